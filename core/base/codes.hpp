@@ -1,0 +1,12 @@
+// Error codes of core/base: operating system, files, JSON.
+#pragma once
+#include "core/base/error.hpp"
+
+namespace wf::codes {
+inline constexpr ErrorCode k_system_call{"WF-E4001", Exit::unavailable};
+inline constexpr ErrorCode k_file_not_found{"WF-E4002", Exit::not_found};
+inline constexpr ErrorCode k_bad_json{"WF-E4003", Exit::usage};
+inline constexpr ErrorCode k_no_space{"WF-E4004", Exit::unavailable};
+inline constexpr ErrorCode k_spawn{"WF-E4005", Exit::unavailable};
+inline constexpr ErrorCode k_internal{"WF-E4999", Exit::unavailable};
+}  // namespace wf::codes

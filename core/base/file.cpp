@@ -1,0 +1,193 @@
+#include "core/base/file.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "core/base/codes.hpp"
+#include "core/base/text.hpp"
+
+namespace wf {
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+void Fd::reset() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+void throw_errno(std::string_view action, std::string_view path) {
+  int error = errno;
+  std::string message = cat("cannot ", action, " '", path, "': ", std::strerror(error));
+  if (error == ENOSPC || error == EDQUOT) {
+    throw Error(
+        codes::k_no_space, message,
+        "free some space on that file system, then run the command again: nothing committed was lost");
+  }
+  throw Error(error == ENOENT ? codes::k_file_not_found : codes::k_system_call, message);
+}
+
+Fd open_file(const std::string& path, int flags, mode_t mode) {
+  Fd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
+  if (!fd) throw_errno((flags & O_ACCMODE) == O_RDONLY ? "open" : "write", path);
+  return fd;
+}
+
+std::string read_fd(int fd, std::string_view path) {
+  std::string out;
+  struct stat info {};
+  if (::fstat(fd, &info) == 0 && info.st_size > 0) out.reserve(static_cast<std::size_t>(info.st_size));
+  char buffer[65536];
+  while (true) {
+    ssize_t got = ::read(fd, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_errno("read", path);
+    if (got == 0) return out;
+    out.append(buffer, static_cast<std::size_t>(got));
+  }
+}
+
+std::string read_file(const std::string& path) { return read_fd(open_file(path, O_RDONLY).get(), path); }
+
+std::optional<std::string> read_file_if_exists(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  if (!fd) throw_errno("open", path);
+  return read_fd(fd.get(), path);
+}
+
+void write_all(int fd, std::string_view bytes, std::string_view path) {
+  while (!bytes.empty()) {
+    ssize_t done = ::write(fd, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) throw_errno("write", path);
+    bytes.remove_prefix(static_cast<std::size_t>(done));
+  }
+}
+
+void replace_file_durably(const std::string& path, std::string_view bytes, mode_t mode) {
+  std::string temporary = cat(path, ".tmp-", ::getpid());
+  {
+    Fd fd = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode);
+    write_all(fd.get(), bytes, temporary);
+    sync_file(fd.get(), temporary);
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("rename to", path);
+  sync_folder(parent_folder(path));
+}
+
+void sync_file(int fd, std::string_view path) {
+  if (::fdatasync(fd) != 0) throw_errno("make durable", path);
+}
+
+void sync_folder(const std::string& path) {
+  Fd fd = open_file(path, O_RDONLY | O_DIRECTORY);
+  if (::fsync(fd.get()) != 0) throw_errno("make durable", path);
+}
+
+namespace {
+template <int (*Call)(const char*, struct stat*)>
+std::optional<struct stat> status_of(const std::string& path) {
+  struct stat info {};
+  if (Call(path.c_str(), &info) == 0) return info;
+  if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+  throw_errno("inspect", path);
+}
+}  // namespace
+
+std::optional<struct stat> stat_if_exists(const std::string& path) { return status_of<::stat>(path); }
+std::optional<struct stat> lstat_if_exists(const std::string& path) { return status_of<::lstat>(path); }
+bool exists(const std::string& path) { return lstat_if_exists(path).has_value(); }
+
+bool is_folder(const std::string& path) {
+  auto info = stat_if_exists(path);
+  return info && S_ISDIR(info->st_mode);
+}
+
+void make_folder(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) == 0) return;
+  int error = errno;
+  if (error == EEXIST && is_folder(path)) return;
+  errno = error;
+  throw_errno("create the folder", path);
+}
+
+void make_folders(const std::string& path, mode_t mode) {
+  if (path.empty() || is_folder(path)) return;
+  make_folders(parent_folder(path), mode);
+  make_folder(path, mode);
+}
+
+void remove_tree(const std::string& path) {
+  auto info = lstat_if_exists(path);
+  if (!info) return;
+  if (S_ISDIR(info->st_mode)) {
+    if ((info->st_mode & 0700U) != 0700) ::chmod(path.c_str(), 0700);
+    for (const std::string& name : list_folder(path)) remove_tree(cat(path, '/', name));
+    if (::rmdir(path.c_str()) != 0 && errno != ENOENT) throw_errno("remove", path);
+  } else if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    throw_errno("remove", path);
+  }
+}
+
+std::vector<std::string> list_folder(const std::string& path) {
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
+  if (!folder) throw_errno("list", path);
+  std::vector<std::string> names;
+  while (true) {
+    errno = 0;
+    const dirent* entry = ::readdir(folder.get());
+    if (entry == nullptr) break;
+    std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) throw_errno("list", path);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string absolute_path(const std::string& path) {
+  std::string normal = std::filesystem::absolute(path).lexically_normal().string();
+  if (normal.size() > 1 && normal.back() == '/') normal.pop_back();
+  return normal;
+}
+
+std::string parent_folder(std::string_view path) {
+  std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  return slash == 0 ? "/" : std::string(path.substr(0, slash));
+}
+
+std::string base_name(std::string_view path) {
+  std::size_t slash = path.rfind('/');
+  return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
+std::optional<std::string> normalize_relative(std::string_view path) {
+  if (path.empty() || path.front() == '/') return std::nullopt;
+  std::vector<std::string> kept;
+  for (std::string_view part : split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      if (kept.empty()) return std::nullopt;
+      kept.pop_back();
+    } else {
+      kept.emplace_back(part);
+    }
+  }
+  return join(kept, "/");
+}
+
+}  // namespace wf

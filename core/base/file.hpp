@@ -1,0 +1,64 @@
+// Files and folders: every call names the path in its error; durability is spelled out in each name.
+#pragma once
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wf {
+
+// A file descriptor that closes itself.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept;
+  ~Fd() { reset(); }
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  int release() {
+    int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+// Throws Error: "cannot <action> '<path>': <strerror>"; ENOSPC and EDQUOT have their own code and hint. Call
+// it before anything that could change errno.
+[[noreturn]] void throw_errno(std::string_view action, std::string_view path);
+
+Fd open_file(const std::string& path, int flags, mode_t mode = 0600);  // O_CLOEXEC is added; throws
+std::string read_file(const std::string& path);                        // throws; k_file_not_found when absent
+std::optional<std::string> read_file_if_exists(const std::string& path);
+std::string read_fd(int fd, std::string_view path);  // from the current offset to the end
+void write_all(int fd, std::string_view bytes, std::string_view path);
+// Replaces `path` at once: temporary file beside it, fsync, rename, fsync of the folder.
+void replace_file_durably(const std::string& path, std::string_view bytes, mode_t mode);
+void sync_file(int fd, std::string_view path);  // fdatasync; never retried by callers
+void sync_folder(const std::string& path);
+
+std::optional<struct stat> stat_if_exists(const std::string& path);  // follows links
+std::optional<struct stat> lstat_if_exists(const std::string& path);
+bool exists(const std::string& path);
+bool is_folder(const std::string& path);
+void make_folder(const std::string& path, mode_t mode = 0700);  // fine when it is there already
+void make_folders(const std::string& path, mode_t mode = 0700);
+void remove_tree(const std::string& path);  // made writable where needed; fine when absent
+std::vector<std::string> list_folder(const std::string& path);  // entry names, sorted by bytes
+
+std::string absolute_path(const std::string& path);  // lexically normal, against the current folder
+std::string parent_folder(std::string_view path);
+std::string base_name(std::string_view path);
+// "a/./b/../c" -> "a/c"; no link is followed; nullopt when a relative path leaves its root by "..".
+std::optional<std::string> normalize_relative(std::string_view path);
+
+}  // namespace wf

@@ -1,0 +1,184 @@
+#include "core/base/text.hpp"
+
+#include <wchar.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+namespace wf {
+
+namespace {
+
+// One decoded code point and its length in bytes; length 0 marks a malformed sequence.
+struct CodePoint {
+  char32_t value;
+  std::size_t length;
+};
+
+CodePoint decode_utf8(std::string_view text) {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  unsigned char first = byte(0);
+  if (first < 0x80) return {first, 1};
+  std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return {0, 0};
+  char32_t value = first & (0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return {0, 0};
+    value = (value << 6U) | (byte(i) & 0x3fU);
+  }
+  bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
+  bool outside = (value >= 0xd800 && value <= 0xdfff) || value > 0x10ffff;
+  if (overlong || outside) return {0, 0};
+  return {value, length};
+}
+
+bool commands_a_terminal(char32_t c) {
+  bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+  bool bidi = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
+  return control || bidi || c == 0x2028 || c == 0x2029;
+}
+
+void append_escape(std::string& out, char32_t c) {
+  char buffer[16];
+  auto value = static_cast<unsigned>(c);
+  if (c < 0x100) {
+    std::snprintf(buffer, sizeof buffer, "\\x%02x", value);
+  } else {
+    std::snprintf(buffer, sizeof buffer, "\\u%04x", value);
+  }
+  out += buffer;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+std::string join(const std::vector<std::string>& items, std::string_view separator) {
+  std::string out;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) out += separator;
+    out += items[i];
+  }
+  return out;
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view k_blank = " \t\r\n\f\v";
+  std::size_t first = text.find_first_not_of(k_blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(k_blank) - first + 1);
+}
+
+std::optional<std::int64_t> parse_int(std::string_view text) {
+  std::int64_t value = 0;
+  auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+std::size_t find_invalid_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
+    CodePoint point = decode_utf8(text.substr(at));
+    if (point.length == 0) return at;
+    at += point.length;
+  }
+  return std::string_view::npos;
+}
+
+std::string escape_terminal(std::string_view text, Lines lines) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    CodePoint point = decode_utf8(text.substr(at));
+    if (point.length == 0) {
+      append_escape(out, static_cast<unsigned char>(text[at]));
+      ++at;
+      continue;
+    }
+    bool layout = lines == Lines::multiline && (point.value == '\n' || point.value == '\t');
+    if (commands_a_terminal(point.value) && !layout) {
+      append_escape(out, point.value);
+    } else {
+      out += text.substr(at, point.length);
+    }
+    at += point.length;
+  }
+  return out;
+}
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    CodePoint point = decode_utf8(text.substr(at));
+    int columns = point.length == 0 ? 1 : wcwidth(static_cast<wchar_t>(point.value));
+    width += columns < 0 ? 1 : static_cast<std::size_t>(columns);
+    at += std::max<std::size_t>(point.length, 1);
+  }
+  return width;
+}
+
+std::vector<std::string> nearest(std::string_view wanted, const std::vector<std::string>& candidates) {
+  std::vector<std::pair<std::size_t, std::string>> near;
+  for (const std::string& candidate : candidates) {
+    std::size_t limit = std::max<std::size_t>(1, std::max(wanted.size(), candidate.size()) / 3);
+    std::size_t longer = std::max(wanted.size(), candidate.size());
+    if (longer - std::min(wanted.size(), candidate.size()) > limit) continue;
+    std::size_t distance = edit_distance(wanted, candidate);
+    if (distance <= limit) near.emplace_back(distance, candidate);
+  }
+  std::sort(near.begin(), near.end());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < near.size() && i < 3; ++i) names.push_back(near[i].second);
+  return names;
+}
+
+std::string did_you_mean(std::string_view wanted, const std::vector<std::string>& candidates) {
+  std::vector<std::string> names = nearest(wanted, candidates);
+  if (names.empty()) return {};
+  for (std::string& name : names) name = cat('\'', name, '\'');
+  return cat("did you mean ", join(names, " or "), "?");
+}
+
+std::string human_bytes(std::int64_t bytes) {
+  constexpr const char* k_units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  auto value = static_cast<double>(bytes);
+  int unit = 0;
+  while (value >= 1024 && unit < 5) {
+    value /= 1024;
+    ++unit;
+  }
+  char buffer[32];
+  if (unit == 0) return cat(bytes, " B");
+  std::snprintf(buffer, sizeof buffer, "%.1f %s", value, k_units[unit]);
+  return buffer;
+}
+
+}  // namespace wf

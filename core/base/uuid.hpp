@@ -1,0 +1,31 @@
+// UUIDs (RFC 9562).
+#pragma once
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.hpp"
+
+namespace wf {
+
+struct Uuid {
+  std::array<std::uint8_t, 16> bytes{};
+
+  auto operator<=>(const Uuid&) const = default;
+  std::string text() const;  // 8-4-4-4-12 lower-case hex
+  std::string tail() const;  // the last 12 hex digits
+  std::string_view view() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+  static std::optional<Uuid> parse(std::string_view text);
+  static std::optional<Uuid> from_bytes(std::string_view raw);
+};
+
+// Version 7: sorted by time; within one process strictly increasing even within a millisecond.
+Uuid new_uuid7(const Clock& clock);
+// Version 4: random.
+Uuid new_uuid4();
+
+}  // namespace wf
