@@ -1,0 +1,31 @@
+// From a file to a checked workflow.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/definition/diagnostic.hpp"
+#include "core/definition/model.hpp"
+
+namespace wf {
+
+struct LoadLimits {
+  std::size_t file_bytes = std::size_t{16} << 20U;
+  std::size_t nodes = 2'000'000;  // YAML nodes, each alias counted as its whole expansion
+  std::size_t depth = 64;
+};
+
+struct LoadedDefinition {
+  std::optional<Workflow> workflow;  // present when there is no error
+  std::string source_text;           // the file as read
+  Diagnostics diagnostics;           // warnings too
+};
+
+// Reads, decodes and checks the definition at `path`; sources and default files are read relative to its
+// folder. A file that cannot be read throws Error; everything wrong inside it is a diagnostic.
+LoadedDefinition load_definition(const std::string& path, const LoadLimits& limits = {});
+
+// The JSON Schema (2020-12) of `wf: v1`, from the same field descriptions as the decoder.
+Json workflow_schema();
+
+}  // namespace wf

@@ -1,0 +1,62 @@
+// Values, always in canonical form: a Json that the type tells how to read.
+//   int -> int64 · float -> double · bool · string, enum -> string · datetime -> RFC 3339 string in UTC
+//   duration -> int64 nanoseconds · file -> {"$blob":"sha256:…"} · directory -> {"$tree":"sha256:…"}
+//   json -> itself · T? -> null or T · list -> array · map -> object
+// Two values are the same value exactly when their canonical texts are equal.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/json.hpp"
+#include "core/definition/type.hpp"
+
+namespace wf {
+
+struct ValueError {
+  std::string path;     // where inside the value: "[3].name"; "" for the value itself
+  std::string message;  // "expected int, got 'abc'"
+  std::string hint;
+};
+
+using ValueResult = std::variant<Json, ValueError>;
+
+Json file_value(const Digest& digest);
+Json directory_value(const Digest& digest);
+// The digest of a file or directory value; nullopt for anything else.
+std::optional<Digest> content_digest(const Json& value);
+
+// The text of one scalar, as `-i name=TEXT`, an environment variable or a task's output file holds it.
+// For `T?`, the text "null" is null. Types other than scalars: `text` is JSON, read as value_from_json does.
+ValueResult value_from_text(const Type& type, std::string_view text);
+// The inverse for scalars: "true", "3", "1.5", "2026-01-01T00:00:00Z", "1h30m". The value must not be null.
+std::string value_to_text(const Type& type, const Json& value);
+
+// JSON as a task or an inputs file writes it: datetimes and durations as text, ints accepted as floats.
+// `content` turns a string standing for a file or directory into its value (a task's outputs: a path; an
+// inputs file: path or reference).
+using ContentResolver = std::function<ValueResult(const Type& type, const std::string& text)>;
+ValueResult value_from_json(const Type& type, const Json& json, const ContentResolver& content);
+
+// Checks that canonical JSON (from a registered version, from the store) is a value of the type; {"$f":…}
+// becomes a double.
+ValueResult value_from_canonical(const Type& type, const Json& json);
+
+// For a JSON file handed to a task or written by --out: durations as text ("5m"), non-finite floats as
+// strings "inf" "-inf" "nan", the rest as is; `path_of` names each file or directory.
+Json value_to_json(const Type& type, const Json& value,
+                   const std::function<std::string(const Digest&)>& path_of);
+
+// Every file and directory inside a value, with its path in it ("" or "[2]" or ".key"), in order.
+struct Content {
+  std::string path;
+  Digest digest;
+  bool directory = false;
+};
+std::vector<Content> contents_of(const Type& type, const Json& value);
+
+}  // namespace wf

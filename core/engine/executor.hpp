@@ -1,0 +1,54 @@
+// What the engine asks of a backend: start an attempt, stop it, and say once how it ended.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace wf {
+
+// Everything a backend needs; the engine has prepared the folder and everything in it.
+struct AttemptSpec {
+  std::uint64_t id = 0;                  // unique in this driver
+  std::string name;                      // "wf-<run tail>-<node>-<path hash>-<attempt>-<fence>", never reused
+  std::string folder;                    // absolute: the working folder
+  std::vector<std::string> argv;         // argv[0] is looked up in the PATH of `environment`
+  std::vector<std::string> environment;  // "NAME=value", complete
+  std::string stdout_path;               // absolute; created by the backend, truncated
+  std::string stderr_path;
+};
+
+// How an attempt ended, as the backend saw it itself.
+struct ExitRecord {
+  std::uint64_t id = 0;
+  int exit_code = -1;       // -1 when a signal ended it or it never started
+  int signal = 0;           // 0 when it exited
+  bool oom = false;         // only with evidence
+  std::string start_error;  // not empty: it never started, and why ("cannot execute 'x': No such file…")
+  std::int64_t started_us = 0;  // wall clock, for display
+  std::int64_t ended_us = 0;
+  std::int64_t duration_ns = 0;  // by the boot clock
+  std::int64_t max_rss_bytes = 0;
+  std::int64_t cpu_us = 0;  // user + system, waited-for children included
+};
+
+// What identifies the process of a local attempt to a later driver.
+struct ProcessIdentity {
+  int pid = 0;
+  std::int64_t start_ticks = 0;  // field 22 of /proc/<pid>/stat
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  // Starts the attempt. `ended` is called exactly once, from the event loop, never from inside start(). When
+  // it is called nothing of the attempt is running any more, grandchildren included.
+  virtual void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) = 0;
+  // The process of a running attempt; pid 0 when there is none.
+  virtual ProcessIdentity identity(std::uint64_t id) const = 0;
+  // Asks a running attempt to stop: SIGTERM to all of it, SIGKILL when `grace_ns` has passed; 0 kills at
+  // once.
+  virtual void stop(std::uint64_t id, std::int64_t grace_ns) = 0;
+};
+
+}  // namespace wf
