@@ -1,0 +1,72 @@
+// Bytes by content. Small blobs are rows of the database, larger ones read-only files under objects/; where a
+// blob lies is never part of its identity. A blob exists when its row is committed, and the row only after
+// the bytes are durable.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/tree.hpp"
+#include "core/store/database.hpp"
+
+namespace wf {
+
+inline constexpr std::int64_t k_database_blob_limit = 16 * 1024;  // bytes; larger blobs are files
+
+// A blob that was read in but has no row yet. Bytes of small ones travel with it; large ones are files
+// already.
+struct NewBlob {
+  Digest digest;
+  std::int64_t size = 0;
+  std::optional<std::string> bytes;  // set: goes into the database
+  std::vector<TreeEntry> tree;       // set: this is a folder's manifest
+};
+
+enum class BlobState { present, missing, damaged };
+enum class VerifyDepth { quick, contents };  // files by size and read-only mode; or every byte hashed
+
+class BlobStore {
+ public:
+  // `folder` is the store's root; objects/ and tmp/ lie in it. `database` is used for reading rows and must
+  // outlive this.
+  BlobStore(std::string folder, Database& database);
+
+  // Reading in. None of these touches the database; files become durable with the next sync(). Thread-safe.
+  NewBlob take_bytes(std::string bytes);
+  NewBlob take_file(
+      const std::string& path);  // hashed while it is copied; throws k_file_changed when it moves meanwhile
+  // Everything below `folder`; the manifest comes last. Links are kept as links, special files throw.
+  std::vector<NewBlob> take_folder(const std::string& folder);
+  // Makes the names of all files taken so far durable: one fsync for each folder touched.
+  void sync();
+
+  // Inside a write transaction, after sync(): upserts the row, clears condemned_us, verifies that the bytes
+  // are there. Throws Error(k_blob_missing) when a file has gone.
+  void record(Database& writer, const NewBlob& blob);
+
+  std::optional<std::int64_t> size_of(const Digest& digest);
+  // The whole content; throws Error(k_blob_missing) or Error(k_blob_damaged), naming the digest.
+  std::string read(const Digest& digest);
+  // At most the last `limit` bytes.
+  std::string read_tail(const Digest& digest, std::int64_t limit);
+  // Writes the content to a new file at `path` (reflink or copy, never a link to the store).
+  void copy_to(const Digest& digest, const std::string& path, mode_t mode);
+  // Rebuilds a folder from its manifest at `path`, which must not exist. Files get `file_mode` (plus exec
+  // bits), folders `folder_mode`.
+  void copy_folder_to(const Digest& tree, const std::string& path, mode_t file_mode, mode_t folder_mode);
+  // A blob in the database is re-hashed at either depth.
+  BlobState verify(const Digest& digest, VerifyDepth depth);
+  // A folder: its manifest, and everything in it.
+  BlobState verify_folder(const Digest& tree, VerifyDepth depth);
+
+  std::string file_path(const Digest& digest) const;  // objects/ab/cdef…
+
+ private:
+  std::string folder_;
+  Database* database_;
+};
+
+}  // namespace wf

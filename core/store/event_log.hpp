@@ -1,0 +1,65 @@
+// Append-only, hash-chained streams of what happened. Events carry ids and digests, never values, arguments,
+// environment or log text.
+//
+// hash(n) = SHA-256("wf-event-1\n" ‖ hash(n-1) ‖ wfc1 {"at":…,"data":…,"seq":n,"stream":…,"type":…}), hash(0)
+// = 32 zeros; seq counts from 1. `at` is microseconds since 1970.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/json.hpp"
+#include "core/store/database.hpp"
+
+namespace wf {
+
+inline constexpr std::string_view k_store_stream = "store";
+std::string domain_stream(std::string_view project, std::string_view domain);  // "PROJECT/DOMAIN"
+std::string run_stream(const Uuid& run);                                       // "run:UUID"
+
+struct Event {
+  std::int64_t pos = 0;
+  std::string stream;
+  std::int64_t seq = 0;
+  std::string type;
+  std::int64_t at_us = 0;
+  Json data;
+  Digest hash;
+};
+
+struct StreamHead {
+  std::int64_t seq = 0;  // 0: the stream is empty
+  Digest hash;
+};
+
+// Appends inside the caller's write transaction.
+class EventWriter {
+ public:
+  explicit EventWriter(Database& writer) : writer_(&writer) {}
+  StreamHead append(const std::string& stream, std::string_view type, std::int64_t at_us, const Json& data);
+  StreamHead head(const std::string& stream);
+  // Call after begin_write() where other processes may have appended since: heads are remembered within a
+  // transaction.
+  void forget_heads() { heads_.clear(); }
+
+ private:
+  Database* writer_;
+  std::unordered_map<std::string, StreamHead> heads_;
+};
+
+Digest event_hash(const Digest& previous, const Event& event);
+
+// Events with pos > since in order of arrival, at most `limit`; `visit` returns false to stop.
+void read_events(Database& database, std::int64_t since, std::int64_t limit,
+                 const std::function<bool(const Event&)>& visit);
+
+// Walks every chain: gaps, wrong hashes, streams whose anchors in the store's stream do not fit. One line of
+// text each.
+std::vector<std::string> verify_events(Database& database);
+
+}  // namespace wf

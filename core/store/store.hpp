@@ -1,0 +1,55 @@
+// A store on this machine: wf.db, objects/, runs/, tmp/.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.hpp"
+#include "core/store/blob_store.hpp"
+#include "core/store/database.hpp"
+
+namespace wf {
+
+// Where the store of a command lies and what decided it ("--store", "WF_STORE", "found .wf above", "user data
+// folder").
+struct StoreLocation {
+  std::string path;
+  std::string reason;
+};
+
+struct StoreSearch {
+  std::optional<std::string> flag;  // --store
+  std::string current_folder;
+};
+
+// The order of design: flag, WF_STORE, the nearest `.wf/` upward that belongs to this user (the search stops
+// at the edge of the file system), $XDG_DATA_HOME/wf or ~/.local/share/wf.
+StoreLocation find_store(const StoreSearch& search);
+
+class Store {
+ public:
+  // `create` also makes the folders, the default project and the three domains. Throws
+  // Error(k_store_not_found) when there is none and access is not create.
+  static std::unique_ptr<Store> open(const std::string& path, Access access, const Clock& clock);
+
+  const std::string& path() const { return path_; }
+  const Uuid& id() const { return id_; }
+  Database& database() { return *database_; }
+  BlobStore& blobs() { return *blobs_; }
+  const Clock& clock() const { return *clock_; }
+  std::string runs_folder() const { return path_ + "/runs"; }
+  std::string database_path() const { return path_ + "/wf.db"; }
+
+ private:
+  Store() = default;
+  std::string path_;
+  Uuid id_;
+  const Clock* clock_ = nullptr;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<BlobStore> blobs_;
+};
+
+// "user@host" of whoever runs this process, for the record.
+std::string current_user();
+
+}  // namespace wf

@@ -1,0 +1,322 @@
+-- The store, schema 1, as SQLite speaks it. Tables, columns and keys are the same on every metadata store.
+--
+-- What a project owns has (project, domain) first in its key. Blobs and versions are keyed by digest, events by
+-- (stream, seq), and belong to the store. Digests are 32 raw bytes, ids 16 (UUID), times microseconds since 1970 UTC.
+-- An element of a mapped node has its index in `element`; everything else has -1.
+
+CREATE TABLE store (
+  id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  created_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE project (
+  name        TEXT    NOT NULL PRIMARY KEY,
+  description TEXT    NOT NULL,
+  created_us  INTEGER NOT NULL,
+  created_by  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE domain (
+  name        TEXT    NOT NULL PRIMARY KEY,
+  description TEXT    NOT NULL,
+  created_us  INTEGER NOT NULL,
+  created_by  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Bytes by content. Small ones are rows, so that one commit makes hundreds of outputs durable; the rest are files.
+CREATE TABLE blob (
+  digest       BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+  size         INTEGER NOT NULL CHECK (size >= 0),
+  place        TEXT    NOT NULL CHECK (place IN ('database', 'file', 's3')),
+  data         BLOB,
+  condemned_us INTEGER,
+  CHECK ((place = 'database') = (data IS NOT NULL))
+) STRICT;
+
+-- What a folder's manifest (itself a blob) holds: so that a file inside an output folder leads back to it.
+CREATE TABLE tree_entry (
+  tree  BLOB NOT NULL,
+  path  BLOB NOT NULL,
+  child BLOB NOT NULL,
+  PRIMARY KEY (tree, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tree_entry_by_child ON tree_entry (child, tree);
+
+-- ---------------------------------------------------------------- registry
+
+CREATE TABLE version (
+  digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+  name       TEXT    NOT NULL,
+  body       TEXT    NOT NULL,
+  created_us INTEGER NOT NULL
+) STRICT;
+
+-- The files a version needs: sources, defaults, and what is inside default folders.
+CREATE TABLE version_blob (
+  version BLOB NOT NULL,
+  blob    BLOB NOT NULL,
+  PRIMARY KEY (version, blob)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX version_blob_by_blob ON version_blob (blob);
+
+-- What feeds what inside a version: node.input <- input or node.output. With the runs of the version it is the lineage.
+-- `node` is '' for the workflow's own outputs, `source` is '' for its inputs; `mode` says with or map.
+CREATE TABLE version_edge (
+  version BLOB NOT NULL,
+  node    TEXT NOT NULL,
+  input   TEXT NOT NULL,
+  source  TEXT NOT NULL,
+  output  TEXT NOT NULL,
+  mode    TEXT NOT NULL CHECK (mode IN ('with', 'map', 'output')),
+  PRIMARY KEY (version, node, input, source, output)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX version_edge_by_source ON version_edge (version, source, output);
+
+CREATE TABLE registration (
+  project       TEXT    NOT NULL,
+  domain        TEXT    NOT NULL,
+  name          TEXT    NOT NULL,
+  seq           INTEGER NOT NULL,
+  id            BLOB    NOT NULL CHECK (length(id) = 16),
+  version       BLOB    NOT NULL,
+  source        BLOB    NOT NULL,
+  source_path   TEXT    NOT NULL,
+  descriptions  TEXT    NOT NULL,
+  git           TEXT,
+  registered_us INTEGER NOT NULL,
+  registered_by TEXT    NOT NULL,
+  PRIMARY KEY (project, domain, name, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX registration_by_version ON registration (version);
+
+CREATE TABLE label (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  name       TEXT    NOT NULL,
+  label      TEXT    NOT NULL,
+  version    BLOB    NOT NULL,
+  created_us INTEGER NOT NULL,
+  created_by TEXT    NOT NULL,
+  PRIMARY KEY (project, domain, name, label)
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------- runs
+
+CREATE TABLE run (
+  project      TEXT    NOT NULL,
+  domain       TEXT    NOT NULL,
+  id           BLOB    NOT NULL CHECK (length(id) = 16),
+  name         TEXT,
+  workflow     TEXT    NOT NULL,
+  version      BLOB    NOT NULL,
+  registration INTEGER NOT NULL,
+  requested    TEXT    NOT NULL,
+  settings     TEXT    NOT NULL,
+  state        TEXT    NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'aborted')),
+  cause        TEXT,
+  abort_cause  TEXT,
+  fence        INTEGER NOT NULL,
+  lease_ns     INTEGER NOT NULL,
+  created_us   INTEGER NOT NULL,
+  created_by   TEXT    NOT NULL,
+  ended_us     INTEGER,
+  PRIMARY KEY (project, domain, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX run_by_name ON run (project, domain, name) WHERE name IS NOT NULL;
+CREATE INDEX run_by_version ON run (version);
+
+-- One row for each driver that ever held the run; the newest fence owns it. `lease_ns` counts on that host's boot clock.
+CREATE TABLE driver (
+  project     TEXT    NOT NULL,
+  domain      TEXT    NOT NULL,
+  run         BLOB    NOT NULL,
+  fence       INTEGER NOT NULL,
+  host        TEXT    NOT NULL,
+  boot_id     TEXT    NOT NULL,
+  pid_ns      INTEGER NOT NULL,
+  pid         INTEGER NOT NULL,
+  start_ticks INTEGER NOT NULL,
+  platform    TEXT    NOT NULL,
+  wf_version  TEXT    NOT NULL,
+  claimed_us  INTEGER NOT NULL,
+  PRIMARY KEY (project, domain, run, fence)
+) STRICT, WITHOUT ROWID;
+
+-- `source` is set for an input given as wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT: the asserted edge between two runs.
+CREATE TABLE run_input (
+  project        TEXT NOT NULL,
+  domain         TEXT NOT NULL,
+  run            BLOB NOT NULL,
+  name           TEXT NOT NULL,
+  type           TEXT NOT NULL,
+  value          TEXT NOT NULL,
+  given          TEXT NOT NULL,
+  source_project TEXT,
+  source_domain  TEXT,
+  source_run     BLOB,
+  source_node    TEXT,
+  source_element INTEGER,
+  source_output  TEXT,
+  PRIMARY KEY (project, domain, run, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_input_by_source ON run_input (source_run, source_node) WHERE source_run IS NOT NULL;
+
+CREATE TABLE run_output (
+  project TEXT NOT NULL,
+  domain  TEXT NOT NULL,
+  run     BLOB NOT NULL,
+  name    TEXT NOT NULL,
+  type    TEXT NOT NULL,
+  value   TEXT NOT NULL,
+  PRIMARY KEY (project, domain, run, name)
+) STRICT, WITHOUT ROWID;
+
+-- Files and folders among a run's inputs, by digest: the matched edges between runs.
+CREATE TABLE run_input_blob (
+  project TEXT NOT NULL,
+  domain  TEXT NOT NULL,
+  blob    BLOB NOT NULL,
+  run     BLOB NOT NULL,
+  name    TEXT NOT NULL,
+  item    TEXT NOT NULL,
+  PRIMARY KEY (project, domain, blob, run, name, item)
+) STRICT, WITHOUT ROWID;
+
+-- A node execution. No row: waiting, or, in a run that has ended, never started. `artifact` of another run: a reuse.
+CREATE TABLE node (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  run        BLOB    NOT NULL,
+  node       TEXT    NOT NULL,
+  element    INTEGER NOT NULL,
+  state      TEXT    NOT NULL CHECK (state IN ('running', 'succeeded', 'reused', 'failed', 'aborted')),
+  cache_key  BLOB,
+  artifact   BLOB,
+  cause      TEXT,
+  started_us INTEGER NOT NULL,
+  ended_us   INTEGER,
+  PRIMARY KEY (project, domain, run, node, element)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX node_by_artifact ON node (artifact) WHERE artifact IS NOT NULL;
+
+-- Every try of a node execution, with its exit record. stdout and stderr are blobs; NULL when empty or not yet ended.
+CREATE TABLE attempt (
+  project       TEXT    NOT NULL,
+  domain        TEXT    NOT NULL,
+  run           BLOB    NOT NULL,
+  node          TEXT    NOT NULL,
+  element       INTEGER NOT NULL,
+  attempt       INTEGER NOT NULL,
+  fence         INTEGER NOT NULL,
+  name          TEXT    NOT NULL,
+  executor      TEXT    NOT NULL,
+  state         TEXT    NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'aborted', 'lost')),
+  pid           INTEGER,
+  start_ticks   INTEGER,
+  started_us    INTEGER NOT NULL,
+  ended_us      INTEGER,
+  duration_ns   INTEGER,
+  exit_code     INTEGER,
+  signal        INTEGER,
+  oom           INTEGER CHECK (oom IN (0, 1)),
+  max_rss_bytes INTEGER,
+  cpu_us        INTEGER,
+  cause         TEXT,
+  stdout        BLOB,
+  stderr        BLOB,
+  PRIMARY KEY (project, domain, run, node, element, attempt)
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------- catalog
+
+CREATE TABLE dataset (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  workflow   TEXT    NOT NULL,
+  task       TEXT    NOT NULL,
+  id         BLOB    NOT NULL CHECK (length(id) = 16),
+  created_us INTEGER NOT NULL,
+  PRIMARY KEY (project, domain, workflow, task)
+) STRICT, WITHOUT ROWID;
+
+-- The outputs of one node execution that ran.
+CREATE TABLE artifact (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  id         BLOB    NOT NULL CHECK (length(id) = 16),
+  workflow   TEXT    NOT NULL,
+  task       TEXT    NOT NULL,
+  version    BLOB    NOT NULL,
+  run        BLOB    NOT NULL,
+  node       TEXT    NOT NULL,
+  element    INTEGER NOT NULL,
+  attempt    INTEGER NOT NULL,
+  cache_key  BLOB,
+  created_us INTEGER NOT NULL,
+  PRIMARY KEY (project, domain, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX artifact_by_dataset ON artifact (project, domain, workflow, task, id);
+
+-- One named output: a value, in canonical JSON; files and folders stand in it by digest.
+CREATE TABLE artifact_data (
+  project  TEXT NOT NULL,
+  domain   TEXT NOT NULL,
+  artifact BLOB NOT NULL,
+  name     TEXT NOT NULL,
+  type     TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  PRIMARY KEY (project, domain, artifact, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE artifact_blob (
+  project  TEXT NOT NULL,
+  domain   TEXT NOT NULL,
+  blob     BLOB NOT NULL,
+  artifact BLOB NOT NULL,
+  name     TEXT NOT NULL,
+  item     TEXT NOT NULL,
+  PRIMARY KEY (project, domain, blob, artifact, name, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tag (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  workflow   TEXT    NOT NULL,
+  task       TEXT    NOT NULL,
+  name       TEXT    NOT NULL,
+  artifact   BLOB    NOT NULL,
+  created_us INTEGER NOT NULL,
+  PRIMARY KEY (project, domain, workflow, task, name)
+) STRICT, WITHOUT ROWID;
+
+-- The parts of a cache key that a task's executions share, once for all of them.
+CREATE TABLE cache_parts (
+  digest BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+  body   TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE cache_entry (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  key        BLOB    NOT NULL CHECK (length(key) = 32),
+  artifact   BLOB    NOT NULL,
+  origin     TEXT    NOT NULL,
+  parts      BLOB    NOT NULL,
+  inputs     TEXT    NOT NULL,
+  created_us INTEGER NOT NULL,
+  PRIMARY KEY (project, domain, key)
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------- events
+
+-- Gap-free and hash-chained by stream: 'store', 'PROJECT/DOMAIN', 'run:ID'. `pos` is the order of arrival here.
+CREATE TABLE event (
+  pos    INTEGER NOT NULL PRIMARY KEY,
+  stream TEXT    NOT NULL,
+  seq    INTEGER NOT NULL,
+  type   TEXT    NOT NULL,
+  at_us  INTEGER NOT NULL,
+  data   TEXT    NOT NULL,
+  hash   BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE UNIQUE INDEX event_by_stream ON event (stream, seq);
