@@ -1,0 +1,129 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/codes.hpp"
+#include "cli/command.hpp"
+#include "core/base/text.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+[[noreturn]] void usage_error(const Command& command, const std::string& message, const std::string& hint) {
+  std::string help = cat("see 'wf ", command.name, " --help'");
+  throw Error(codes::k_usage, message, hint.empty() ? help : cat(hint, "\n", help));
+}
+
+CLI::Option* bind(CLI::App& app, const Option& option) {
+  return std::visit(
+      [&](auto* target) -> CLI::Option* {
+        using Target = std::remove_pointer_t<decltype(target)>;
+        if constexpr (std::is_same_v<Target, bool>) {
+          return app.add_flag(option.flags, *target);
+        } else {
+          CLI::Option* bound = app.add_option(option.flags, *target);
+          // A greedy list would swallow the positional that follows it.
+          if constexpr (std::is_same_v<Target, std::vector<std::string>>) bound->allow_extra_args(false);
+          return bound;
+        }
+      },
+      option.target);
+}
+
+void bind(CLI::App& app, const Positional& positional) {
+  CLI::Option* bound =
+      std::visit([&](auto* target) { return app.add_option(positional.name, *target); }, positional.target);
+  bool optional =
+      std::holds_alternative<std::optional<std::string>*>(positional.target) || !positional.required;
+  if (!optional) bound->required();
+}
+
+std::vector<std::string> long_flags(const std::vector<Option>& options) {
+  std::vector<std::string> names;
+  for (const Option& option : options) {
+    for (std::string_view flag : split(option.flags, ',')) {
+      if (flag.starts_with("--")) names.emplace_back(flag);
+    }
+  }
+  return names;
+}
+
+void check_choices(const Command& command, const std::vector<Option>& options) {
+  for (const Option& option : options) {
+    auto* const* value = std::get_if<std::string*>(&option.target);
+    if (value == nullptr || option.choices.empty() || (*value)->empty()) continue;
+    const std::string& given = **value;
+    if (std::find(option.choices.begin(), option.choices.end(), given) != option.choices.end()) continue;
+    std::string hint = given.find_first_of("./") != std::string::npos && option.flags.starts_with("-o")
+                           ? "to write results into a folder use --out"
+                           : did_you_mean(given, option.choices);
+    usage_error(
+        command,
+        cat("'", given, "' is no value for ", option.flags, ": expected one of ", join(option.choices, ", ")),
+        hint);
+  }
+}
+
+void refuse_leftovers(const Command& command, const CLI::App& app, const std::vector<Option>& options) {
+  std::vector<std::string> left = app.remaining();
+  if (left.empty()) return;
+  const std::string& first = left.front();
+  if (first.starts_with("-") && first.size() > 1) {
+    usage_error(command, cat("'wf ", command.name, "' has no option '", escape_terminal(first), "'"),
+                did_you_mean(first.substr(0, first.find('=')), long_flags(options)));
+  }
+  usage_error(command,
+              cat("'wf ", command.name, "' does not expect the argument '", escape_terminal(first), "'"), "");
+}
+
+std::string plain_message(const CLI::ParseError& error, const Command& command) {
+  std::string message = error.what();
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    std::vector<std::string> names;
+    for (const Positional& positional : command.positionals) {
+      if (positional.required) names.push_back(positional.name);
+    }
+    return cat("'wf ", command.name, "' needs ", join(names, " and "));
+  }
+  return message;
+}
+
+}  // namespace
+
+std::vector<Option> global_options(Globals& globals) {
+  return {
+      {"-p,--project", "NAME", "the project (default: $WF_PROJECT, else 'default')", &globals.project},
+      {"-d,--domain", "NAME", "the domain (default: $WF_DOMAIN, else 'development')", &globals.domain},
+      {"--store", "DIR", "the store (default: $WF_STORE, else the nearest .wf/ upward, else the user's)",
+       &globals.store},
+      {"-q,--quiet", "", "print results and errors only", &globals.quiet},
+      {"-v,--verbose", "", "say more about what is done", &globals.verbose},
+      {"-h,--help", "", "show this help", &globals.help},
+  };
+}
+
+void parse_arguments(const Command& command, Globals& globals, const std::vector<std::string>& arguments) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  std::vector<Option> options = command.options;
+  for (Option& option : global_options(globals)) options.push_back(std::move(option));
+  if (!command.formats.empty()) {
+    globals.format = command.formats.front();
+    options.push_back({"-o,--output", "FORMAT", "", &globals.format, command.formats});
+  }
+  for (const Option& option : options) bind(app, option);
+  for (const Positional& positional : command.positionals) bind(app, positional);
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    if (globals.help) return;
+    refuse_leftovers(command, app, options);
+    usage_error(command, plain_message(error, command), "");
+  }
+  if (globals.help) return;
+  refuse_leftovers(command, app, options);
+  check_choices(command, options);
+}
+
+}  // namespace wf::cli

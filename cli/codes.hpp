@@ -1,0 +1,10 @@
+// Error codes of the command line.
+#pragma once
+#include "core/base/error.hpp"
+
+namespace wf::codes {
+inline constexpr ErrorCode k_usage{"WF-E5001", Exit::usage};
+inline constexpr ErrorCode k_unknown_command{"WF-E5002", Exit::usage};
+inline constexpr ErrorCode k_ambiguous_argument{"WF-E5003", Exit::usage};
+inline constexpr ErrorCode k_output_exists{"WF-E5004", Exit::conflict};
+}  // namespace wf::codes

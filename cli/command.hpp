@@ -1,0 +1,63 @@
+// A command of wf as plain data: parsing, help, man pages and completions all come from this one description.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/context.hpp"
+#include "core/base/error.hpp"
+
+namespace wf::cli {
+
+struct Option {
+  std::string flags;  // "-i,--input"
+  std::string value;  // what stands for its value in help: "NAME=VALUE"; empty for a switch
+  std::string help;
+  // Where the value goes: a switch, one value, a value that may be absent, or one value each time it is
+  // given.
+  std::variant<bool*, std::string*, std::optional<std::string>*, std::vector<std::string>*, std::int64_t*,
+               std::optional<std::int64_t>*>
+      target;
+  std::vector<std::string> choices = {};  // empty: anything
+};
+
+struct Positional {
+  std::string name;  // "FILE"
+  std::string help;
+  // A required value, an optional one, or any number of them (at least one when `required`).
+  std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*> target;
+  bool required = true;
+};
+
+struct Example {
+  std::string command;  // "wf run iris@v1 -i ks='[1,3]'"
+  std::string text;
+};
+
+struct Command {
+  std::string name;     // "run", or "project create"
+  std::string summary;  // one line
+  std::string details;  // paragraphs of prose
+  std::vector<Example> examples = {};
+  std::vector<Positional> positionals = {};
+  std::vector<Option> options = {};
+  std::vector<std::string> formats = {};  // what -o accepts, the default first; empty: no -o
+  std::function<Exit(Context&)> run;
+};
+
+// Every command, in the order of `wf --help`. Built anew for each call; cheap.
+std::vector<Command> all_commands();
+
+// The options every command has, bound to `globals`.
+std::vector<Option> global_options(Globals& globals);
+
+// Parses the arguments after the command's name into the targets. Throws Error(k_usage) with "did you mean".
+void parse_arguments(const Command& command, Globals& globals, const std::vector<std::string>& arguments);
+
+std::string command_help(const Command& command);
+std::string overview_help(const std::vector<Command>& commands);
+
+}  // namespace wf::cli

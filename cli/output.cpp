@@ -1,0 +1,127 @@
+#include "cli/output.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+std::string cell(const Json* value) {
+  if (value == nullptr || value->is_null()) return "-";
+  return escape_terminal(value->is_string() ? value->as_string() : value->compact());
+}
+
+void append_yaml(std::string& out, const Json& value, std::size_t depth);
+
+void append_yaml_children(std::string& out, const Json& value, std::size_t depth) {
+  std::string indent(depth * 2, ' ');
+  auto nested = [](const Json& v) {
+    return (v.is_object() && !v.as_object().empty()) || (v.is_array() && !v.as_array().empty());
+  };
+  auto put = [&](const std::string& lead, const Json& child) {
+    out += indent + lead + (nested(child) ? "\n" : " ");
+    append_yaml(out, child, depth + 1);
+  };
+  if (value.is_array()) {
+    for (const Json& item : value.as_array()) put("-", item);
+  } else {
+    for (const auto& [key, item] : value.as_object()) put(Json(key).compact() + ":", item);
+  }
+}
+
+void append_yaml(std::string& out, const Json& value, std::size_t depth) {
+  bool children =
+      (value.is_object() && !value.as_object().empty()) || (value.is_array() && !value.as_array().empty());
+  if (children) {
+    append_yaml_children(out, value, depth);
+  } else {
+    out += value.compact() + '\n';
+  }
+}
+
+}  // namespace
+
+void print(std::string_view text) { write_all(STDOUT_FILENO, text, "standard output"); }
+void print_error(std::string_view text) { write_all(STDERR_FILENO, text, "standard error"); }
+
+std::string render_table(const std::vector<Column>& columns, const Json::Array& rows) {
+  std::vector<std::vector<std::string>> lines(rows.size() + 1);
+  for (const Column& column : columns) lines[0].push_back(column.title);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const Column& column : columns) lines[i + 1].push_back(cell(rows[i].find(column.key)));
+  }
+  std::vector<std::size_t> widths(columns.size());
+  for (const auto& line : lines) {
+    for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], display_width(line[c]));
+  }
+  std::string out;
+  for (const auto& line : lines) {
+    for (std::size_t c = 0; c < line.size(); ++c) {
+      out += line[c];
+      bool last = c + 1 == line.size();
+      if (!last) out.append(widths[c] - display_width(line[c]) + 2, ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string render_yaml(const Json& value) {
+  std::string out;
+  append_yaml(out, value, 0);
+  return out;
+}
+
+void print_listing(const Context& context, const Listing& listing) {
+  if (context.is_format("jsonl")) {
+    for (const Json& row : listing.rows) print(row.compact() + '\n');
+    return;
+  }
+  if (context.is_format("table")) {
+    if (listing.rows.empty()) {
+      if (!listing.empty.empty() && !context.globals.quiet) print_error(listing.empty + '\n');
+      return;
+    }
+    print(render_table(listing.columns, listing.rows));
+    return;
+  }
+  Json whole = Json::object();
+  whole.add(listing.name, Json(listing.rows));
+  print_object(context, "", whole);
+}
+
+void print_object(const Context& context, const std::string& human, const Json& json) {
+  if (context.is_format("json"))
+    print(json.pretty() + '\n');
+  else if (context.is_format("jsonl"))
+    print(json.compact() + '\n');
+  else if (context.is_format("yaml"))
+    print(render_yaml(json));
+  else
+    print(human);
+}
+
+std::string render_error(const Error& error) {
+  std::string out =
+      cat("wf: error: ", escape_terminal(error.message(), Lines::multiline), " [", error.code().id, "]\n");
+  for (const std::string& context : error.context()) out += cat("  while ", escape_terminal(context), "\n");
+  if (!error.hint().empty()) {
+    for (std::string_view line : split(error.hint(), '\n'))
+      out += cat("  hint: ", escape_terminal(line), "\n");
+  }
+  return out;
+}
+
+bool is_terminal(Stream stream) {
+  const char* term = std::getenv("TERM");
+  bool dumb = term != nullptr && std::string_view(term) == "dumb";
+  return !dumb && ::isatty(stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO) == 1;
+}
+
+}  // namespace wf::cli
