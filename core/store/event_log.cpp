@@ -18,9 +18,9 @@ struct RawEvent {
 
 // The keys in wfc1's order, put together by hand: a Json value for each event would cost more than its hash.
 Digest hash_of(const Digest& previous, const RawEvent& event) {
-  std::string text = cat(R"({"at":)", event.at_us, R"(,"data":)", event.data, R"(,"seq":)", event.seq,
-                         R"(,"stream":)", Json(event.stream).canonical(), R"(,"type":)",
-                         Json(event.type).canonical(), '}');
+  std::string text =
+      cat(R"({"at":)", event.at_us, R"(,"data":)", event.data, R"(,"seq":)", event.seq, R"(,"stream":)",
+          Json(event.stream).canonical(), R"(,"type":)", Json(event.type).canonical(), '}');
   return sha256(cat(k_magic, previous.view(), text));
 }
 
@@ -68,8 +68,7 @@ StreamHead EventWriter::append(const std::string& stream, std::string_view type,
   StreamHead next{previous.seq + 1, {}};
   next.hash = hash_of(previous.hash, {stream, next.seq, type, at_us, text});
   writer_
-      ->statement(
-          "INSERT INTO event (stream, seq, type, at_us, data, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+      ->statement("INSERT INTO event (stream, seq, type, at_us, data, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
       .bind(stream, next.seq, type, at_us, text, next.hash)
       .run();
   heads_[stream] = next;

@@ -33,7 +33,8 @@ Kind kind_of(int code) {
       return {codes::k_not_a_store, "is no SQLite database", "name another folder with --store"};
     case SQLITE_READONLY:
     case SQLITE_PERM:
-      return {codes::k_store_read_only, "cannot be written", "check the owner and mode of the store's folder"};
+      return {codes::k_store_read_only, "cannot be written",
+              "check the owner and mode of the store's folder"};
     case SQLITE_CANTOPEN:
       return {codes::k_store_io, "cannot be opened", "check that the store's folder and files can be read"};
     default:
