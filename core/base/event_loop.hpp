@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -92,13 +93,12 @@ class EventLoop {
  private:
   struct Watch;
 
-  int collect(epoll_event* events, int capacity, Patience wait);
+  enum class Rank { signal, internal, descriptor };
+
+  Rank rank_of(int fd) const;
+  void dispatch(const epoll_event& event);
   void dispatch_signals();
   void dispatch_posted();
-  void dispatch_fd(const epoll_event& event);
-  void dispatch_other(const epoll_event& event);
-  void watch_internal(int fd);
-  void update_signal_mask();
 
   Fd epoll_;
   Fd wake_;     // eventfd behind post()
@@ -107,7 +107,7 @@ class EventLoop {
   TimerQueue awake_timers_;
   std::vector<std::unique_ptr<Watch>> watches_;  // by fd
   std::vector<std::unique_ptr<Watch>> retired_;  // unwatched while callbacks run: these may be among them
-  std::unordered_map<int, SignalCallback> signal_callbacks_;
+  std::unordered_map<int, std::shared_ptr<SignalCallback>> signal_callbacks_;
   std::uint32_t next_generation_ = 1;
   int depth_ = 0;
   bool stopped_ = false;
