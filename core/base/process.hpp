@@ -71,8 +71,9 @@ struct Child {
 };
 
 // Starts a child: own session and group, dies with the calling thread, umask 022, stdin from /dev/null, no
-// other descriptor, no blocked or ignored signal. Program names without '/' are looked up in the PATH of
-// `request.environment`. Must not run in two threads at once with `open_files` of different meaning.
+// other descriptor, no blocked signal, no standard signal ignored. Program names without '/' are looked up in
+// the PATH of `request.environment`. Must not run in two threads at once with `open_files` of different
+// meaning.
 std::variant<Child, SpawnFailure> spawn(const SpawnRequest& request);
 
 // The file that `name` means with the PATH of `environment` in `folder`; names with '/' are taken as they
@@ -103,9 +104,15 @@ struct ProcessId {
   std::int64_t start_ticks = 0;  // field 22 of /proc/<pid>/stat
 };
 
+struct ProcessStat {
+  char state = '?';  // 'Z': ended, not yet reaped
+  pid_t parent = 0;
+  std::int64_t start_ticks = 0;
+};
+
 // nullopt when there is no such process.
+std::optional<ProcessStat> process_stat(pid_t pid);
 std::optional<std::int64_t> process_start_ticks(pid_t pid);
-std::optional<pid_t> process_parent(pid_t pid);
 ProcessId own_process();
 bool is_alive(const ProcessId& process);  // false for a zombie
 
@@ -129,17 +136,24 @@ class ChildrenOfSelf {
   const std::vector<pid_t>& read();
 
  private:
+  void append_from(const Fd& fd);
+
   Fd main_;
   Fd own_;  // -1 when this is the main thread
   std::string buffer_;
   std::vector<pid_t> pids_;
 };
 
+// The children of all threads of a process; empty when it has gone.
+std::vector<pid_t> children_of(pid_t pid);
 // Everything below `root` in the process tree, parents before children, `root` itself not included.
 std::vector<pid_t> descendants_of(pid_t root);
 
 // Makes orphaned descendants children of this process.
 void become_subreaper();
+
+// SIGKILLs a child that is not yet reaped, and its process group unless that is ours; false when it has gone.
+bool kill_with_group(pid_t pid);
 
 // Kills and reaps every descendant of this process, those that fork meanwhile too; returns when none is
 // left. The process must be a subreaper, and no other thread may wait for children.
