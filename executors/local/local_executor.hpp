@@ -41,7 +41,8 @@ class LocalExecutor final : public Executor {
   ProcessIdentity identity(std::uint64_t id) const override;
   void stop(std::uint64_t id, std::int64_t grace_ns) override;
 
-  // Children of this process that somebody else waits for: never taken for orphans.
+  // Children of this process that somebody else waits for: never taken for orphans. Needed for children of
+  // spawn() alone, which have sessions of their own; one in our session is always left alone.
   void exempt(pid_t pid) { exempt_.insert(pid); }
   void end_exemption(pid_t pid) { exempt_.erase(pid); }
 
@@ -49,22 +50,25 @@ class LocalExecutor final : public Executor {
   struct Attempt;
   struct Orphan;
 
-  void try_spawn(Attempt& attempt);
+  void try_spawn(Attempt& attempt, SpawnRequest request);
+  void retry_later(Attempt& attempt, SpawnRequest request);
   void spawned(Attempt& attempt, Child child);
   void refuse(Attempt& attempt, std::string reason);
-  bool retry_later(Attempt& attempt, const SpawnFailure& failure);
+  void kill_after(Attempt& attempt, std::int64_t deadline_ns);
+  void signal_attempt(Attempt& attempt, int signal);
   void on_exit(Attempt& attempt);
-  void deliver(Attempt& attempt);
-  void settle(Attempt& attempt);
-  void settle_all();
+  void settle();
+  void deliver(std::uint64_t id);
+  bool is_running(std::uint64_t id) const;
+
+  void on_child_signal(pid_t pid);
   void sweep();
-  void examine(pid_t pid);
-  Attempt* owner_of(pid_t pid);
-  void adopt(pid_t pid, Attempt* owner);
+  bool examine(pid_t pid);
+  std::vector<std::uint64_t> suspects_of(pid_t pid) const;
   void judge(Orphan& orphan);
   void on_orphan_exit(pid_t pid);
   bool has_orphans(std::uint64_t id) const;
-  void signal_attempt(Attempt& attempt, int signal);
+  bool kill_foreign_children();
 
   EventLoop& loop_;
   const Clock& clock_;
@@ -73,7 +77,7 @@ class LocalExecutor final : public Executor {
   ChildrenOfSelf children_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;
   std::unordered_map<pid_t, Attempt*> running_;  // by the pid of the first process
-  std::unordered_map<std::uint64_t, Attempt*> marked_;
+  std::vector<std::uint64_t> settling_;
   std::unordered_map<pid_t, std::unique_ptr<Orphan>> orphans_;
   std::unordered_set<pid_t> exempt_;
   std::uint32_t next_member_ = 1;
