@@ -118,6 +118,8 @@ std::optional<std::int64_t> process_start_ticks(pid_t pid) {
 
 ProcessId own_process() { return {::getpid(), process_start_ticks(::getpid()).value_or(0)}; }
 
+bool has_terminal() { return static_cast<bool>(Fd(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC))); }
+
 bool is_alive(const ProcessId& process) {
   const auto stat = process_stat(process.pid);
   return stat && stat->start_ticks == process.start_ticks && stat->state != 'Z' && stat->state != 'X';

@@ -34,6 +34,8 @@ struct Plan {
   std::array<const char*, 3> paths;  // for a descriptor of -1
   bool shared_output;                // stderr is a copy of stdout
   pid_t parent;
+  Isolation isolation;
+  std::uint32_t changed_signals;
   rlim_t open_files;
   rlim_t mark;
   SpawnStep failed_step;
@@ -46,11 +48,33 @@ struct Plan {
   ::_exit(127);
 }
 
-// Standard signals alone: nobody ignores real-time ones, and each costs a system call.
-void reset_signals() noexcept {
+// The signals whose disposition a child must reset, as a bit set. Read once: 31 questions at each spawn would
+// cost more than everything else here.
+std::uint32_t changed_signals() {
+  static const std::uint32_t k_changed = [] {
+    std::uint32_t changed = 1U << static_cast<unsigned>(SIGPIPE);  // often ignored, and late
+    for (int number = 1; number <= k_standard_signals; ++number) {
+      struct sigaction action {};
+      const bool known = ::sigaction(number, nullptr, &action) == 0;
+      if (known && action.sa_handler != SIG_DFL) changed |= 1U << static_cast<unsigned>(number);
+    }
+    return changed;
+  }();
+  return k_changed;
+}
+
+void reset_signals(const Plan* plan) noexcept {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
-  for (int number = 1; number <= k_standard_signals; ++number) ::sigaction(number, &action, nullptr);
+  for (int number = 1; number <= k_standard_signals; ++number) {
+    if ((plan->changed_signals >> static_cast<unsigned>(number) & 1U) != 0) {
+      ::sigaction(number, &action, nullptr);
+    }
+  }
+}
+
+int leave_our_group(const Plan* plan) noexcept {
+  return plan->isolation == Isolation::session ? ::setsid() : ::setpgid(0, 0);
 }
 
 void apply_limits(Plan* plan) noexcept {
@@ -90,7 +114,7 @@ void connect_streams(Plan* plan) noexcept {
 
 [[gnu::noinline]] int run_child(void* argument) noexcept {
   Plan* plan = static_cast<Plan*>(argument);
-  if (::setsid() < 0) give_up(plan, SpawnStep::session);
+  if (leave_our_group(plan) < 0) give_up(plan, SpawnStep::session);
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up(plan, SpawnStep::death_signal);
   // The parent may have died before the line above.
   if (::getppid() != plan->parent) ::_exit(127);
@@ -102,7 +126,7 @@ void connect_streams(Plan* plan) noexcept {
   if (::syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) != 0) {
     give_up(plan, SpawnStep::close_descriptors);
   }
-  reset_signals();
+  reset_signals(plan);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -129,6 +153,8 @@ Plan make_plan(const SpawnRequest& request) {
   plan.shared_output = request.stdout_fd < 0 && request.stderr_fd < 0 && !request.stdout_path.empty() &&
                        request.stdout_path == request.stderr_path;
   plan.parent = ::getpid();
+  plan.isolation = request.isolation;
+  plan.changed_signals = changed_signals();
   plan.open_files = static_cast<rlim_t>(request.open_files);
   plan.mark = request.mark;
   return plan;

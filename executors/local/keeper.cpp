@@ -17,28 +17,46 @@ namespace wf {
 
 namespace {
 
-constexpr std::initializer_list<int> k_forwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+constexpr std::initializer_list<int> k_forwarded{SIGINT,   SIGTERM, SIGHUP, SIGQUIT,
+                                                 SIGWINCH, SIGUSR1, SIGUSR2};
 
 [[noreturn]] void fail(std::string_view action) {
   throw Error(codes::k_keeper, cat("cannot ", action, ": ", std::strerror(errno)),
               "this user or machine has too many processes: end some, then run the command again");
 }
 
-// SIGCHLD and all that is forwarded.
+// All that the keeper waits for.
 sigset_t keeper_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
+  sigaddset(&set, SIGTSTP);
   for (int number : k_forwarded) sigaddset(&set, number);
   return set;
 }
 
 void forward(pid_t driver, const siginfo_t& info) {
-  // The terminal has told the driver itself: it is in the same process group.
-  if (info.si_code == SI_KERNEL) return;
   sigval sender{};
-  sender.sival_int = info.si_pid;
+  sender.sival_int = info.si_code == SI_USER ? info.si_pid : 0;  // 0: the terminal
   ::sigqueue(driver, info.si_signo, sender);
+}
+
+// Ctrl-Z: the driver stops and goes on with us. Where nobody could continue us (an orphaned group) the kernel
+// ignores SIGTSTP, and both go on at once.
+void suspend(pid_t driver) {
+  ::kill(driver, SIGSTOP);
+  ::raise(SIGTSTP);
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  ::sigprocmask(SIG_UNBLOCK, &stop, nullptr);
+  ::sigprocmask(SIG_BLOCK, &stop, nullptr);
+  ::kill(driver, SIGCONT);
+}
+
+void handle(pid_t driver, const siginfo_t& info) {
+  if (info.si_signo == SIGTSTP) return suspend(driver);
+  if (info.si_signo != SIGCHLD) forward(driver, info);
 }
 
 // Waits until the driver has ended; its wait status. What else ends meanwhile is left for kill_descendants.
@@ -48,7 +66,7 @@ int await(pid_t driver) {
     int status = 0;
     if (::waitpid(driver, &status, WNOHANG) == driver) return status;
     siginfo_t info{};
-    if (::sigwaitinfo(&signals, &info) > 0 && info.si_signo != SIGCHLD) forward(driver, info);
+    if (::sigwaitinfo(&signals, &info) > 0) handle(driver, info);
   }
 }
 
@@ -69,6 +87,7 @@ int end_as(int status) {
 
 [[noreturn]] void drive(const std::function<int(KeeperLink&)>& driver, Fd pidfd, pid_t keeper) {
   KeeperLink link(std::move(pidfd), keeper);
+  ::setsid();
   become_subreaper();
   const int code = driver(link);
   std::fflush(nullptr);
@@ -80,7 +99,7 @@ int end_as(int status) {
 bool KeeperLink::counts(const SignalEvent& event) {
   if (event.code == SI_QUEUE && event.sender == pid_) {
     Copies& copies = copies_[{event.number, event.value}];
-    return ++copies.forwarded > copies.direct;
+    return ++copies.forwarded > copies.direct || event.value == 0;
   }
   if (event.code != SI_USER) return true;
   Copies& copies = copies_[{event.number, event.sender}];
@@ -102,7 +121,7 @@ int run_kept(const std::function<int(KeeperLink&)>& driver) {
   std::fflush(nullptr);
   sigset_t before;
   const sigset_t signals = keeper_signals();
-  // A ignored SIGCHLD (inherited) would reap the driver unseen.
+  // An ignored SIGCHLD (inherited) would reap the driver unseen.
   ::signal(SIGCHLD, SIG_DFL);
   ::sigprocmask(SIG_BLOCK, &signals, &before);
   const pid_t child = ::fork();

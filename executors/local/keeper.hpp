@@ -5,11 +5,12 @@
 // keeper ends, the driver sees it on KeeperLink::pidfd and does the same (kill_everything). If both are
 // killed at once, attempts lose their first process to PDEATHSIG and the next driver runs kill_strays().
 //
-// Signals. Both stay in the caller's process group: job control, `tostop` and progress on the terminal work
-// as for any program. Ctrl-C therefore reaches both, and the keeper must not tell the driver again; but
-// `kill -INT` with the pid the caller knows reaches only the keeper, and it must. So the keeper drops what
-// the terminal sent (SI_KERNEL) and forwards what a process sent (SI_USER), with the pid of its sender, and
-// KeeperLink::counts() drops the copy of a signal that one sender sent to both (kill to the whole group).
+// Signals. The driver has a session of its own, without a terminal, so its attempts need none (a session for
+// each costs 10 % of a short task) and no task can read from or be stopped by the terminal. The keeper stays
+// in the caller's process group: it alone gets Ctrl-C, Ctrl-Z, hang-up, a changed window and what `kill`
+// sends to the pid the caller knows, and tells the driver, once. Reading and writing the terminal through
+// inherited descriptors works without job control. Only `pkill wf`, which signals both, makes a second copy:
+// KeeperLink::counts() drops it.
 #pragma once
 #include <functional>
 #include <map>
@@ -29,7 +30,7 @@ class KeeperLink {
   const Fd& pidfd() const { return pidfd_; }
 
   // Whether this signal is news: false for the second copy of one that a sender sent to keeper and driver.
-  // Ask once for each signal received.
+  // Ask once for each signal received; SIGINT and SIGTERM come as SI_QUEUE from the keeper.
   bool counts(const SignalEvent& event);
 
   // Calls `lost` on the loop when the keeper has died; `lost` stops the driver, usually by kill_everything().

@@ -24,12 +24,8 @@ std::string reason_of(const SpawnFailure& failure) {
   return hint.empty() ? failure.message() : cat(failure.message(), "; ", hint);
 }
 
-// Attempts have sessions of their own and cannot come back into ours: a child in our session is a helper of
-// this process.
-bool is_helper(pid_t pid) {
-  static const pid_t k_own = ::getsid(0);
-  return ::getsid(pid) == k_own;
-}
+// Attempts have groups of their own: a child in ours is a helper of this process.
+bool is_helper(pid_t pid) { return ::getpgid(pid) == ::getpgrp(); }
 
 bool reap_if_ended(pid_t pid) {
   siginfo_t info{};
@@ -69,6 +65,7 @@ LocalExecutor::LocalExecutor(EventLoop& loop, const Clock& clock, LocalOptions o
       clock_(clock),
       options_(std::move(options)),
       null_(open_file("/dev/null", O_RDWR)),
+      isolation_(has_terminal() ? Isolation::session : Isolation::group),
       alive_(std::make_shared<int>(0)) {
   become_subreaper();
   for (pid_t pid : children_.read()) exempt_.insert(pid);
@@ -117,6 +114,7 @@ void LocalExecutor::start(const AttemptSpec& spec, std::function<void(const Exit
   request.stderr_path = spec.stderr_path;
   request.open_files = options_.open_files;
   request.mark = attempt.mark;
+  request.isolation = isolation_;
   try_spawn(attempt, std::move(request));
 }
 
@@ -283,10 +281,12 @@ bool LocalExecutor::examine(pid_t pid) {
 std::vector<std::uint64_t> LocalExecutor::suspects_of(pid_t pid) const {
   const std::uint64_t mark = mark_of(pid);
   const pid_t session = ::getsid(pid);
+  const pid_t group = ::getpgid(pid);
   const auto name = process_variable(pid, "WF_ATTEMPT");
   for (const auto& [id, attempt] : attempts_) {
     if (attempt->phase == Attempt::Phase::starting) continue;
-    if (attempt->mark == mark || attempt->child.pid == session || attempt->name == name) return {id};
+    const pid_t first = attempt->child.pid;
+    if (attempt->mark == mark || first == group || first == session || attempt->name == name) return {id};
   }
   // Of an attempt of this run that is long over.
   if (mark >> 32U == process_mark(options_.run_prefix, 0) >> 32U) return {};

@@ -1,9 +1,10 @@
 // Attempts as processes of this machine.
 //
-// An attempt is a session of its own. It has ended when its first process has; then its group is killed, and
-// so is what left the group: the driver is a subreaper, so orphans become its children, and each is
-// attributed by the mark it inherited, its session, or WF_ATTEMPT in its environment. An orphan without any
-// of these dies when every attempt that can have started it has ended.
+// An attempt is a process group of its own, and a session where this process has a terminal. It has ended
+// when its first process has; then its group is killed, and so is what left the group: the driver is a
+// subreaper, so orphans become its children, and each is attributed by the mark it inherited, its group or
+// session, or WF_ATTEMPT in its environment. An orphan without any of these dies when every attempt that can
+// have started it has ended.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -42,7 +43,7 @@ class LocalExecutor final : public Executor {
   void stop(std::uint64_t id, std::int64_t grace_ns) override;
 
   // Children of this process that somebody else waits for: never taken for orphans. Needed for children of
-  // spawn() alone, which have sessions of their own; one in our session is always left alone.
+  // spawn() alone, which have groups of their own; one in our group is always left alone.
   void exempt(pid_t pid) { exempt_.insert(pid); }
   void end_exemption(pid_t pid) { exempt_.erase(pid); }
 
@@ -74,6 +75,7 @@ class LocalExecutor final : public Executor {
   const Clock& clock_;
   LocalOptions options_;
   Fd null_;
+  Isolation isolation_;
   ChildrenOfSelf children_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;
   std::unordered_map<pid_t, Attempt*> running_;  // by the pid of the first process
