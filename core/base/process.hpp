@@ -132,7 +132,8 @@ struct MachineId {
 };
 MachineId this_machine();
 
-// "NAME=value" items of the environment a process was started with; nullopt when gone or not ours to read.
+// "NAME=value" items of the environment a process was started with; nullopt when gone or not ours to read,
+// and for a moment while it executes a new program.
 std::optional<std::string> process_variable(pid_t pid, std::string_view name);
 
 // The children of this process (of the thread that started them; adopted ones go to the main thread).
