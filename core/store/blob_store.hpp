@@ -2,7 +2,9 @@
 // blob lies is never part of its identity. A blob exists when its row is committed, and the row only after
 // the bytes are durable.
 #pragma once
+#include <bitset>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,18 +35,21 @@ class BlobStore {
   // `folder` is the store's root; objects/ and tmp/ lie in it. `database` is used for reading rows and must
   // outlive this.
   BlobStore(std::string folder, Database& database);
+  BlobStore(const BlobStore&) = delete;
+  BlobStore& operator=(const BlobStore&) = delete;
 
   // Reading in. None of these touches the database; files become durable with the next sync(). Thread-safe.
   NewBlob take_bytes(std::string bytes);
-  NewBlob take_file(
-      const std::string& path);  // hashed while it is copied; throws k_file_changed when it moves meanwhile
+  // Hashed while it is copied; throws k_file_changed when it moves meanwhile.
+  NewBlob take_file(const std::string& path);
   // Everything below `folder`; the manifest comes last. Links are kept as links, special files throw.
   std::vector<NewBlob> take_folder(const std::string& folder);
   // Makes the names of all files taken so far durable: one fsync for each folder touched.
   void sync();
 
   // Inside a write transaction, after sync(): upserts the row, clears condemned_us, verifies that the bytes
-  // are there. Throws Error(k_blob_missing) when a file has gone.
+  // are there. A row that had lost its bytes gets them again. Throws Error(k_blob_missing) when a file has
+  // gone.
   void record(Database& writer, const NewBlob& blob);
 
   std::optional<std::int64_t> size_of(const Digest& digest);
@@ -65,8 +70,21 @@ class BlobStore {
   std::string file_path(const Digest& digest) const;  // objects/ab/cdef…
 
  private:
+  struct Row;
+  std::optional<Row> find(const Digest& digest);
+  Row get(const Digest& digest);
+  NewBlob take_opened(const std::string& path, int extra_flags);
+  void touch(const Digest& digest);
+  void record_again(Database& writer, const NewBlob& blob);
+  void record_tree(Database& writer, const NewBlob& blob);
+  void take_below(const std::string& folder, const std::string& below, std::vector<NewBlob>& blobs,
+                  std::vector<TreeEntry>& entries);
+  TreeEntry take_entry(const std::string& folder, const std::string& relative, std::vector<NewBlob>& blobs);
+
   std::string folder_;
   Database* database_;
+  std::mutex touched_guard_;
+  std::bitset<256> touched_;  // folders under objects/ that got a name since the last sync()
 };
 
 }  // namespace wf

@@ -79,16 +79,29 @@ class Statement {
   }
 };
 
+// Resets a statement that was not stepped to its end: left at a row it would hold its snapshot.
+class ResetLater {
+ public:
+  explicit ResetLater(Statement& statement) : statement_(&statement) {}
+  ResetLater(const ResetLater&) = delete;
+  ResetLater& operator=(const ResetLater&) = delete;
+  ~ResetLater() { statement_->reset(); }
+
+ private:
+  Statement* statement_;
+};
+
 class Database {
  public:
   virtual ~Database() = default;
 
   // A statement kept for the life of the connection; the same text gives the same object, so it must not be
-  // in use.
+  // in use. One left at a row is reset when the next transaction begins.
   virtual Statement& statement(std::string_view sql) = 0;
   virtual void execute(const std::string& sql) = 0;  // several statements, no parameters
 
   // A write transaction takes the write lock at once (BEGIN IMMEDIATE); a read transaction is one snapshot.
+  // After a failed fsync no further write transaction begins: what the disk holds is then unknown.
   virtual void begin_write() = 0;
   virtual void begin_read() = 0;
   virtual void commit() = 0;

@@ -19,11 +19,12 @@ struct StoreLocation {
 
 struct StoreSearch {
   std::optional<std::string> flag;  // --store
-  std::string current_folder;
+  std::string current_folder;       // absolute
 };
 
 // The order of design: flag, WF_STORE, the nearest `.wf/` upward that belongs to this user (the search stops
-// at the edge of the file system), $XDG_DATA_HOME/wf or ~/.local/share/wf.
+// at the edge of the file system), $XDG_DATA_HOME/wf or ~/.local/share/wf. A `.wf/` of someone else is passed
+// over, and the reason says so.
 StoreLocation find_store(const StoreSearch& search);
 
 class Store {

@@ -1,0 +1,170 @@
+// Reading blobs: whole, in part, into files and folders, and checking them.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "core/base/codes.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/store/blob_store.hpp"
+#include "core/store/codes.hpp"
+#include "core/store/files/copy_out.hpp"
+
+namespace wf {
+
+struct BlobStore::Row {
+  std::int64_t size = 0;
+  std::optional<std::string> data;  // of a blob in the database
+};
+
+namespace {
+
+constexpr std::string_view k_find_hint =
+    "'wf store check --contents' says what made it; running that again brings it back";
+
+[[noreturn]] void missing(const Digest& digest, std::string_view why) {
+  throw Error(codes::k_blob_missing, cat("blob ", digest.text(), " is missing: ", why),
+              std::string(k_find_hint));
+}
+
+[[noreturn]] void damaged(const Digest& digest, std::string_view why) {
+  throw Error(codes::k_blob_damaged, cat("blob ", digest.text(), " is damaged: ", why),
+              std::string(k_find_hint));
+}
+
+bool fits(std::string_view bytes, const Digest& digest, std::int64_t size) {
+  return static_cast<std::int64_t>(bytes.size()) == size && sha256(bytes) == digest;
+}
+
+}  // namespace
+
+std::optional<BlobStore::Row> BlobStore::find(const Digest& digest) {
+  Statement& select = database_->statement("SELECT size, data FROM blob WHERE digest = ?1");
+  ResetLater reset(select);
+  if (!select.bind(digest).step()) return std::nullopt;
+  Row row{select.integer(0), std::nullopt};
+  if (!select.is_null(1)) row.data = std::string(select.bytes(1));
+  return row;
+}
+
+BlobStore::Row BlobStore::get(const Digest& digest) {
+  auto row = find(digest);
+  if (!row) missing(digest, "the store has no row for it");
+  if (row->data && !fits(*row->data, digest, row->size)) damaged(digest, "its row holds other bytes");
+  if (row->data) return *row;
+  auto info = lstat_if_exists(file_path(digest));
+  if (!info) missing(digest, cat("'", file_path(digest), "' is not there"));
+  if (info->st_size != row->size) {
+    damaged(digest, cat("'", file_path(digest), "' has ", info->st_size, " bytes instead of ", row->size));
+  }
+  return *row;
+}
+
+std::optional<std::int64_t> BlobStore::size_of(const Digest& digest) {
+  Statement& select = database_->statement("SELECT size FROM blob WHERE digest = ?1");
+  ResetLater reset(select);
+  if (!select.bind(digest).step()) return std::nullopt;
+  return select.integer(0);
+}
+
+std::string BlobStore::read(const Digest& digest) {
+  Row row = get(digest);
+  if (row.data) return std::move(*row.data);
+  std::string bytes = read_file(file_path(digest));
+  if (!fits(bytes, digest, row.size)) damaged(digest, cat("'", file_path(digest), "' holds other bytes"));
+  return bytes;
+}
+
+std::string BlobStore::read_tail(const Digest& digest, std::int64_t limit) {
+  Row row = get(digest);
+  std::int64_t start = std::max<std::int64_t>(0, row.size - limit);
+  if (row.data) return row.data->substr(static_cast<std::size_t>(start));
+  std::string path = file_path(digest);
+  Fd fd = open_file(path, O_RDONLY);
+  if (::lseek(fd.get(), start, SEEK_SET) < 0) throw_errno("read", path);
+  return read_fd(fd.get(), path);
+}
+
+void BlobStore::copy_to(const Digest& digest, const std::string& path, mode_t mode) {
+  Row row = get(digest);
+  if (row.data) return files::write_new(path, *row.data, mode);
+  if (files::copy_new(file_path(digest), path, mode) != row.size) {
+    damaged(digest, cat("'", file_path(digest), "' changed its size while it was copied"));
+  }
+}
+
+namespace {
+
+// A manifest is bytes from outside: an entry below anything but a folder of the same manifest could lead
+// through a link to a place outside.
+void require_parents(const std::vector<TreeEntry>& entries) {
+  std::unordered_set<std::string> folders;
+  for (const TreeEntry& entry : entries) {
+    std::size_t slash = entry.path.rfind('/');
+    if (slash != std::string::npos && !folders.contains(entry.path.substr(0, slash))) {
+      throw Error(codes::k_bad_tree,
+                  cat("a folder's manifest is damaged: '", escape_terminal(entry.path), "' is in no folder"),
+                  "run 'wf store check --contents'");
+    }
+    if (entry.type == 'd') folders.insert(entry.path);
+  }
+}
+
+mode_t with_exec(mode_t mode) { return mode | ((mode & 0444U) >> 2U); }
+
+void set_mode(const std::string& path, mode_t mode) {
+  if (::chmod(path.c_str(), mode) != 0) throw_errno("set the mode of", path);
+}
+
+}  // namespace
+
+void BlobStore::copy_folder_to(const Digest& tree, const std::string& path, mode_t file_mode,
+                               mode_t folder_mode) {
+  std::vector<TreeEntry> entries = parse_tree(read(tree));
+  require_parents(entries);
+  if (::mkdir(path.c_str(), 0700) != 0) throw_errno("create the folder", path);
+  for (const TreeEntry& entry : entries) {
+    std::string target = cat(path, '/', entry.path);
+    if (entry.type == 'd') {
+      if (::mkdir(target.c_str(), 0700) != 0) throw_errno("create the folder", target);
+    } else if (entry.type == 'l') {
+      if (::symlink(read(entry.digest).c_str(), target.c_str()) != 0) throw_errno("make the link", target);
+    } else {
+      copy_to(entry.digest, target, entry.type == 'x' ? with_exec(file_mode) : file_mode);
+    }
+  }
+  // Only now, and from the bottom up: a read-only folder takes no entries.
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->type == 'd') set_mode(cat(path, '/', entry->path), folder_mode);
+  }
+  set_mode(path, folder_mode);
+}
+
+BlobState BlobStore::verify(const Digest& digest, VerifyDepth depth) {
+  auto row = find(digest);
+  if (!row) return BlobState::missing;
+  if (row->data) return fits(*row->data, digest, row->size) ? BlobState::present : BlobState::damaged;
+  auto info = lstat_if_exists(file_path(digest));
+  if (!info) return BlobState::missing;
+  bool is_read_only = (info->st_mode & 0222U) == 0;
+  if (!S_ISREG(info->st_mode) || !is_read_only || info->st_size != row->size) return BlobState::damaged;
+  if (depth == VerifyDepth::quick) return BlobState::present;
+  return hash_file(file_path(digest)).digest == digest ? BlobState::present : BlobState::damaged;
+}
+
+BlobState BlobStore::verify_folder(const Digest& tree, VerifyDepth depth) {
+  BlobState state = verify(tree, depth);
+  if (state != BlobState::present) return state;
+  try {
+    for (const TreeEntry& entry : parse_tree(read(tree))) {
+      if (entry.type != 'd') state = std::max(state, verify(entry.digest, depth));
+    }
+  } catch (const Error&) {  // a manifest that cannot be read is a damaged folder
+    return BlobState::damaged;
+  }
+  return state;
+}
+
+}  // namespace wf

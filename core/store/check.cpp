@@ -1,0 +1,195 @@
+#include "core/store/check.hpp"
+
+#include <array>
+#include <functional>
+
+#include "core/base/text.hpp"
+#include "core/store/check_values.hpp"
+#include "core/store/codes.hpp"
+#include "core/store/event_log.hpp"
+
+namespace wf {
+
+namespace {
+
+// One kind of reference: `sql` gives, for each row whose target is absent, the object and the target.
+struct Reference {
+  std::string_view target;
+  std::string_view sql;
+};
+
+#define WF_NODE_NAME \
+  "project || '/' || domain || '/' || lower(hex(run)) || '/' || node || \
+  CASE element WHEN -1 THEN '' ELSE '[' || element || ']' END"
+#define WF_ABSENT_BLOB(column) \
+  column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = " column ")"
+#define WF_ABSENT_VERSION(column) "NOT EXISTS (SELECT 1 FROM version WHERE version.digest = " column ")"
+
+constexpr std::array<Reference, 19> k_references{{
+    {"blob",
+     "SELECT 'version ' || lower(hex(version)), blob FROM version_blob "
+     "WHERE " WF_ABSENT_BLOB("version_blob.blob")},
+    {"blob",
+     "SELECT 'registration ' || project || '/' || domain || '/' || name || ' ' || seq, source "
+     "FROM registration WHERE " WF_ABSENT_BLOB("source")},
+    {"blob",
+     "SELECT 'artifact ' || lower(hex(artifact)) || ', output ' || name || item, blob "
+     "FROM artifact_blob WHERE " WF_ABSENT_BLOB("artifact_blob.blob")},
+    {"blob", "SELECT 'stdout of ' || " WF_NODE_NAME ", stdout FROM attempt WHERE " WF_ABSENT_BLOB("stdout")},
+    {"blob", "SELECT 'stderr of ' || " WF_NODE_NAME ", stderr FROM attempt WHERE " WF_ABSENT_BLOB("stderr")},
+    {"blob",
+     "SELECT 'run ' || lower(hex(run)) || ', input ' || name || item, blob FROM run_input_blob "
+     "WHERE " WF_ABSENT_BLOB("run_input_blob.blob")},
+    {"blob",
+     "SELECT 'folder ' || lower(hex(tree)) || ', entry ' || CAST(path AS TEXT), child "
+     "FROM tree_entry WHERE " WF_ABSENT_BLOB("child")},
+    {"blob",
+     "SELECT 'the entries of a folder', tree FROM tree_entry WHERE " WF_ABSENT_BLOB("tree") " GROUP BY tree"},
+    {"version",
+     "SELECT 'registration ' || project || '/' || domain || '/' || name || ' ' || seq, version "
+     "FROM registration WHERE " WF_ABSENT_VERSION("registration.version")},
+    {"version",
+     "SELECT 'label ' || project || '/' || domain || '/' || name || '@' || label, version "
+     "FROM label WHERE " WF_ABSENT_VERSION("label.version")},
+    {"version", "SELECT 'run ' || lower(hex(id)), version FROM run WHERE " WF_ABSENT_VERSION("run.version")},
+    {"version",
+     "SELECT 'artifact ' || lower(hex(id)), version FROM artifact "
+     "WHERE " WF_ABSENT_VERSION("artifact.version")},
+    {"artifact", "SELECT 'node ' || " WF_NODE_NAME ", artifact FROM node WHERE artifact IS NOT NULL "
+                 "AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.project = node.project "
+                 "AND a.domain = node.domain AND a.id = node.artifact)"},
+    {"artifact",
+     "SELECT 'cache entry ' || lower(hex(key)), artifact FROM cache_entry e "
+     "WHERE NOT EXISTS (SELECT 1 FROM artifact a WHERE a.project = e.project "
+     "AND a.domain = e.domain AND a.id = e.artifact)"},
+    {"artifact",
+     "SELECT 'tag ' || project || '/' || domain || '/' || workflow || '/' || task || ' ' || name, "
+     "artifact FROM tag t WHERE NOT EXISTS (SELECT 1 FROM artifact a "
+     "WHERE a.project = t.project AND a.domain = t.domain AND a.id = t.artifact)"},
+    {"artifact",
+     "SELECT 'output ' || name, artifact FROM artifact_data d WHERE NOT EXISTS (SELECT 1 "
+     "FROM artifact a WHERE a.project = d.project AND a.domain = d.domain AND a.id = d.artifact)"},
+    {"set of key parts",
+     "SELECT 'cache entry ' || lower(hex(key)), parts FROM cache_entry "
+     "WHERE NOT EXISTS (SELECT 1 FROM cache_parts p WHERE p.digest = cache_entry.parts)"},
+    {"run",
+     "SELECT 'artifact ' || lower(hex(id)), run FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM run r "
+     "WHERE r.project = a.project AND r.domain = a.domain AND r.id = a.run)"},
+    {"run", "SELECT 'node ' || " WF_NODE_NAME ", run FROM node n WHERE NOT EXISTS (SELECT 1 FROM run r "
+            "WHERE r.project = n.project AND r.domain = n.domain AND r.id = n.run)"},
+}};
+
+#undef WF_NODE_NAME
+#undef WF_ABSENT_BLOB
+#undef WF_ABSENT_VERSION
+
+class StoreCheck {
+ public:
+  StoreCheck(Store& store, VerifyDepth depth) : store_(&store), depth_(depth) {}
+
+  std::vector<Finding> run() {
+    guarded("the database", [&] { check_pages(); });
+    for (const Reference& reference : k_references) {
+      guarded(reference.target, [&] { check_reference(reference); });
+    }
+    guarded("the versions", [&] { check_versions(); });
+    guarded("the outputs", [&] { check_values(); });
+    guarded("the blobs", [&] { check_blobs(); });
+    guarded("the events", [&] { check_events(); });
+    return std::move(findings_);
+  }
+
+ private:
+  // What cannot be read is a finding too, and the rest is still checked.
+  void guarded(std::string_view what, const std::function<void()>& part) {
+    try {
+      part();
+    } catch (const Error& error) {
+      findings_.push_back({cat("table of ", what), error.message(), {}});
+    }
+  }
+
+  Database& database() { return store_->database(); }
+
+  void check_pages() {
+    Statement& rows = database().statement(depth_ == VerifyDepth::contents ? "PRAGMA integrity_check(100)"
+                                                                           : "PRAGMA quick_check(100)");
+    ResetLater reset(rows);
+    rows.bind();
+    while (rows.step()) {
+      if (rows.text(0) != "ok") findings_.push_back({store_->database_path(), rows.string(0), {}});
+    }
+  }
+
+  void check_reference(const Reference& reference) {
+    Statement& rows = database().statement(reference.sql);
+    ResetLater reset(rows);
+    rows.bind();
+    while (rows.step()) {
+      findings_.push_back(
+          {rows.string(0), cat("its ", reference.target, ' ', to_hex(rows.bytes(1)), " has no row"), {}});
+    }
+  }
+
+  void check_versions() {
+    Statement& rows = database().statement("SELECT digest, body, name FROM version");
+    ResetLater reset(rows);
+    rows.bind();
+    while (rows.step()) {
+      if (sha256(cat("wf-version-1\n", rows.text(1))) == rows.digest(0)) continue;
+      findings_.push_back({cat("version ", rows.digest(0).text(), " (", rows.text(2), ')'),
+                           "its stored form has another digest",
+                           {}});
+    }
+  }
+
+  void check_values() {
+    Statement& rows = database().statement(
+        "SELECT 'artifact ' || lower(hex(artifact)) || ', output ' || name, type, value FROM artifact_data "
+        "UNION ALL SELECT 'run ' || lower(hex(run)) || ', input ' || name, type, value FROM run_input "
+        "UNION ALL SELECT 'run ' || lower(hex(run)) || ', output ' || name, type, value FROM run_output");
+    ResetLater reset(rows);
+    rows.bind();
+    while (rows.step()) {
+      if (!type_has_content(rows.text(1))) continue;
+      for (const Digest& digest : contents_of_value(rows.text(2), rows.text(0))) {
+        if (store_->blobs().size_of(digest)) continue;
+        findings_.push_back({rows.string(0), cat("its blob ", digest.hex(), " has no row"), {}});
+      }
+    }
+  }
+
+  void check_blobs() {
+    Statement& rows = database().statement("SELECT digest FROM blob ORDER BY digest");
+    ResetLater reset(rows);
+    rows.bind();
+    while (rows.step()) check_blob(rows.digest(0));
+  }
+
+  void check_blob(const Digest& digest) {
+    BlobState state = store_->blobs().verify(digest, depth_);
+    if (state == BlobState::present) return;
+    std::string where = cat(" ('", store_->blobs().file_path(digest), "' unless it lies in the database)");
+    findings_.push_back(
+        {cat("blob ", digest.text()),
+         cat(state == BlobState::missing ? "its bytes are missing" : "its bytes are damaged", where),
+         join(origins_of_blob(database(), digest), "; ")});
+  }
+
+  void check_events() {
+    for (const std::string& problem : verify_events(database())) {
+      std::size_t colon = problem.find(": ");
+      findings_.push_back({problem.substr(0, colon), problem.substr(colon + 2), {}});
+    }
+  }
+
+  Store* store_;
+  VerifyDepth depth_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check_store(Store& store, VerifyDepth depth) { return StoreCheck(store, depth).run(); }
+
+}  // namespace wf

@@ -1,0 +1,84 @@
+#include "core/store/files/object_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/base/codes.hpp"
+#include "core/base/text.hpp"
+#include "core/base/uuid.hpp"
+
+namespace wf::files {
+
+namespace {
+
+constexpr mode_t k_read_only = 0444;
+
+Fd open_unnamed(const std::string& folder) {
+  Fd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, k_read_only));
+  // EISDIR: a kernel, EOPNOTSUPP: a file system without O_TMPFILE.
+  if (!fd && errno != EOPNOTSUPP && errno != EISDIR) throw_errno("write a file in", folder);
+  return fd;
+}
+
+}  // namespace
+
+// The mode is set before the bytes come, so that it is durable with them.
+Draft::Draft(const std::string& temporary_folder) : folder_(temporary_folder), fd_(open_unnamed(folder_)) {
+  if (!fd_) {
+    name_ = cat(folder_, "/blob-", new_uuid4().text());
+    fd_ = open_file(name_, O_RDWR | O_CREAT | O_EXCL, k_read_only);
+  }
+  if (::fchmod(fd_.get(), k_read_only) != 0) throw_errno("set the mode of a file in", folder_);
+}
+
+Draft::~Draft() {
+  if (!name_.empty()) ::unlink(name_.c_str());
+}
+
+int Draft::link_to(const std::string& path) const {
+  std::string source = name_.empty() ? cat("/proc/self/fd/", fd_.get()) : name_;
+  return ::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
+void Draft::publish(const std::string& path, const FileIdentity& identity) {
+  if (holds(path, identity)) return;
+  sync_file(fd_.get(), path);
+  int error = link_to(path);
+  if (error == ENOENT) {
+    make_folder(parent_folder(path));
+    error = link_to(path);
+  }
+  if (error == EEXIST) {
+    if (!holds(path, identity)) replace(path);
+    return;
+  }
+  if (error != 0) {
+    errno = error;
+    throw_errno("name the blob", path);
+  }
+}
+
+void Draft::replace(const std::string& path) {
+  if (name_.empty()) {
+    std::string name = cat(folder_, "/blob-", new_uuid4().text());
+    errno = link_to(name);
+    if (errno != 0) throw_errno("name the file", name);
+    name_ = name;
+  }
+  if (::rename(name_.c_str(), path.c_str()) != 0) throw_errno("replace the damaged blob", path);
+  name_.clear();
+}
+
+bool holds(const std::string& path, const FileIdentity& identity) {
+  auto info = lstat_if_exists(path);
+  if (!info || !S_ISREG(info->st_mode) || info->st_size != identity.size) return false;
+  try {
+    return hash_file(path).digest == identity.digest;
+  } catch (const Error&) {  // what cannot be read is not whole
+    return false;
+  }
+}
+
+}  // namespace wf::files
