@@ -1,0 +1,96 @@
+// What node executions made: artifacts with their data, datasets and tags.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/json.hpp"
+#include "core/base/uuid.hpp"
+#include "core/catalog/run_lookup.hpp"
+#include "core/store/store.hpp"
+
+namespace wf {
+
+struct Artifact {
+  Uuid id;
+  RunKey run;  // the run that made it; its project and domain own the artifact
+  NodePath node;
+  std::int64_t attempt = 0;
+  std::string workflow;
+  std::string task;
+  Digest version;
+  std::optional<Digest> cache_key;
+  std::int64_t created_us = 0;
+};
+
+// One named output.
+struct ArtifactData {
+  std::string name;
+  std::string type;  // canonical text
+  Json value;        // canonical
+};
+
+// Where bytes stand in an artifact: in `data` at `item` ("" or "[2]" or ".key"), and, when `folder` is set,
+// in that folder at `path`.
+struct Holding {
+  Uuid artifact;
+  std::string data;
+  std::string item;
+  std::optional<Digest> folder;
+  std::string path;
+};
+
+struct Dataset {
+  Uuid id;
+  std::string project;
+  std::string domain;
+  std::string workflow;
+  std::string task;
+  std::int64_t created_us = 0;
+};
+
+struct Tag {
+  std::string workflow;
+  std::string task;
+  std::string name;
+  Uuid artifact;
+};
+
+struct ArtifactFilter {
+  std::string project;
+  std::string domain;
+  std::optional<std::string> workflow;
+  std::optional<std::string> task;
+  std::optional<std::string> node;
+  std::optional<Uuid> run;
+  std::int64_t limit = 100;
+};
+
+std::optional<Artifact> find_artifact(Database& database, const std::string& project,
+                                      const std::string& domain, const Uuid& id);
+// What the node execution produced, or for a reuse what it was given.
+std::optional<Artifact> artifact_of(Database& database, const RunKey& run, const NodePath& node);
+std::vector<ArtifactData> data_of(Database& database, const Artifact& artifact);
+
+// Newest first.
+std::vector<Artifact> list_artifacts(Database& database, const ArtifactFilter& filter);
+std::vector<Dataset> list_datasets(Database& database, const std::string& project, const std::string& domain);
+std::vector<Tag> tags_of(Database& database, const Artifact& artifact);
+
+// The artifacts of a scope that hold these bytes, directly or inside a folder; oldest first, at most `limit`.
+std::vector<Holding> artifacts_holding(Database& database, const std::string& project,
+                                       const std::string& domain, const Digest& digest, std::int64_t limit);
+
+// An artifact as a person names it: its id or the last 12 digits of it, `wf:…`, or RUN/NODE. The output of a
+// `wf:…` reference, or what follows the id or node after a further '/', comes back in `data`.
+struct ArtifactArgument {
+  Artifact artifact;
+  std::optional<std::string> data;
+};
+ArtifactArgument find_artifact_argument(Store& store, const std::string& project, const std::string& domain,
+                                        const std::string& text);
+
+}  // namespace wf

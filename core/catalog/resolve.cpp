@@ -1,0 +1,234 @@
+// From a reference to the value it stands for.
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/catalog/codes.hpp"
+#include "core/catalog/reference.hpp"
+#include "core/definition/model.hpp"
+
+namespace wf {
+
+namespace {
+
+struct RunFacts {
+  RunKey key;
+  Digest version;
+  std::string state;
+};
+
+RunFacts read_facts(Database& database, const RunKey& key) {
+  Statement& row =
+      database.statement("SELECT version, state FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
+  row.bind(key.project, key.domain, key.id);
+  row.step();
+  RunFacts facts{key, row.digest(0), row.string(1)};
+  row.reset();
+  return facts;
+}
+
+Workflow read_version(Database& database, const Digest& version) {
+  Statement& row = database.statement("SELECT body FROM version WHERE digest = ?1");
+  row.bind(version);
+  if (!row.step()) throw Error(codes::k_catalog_corrupt, cat("version ", version.text(), " is missing"));
+  Workflow workflow = workflow_from_canonical(Json::parse(row.text(0), cat("version ", version.text())));
+  row.reset();
+  return workflow;
+}
+
+Type read_type(std::string_view text) {
+  std::variant<Type, TypeError> parsed = parse_type(text);
+  if (const Type* type = std::get_if<Type>(&parsed)) return *type;
+  throw Error(codes::k_catalog_corrupt, cat("the store holds a value of an unknown type '", text, "'"));
+}
+
+struct TypedValue {
+  Type type;
+  Json value;
+};
+
+// Reads one row of (type, value); nullopt when there is none.
+std::optional<TypedValue> read_value(Statement& row) {
+  std::optional<TypedValue> found;
+  if (row.step()) found = TypedValue{read_type(row.text(0)), Json::parse(row.text(1), "a stored value")};
+  row.reset();
+  return found;
+}
+
+std::vector<std::string> names_of(Statement& rows) {
+  std::vector<std::string> names;
+  while (rows.step()) names.push_back(rows.string(0));
+  rows.reset();
+  return names;
+}
+
+std::string run_text(const RunKey& key) { return cat("run ", key.id.tail()); }
+
+std::string own_sql(std::string_view columns, bool inputs, std::string_view condition) {
+  return cat("SELECT ", columns, " FROM ", inputs ? "run_input" : "run_output",
+             " WHERE project = ?1 AND domain = ?2 AND run = ?3", condition);
+}
+
+// The run's own input or output.
+TypedValue resolve_own(Database& database, const RunFacts& run, const DataReference& reference) {
+  bool inputs = reference.node.node == k_run_inputs;
+  Statement& row = database.statement(own_sql("type, value", inputs, " AND name = ?4"));
+  row.bind(run.key.project, run.key.domain, run.key.id, reference.output);
+  if (std::optional<TypedValue> found = read_value(row)) return *found;
+  if (!inputs && run.state != "succeeded") {
+    throw Error(codes::k_no_result, cat(run_text(run.key), " has no outputs: it is ", run.state),
+                "refer to a node that succeeded: wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT");
+  }
+  Statement& names = database.statement(own_sql("name", inputs, ""));
+  std::vector<std::string> known = names_of(names.bind(run.key.project, run.key.domain, run.key.id));
+  throw Error(codes::k_output_not_found,
+              cat(run_text(run.key), " has no ", inputs ? "input" : "output", " '", reference.output, "'"),
+              known.empty() ? "it has none" : cat("it has ", join(known, ", ")));
+}
+
+const Node& require_node(const Workflow& workflow, const RunFacts& run, const NodePath& path) {
+  if (const Node* node = workflow.find_node(path.node)) return *node;
+  std::vector<std::string> names;
+  for (const Node& node : workflow.nodes) names.push_back(node.name);
+  throw Error(codes::k_node_not_found,
+              cat(run_text(run.key), " of '", workflow.name, "' has no node '", path.node, "'"),
+              did_you_mean(path.node, names));
+}
+
+const Port& require_output(const Workflow& workflow, const Node& node, const std::string& output) {
+  const Task* task = workflow.find_task(node.task);
+  if (task == nullptr) throw Error(codes::k_catalog_corrupt, cat("node '", node.name, "' has no task"));
+  if (const Port* port = find_port(task->outputs, output)) return *port;
+  std::vector<std::string> names;
+  for (const Port& port : task->outputs) names.push_back(port.name);
+  throw Error(codes::k_output_not_found, cat("node '", node.name, "' has no output '", output, "'"),
+              names.empty() ? "it has none" : cat("it has ", join(names, ", ")));
+}
+
+struct NodeRow {
+  std::int64_t element = -1;
+  std::string state;
+  std::optional<Uuid> artifact;
+};
+
+std::vector<NodeRow> read_rows(Database& database, const RunKey& run, const std::string& node) {
+  Statement& rows = database.statement(
+      "SELECT element, state, artifact FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "node = ?4 ORDER BY element");
+  rows.bind(run.project, run.domain, run.id, node);
+  std::vector<NodeRow> found;
+  while (rows.step()) {
+    NodeRow row{rows.integer(0), rows.string(1), std::nullopt};
+    if (!rows.is_null(2)) row.artifact = rows.uuid(2);
+    found.push_back(row);
+  }
+  rows.reset();
+  return found;
+}
+
+[[noreturn]] void throw_no_result(const RunFacts& run, const NodePath& path, std::string_view why) {
+  throw Error(codes::k_no_result,
+              cat("node '", path.text(), "' of ", run_text(run.key), " has no result: ", why),
+              cat("see 'wf show ", run.key.id.tail(), "'"));
+}
+
+Json read_data(Database& database, const RunKey& run, const Uuid& artifact, const std::string& output) {
+  Statement& row = database.statement(
+      "SELECT type, value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND "
+      "name = ?4");
+  row.bind(run.project, run.domain, artifact, output);
+  std::optional<TypedValue> found = read_value(row);
+  if (found) return found->value;
+  throw Error(codes::k_catalog_corrupt, cat("artifact ", artifact.text(), " has no data '", output, "'"));
+}
+
+std::optional<std::size_t> mapped_length(Database& database, const RunFacts& run, const Workflow& workflow,
+                                         const Node& node);
+
+// How many items a list bound to `map` had; nullopt when that cannot be told.
+std::optional<std::size_t> bound_length(Database& database, const RunFacts& run, const Workflow& workflow,
+                                        const Binding& binding) {
+  if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
+  const Json* literal = std::get_if<Json>(&binding.value);
+  if (literal != nullptr && literal->is_array()) return literal->as_array().size();
+  const auto* reference = std::get_if<Reference>(&binding.value);
+  if (reference == nullptr) return std::nullopt;
+  Json value;
+  if (reference->root == k_run_inputs) {
+    DataReference own{{}, {}, {}, {}, {std::string(k_run_inputs), -1}, reference->name};
+    value = resolve_own(database, run, own).value;
+  } else {
+    const Node* source = workflow.find_node(reference->root);
+    if (source != nullptr && !source->map.empty()) return mapped_length(database, run, workflow, *source);
+    std::vector<NodeRow> rows = read_rows(database, run.key, reference->root);
+    if (rows.empty() || !rows[0].artifact) return std::nullopt;
+    value = read_data(database, run.key, *rows[0].artifact, reference->name);
+  }
+  return value.is_array() ? std::optional(value.as_array().size()) : std::nullopt;
+}
+
+std::optional<std::size_t> mapped_length(Database& database, const RunFacts& run, const Workflow& workflow,
+                                         const Node& node) {
+  for (const auto& [input, binding] : node.map) return bound_length(database, run, workflow, binding);
+  return std::nullopt;
+}
+
+// All elements of a mapped node, as one list.
+Json collect_elements(Database& database, const RunFacts& run, const Workflow& workflow, const Node& node,
+                      const DataReference& reference) {
+  std::vector<NodeRow> rows = read_rows(database, run.key, node.name);
+  // A run that succeeded has a row for each element; another one may have stopped before the last.
+  if (run.state != "succeeded") {
+    std::optional<std::size_t> length = mapped_length(database, run, workflow, node);
+    if (!length || *length != rows.size()) {
+      throw_no_result(run, reference.node, "not all of its elements ran; name one, as in score[0]");
+    }
+  }
+  Json list = Json::array();
+  for (const NodeRow& row : rows) {
+    if (!row.artifact) throw_no_result(run, {node.name, row.element}, cat("it is ", row.state));
+    list.push(read_data(database, run.key, *row.artifact, reference.output));
+  }
+  return list;
+}
+
+ResolvedData resolve_node(Database& database, const RunFacts& run, const DataReference& reference) {
+  Workflow workflow = read_version(database, run.version);
+  const Node& node = require_node(workflow, run, reference.node);
+  const Port& port = require_output(workflow, node, reference.output);
+  ResolvedData resolved{run.key, reference.node, reference.output, port.type, {}, {}};
+  bool mapped = !node.map.empty();
+  if (!mapped && reference.node.element >= 0) {
+    throw_no_result(run, reference.node, cat("'", node.name, "' is not mapped and has no elements"));
+  }
+  if (mapped && reference.node.element < 0) {
+    resolved.type = output_type(node, port);
+    resolved.value = collect_elements(database, run, workflow, node, reference);
+    return resolved;
+  }
+  for (const NodeRow& row : read_rows(database, run.key, node.name)) {
+    if (row.element != reference.node.element) continue;
+    if (!row.artifact) throw_no_result(run, reference.node, cat("it is ", row.state));
+    resolved.artifact = row.artifact;
+    resolved.value = read_data(database, run.key, *row.artifact, reference.output);
+    return resolved;
+  }
+  throw_no_result(run, reference.node, run.state == "running" ? "it has not started" : "it never started");
+}
+
+}  // namespace
+
+ResolvedData resolve_data(Store& store, const DataReference& reference) {
+  if (reference.store && *reference.store != store.id()) {
+    throw Error(codes::k_other_store,
+                cat("'", reference.text(), "' is in another store: this one is ", store.id().text()),
+                "open the store it names with --store");
+  }
+  Database& database = store.database();
+  RunFacts run = read_facts(database, find_run(database, reference.project, reference.domain, reference.run));
+  bool own = reference.node.node == k_run_inputs || reference.node.node == k_run_outputs;
+  if (!own) return resolve_node(database, run, reference);
+  TypedValue found = resolve_own(database, run, reference);
+  return {run.key, reference.node, reference.output, found.type, found.value, {}};
+}
+
+}  // namespace wf

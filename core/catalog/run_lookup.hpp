@@ -1,0 +1,44 @@
+// Which run a person means: by its id, by the beginning or the printed end of its id, or by its --name.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/uuid.hpp"
+#include "core/store/database.hpp"
+
+namespace wf {
+
+struct RunKey {
+  std::string project;
+  std::string domain;
+  Uuid id;
+
+  auto operator<=>(const RunKey&) const = default;
+};
+
+// Every run of the scope that `text` can mean: a name, a whole id, its first 8 or more hex digits, its
+// last 12.
+std::vector<RunKey> match_runs(Database& database, const std::string& project, const std::string& domain,
+                               std::string_view text);
+
+// The one run `text` means. Throws Error(k_run_ambiguous) listing them, or Error(k_run_not_found) with near
+// names, or the scope in which that run is.
+RunKey find_run(Database& database, const std::string& project, const std::string& domain,
+                std::string_view text);
+
+// The scopes other than this one that have a run with this id.
+std::vector<RunKey> runs_elsewhere(Database& database, const RunKey& key);
+
+// "score" and -1, or "score[3]" and 3.
+struct NodePath {
+  std::string node;
+  std::int64_t element = -1;
+
+  auto operator<=>(const NodePath&) const = default;
+  std::string text() const;
+  // nullopt for what is no path of a node.
+  static std::optional<NodePath> parse(std::string_view text);
+};
+
+}  // namespace wf

@@ -1,0 +1,206 @@
+#include "core/catalog/runs.hpp"
+
+#include "core/base/text.hpp"
+#include "core/catalog/codes.hpp"
+#include "core/catalog/reference.hpp"
+
+namespace wf {
+
+namespace {
+
+#define WF_RUN_COLUMNS                                                                              \
+  "project, domain, id, name, workflow, version, registration, requested, settings, state, cause, " \
+  "created_us, "                                                                                    \
+  "created_by, ended_us"
+
+std::optional<Json> optional_json(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return Json::parse(row.text(column), "a stored cause");
+}
+
+RunInfo read_info(const Statement& row) {
+  RunInfo info;
+  info.key = {row.string(0), row.string(1), row.uuid(2)};
+  info.name = row.optional_string(3);
+  info.workflow = row.string(4);
+  info.version = row.digest(5);
+  info.registration = row.integer(6);
+  info.requested = row.string(7);
+  info.settings = Json::parse(row.text(8), "a run's settings");
+  info.state = row.string(9);
+  info.cause = optional_json(row, 10);
+  info.created_us = row.integer(11);
+  info.created_by = row.string(12);
+  info.ended_us = row.optional_integer(13);
+  return info;
+}
+
+std::int64_t& counter(NodeCounts& counts, std::string_view state) {
+  if (state == "running") return counts.running;
+  if (state == "succeeded") return counts.succeeded;
+  if (state == "reused") return counts.reused;
+  return state == "failed" ? counts.failed : counts.aborted;
+}
+
+void complete(Database& database, RunInfo& info) {
+  Statement& counts = database.statement(
+      "SELECT state, count(*) FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY state");
+  counts.bind(info.key.project, info.key.domain, info.key.id);
+  while (counts.step()) counter(info.counts, counts.text(0)) = counts.integer(1);
+  counts.reset();
+  Statement& labels = database.statement(
+      "SELECT label FROM label WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 "
+      "ORDER BY created_us DESC, label");
+  labels.bind(info.key.project, info.key.domain, info.workflow, info.version);
+  while (labels.step()) info.labels.push_back(labels.string(0));
+  labels.reset();
+}
+
+NodePath read_path(const Statement& row, int column) { return {row.string(column), row.integer(column + 1)}; }
+
+std::string source_text(const Statement& row) {
+  if (row.is_null(4)) return {};
+  NodePath node{row.string(7), row.is_null(8) ? -1 : row.integer(8)};
+  return DataReference{{}, row.string(4), row.string(5), row.uuid(6).text(), node, row.string(9)}.text();
+}
+
+}  // namespace
+
+Json NodeCounts::to_json() const {
+  Json json = Json::object();
+  json.add("running", running);
+  json.add("ran", succeeded);
+  json.add("reused", reused);
+  json.add("failed", failed);
+  json.add("aborted", aborted);
+  return json;
+}
+
+std::vector<RunInfo> list_runs(Database& database, const RunFilter& filter) {
+  Statement& rows =
+      database.statement("SELECT " WF_RUN_COLUMNS
+                         " FROM run WHERE project = ?1 AND domain = ?2 AND (?3 IS NULL OR workflow = ?3) AND "
+                         "(?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5");
+  rows.bind(filter.project, filter.domain, filter.workflow, filter.state, filter.limit);
+  std::vector<RunInfo> found;
+  while (rows.step()) found.push_back(read_info(rows));
+  rows.reset();
+  for (RunInfo& info : found) complete(database, info);
+  return found;
+}
+
+RunInfo read_run(Database& database, const RunKey& key) {
+  Statement& row =
+      database.statement("SELECT " WF_RUN_COLUMNS " FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
+  row.bind(key.project, key.domain, key.id);
+  if (!row.step()) throw Error(codes::k_run_not_found, cat("no run '", key.id.text(), "'"));
+  RunInfo info = read_info(row);
+  row.reset();
+  complete(database, info);
+  return info;
+}
+
+std::vector<RunValue> inputs_of(Database& database, const RunKey& run) {
+  Statement& rows = database.statement(
+      "SELECT name, type, value, given, source_project, source_domain, source_run, source_node, "
+      "source_element, source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+      "ORDER BY name");
+  rows.bind(run.project, run.domain, run.id);
+  std::vector<RunValue> found;
+  while (rows.step()) {
+    found.push_back({rows.string(0), rows.string(1), Json::parse(rows.text(2), "a run's input"),
+                     rows.string(3), source_text(rows)});
+  }
+  rows.reset();
+  return found;
+}
+
+std::vector<RunValue> outputs_of(Database& database, const RunKey& run) {
+  Statement& rows = database.statement(
+      "SELECT name, type, value FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+      "ORDER BY name");
+  rows.bind(run.project, run.domain, run.id);
+  std::vector<RunValue> found;
+  while (rows.step()) {
+    found.push_back({rows.string(0), rows.string(1), Json::parse(rows.text(2), "a run's output"), {}, {}});
+  }
+  rows.reset();
+  return found;
+}
+
+std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
+  Statement& rows = database.statement(
+      "SELECT n.node, n.element, n.state, n.cause, n.started_us, n.ended_us, n.artifact, a.run, a.node, "
+      "a.element, (SELECT count(*) FROM attempt t WHERE t.project = n.project AND t.domain = n.domain AND "
+      "t.run = n.run AND t.node = n.node AND t.element = n.element) FROM node n LEFT JOIN artifact a ON "
+      "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
+      "n.domain = ?2 AND n.run = ?3 ORDER BY n.started_us, n.node, n.element");
+  rows.bind(run.project, run.domain, run.id);
+  std::vector<NodeInfo> found;
+  while (rows.step()) {
+    NodeInfo info{read_path(rows, 0),
+                  rows.string(2),
+                  optional_json(rows, 3),
+                  rows.integer(4),
+                  rows.optional_integer(5),
+                  rows.integer(10),
+                  {},
+                  {},
+                  {}};
+    if (!rows.is_null(6)) info.artifact = rows.uuid(6);
+    if (!rows.is_null(7) && info.state == "reused") {
+      info.producer = RunKey{run.project, run.domain, rows.uuid(7)};
+      info.produced_by = read_path(rows, 8);
+    }
+    found.push_back(info);
+  }
+  rows.reset();
+  return found;
+}
+
+std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
+                                     const std::optional<NodePath>& node) {
+  Statement& rows = database.statement(
+      "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, "
+      "signal, cause, stdout, stderr FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "(?4 IS NULL OR node = ?4) AND (?5 < 0 OR element = ?5) ORDER BY started_us, node, element, attempt");
+  std::optional<std::string> name = node ? std::optional(node->node) : std::nullopt;
+  rows.bind(run.project, run.domain, run.id, name, node ? node->element : -1);
+  std::vector<AttemptInfo> found;
+  while (rows.step()) {
+    AttemptInfo info{read_path(rows, 0),
+                     rows.integer(2),
+                     rows.string(3),
+                     rows.string(4),
+                     rows.string(5),
+                     rows.integer(6),
+                     rows.optional_integer(7),
+                     rows.optional_integer(8),
+                     rows.optional_integer(9),
+                     rows.optional_integer(10),
+                     optional_json(rows, 11),
+                     {},
+                     {}};
+    if (!rows.is_null(12)) info.stdout_blob = rows.digest(12);
+    if (!rows.is_null(13)) info.stderr_blob = rows.digest(13);
+    found.push_back(std::move(info));
+  }
+  rows.reset();
+  return found;
+}
+
+std::optional<DriverInfo> newest_driver(Database& database, const RunKey& run) {
+  Statement& row = database.statement(
+      "SELECT fence, host, boot_id, pid_ns, pid, start_ticks, platform, claimed_us FROM driver WHERE "
+      "project = ?1 AND domain = ?2 AND run = ?3 ORDER BY fence DESC LIMIT 1");
+  row.bind(run.project, run.domain, run.id);
+  std::optional<DriverInfo> found;
+  if (row.step()) {
+    found = DriverInfo{row.integer(0), row.string(1),  row.string(2), row.integer(3),
+                       row.integer(4), row.integer(5), row.string(6), row.integer(7)};
+  }
+  row.reset();
+  return found;
+}
+
+}  // namespace wf

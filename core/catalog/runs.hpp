@@ -1,0 +1,111 @@
+// Runs, their nodes and attempts, as people look at them.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/json.hpp"
+#include "core/catalog/run_lookup.hpp"
+#include "core/store/database.hpp"
+
+namespace wf {
+
+// How many node executions are in which state; an element of a mapped node counts as one.
+struct NodeCounts {
+  std::int64_t running = 0;
+  std::int64_t succeeded = 0;
+  std::int64_t reused = 0;
+  std::int64_t failed = 0;
+  std::int64_t aborted = 0;
+  Json to_json() const;
+};
+
+struct RunInfo {
+  RunKey key;
+  std::optional<std::string> name;
+  std::string workflow;
+  Digest version;
+  std::vector<std::string> labels;  // of the version, newest first
+  std::int64_t registration = 0;
+  std::string requested;
+  Json settings;
+  std::string state;
+  std::optional<Json> cause;
+  std::int64_t created_us = 0;
+  std::string created_by;
+  std::optional<std::int64_t> ended_us;
+  NodeCounts counts;
+};
+
+struct RunFilter {
+  std::string project;
+  std::string domain;
+  std::optional<std::string> workflow;
+  std::optional<std::string> state;
+  std::int64_t limit = 20;
+};
+
+struct RunValue {
+  std::string name;
+  std::string type;
+  Json value;
+  std::string given;   // inputs: default, value, file or reference
+  std::string source;  // inputs given as a reference: its text
+};
+
+struct NodeInfo {
+  NodePath path;
+  std::string state;
+  std::optional<Json> cause;
+  std::int64_t started_us = 0;
+  std::optional<std::int64_t> ended_us;
+  std::int64_t attempts = 0;
+  std::optional<Uuid> artifact;
+  std::optional<RunKey> producer;  // of a reused artifact that another run made
+  NodePath produced_by;
+};
+
+struct AttemptInfo {
+  NodePath path;
+  std::int64_t attempt = 0;
+  std::string name;
+  std::string executor;
+  std::string state;
+  std::int64_t started_us = 0;
+  std::optional<std::int64_t> ended_us;
+  std::optional<std::int64_t> duration_ns;
+  std::optional<std::int64_t> exit_code;
+  std::optional<std::int64_t> signal;
+  std::optional<Json> cause;
+  std::optional<Digest> stdout_blob;
+  std::optional<Digest> stderr_blob;
+};
+
+struct DriverInfo {
+  std::int64_t fence = 0;
+  std::string host;
+  std::string boot_id;
+  std::int64_t pid_ns = 0;
+  std::int64_t pid = 0;
+  std::int64_t start_ticks = 0;
+  std::string platform;
+  std::int64_t claimed_us = 0;
+};
+
+// `elsewhere`: another host, boot or pid namespace; from here nobody can tell.
+enum class DriverState { alive, dead, elsewhere };
+
+std::vector<RunInfo> list_runs(Database& database, const RunFilter& filter);  // newest first
+RunInfo read_run(Database& database, const RunKey& key);
+std::vector<RunValue> inputs_of(Database& database, const RunKey& run);
+std::vector<RunValue> outputs_of(Database& database, const RunKey& run);
+std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run);  // by the time they started
+// Of one node (all its elements when element is -1), or of the whole run.
+std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
+                                     const std::optional<NodePath>& node);
+std::optional<DriverInfo> newest_driver(Database& database, const RunKey& run);
+DriverState state_of(const DriverInfo& driver);
+
+}  // namespace wf
