@@ -3,6 +3,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/definition/diagnostic.hpp"
 #include "core/definition/model.hpp"
@@ -24,6 +26,14 @@ struct LoadedDefinition {
 // Reads, decodes and checks the definition at `path`; sources and default files are read relative to its
 // folder. A file that cannot be read throws Error; everything wrong inside it is a diagnostic.
 LoadedDefinition load_definition(const std::string& path, const LoadLimits& limits = {});
+
+struct InputsFile {
+  std::vector<std::pair<std::string, Json>> values;  // by the core schema; value_from_json types them
+  Diagnostics diagnostics;
+};
+
+// Reads a YAML (or JSON) mapping from input names to values, with the same loader and the same refusals.
+InputsFile read_inputs_file(const std::string& path, const LoadLimits& limits = {});
 
 // The JSON Schema (2020-12) of `wf: v1`, from the same field descriptions as the decoder.
 Json workflow_schema();

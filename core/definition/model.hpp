@@ -1,6 +1,7 @@
 // A checked workflow, as plain data. Everything here is identity unless a comment says otherwise.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,7 +17,7 @@ namespace wf {
 struct Port {
   std::string name;
   Type type;
-  std::optional<Json> default_value;  // canonical, inputs only
+  std::optional<Json> default_value;  // canonical, inputs only; absent for an optional type means null
   std::string staged_name;            // file name under in/ or out/; the port's name unless given
   std::string description;            // not identity
 };
@@ -118,6 +119,11 @@ const Port* find_port(const std::vector<Port>& ports, std::string_view name);
 
 // The type of a node's output as others see it: a mapped node's outputs are lists.
 Type output_type(const Node& node, const Port& output);
+
+// The type of a binding without a target: of a reference its own, of text string, of a list or map that of
+// its elements when they agree, else json. nullopt when a reference has none or files meet other elements.
+using ReferenceTypes = std::function<std::optional<Type>(const Reference&)>;
+std::optional<Type> binding_type(const Binding& binding, const ReferenceTypes& type_of);
 
 // The wfc1 text of the model, its digest, and the model back. Member by member in wf-workflow(5).
 Json canonical_form(const Workflow& workflow);

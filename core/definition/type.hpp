@@ -55,10 +55,13 @@ class Type {
   std::vector<std::string> values_;
 };
 
+enum class TypeFault : std::uint8_t { malformed, arrives_later };
+
 struct TypeError {
   std::size_t offset = 0;  // byte in the text where reading stopped
   std::string message;
   std::string hint;
+  TypeFault fault = TypeFault::malformed;
 };
 
 // Reads "list<int>", "list[int]", "int?", "enum<a|b>"; blanks around names are fine.

@@ -1,0 +1,241 @@
+#include "core/definition/bindings.hpp"
+
+#include "core/base/text.hpp"
+#include "core/definition/reference.hpp"
+
+namespace wf {
+
+namespace {
+
+const Type* element_of(const Type* type) {
+  if (type == nullptr) return nullptr;
+  if (type->kind() == Kind::optional) return element_of(&type->element());
+  return type->kind() == Kind::json ? type : &type->element();
+}
+
+std::string mismatch_hint(const Type& from, const Type& to) {
+  if (from.kind() == Kind::list && assignable(from.element(), to)) {
+    return "bind it under 'map' instead of 'with' to run once for each element";
+  }
+  if (from.kind() == Kind::optional && assignable(from.element(), to)) {
+    return cat("it may be null: give the input the type ", Type::optional(to).text());
+  }
+  if (from.kind() == Kind::integer && to.kind() == Kind::floating) return "give both the same type";
+  if (to.kind() == Kind::string && from.is_scalar()) return "write it into text: \"$(…)\"";
+  return "give both the same type, or put a task in between that converts";
+}
+
+}  // namespace
+
+BindingReader::BindingReader(Decoder& decoder, Draft& draft)
+    : decoder_(decoder),
+      draft_(draft),
+      literals_(decoder, Dollar::escaped, [&decoder](YamlId at, const Type& type, const std::string& text) {
+        decoder.error(
+            at, {codes::k_content_literal,
+                 cat("'", text, "' is text, and a ", type.text(), " cannot be written out in a binding"),
+                 "a reference such as $inputs.name or $node.output",
+                 "add a workflow input with this path as its default, and reference that"});
+        return std::optional<Json>();
+      }) {}
+
+bool BindingReader::has_reference(YamlId at) const {
+  bool found = false;
+  const YamlTree& tree = decoder_.tree;
+  if (tree.is_scalar(at)) {
+    if (!has_dollar(tree.text(at))) return false;
+    return !std::holds_alternative<std::string>(parse_text(tree.text(at)));
+  }
+  if (tree.kind(at) == YamlKind::sequence) {
+    tree.each_item(at, [&](YamlId item) { found = found || has_reference(item); });
+  } else if (tree.kind(at) == YamlKind::mapping) {
+    tree.each_member(at, [&](YamlId, YamlId value) { found = found || has_reference(value); });
+  }
+  return found;
+}
+
+BindingReader::Resolved BindingReader::unknown(YamlId at, const Reference& reference,
+                                               const std::vector<std::string>& known) {
+  std::string some = known.size() > 12 ? "" : join(known, ", ");
+  decoder_.error(
+      at, {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
+           some.empty() ? "" : cat("one of ", some), did_you_mean(reference.text(), known)});
+  return {};
+}
+
+BindingReader::Resolved BindingReader::resolve_input(YamlId at, const Reference& reference) {
+  const std::vector<Port>& inputs = draft_.workflow.inputs;
+  std::size_t i = draft_.input_index.find(reference.name);
+  if (i != PortIndex::npos) {
+    if (!draft_.inputs[i].typed) return {true, std::nullopt};
+    return {true, inputs[i].type};
+  }
+  std::vector<std::string> known;
+  for (const Port& port : inputs) known.push_back(cat("inputs.", port.name));
+  return unknown(at, reference, known);
+}
+
+BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& reference, std::size_t node) {
+  const NodeDraft& draft = draft_.nodes[node];
+  if (draft.task >= draft_.tasks.size()) return {true, std::nullopt};
+  const Task& task = draft_.workflow.tasks[draft.task];
+  const TaskDraft& task_draft = draft_.tasks[draft.task];
+  std::size_t i = task_draft.output_index.find(reference.name);
+  if (i == PortIndex::npos) {
+    std::vector<std::string> known;
+    for (const Port& port : task.outputs) known.push_back(cat(reference.root, ".", port.name));
+    return unknown(at, reference, known);
+  }
+  if (!task_draft.outputs[i].typed) return {true, std::nullopt};
+  return {true, draft.mapped ? Type::list(task.outputs[i].type) : task.outputs[i].type};
+}
+
+BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& reference, const Target& target) {
+  if (reference.root == "inputs") return resolve_input(at, reference);
+  auto node = draft_.node_index.find(reference.root);
+  if (node != draft_.node_index.end()) {
+    if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
+    return resolve_node(at, reference, node->second);
+  }
+  std::vector<std::string> roots{"inputs"};
+  for (const Node& known : draft_.workflow.nodes) roots.push_back(known.name);
+  decoder_.error(at, {codes::k_unknown_reference, cat("there is no node '", reference.root, "'"),
+                      "$inputs.name or $node.output", did_you_mean(reference.root, roots)});
+  return {};
+}
+
+bool BindingReader::check_type(YamlId at, const std::string& given, const Type& from, const Type* type,
+                               const Target& target) {
+  if (type == nullptr || assignable(from, *type)) return true;
+  decoder_.error(at, {codes::k_type_mismatch,
+                      cat(given, " is ", from.text(), ", but ", target.what, " takes ", type->text()),
+                      type->text(), mismatch_hint(from, *type)});
+  return false;
+}
+
+bool BindingReader::check_reference(YamlId at, const Reference& reference, const Type* type,
+                                    const Target& target) {
+  Resolved resolved = resolve(at, reference, target);
+  if (!resolved.type) return resolved.found;
+  return check_type(at, cat("'", reference.text(), "'"), *resolved.type, type, target);
+}
+
+bool BindingReader::check_template(YamlId at, const Template& text, const Type* type, const Target& target) {
+  bool good = check_type(at, "text with $(…) in it", Type(Kind::string), type, target);
+  for (const auto& piece : text.pieces) {
+    const auto* reference = std::get_if<Reference>(&piece);
+    if (reference == nullptr) continue;
+    Resolved resolved = resolve(at, *reference, target);
+    good = good && resolved.found;
+    if (!resolved.type || resolved.type->is_scalar()) continue;
+    decoder_.error(at,
+                   {codes::k_not_one_text,
+                    cat("'", reference->text(), "' is ", resolved.type->text(), ", which is no single text"),
+                    "a scalar", "only scalars can be put into the text of a binding"});
+    good = false;
+  }
+  return good;
+}
+
+std::optional<Binding> BindingReader::read_text(YamlId at, const Type* type, const Target& target) {
+  ParsedText parsed = parse_text(decoder_.tree.text(at));
+  if (auto* fault = std::get_if<ReferenceFault>(&parsed)) {
+    decoder_.error_inside(at, fault->offset, fault->length,
+                          {fault->code, std::move(fault->message), {}, std::move(fault->hint)});
+    return std::nullopt;
+  }
+  if (auto* reference = std::get_if<Reference>(&parsed)) {
+    if (!check_reference(at, *reference, type, target)) return std::nullopt;
+    return Binding{std::move(*reference)};
+  }
+  if (auto* text = std::get_if<Template>(&parsed)) {
+    if (!check_template(at, *text, type, target)) return std::nullopt;
+    return Binding{std::move(*text)};
+  }
+  return read_literal(at, type);
+}
+
+std::optional<Binding> BindingReader::read_literal(YamlId at, const Type* type) {
+  auto value = type == nullptr ? literals_.read_untyped(at) : literals_.read(at, *type);
+  if (!value) return std::nullopt;
+  return Binding{std::move(*value)};
+}
+
+// Whether a list or mapping with references inside may stand where `type` is expected.
+bool BindingReader::accepts(YamlId at, const Type* type, Kind kind, const Target& target) {
+  if (type == nullptr) return true;
+  const Type& wanted = type->kind() == Kind::optional ? type->element() : *type;
+  if (wanted.kind() == kind || wanted.kind() == Kind::json) return true;
+  decoder_.error(at, {codes::k_type_mismatch,
+                      cat(kind == Kind::list ? "a list" : "a mapping", " is given, but ", target.what,
+                          " takes ", type->text()),
+                      type->text()});
+  return false;
+}
+
+std::optional<Binding> BindingReader::read_list(YamlId at, const Type* type, const Target& target) {
+  if (!accepts(at, type, Kind::list, target)) return std::nullopt;
+  BindingList list;
+  bool complete = true;
+  decoder_.tree.each_item(at, [&](YamlId item) {
+    auto binding = read(item, element_of(type), target);
+    complete = complete && binding;
+    if (binding) list.items.push_back(std::move(*binding));
+  });
+  if (!complete) return std::nullopt;
+  return Binding{std::move(list)};
+}
+
+std::optional<Binding> BindingReader::read_map(YamlId at, const Type* type, const Target& target) {
+  if (!accepts(at, type, Kind::map, target)) return std::nullopt;
+  BindingMap map;
+  bool complete = true;
+  decoder_.tree.each_member(at, [&](YamlId key, YamlId value) {
+    if (!decoder_.tree.is_scalar(key)) return;
+    auto binding = read(value, element_of(type), target);
+    complete = complete && binding;
+    if (binding) map.members.emplace_back(decoder_.tree.text(key), std::move(*binding));
+  });
+  if (!complete) return std::nullopt;
+  return Binding{std::move(map)};
+}
+
+std::optional<Binding> BindingReader::read(YamlId at, const Type* type, const Target& target) {
+  const YamlTree& tree = decoder_.tree;
+  if (tree.is_scalar(at))
+    return has_dollar(tree.text(at)) ? read_text(at, type, target) : read_literal(at, type);
+  if (tree.kind(at) == YamlKind::null || !has_reference(at)) return read_literal(at, type);
+  return tree.kind(at) == YamlKind::sequence ? read_list(at, type, target) : read_map(at, type, target);
+}
+
+std::optional<Binding> BindingReader::read_input(YamlId at, const Type* type, std::size_t node,
+                                                 const std::string& what) {
+  return read(at, type, {node, what});
+}
+
+std::optional<WorkflowOutput> BindingReader::read_output(YamlId at, const std::string& name) {
+  std::string what = cat("output '", name, "'");
+  if (!has_reference(at)) {
+    decoder_.error(at, {codes::k_literal_output, cat(what, " of the workflow is no reference"),
+                        "$node.output or $inputs.name",
+                        "a value that never changes belongs to the definition, not to the results"});
+    return std::nullopt;
+  }
+  auto binding = read(at, nullptr, {no_node, what});
+  if (!binding) return std::nullopt;
+  bool known = true;
+  auto type = binding_type(*binding, [&](const Reference& reference) -> std::optional<Type> {
+    std::optional<Type> found = resolve(at, reference, {no_node, what}).type;
+    known = known && found;
+    return found;
+  });
+  if (!type && known) {
+    decoder_.error(at, {codes::k_mixed_output,
+                        cat("the elements of ", what, " have types that no list or map can hold together"),
+                        "elements of one type, or none with files", "give each its own output"});
+  }
+  if (!type) return std::nullopt;
+  return WorkflowOutput{name, std::move(*type), std::move(*binding)};
+}
+
+}  // namespace wf

@@ -1,0 +1,54 @@
+// What nodes' inputs and the workflow's outputs are given.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "core/definition/draft.hpp"
+#include "core/definition/literal.hpp"
+
+namespace wf {
+
+class BindingReader {
+ public:
+  BindingReader(Decoder& decoder, Draft& draft);
+
+  // The binding of an input of the node at `node`; `type` is nullptr when it is not known. nullopt after a
+  // report.
+  std::optional<Binding> read_input(YamlId at, const Type* type, std::size_t node, const std::string& what);
+  // The binding of a workflow output and its type.
+  std::optional<WorkflowOutput> read_output(YamlId at, const std::string& name);
+
+ private:
+  struct Target {
+    std::size_t node;         // no_node for workflow outputs
+    const std::string& what;  // "input 'k' of task 'score'"
+  };
+  static constexpr std::size_t no_node = static_cast<std::size_t>(-1);
+
+  std::optional<Binding> read(YamlId at, const Type* type, const Target& target);
+  std::optional<Binding> read_text(YamlId at, const Type* type, const Target& target);
+  std::optional<Binding> read_list(YamlId at, const Type* type, const Target& target);
+  std::optional<Binding> read_map(YamlId at, const Type* type, const Target& target);
+  std::optional<Binding> read_literal(YamlId at, const Type* type);
+  bool check_reference(YamlId at, const Reference& reference, const Type* type, const Target& target);
+  bool check_template(YamlId at, const Template& text, const Type* type, const Target& target);
+  bool check_type(YamlId at, const std::string& given, const Type& from, const Type* type,
+                  const Target& target);
+  bool accepts(YamlId at, const Type* type, Kind kind, const Target& target);
+  // The type of what a reference names, if that is known; reports names that are not.
+  struct Resolved {
+    bool found = false;
+    std::optional<Type> type;
+  };
+  Resolved resolve(YamlId at, const Reference& reference, const Target& target);
+  Resolved resolve_input(YamlId at, const Reference& reference);
+  Resolved resolve_node(YamlId at, const Reference& reference, std::size_t node);
+  Resolved unknown(YamlId at, const Reference& reference, const std::vector<std::string>& known);
+  bool has_reference(YamlId at) const;
+
+  Decoder& decoder_;
+  Draft& draft_;
+  LiteralReader literals_;
+};
+
+}  // namespace wf

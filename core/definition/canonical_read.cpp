@@ -1,0 +1,274 @@
+// Back from the canonical form to the model. Whoever wrote it was checked then; what does not fit now is
+// damage.
+#include <unordered_map>
+#include <unordered_set>
+
+#include "core/base/codes.hpp"
+#include "core/base/text.hpp"
+#include "core/definition/codes.hpp"
+#include "core/definition/model.hpp"
+#include "core/definition/reference.hpp"
+#include "core/definition/value.hpp"
+
+namespace wf {
+
+namespace {
+
+[[noreturn]] void damaged(std::string_view what) {
+  throw Error(codes::k_bad_version, cat("a registered version is damaged: ", what),
+              "run 'wf store check --contents'");
+}
+
+const std::string& text_of(const Json& json) {
+  if (!json.is_string()) damaged("a text is missing");
+  return json.as_string();
+}
+
+const Json::Object& members_of(const Json& json) {
+  if (!json.is_object()) damaged("an object is missing");
+  return json.as_object();
+}
+
+const Json::Array& items_of(const Json& json) {
+  if (!json.is_array()) damaged("a list is missing");
+  return json.as_array();
+}
+
+const Json& member(const Json& json, std::string_view key) {
+  const Json* found = json.find(key);
+  if (found == nullptr) damaged(cat("'", key, "' is missing"));
+  return *found;
+}
+
+std::vector<std::string> strings(const Json* json) {
+  std::vector<std::string> out;
+  if (json == nullptr) return out;
+  for (const Json& item : items_of(*json)) out.push_back(text_of(item));
+  return out;
+}
+
+Digest digest(const Json& json) {
+  auto found = Digest::parse(text_of(json));
+  if (!found) damaged("a digest is malformed");
+  return *found;
+}
+
+Json typed(const Type& type, const Json& json) {
+  ValueResult result = value_from_canonical(type, json);
+  if (auto* value = std::get_if<Json>(&result)) return std::move(*value);
+  damaged(std::get<ValueError>(result).message);
+}
+
+Reference reference(const Json& json) {
+  auto found = parse_bare_reference(text_of(json));
+  if (!found) damaged(cat("'", json.as_string(), "' is no reference"));
+  return std::move(*found);
+}
+
+Template pieces(const Json& json) {
+  Template out;
+  for (const Json& piece : items_of(json)) {
+    if (piece.is_string()) {
+      out.pieces.emplace_back(piece.as_string());
+    } else {
+      out.pieces.emplace_back(reference(member(piece, "ref")));
+    }
+  }
+  return out;
+}
+
+Argument argument(const Json& json) {
+  if (json.is_string()) return json.as_string();
+  if (const Json* ref = json.find("ref")) return reference(*ref);
+  return pieces(member(json, "text"));
+}
+
+Port port(const std::string& name, const Json& json) {
+  auto type = parse_type(text_of(member(json, "type")));
+  if (!std::holds_alternative<Type>(type)) damaged(cat("the type of '", name, "' is malformed"));
+  Port out{name, std::move(std::get<Type>(type)), std::nullopt, name, {}};
+  if (const Json* value = json.find("default")) out.default_value = typed(out.type, *value);
+  if (const Json* staged = json.find("name")) out.staged_name = text_of(*staged);
+  return out;
+}
+
+std::vector<Port> ports(const Json* json) {
+  std::vector<Port> out;
+  if (json == nullptr) return out;
+  out.reserve(members_of(*json).size());
+  for (const auto& [name, item] : json->as_object()) out.push_back(port(name, item));
+  return out;
+}
+
+CachePolicy cache(const Json* json) {
+  CachePolicy out;
+  if (json == nullptr) return out;
+  out.enabled = json->find("enabled") == nullptr;
+  if (const Json* version = json->find("version")) out.version = text_of(*version);
+  out.ignore_inputs = strings(json->find("ignore_inputs"));
+  out.ignore_parts = strings(json->find("ignore_parts"));
+  out.allow_empty = json->find("allow_empty") != nullptr;
+  return out;
+}
+
+std::vector<Source> sources(const Json* json) {
+  std::vector<Source> out;
+  if (json == nullptr) return out;
+  for (const Json& item : items_of(*json)) {
+    out.push_back(
+        {text_of(member(item, "path")), item.find("executable") != nullptr, digest(member(item, "digest"))});
+  }
+  return out;
+}
+
+Task task(const std::string& name, const Json& json) {
+  Task out;
+  out.name = name;
+  out.inputs = ports(json.find("inputs"));
+  out.outputs = ports(json.find("outputs"));
+  out.sources = sources(json.find("sources"));
+  if (const Json* command = json.find("command")) {
+    for (const Json& item : items_of(*command)) out.command.push_back(argument(item));
+  } else {
+    out.script = text_of(member(json, "script"));
+    out.shell = strings(json.find("shell"));
+    if (out.shell.empty()) out.shell = {"sh", "-eu"};
+  }
+  if (const Json* env = json.find("env")) {
+    for (const auto& [variable, value] : members_of(*env)) out.env.emplace_back(variable, argument(value));
+  }
+  out.cache = cache(json.find("cache"));
+  return out;
+}
+
+const Type* element_of(const Type* type) {
+  if (type == nullptr) return nullptr;
+  if (type->kind() == Kind::optional) return element_of(&type->element());
+  bool collection = type->kind() == Kind::list || type->kind() == Kind::map;
+  return collection ? &type->element() : type;
+}
+
+// `type` tells how to read literals; nullptr in workflow outputs, whose literals are as JSON has them.
+Binding binding(const Json& json, const Type* type) {
+  if (const Json* value = json.find("value")) return {type == nullptr ? *value : typed(*type, *value)};
+  if (const Json* ref = json.find("ref")) return {reference(*ref)};
+  if (const Json* text = json.find("text")) return {pieces(*text)};
+  if (const Json* list = json.find("list")) {
+    BindingList out;
+    for (const Json& item : items_of(*list)) out.items.push_back(binding(item, element_of(type)));
+    return {std::move(out)};
+  }
+  BindingMap out;
+  for (const auto& [key, item] : members_of(member(json, "map"))) {
+    out.members.emplace_back(key, binding(item, element_of(type)));
+  }
+  return {std::move(out)};
+}
+
+// Reads the whole; nodes find their task, and outputs their node, through tables.
+class WorkflowReader {
+ public:
+  explicit WorkflowReader(const Json& json) : json_(json) {}
+
+  Workflow read() {
+    if (text_of(member(json_, "wf")) != "v1") damaged("its format is not v1");
+    workflow_.name = text_of(member(json_, "name"));
+    workflow_.inputs = ports(json_.find("inputs"));
+    for_each("tasks",
+             [&](const auto& name, const Json& item) { workflow_.tasks.push_back(task(name, item)); });
+    for (const Task& item : workflow_.tasks) tasks_.emplace(item.name, &item);
+    for_each("nodes",
+             [&](const auto& name, const Json& item) { workflow_.nodes.push_back(node(name, item)); });
+    for (const Node& item : workflow_.nodes) nodes_.emplace(item.name, &item);
+    for_each("outputs",
+             [&](const auto& name, const Json& item) { workflow_.outputs.push_back(output(name, item)); });
+    collect_files();
+    return std::move(workflow_);
+  }
+
+ private:
+  template <typename Visit>
+  void for_each(std::string_view key, Visit visit) {
+    const Json* found = json_.find(key);
+    if (found == nullptr) return;
+    for (const auto& [name, item] : members_of(*found)) visit(name, item);
+  }
+
+  const Task& task_of(const Node& node) const {
+    auto found = tasks_.find(node.task);
+    if (found == tasks_.end()) damaged(cat("there is no task '", node.task, "'"));
+    return *found->second;
+  }
+
+  Node node(const std::string& name, const Json& json) {
+    Node out;
+    out.name = name;
+    out.task = text_of(member(json, "task"));
+    const Task& runs = task_of(out);
+    auto type_of = [&](const std::string& input) -> const Type& {
+      const Port* found = find_port(runs.inputs, input);
+      if (found == nullptr) damaged(cat("task '", runs.name, "' has no input '", input, "'"));
+      return found->type;
+    };
+    if (const Json* with = json.find("with")) {
+      for (const auto& [input, item] : members_of(*with))
+        out.with.emplace_back(input, binding(item, &type_of(input)));
+    }
+    if (const Json* map = json.find("map")) {
+      for (const auto& [input, item] : members_of(*map)) {
+        Type list = Type::list(type_of(input));
+        out.map.emplace_back(input, binding(item, &list));
+      }
+    }
+    return out;
+  }
+
+  std::optional<Type> type_of(const Reference& ref) const {
+    if (ref.root == "inputs") {
+      const Port* input = find_port(workflow_.inputs, ref.name);
+      return input == nullptr ? std::nullopt : std::optional(input->type);
+    }
+    auto found = nodes_.find(ref.root);
+    if (found == nodes_.end()) return std::nullopt;
+    const Port* output = find_port(task_of(*found->second).outputs, ref.name);
+    return output == nullptr ? std::nullopt : std::optional(output_type(*found->second, *output));
+  }
+
+  WorkflowOutput output(const std::string& name, const Json& json) {
+    Binding bound = binding(json, nullptr);
+    auto type = binding_type(bound, [this](const Reference& ref) { return type_of(ref); });
+    if (!type) damaged(cat("output '", name, "' refers to nothing"));
+    return {name, std::move(*type), std::move(bound)};
+  }
+
+  void keep(const Digest& file) {
+    if (kept_.insert(file).second) workflow_.files.push_back({file, 0, {}, {}});
+  }
+
+  void keep_defaults(const std::vector<Port>& items) {
+    for (const Port& item : items) {
+      if (!item.default_value) continue;
+      for (const Content& content : contents_of(item.type, *item.default_value)) keep(content.digest);
+    }
+  }
+
+  void collect_files() {
+    keep_defaults(workflow_.inputs);
+    for (const Task& item : workflow_.tasks) {
+      keep_defaults(item.inputs);
+      for (const Source& source : item.sources) keep(source.digest);
+    }
+  }
+
+  const Json& json_;
+  Workflow workflow_;
+  std::unordered_map<std::string_view, const Task*> tasks_;
+  std::unordered_map<std::string_view, const Node*> nodes_;
+  std::unordered_set<Digest, DigestHash> kept_;
+};
+
+}  // namespace
+
+Workflow workflow_from_canonical(const Json& canonical) { return WorkflowReader(canonical).read(); }
+
+}  // namespace wf

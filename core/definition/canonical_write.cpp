@@ -1,0 +1,153 @@
+// The canonical form of a workflow; wf-workflow(5) describes it member by member. It is frozen: what it gives
+// for a definition that is valid today must be the same bytes in every later version.
+#include "core/base/text.hpp"
+#include "core/definition/model.hpp"
+
+namespace wf {
+
+namespace {
+
+void add_if_any(Json& object, const char* key, Json value) {
+  bool empty = value.is_array() ? value.as_array().empty() : value.as_object().empty();
+  if (!empty) object.add(key, std::move(value));
+}
+
+Json strings(const std::vector<std::string>& items) {
+  Json::Array out;
+  out.reserve(items.size());
+  for (const std::string& item : items) out.emplace_back(item);
+  return out;
+}
+
+Json single(const char* key, Json value) {
+  Json::Object object;
+  object.emplace_back(key, std::move(value));
+  return object;
+}
+
+Json reference(const Reference& ref) { return single("ref", ref.text()); }
+
+Json text(const Template& text) {
+  Json::Array pieces;
+  for (const auto& piece : text.pieces) {
+    const auto* literal = std::get_if<std::string>(&piece);
+    pieces.push_back(literal != nullptr ? Json(*literal) : reference(std::get<Reference>(piece)));
+  }
+  return single("text", std::move(pieces));
+}
+
+Json argument(const Argument& value) {
+  if (const auto* literal = std::get_if<std::string>(&value)) return *literal;
+  if (const auto* ref = std::get_if<Reference>(&value)) return reference(*ref);
+  return text(std::get<Template>(value));
+}
+
+Json binding(const Binding& value) {
+  if (const auto* literal = std::get_if<Json>(&value.value)) return single("value", *literal);
+  if (const auto* ref = std::get_if<Reference>(&value.value)) return reference(*ref);
+  if (const auto* pieces = std::get_if<Template>(&value.value)) return text(*pieces);
+  if (const auto* list = std::get_if<BindingList>(&value.value)) {
+    Json items = Json::array();
+    for (const Binding& item : list->items) items.push(binding(item));
+    return single("list", std::move(items));
+  }
+  Json members = Json::object();
+  for (const auto& [key, item] : std::get<BindingMap>(value.value).members) members.add(key, binding(item));
+  return single("map", std::move(members));
+}
+
+Json bindings(const std::vector<std::pair<std::string, Binding>>& members) {
+  Json::Object out;
+  out.reserve(members.size());
+  for (const auto& [name, value] : members) out.emplace_back(name, binding(value));
+  return out;
+}
+
+Json port(const Port& port) {
+  Json out = single("type", port.type.text());
+  if (port.default_value) out.add("default", *port.default_value);
+  if (port.staged_name != port.name) out.add("name", port.staged_name);
+  return out;
+}
+
+Json ports(const std::vector<Port>& items) {
+  Json::Object out;
+  out.reserve(items.size());
+  for (const Port& item : items) out.emplace_back(item.name, port(item));
+  return out;
+}
+
+Json sources(const std::vector<Source>& items) {
+  Json out = Json::array();
+  for (const Source& source : items) {
+    Json item = single("path", source.path);
+    item.add("digest", source.digest.text());
+    if (source.executable) item.add("executable", true);
+    out.push(std::move(item));
+  }
+  return out;
+}
+
+Json cache(const CachePolicy& policy) {
+  if (!policy.enabled) return single("enabled", false);
+  Json out = Json::object();
+  if (!policy.version.empty()) out.add("version", policy.version);
+  add_if_any(out, "ignore_inputs", strings(policy.ignore_inputs));
+  add_if_any(out, "ignore_parts", strings(policy.ignore_parts));
+  if (policy.allow_empty) out.add("allow_empty", true);
+  return out;
+}
+
+Json task(const Task& task) {
+  Json out = Json::object();
+  add_if_any(out, "inputs", ports(task.inputs));
+  add_if_any(out, "outputs", ports(task.outputs));
+  add_if_any(out, "sources", sources(task.sources));
+  if (task.script.empty()) {
+    Json command = Json::array();
+    for (const Argument& item : task.command) command.push(argument(item));
+    out.add("command", std::move(command));
+  } else {
+    out.add("script", task.script);
+    if (task.shell != std::vector<std::string>{"sh", "-eu"}) out.add("shell", strings(task.shell));
+  }
+  Json env = Json::object();
+  for (const auto& [name, value] : task.env) env.add(name, argument(value));
+  add_if_any(out, "env", std::move(env));
+  add_if_any(out, "cache", cache(task.cache));
+  return out;
+}
+
+Json node(const Node& node) {
+  Json out = single("task", node.task);
+  add_if_any(out, "with", bindings(node.with));
+  add_if_any(out, "map", bindings(node.map));
+  return out;
+}
+
+template <typename Item, typename Convert>
+Json named(const std::vector<Item>& items, Convert convert) {
+  Json::Object out;
+  out.reserve(items.size());
+  for (const Item& item : items) out.emplace_back(item.name, convert(item));
+  return out;
+}
+
+}  // namespace
+
+Json canonical_form(const Workflow& workflow) {
+  Json out = Json::object();
+  out.add("wf", "v1").add("name", workflow.name);
+  add_if_any(out, "inputs", ports(workflow.inputs));
+  add_if_any(out, "tasks", named(workflow.tasks, task));
+  add_if_any(out, "nodes", named(workflow.nodes, node));
+  add_if_any(out, "outputs",
+             named(workflow.outputs, [](const WorkflowOutput& o) { return binding(o.binding); }));
+  return out;
+}
+
+Digest version_digest(const std::string& canonical_text) {
+  return Hasher().update("wf-version-1\n").update(canonical_text).finish();
+}
+
+}  // namespace wf

@@ -1,0 +1,110 @@
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/definition/draft.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::size_t k_shown_nodes = 12;
+
+// Depth-first search without recursion: a chain may be as long as the file. Every cycle is reported once, at
+// the binding that closes it.
+class CycleSearch {
+ public:
+  CycleSearch(Decoder& decoder, const Draft& draft) : decoder_(decoder), draft_(draft) {
+    std::size_t count = draft.nodes.size();
+    first_.assign(count + 1, 0);
+    for (const Edge& edge : draft.edges) ++first_[edge.from + 1];
+    for (std::size_t i = 0; i < count; ++i) first_[i + 1] += first_[i];
+    sorted_.resize(draft.edges.size());
+    std::vector<std::size_t> fill(first_.begin(), first_.end() - 1);
+    for (const Edge& edge : draft.edges) sorted_[fill[edge.from]++] = &edge;
+    state_.assign(count, State::fresh);
+  }
+
+  void run() {
+    for (std::size_t node = 0; node < state_.size(); ++node) {
+      if (state_[node] == State::fresh) search(node);
+    }
+  }
+
+ private:
+  enum class State : std::uint8_t { fresh, open, done };
+  struct Step {
+    std::size_t node;
+    std::size_t next_edge;
+  };
+
+  void search(std::size_t start) {
+    enter(start);
+    while (!path_.empty()) {
+      Step& step = path_.back();
+      if (step.next_edge == first_[step.node + 1]) {
+        state_[step.node] = State::done;
+        path_.pop_back();
+        continue;
+      }
+      const Edge& edge = *sorted_[step.next_edge++];
+      if (state_[edge.to] == State::open) report(edge);
+      if (state_[edge.to] == State::fresh) enter(edge.to);
+    }
+  }
+
+  void enter(std::size_t node) {
+    state_[node] = State::open;
+    path_.push_back({node, first_[node]});
+  }
+
+  void report(const Edge& edge) {
+    auto begin =
+        std::find_if(path_.begin(), path_.end(), [&](const Step& step) { return step.node == edge.to; });
+    std::vector<std::string> names;
+    for (auto step = begin; step != path_.end(); ++step)
+      names.push_back(draft_.workflow.nodes[step->node].name);
+    std::sort(names.begin(), names.end());
+    std::string key = join(names, " ");
+    if (!reported_.insert(key).second) return;
+    decoder_.error(edge.at, {codes::k_cycle,
+                             cat("nodes wait for each other: ", describe(begin, edge)),
+                             {},
+                             "take one of these references away"});
+  }
+
+  std::string describe(std::vector<Step>::iterator begin, const Edge& edge) const {
+    std::string out;
+    std::size_t shown = 0;
+    for (auto step = begin; step != path_.end(); ++step) {
+      if (++shown > k_shown_nodes) {
+        out += "… -> ";
+        break;
+      }
+      out += cat(draft_.workflow.nodes[step->node].name, " -> ");
+    }
+    return out + draft_.workflow.nodes[edge.to].name;
+  }
+
+  Decoder& decoder_;
+  const Draft& draft_;
+  std::vector<std::size_t> first_;
+  std::vector<const Edge*> sorted_;
+  std::vector<State> state_;
+  std::vector<Step> path_;
+  std::unordered_set<std::string> reported_;
+};
+
+}  // namespace
+
+void check_graph(Decoder& decoder, const Draft& draft) {
+  CycleSearch(decoder, draft).run();
+  for (std::size_t i = 0; i < draft.tasks.size(); ++i) {
+    if (draft.tasks[i].used) continue;
+    decoder.warning(draft.tasks[i].key, {codes::k_unused_task,
+                                         cat("no node runs task '", draft.workflow.tasks[i].name, "'"),
+                                         {},
+                                         "remove it, or add a node for it"});
+  }
+}
+
+}  // namespace wf

@@ -1,0 +1,87 @@
+// Codes of core/definition: what can be wrong in a definition or an inputs file. Numbers are never reused.
+#pragma once
+#include <string_view>
+
+#include "core/base/error.hpp"
+
+namespace wf::codes {
+
+// The text as YAML.
+inline constexpr std::string_view k_yaml_syntax = "WF-E1001";
+inline constexpr std::string_view k_yaml_quote = "WF-E1002";
+inline constexpr std::string_view k_duplicate_key = "WF-E1003";
+inline constexpr std::string_view k_unknown_key = "WF-E1004";
+inline constexpr std::string_view k_later_key = "WF-E1005";
+inline constexpr std::string_view k_yaml_tag = "WF-E1006";
+inline constexpr std::string_view k_second_document = "WF-E1007";
+inline constexpr std::string_view k_merge_key = "WF-E1008";
+inline constexpr std::string_view k_invalid_utf8 = "WF-E1009";
+inline constexpr std::string_view k_tab_indentation = "WF-E1010";
+inline constexpr std::string_view k_alias_cycle = "WF-E1011";
+inline constexpr std::string_view k_too_many_nodes = "WF-E1012";
+inline constexpr std::string_view k_too_deep = "WF-E1013";
+inline constexpr std::string_view k_file_too_large = "WF-E1014";
+inline constexpr std::string_view k_control_character = "WF-E1015";
+inline constexpr std::string_view k_unknown_alias = "WF-E1016";
+inline constexpr std::string_view k_bad_key = "WF-E1017";
+inline constexpr std::string_view k_empty_file = "WF-E1018";
+inline constexpr std::string_view k_number_range = "WF-E1019";
+
+// Keys, names, types and values.
+inline constexpr std::string_view k_missing_key = "WF-E1101";
+inline constexpr std::string_view k_wrong_kind = "WF-E1102";
+inline constexpr std::string_view k_unsupported_format = "WF-E1103";
+inline constexpr std::string_view k_bad_name = "WF-E1104";
+inline constexpr std::string_view k_reserved_name = "WF-E1105";
+inline constexpr std::string_view k_bad_type = "WF-E1106";
+inline constexpr std::string_view k_later_type = "WF-E1107";
+inline constexpr std::string_view k_bad_value = "WF-E1108";
+inline constexpr std::string_view k_bad_staged_name = "WF-E1109";
+
+// Tasks.
+inline constexpr std::string_view k_no_command = "WF-E1201";
+inline constexpr std::string_view k_command_and_script = "WF-E1202";
+inline constexpr std::string_view k_shell_without_script = "WF-E1203";
+inline constexpr std::string_view k_bad_argument = "WF-E1204";
+inline constexpr std::string_view k_reserved_argument = "WF-E1205";
+inline constexpr std::string_view k_input_is_output = "WF-E1206";
+inline constexpr std::string_view k_staged_name_conflict = "WF-E1207";
+inline constexpr std::string_view k_bad_env_name = "WF-E1208";
+inline constexpr std::string_view k_bad_cache_policy = "WF-E1209";
+
+// References and bindings.
+inline constexpr std::string_view k_bad_reference = "WF-E1301";
+inline constexpr std::string_view k_unknown_reference = "WF-E1302";
+inline constexpr std::string_view k_later_expression = "WF-E1303";
+inline constexpr std::string_view k_later_path = "WF-E1304";
+inline constexpr std::string_view k_unclosed_interpolation = "WF-E1305";
+inline constexpr std::string_view k_not_one_text = "WF-E1306";
+inline constexpr std::string_view k_unknown_task = "WF-E1307";
+inline constexpr std::string_view k_unbound_input = "WF-E1308";
+inline constexpr std::string_view k_bound_twice = "WF-E1309";
+inline constexpr std::string_view k_unknown_input = "WF-E1310";
+inline constexpr std::string_view k_type_mismatch = "WF-E1311";
+inline constexpr std::string_view k_map_needs_list = "WF-E1312";
+inline constexpr std::string_view k_content_literal = "WF-E1313";
+inline constexpr std::string_view k_cycle = "WF-E1314";
+inline constexpr std::string_view k_literal_output = "WF-E1315";
+inline constexpr std::string_view k_mixed_output = "WF-E1316";
+
+// Sources and default files.
+inline constexpr std::string_view k_file_missing = "WF-E1401";
+inline constexpr std::string_view k_path_escapes = "WF-E1402";
+inline constexpr std::string_view k_path_is_link = "WF-E1403";
+inline constexpr std::string_view k_reserved_path = "WF-E1404";
+inline constexpr std::string_view k_source_conflict = "WF-E1405";
+inline constexpr std::string_view k_unusable_file = "WF-E1406";
+
+// Warnings.
+inline constexpr std::string_view k_unused_task = "WF-W1501";
+inline constexpr std::string_view k_pipe_in_sh = "WF-W1502";
+inline constexpr std::string_view k_ambiguous_scalar = "WF-W1503";
+inline constexpr std::string_view k_no_nodes = "WF-W1504";
+
+// Thrown: a registered version that cannot be read back.
+inline constexpr ErrorCode k_bad_version{"WF-E1901", Exit::verification_failed};
+
+}  // namespace wf::codes

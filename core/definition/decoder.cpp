@@ -1,0 +1,108 @@
+#include "core/definition/decoder.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/base/text.hpp"
+#include "core/definition/core_schema.hpp"
+
+namespace wf {
+
+namespace {
+
+// Listed once: every mapping of a definition refuses them by name.
+constexpr std::string_view k_later_keys[] = {
+    "dynamic",   "each",       "failure_policy", "gate",       "image",   "interruptible",
+    "labels",    "media_type", "on_exit",        "on_failure", "plans",   "record",
+    "resources", "retries",    "retry",          "sandbox",    "secrets", "services",
+    "switch",    "tests",      "timeout",        "when",       "workflow"};
+
+}  // namespace
+
+std::span<const std::string_view> later_keys() { return k_later_keys; }
+
+std::string_view kind_name(YamlKind kind) {
+  switch (kind) {
+    case YamlKind::null:
+      return "nothing (null)";
+    case YamlKind::scalar:
+      return "a text or number";
+    case YamlKind::sequence:
+      return "a list";
+    default:
+      return "a mapping";
+  }
+}
+
+void Decoder::error(YamlId at, Fault fault) {
+  diagnostics_.add({fault.code, Severity::error, place_of(source, tree, at), std::move(fault.message),
+                    std::move(fault.expected), std::move(fault.hint), std::move(fault.notes)});
+}
+
+void Decoder::warning(YamlId at, Fault fault) {
+  diagnostics_.add({fault.code, Severity::warning, place_of(source, tree, at), std::move(fault.message),
+                    std::move(fault.expected), std::move(fault.hint), std::move(fault.notes)});
+}
+
+void Decoder::error_inside(YamlId scalar, std::size_t offset, std::size_t length, Fault fault) {
+  const YamlNode& node = tree[scalar];
+  std::size_t begin = node.offset + (node.style == YamlStyle::quoted ? 1 : 0);
+  bool as_written =
+      source.text().compare(std::min(begin, source.text().size()), node.text.size(), node.text) == 0;
+  if (!as_written) return error(scalar, std::move(fault));
+  diagnostics_.add({fault.code, Severity::error, source.place(begin + offset, length),
+                    std::move(fault.message), std::move(fault.expected), std::move(fault.hint),
+                    std::move(fault.notes)});
+}
+
+Note Decoder::note(YamlId at, std::string text) const {
+  return {place_of(source, tree, at), std::move(text)};
+}
+
+bool Decoder::expect(YamlId at, YamlKind kind, std::string_view expected) {
+  if (tree.kind(at) == kind) return true;
+  error(at, {codes::k_wrong_kind, cat(kind_name(tree.kind(at)), " stands here"), std::string(expected)});
+  return false;
+}
+
+bool Decoder::expect_text(YamlId at, std::string& out, std::string_view expected) {
+  if (!expect(at, YamlKind::scalar, expected)) return false;
+  out = tree.text(at);
+  return true;
+}
+
+bool Decoder::expect_bool(YamlId at, bool& out) {
+  if (!expect(at, YamlKind::scalar, "true or false")) return false;
+  auto value = tree.is_plain(at) ? resolve_plain(tree.text(at)) : Json(tree.text(at));
+  if (const Json* json = std::get_if<Json>(&value); json != nullptr && json->is_bool()) {
+    out = json->as_bool();
+    return true;
+  }
+  std::string hint = is_former_boolean(tree.text(at)) ? "yes, no, on and off are text in YAML 1.2" : "";
+  error(at, {codes::k_wrong_kind, cat("'", tree.text(at), "' is no boolean"), "true or false", hint});
+  return false;
+}
+
+void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
+                        const std::vector<std::string>& known) {
+  std::string name(decoder.tree.text(key));
+  if (name == "<<" && decoder.tree.is_plain(key)) return;  // reported as a merge key already
+  if (std::find(std::begin(k_later_keys), std::end(k_later_keys), name) != std::end(k_later_keys)) {
+    decoder.error(key, {codes::k_later_key,
+                        cat("the key '", name, "' arrives in a later version of wf"),
+                        {},
+                        "remove it for now: what it asks for would not happen"});
+    return;
+  }
+  std::string near = did_you_mean(name, known);
+  decoder.error(key, {codes::k_unknown_key, cat(what, " has no key '", name, "'"),
+                      cat("one of ", join(known, ", ")), std::move(near)});
+}
+
+void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name) {
+  decoder.error(
+      mapping,
+      {codes::k_missing_key, cat(what, " needs the key '", name, "'"), {}, cat("add '", name, ": …'")});
+}
+
+}  // namespace wf

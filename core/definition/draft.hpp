@@ -1,0 +1,104 @@
+// A definition on its way from text to model: the model as far as it is known, and where its parts stand.
+#pragma once
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/definition/bundle.hpp"
+#include "core/definition/decoder.hpp"
+#include "core/definition/fields.hpp"
+#include "core/definition/model.hpp"
+
+namespace wf {
+
+// A port beside the places the checker speaks about. `typed` is false when its type was refused: then nothing
+// bound to it or taken from it is complained about again.
+struct PortDraft {
+  YamlId key = k_no_yaml;
+  bool typed = true;
+};
+
+// Finds ports by name without a walk through all of them; stands beside a vector that no longer grows.
+class PortIndex {
+ public:
+  PortIndex() = default;
+  PortIndex(const std::vector<Port>& ports, const std::vector<PortDraft>& drafts);
+  // Position in the vector, or npos.
+  std::size_t find(std::string_view name) const;
+  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+
+ private:
+  const std::vector<Port>* ports_ = nullptr;
+  std::unordered_map<std::string_view, std::size_t> table_;  // only for many ports
+};
+
+struct TaskDraft {
+  YamlId key = k_no_yaml;
+  std::vector<PortDraft> inputs;
+  std::vector<PortDraft> outputs;
+  PortIndex input_index;
+  PortIndex output_index;
+  bool used = false;
+};
+
+struct NodeDraft {
+  YamlId key = k_no_yaml;
+  NodeKeys keys;
+  std::size_t task = static_cast<std::size_t>(-1);  // in the workflow's tasks
+  bool mapped = false;
+};
+
+// A node takes an output of another: the edges of the graph.
+struct Edge {
+  std::size_t from;
+  std::size_t to;
+  YamlId at;
+};
+
+struct Draft {
+  Workflow workflow;
+  std::vector<PortDraft> inputs;
+  PortIndex input_index;
+  std::vector<TaskDraft> tasks;  // beside workflow.tasks
+  std::vector<NodeDraft> nodes;  // beside workflow.nodes
+  std::unordered_map<std::string_view, std::size_t> task_index;
+  std::unordered_map<std::string_view, std::size_t> node_index;
+  std::vector<Edge> edges;
+};
+
+enum class PortRole { workflow_input, task_input, task_output };
+
+// Calls `visit(key, value, name)` for each member of a mapping of named things, after checking its name;
+// an absent or null mapping has none. `what` names one of them: "a task".
+template <typename Visit>
+void each_named(Decoder& decoder, YamlId mapping, std::string_view what, Visit visit);
+
+bool check_name(Decoder& decoder, YamlId key, std::string_view what);
+// True for a mapping to go through; null and absent are empty, anything else is reported.
+bool has_members(Decoder& decoder, YamlId mapping, std::string_view what);
+
+void read_ports(Decoder& decoder, Bundle& bundle, YamlId mapping, PortRole role, std::vector<Port>& ports,
+                std::vector<PortDraft>& drafts);
+void read_tasks(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft);
+void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft);
+void read_bindings(Decoder& decoder, Draft& draft);
+void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft);
+// Cycles, and tasks that no node runs.
+void check_graph(Decoder& decoder, const Draft& draft);
+
+template <typename Visit>
+void each_named(Decoder& decoder, YamlId mapping, std::string_view what, Visit visit) {
+  if (!has_members(decoder, mapping, what)) return;
+  std::unordered_set<std::string_view> seen;
+  decoder.tree.each_member(mapping, [&](YamlId key, YamlId value) {
+    if (!decoder.tree.is_scalar(key)) return;
+    std::string_view name = decoder.tree.text(key);
+    if (!seen.insert(name).second) return;  // reported as a duplicate key
+    check_name(decoder, key, what);
+    visit(key, value, name);
+  });
+}
+
+}  // namespace wf

@@ -1,0 +1,251 @@
+#include "core/definition/fields.hpp"
+
+#include <array>
+#include <string>
+
+#include "core/base/text.hpp"
+#include "core/definition/load.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::string_view k_parts[] = {"command", "sources", "environment", "env", "secrets"};
+
+// --- schema fragments --------------------------------------------------------------------------------------
+
+Json object(std::initializer_list<Json::Member> members) { return Json(Json::Object(members)); }
+Json array(std::initializer_list<Json> items) { return Json(Json::Array(items)); }
+Json definition(std::string_view name) { return object({{"$ref", cat("#/$defs/", name)}}); }
+
+Json text_schema() { return object({{"type", "string"}}); }
+Json boolean_schema() { return object({{"type", "boolean"}}); }
+Json version_schema() { return object({{"const", "v1"}}); }
+Json workflow_name_schema() { return object({{"type", "string"}, {"pattern", "^[a-z][a-z0-9-]{0,62}$"}}); }
+Json staged_name_schema() {
+  return object({{"type", "string"}, {"pattern", "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,200}$"}});
+}
+Json script_schema() { return object({{"type", "string"}, {"pattern", "\\S"}}); }
+Json any_schema() { return Json::object(); }
+Json type_schema() { return definition("type"); }
+Json identifier_schema() { return definition("name"); }
+Json bindings_schema() { return definition("bindings"); }
+Json cache_schema() { return definition("cache"); }
+Json cache_text_schema() { return object({{"type", array({"string", "number", "boolean"})}}); }
+Json ignore_schema() { return record_schema(ignore_record()); }
+
+Json members_of(std::string_view element) {
+  return object({{"type", array({"object", "null"})},
+                 {"propertyNames", definition("name")},
+                 {"additionalProperties", definition(element)}});
+}
+Json inputs_schema() { return members_of("input"); }
+Json outputs_schema() { return members_of("output"); }
+Json tasks_schema() { return members_of("task"); }
+Json nodes_schema() { return members_of("node"); }
+
+Json list_of(Json element, std::int64_t at_least) {
+  Json schema = object({{"type", "array"}, {"items", std::move(element)}});
+  if (at_least > 0) schema.add("minItems", at_least);
+  return schema;
+}
+Json command_schema() { return list_of(definition("argument"), 1); }
+Json shell_schema() { return list_of(definition("argument"), 1); }
+Json names_schema() { return list_of(definition("name"), 0); }
+Json parts_schema() {
+  Json names = Json::array();
+  for (std::string_view part : k_parts) names.push(part);
+  return list_of(object({{"enum", std::move(names)}}), 0);
+}
+Json sources_schema() {
+  Json path = object({{"type", "string"}, {"pattern", "^[^/]"}});
+  Json by_destination = object({{"type", "object"}, {"additionalProperties", path}});
+  return object({{"oneOf", array({list_of(path, 0), std::move(by_destination)})}});
+}
+Json env_schema() {
+  return object(
+      {{"type", "object"},
+       {"propertyNames", object({{"pattern", "^(?!HOME$|TMPDIR$|WF_)[A-Za-z_][A-Za-z0-9_]{0,127}$"}})},
+       {"additionalProperties", definition("argument")}});
+}
+Json workflow_outputs_schema() {
+  return object({{"type", array({"object", "null"})},
+                 {"propertyNames", definition("name")},
+                 {"additionalProperties", object({{"type", array({"string", "array", "object"})}})}});
+}
+
+// --- the fields --------------------------------------------------------------------------------------------
+
+constexpr Presence k_optional = Presence::optional;
+constexpr Presence k_required = Presence::required;
+
+constexpr Field<WorkflowKeys> k_workflow_fields[] = {
+    {"wf", k_required, "The version of the format: v1.", &WorkflowKeys::wf, version_schema},
+    {"name", k_required, "The workflow's name: a lower-case letter, then letters, digits and '-'.",
+     &WorkflowKeys::name, workflow_name_schema},
+    {"description", k_optional, "What the workflow is for. Not part of its version.",
+     &WorkflowKeys::description, text_schema},
+    {"inputs", k_optional, "What a run is given, by name.", &WorkflowKeys::inputs, inputs_schema},
+    {"tasks", k_optional, "What can be run: commands and scripts with typed inputs and outputs, by name.",
+     &WorkflowKeys::tasks, tasks_schema},
+    {"nodes", k_optional, "What is run: each node runs a task with its inputs bound, by name.",
+     &WorkflowKeys::nodes, nodes_schema},
+    {"outputs", k_optional, "What a run gives, by name: references to inputs or to outputs of nodes.",
+     &WorkflowKeys::outputs, workflow_outputs_schema},
+};
+
+constexpr Field<PortKeys> k_type_field{"type", k_required, "The type: int, list<file>, enum<a|b>, string?, …",
+                                       &PortKeys::type, type_schema};
+constexpr Field<PortKeys> k_staged_field{
+    "name", k_optional,
+    "The file name under in/ or out/, for a file or directory; the port's own name if absent.",
+    &PortKeys::name, staged_name_schema};
+constexpr Field<PortKeys> k_port_doc_field{"description", k_optional,
+                                           "What it holds. Not part of the version.", &PortKeys::description,
+                                           text_schema};
+
+constexpr Field<PortKeys> k_input_fields[] = {
+    k_type_field,
+    {"default", k_optional,
+     "The value when none is given; for a file or directory a path relative to the definition.",
+     &PortKeys::default_value, any_schema},
+    k_staged_field,
+    k_port_doc_field,
+};
+constexpr Field<PortKeys> k_output_fields[] = {k_type_field, k_staged_field, k_port_doc_field};
+
+constexpr Field<TaskKeys> k_task_fields[] = {
+    {"description", k_optional, "What the task does. Not part of the version.", &TaskKeys::description,
+     text_schema},
+    {"inputs", k_optional, "What the task needs, by name.", &TaskKeys::inputs, inputs_schema},
+    {"outputs", k_optional, "What the task makes, by name.", &TaskKeys::outputs, outputs_schema},
+    {"sources", k_optional,
+     "Files and folders that belong to the definition and stand in the working folder; as a mapping, "
+     "destination: origin.",
+     &TaskKeys::sources, sources_schema},
+    {"command", k_optional, "The program and its arguments; $inputs.x, $outputs.x and $(inputs.x) act.",
+     &TaskKeys::command, command_schema},
+    {"script", k_optional, "A script for the shell; inputs and outputs are environment variables.",
+     &TaskKeys::script, script_schema},
+    {"shell", k_optional, "What runs the script; [sh, -eu] if absent.", &TaskKeys::shell, shell_schema},
+    {"env", k_optional, "Further environment variables; $inputs.x and $(inputs.x) act.", &TaskKeys::env,
+     env_schema},
+    {"cache", k_optional, "false, or how results are reused.", &TaskKeys::cache, cache_schema},
+};
+
+constexpr Field<CacheKeys> k_cache_fields[] = {
+    {"version", k_optional, "Part of the cache key: another text makes earlier results unused.",
+     &CacheKeys::version, cache_text_schema},
+    {"ignore", k_optional, "What is left out of the cache key.", &CacheKeys::ignore, ignore_schema},
+    {"allow_empty", k_optional, "true: a task without outputs is cached too.", &CacheKeys::allow_empty,
+     boolean_schema},
+};
+
+constexpr Field<IgnoreKeys> k_ignore_fields[] = {
+    {"inputs", k_optional, "Inputs whose values do not count.", &IgnoreKeys::inputs, names_schema},
+    {"parts", k_optional, "Parts of the task that do not count.", &IgnoreKeys::parts, parts_schema},
+};
+
+constexpr Field<NodeKeys> k_node_fields[] = {
+    {"description", k_optional, "What the node is for. Not part of the version.", &NodeKeys::description,
+     text_schema},
+    {"task", k_required, "The task to run.", &NodeKeys::task, identifier_schema},
+    {"with", k_optional, "What the task's inputs are given: literals, $inputs.x, $node.output, by input.",
+     &NodeKeys::with, bindings_schema},
+    {"map", k_optional, "Lists: the task runs once for each element, and its outputs become lists.",
+     &NodeKeys::map, bindings_schema},
+};
+
+// --- the schema --------------------------------------------------------------------------------------------
+
+Json port_schema(const Record<PortKeys>& record) {
+  return object({{"oneOf", array({definition("type"), record_schema(record)})}});
+}
+
+Json task_schema() {
+  Json schema = record_schema(task_record());
+  schema.add("oneOf",
+             array({object({{"required", array({"command"})}}), object({{"required", array({"script"})}})}));
+  schema.add("dependentRequired", object({{"shell", array({"script"})}}));
+  return schema;
+}
+
+Json reserved_names() {
+  return array({"inputs",  "outputs",  "run",      "wf",        "item",   "index",    "each", "env",
+                "secrets", "services", "error",    "null",      "true",   "false",    "in",   "as",
+                "break",   "const",    "continue", "else",      "for",    "function", "if",   "import",
+                "let",     "loop",     "package",  "namespace", "return", "var",      "void", "while"});
+}
+
+Json definitions() {
+  Json defs = Json::object();
+  defs.add("name", object({{"type", "string"},
+                           {"pattern", "^[a-z][a-z0-9_]{0,127}$"},
+                           {"not", object({{"enum", reserved_names()}})}}));
+  defs.add("type", object({{"type", "string"},
+                           {"pattern",
+                            "^ *(int|float|bool|string|datetime|duration|file|directory|json|list *[<\\[]"
+                            ".*[>\\]]|map *[<\\[].*[>\\]]|enum *[<\\[].*[>\\]]) *(\\? *|\\| *null *)*$"}}));
+  defs.add("argument", object({{"type", array({"string", "number", "boolean"})}}));
+  defs.add("bindings", object({{"type", array({"object", "null"})}, {"propertyNames", definition("name")}}));
+  defs.add("input", port_schema(input_record()));
+  defs.add("output", port_schema(output_record()));
+  defs.add("task", task_schema());
+  defs.add("node", record_schema(node_record()));
+  defs.add("cache", object({{"oneOf", array({boolean_schema(), record_schema(cache_record())})}}));
+  return defs;
+}
+
+}  // namespace
+
+const Record<WorkflowKeys>& workflow_record() {
+  static constexpr Record<WorkflowKeys> k_record{"a definition", "A workflow of wf, format v1.",
+                                                 k_workflow_fields};
+  return k_record;
+}
+
+const Record<PortKeys>& input_record() {
+  static constexpr Record<PortKeys> k_record{"an input", "An input in its long form.", k_input_fields};
+  return k_record;
+}
+
+const Record<PortKeys>& output_record() {
+  static constexpr Record<PortKeys> k_record{"an output", "An output in its long form.", k_output_fields};
+  return k_record;
+}
+
+const Record<TaskKeys>& task_record() {
+  static constexpr Record<TaskKeys> k_record{"a task", "A command or script with a typed interface.",
+                                             k_task_fields};
+  return k_record;
+}
+
+const Record<CacheKeys>& cache_record() {
+  static constexpr Record<CacheKeys> k_record{"'cache'", "How results are reused.", k_cache_fields};
+  return k_record;
+}
+
+const Record<IgnoreKeys>& ignore_record() {
+  static constexpr Record<IgnoreKeys> k_record{"'ignore'", "What the cache key leaves out.", k_ignore_fields};
+  return k_record;
+}
+
+const Record<NodeKeys>& node_record() {
+  static constexpr Record<NodeKeys> k_record{"a node", "One step of the workflow.", k_node_fields};
+  return k_record;
+}
+
+std::span<const std::string_view> cache_parts() { return k_parts; }
+
+Json workflow_schema() {
+  Json schema = Json::object();
+  schema.add("$schema", "https://json-schema.org/draft/2020-12/schema");
+  schema.add("$id", "urn:wf:schema:workflow:v1");
+  schema.add("title", "wf workflow definition, format v1");
+  Json record = record_schema(workflow_record());
+  for (auto& [key, value] : record.as_object()) schema.add(key, std::move(value));
+  schema.add("$defs", definitions());
+  return schema;
+}
+
+}  // namespace wf

@@ -1,0 +1,65 @@
+// What a user may write in a definition, each field described once.
+#pragma once
+#include "core/definition/decoder.hpp"
+
+namespace wf {
+
+struct WorkflowKeys {
+  YamlId wf = k_no_yaml;
+  YamlId name = k_no_yaml;
+  YamlId description = k_no_yaml;
+  YamlId inputs = k_no_yaml;
+  YamlId tasks = k_no_yaml;
+  YamlId nodes = k_no_yaml;
+  YamlId outputs = k_no_yaml;
+};
+
+struct PortKeys {
+  YamlId type = k_no_yaml;
+  YamlId default_value = k_no_yaml;
+  YamlId name = k_no_yaml;
+  YamlId description = k_no_yaml;
+};
+
+struct TaskKeys {
+  YamlId description = k_no_yaml;
+  YamlId inputs = k_no_yaml;
+  YamlId outputs = k_no_yaml;
+  YamlId sources = k_no_yaml;
+  YamlId command = k_no_yaml;
+  YamlId script = k_no_yaml;
+  YamlId shell = k_no_yaml;
+  YamlId env = k_no_yaml;
+  YamlId cache = k_no_yaml;
+};
+
+struct CacheKeys {
+  YamlId version = k_no_yaml;
+  YamlId ignore = k_no_yaml;
+  YamlId allow_empty = k_no_yaml;
+};
+
+struct IgnoreKeys {
+  YamlId inputs = k_no_yaml;
+  YamlId parts = k_no_yaml;
+};
+
+struct NodeKeys {
+  YamlId description = k_no_yaml;
+  YamlId task = k_no_yaml;
+  YamlId with = k_no_yaml;
+  YamlId map = k_no_yaml;
+};
+
+const Record<WorkflowKeys>& workflow_record();
+const Record<PortKeys>& input_record();
+const Record<PortKeys>& output_record();
+const Record<TaskKeys>& task_record();
+const Record<CacheKeys>& cache_record();
+const Record<IgnoreKeys>& ignore_record();
+const Record<NodeKeys>& node_record();
+
+// What `cache: {ignore: {parts: …}}` may name.
+std::span<const std::string_view> cache_parts();
+
+}  // namespace wf

@@ -1,0 +1,101 @@
+#include "core/definition/model.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
+namespace wf {
+
+namespace {
+
+template <typename Item>
+const Item* find_named(const std::vector<Item>& items, std::string_view name) {
+  auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.name == name; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+Type literal_type(const Json& literal) {
+  if (literal.is_bool()) return Type(Kind::boolean);
+  if (literal.is_int()) return Type(Kind::integer);
+  if (literal.is_double()) return Type(Kind::floating);
+  return Type(literal.is_string() ? Kind::string : Kind::json);
+}
+
+// The one type that holds all elements: their own when they agree, else json unless there are files.
+std::optional<Type> common_type(const std::vector<Type>& types) {
+  bool equal =
+      std::all_of(types.begin(), types.end(), [&](const Type& type) { return type == types.front(); });
+  if (equal && !types.empty()) return types.front();
+  bool content = std::any_of(types.begin(), types.end(), [](const Type& type) { return type.has_content(); });
+  if (content) return std::nullopt;
+  return Type(Kind::json);
+}
+
+template <typename Items, typename BindingOf>
+std::optional<Type> element_type(const Items& items, const ReferenceTypes& type_of, BindingOf binding_of) {
+  std::vector<Type> types;
+  for (const auto& item : items) {
+    auto type = binding_type(binding_of(item), type_of);
+    if (!type) return std::nullopt;
+    types.push_back(std::move(*type));
+  }
+  return common_type(types);
+}
+
+}  // namespace
+
+const Task* Workflow::find_task(std::string_view wanted) const { return find_named(tasks, wanted); }
+const Node* Workflow::find_node(std::string_view wanted) const { return find_named(nodes, wanted); }
+const Port* find_port(const std::vector<Port>& ports, std::string_view name) {
+  return find_named(ports, name);
+}
+
+Type output_type(const Node& node, const Port& output) {
+  return node.map.empty() ? output.type : Type::list(output.type);
+}
+
+std::optional<Type> binding_type(const Binding& binding, const ReferenceTypes& type_of) {
+  if (const auto* literal = std::get_if<Json>(&binding.value)) return literal_type(*literal);
+  if (const auto* reference = std::get_if<Reference>(&binding.value)) return type_of(*reference);
+  if (const auto* list = std::get_if<BindingList>(&binding.value)) {
+    auto element =
+        element_type(list->items, type_of, [](const Binding& item) -> const Binding& { return item; });
+    if (!element) return std::nullopt;
+    return Type::list(std::move(*element));
+  }
+  if (const auto* map = std::get_if<BindingMap>(&binding.value)) {
+    auto element = element_type(map->members, type_of,
+                                [](const auto& member) -> const Binding& { return member.second; });
+    if (!element) return std::nullopt;
+    return Type::map(std::move(*element));
+  }
+  return Type(Kind::string);
+}
+
+namespace {
+
+void describe(Json& out, std::string path, const std::string& description) {
+  if (!description.empty()) out.add(std::move(path), description);
+}
+
+void describe_ports(Json& out, const std::string& prefix, const std::vector<Port>& ports) {
+  for (const Port& port : ports) describe(out, cat(prefix, port.name), port.description);
+}
+
+}  // namespace
+
+Json descriptions_of(const Workflow& workflow) {
+  Json out = Json::object();
+  describe(out, "", workflow.description);
+  describe_ports(out, "inputs.", workflow.inputs);
+  for (const Task& task : workflow.tasks) {
+    std::string path = cat("tasks.", task.name);
+    describe(out, path, task.description);
+    describe_ports(out, cat(path, ".inputs."), task.inputs);
+    describe_ports(out, cat(path, ".outputs."), task.outputs);
+  }
+  for (const Node& node : workflow.nodes) describe(out, cat("nodes.", node.name), node.description);
+  return out;
+}
+
+}  // namespace wf

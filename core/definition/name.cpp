@@ -1,0 +1,55 @@
+#include "core/definition/name.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace wf {
+
+namespace {
+
+// wf's own words, then those of CEL: a name must stay usable in expressions.
+constexpr std::array<std::string_view, 32> k_reserved{
+    "inputs",  "outputs",  "run",      "wf",        "item",   "index",    "each", "env",
+    "secrets", "services", "error",    "null",      "true",   "false",    "in",   "as",
+    "break",   "const",    "continue", "else",      "for",    "function", "if",   "import",
+    "let",     "loop",     "package",  "namespace", "return", "var",      "void", "while"};
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+NameFault check_identifier(std::string_view name) {
+  bool fits =
+      !name.empty() && name.size() <= 128 && is_lower(name.front()) &&
+      std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
+  if (!fits) return NameFault::malformed;
+  bool reserved = std::find(k_reserved.begin(), k_reserved.end(), name) != k_reserved.end();
+  return reserved ? NameFault::reserved : NameFault::none;
+}
+
+bool is_workflow_name(std::string_view name) {
+  return !name.empty() && name.size() <= 63 && is_lower(name.front()) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+bool is_variable_name(std::string_view name) {
+  return !name.empty() && name.size() <= 128 && !is_digit(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_lower(c) || is_upper(c) || is_digit(c) || c == '_'; });
+}
+
+bool is_reserved_variable(std::string_view name) {
+  return name == "HOME" || name == "TMPDIR" || name.starts_with("WF_");
+}
+
+bool is_staged_name(std::string_view name) {
+  auto allowed = [](char c) {
+    return is_lower(c) || is_upper(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= 200 && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), allowed);
+}
+
+}  // namespace wf

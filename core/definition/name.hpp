@@ -1,0 +1,27 @@
+// The grammar of names.
+#pragma once
+#include <string_view>
+
+namespace wf {
+
+enum class NameFault { none, malformed, reserved };
+
+// Of nodes, tasks, inputs, outputs and fields: [a-z][a-z0-9_]{0,127}, none of the reserved words.
+NameFault check_identifier(std::string_view name);
+inline constexpr std::string_view k_identifier_grammar =
+    "a lower-case letter, then lower-case letters, digits and _ (at most 128 in all)";
+
+// Of workflows, projects and domains: [a-z][a-z0-9-]{0,62}.
+bool is_workflow_name(std::string_view name);
+inline constexpr std::string_view k_workflow_name_grammar =
+    "a lower-case letter, then lower-case letters, digits and - (at most 63 in all)";
+
+// Of environment variables: [A-Za-z_][A-Za-z0-9_]{0,127}.
+bool is_variable_name(std::string_view name);
+// Set by wf itself: HOME, TMPDIR and everything that begins with WF_.
+bool is_reserved_variable(std::string_view name);
+
+// Of a staged file: [A-Za-z0-9._-]{1,200}, not "." or "..".
+bool is_staged_name(std::string_view name);
+
+}  // namespace wf

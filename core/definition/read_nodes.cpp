@@ -1,0 +1,173 @@
+#include "core/base/text.hpp"
+#include "core/definition/bindings.hpp"
+
+namespace wf {
+
+namespace {
+
+void find_task(Decoder& decoder, Draft& draft, Node& node, NodeDraft& node_draft) {
+  YamlId at = node_draft.keys.task;
+  if (at == k_no_yaml || !decoder.expect_text(at, node.task, "the name of a task")) return;
+  auto found = draft.task_index.find(node.task);
+  if (found != draft.task_index.end()) {
+    node_draft.task = found->second;
+    draft.tasks[found->second].used = true;
+    return;
+  }
+  std::vector<std::string> known;
+  for (const Task& task : draft.workflow.tasks) known.push_back(task.name);
+  decoder.error(at, {codes::k_unknown_task, cat("there is no task '", node.task, "'"),
+                     known.empty() || known.size() > 12 ? "" : cat("one of ", join(known, ", ")),
+                     did_you_mean(node.task, known)});
+}
+
+// Reads `with` and `map` of one node against the inputs of its task.
+class NodeBinder {
+ public:
+  NodeBinder(Decoder& decoder, Draft& draft, std::size_t node)
+      : decoder_(decoder),
+        draft_(draft),
+        reader_(decoder, draft),
+        index_(node),
+        draft_node_(draft.nodes[node]) {}
+
+  void bind() {
+    bool known = draft_node_.task < draft_.tasks.size();
+    task_ = known ? &draft_.workflow.tasks[draft_node_.task] : nullptr;
+    if (known) bound_.assign(task_->inputs.size(), k_no_yaml);
+    Node& node = draft_.workflow.nodes[index_];
+    read(draft_node_.keys.with, Form::with, node.with);
+    read(draft_node_.keys.map, Form::map, node.map);
+    if (known) check_all_bound();
+  }
+
+ private:
+  enum class Form { with, map };
+
+  void read(YamlId mapping, Form form, std::vector<std::pair<std::string, Binding>>& out) {
+    if (mapping == k_no_yaml || decoder_.tree.kind(mapping) == YamlKind::null) return;
+    if (!decoder_.expect(mapping, YamlKind::mapping,
+                         "a mapping from inputs of the task to what they are given"))
+      return;
+    out.reserve(decoder_.tree[mapping].count / 2);
+    decoder_.tree.each_member(mapping, [&](YamlId key, YamlId value) {
+      if (!decoder_.tree.is_scalar(key)) return;
+      std::string name(decoder_.tree.text(key));
+      auto binding = read_one(key, value, form, name);
+      if (binding) out.emplace_back(std::move(name), std::move(*binding));
+    });
+  }
+
+  std::optional<Binding> read_one(YamlId key, YamlId value, Form form, const std::string& name) {
+    if (task_ == nullptr) return reader_.read_input(value, nullptr, index_, name);
+    const TaskDraft& draft = draft_.tasks[draft_node_.task];
+    std::size_t i = draft.input_index.find(name);
+    if (i == PortIndex::npos) {
+      report_unknown_input(key, name);
+      return std::nullopt;
+    }
+    if (bound_[i] != k_no_yaml) {
+      // A second time in one mapping is a duplicate key, which has been reported.
+      if (form == Form::map) report_bound_twice(key, name, bound_[i]);
+      return std::nullopt;
+    }
+    bound_[i] = key;
+    std::string what = cat("input '", name, "' of task '", task_->name, "'");
+    const Type* declared = draft.inputs[i].typed ? &task_->inputs[i].type : nullptr;
+    if (form == Form::with || declared == nullptr) return reader_.read_input(value, declared, index_, what);
+    return read_mapped(value, *declared, what);
+  }
+
+  std::optional<Binding> read_mapped(YamlId value, const Type& declared, const std::string& what) {
+    bool written_out =
+        decoder_.tree.kind(value) == YamlKind::mapping || decoder_.tree.kind(value) == YamlKind::null;
+    bool literal =
+        decoder_.tree.is_scalar(value) && decoder_.tree.text(value).find('$') == std::string_view::npos;
+    if (written_out || literal) {
+      decoder_.error(value,
+                     {codes::k_map_needs_list,
+                      cat(what, " is under 'map' and is given ", kind_name(decoder_.tree.kind(value))),
+                      "a list, one element for each run of the task", "put single values under 'with'"});
+      return std::nullopt;
+    }
+    Type list = Type::list(declared);
+    return reader_.read_input(value, &list, index_, cat(what, " (under 'map', one element each)"));
+  }
+
+  void report_unknown_input(YamlId key, const std::string& name) {
+    std::vector<std::string> known;
+    for (const Port& port : task_->inputs) known.push_back(port.name);
+    decoder_.error(key, {codes::k_unknown_input, cat("task '", task_->name, "' has no input '", name, "'"),
+                         known.empty() ? "" : cat("one of ", join(known, ", ")), did_you_mean(name, known)});
+  }
+
+  void report_bound_twice(YamlId key, const std::string& name, YamlId first) {
+    decoder_.error(key, {codes::k_bound_twice,
+                         cat("input '", name, "' is bound under both 'with' and 'map'"),
+                         {},
+                         "keep one of them",
+                         {decoder_.note(first, "first bound here")}});
+  }
+
+  void check_all_bound() {
+    for (std::size_t i = 0; i < bound_.size(); ++i) {
+      const Port& port = task_->inputs[i];
+      if (bound_[i] != k_no_yaml || port.default_value || port.type.kind() == Kind::optional) continue;
+      if (!draft_.tasks[draft_node_.task].inputs[i].typed) continue;
+      decoder_.error(
+          draft_node_.key,
+          {codes::k_unbound_input,
+           cat("node '", decoder_.tree.text(draft_node_.key), "' gives nothing to input '", port.name,
+               "' of task '", task_->name, "'"),
+           port.type.text(), cat("add '", port.name, ": …' under 'with', or give the input a default")});
+    }
+  }
+
+  Decoder& decoder_;
+  Draft& draft_;
+  BindingReader reader_;
+  std::size_t index_;
+  NodeDraft& draft_node_;
+  const Task* task_ = nullptr;
+  std::vector<YamlId> bound_;
+};
+
+}  // namespace
+
+void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft) {
+  if (!has_members(decoder, mapping, "a node")) return;
+  std::size_t count = decoder.tree[mapping].count / 2;
+  draft.workflow.nodes.reserve(count);
+  draft.nodes.reserve(count);
+  draft.node_index.reserve(count);
+  each_named(decoder, mapping, "a node", [&](YamlId key, YamlId value, std::string_view name) {
+    draft.node_index.emplace(name, draft.nodes.size());
+    Node& node = draft.workflow.nodes.emplace_back();
+    NodeDraft& node_draft = draft.nodes.emplace_back();
+    node.name = name;
+    node_draft.key = key;
+    if (!decoder.expect(value, YamlKind::mapping, "a mapping with task, with, map")) return;
+    decode_record(decoder, value, node_record(), node_draft.keys);
+    if (node_draft.keys.description != k_no_yaml) {
+      decoder.expect_text(node_draft.keys.description, node.description, "text");
+    }
+    YamlId map = node_draft.keys.map;
+    node_draft.mapped =
+        map != k_no_yaml && decoder.tree.kind(map) == YamlKind::mapping && decoder.tree[map].count > 0;
+    find_task(decoder, draft, node, node_draft);
+  });
+}
+
+void read_bindings(Decoder& decoder, Draft& draft) {
+  for (std::size_t i = 0; i < draft.nodes.size(); ++i) NodeBinder(decoder, draft, i).bind();
+}
+
+void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft) {
+  BindingReader reader(decoder, draft);
+  each_named(decoder, mapping, "an output", [&](YamlId, YamlId value, std::string_view name) {
+    auto output = reader.read_output(value, std::string(name));
+    if (output) draft.workflow.outputs.push_back(std::move(*output));
+  });
+}
+
+}  // namespace wf

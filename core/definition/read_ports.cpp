@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/definition/draft.hpp"
+#include "core/definition/literal.hpp"
+#include "core/definition/name.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::size_t k_few_ports = 12;
+
+// Reads one port, in its short form `k: int` or as a mapping.
+class PortReader {
+ public:
+  PortReader(Decoder& decoder, Bundle& bundle, PortRole role)
+      : decoder_(decoder), bundle_(bundle), role_(role) {}
+
+  void read(YamlId key, YamlId value, Port& port, PortDraft& draft) {
+    draft.key = key;
+    port.name = decoder_.tree.text(key);
+    port.staged_name = port.name;
+    if (decoder_.tree.kind(value) != YamlKind::mapping) {
+      draft.typed = read_type(value, port.type);
+      return;
+    }
+    PortKeys keys;
+    decode_record(decoder_, value, role_ == PortRole::task_output ? output_record() : input_record(), keys);
+    draft.typed = keys.type != k_no_yaml && read_type(keys.type, port.type);
+    if (keys.description != k_no_yaml) decoder_.expect_text(keys.description, port.description, "text");
+    if (keys.name != k_no_yaml) read_staged_name(keys.name, port, draft.typed);
+    if (keys.default_value != k_no_yaml && draft.typed) read_default(keys.default_value, port);
+  }
+
+ private:
+  bool read_type(YamlId at, Type& type) {
+    std::string text;
+    if (decoder_.tree.kind(at) == YamlKind::sequence ||
+        !decoder_.expect_text(at, text, "a type such as int or list<file>")) {
+      if (decoder_.tree.kind(at) == YamlKind::sequence)
+        decoder_.expect(at, YamlKind::scalar, "a type such as int or list<file>");
+      return false;
+    }
+    auto parsed = parse_type(text);
+    if (auto* good = std::get_if<Type>(&parsed)) {
+      type = std::move(*good);
+      return true;
+    }
+    auto& fault = std::get<TypeError>(parsed);
+    bool later = fault.fault == TypeFault::arrives_later;
+    decoder_.error_inside(at, fault.offset, std::max<std::size_t>(1, text.size() - fault.offset),
+                          {later ? codes::k_later_type : codes::k_bad_type,
+                           cat("'", text, "': ", fault.message),
+                           {},
+                           std::move(fault.hint)});
+    return false;
+  }
+
+  void read_staged_name(YamlId at, Port& port, bool typed) {
+    std::string name;
+    if (!decoder_.expect_text(at, name, "a file name")) return;
+    bool staged = !typed || role_ == PortRole::task_output || !port.type.is_scalar();
+    if (!staged) {
+      decoder_.error(at, {codes::k_bad_staged_name,
+                          cat("'", port.name, "' is ", port.type.text(), " and has no file name"),
+                          {},
+                          "remove 'name': a scalar input is a variable, not a file"});
+    } else if (!is_staged_name(name)) {
+      decoder_.error(at, {codes::k_bad_staged_name, cat("'", name, "' cannot name a staged file"),
+                          "letters, digits, '.', '_' and '-', at most 200, not '.' or '..'"});
+    } else {
+      port.staged_name = name;
+    }
+  }
+
+  void read_default(YamlId at, Port& port) {
+    LiteralReader reader(decoder_, Dollar::literal,
+                         [this](YamlId file, const Type& type, const std::string& text) {
+                           return bundle_.read_default(file, type, text);
+                         });
+    auto value = reader.read(at, port.type);
+    // An optional input is null without a default: saying so must not make another version.
+    bool says_nothing = value && value->is_null() && port.type.kind() == Kind::optional;
+    if (!says_nothing) port.default_value = std::move(value);
+  }
+
+  Decoder& decoder_;
+  Bundle& bundle_;
+  PortRole role_;
+};
+
+std::string_view role_name(PortRole role) { return role == PortRole::task_output ? "an output" : "an input"; }
+
+void check_staged_names(Decoder& decoder, const std::vector<Port>& ports,
+                        const std::vector<PortDraft>& drafts) {
+  std::unordered_map<std::string_view, std::size_t> taken;
+  bool renamed =
+      std::any_of(ports.begin(), ports.end(), [](const Port& p) { return p.staged_name != p.name; });
+  if (!renamed) return;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    auto [first, is_new] = taken.emplace(ports[i].staged_name, i);
+    if (is_new) continue;
+    decoder.error(drafts[i].key, {codes::k_staged_name_conflict,
+                                  cat("'", ports[i].name, "' and '", ports[first->second].name,
+                                      "' would both be staged as '", ports[i].staged_name, "'"),
+                                  {},
+                                  "give one of them another 'name'",
+                                  {decoder.note(drafts[first->second].key, "the other one")}});
+  }
+}
+
+}  // namespace
+
+PortIndex::PortIndex(const std::vector<Port>& ports, const std::vector<PortDraft>&) : ports_(&ports) {
+  if (ports.size() <= k_few_ports) return;
+  for (std::size_t i = 0; i < ports.size(); ++i) table_.emplace(ports[i].name, i);
+}
+
+std::size_t PortIndex::find(std::string_view name) const {
+  if (ports_ == nullptr) return npos;
+  if (!table_.empty()) {
+    auto found = table_.find(name);
+    return found == table_.end() ? npos : found->second;
+  }
+  for (std::size_t i = 0; i < ports_->size(); ++i) {
+    if ((*ports_)[i].name == name) return i;
+  }
+  return npos;
+}
+
+bool check_name(Decoder& decoder, YamlId key, std::string_view what) {
+  std::string_view name = decoder.tree.text(key);
+  NameFault fault = check_identifier(name);
+  if (fault == NameFault::malformed) {
+    decoder.error(
+        key, {codes::k_bad_name, cat("'", name, "' cannot name ", what), std::string(k_identifier_grammar)});
+  } else if (fault == NameFault::reserved) {
+    decoder.error(key, {codes::k_reserved_name,
+                        cat("'", name, "' is a reserved word and cannot name ", what),
+                        {},
+                        cat("choose another name, for example '", name, "_1'")});
+  }
+  return fault == NameFault::none;
+}
+
+bool has_members(Decoder& decoder, YamlId mapping, std::string_view what) {
+  if (mapping == k_no_yaml || decoder.tree.kind(mapping) == YamlKind::null) return false;
+  return decoder.expect(mapping, YamlKind::mapping,
+                        cat("a mapping from the name of ", what, " to what it is"));
+}
+
+void read_ports(Decoder& decoder, Bundle& bundle, YamlId mapping, PortRole role, std::vector<Port>& ports,
+                std::vector<PortDraft>& drafts) {
+  PortReader reader(decoder, bundle, role);
+  each_named(decoder, mapping, role_name(role), [&](YamlId key, YamlId value, std::string_view) {
+    reader.read(key, value, ports.emplace_back(), drafts.emplace_back());
+  });
+  if (role != PortRole::workflow_input) check_staged_names(decoder, ports, drafts);
+}
+
+}  // namespace wf

@@ -1,0 +1,30 @@
+// References and interpolation in scalars: `$inputs.x`, `text $(node.output)`, `$$`.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/definition/model.hpp"
+
+namespace wf {
+
+struct ReferenceFault {
+  std::string_view code;
+  std::size_t offset = 0;  // in the text
+  std::size_t length = 1;
+  std::string message;
+  std::string hint;
+};
+
+// A scalar read as what it is: text (unescaped), a whole reference, or text with references in it.
+using ParsedText = std::variant<std::string, Reference, Template, ReferenceFault>;
+ParsedText parse_text(std::string_view text);
+
+// Whether parse_text would give anything but `text` itself; cheap.
+bool has_dollar(std::string_view text);
+
+// "inputs.x", "node.output": the form inside `$(…)` and in the canonical form; nullopt for anything else.
+std::optional<Reference> parse_bare_reference(std::string_view text);
+
+}  // namespace wf

@@ -1,0 +1,36 @@
+// The text of a definition, and where in it something stands.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/definition/diagnostic.hpp"
+
+namespace wf {
+
+class SourceText {
+ public:
+  // `text` without its byte order mark, if it has one. Offsets count from there.
+  SourceText(std::string path, std::string_view text);
+  SourceText(const SourceText&) = delete;
+  SourceText& operator=(const SourceText&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string_view text() const { return text_; }
+
+  // The place of `bytes` bytes from `offset`, cut at the end of that line. Lines are found on the first call
+  // only: a definition without mistakes never pays for it.
+  Place place(std::size_t offset, std::size_t bytes) const;
+  // The line that holds `offset`, without its end, and where it begins.
+  std::string_view line_at(std::size_t offset, std::size_t* begin = nullptr) const;
+
+ private:
+  std::size_t line_index(std::size_t offset) const;
+
+  std::string path_;
+  std::string_view text_;
+  mutable std::vector<std::size_t> line_starts_;
+};
+
+}  // namespace wf

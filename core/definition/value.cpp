@@ -1,0 +1,363 @@
+#include "core/definition/value.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/definition/core_schema.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr double k_infinity = std::numeric_limits<double>::infinity();
+constexpr std::size_t k_max_shown = 60;
+
+std::string shown(const Json& json) {
+  std::string text = json.compact();
+  if (text.size() <= k_max_shown) return text;
+  std::size_t end = k_max_shown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
+ValueError expected(const Type& type, std::string_view got, std::string hint = {}) {
+  return {{}, cat("expected ", type.text(), ", got ", got), std::move(hint)};
+}
+
+std::string quoted(std::string_view text) { return shown(Json(text)); }
+
+// --- scalars from text -------------------------------------------------------------------------------------
+
+ValueResult integer_from_text(const Type& type, std::string_view text) {
+  bool plus = text.starts_with('+') && !text.starts_with("+-");
+  if (auto value = parse_int(plus ? text.substr(1) : text)) return Json(*value);
+  return expected(type, quoted(text), "write a decimal integer between -2^63 and 2^63-1");
+}
+
+ValueResult float_from_text(const Type& type, std::string_view text) {
+  if (text == "inf" || text == "+inf") return Json(k_infinity);
+  if (text == "-inf") return Json(-k_infinity);
+  if (text == "nan") return Json(std::numeric_limits<double>::quiet_NaN());
+  auto value = resolve_plain(text);
+  bool decimal = text.find_first_of("xXo") == std::string_view::npos;
+  if (const Json* json = std::get_if<Json>(&value); json != nullptr && decimal) {
+    if (json->is_double()) return *json;
+    if (json->is_int()) return Json(static_cast<double>(json->as_int()));
+  }
+  return expected(type, quoted(text), "write a number such as 0.5, 1e-3, inf or nan");
+}
+
+ValueResult datetime_from_text(const Type& type, std::string_view text) {
+  if (auto instant = parse_datetime(text)) return Json(format_datetime(*instant));
+  return expected(type, quoted(text), "write RFC 3339 with a zone: 2026-01-31T10:20:30Z");
+}
+
+ValueResult duration_from_text(const Type& type, std::string_view text) {
+  if (auto nanos = parse_duration(text)) return Json(*nanos);
+  return expected(type, quoted(text), "write a sum of terms such as 1h30m, 250ms or 1.5s");
+}
+
+ValueResult string_from_text(const Type& type, std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return expected(type, "text with the character U+0000");
+  if (find_invalid_utf8(text) != std::string_view::npos) return expected(type, "bytes that are not UTF-8");
+  return Json(text);
+}
+
+ValueResult enum_from_text(const Type& type, std::string_view text) {
+  if (std::find(type.values().begin(), type.values().end(), text) != type.values().end()) return Json(text);
+  return expected(type, quoted(text), did_you_mean(text, type.values()));
+}
+
+// --- JSON as people and tasks write it ---------------------------------------------------------------------
+
+ValueResult float_from_json(const Type& type, const Json& json) {
+  if (json.is_double()) {
+    if (std::isnan(json.as_double())) return Json(std::numeric_limits<double>::quiet_NaN());
+    return json.as_double() == 0 ? Json(0.0) : json;
+  }
+  if (json.is_int()) return Json(static_cast<double>(json.as_int()));
+  if (json.is_string()) {
+    const std::string& text = json.as_string();
+    if (text == "inf" || text == "-inf" || text == "nan") return float_from_text(type, text);
+  }
+  return expected(type, shown(json));
+}
+
+ValueError inside(ValueError error, std::string_view step) {
+  error.path = cat(step, error.path);
+  return error;
+}
+
+template <typename Convert>
+ValueResult convert_list(const Type& type, const Json& json, const Convert& convert) {
+  if (!json.is_array()) return expected(type, shown(json));
+  Json::Array items;
+  items.reserve(json.as_array().size());
+  for (const Json& item : json.as_array()) {
+    ValueResult result = convert(type.element(), item);
+    if (auto* error = std::get_if<ValueError>(&result)) {
+      return inside(std::move(*error), cat("[", std::int64_t(items.size()), "]"));
+    }
+    items.push_back(std::move(std::get<Json>(result)));
+  }
+  return Json(std::move(items));
+}
+
+template <typename Convert>
+ValueResult convert_map(const Type& type, const Json& json, const Convert& convert) {
+  if (!json.is_object()) return expected(type, shown(json));
+  Json::Object members;
+  members.reserve(json.as_object().size());
+  for (const auto& [key, value] : json.as_object()) {
+    ValueResult result = convert(type.element(), value);
+    if (auto* error = std::get_if<ValueError>(&result)) return inside(std::move(*error), cat(".", key));
+    members.emplace_back(key, std::move(std::get<Json>(result)));
+  }
+  return Json(std::move(members));
+}
+
+// What may stand inside `json` at any depth: numbers that JSON has, text without NUL.
+std::optional<ValueError> check_plain_json(const Json& json) {
+  if (json.is_double() && !std::isfinite(json.as_double())) {
+    return ValueError{{}, "json values have no infinities and no NaN", "write them as text"};
+  }
+  if (json.is_string() && json.as_string().find('\0') != std::string::npos) {
+    return ValueError{{}, "the text contains the character U+0000", {}};
+  }
+  std::size_t index = 0;
+  if (json.is_array()) {
+    for (const Json& item : json.as_array()) {
+      if (auto error = check_plain_json(item))
+        return inside(std::move(*error), cat("[", std::int64_t(index), "]"));
+      ++index;
+    }
+  }
+  if (json.is_object()) {
+    for (const auto& [key, value] : json.as_object()) {
+      if (auto error = check_plain_json(value)) return inside(std::move(*error), cat(".", key));
+    }
+  }
+  return std::nullopt;
+}
+
+ValueResult plain_json(const Json& json) {
+  if (auto error = check_plain_json(json)) return *error;
+  return json;
+}
+
+// --- canonical JSON ----------------------------------------------------------------------------------------
+
+ValueResult canonical_float(const Type& type, const Json& json) {
+  if (json.is_double()) return json;
+  const Json* special = json.is_object() && json.as_object().size() == 1 ? json.find("$f") : nullptr;
+  if (special != nullptr && special->is_string()) return float_from_text(type, special->as_string());
+  return expected(type, shown(json));
+}
+
+ValueResult canonical_content(const Type& type, const Json& json) {
+  const char* key = type.kind() == Kind::file ? "$blob" : "$tree";
+  const Json* digest = json.is_object() && json.as_object().size() == 1 ? json.find(key) : nullptr;
+  bool valid = digest != nullptr && digest->is_string() && digest->as_string().starts_with("sha256:") &&
+               Digest::parse(digest->as_string());
+  if (valid) return json;
+  return expected(type, shown(json));
+}
+
+ValueResult canonical_datetime(const Type& type, const Json& json) {
+  if (!json.is_string()) return expected(type, shown(json));
+  ValueResult value = datetime_from_text(type, json.as_string());
+  if (auto* text = std::get_if<Json>(&value); text != nullptr && !(*text == json)) {
+    return expected(type, shown(json), "canonical datetimes are in UTC");
+  }
+  return value;
+}
+
+}  // namespace
+
+Json file_value(const Digest& digest) { return Json(Json::Object{{"$blob", digest.text()}}); }
+Json directory_value(const Digest& digest) { return Json(Json::Object{{"$tree", digest.text()}}); }
+
+std::optional<Digest> content_digest(const Json& value) {
+  if (!value.is_object() || value.as_object().size() != 1) return std::nullopt;
+  const auto& [key, digest] = value.as_object().front();
+  if ((key != "$blob" && key != "$tree") || !digest.is_string()) return std::nullopt;
+  return Digest::parse(digest.as_string());
+}
+
+ValueResult value_from_text(const Type& type, std::string_view text) {
+  switch (type.kind()) {
+    case Kind::integer:
+      return integer_from_text(type, text);
+    case Kind::floating:
+      return float_from_text(type, text);
+    case Kind::boolean:
+      if (text == "true" || text == "false") return Json(text == "true");
+      return expected(type, quoted(text), "write true or false");
+    case Kind::string:
+      return string_from_text(type, text);
+    case Kind::datetime:
+      return datetime_from_text(type, text);
+    case Kind::duration:
+      return duration_from_text(type, text);
+    case Kind::enumeration:
+      return enum_from_text(type, text);
+    case Kind::optional:
+      if (text == "null") return Json();
+      return value_from_text(type.element(), text);
+    default:
+      break;
+  }
+  try {
+    return value_from_json(type, Json::parse(text, "the text"), {});
+  } catch (const Error& error) {
+    return expected(type, quoted(text), error.message());
+  }
+}
+
+std::string value_to_text(const Type& type, const Json& value) {
+  switch (type.kind()) {
+    case Kind::optional:
+      return value_to_text(type.element(), value);
+    case Kind::boolean:
+      return value.as_bool() ? "true" : "false";
+    case Kind::integer:
+      return std::to_string(value.as_int());
+    case Kind::duration:
+      return format_duration(value.as_int());
+    case Kind::floating:
+      if (std::isnan(value.as_double())) return "nan";
+      if (std::isinf(value.as_double())) return value.as_double() > 0 ? "inf" : "-inf";
+      return wf::canonical_float(value.as_double());
+    default:
+      return value.is_string() ? value.as_string() : value.canonical();
+  }
+}
+
+ValueResult value_from_json(const Type& type, const Json& json, const ContentResolver& content) {
+  auto convert = [&](const Type& element, const Json& item) {
+    return value_from_json(element, item, content);
+  };
+  switch (type.kind()) {
+    case Kind::json:
+      return plain_json(json);
+    case Kind::optional:
+      return json.is_null() ? ValueResult(Json()) : convert(type.element(), json);
+    case Kind::list:
+      return convert_list(type, json, convert);
+    case Kind::map:
+      return convert_map(type, json, convert);
+    case Kind::floating:
+      return float_from_json(type, json);
+    case Kind::integer:
+      if (json.is_int()) return json;
+      break;
+    case Kind::boolean:
+      if (json.is_bool()) return json;
+      break;
+    case Kind::file:
+    case Kind::directory:
+      if (json.is_string() && content) return content(type, json.as_string());
+      break;
+    default:
+      if (json.is_string()) return value_from_text(type, json.as_string());
+      return expected(type, shown(json), "quote it if text was meant");
+  }
+  return expected(type, shown(json));
+}
+
+ValueResult value_from_canonical(const Type& type, const Json& json) {
+  auto convert = [](const Type& element, const Json& item) { return value_from_canonical(element, item); };
+  switch (type.kind()) {
+    case Kind::floating:
+      return canonical_float(type, json);
+    case Kind::duration:
+      return json.is_int() ? ValueResult(json) : expected(type, shown(json));
+    case Kind::datetime:
+      return canonical_datetime(type, json);
+    case Kind::file:
+    case Kind::directory:
+      return canonical_content(type, json);
+    case Kind::optional:
+      return json.is_null() ? ValueResult(Json()) : convert(type.element(), json);
+    case Kind::list:
+      return convert_list(type, json, convert);
+    case Kind::map:
+      return convert_map(type, json, convert);
+    default:
+      return value_from_json(type, json, {});
+  }
+}
+
+namespace {
+
+Json float_to_json(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+}  // namespace
+
+Json value_to_json(const Type& type, const Json& value,
+                   const std::function<std::string(const Digest&)>& path_of) {
+  if (value.is_null()) return value;
+  switch (type.kind()) {
+    case Kind::optional:
+      return value_to_json(type.element(), value, path_of);
+    case Kind::floating:
+      return float_to_json(value.as_double());
+    case Kind::duration:
+      return format_duration(value.as_int());
+    case Kind::file:
+    case Kind::directory:
+      return path_of(content_digest(value).value());
+    case Kind::list: {
+      Json items = Json::array();
+      for (const Json& item : value.as_array()) items.push(value_to_json(type.element(), item, path_of));
+      return items;
+    }
+    case Kind::map: {
+      Json members = Json::object();
+      for (const auto& [key, item] : value.as_object()) {
+        members.add(key, value_to_json(type.element(), item, path_of));
+      }
+      return members;
+    }
+    default:
+      return value;
+  }
+}
+
+namespace {
+
+void collect_contents(const Type& type, const Json& value, const std::string& path,
+                      std::vector<Content>& out) {
+  if (value.is_null() || !type.has_content()) return;
+  if (type.kind() == Kind::optional) return collect_contents(type.element(), value, path, out);
+  if (type.kind() == Kind::list) {
+    std::int64_t index = 0;
+    for (const Json& item : value.as_array()) {
+      collect_contents(type.element(), item, cat(path, "[", index++, "]"), out);
+    }
+  } else if (type.kind() == Kind::map) {
+    for (const auto& [key, item] : value.as_object()) {
+      collect_contents(type.element(), item, cat(path, ".", key), out);
+    }
+  } else {
+    out.push_back({path, content_digest(value).value(), type.kind() == Kind::directory});
+  }
+}
+
+}  // namespace
+
+std::vector<Content> contents_of(const Type& type, const Json& value) {
+  std::vector<Content> out;
+  collect_contents(type, value, "", out);
+  return out;
+}
+
+}  // namespace wf
