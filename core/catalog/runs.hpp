@@ -94,7 +94,7 @@ struct DriverInfo {
   std::int64_t claimed_us = 0;
 };
 
-// `elsewhere`: another host, boot or pid namespace; from here nobody can tell.
+// `dead` is proven; `elsewhere`: another host or pid namespace, so from here nobody can tell.
 enum class DriverState { alive, dead, elsewhere };
 
 std::vector<RunInfo> list_runs(Database& database, const RunFilter& filter);  // newest first

@@ -1,0 +1,28 @@
+// Error codes of the engine: creating, claiming and driving runs.
+#pragma once
+#include "core/base/error.hpp"
+
+namespace wf::codes {
+inline constexpr ErrorCode k_bad_input{"WF-E3001", Exit::usage};
+inline constexpr ErrorCode k_unknown_input{"WF-E3002", Exit::usage};
+inline constexpr ErrorCode k_missing_input{"WF-E3003", Exit::usage};
+inline constexpr ErrorCode k_input_file{"WF-E3004", Exit::not_found};
+inline constexpr ErrorCode k_run_name_taken{"WF-E3005", Exit::conflict};
+inline constexpr ErrorCode k_run_owned{"WF-E3006", Exit::conflict};
+inline constexpr ErrorCode k_ownership_lost{"WF-E3007", Exit::conflict};
+inline constexpr ErrorCode k_run_not_running{"WF-E3008", Exit::conflict};
+inline constexpr ErrorCode k_bad_run_name{"WF-E3009", Exit::usage};
+inline constexpr ErrorCode k_stray_processes{"WF-E3010", Exit::unavailable};
+
+// Why an attempt, a node or a run failed; these stand in the record, not in exceptions.
+inline constexpr ErrorCode k_task_failed{"WF-E3201", Exit::run_failed};
+inline constexpr ErrorCode k_task_killed{"WF-E3202", Exit::run_failed};
+inline constexpr ErrorCode k_not_started{"WF-E3203", Exit::run_failed};
+inline constexpr ErrorCode k_output_invalid{"WF-E3204", Exit::run_failed};
+inline constexpr ErrorCode k_input_changed{"WF-E3205", Exit::run_failed};
+inline constexpr ErrorCode k_unequal_lists{"WF-E3206", Exit::run_failed};
+inline constexpr ErrorCode k_bad_staging{"WF-E3207", Exit::run_failed};
+inline constexpr ErrorCode k_sibling_failed{"WF-E3208", Exit::run_failed};
+inline constexpr ErrorCode k_user_abort{"WF-E3209", Exit::aborted};
+inline constexpr ErrorCode k_reported_error{"WF-E3210", Exit::run_failed};
+}  // namespace wf::codes

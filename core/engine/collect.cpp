@@ -1,0 +1,239 @@
+#include "core/engine/collect.hpp"
+
+#include <algorithm>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/staging.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::int64_t k_scalar_limit = std::int64_t{1} << 20U;  // bytes of a scalar's text
+constexpr std::int64_t k_json_limit = std::int64_t{64} << 20U;   // bytes of a compound's JSON
+
+struct Refused {
+  InvalidOutput why;
+};
+
+[[noreturn]] void refuse(const Port& port, const std::string& why) {
+  throw Refused{
+      {codes::k_output_invalid, cat("the output '", port.name, "' (", port.type.text(), ") ", why)}};
+}
+
+const Type& inner(const Type& type) { return type.kind() == Kind::optional ? type.element() : type; }
+
+// Names with digit runs compared as numbers: "part2" before "part10".
+bool natural_less(std::string_view a, std::string_view b) {
+  auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  auto number = [&](std::string_view& text) {
+    std::size_t length = 0;
+    while (length < text.size() && digit(text[length])) ++length;
+    std::string_view run = text.substr(0, length);
+    text.remove_prefix(length);
+    run.remove_prefix(std::min(run.find_first_not_of('0'), run.size()));
+    return run;
+  };
+  std::string_view left = a;
+  std::string_view right = b;
+  while (!left.empty() && !right.empty()) {
+    if (digit(left.front()) && digit(right.front())) {
+      std::string_view x = number(left);
+      std::string_view y = number(right);
+      if (x.size() != y.size()) return x.size() < y.size();
+      if (x != y) return x < y;
+    } else {
+      if (left.front() != right.front())
+        return static_cast<unsigned char>(left.front()) < static_cast<unsigned char>(right.front());
+      left.remove_prefix(1);
+      right.remove_prefix(1);
+    }
+  }
+  if (left.empty() != right.empty()) return left.empty();
+  return a < b;
+}
+
+class Collector {
+ public:
+  Collector(std::string work, BlobStore& blobs) : work_(std::move(work)), blobs_(blobs) {}
+
+  void collect(const Port& port) {
+    std::string path = cat(work_, '/', output_path(port));
+    auto info = lstat_if_exists(path);
+    if (!info && port.type.kind() == Kind::optional) {
+      put(port, Json());
+      return;
+    }
+    if (!info) refuse(port, cat("was not written: there is no ", output_path(port)));
+    const Type& type = inner(port.type);
+    if (type.kind() == Kind::directory)
+      put(port, take_folder(port, path, *info));
+    else if (type.is_content_collection())
+      put(port, take_collection(port, type, path, *info));
+    else if (type.kind() == Kind::file)
+      put(port, take_file(port, path, *info));
+    else if (type.is_scalar())
+      put(port, checked(port, value_from_text(port.type, scalar_text(port, path, *info))));
+    else
+      put(port, take_json(port, path, *info));
+  }
+
+  CollectedOutputs take() { return std::move(collected_); }
+
+ private:
+  void put(const Port& port, Json value) {
+    collected_.outputs.push_back({port.name, port.type, std::move(value)});
+  }
+
+  static void require_regular(const Port& port, const struct stat& info) {
+    if (S_ISLNK(info.st_mode)) refuse(port, "is a symbolic link; write the file itself");
+    if (!S_ISREG(info.st_mode))
+      refuse(port, cat("is no regular file: ", S_ISDIR(info.st_mode) ? "a folder" : "a special file",
+                       " stands at ", output_path(port)));
+  }
+
+  static void require_folder(const Port& port, const struct stat& info) {
+    if (!S_ISDIR(info.st_mode))
+      refuse(port, cat("is no folder any more: ", output_path(port), " was replaced"));
+  }
+
+  static Json checked(const Port& port, ValueResult result) {
+    if (auto* error = std::get_if<ValueError>(&result)) {
+      refuse(port, cat("is invalid", error->path.empty() ? "" : " at ", error->path, ": ", error->message));
+    }
+    return std::get<Json>(std::move(result));
+  }
+
+  // A string keeps all but one final newline; the text of any other scalar is trimmed.
+  static std::string scalar_text(const Port& port, const std::string& path, const struct stat& info) {
+    require_regular(port, info);
+    if (info.st_size > k_scalar_limit)
+      refuse(port, cat("has ", info.st_size, " bytes, too many for a scalar; declare it as file"));
+    std::string text = read_file(path);
+    Kind kind = inner(port.type).kind();
+    bool verbatim = kind == Kind::string || kind == Kind::enumeration;
+    if (!verbatim) return std::string(trim(text));
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+
+  Json take_file(const Port& port, const std::string& path, const struct stat& info) {
+    require_regular(port, info);
+    collected_.blobs.push_back(blobs_.take_file(path));
+    return file_value(collected_.blobs.back().digest);
+  }
+
+  Json take_folder(const Port& port, const std::string& path, const struct stat& info) {
+    require_folder(port, info);
+    std::vector<NewBlob> blobs = blobs_.take_folder(path);
+    Digest tree = blobs.back().digest;
+    std::move(blobs.begin(), blobs.end(), std::back_inserter(collected_.blobs));
+    return directory_value(tree);
+  }
+
+  Json take_element(const Port& port, const Type& type, const std::string& path) {
+    auto info = lstat_if_exists(path);
+    return type.element().kind() == Kind::directory ? take_folder(port, path, *info)
+                                                    : take_file(port, path, *info);
+  }
+
+  Json take_collection(const Port& port, const Type& type, const std::string& path, const struct stat& info) {
+    require_folder(port, info);
+    std::vector<std::string> names = list_folder(path);
+    if (type.kind() == Kind::list) {
+      std::sort(names.begin(), names.end(), natural_less);
+      Json list = Json::array();
+      for (const std::string& name : names) list.push(take_element(port, type, cat(path, '/', name)));
+      return list;
+    }
+    Json map = Json::object();
+    for (const std::string& name : names) {
+      if (find_invalid_utf8(name) != std::string::npos)
+        refuse(port, cat("has the key '", name, "', which is no UTF-8"));
+      map.add(name, take_element(port, type, cat(path, '/', name)));
+    }
+    return map;
+  }
+
+  Json take_json(const Port& port, const std::string& path, const struct stat& info) {
+    require_regular(port, info);
+    if (info.st_size > k_json_limit)
+      refuse(port, cat("has ", info.st_size, " bytes, too many for JSON; declare it as file"));
+    try {
+      Json json = Json::parse(read_file(path), output_path(port));
+      return checked(port, value_from_json(port.type, json, [&](const Type& type, const std::string& text) {
+                       return content(type, text);
+                     }));
+    } catch (const Error& error) {
+      refuse(port, cat("is invalid: ", error.message()));
+    }
+  }
+
+  // A file named inside a compound output: a path below the working folder.
+  ValueResult content(const Type& type, const std::string& text) {
+    auto relative = normalize_relative(text);
+    if (!relative) return ValueError{"", cat("'", text, "' is no path below the working folder"), ""};
+    std::string path = cat(work_, '/', *relative);
+    auto info = lstat_if_exists(path);
+    bool folder = type.kind() == Kind::directory;
+    if (!info || (folder ? !S_ISDIR(info->st_mode) : !S_ISREG(info->st_mode))) {
+      return ValueError{"", cat("there is no ", folder ? "folder" : "regular file", " '", text, "'"), ""};
+    }
+    Port port{"", type, {}, "", ""};
+    return folder ? take_folder(port, path, *info) : take_file(port, path, *info);
+  }
+
+  std::string work_;
+  BlobStore& blobs_;
+  CollectedOutputs collected_;
+};
+
+std::optional<NewBlob> collect_log(const std::string& path, BlobStore& blobs) {
+  auto info = lstat_if_exists(path);
+  if (!info || info->st_size == 0) return std::nullopt;
+  return blobs.take_file(path);
+}
+
+}  // namespace
+
+std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
+                                                              const std::string& attempt_folder,
+                                                              BlobStore& blobs) {
+  std::string work = working_folder(attempt_folder);
+  std::string error_path = work + "/out/_ERROR";
+  if (exists(error_path)) {
+    std::string text = read_file_if_exists(error_path).value_or("");
+    return InvalidOutput{codes::k_reported_error, cat("the task reported an error in $WF_OUTPUTS/_ERROR: ",
+                                                      trim(text).substr(0, 1000))};
+  }
+  Collector collector(work, blobs);
+  try {
+    for (const Port& port : task.outputs) collector.collect(port);
+  } catch (const Refused& refused) {
+    return refused.why;
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    return InvalidOutput{error.code(), error.message()};
+  }
+  return collector.take();
+}
+
+AttemptLogs collect_logs(const std::string& attempt_folder, BlobStore& blobs) {
+  return {collect_log(attempt_folder + "/stdout", blobs), collect_log(attempt_folder + "/stderr", blobs)};
+}
+
+std::int64_t bytes_to_collect(const Task& task, const std::string& attempt_folder) {
+  std::int64_t bytes = 0;
+  auto add = [&bytes](const std::string& path) {
+    if (auto info = lstat_if_exists(path))
+      bytes += S_ISREG(info->st_mode) ? info->st_size : k_database_blob_limit;
+  };
+  for (const Port& port : task.outputs) add(cat(working_folder(attempt_folder), '/', output_path(port)));
+  add(attempt_folder + "/stdout");
+  add(attempt_folder + "/stderr");
+  return bytes;
+}
+
+}  // namespace wf

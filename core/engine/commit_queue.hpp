@@ -1,0 +1,68 @@
+// Group commit: one thread writes what the driver queued, many changes in one durable transaction.
+//
+// A commit costs an fsync whatever it holds, so waiting gathers more changes for the same price; but a chain
+// of tasks must not wait for company that cannot come. The window is therefore adaptive: an urgent change
+// (nothing else is running or ready) is committed at once, others within k_window_ns.
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "core/base/event_loop.hpp"
+#include "core/engine/run_writer.hpp"
+
+namespace wf {
+
+inline constexpr std::int64_t k_window_ns = 2'000'000;
+
+class CommitQueue {
+ public:
+  using Done = std::function<void(const Committed&)>;
+
+  struct Callbacks {
+    std::function<void(std::exception_ptr)> failed;  // the writer has stopped; nothing later is committed
+    std::function<void(const std::string& cause)> abort_asked;  // each time a batch sees the request
+  };
+
+  // `store` is used by the writer's thread alone until this is destroyed (reading blobs in excepted).
+  // Callbacks and `done` are called on `loop`.
+  CommitQueue(Store& store, RunKey run, std::int64_t fence, std::string workflow, Digest version,
+              EventLoop& loop, Callbacks callbacks);
+  CommitQueue(const CommitQueue&) = delete;
+  CommitQueue& operator=(const CommitQueue&) = delete;
+  // Commits what is queued, then ends the thread.
+  ~CommitQueue();
+
+  // deferred: may wait for the next commit however long that takes (at most k_deferred_ns).
+  enum class Urgency { deferred, normal, urgent };
+  void push(Change change, Urgency urgency, Done done = {});
+  // What is queued is committed at once: nothing else will come.
+  void hurry();
+
+ private:
+  struct Item {
+    Change change;
+    Done done;
+  };
+
+  void work();
+  bool wait_for_batch(std::vector<Item>& batch);
+  void commit(std::vector<Item>& batch);
+  void report(std::vector<Item>& batch, const std::vector<Committed>& results);
+
+  Store& store_;
+  RunWriter writer_;
+  EventLoop& loop_;
+  Callbacks callbacks_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Item> queue_;
+  Urgency urgency_ = Urgency::deferred;  // the highest one queued
+  bool closing_ = false;
+  bool broken_ = false;
+  std::thread thread_;
+};
+
+}  // namespace wf

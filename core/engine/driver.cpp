@@ -1,0 +1,289 @@
+// Scheduling: which execution is next, and when the run has ended. Attempts are in driver_attempts.cpp.
+#include "core/engine/driver.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/run_writer.hpp"
+
+namespace wf {
+
+namespace {
+constexpr std::int64_t k_renewal_ns = k_lease_ns / 4;
+// Executions handled in one go before the loop looks for signals and ended attempts again.
+constexpr int k_pump_limit = 256;
+}  // namespace
+
+Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim)
+    : with_(resources),
+      workflow_(workflow),
+      run_(run),
+      claim_(claim),
+      plan_(make_plan(workflow, host_platform())),
+      nodes_(plan_.nodes.size()),
+      values_(plan_, read_run_inputs(resources.store.database(), run.key)),
+      run_folder_([&] {
+        std::string folder = cat(resources.store.runs_folder(), '/', run.key.id.text());
+        make_folders(folder);
+        return folder;
+      }()),
+      folders_(run_folder_),
+      staged_(run_folder_, resources.store.blobs()),
+      incomplete_(plan_.nodes.size()),
+      commits_(std::make_unique<CommitQueue>(
+          resources.writer_store, run.key, claim.fence, run.workflow, run.version, resources.loop,
+          CommitQueue::Callbacks{[this](std::exception_ptr error) { give_up(std::move(error)); },
+                                 [this](const std::string& cause) { abort(cause, Haste::orderly); }})),
+      workers_(2) {
+  for (NodeIndex i = 0; i < nodes_.size(); ++i) nodes_[i].waiting = plan_.nodes[i].predecessors;
+}
+
+Driver::~Driver() = default;
+
+RunSummary Driver::run() {
+  guard([this] {
+    load_progress();
+    renew_lease_later();
+    for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+      if (plan_.nodes[i].predecessors == 0) release(i);
+    }
+    pump();
+    finish_if_done();
+  });
+  with_.loop.run();
+  if (fatal_) std::rethrow_exception(fatal_);
+  folders_.remove_spares();
+  return std::move(summary_);
+}
+
+// What earlier drivers of this run committed, and how many attempts they made.
+void Driver::load_progress() {
+  if (claim_.fence == 1) return;
+  std::unordered_map<std::string_view, NodeIndex> by_name;
+  for (NodeIndex i = 0; i < plan_.nodes.size(); ++i) by_name.emplace(plan_.nodes[i].node->name, i);
+  for (const CommittedExecution& done : read_committed(with_.store.database(), run_.key)) {
+    nodes_[by_name.at(done.execution.node)].committed.emplace(done.execution.element, done.artifact);
+  }
+  for (const LastAttempt& last : read_last_attempts(with_.store.database(), run_.key)) {
+    nodes_[by_name.at(last.execution.node)].attempts.emplace(last.execution.element, last.attempt);
+  }
+}
+
+void Driver::release(NodeIndex node) {
+  try {
+    NodeState& state = nodes_[node];
+    for (std::size_t i = 0; i < plan_.nodes[node].inputs.size(); ++i) {
+      const PlanInput& input = plan_.nodes[node].inputs[i];
+      const Port& port = plan_.nodes[node].task->task->inputs[i];
+      state.shared.push_back(input.binding != nullptr ? values_.evaluate(*input.binding)
+                                                      : port.default_value.value_or(Json()));
+    }
+    plan_.nodes[node].mapped ? release_mapped(node) : release_plain(node);
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    fail_execution(node, {plan_.nodes[node].node->name, k_no_element}, error.code(), error.message());
+  }
+}
+
+void Driver::release_plain(NodeIndex node) {
+  nodes_[node].remaining = 1;
+  ++summary_.progress.known;
+  ready_.push_back({node, k_no_element, k_no_element + 1});
+}
+
+void Driver::release_mapped(NodeIndex node) {
+  NodeState& state = nodes_[node];
+  const PlanNode& planned = plan_.nodes[node];
+  std::optional<std::size_t> length;
+  std::string first;
+  for (std::size_t i = 0; i < planned.inputs.size(); ++i) {
+    if (!planned.inputs[i].mapped) continue;
+    const std::string& name = planned.task->task->inputs[i].name;
+    std::size_t size = state.shared[i].as_array().size();
+    if (length && *length != size) {
+      throw Error(codes::k_unequal_lists, cat("the lists mapped over differ in length: ", first, " has ",
+                                              *length, ", ", name, " has ", size));
+    }
+    length = size;
+    first = name;
+  }
+  values_.make_room(node, *length);
+  state.remaining = static_cast<std::int64_t>(*length);
+  summary_.progress.known += state.remaining;
+  if (*length == 0)
+    complete(node);
+  else
+    ready_.push_back({node, 0, state.remaining});
+}
+
+// Handles what is ready while there are slots. Reuses take no slot; after some of them the loop gets its
+// turn.
+void Driver::pump() {
+  Transaction snapshot(with_.store.database(), Transaction::Mode::read);
+  pump_some();
+}
+
+void Driver::pump_some() {
+  for (int handled = 0; !stopping_ && !ready_.empty(); ++handled) {
+    if (static_cast<std::int64_t>(running_.size()) >= run_.settings.parallelism) return;
+    if (handled == k_pump_limit) {
+      if (!pump_posted_) {
+        pump_posted_ = true;
+        with_.loop.post([this] {
+          pump_posted_ = false;
+          guard([this] { pump(); });
+        });
+      }
+      return;
+    }
+    ReadyRange& range = ready_.front();
+    NodeIndex node = range.node;
+    std::int64_t element = range.next++;
+    if (range.next == range.end) ready_.pop_front();
+    handle(node, element);
+  }
+}
+
+void Driver::handle(NodeIndex node, std::int64_t element) {
+  NodePath execution{plan_.nodes[node].node->name, element};
+  if (restore(node, execution, element)) return;
+  std::vector<const Json*> values = input_values(node, element);
+  bool reused = false;
+  std::optional<CacheOffer> offer = look_up(node, execution, values, reused);
+  if (!reused) start_attempt(node, execution, values, std::move(offer));
+}
+
+// True when an earlier driver of this run committed the execution.
+bool Driver::restore(NodeIndex node, const NodePath& execution, std::int64_t element) {
+  auto found = nodes_[node].committed.find(element);
+  if (found == nodes_[node].committed.end()) return false;
+  ++summary_.progress.resumed;
+  tell(NodeNews::Kind::reused, execution, 0, 0);
+  finish_execution(node, element, read_artifact(with_.store.database(), scope_of(run_.key), found->second));
+  return true;
+}
+
+void Driver::finish_execution(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs) {
+  values_.set(node, element, outputs);
+  if (--nodes_[node].remaining == 0) complete(node);
+}
+
+void Driver::complete(NodeIndex node) {
+  nodes_[node].shared = {};
+  --incomplete_;
+  for (NodeIndex next : plan_.nodes[node].successors) {
+    if (--nodes_[next].waiting == 0) release(next);
+  }
+}
+
+void Driver::finish_if_done() {
+  bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
+  if (ending_ || fatal_ || busy) return;
+  if (stopping_ || incomplete_ == 0) end_run();
+}
+
+void Driver::end_run() {
+  ending_ = true;
+  if (summary_.state == RunState::succeeded) {
+    for (const WorkflowOutput& output : workflow_.outputs) {
+      summary_.outputs.push_back({output.name, output.type, values_.evaluate(output.binding)});
+    }
+  }
+  RunEnded end{summary_.state, summary_.cause, summary_.outputs};
+  commits_->push(std::move(end), CommitQueue::Urgency::urgent,
+                 [this](const Committed&) { with_.loop.stop(); });
+}
+
+void Driver::abort(const std::string& cause, Haste haste) {
+  constexpr std::int64_t k_grace_ns = 10'000'000'000;
+  if (ending_ || fatal_) return;
+  if (summary_.state != RunState::aborted) {
+    summary_.state = RunState::aborted;
+    summary_.cause = Json::object().add("code", codes::k_user_abort.id).add("message", cause);
+  } else if (haste == Haste::orderly) {
+    return;
+  }
+  stopping_ = true;
+  guard([&] {
+    stop_running(haste == Haste::orderly ? k_grace_ns : 0);
+    finish_if_done();
+  });
+}
+
+void Driver::stop_running(std::int64_t grace_ns) {
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, attempt] : running_) {
+    attempt->stopping = true;
+    ids.push_back(id);
+  }
+  for (std::uint64_t id : ids) with_.executor.stop(id, grace_ns);
+  commits_->hurry();
+}
+
+// A failure before any attempt.
+void Driver::fail_execution(NodeIndex node, const NodePath& execution, ErrorCode code,
+                            const std::string& message) {
+  Json cause = Json::object().add("code", code.id).add("message", message);
+  cause.add("node", execution.node);
+  if (execution.element != k_no_element) cause.add("element", execution.element);
+  ++uncommitted_;
+  commits_->push(NodeFailed{execution, cause}, urgency(), [this](const Committed&) {
+    --uncommitted_;
+    finish_if_done();
+  });
+  static_cast<void>(node);
+  note_failure({execution, cause, "", "", "", "", {}});
+  tell(NodeNews::Kind::failed, execution, 0, 0);
+}
+
+void Driver::note_failure(FailureReport report) {
+  constexpr std::int64_t k_grace_ns = 10'000'000'000;
+  ++summary_.progress.failed;
+  if (summary_.state == RunState::succeeded) {
+    summary_.state = RunState::failed;
+    summary_.cause = report.cause;
+  }
+  summary_.failures.push_back(std::move(report));
+  stopping_ = true;
+  stop_running(k_grace_ns);
+}
+
+void Driver::tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt,
+                  std::int64_t duration_ns) {
+  summary_.progress.running = static_cast<std::int64_t>(running_.size());
+  with_.observer.on_news({kind, execution, attempt, duration_ns}, summary_.progress);
+}
+
+void Driver::guard(const std::function<void()>& action) {
+  if (fatal_) return;
+  try {
+    action();
+  } catch (...) {
+    give_up(std::current_exception());
+  }
+}
+
+// Nothing can be recorded any more: end everything that runs, leave the record as it is for a resume.
+void Driver::give_up(std::exception_ptr error) {
+  if (fatal_) return;
+  fatal_ = std::move(error);
+  stopping_ = true;
+  stop_running(0);
+  with_.loop.stop();
+}
+
+void Driver::renew_lease_later() {
+  with_.loop.add_timer(TimerClock::boot, timer_now_ns(TimerClock::boot) + k_renewal_ns, [this] {
+    commits_->push(LeaseRenewed{}, CommitQueue::Urgency::normal);
+    renew_lease_later();
+  });
+}
+
+// A commit is worth waiting for only while something else can still join it.
+CommitQueue::Urgency Driver::urgency() const {
+  bool alone = running_.empty() && collecting_ == 0 && (ready_.empty() || stopping_);
+  return alone ? CommitQueue::Urgency::urgent : CommitQueue::Urgency::normal;
+}
+
+}  // namespace wf

@@ -1,0 +1,159 @@
+// Drives one run: releases nodes as their predecessors end, looks for results that exist already, starts
+// attempts, commits what they made, and ends the run.
+//
+// Everything happens on the event loop, in answer to one event: an attempt ended, a batch was committed, a
+// signal came. A node's last execution decrements its successors' counters, so an event costs the node's
+// out-degree. No downstream node starts on an output that is not committed.
+#pragma once
+#include <deque>
+#include <exception>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/event_loop.hpp"
+#include "core/base/worker_pool.hpp"
+#include "core/engine/attempt_folder.hpp"
+#include "core/engine/collect.hpp"
+#include "core/engine/commit_queue.hpp"
+#include "core/engine/observer.hpp"
+#include "core/engine/plan.hpp"
+#include "core/engine/reuse.hpp"
+#include "core/engine/run_record.hpp"
+#include "core/engine/run_values.hpp"
+#include "core/engine/staging.hpp"
+
+namespace wf {
+
+// A root failure of a run, with all that a person needs to look into it.
+struct FailureReport {
+  NodePath execution;
+  Json cause;          // {"code","message",…}
+  std::string folder;  // the attempt's; empty when there was none
+  std::string stdout_path;
+  std::string stderr_path;
+  std::string manual_command;
+  std::vector<std::string> stderr_tail;
+};
+
+struct RunSummary {
+  RunState state = RunState::succeeded;
+  Json cause;
+  std::vector<OutputValue> outputs;
+  std::vector<FailureReport> failures;
+  RunProgress progress;
+};
+
+// What a driver works with; all of it must outlive the driver.
+struct DriverResources {
+  Store& store;         // for reading, on the loop's thread
+  Store& writer_store;  // for the commit thread
+  EventLoop& loop;
+  Executor& executor;
+  RunObserver& observer;
+};
+
+class Driver {
+ public:
+  // The run must be claimed by this process. `workflow` is its version's.
+  Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim);
+  ~Driver();
+
+  // Runs the loop until the run has ended and the end is committed. Throws what made it impossible to go on
+  // (a full disk, ownership lost): everything started is dead then, and the run can be resumed.
+  RunSummary run();
+
+  // Ends the run as aborted; running attempts get SIGTERM, and SIGKILL after a grace, or SIGKILL now.
+  enum class Haste { orderly, at_once };
+  void abort(const std::string& cause, Haste haste);
+
+ private:
+  struct NodeState {
+    std::uint32_t waiting = 0;
+    std::int64_t remaining = 0;
+    std::vector<Json> shared;  // values of inputs bound by `with`; lists of those bound by `map`
+    std::unordered_map<std::int64_t, Uuid> committed;         // by an earlier driver
+    std::unordered_map<std::int64_t, std::int64_t> attempts;  // made by earlier drivers
+  };
+  // Executions of one node that wait for a slot: a range, so that waiting elements cost nothing.
+  struct ReadyRange {
+    NodeIndex node = 0;
+    std::int64_t next = 0;
+    std::int64_t end = 0;
+  };
+  struct Attempt {
+    NodeIndex node = 0;
+    NodePath execution;
+    std::int64_t number = 1;
+    std::string folder;
+    PreparedAttempt prepared;
+    std::optional<CacheOffer> offer;
+    ExitRecord record;
+    bool stopping = false;
+  };
+  using AttemptPtr = std::shared_ptr<Attempt>;
+
+  // scheduling
+  void load_progress();
+  void release(NodeIndex node);
+  void release_plain(NodeIndex node);
+  void release_mapped(NodeIndex node);
+  void pump();
+  void pump_some();
+  void handle(NodeIndex node, std::int64_t element);
+  bool restore(NodeIndex node, const NodePath& execution, std::int64_t element);
+  void finish_execution(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs);
+  void complete(NodeIndex node);
+  void finish_if_done();
+  void end_run();
+
+  // attempts
+  std::vector<const Json*> input_values(NodeIndex node, std::int64_t element) const;
+  std::optional<CacheOffer> look_up(NodeIndex node, const NodePath& execution,
+                                    const std::vector<const Json*>& values, bool& reused);
+  void start_attempt(NodeIndex node, const NodePath& execution, const std::vector<const Json*>& values,
+                     std::optional<CacheOffer> offer);
+  void on_ended(const AttemptPtr& attempt, const ExitRecord& record);
+  void collect(const AttemptPtr& attempt);
+  void commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs);
+  void on_committed(const AttemptPtr& attempt, const Committed& result,
+                    const std::vector<OutputValue>& outputs);
+  void commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message);
+  void fail_execution(NodeIndex node, const NodePath& execution, ErrorCode code, const std::string& message);
+  void note_failure(FailureReport report);
+  void stop_running(std::int64_t grace_ns);
+  std::optional<InvalidOutput> verdict(const Attempt& attempt);
+
+  void tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt, std::int64_t duration_ns);
+  void guard(const std::function<void()>& action);
+  void give_up(std::exception_ptr error);
+  void renew_lease_later();
+  CommitQueue::Urgency urgency() const;
+
+  DriverResources with_;
+  const Workflow& workflow_;
+  RunRecord run_;
+  Claim claim_;
+  Plan plan_;
+  std::vector<NodeState> nodes_;
+  RunValues values_;
+  std::string run_folder_;
+  AttemptFolders folders_;
+  StagedInputs staged_;
+  std::deque<ReadyRange> ready_;
+  std::unordered_map<std::uint64_t, AttemptPtr> running_;
+  std::int64_t collecting_ = 0;   // attempts that have ended and are being read in
+  std::int64_t uncommitted_ = 0;  // results on their way into the store
+  std::size_t incomplete_ = 0;    // nodes that have not completed
+  std::uint64_t next_id_ = 1;
+  RunSummary summary_;
+  bool stopping_ = false;  // nothing new is started
+  bool pump_posted_ = false;
+  bool ending_ = false;
+  std::exception_ptr fatal_;
+  std::unique_ptr<CommitQueue> commits_;  // ends before what it calls back into
+  WorkerPool workers_;                    // ends first: its jobs use the commits' blob store
+};
+
+}  // namespace wf

@@ -1,0 +1,237 @@
+// The life of an attempt: looked up, started, ended, read in, committed.
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/driver.hpp"
+#include "core/engine/run_writer.hpp"
+
+namespace wf {
+
+namespace {
+
+// Outputs up to this size are read in on the loop's thread: handing them over would cost more.
+constexpr std::int64_t k_inline_bytes = std::int64_t{256} * 1024;
+
+// The last lines of a file, at most 10 of at most 500 bytes each.
+std::vector<std::string> last_lines(const std::string& path) {
+  constexpr std::size_t k_bytes = 5000;
+  constexpr std::size_t k_lines = 10;
+  std::string text = read_file_if_exists(path).value_or("");
+  if (text.size() > k_bytes) text.erase(0, text.size() - k_bytes);
+  while (text.ends_with('\n')) text.pop_back();
+  std::vector<std::string> lines;
+  for (std::string_view line : split(text, '\n')) lines.emplace_back(line.substr(0, 500));
+  if (lines.size() > k_lines) lines.erase(lines.begin(), lines.end() - k_lines);
+  if (text.empty()) lines.clear();
+  return lines;
+}
+
+}  // namespace
+
+std::vector<const Json*> Driver::input_values(NodeIndex node, std::int64_t element) const {
+  const std::vector<Json>& shared = nodes_[node].shared;
+  std::vector<const Json*> values;
+  values.reserve(shared.size());
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    bool mapped = plan_.nodes[node].inputs[i].mapped;
+    values.push_back(mapped ? &shared[i].as_array()[static_cast<std::size_t>(element)] : &shared[i]);
+  }
+  return values;
+}
+
+// Reuses a result if there is one; otherwise says under which key to offer the coming one (none: not
+// cacheable).
+std::optional<CacheOffer> Driver::look_up(NodeIndex node, const NodePath& execution,
+                                          const std::vector<const Json*>& values, bool& reused) {
+  const TaskKey& task_key = plan_.nodes[node].task->key;
+  if (!task_key.cacheable()) return std::nullopt;
+  CacheOffer offer;
+  offer.inputs = task_key.inputs_text(values);
+  offer.key = task_key.key(offer.inputs);
+  offer.parts = task_key.parts();
+  offer.parts_digest = task_key.parts_digest();
+  if (run_.settings.cache == RunSettings::Cache::refresh) {
+    offer.mode = CacheOffer::Mode::replace;
+    return offer;
+  }
+  std::size_t outputs = plan_.nodes[node].task->task->outputs.size();
+  CacheLookup found = find_cached(with_.store, scope_of(run_.key), offer.key, outputs, run_.settings.verify);
+  if (found.broken) offer.mode = CacheOffer::Mode::replace;
+  if (!found.hit) return offer;
+  reused = true;
+  ++summary_.progress.reused;
+  ++uncommitted_;
+  commits_->push(NodeReused{execution, offer.key, found.hit->artifact}, CommitQueue::Urgency::normal,
+                 [this](const Committed&) {
+                   --uncommitted_;
+                   finish_if_done();
+                 });
+  tell(NodeNews::Kind::reused, execution, 0, 0);
+  finish_execution(node, execution.element, found.hit->outputs);
+  return offer;
+}
+
+void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std::vector<const Json*>& values,
+                           std::optional<CacheOffer> offer) {
+  auto attempt = std::make_shared<Attempt>();
+  attempt->node = node;
+  attempt->execution = execution;
+  auto earlier = nodes_[node].attempts.find(execution.element);
+  attempt->number = earlier == nodes_[node].attempts.end() ? 1 : earlier->second + 1;
+  attempt->offer = std::move(offer);
+  std::string name = attempt_name(run_.key.id, execution, attempt->number, claim_.fence);
+  attempt->folder = folders_.create(name);
+  try {
+    AttemptContext context{name, attempt->folder, run_.settings.path, &values};
+    attempt->prepared = prepare_attempt(*plan_.nodes[node].task->task, context, staged_, with_.store.blobs());
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    fail_execution(node, execution, error.code(), error.message());
+    return;
+  }
+  std::uint64_t id = next_id_++;
+  attempt->prepared.spec.id = id;
+  running_.emplace(id, attempt);
+  std::int64_t started_us = with_.store.clock().wall_us();
+  with_.executor.start(attempt->prepared.spec, [this, attempt](const ExitRecord& record) {
+    guard([&] { on_ended(attempt, record); });
+  });
+  AttemptStarted started{execution, attempt->number, name, "local", with_.executor.identity(id), started_us,
+                         {}};
+  if (attempt->offer) started.cache_key = attempt->offer->key;
+  commits_->push(std::move(started), CommitQueue::Urgency::deferred);
+  tell(NodeNews::Kind::started, execution, attempt->number, 0);
+}
+
+void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
+  attempt->record = record;
+  running_.erase(attempt->prepared.spec.id);
+  std::optional<InvalidOutput> failure = verdict(*attempt);
+  ++collecting_;
+  pump();
+  if (failure) {
+    --collecting_;
+    commit_failure(attempt, failure->code, failure->message);
+  } else {
+    collect(attempt);
+  }
+  finish_if_done();
+}
+
+// Why the attempt failed, as far as its end tells.
+std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
+  const ExitRecord& record = attempt.record;
+  bool clean = record.start_error.empty() && record.signal == 0 && record.exit_code == 0;
+  auto changed = std::find_if(attempt.prepared.inputs.begin(), attempt.prepared.inputs.end(),
+                              [this](const std::string& path) { return staged_.changed(path); });
+  if (clean && changed == attempt.prepared.inputs.end()) return std::nullopt;
+  if (attempt.stopping && !clean) {
+    bool failed = summary_.state == RunState::failed;
+    return InvalidOutput{failed ? codes::k_sibling_failed : codes::k_user_abort,
+                         failed ? cat("sibling ", summary_.failures.front().execution.text(), " failed")
+                                : summary_.cause.at("message").as_string()};
+  }
+  if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
+  if (record.signal != 0)
+    return InvalidOutput{codes::k_task_killed,
+                         cat("killed by signal ", record.signal, record.oom ? " (out of memory)" : "")};
+  if (!clean) return InvalidOutput{codes::k_task_failed, cat("exited with code ", record.exit_code)};
+  return InvalidOutput{codes::k_input_changed,
+                       "an input was changed while the task ran: inputs are read-only"};
+}
+
+// Reads the outputs in: small ones here, large ones on a worker, since hashing them would hold everything up.
+void Driver::collect(const AttemptPtr& attempt) {
+  const Task& task = *plan_.nodes[attempt->node].task->task;
+  BlobStore& blobs = with_.writer_store.blobs();
+  auto finish = [this, attempt](std::variant<CollectedOutputs, InvalidOutput> outputs, AttemptLogs logs) {
+    --collecting_;
+    if (auto* invalid = std::get_if<InvalidOutput>(&outputs))
+      commit_failure(attempt, invalid->code, invalid->message);
+    else
+      commit_success(attempt, std::get<CollectedOutputs>(std::move(outputs)), std::move(logs));
+  };
+  if (bytes_to_collect(task, attempt->folder) <= k_inline_bytes) {
+    auto outputs = collect_outputs(task, attempt->folder, blobs);
+    finish(std::move(outputs), collect_logs(attempt->folder, blobs));
+    return;
+  }
+  workers_.submit([this, attempt, &task, &blobs, finish] {
+    try {
+      auto outputs = collect_outputs(task, attempt->folder, blobs);
+      AttemptLogs logs = collect_logs(attempt->folder, blobs);
+      with_.loop.post([this, finish, outputs = std::move(outputs), logs = std::move(logs)] {
+        guard([&] {
+          finish(outputs, logs);
+          finish_if_done();
+        });
+      });
+    } catch (...) {
+      with_.loop.post([this, error = std::current_exception()] { give_up(error); });
+    }
+  });
+}
+
+void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs) {
+  AttemptSucceeded change;
+  change.execution = attempt->execution;
+  change.task = plan_.nodes[attempt->node].task->task->name;
+  change.attempt = attempt->number;
+  change.record = attempt->record;
+  change.logs = std::move(logs);
+  change.artifact = new_uuid7(with_.store.clock());
+  change.outputs = outputs.outputs;
+  change.blobs = std::move(outputs.blobs);
+  change.cache = std::move(attempt->offer);
+  ++uncommitted_;
+  commits_->push(std::move(change), urgency(),
+                 [this, attempt, values = std::move(outputs.outputs)](const Committed& result) {
+                   guard([&] { on_committed(attempt, result, values); });
+                 });
+}
+
+void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
+                          const std::vector<OutputValue>& outputs) {
+  --uncommitted_;
+  folders_.recycle(attempt->folder);
+  bool lost = result.outcome == Committed::Outcome::lost_race;
+  ++(lost ? summary_.progress.reused : summary_.progress.ran);
+  tell(lost ? NodeNews::Kind::reused : NodeNews::Kind::succeeded, attempt->execution, attempt->number,
+       attempt->record.duration_ns);
+  finish_execution(
+      attempt->node, attempt->execution.element,
+      lost ? read_artifact(with_.store.database(), scope_of(run_.key), result.artifact) : outputs);
+  pump();
+  finish_if_done();
+}
+
+void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
+  bool aborted = code.id == codes::k_sibling_failed.id || code.id == codes::k_user_abort.id;
+  const AttemptSpec& spec = attempt->prepared.spec;
+  Json cause =
+      Json::object().add("code", code.id).add("message", message).add("node", attempt->execution.node);
+  if (attempt->execution.element != k_no_element) cause.add("element", attempt->execution.element);
+  AttemptFailed change;
+  change.execution = attempt->execution;
+  change.attempt = attempt->number;
+  change.record = attempt->record;
+  change.logs = collect_logs(attempt->folder, with_.writer_store.blobs());
+  change.state = aborted ? AttemptFailed::State::aborted : AttemptFailed::State::failed;
+  change.cause = cause;
+  if (aborted) {
+    ++summary_.progress.aborted;
+  } else {
+    note_failure({attempt->execution, cause, spec.folder, spec.stdout_path, spec.stderr_path,
+                  manual_command(spec), last_lines(spec.stderr_path)});
+  }
+  ++uncommitted_;
+  commits_->push(std::move(change), urgency(), [this](const Committed&) {
+    --uncommitted_;
+    finish_if_done();
+  });
+  tell(aborted ? NodeNews::Kind::aborted : NodeNews::Kind::failed, attempt->execution, attempt->number,
+       attempt->record.duration_ns);
+}
+
+}  // namespace wf

@@ -1,0 +1,33 @@
+// What a driver tells while it drives: for progress on a terminal, and for plain lines elsewhere.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "core/engine/records.hpp"
+
+namespace wf {
+
+struct RunProgress {
+  std::int64_t known = 0;  // executions known so far: a map counts once its lists are there
+  std::int64_t ran = 0;
+  std::int64_t reused = 0;
+  std::int64_t resumed = 0;  // committed by an earlier driver of this run
+  std::int64_t failed = 0;
+  std::int64_t aborted = 0;
+  std::int64_t running = 0;
+};
+
+struct NodeNews {
+  enum class Kind { started, succeeded, reused, failed, aborted } kind = Kind::started;
+  NodePath execution;
+  std::int64_t attempt = 0;
+  std::int64_t duration_ns = 0;  // succeeded, failed, aborted
+};
+
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void on_news(const NodeNews& news, const RunProgress& progress) = 0;
+};
+
+}  // namespace wf

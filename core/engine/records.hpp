@@ -1,0 +1,111 @@
+// What a driver asks the store to make true, one struct for each kind of change. All of a batch becomes true
+// in one transaction that holds only while the driver still owns the run.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/json.hpp"
+#include "core/base/uuid.hpp"
+#include "core/catalog/run_lookup.hpp"
+#include "core/definition/value.hpp"
+#include "core/engine/executor.hpp"
+#include "core/registry/registry.hpp"
+#include "core/store/blob_store.hpp"
+
+namespace wf {
+
+inline constexpr std::int64_t k_no_element = -1;
+
+inline Scope scope_of(const RunKey& key) { return {key.project, key.domain}; }
+
+struct OutputValue {
+  std::string name;
+  Type type;
+  Json value;
+};
+
+// What an attempt wrote on stdout and stderr; absent when it wrote nothing.
+struct AttemptLogs {
+  std::optional<NewBlob> out;
+  std::optional<NewBlob> err;
+};
+
+struct AttemptStarted {
+  NodePath execution;
+  std::int64_t attempt = 1;
+  std::string name;
+  std::string executor;
+  ProcessIdentity process;
+  std::int64_t started_us = 0;
+  std::optional<Digest> cache_key;
+};
+
+// The result of an attempt is offered to the cache unless the task is not cacheable.
+struct CacheOffer {
+  Digest key;
+  Digest parts_digest;
+  std::string parts;
+  std::string inputs;
+  // first: an entry that another run published meanwhile wins. replace: this one does (--refresh, or the old
+  // is broken).
+  enum class Mode { first, replace } mode = Mode::first;
+};
+
+struct AttemptSucceeded {
+  NodePath execution;
+  std::string task;
+  std::int64_t attempt = 1;
+  ExitRecord record;
+  AttemptLogs logs;
+  Uuid artifact;
+  std::vector<OutputValue> outputs;
+  std::vector<NewBlob> blobs;
+  std::optional<CacheOffer> cache;
+};
+
+struct AttemptFailed {
+  NodePath execution;
+  std::int64_t attempt = 1;
+  ExitRecord record;
+  AttemptLogs logs;
+  enum class State { failed, aborted } state = State::failed;
+  Json cause;  // {"code","message",…}
+};
+
+struct NodeReused {
+  NodePath execution;
+  Digest cache_key;
+  Uuid artifact;
+};
+
+// A node that failed before any attempt: its lists do not fit, an input cannot be staged.
+struct NodeFailed {
+  NodePath execution;
+  Json cause;
+};
+
+struct LeaseRenewed {};
+
+enum class RunState { running, succeeded, failed, aborted };
+std::string_view run_state_name(RunState state);
+
+struct RunEnded {
+  RunState state = RunState::succeeded;
+  Json cause;                        // null when it succeeded
+  std::vector<OutputValue> outputs;  // when it succeeded
+};
+
+using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodeReused, NodeFailed,
+                            LeaseRenewed, RunEnded>;
+
+// What became of a change. `dropped`: the attempt was no longer this driver's.
+struct Committed {
+  enum class Outcome { done, lost_race, dropped } outcome = Outcome::done;
+  Uuid artifact;  // lost_race: the artifact that was first
+};
+
+}  // namespace wf

@@ -1,0 +1,28 @@
+// Looking for a result that exists already.
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "core/engine/records.hpp"
+#include "core/store/store.hpp"
+
+namespace wf {
+
+struct CachedResult {
+  Uuid artifact;
+  std::vector<OutputValue> outputs;
+};
+
+struct CacheLookup {
+  std::optional<CachedResult> hit;
+  bool broken = false;  // there is an entry, but its bytes are gone or damaged: a miss that replaces it
+};
+
+// The entry of a key, if all of its `outputs` and their bytes are there: checked to `depth`.
+CacheLookup find_cached(Store& store, const Scope& scope, const Digest& key, std::size_t outputs,
+                        VerifyDepth depth);
+
+// Whether every file and folder of these outputs is in the store.
+bool contents_present(BlobStore& blobs, const std::vector<OutputValue>& outputs, VerifyDepth depth);
+
+}  // namespace wf

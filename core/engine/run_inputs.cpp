@@ -1,0 +1,183 @@
+#include "core/engine/run_inputs.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::string_view k_reference_prefix = "wf:";
+
+const Type& without_optional(const Type& type) {
+  return type.kind() == Kind::optional ? type.element() : type;
+}
+
+// "https://x" or "s3:y": a scheme that a path would need "./" to look like.
+bool looks_like_uri(std::string_view text) {
+  std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon < 2) return false;
+  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '.' || c == '-';
+  });
+}
+
+class Resolver {
+ public:
+  Resolver(BlobStore& blobs, const ReferenceResolver& resolve) : blobs_(blobs), resolve_(resolve) {}
+
+  RunInput from_default(const Port& port) {
+    Json value = port.default_value.value_or(Json());
+    return {port.name, port.type, value, "default", {}};
+  }
+
+  std::variant<RunInput, ValueError> from_given(const Port& port, const GivenInput& given) {
+    const auto* text = std::get_if<std::string>(&given.value);
+    const Json* json = std::get_if<Json>(&given.value);
+    if (json != nullptr && json->is_string()) text = &json->as_string();
+    if (text != nullptr && text->starts_with(k_reference_prefix)) return from_reference(port, *text);
+    std::size_t before = taken_.size();
+    ValueResult result =
+        json != nullptr ? value_from_json(port.type, *json, content_reader()) : from_text(port.type, *text);
+    if (auto* error = std::get_if<ValueError>(&result)) return *error;
+    return RunInput{
+        port.name, port.type, std::get<Json>(result), taken_.size() > before ? "file" : "value", {}};
+  }
+
+  std::vector<NewBlob> take_blobs() { return std::move(taken_); }
+
+ private:
+  ValueResult from_text(const Type& type, const std::string& text) {
+    Kind kind = without_optional(type).kind();
+    if (kind == Kind::file || kind == Kind::directory) {
+      if (type.kind() == Kind::optional && text == "null") return Json();
+      return read_content(without_optional(type), text);
+    }
+    if (type.is_scalar()) return value_from_text(type, text);
+    try {
+      return value_from_json(type, Json::parse(text, "the value"), content_reader());
+    } catch (const Error& error) {
+      return ValueError{"", cat("expected ", type.text(), " as JSON: ", error.message()),
+                        "for a list write '[1, 2]'"};
+    }
+  }
+
+  std::variant<RunInput, ValueError> from_reference(const Port& port, const std::string& text) {
+    ReferencedValue found = resolve_(text);
+    if (!assignable(found.type, port.type)) {
+      return ValueError{
+          "", cat("'", text, "' is a ", found.type.text(), ", but the input is a ", port.type.text()), ""};
+    }
+    return RunInput{port.name, port.type, found.value, "reference", found.source};
+  }
+
+  ContentResolver content_reader() {
+    return [this](const Type& type, const std::string& text) { return read_content(type, text); };
+  }
+
+  ValueResult read_content(const Type& type, const std::string& text) {
+    bool folder = type.kind() == Kind::directory;
+    if (text.starts_with("sha256:")) return from_digest(text, folder);
+    if (looks_like_uri(text)) {
+      return ValueError{"", cat("'", text, "' looks like a URI, which cannot be read yet"),
+                        cat("for a file of that name write './", text, "'")};
+    }
+    auto info = stat_if_exists(text);
+    if (!info)
+      return ValueError{"", cat("there is no ", folder ? "folder" : "file", " '", text, "'"),
+                        "give the path of an existing one"};
+    if (S_ISDIR(info->st_mode) != folder) {
+      return ValueError{"", cat("'", text, "' is ", folder ? "no folder" : "a folder"),
+                        cat("the input is a ", type.text())};
+    }
+    return folder ? read_folder(text) : read_one_file(text);
+  }
+
+  ValueResult from_digest(const std::string& text, bool folder) {
+    auto digest = Digest::parse(text);
+    if (!digest || !blobs_.size_of(*digest)) {
+      return ValueError{"", cat("the store holds no bytes with the digest '", text, "'"),
+                        "give a path instead"};
+    }
+    if (folder && blobs_.verify_folder(*digest, VerifyDepth::quick) != BlobState::present) {
+      return ValueError{"", cat("'", text, "' is no folder of the store"), "give a path instead"};
+    }
+    return folder ? directory_value(*digest) : file_value(*digest);
+  }
+
+  ValueResult read_one_file(const std::string& path) {
+    taken_.push_back(blobs_.take_file(path));
+    return file_value(taken_.back().digest);
+  }
+
+  ValueResult read_folder(const std::string& path) {
+    std::vector<NewBlob> blobs = blobs_.take_folder(path);
+    Digest tree = blobs.back().digest;
+    std::move(blobs.begin(), blobs.end(), std::back_inserter(taken_));
+    return directory_value(tree);
+  }
+
+  BlobStore& blobs_;
+  const ReferenceResolver& resolve_;
+  std::vector<NewBlob> taken_;
+};
+
+std::vector<std::string> names_of(const std::vector<Port>& ports) {
+  std::vector<std::string> names;
+  for (const Port& port : ports) names.push_back(port.name);
+  return names;
+}
+
+std::string describe_inputs(const Workflow& workflow) {
+  std::vector<std::string> lines;
+  for (const Port& port : workflow.inputs) {
+    bool optional = port.default_value || port.type.kind() == Kind::optional;
+    lines.push_back(cat(port.name, ": ", port.type.text(), optional ? " (has a default)" : ""));
+  }
+  return lines.empty() ? "the workflow has no inputs" : cat("its inputs are ", join(lines, ", "));
+}
+
+}  // namespace
+
+ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenInput>& given,
+                              BlobStore& blobs, const ReferenceResolver& resolve) {
+  std::unordered_map<std::string, const GivenInput*> by_name;
+  std::vector<std::string> faults;
+  for (const GivenInput& input : given) {
+    by_name[input.name] = &input;
+    if (find_port(workflow.inputs, input.name) != nullptr) continue;
+    std::string near = did_you_mean(input.name, names_of(workflow.inputs));
+    faults.push_back(cat(input.where, ": the workflow '", workflow.name, "' has no input '", input.name, "'",
+                         near.empty() ? "" : "; ", near));
+  }
+  Resolver resolver(blobs, resolve);
+  ResolvedInputs resolved;
+  for (const Port& port : workflow.inputs) {
+    auto found = by_name.find(port.name);
+    if (found == by_name.end()) {
+      bool optional = port.default_value || port.type.kind() == Kind::optional;
+      if (optional)
+        resolved.inputs.push_back(resolver.from_default(port));
+      else
+        faults.push_back(cat("the input '", port.name, "' (", port.type.text(),
+                             ") is missing; give it with -i ", port.name, "=…"));
+      continue;
+    }
+    auto result = resolver.from_given(port, *found->second);
+    if (auto* error = std::get_if<ValueError>(&result)) {
+      faults.push_back(cat(found->second->where, " ", port.name, error->path, ": ", error->message,
+                           error->hint.empty() ? "" : "; ", error->hint));
+    } else {
+      resolved.inputs.push_back(std::get<RunInput>(std::move(result)));
+    }
+  }
+  if (!faults.empty()) throw Error(codes::k_bad_input, join(faults, "\n"), describe_inputs(workflow));
+  resolved.blobs = resolver.take_blobs();
+  return resolved;
+}
+
+}  // namespace wf

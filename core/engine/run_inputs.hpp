@@ -1,0 +1,37 @@
+// From what the user gave to the typed inputs of a run: everything is checked, and every file read in, before
+// anything starts.
+#pragma once
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/engine/run_record.hpp"
+
+namespace wf {
+
+struct GivenInput {
+  std::string name;
+  std::variant<std::string, Json> value;  // the text of `-i name=TEXT`, or a value of an inputs file
+  std::string where;                      // "-i" or the inputs file, for messages
+};
+
+// What `wf:…` stands for.
+struct ReferencedValue {
+  Type type;
+  Json value;
+  InputSource source;
+};
+using ReferenceResolver = std::function<ReferencedValue(const std::string& reference)>;
+
+struct ResolvedInputs {
+  std::vector<RunInput> inputs;  // one for each input of the workflow
+  std::vector<NewBlob> blobs;    // files and folders read in, to be recorded with the run
+};
+
+// Later gifts of the same name replace earlier ones (-i wins over a file). Relative paths are taken from the
+// current folder, or from the inputs file's own. All mistakes stand in one Error (k_bad_input).
+ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenInput>& given,
+                              BlobStore& blobs, const ReferenceResolver& resolve);
+
+}  // namespace wf

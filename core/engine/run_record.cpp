@@ -1,0 +1,315 @@
+#include "core/engine/run_record.hpp"
+
+#include <algorithm>
+
+#include "core/base/process.hpp"
+#include "core/base/text.hpp"
+#include "core/engine/cache_key.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/run_writer.hpp"
+#include "core/store/event_log.hpp"
+
+namespace wf {
+
+namespace {
+
+RunState run_state_from(std::string_view name) {
+  for (RunState state : {RunState::running, RunState::succeeded, RunState::failed}) {
+    if (run_state_name(state) == name) return state;
+  }
+  return RunState::aborted;
+}
+
+void insert_driver(Store& store, const RunKey& key, std::int64_t fence) {
+  MachineId machine = this_machine();
+  ProcessId self = own_process();
+  store.database()
+      .statement(
+          "INSERT INTO driver (project, domain, run, fence, host, boot_id, pid_ns, pid, start_ticks, "
+          "platform, wf_version, "
+          "claimed_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+      .bind(key.project, key.domain, key.id, fence, machine.host, machine.boot_id, machine.pid_namespace,
+            self.pid, self.start_ticks, host_platform(), WF_VERSION, store.clock().wall_us())
+      .run();
+}
+
+void insert_run(Store& store, const NewRun& run, const Uuid& id) {
+  std::optional<std::string> alias;
+  if (!run.name.empty()) alias = run.name;
+  store.database()
+      .statement(
+          "INSERT INTO run (project, domain, id, name, workflow, version, registration, requested, settings, "
+          "state, fence, "
+          "lease_ns, created_us, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', 1, ?10, "
+          "?11, ?12)")
+      .bind(run.scope.project, run.scope.domain, id, alias, run.workflow, run.version, run.registration,
+            run.requested, to_json(run.settings).canonical(), store.clock().boottime_ns() + k_lease_ns,
+            store.clock().wall_us(), current_user())
+      .run();
+}
+
+void insert_input(Store& store, const RunKey& key, const RunInput& input) {
+  Statement& insert = store.database().statement(
+      "INSERT INTO run_input (project, domain, run, name, type, value, given, source_project, source_domain, "
+      "source_run, "
+      "source_node, source_element, source_output) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+      "?12, ?13)");
+  std::string value = input.value.canonical();
+  if (const auto& source = input.source) {
+    insert.bind(key.project, key.domain, key.id, input.name, input.type.text(), value, input.given,
+                source->run.project, source->run.domain, source->run.id, source->node.node,
+                source->node.element, source->output);
+  } else {
+    insert.bind(key.project, key.domain, key.id, input.name, input.type.text(), value, input.given,
+                std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt);
+  }
+  insert.run();
+  for (const Content& content : contents_of(input.type, input.value)) {
+    store.database()
+        .statement(
+            "INSERT INTO run_input_blob (project, domain, blob, run, name, item) VALUES (?1, ?2, ?3, ?4, ?5, "
+            "?6)")
+        .bind(key.project, key.domain, content.digest, key.id, input.name, content.path)
+        .run();
+  }
+}
+
+void append_opening(Store& store, const NewRun& run, const Uuid& id) {
+  std::int64_t now = store.clock().wall_us();
+  EventWriter events(store.database());
+  Json opened = Json::object();
+  opened.add("version", run.version.text()).add("workflow", run.workflow);
+  StreamHead head = events.append(run_stream(id), "run.started", now, opened);
+  Json anchor = Json::object();
+  anchor.add("run", id.text()).add("project", run.scope.project).add("domain", run.scope.domain);
+  anchor.add("seq", head.seq).add("hash", head.hash.hex());
+  events.append(std::string(k_store_stream), "run.opened", now, anchor);
+}
+
+void refuse_taken_name(Database& database, const NewRun& run) {
+  if (run.name.empty() || !find_run_by_name(database, run.scope, run.name)) return;
+  throw Error(
+      codes::k_run_name_taken,
+      cat("a run named '", run.name, "' exists already in ", run.scope.project, "/", run.scope.domain),
+      cat("see 'wf show ", run.name, "', or choose another --name"));
+}
+
+Json cause_of(ErrorCode code, const std::string& message) {
+  return Json::object().add("code", code.id).add("message", message);
+}
+
+}  // namespace
+
+Json to_json(const RunSettings& settings) {
+  Json json = Json::object();
+  json.add("path", settings.path).add("parallelism", settings.parallelism);
+  json.add("cache", settings.cache == RunSettings::Cache::use ? "use" : "refresh");
+  json.add("verify", settings.verify == VerifyDepth::quick ? "quick" : "contents");
+  return json;
+}
+
+RunSettings settings_from_json(const Json& json) {
+  RunSettings settings;
+  settings.path = json.at("path").as_string();
+  settings.parallelism = json.at("parallelism").as_int();
+  settings.cache =
+      json.at("cache").as_string() == "use" ? RunSettings::Cache::use : RunSettings::Cache::refresh;
+  settings.verify = json.at("verify").as_string() == "quick" ? VerifyDepth::quick : VerifyDepth::contents;
+  return settings;
+}
+
+Claim create_run(Store& store, const NewRun& run) {
+  store.blobs().sync();
+  RunKey key{run.scope.project, run.scope.domain, new_uuid7(store.clock())};
+  Transaction transaction(store.database(), Transaction::Mode::write);
+  refuse_taken_name(store.database(), run);
+  for (const NewBlob& blob : run.blobs) store.blobs().record(store.database(), blob);
+  insert_run(store, run, key.id);
+  insert_driver(store, key, 1);
+  for (const RunInput& input : run.inputs) insert_input(store, key, input);
+  append_opening(store, run, key.id);
+  transaction.commit();
+  return {key, 1};
+}
+
+std::optional<RunRecord> load_run(Database& database, const RunKey& key) {
+  Statement& row = database.statement(
+      "SELECT name, workflow, version, requested, settings, state, cause, fence, lease_ns, created_us, "
+      "ended_us FROM run "
+      "WHERE project = ?1 AND domain = ?2 AND id = ?3");
+  row.bind(key.project, key.domain, key.id);
+  if (!row.step()) {
+    row.reset();
+    return std::nullopt;
+  }
+  RunRecord run;
+  run.key = key;
+  run.name = row.optional_string(0).value_or("");
+  run.workflow = row.string(1);
+  run.version = row.digest(2);
+  run.requested = row.string(3);
+  run.settings = settings_from_json(Json::parse(row.text(4), "a run's settings"));
+  run.state = run_state_from(row.text(5));
+  if (auto cause = row.optional_string(6)) run.cause = Json::parse(*cause, "a run's cause");
+  run.fence = row.integer(7);
+  run.lease_ns = row.integer(8);
+  run.created_us = row.integer(9);
+  run.ended_us = row.optional_integer(10);
+  row.reset();
+  return run;
+}
+
+std::optional<RunKey> find_run_by_name(Database& database, const Scope& scope, const std::string& name) {
+  Statement& row = database.statement("SELECT id FROM run WHERE project = ?1 AND domain = ?2 AND name = ?3");
+  row.bind(scope.project, scope.domain, name);
+  std::optional<RunKey> found;
+  if (row.step()) found = RunKey{scope.project, scope.domain, row.uuid(0)};
+  row.reset();
+  return found;
+}
+
+std::vector<RunInput> read_run_inputs(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT name, type, value, given FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER "
+      "BY name");
+  rows.bind(key.project, key.domain, key.id);
+  std::vector<RunInput> inputs;
+  while (rows.step()) {
+    RunInput input;
+    input.name = rows.string(0);
+    input.type = std::get<Type>(parse_type(rows.text(1)));
+    input.value =
+        std::get<Json>(value_from_canonical(input.type, Json::parse(rows.text(2), "a run's input")));
+    input.given = rows.string(3);
+    inputs.push_back(std::move(input));
+  }
+  rows.reset();
+  return inputs;
+}
+
+std::vector<OutputValue> read_run_outputs(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT name, type, value FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY "
+      "name");
+  rows.bind(key.project, key.domain, key.id);
+  std::vector<OutputValue> outputs;
+  while (rows.step()) {
+    OutputValue output;
+    output.name = rows.string(0);
+    output.type = std::get<Type>(parse_type(rows.text(1)));
+    output.value =
+        std::get<Json>(value_from_canonical(output.type, Json::parse(rows.text(2), "a run's output")));
+    outputs.push_back(std::move(output));
+  }
+  rows.reset();
+  return outputs;
+}
+
+Ownership ownership(const RunRecord& run, const DriverInfo& driver, const Clock& clock) {
+  DriverState state = state_of(driver);
+  if (state == DriverState::dead) return Ownership::dead;
+  bool same_clock = driver.boot_id == this_machine().boot_id;
+  bool expired = state == DriverState::elsewhere && same_clock && clock.boottime_ns() > run.lease_ns;
+  return expired ? Ownership::lease_expired : Ownership::held;
+}
+
+std::string describe(const DriverInfo& driver) {
+  return cat("process ", driver.pid, " on host ", driver.host);
+}
+
+Claim claim_run(Store& store, const RunKey& key) {
+  Database& db = store.database();
+  Transaction transaction(db, Transaction::Mode::write);
+  std::optional<RunRecord> run = load_run(db, key);
+  if (!run || run->state != RunState::running) {
+    throw Error(codes::k_run_not_running,
+                cat("run ", key.id.text(), " has ended: ", run ? run_state_name(run->state) : "unknown"),
+                cat("see 'wf show ", key.id.text(), "'; 'wf run' makes a new run and reuses what succeeded"));
+  }
+  std::optional<DriverInfo> driver = newest_driver(db, key);
+  if (driver && ownership(*run, *driver, store.clock()) == Ownership::held) {
+    throw Error(codes::k_run_owned, cat("run ", key.id.text(), " is being driven by ", describe(*driver)),
+                cat("follow it with 'wf status', or end it with 'wf abort ", key.id.text(), "'"));
+  }
+  std::int64_t fence = run->fence + 1;
+  db.statement(
+        "UPDATE run SET fence = ?5, lease_ns = ?6 WHERE project = ?1 AND domain = ?2 AND id = ?3 AND fence = "
+        "?4")
+      .bind(key.project, key.domain, key.id, run->fence, fence, store.clock().boottime_ns() + k_lease_ns)
+      .run();
+  insert_driver(store, key, fence);
+  db.statement(
+        "UPDATE attempt SET state = 'lost', ended_us = ?4 WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+        "AND "
+        "state = 'running'")
+      .bind(key.project, key.domain, key.id, store.clock().wall_us())
+      .run();
+  EventWriter(db).append(run_stream(key.id), "run.claimed", store.clock().wall_us(),
+                         Json::object().add("fence", fence));
+  transaction.commit();
+  return {key, fence};
+}
+
+bool request_abort(Store& store, const RunKey& key, const std::string& cause) {
+  Transaction transaction(store.database(), Transaction::Mode::write);
+  Statement& update = store.database().statement(
+      "UPDATE run SET abort_cause = coalesce(abort_cause, ?4) WHERE project = ?1 AND domain = ?2 AND id = ?3 "
+      "AND "
+      "state = 'running'");
+  update.bind(key.project, key.domain, key.id, cause).run();
+  bool asked = update.changes() == 1;
+  transaction.commit();
+  return asked;
+}
+
+void abort_unowned_run(Store& store, const Claim& claim, const std::string& cause) {
+  std::optional<RunRecord> run = load_run(store.database(), claim.key);
+  RunWriter writer(store, claim.key, claim.fence, run->workflow, run->version);
+  Transaction transaction(store.database(), Transaction::Mode::write);
+  writer.begin_batch();
+  store.database()
+      .statement(
+          "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 "
+          "AND run = ?3 AND "
+          "state = 'running'")
+      .bind(claim.key.project, claim.key.domain, claim.key.id,
+            cause_of(codes::k_user_abort, cause).canonical(), store.clock().wall_us())
+      .run();
+  writer.apply(RunEnded{RunState::aborted, cause_of(codes::k_user_abort, cause), {}});
+  transaction.commit();
+}
+
+std::vector<CommittedExecution> read_committed(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT node, element, artifact FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "state IN ('succeeded', 'reused')");
+  rows.bind(key.project, key.domain, key.id);
+  std::vector<CommittedExecution> committed;
+  while (rows.step()) committed.push_back({{rows.string(0), rows.integer(1)}, rows.uuid(2)});
+  rows.reset();
+  return committed;
+}
+
+std::vector<LastAttempt> read_last_attempts(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT node, element, max(attempt) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+      "GROUP BY node, element");
+  rows.bind(key.project, key.domain, key.id);
+  std::vector<LastAttempt> last;
+  while (rows.step()) last.push_back({{rows.string(0), rows.integer(1)}, rows.integer(2)});
+  rows.reset();
+  return last;
+}
+
+std::string attempt_prefix(const Uuid& run) { return cat("wf-", run.tail(), "-"); }
+
+std::string attempt_name(const Uuid& run, const NodePath& execution, std::int64_t attempt,
+                         std::int64_t fence) {
+  std::string slug = execution.node.substr(0, 20);
+  std::replace(slug.begin(), slug.end(), '_', '-');
+  while (slug.ends_with('-')) slug.pop_back();
+  std::string hash = sha256(execution.text()).hex().substr(0, 8);
+  return cat(attempt_prefix(run), slug, "-", hash, "-", attempt, "-", fence);
+}
+
+}  // namespace wf

@@ -1,0 +1,87 @@
+#include "core/engine/run_values.hpp"
+
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+
+namespace wf {
+
+namespace {
+
+std::size_t index_of(const std::vector<Port>& ports, const std::string& name) {
+  return static_cast<std::size_t>(find_port(ports, name) - ports.data());
+}
+
+struct Evaluator {
+  const RunValues& values;
+
+  Json operator()(const Json& literal) const { return literal; }
+  Json operator()(const Reference& reference) const { return *values.lookup(reference).value; }
+  Json operator()(const Template& text) const {
+    std::string out;
+    for (const auto& piece : text.pieces) {
+      if (const auto* literal = std::get_if<std::string>(&piece))
+        out += *literal;
+      else
+        out += text_of(std::get<Reference>(piece));
+    }
+    return out;
+  }
+  Json operator()(const BindingList& list) const {
+    Json out = Json::array();
+    for (const Binding& item : list.items) out.push(values.evaluate(item));
+    return out;
+  }
+  Json operator()(const BindingMap& map) const {
+    Json out = Json::object();
+    for (const auto& [key, item] : map.members) out.add(key, values.evaluate(item));
+    return out;
+  }
+
+  std::string text_of(const Reference& reference) const {
+    TypedValue found = values.lookup(reference);
+    if (!found.value->is_null()) return value_to_text(found.type, *found.value);
+    throw Error(codes::k_bad_staging, cat("$(", reference.text(), ") is null and cannot stand inside text"),
+                "give the input a value, or a default");
+  }
+};
+
+}  // namespace
+
+RunValues::RunValues(const Plan& plan, const std::vector<RunInput>& inputs)
+    : plan_(plan), results_(plan.nodes.size()) {
+  for (const RunInput& input : inputs) inputs_.emplace(input.name, input);
+  for (NodeIndex i = 0; i < plan.nodes.size(); ++i) {
+    nodes_.emplace(plan.nodes[i].node->name, i);
+    results_[i].resize(plan.nodes[i].task->task->outputs.size());
+  }
+}
+
+TypedValue RunValues::lookup(const Reference& reference) const {
+  if (reference.root == "inputs") {
+    const RunInput& input = inputs_.at(reference.name);
+    return {input.type, &input.value};
+  }
+  NodeIndex node = nodes_.at(reference.root);
+  const std::vector<Port>& outputs = plan_.nodes[node].task->task->outputs;
+  std::size_t index = index_of(outputs, reference.name);
+  return {output_type(*plan_.nodes[node].node, outputs[index]), &results_[node][index]};
+}
+
+Json RunValues::evaluate(const Binding& binding) const { return std::visit(Evaluator{*this}, binding.value); }
+
+void RunValues::make_room(NodeIndex node, std::size_t elements) {
+  for (Json& result : results_[node]) result = Json(Json::Array(elements));
+}
+
+void RunValues::set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs) {
+  const std::vector<Port>& ports = plan_.nodes[node].task->task->outputs;
+  for (const OutputValue& output : outputs) {
+    Json& result = results_[node][index_of(ports, output.name)];
+    if (element == k_no_element)
+      result = output.value;
+    else
+      result.as_array()[static_cast<std::size_t>(element)] = output.value;
+  }
+}
+
+}  // namespace wf

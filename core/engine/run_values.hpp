@@ -1,0 +1,37 @@
+// The values of a run as they come to be: its inputs, then the outputs of each node.
+#pragma once
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/engine/plan.hpp"
+#include "core/engine/run_record.hpp"
+
+namespace wf {
+
+struct TypedValue {
+  Type type;
+  const Json* value = nullptr;
+};
+
+class RunValues {
+ public:
+  RunValues(const Plan& plan, const std::vector<RunInput>& inputs);
+
+  // What a reference stands for; the nodes it names have ended. Valid as long as this.
+  TypedValue lookup(const Reference& reference) const;
+  // The value of a binding; text is put together from scalars.
+  Json evaluate(const Binding& binding) const;
+
+  // Before the first execution of a mapped node: its outputs become lists of that length.
+  void make_room(NodeIndex node, std::size_t elements);
+  void set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs);
+
+ private:
+  const Plan& plan_;
+  std::unordered_map<std::string, RunInput> inputs_;
+  std::unordered_map<std::string_view, NodeIndex> nodes_;
+  std::vector<std::vector<Json>> results_;  // by node, then by output in the task's order
+};
+
+}  // namespace wf

@@ -1,0 +1,320 @@
+#include "core/engine/run_writer.hpp"
+
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+
+namespace wf {
+
+namespace {
+
+Json execution_json(const NodePath& execution) {
+  Json json = Json::object();
+  json.add("node", execution.node);
+  if (execution.element != k_no_element) json.add("element", execution.element);
+  return json;
+}
+
+std::optional<Digest> digest_of(const std::optional<NewBlob>& blob) {
+  if (!blob) return std::nullopt;
+  return blob->digest;
+}
+
+std::optional<std::string> text_of(const Json& cause) {
+  if (cause.is_null()) return std::nullopt;
+  return cause.canonical();
+}
+
+}  // namespace
+
+std::string_view run_state_name(RunState state) {
+  switch (state) {
+    case RunState::running:
+      return "running";
+    case RunState::succeeded:
+      return "succeeded";
+    case RunState::failed:
+      return "failed";
+    case RunState::aborted:
+      break;
+  }
+  return "aborted";
+}
+
+RunWriter::RunWriter(Store& store, RunKey run, std::int64_t fence, std::string workflow, Digest version)
+    : store_(store),
+      db_(store.database()),
+      events_(db_),
+      run_(std::move(run)),
+      fence_(fence),
+      workflow_(std::move(workflow)),
+      version_(version),
+      stream_(run_stream(run_.id)) {}
+
+void RunWriter::begin_batch() {
+  events_.forget_heads();
+  reused_.clear();
+  Statement& renew = db_.statement(
+      "UPDATE run SET lease_ns = ?5 WHERE project = ?1 AND domain = ?2 AND id = ?3 AND fence = ?4 AND state "
+      "= 'running' "
+      "RETURNING abort_cause");
+  renew.bind(run_.project, run_.domain, run_.id, fence_, store_.clock().boottime_ns() + k_lease_ns);
+  if (!renew.step()) {
+    renew.reset();
+    throw Error(codes::k_ownership_lost,
+                cat("run ", run_.id.text(), " was taken over by another driver, or has ended"),
+                cat("see 'wf show ", run_.id.text(), "'; nothing of this driver was recorded after that"));
+  }
+  abort_cause_ = renew.optional_string(0);
+  renew.run();
+}
+
+Committed RunWriter::apply(const Change& change) {
+  return std::visit([this](const auto& one) { return apply_one(one); }, change);
+}
+
+void RunWriter::end_batch() {
+  if (reused_.empty()) return;
+  append("nodes.reused", Json::object().add("nodes", Json(std::move(reused_))));
+  reused_.clear();
+}
+
+void RunWriter::append(std::string_view type, const Json& data) {
+  events_.append(stream_, type, store_.clock().wall_us(), data);
+}
+
+Committed RunWriter::apply_one(const AttemptStarted& change) {
+  const auto& [node, element] = change.execution;
+  db_.statement(
+         "INSERT INTO node (project, domain, run, node, element, state, cache_key, started_us) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, 'running', ?6, ?7) ON CONFLICT (project, domain, run, node, element) "
+         "DO UPDATE SET state = 'running', cache_key = ?6, "
+         "started_us = ?7 WHERE node.state = 'running'")
+      .bind(run_.project, run_.domain, run_.id, node, element, change.cache_key, change.started_us)
+      .run();
+  db_.statement(
+         "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
+         "pid, "
+         "start_ticks, started_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?11, ?12)")
+      .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, change.name,
+            change.executor, change.process.pid, change.process.start_ticks, change.started_us)
+      .run();
+  return {};
+}
+
+bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
+                            const AttemptLogs& logs, std::string_view state, const Json& cause) {
+  record_log(logs.out);
+  record_log(logs.err);
+  Statement& update = db_.statement(
+      "UPDATE attempt SET state = ?7, ended_us = ?8, duration_ns = ?9, exit_code = ?10, signal = ?11, oom = "
+      "?12, "
+      "max_rss_bytes = ?13, cpu_us = ?14, cause = ?15, stdout = ?16, stderr = ?17 WHERE project = ?1 AND "
+      "domain = ?2 AND "
+      "run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6 AND state = 'running' AND fence = ?18");
+  update.bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt, state,
+              record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom,
+              record.max_rss_bytes, record.cpu_us, text_of(cause), digest_of(logs.out), digest_of(logs.err),
+              fence_);
+  update.run();
+  return update.changes() == 1;
+}
+
+void RunWriter::end_node(const NodePath& execution, std::string_view state,
+                         const std::optional<Uuid>& artifact, const Json& cause, std::int64_t ended_us) {
+  db_.statement(
+         "UPDATE node SET state = ?6, artifact = ?7, cause = ?8, ended_us = ?9 WHERE project = ?1 AND domain "
+         "= ?2 AND "
+         "run = ?3 AND node = ?4 AND element = ?5 AND state = 'running'")
+      .bind(run_.project, run_.domain, run_.id, execution.node, execution.element, state, artifact,
+            text_of(cause), ended_us)
+      .run();
+}
+
+void RunWriter::record_log(const std::optional<NewBlob>& log) {
+  if (log) store_.blobs().record(db_, *log);
+}
+
+Committed RunWriter::apply_one(const AttemptSucceeded& change) {
+  if (!end_attempt(change.execution, change.attempt, change.record, change.logs, "succeeded", Json())) {
+    return {Committed::Outcome::dropped, {}};
+  }
+  Json data = execution_json(change.execution);
+  data.add("attempt", change.attempt);
+  if (std::optional<Uuid> first = change.cache ? published(*change.cache) : std::nullopt) {
+    end_node(change.execution, "reused", first, Json(), change.record.ended_us);
+    append("node.lost_race", data.add("artifact", first->text()));
+    return {Committed::Outcome::lost_race, *first};
+  }
+  add_artifact(change);
+  if (change.cache) publish(change);
+  end_node(change.execution, "succeeded", change.artifact, Json(), change.record.ended_us);
+  append("node.succeeded", data.add("artifact", change.artifact.text()));
+  return {Committed::Outcome::done, change.artifact};
+}
+
+// The artifact that another execution published under the key while this one ran.
+std::optional<Uuid> RunWriter::published(const CacheOffer& offer) {
+  if (offer.mode == CacheOffer::Mode::replace) return std::nullopt;
+  Statement& entry =
+      db_.statement("SELECT artifact FROM cache_entry WHERE project = ?1 AND domain = ?2 AND key = ?3");
+  entry.bind(run_.project, run_.domain, offer.key);
+  std::optional<Uuid> first;
+  if (entry.step()) first = entry.uuid(0);
+  entry.reset();
+  return first;
+}
+
+void RunWriter::publish(const AttemptSucceeded& change) {
+  const CacheOffer& offer = *change.cache;
+  std::int64_t now = change.record.ended_us;
+  if (known_parts_.insert(offer.parts_digest).second) {
+    db_.statement("INSERT INTO cache_parts (digest, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+        .bind(offer.parts_digest, offer.parts)
+        .run();
+  }
+  db_.statement(
+         "INSERT INTO cache_entry (project, domain, key, artifact, origin, parts, inputs, created_us) "
+         "VALUES (?1, ?2, ?3, ?4, 'run', ?5, ?6, ?7) "
+         "ON CONFLICT (project, domain, key) DO UPDATE SET artifact = ?4, origin = 'run', parts = ?5, inputs "
+         "= ?6, created_us = ?7")
+      .bind(run_.project, run_.domain, offer.key, change.artifact, offer.parts_digest, offer.inputs, now)
+      .run();
+  db_.statement(
+         "INSERT INTO tag (project, domain, workflow, task, name, artifact, created_us) VALUES (?1, ?2, ?3, "
+         "?4, ?5, ?6, ?7) "
+         "ON CONFLICT (project, domain, workflow, task, name) DO UPDATE SET artifact = ?6, created_us = ?7")
+      .bind(run_.project, run_.domain, workflow_, change.task, cat("cached-", offer.key.short_hex()),
+            change.artifact, now)
+      .run();
+}
+
+void RunWriter::add_artifact(const AttemptSucceeded& change) {
+  for (const NewBlob& blob : change.blobs) store_.blobs().record(db_, blob);
+  add_dataset(change.task);
+  std::optional<Digest> key;
+  if (change.cache) key = change.cache->key;
+  db_.statement(
+         "INSERT INTO artifact (project, domain, id, workflow, task, version, run, node, element, attempt, "
+         "cache_key, "
+         "created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+      .bind(run_.project, run_.domain, change.artifact, workflow_, change.task, version_, run_.id,
+            change.execution.node, change.execution.element, change.attempt, key, change.record.ended_us)
+      .run();
+  for (const OutputValue& output : change.outputs) add_output(change.artifact, output);
+}
+
+void RunWriter::add_output(const Uuid& artifact, const OutputValue& output) {
+  db_.statement(
+         "INSERT INTO artifact_data (project, domain, artifact, name, type, value) VALUES (?1, ?2, ?3, ?4, "
+         "?5, ?6)")
+      .bind(run_.project, run_.domain, artifact, output.name, output.type.text(), output.value.canonical())
+      .run();
+  if (!output.type.has_content()) return;
+  for (const Content& content : contents_of(output.type, output.value)) {
+    db_.statement(
+           "INSERT INTO artifact_blob (project, domain, blob, artifact, name, item) VALUES (?1, ?2, ?3, ?4, "
+           "?5, ?6)")
+        .bind(run_.project, run_.domain, content.digest, artifact, output.name, content.path)
+        .run();
+  }
+}
+
+void RunWriter::add_dataset(const std::string& task) {
+  if (!known_datasets_.insert(task).second) return;
+  db_.statement(
+         "INSERT INTO dataset (project, domain, workflow, task, id, created_us) VALUES (?1, ?2, ?3, ?4, ?5, "
+         "?6) "
+         "ON CONFLICT DO NOTHING")
+      .bind(run_.project, run_.domain, workflow_, task, new_uuid7(store_.clock()), store_.clock().wall_us())
+      .run();
+}
+
+Committed RunWriter::apply_one(const AttemptFailed& change) {
+  std::string_view state = change.state == AttemptFailed::State::failed ? "failed" : "aborted";
+  if (!end_attempt(change.execution, change.attempt, change.record, change.logs, state, change.cause)) {
+    return {Committed::Outcome::dropped, {}};
+  }
+  end_node(change.execution, state, std::nullopt, change.cause, change.record.ended_us);
+  Json data = execution_json(change.execution);
+  data.add("attempt", change.attempt).add("code", change.cause.at("code"));
+  append(cat("node.", state), data);
+  return {};
+}
+
+Committed RunWriter::apply_one(const NodeReused& change) {
+  const auto& [node, element] = change.execution;
+  std::int64_t now = store_.clock().wall_us();
+  Statement& insert = db_.statement(
+      "INSERT INTO node (project, domain, run, node, element, state, cache_key, artifact, started_us, "
+      "ended_us) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, 'reused', ?6, ?7, ?8, ?8) ON CONFLICT (project, domain, run, node, "
+      "element) DO UPDATE SET state = 'reused', cache_key = ?6, "
+      "artifact = ?7, ended_us = ?8 WHERE node.state = 'running'");
+  insert.bind(run_.project, run_.domain, run_.id, node, element, change.cache_key, change.artifact, now)
+      .run();
+  reused_.push_back(execution_json(change.execution).add("artifact", change.artifact.text()));
+  return {};
+}
+
+Committed RunWriter::apply_one(const NodeFailed& change) {
+  const auto& [node, element] = change.execution;
+  db_.statement(
+         "INSERT INTO node (project, domain, run, node, element, state, cause, started_us, ended_us) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, 'failed', ?6, ?7, ?7) ON CONFLICT (project, domain, run, node, "
+         "element) DO UPDATE SET state = 'failed', cause = ?6, "
+         "ended_us = ?7 WHERE node.state = 'running'")
+      .bind(run_.project, run_.domain, run_.id, node, element, change.cause.canonical(),
+            store_.clock().wall_us())
+      .run();
+  append("node.failed", execution_json(change.execution).add("code", change.cause.at("code")));
+  return {};
+}
+
+Committed RunWriter::apply_one(const LeaseRenewed&) { return {}; }
+
+Committed RunWriter::apply_one(const RunEnded& change) {
+  end_batch();
+  std::int64_t now = store_.clock().wall_us();
+  for (const OutputValue& output : change.outputs) {
+    db_.statement(
+           "INSERT INTO run_output (project, domain, run, name, type, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+           "ON CONFLICT DO NOTHING")
+        .bind(run_.project, run_.domain, run_.id, output.name, output.type.text(), output.value.canonical())
+        .run();
+  }
+  std::string_view state = run_state_name(change.state);
+  db_.statement(
+         "UPDATE run SET state = ?4, cause = ?5, ended_us = ?6 WHERE project = ?1 AND domain = ?2 AND id = "
+         "?3 AND "
+         "fence = ?7 AND state = 'running'")
+      .bind(run_.project, run_.domain, run_.id, state, text_of(change.cause), now, fence_)
+      .run();
+  Json data = Json::object();
+  if (!change.cause.is_null()) data.add("code", change.cause.at("code"));
+  StreamHead head = events_.append(stream_, cat("run.", state), now, data);
+  events_.append(std::string(k_store_stream), "run.closed", now,
+                 Json::object().add("run", run_.id.text()).add("seq", head.seq).add("hash", head.hash.hex()));
+  return {};
+}
+
+std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, const Uuid& artifact) {
+  Statement& rows = database.statement(
+      "SELECT name, type, value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 "
+      "ORDER BY name");
+  rows.bind(scope.project, scope.domain, artifact);
+  std::vector<OutputValue> outputs;
+  while (rows.step()) {
+    OutputValue output;
+    output.name = rows.string(0);
+    output.type = std::get<Type>(parse_type(rows.text(1)));
+    output.value = Json::parse(rows.text(2), "an artifact's value");
+    outputs.push_back(std::move(output));
+  }
+  rows.reset();
+  for (OutputValue& output : outputs) {
+    output.value = std::get<Json>(value_from_canonical(output.type, output.value));
+  }
+  return outputs;
+}
+
+}  // namespace wf

@@ -1,0 +1,67 @@
+// The SQL of a running run: applies changes inside the caller's write transaction.
+#pragma once
+#include <string>
+#include <unordered_set>
+
+#include "core/engine/records.hpp"
+#include "core/store/event_log.hpp"
+#include "core/store/store.hpp"
+
+namespace wf {
+
+// How long a driver owns a run without renewing, by the boot clock.
+inline constexpr std::int64_t k_lease_ns = 60'000'000'000;
+
+class RunWriter {
+ public:
+  // `store` belongs to the thread that writes. `workflow` and `version` are the run's.
+  RunWriter(Store& store, RunKey run, std::int64_t fence, std::string workflow, Digest version);
+
+  // Begins a batch: renews the lease and throws Error(k_ownership_lost) when another driver has the run.
+  void begin_batch();
+  Committed apply(const Change& change);
+  // Writes what the batch gathered (one event for all reuses). Call before commit.
+  void end_batch();
+
+  // Set when somebody asked for an abort, as read at the last begin_batch.
+  const std::optional<std::string>& abort_cause() const { return abort_cause_; }
+
+ private:
+  Committed apply_one(const AttemptStarted& change);
+  Committed apply_one(const AttemptSucceeded& change);
+  Committed apply_one(const AttemptFailed& change);
+  Committed apply_one(const NodeReused& change);
+  Committed apply_one(const NodeFailed& change);
+  Committed apply_one(const LeaseRenewed& change);
+  Committed apply_one(const RunEnded& change);
+
+  bool end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
+                   const AttemptLogs& logs, std::string_view state, const Json& cause);
+  void end_node(const NodePath& execution, std::string_view state, const std::optional<Uuid>& artifact,
+                const Json& cause, std::int64_t ended_us);
+  void record_log(const std::optional<NewBlob>& log);
+  std::optional<Uuid> published(const CacheOffer& offer);
+  void publish(const AttemptSucceeded& change);
+  void add_artifact(const AttemptSucceeded& change);
+  void add_output(const Uuid& artifact, const OutputValue& output);
+  void add_dataset(const std::string& task);
+  void append(std::string_view type, const Json& data);
+
+  Store& store_;
+  Database& db_;
+  EventWriter events_;
+  RunKey run_;
+  std::int64_t fence_;
+  std::string workflow_;
+  Digest version_;
+  std::string stream_;
+  std::optional<std::string> abort_cause_;
+  Json::Array reused_;
+  std::unordered_set<std::string> known_datasets_;
+  std::unordered_set<Digest, DigestHash> known_parts_;
+};
+
+// The values of an artifact's outputs, by name; for reuse and resume.
+std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, const Uuid& artifact);
+
+}  // namespace wf

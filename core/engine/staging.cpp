@@ -1,0 +1,327 @@
+#include "core/engine/staging.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/text.hpp"
+#include "core/definition/value.hpp"
+#include "core/engine/codes.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::size_t k_environment_limit = std::size_t{64} * 1024;
+constexpr mode_t k_read_only_file = 0444;
+constexpr mode_t k_read_only_folder = 0555;
+
+void append_signature(std::string& out, const std::string& path) {
+  auto info = lstat_if_exists(path);
+  if (!info) {
+    out += "gone;";
+    return;
+  }
+  out += cat(info->st_ino, ' ', info->st_size, ' ', info->st_mtim.tv_sec, ' ', info->st_mtim.tv_nsec, ' ',
+             info->st_ctim.tv_sec, ' ', info->st_ctim.tv_nsec, ';');
+  if (!S_ISDIR(info->st_mode)) return;
+  for (const std::string& name : list_folder(path)) append_signature(out, cat(path, '/', name));
+}
+
+std::string signature_of(const std::string& path) {
+  std::string signature;
+  append_signature(signature, path);
+  return signature;
+}
+
+[[noreturn]] void refuse(const Port& port, const std::string& why, const std::string& hint) {
+  throw Error(codes::k_bad_staging, cat("the input '", port.name, "' cannot be handed to the task: ", why),
+              hint);
+}
+
+const Type& inner(const Type& type) { return type.kind() == Kind::optional ? type.element() : type; }
+
+bool is_file_name(const std::string& key) {
+  if (key.empty() || key.size() > 200 || key == "." || key == "..") return false;
+  return std::all_of(key.begin(), key.end(), [](unsigned char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
+std::string zero_padded(std::size_t index, std::size_t count) {
+  std::string digits = std::to_string(index);
+  std::size_t width = std::to_string(count - 1).size();
+  return std::string(width - digits.size(), '0') + digits;
+}
+
+// Lays out one attempt.
+class Layout {
+ public:
+  Layout(const Task& task, const AttemptContext& context, StagedInputs& staged, BlobStore& blobs)
+      : task_(task),
+        context_(context),
+        staged_(staged),
+        blobs_(blobs),
+        work_(working_folder(context.folder)) {}
+
+  PreparedAttempt prepare() {
+    base_environment();
+    place_sources();
+    for (std::size_t i = 0; i < task_.inputs.size(); ++i) place_input(task_.inputs[i], value(i));
+    for (const Port& port : task_.outputs) place_output(port);
+    declared_environment();
+    AttemptSpec& spec = prepared_.spec;
+    spec.name = context_.name;
+    spec.folder = work_;
+    spec.argv = arguments();
+    for (const auto& [name, text] : environment_) spec.environment.push_back(cat(name, "=", text));
+    spec.stdout_path = context_.folder + "/stdout";
+    spec.stderr_path = context_.folder + "/stderr";
+    return std::move(prepared_);
+  }
+
+ private:
+  const Json& value(std::size_t index) const { return *(*context_.values)[index]; }
+
+  void base_environment() {
+    environment_ = {{"WF_WORK", work_},
+                    {"WF_INPUTS", work_ + "/in"},
+                    {"WF_OUTPUTS", work_ + "/out"},
+                    {"WF_ATTEMPT", context_.name},
+                    {"HOME", context_.folder + "/tmp"},
+                    {"TMPDIR", context_.folder + "/tmp"},
+                    {"LANG", "C.UTF-8"},
+                    {"TZ", "UTC"},
+                    {"PATH", context_.path}};
+  }
+
+  void place_sources() {
+    for (const Source& source : task_.sources) {
+      std::string path = cat(work_, '/', source.path);
+      make_folders(parent_folder(path));
+      blobs_.copy_to(source.digest, path, source.executable ? 0755 : 0644);
+    }
+    if (!task_.script.empty()) {
+      std::string path = work_ + "/.wf-script";
+      write_all(open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0644).get(), task_.script, path);
+    }
+  }
+
+  void place_input(const Port& port, const Json& json) {
+    if (json.is_null()) return;
+    const Type& type = inner(port.type);
+    if (type.is_scalar()) {
+      export_scalar(port, value_to_text(type, json));
+      return;
+    }
+    std::string relative = cat("in/", port.staged_name);
+    std::string path = cat(work_, '/', relative);
+    if (auto digest = content_of(type, json)) {
+      link_content(*digest, type.kind() == Kind::directory, path);
+    } else if (type.is_content_collection()) {
+      place_collection(port, type, json, path);
+    } else {
+      write_json(type, json, path);
+    }
+    environment_[port.name] = relative;
+  }
+
+  void export_scalar(const Port& port, std::string text) {
+    if (text.size() > k_environment_limit) {
+      refuse(port, cat("its text has ", text.size(), " bytes, and 65536 fit an environment variable"),
+             "declare it as json or file");
+    }
+    if (text.find('\0') != std::string::npos)
+      refuse(port, "its text contains a NUL byte", "declare it as json or file");
+    environment_[port.name] = std::move(text);
+  }
+
+  static std::optional<Digest> content_of(const Type& type, const Json& json) {
+    bool content = type.kind() == Kind::file || type.kind() == Kind::directory;
+    return content ? content_digest(json) : std::nullopt;
+  }
+
+  void link_content(const Digest& digest, bool directory, const std::string& path) {
+    const std::string& target = staged_.path_of(digest, directory);
+    if (::symlink(target.c_str(), path.c_str()) != 0) throw_errno("create the link", path);
+    prepared_.inputs.push_back(target);
+  }
+
+  void place_collection(const Port& port, const Type& type, const Json& json, const std::string& path) {
+    make_folder(path);
+    bool directory = type.element().kind() == Kind::directory;
+    if (json.is_array()) {
+      const auto& items = json.as_array();
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        link_content(*content_digest(items[i]), directory, cat(path, '/', zero_padded(i, items.size())));
+      }
+      return;
+    }
+    for (const auto& [key, item] : json.as_object()) {
+      if (!is_file_name(key))
+        refuse(port, cat("the key '", key, "' is no file name"),
+               "use letters, digits, '.', '_' and '-' in keys");
+      link_content(*content_digest(item), directory, cat(path, '/', key));
+    }
+  }
+
+  void write_json(const Type& type, const Json& json, const std::string& path) {
+    for (const Content& content : contents_of(type, json)) {
+      prepared_.inputs.push_back(staged_.path_of(content.digest, content.directory));
+    }
+    auto path_of = [this](const Digest& digest) { return staged_.path_of(digest, false); };
+    Json plain = value_to_json(type, json, path_of);
+    write_all(open_file(path, O_WRONLY | O_CREAT | O_EXCL, k_read_only_file).get(), plain.compact() + "\n",
+              path);
+  }
+
+  void place_output(const Port& port) {
+    const Type& type = inner(port.type);
+    if (type.kind() == Kind::directory || type.is_content_collection())
+      make_folder(cat(work_, '/', output_path(port)));
+    environment_[port.name] = output_path(port);
+  }
+
+  void declared_environment() {
+    for (const auto& [name, argument] : task_.env) {
+      std::vector<std::string> words = expand(argument);
+      if (words.size() == 1)
+        environment_[name] = words.front();
+      else
+        environment_.erase(name);
+    }
+  }
+
+  std::vector<std::string> arguments() {
+    std::vector<std::string> argv;
+    if (!task_.script.empty()) {
+      argv = task_.shell;
+      argv.emplace_back(".wf-script");
+      return argv;
+    }
+    for (const Argument& argument : task_.command) {
+      for (std::string& word : expand(argument)) argv.push_back(std::move(word));
+    }
+    return argv;
+  }
+
+  // The words that an argument becomes: usually one; none for null; one for each element of a list.
+  std::vector<std::string> expand(const Argument& argument) {
+    if (const auto* literal = std::get_if<std::string>(&argument)) return {*literal};
+    if (const auto* reference = std::get_if<Reference>(&argument)) return words_of(*reference);
+    std::string text;
+    for (const auto& piece : std::get<Template>(argument).pieces) {
+      if (const auto* literal = std::get_if<std::string>(&piece))
+        text += *literal;
+      else
+        text += single_word(std::get<Reference>(piece));
+    }
+    return {text};
+  }
+
+  std::string single_word(const Reference& reference) {
+    std::vector<std::string> words = words_of(reference);
+    if (words.size() == 1) return words.front();
+    throw Error(codes::k_bad_staging,
+                cat("$(", reference.text(), ") must give one word here, and it gives ", words.size()),
+                "a null or a list cannot stand inside text; pass it as an argument of its own");
+  }
+
+  std::vector<std::string> words_of(const Reference& reference) {
+    if (reference.root == "outputs") return {output_path(*find_port(task_.outputs, reference.name))};
+    const Port* port = find_port(task_.inputs, reference.name);
+    const Json& json = value(static_cast<std::size_t>(port - task_.inputs.data()));
+    if (json.is_null()) return {};
+    const Type& type = inner(port->type);
+    if (type.is_scalar()) return {value_to_text(type, json)};
+    std::string path = cat("in/", port->staged_name);
+    if (type.kind() == Kind::list && type.element().is_scalar())
+      return scalar_words(type.element(), json.as_array());
+    if (type.kind() == Kind::list && type.is_content_collection())
+      return content_words(path, json.as_array().size());
+    return {path};
+  }
+
+  static std::vector<std::string> scalar_words(const Type& type, const Json::Array& items) {
+    std::vector<std::string> words;
+    for (const Json& item : items) {
+      if (!item.is_null()) words.push_back(value_to_text(inner(type), item));
+    }
+    return words;
+  }
+
+  static std::vector<std::string> content_words(const std::string& folder, std::size_t count) {
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < count; ++i) words.push_back(cat(folder, '/', zero_padded(i, count)));
+    return words;
+  }
+
+  const Task& task_;
+  const AttemptContext& context_;
+  StagedInputs& staged_;
+  BlobStore& blobs_;
+  std::string work_;
+  std::map<std::string, std::string> environment_;
+  PreparedAttempt prepared_;
+};
+
+std::string shell_quoted(const std::string& word) {
+  bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-./=:,@%+").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (plain) return word;
+  std::string quoted = "'";
+  for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+StagedInputs::StagedInputs(std::string run_folder, BlobStore& blobs)
+    : folder_(run_folder + "/in"), blobs_(blobs) {
+  // What a killed driver left half copied must not be taken for whole: this driver lays everything out
+  // itself.
+  remove_tree(folder_);
+  make_folder(folder_);
+}
+
+const std::string& StagedInputs::path_of(const Digest& digest, bool directory) {
+  auto found = paths_.find(digest);
+  if (found != paths_.end() && !signatures_[found->second].empty()) return found->second;
+  std::string path = cat(folder_, '/', digest.hex());
+  if (found != paths_.end()) path += cat('.', signatures_.size());  // the first copy was changed by a task
+  if (directory)
+    blobs_.copy_folder_to(digest, path, k_read_only_file, k_read_only_folder);
+  else
+    blobs_.copy_to(digest, path, k_read_only_file);
+  signatures_[path] = signature_of(path);
+  return paths_[digest] = path;
+}
+
+bool StagedInputs::changed(const std::string& path) {
+  std::string& signature = signatures_[path];
+  if (!signature.empty() && signature_of(path) == signature) return false;
+  signature.clear();
+  return true;
+}
+
+PreparedAttempt prepare_attempt(const Task& task, const AttemptContext& context, StagedInputs& staged,
+                                BlobStore& blobs) {
+  return Layout(task, context, staged, blobs).prepare();
+}
+
+std::string output_path(const Port& output) { return cat("out/", output.staged_name); }
+std::string working_folder(const std::string& attempt_folder) { return attempt_folder + "/work"; }
+
+std::string manual_command(const AttemptSpec& spec) {
+  std::string line = cat("cd ", shell_quoted(spec.folder), " && env -i");
+  for (const std::string& variable : spec.environment) line += ' ' + shell_quoted(variable);
+  for (const std::string& word : spec.argv) line += ' ' + shell_quoted(word);
+  return line;
+}
+
+}  // namespace wf

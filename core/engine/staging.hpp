@@ -1,0 +1,61 @@
+// An attempt's working folder, environment and arguments, by the task's contract (wf-workflow(5)). The same
+// on every backend: paths are relative to the working folder.
+#pragma once
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/file.hpp"
+#include "core/definition/model.hpp"
+#include "core/engine/executor.hpp"
+#include "core/store/blob_store.hpp"
+
+namespace wf {
+
+// Inputs laid out once for a run: RUN/in/<digest>, read-only, copied and never linked to the store. Attempts
+// see symbolic links to them. What a task could still do to them as their owner is noticed: see changed().
+class StagedInputs {
+ public:
+  StagedInputs(std::string run_folder, BlobStore& blobs);
+
+  // The absolute path of the content, copied there on first use.
+  const std::string& path_of(const Digest& digest, bool directory);
+  // Whether inode, size, mtime or ctime of anything at that staged path moved since it was laid out; once
+  // changed, always changed, and the next path_of() of its digest lays it out anew.
+  bool changed(const std::string& path);
+
+ private:
+  std::string folder_;
+  BlobStore& blobs_;
+  std::unordered_map<Digest, std::string, DigestHash> paths_;
+  std::unordered_map<std::string, std::string>
+      signatures_;  // by path: every file and folder in it; "" when changed
+};
+
+struct PreparedAttempt {
+  AttemptSpec spec;
+  std::vector<std::string> inputs;  // the staged paths it sees
+};
+
+// What differs from one attempt to the next.
+struct AttemptContext {
+  std::string name;
+  std::string folder;                                // as AttemptFolders made it
+  std::string path;                                  // PATH
+  const std::vector<const Json*>* values = nullptr;  // one for each input of the task
+};
+
+// Lays out in/, out/ and the sources, and builds argv and environment. Throws Error(k_bad_staging) when a
+// value cannot be handed over (a string with NUL or over 64 KiB, a map key that is no file name, null inside
+// text).
+PreparedAttempt prepare_attempt(const Task& task, const AttemptContext& context, StagedInputs& staged,
+                                BlobStore& blobs);
+
+// "out/train": where a task writes an output, relative to its working folder.
+std::string output_path(const Port& output);
+std::string working_folder(const std::string& attempt_folder);
+
+// How to run an attempt by hand, as a shell would take it.
+std::string manual_command(const AttemptSpec& spec);
+
+}  // namespace wf
