@@ -9,9 +9,9 @@ namespace wf {
 namespace {
 
 // A definition that was registered parses; where it does not (a newer format), lines are simply not known.
-class Lines {
+class DefinitionLines {
  public:
-  explicit Lines(const std::string& text) : source_("", text) {
+  explicit DefinitionLines(const std::string& text) : source_("", text) {
     Diagnostics ignored;
     tree_ = parse_yaml(source_, {}, ignored);
   }
@@ -60,8 +60,8 @@ class Lines {
 }  // namespace
 
 void locate(std::vector<Change>& changes, const std::string& before_text, const std::string& after_text) {
-  Lines before(before_text);
-  Lines after(after_text);
+  DefinitionLines before(before_text);
+  DefinitionLines after(after_text);
   for (Change& change : changes) {
     if (change.kind != ChangeKind::added) change.before_line = before.find(change.path);
     if (change.kind != ChangeKind::removed) change.after_line = after.find(change.path);
