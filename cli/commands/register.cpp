@@ -21,10 +21,13 @@ struct Options {
 
 // Whether a file of a folder means to be a definition: its first key is `wf`.
 bool looks_like_definition(const std::string& path) {
-  for (std::string_view line : split(read_file(path), '\n')) {
+  std::string content = read_file(path);
+  std::string_view rest = content;
+  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
+  for (std::string_view line : split(rest, '\n')) {
     std::string_view text = trim(line);
-    if (text.empty() || text.front() == '#' || text == "---" || text.starts_with("%")) continue;
-    return line.starts_with("wf:") || line.starts_with("\xef\xbb\xbfwf:");
+    if (text.empty() || text.front() == '#' || text == "---" || text.front() == '%') continue;
+    return text.starts_with("wf:") || text.starts_with("\"wf\":") || text.starts_with("'wf':");
   }
   return false;
 }

@@ -35,6 +35,13 @@ Json registration_json(const RegistrationEntry& entry, const std::vector<LabelEn
   return json;
 }
 
+std::string labels_text(const Json& row) {
+  std::string text;
+  for (const Json& label : row.at("labels").as_array())
+    text += cat(text.empty() ? "" : " ", label.as_string());
+  return text;
+}
+
 // "1a2b3c4d on main", "… + changes", "unknown", "-".
 std::string git_text(const Json& git) {
   if (!git.is_object()) return "-";
@@ -58,14 +65,17 @@ Exit list(const Context& context, const std::string& name) {
   Listing listing{"registrations",
                   {{"registration", "#"},
                    {"short", "VERSION"},
-                   {"labels", "LABELS"},
+                   {"labels_text", "LABELS"},
                    {"registered", "REGISTERED"},
                    {"registered_by", "BY"},
                    {"git_text", "GIT"}},
                   {}};
   for (const RegistrationEntry& entry : list_registrations(store->database(), context.scope(), name)) {
     Json row = registration_json(entry, labels);
-    if (context.is_format("table")) row.add("git_text", git_text(entry.git));
+    if (context.is_format("table")) {
+      row.add("labels_text", labels_text(row));
+      row.add("git_text", git_text(entry.git));
+    }
     listing.rows.push_back(std::move(row));
   }
   print_listing(context, listing);
@@ -73,11 +83,10 @@ Exit list(const Context& context, const std::string& name) {
 }
 
 std::string show_text(const ResolvedVersion& found, const Json& json, const RegistrationEntry& newest) {
-  std::string labels;
-  for (const Json& label : json.at("labels").as_array()) labels += cat(' ', label.as_string());
+  std::string labels = labels_text(json);
   std::string text =
       cat(found.name, " in ", found.scope.project, '/', found.scope.domain,
-          "\nversion:    ", found.version.text(), "\nlabels:    ", labels.empty() ? " -" : labels,
+          "\nversion:    ", found.version.text(), "\nlabels:     ", labels.empty() ? "-" : labels,
           "\nregistered: ", format_wall_us(newest.registered_us), " by ", newest.registered_by,
           " (registration ", newest.seq, ")\nsource:     ", newest.source_path, " (", newest.source.text(),
           ")\ngit:        ", git_text(newest.git), '\n');
@@ -126,7 +135,7 @@ Exit diff(const Context& context, const DiffOptions& options) {
   json.add("before", before.version.text());
   json.add("after", after.version.text());
   json.add("changes", to_json(changes));
-  print_object(context, render(changes), json);
+  print_object(context, changes.empty() ? "no differences\n" : render(changes), json);
   return changes.empty() ? Exit::ok : Exit::differs;
 }
 

@@ -13,7 +13,6 @@ namespace wf::cli {
 namespace {
 
 Json entry_json(const WorkflowEntry& entry) {
-  std::string labels = join(entry.labels, " ");
   Json list = Json::array();
   for (const std::string& label : entry.labels) list.push(label);
   Json json = Json::object();
@@ -35,13 +34,14 @@ Exit list(const Context& context) {
   Listing listing{"workflows",
                   {{"name", "NAME"},
                    {"short", "LATEST"},
-                   {"labels", "LABELS"},
+                   {"labels_text", "LABELS"},
                    {"versions", "VERSIONS"},
                    {"registered", "REGISTERED"}},
                   {},
                   cat("no workflow is registered in ", scope.project, '/', scope.domain)};
   for (const WorkflowEntry& entry : list_workflows(store->database(), scope)) {
     listing.rows.push_back(entry_json(entry));
+    if (context.is_format("table")) listing.rows.back().add("labels_text", join(entry.labels, " "));
   }
   print_listing(context, listing);
   return Exit::ok;
