@@ -2,6 +2,12 @@
 
 namespace wf::cli {
 
-std::vector<Command> all_commands() { return {}; }
+std::vector<Command> all_commands() {
+  return {
+      run_command(),
+      resume_command(),
+      abort_command(),
+  };
+}
 
 }  // namespace wf::cli

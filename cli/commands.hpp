@@ -2,4 +2,10 @@
 #pragma once
 #include "cli/command.hpp"
 
-namespace wf::cli {}  // namespace wf::cli
+namespace wf::cli {
+
+Command run_command();
+Command resume_command();
+Command abort_command();
+
+}  // namespace wf::cli
