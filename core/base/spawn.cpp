@@ -353,7 +353,7 @@ std::string SpawnFailure::hint() const {
     case SpawnProblem::too_large:
       return "arguments and environment are too large: use a file or json input";
     case SpawnProblem::busy:
-      return "this user or machine has too many processes: run fewer tasks at once";
+      return "this user or machine has too many processes or open files: run fewer tasks at once";
     case SpawnProblem::other:
       return {};
   }
