@@ -7,6 +7,23 @@ std::vector<Command> all_commands() {
       run_command(),
       resume_command(),
       abort_command(),
+      make_init(),
+      make_register(),
+      make_project_create(),
+      make_project_list(),
+      make_project_show(),
+      make_domain_create(),
+      make_domain_list(),
+      make_domain_show(),
+      make_workflow_list(),
+      make_workflow_show(),
+      make_version_list(),
+      make_version_show(),
+      make_version_diff(),
+      make_label_list(),
+      make_store_path(),
+      make_store_check(),
+      make_event_list(),
   };
 }
 
