@@ -4,9 +4,9 @@ namespace wf::cli {
 
 std::vector<Command> all_commands() {
   return {
-      run_command(),
-      resume_command(),
-      abort_command(),
+      make_run(),
+      make_resume(),
+      make_abort(),
       make_init(),
       make_register(),
       make_project_create(),

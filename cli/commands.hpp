@@ -4,9 +4,9 @@
 
 namespace wf::cli {
 
-Command run_command();
-Command resume_command();
-Command abort_command();
+Command make_run();
+Command make_resume();
+Command make_abort();
 Command make_init();
 Command make_register();
 Command make_project_create();
