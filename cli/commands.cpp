@@ -2,6 +2,6 @@
 
 namespace wf::cli {
 
-std::vector<Command> all_commands() { return {}; }
+std::vector<Command> all_commands() { return {make_lint(), make_digest(), make_schema()}; }
 
 }  // namespace wf::cli

@@ -2,4 +2,10 @@
 #pragma once
 #include "cli/command.hpp"
 
-namespace wf::cli {}  // namespace wf::cli
+namespace wf::cli {
+
+Command make_lint();
+Command make_digest();
+Command make_schema();
+
+}  // namespace wf::cli
