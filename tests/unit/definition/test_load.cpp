@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/load.hpp"
@@ -44,28 +45,24 @@ std::string codes(std::string_view text) {
   return join(out, " ");
 }
 
-constexpr std::string_view k_small = R"(wf: v1
+constexpr std::string_view k_small = R"yaml(wf: v1
 name: small
 inputs: {ks: {type: list<int>, default: [1, 2]}, who: {type: string, default: 1.10}}
 tasks:
   greet:
-    inputs: {k: int, who: string, at: {type: duration, default: 5m}, note: string?}
+    inputs: {k: int, who: string, at: {type: duration, default: 5m}, note: "string?"}
     outputs: {text: file, size: int}
     command: [sh, -c, 'echo $$(x) > "$1"', "$$x", $outputs.text, "n=$( inputs.k )", $inputs.who]
     env: {MODE: no, K: $inputs.k}
-    cache: {
-version:
-  1.10, ignore : {
-  inputs:
-    [who], parts : [ env, command ]
-  }
-}
-show : inputs : {all : list<file>, table : json} script : cat in / all/*
+    cache: {version: 1.10, ignore: {inputs: [who], parts: [env, command]}}
+  show:
+    inputs: {all: list<file>, table: json}
+    script: cat in/all/*
 nodes:
   greet: {task: greet, map: {k: $inputs.ks}, with: {who: $inputs.who}}
   show: {task: show, with: {all: $greet.text, table: {sizes: $greet.size, one: [1, 2.0, $inputs.who]}}}
 outputs: {sizes: $greet.size, first: [$greet.size, $inputs.ks], title: "for $(inputs.who)"}
-)";
+)yaml";
 
 }  // namespace
 
@@ -73,20 +70,22 @@ TEST_CASE("frozen: a canonical form and its digest") {
   LoadedDefinition loaded = load(k_small);
   REQUIRE(loaded.workflow);
   std::string text = canonical_form(*loaded.workflow).canonical();
-  CHECK(text ==
-        R"({"inputs":{"ks":{"default":[1,2],"type":"list<int>"},"who":{"default":"1.10","type":"string"}},)"
-        R"("name":"small","nodes":{"greet":{"map":{"k":{"ref":"inputs.ks"}},"task":"greet","with":{"who":)"
-        R"({"ref":"inputs.who"}}},"show":{"task":"show","with":{"all":{"ref":"greet.text"},"table":{"map":)"
-        R"({"one":{"list":[{"value":1},{"value":2.0},{"ref":"inputs.who"}]},"sizes":{"ref":"greet.size"}}}}}},)"
-        R"("outputs":{"first":{"list":[{"ref":"greet.size"},{"ref":"inputs.ks"}]},"sizes":{"ref":"greet.size"},)"
-        R"("title":{"text":["for ",{"ref":"inputs.who"}]}},"tasks":{"greet":{"cache":{"ignore_inputs":["who"],)"
-        R"("ignore_parts":["command","env"],"version":"1.10"},"command":["sh","-c","echo $(x) > \"$1\"","$x",)"
-        R"({"ref":"outputs.text"},{"text":["n=",{"ref":"inputs.k"}]},{"ref":"inputs.who"}],"env":{"K":)"
-        R"({"ref":"inputs.k"},"MODE":"no"},"inputs":{"at":{"default":300000000000,"type":"duration"},"k":)"
-        R"({"type":"int"},"note":{"type":"string?"},"who":{"type":"string"}},"outputs":{"size":{"type":"int"},)"
-        R"("text":{"type":"file"}}},"show":{"inputs":{"all":{"type":"list<file>"},"table":{"type":"json"}},)"
-        R"("script":"cat in/all/*"}},"wf":"v1"})");
+  CHECK(
+      text ==
+      R"x({"inputs":{"ks":{"default":[1,2],"type":"list<int>"},"who":{"default":"1.10","type":"string"}},)x"
+      R"x("name":"small","nodes":{"greet":{"map":{"k":{"ref":"inputs.ks"}},"task":"greet","with":{"who":)x"
+      R"x({"ref":"inputs.who"}}},"show":{"task":"show","with":{"all":{"ref":"greet.text"},"table":{"map":)x"
+      R"x({"one":{"list":[{"value":1},{"value":2.0},{"ref":"inputs.who"}]},"sizes":{"ref":"greet.size"}}}}}},)x"
+      R"x("outputs":{"first":{"list":[{"ref":"greet.size"},{"ref":"inputs.ks"}]},"sizes":{"ref":"greet.size"},)x"
+      R"x("title":{"text":["for ",{"ref":"inputs.who"}]}},"tasks":{"greet":{"cache":{"ignore_inputs":["who"],)x"
+      R"x("ignore_parts":["command","env"],"version":"1.10"},"command":["sh","-c","echo $(x) > \"$1\"","$x",)x"
+      R"x({"ref":"outputs.text"},{"text":["n=",{"ref":"inputs.k"}]},{"ref":"inputs.who"}],"env":{"K":)x"
+      R"x({"ref":"inputs.k"},"MODE":"no"},"inputs":{"at":{"default":300000000000,"type":"duration"},"k":)x"
+      R"x({"type":"int"},"note":{"type":"string?"},"who":{"type":"string"}},"outputs":{"size":{"type":"int"},)x"
+      R"x("text":{"type":"file"}}},"show":{"inputs":{"all":{"type":"list<file>"},"table":{"type":"json"}},)x"
+      R"x("script":"cat in/all/*"}},"wf":"v1"})x");
   CHECK(version_digest(text) == sha256("wf-version-1\n" + text));
+  CHECK(version_digest(text).hex() == "2adcff510763eb2ffbbfa1bcdde2ffdf2053c6d54eeb43fbc770d6af8a71fc5a");
 }
 
 TEST_CASE("the canonical form leads back to the same model") {
@@ -133,11 +132,50 @@ TEST_CASE("limits are those given") {
 }
 
 TEST_CASE("no text is too strange to be answered") {
-  for (std::string_view text :
-       {"", "\n", "# only\n", "---\n", "...\n", "null\n", "[]", "{}", "x", "? [a]\n: b\n", "? a\n", "null: x\n",
-        "&a\n", "*a\n", "!!x y\n", "\"", "'", "%YAML 1.2\n---\nwf: v1\n", "\xef\xbb\xbf", "- a\n- b\n", "a: |\n", ": :\n",
-        "{a", "[a", "}", "a: b: c", "\t", "a:\n\t- b\n", "&a &a x", "&a x\n&a y\n", "@", "`", "%", "\x80", "\x01",
-        "a: \"\\x00\"", "a: \"\\u0000\"", "a\rb", "{? : }", "[? ]", "- - - a", "<<: *x", "a: &b", "? ? ? x"}) {
+  for (std::string_view text : {"",
+                                "\n",
+                                "# only\n",
+                                "---\n",
+                                "...\n",
+                                "null\n",
+                                "[]",
+                                "{}",
+                                "x",
+                                "? [a]\n: b\n",
+                                "? a\n",
+                                "null: x\n",
+                                "&a\n",
+                                "*a\n",
+                                "!!x y\n",
+                                "\"",
+                                "'",
+                                "%YAML 1.2\n---\nwf: v1\n",
+                                "\xef\xbb\xbf",
+                                "- a\n- b\n",
+                                "a: |\n",
+                                ": :\n",
+                                "{a",
+                                "[a",
+                                "}",
+                                "a: b: c",
+                                "\t",
+                                "a:\n\t- b\n",
+                                "&a &a x",
+                                "&a x\n&a y\n",
+                                "@",
+                                "`",
+                                "%",
+                                "\x80",
+                                "\x01",
+                                "a: \"\\x00\"",
+                                "a: \"\\u0000\"",
+                                "a\rb",
+                                "{? : }",
+                                "[? ]",
+                                "- - - a",
+                                "<<: *x",
+                                "a: &b",
+                                "? ? ? x"}) {
     CAPTURE(text);
     LoadedDefinition loaded = load(text);
     CHECK_FALSE(loaded.workflow);
