@@ -45,7 +45,7 @@ struct Command {
   std::vector<Positional> positionals = {};
   std::vector<Option> options = {};
   std::vector<std::string> formats = {};  // what -o accepts, the default first; empty: no -o
-  std::function<Exit(Context&)> run;
+  std::function<Exit(Context&)> run = {};
 };
 
 // Every command, in the order of `wf --help`. Built anew for each call; cheap.

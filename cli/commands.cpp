@@ -2,6 +2,16 @@
 
 namespace wf::cli {
 
-std::vector<Command> all_commands() { return {make_lint(), make_digest(), make_schema()}; }
+std::vector<Command> all_commands() {
+  return {
+      make_lint(),          make_digest(),         make_schema(),
+
+      run_command(),        resume_command(),      abort_command(),     make_init(),
+      make_register(),      make_project_create(), make_project_list(), make_project_show(),
+      make_domain_create(), make_domain_list(),    make_domain_show(),  make_workflow_list(),
+      make_workflow_show(), make_version_list(),   make_version_show(), make_version_diff(),
+      make_label_list(),    make_store_path(),     make_store_check(),  make_event_list(),
+  };
+}
 
 }  // namespace wf::cli

@@ -7,5 +7,25 @@ namespace wf::cli {
 Command make_lint();
 Command make_digest();
 Command make_schema();
+Command run_command();
+Command resume_command();
+Command abort_command();
+Command make_init();
+Command make_register();
+Command make_project_create();
+Command make_project_list();
+Command make_project_show();
+Command make_domain_create();
+Command make_domain_list();
+Command make_domain_show();
+Command make_workflow_list();
+Command make_workflow_show();
+Command make_version_list();
+Command make_version_show();
+Command make_version_diff();
+Command make_label_list();
+Command make_store_path();
+Command make_store_check();
+Command make_event_list();
 
 }  // namespace wf::cli

@@ -33,12 +33,14 @@ struct RegistrationOutcome {
   Digest version;
   std::int64_t seq = 0;
   RegistrationResult result = RegistrationResult::unchanged;
+  std::string warning;  // for the user; may be empty
 };
 
 enum class Apply { yes, dry_run };
 
 // All or nothing. `label` (may be empty) is set for every name. Throws Error(k_label_moved) with a structural
-// difference in its message, the store untouched.
+// difference in its message, the store untouched. A dry run writes nothing, and a store open for reading is
+// enough for it.
 std::vector<RegistrationOutcome> register_definitions(Store& store, const Scope& scope,
                                                       const std::vector<RegistrationRequest>& requests,
                                                       const std::string& label, Apply apply);

@@ -1,0 +1,153 @@
+// wf register: definitions become versions.
+#include <algorithm>
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/store_access.hpp"
+#include "core/base/codes.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+struct Options {
+  std::vector<std::string> paths;
+  std::string label;
+  bool dry_run = false;
+};
+
+// Whether a file of a folder means to be a definition: its first key is `wf`.
+bool looks_like_definition(const std::string& path) {
+  std::string content = read_file(path);
+  std::string_view rest = content;
+  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
+  for (std::string_view line : split(rest, '\n')) {
+    std::string_view text = trim(line);
+    if (text.empty() || text.front() == '#' || text == "---" || text.front() == '%') continue;
+    return text.starts_with("wf:") || text.starts_with("\"wf\":") || text.starts_with("'wf':");
+  }
+  return false;
+}
+
+std::vector<std::string> definitions_in(const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const std::string& name : list_folder(folder)) {
+    std::string path = cat(folder, folder.ends_with('/') ? "" : "/", name);
+    bool is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    auto info = stat_if_exists(path);
+    if (is_yaml && info && S_ISREG(info->st_mode) && looks_like_definition(path)) paths.push_back(path);
+  }
+  if (!paths.empty()) return paths;
+  throw Error(codes::k_file_not_found, cat("the folder '", folder, "' holds no definition"),
+              "a definition is a *.yaml or *.yml file whose first key is 'wf:'");
+}
+
+std::vector<std::string> expand(const std::vector<std::string>& given) {
+  std::vector<std::string> paths;
+  for (const std::string& path : given) {
+    std::vector<std::string> found = is_folder(path) ? definitions_in(path) : std::vector{path};
+    paths.insert(paths.end(), found.begin(), found.end());
+  }
+  return paths;
+}
+
+std::string_view word(RegistrationResult result) {
+  switch (result) {
+    case RegistrationResult::new_version:
+      return "new version";
+    case RegistrationResult::new_registration:
+      return "new registration";
+    case RegistrationResult::unchanged:
+      break;
+  }
+  return "unchanged";
+}
+
+Json to_json(const Options& options, const std::vector<RegistrationOutcome>& outcomes) {
+  Json list = Json::array();
+  for (const RegistrationOutcome& outcome : outcomes) {
+    Json item = Json::object();
+    item.add("file", outcome.path);
+    item.add("name", outcome.name);
+    item.add("version", outcome.version.text());
+    item.add("label", options.label.empty() ? Json() : Json(options.label));
+    item.add("result", word(outcome.result));
+    item.add("registration", outcome.seq);
+    list.push(std::move(item));
+  }
+  Json json = Json::object();
+  json.add("dry_run", options.dry_run);
+  json.add("registrations", std::move(list));
+  return json;
+}
+
+std::string to_text(const Options& options, const std::vector<RegistrationOutcome>& outcomes) {
+  std::string text;
+  for (const RegistrationOutcome& outcome : outcomes) {
+    text += cat(outcome.path, ": ", outcome.name, '@', outcome.version.short_hex());
+    if (!options.label.empty()) text += cat(" (", options.label, ')');
+    text += cat(": ", word(outcome.result), options.dry_run ? " (dry run)" : "", '\n');
+  }
+  return escape_terminal(text, Lines::multiline);
+}
+
+// All definitions, or none when one has an error; every diagnostic of every file is shown.
+std::optional<std::vector<LoadedDefinition>> load(const Context& context,
+                                                  const std::vector<std::string>& paths) {
+  std::vector<LoadedDefinition> all;
+  bool is_sound = true;
+  for (const std::string& path : paths) {
+    all.push_back(load_definition(path));
+    for (const Diagnostic& diagnostic : all.back().diagnostics.sorted()) {
+      bool is_shown = diagnostic.severity == Severity::error || !context.globals.quiet;
+      if (is_shown) print_error(render(diagnostic));
+    }
+    is_sound = is_sound && all.back().workflow;
+  }
+  if (!is_sound) return std::nullopt;
+  return all;
+}
+
+Exit register_files(const Context& context, const Options& options) {
+  std::vector<std::string> paths = expand(options.paths);
+  auto definitions = load(context, paths);
+  if (!definitions) return Exit::usage;
+  std::vector<RegistrationRequest> requests;
+  for (std::size_t i = 0; i < paths.size(); ++i) requests.push_back({paths[i], &(*definitions)[i]});
+  auto store = open_store(context, options.dry_run ? Access::read_only : Access::create);
+  auto outcomes = register_definitions(*store, context.scope(), requests, options.label,
+                                       options.dry_run ? Apply::dry_run : Apply::yes);
+  for (const RegistrationOutcome& outcome : outcomes) {
+    if (!outcome.warning.empty()) print_error(cat("wf: warning: ", escape_terminal(outcome.warning), '\n'));
+  }
+  print_object(context, to_text(options, outcomes), to_json(options, outcomes));
+  return Exit::ok;
+}
+
+}  // namespace
+
+Command make_register() {
+  auto options = std::make_shared<Options>();
+  Command command{
+      "register",
+      "Store definitions as versions",
+      "Each FILE is checked, and stored with its sources and default files under the digest of its content: "
+      "its version. The text, the git state and who registered it are kept beside the version. What is "
+      "registered already changes nothing. A DIR stands for its *.yaml and *.yml files whose first key is "
+      "'wf:'.\n\n"
+      "Several files are registered all or none. A label is set once and never moves: where it stands for "
+      "another version, the command shows what differs and leaves the store as it was (exit status 4).",
+      {{"wf register iris.yaml --label v1", "Register it, and name this version iris@v1"},
+       {"wf register --dry-run .", "Show what registering this folder's definitions would do"}}};
+  command.positionals = {{"FILE|DIR", "A definition, or a folder of them", &options->paths}};
+  command.options = {{"-l,--label", "LABEL", "name the version of each definition", &options->label},
+                     {"-n,--dry-run", "", "say what would be done, and do nothing", &options->dry_run}};
+  command.formats = k_show_formats;
+  command.run = [options](Context& context) { return register_files(context, *options); };
+  return command;
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,184 @@
+// wf version: the versions of a workflow, and what differs between two.
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/store_access.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/registry/difference.hpp"
+#include "core/registry/versions.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+Json labels_of(const std::vector<LabelEntry>& labels, const Digest& version) {
+  Json list = Json::array();
+  for (const LabelEntry& entry : labels) {
+    if (entry.version == version) list.push(entry.label);
+  }
+  return list;
+}
+
+Json registration_json(const RegistrationEntry& entry, const std::vector<LabelEntry>& labels) {
+  Json json = Json::object();
+  json.add("registration", entry.seq);
+  json.add("version", entry.version.text());
+  json.add("short", entry.version.short_hex());
+  json.add("labels", labels_of(labels, entry.version));
+  json.add("registered", format_wall_us(entry.registered_us));
+  json.add("registered_by", entry.registered_by);
+  json.add("source", entry.source.text());
+  json.add("source_path", entry.source_path);
+  json.add("git", entry.git);
+  return json;
+}
+
+std::string labels_text(const Json& row) {
+  std::string text;
+  for (const Json& label : row.at("labels").as_array())
+    text += cat(text.empty() ? "" : " ", label.as_string());
+  return text;
+}
+
+// "1a2b3c4d on main", "… + changes", "unknown", "-".
+std::string git_text(const Json& git) {
+  if (!git.is_object()) return "-";
+  if (const Json* reason = git.find("unknown")) return cat("unknown: ", reason->as_string());
+  auto text = [&](std::string_view key) {
+    const Json* value = git.find(key);
+    return value != nullptr && value->is_string() ? value->as_string() : std::string();
+  };
+  std::string commit = text("commit");
+  std::string out = commit.empty() ? "no commit" : commit.substr(0, 12);
+  if (!text("branch").empty()) out += cat(" on ", text("branch"));
+  const Json* dirty = git.find("dirty");
+  if (dirty != nullptr && *dirty == Json(true)) out += " + changes";
+  return out;
+}
+
+Exit list(const Context& context, const std::string& name) {
+  auto store = open_store(context, Access::read_only);
+  require_scope(store->database(), context.scope());
+  auto labels = list_labels(store->database(), context.scope(), name);
+  Listing listing{"registrations",
+                  {{"registration", "#"},
+                   {"short", "VERSION"},
+                   {"labels_text", "LABELS"},
+                   {"registered", "REGISTERED"},
+                   {"registered_by", "BY"},
+                   {"git_text", "GIT"}},
+                  {}};
+  for (const RegistrationEntry& entry : list_registrations(store->database(), context.scope(), name)) {
+    Json row = registration_json(entry, labels);
+    if (context.is_format("table")) {
+      row.add("labels_text", labels_text(row));
+      row.add("git_text", git_text(entry.git));
+    }
+    listing.rows.push_back(std::move(row));
+  }
+  print_listing(context, listing);
+  return Exit::ok;
+}
+
+std::string show_text(const ResolvedVersion& found, const Json& json, const RegistrationEntry& newest) {
+  std::string labels = labels_text(json);
+  std::string text =
+      cat(found.name, " in ", found.scope.project, '/', found.scope.domain,
+          "\nversion:    ", found.version.text(), "\nlabels:     ", labels.empty() ? "-" : labels,
+          "\nregistered: ", format_wall_us(newest.registered_us), " by ", newest.registered_by,
+          " (registration ", newest.seq, ")\nsource:     ", newest.source_path, " (", newest.source.text(),
+          ")\ngit:        ", git_text(newest.git), '\n');
+  if (newest.git.is_object()) {
+    const Json* remote = newest.git.find("remote");
+    if (remote != nullptr && remote->is_string()) text += cat("remote:     ", remote->as_string(), '\n');
+  }
+  return escape_terminal(text, Lines::multiline);
+}
+
+Exit show(const Context& context, const std::string& reference) {
+  auto store = open_store(context, Access::read_only);
+  ResolvedVersion found = resolve_version(store->database(), context.scope(), reference);
+  auto labels = list_labels(store->database(), found.scope, found.name);
+  Json registrations = Json::array();
+  std::optional<RegistrationEntry> newest;
+  for (const RegistrationEntry& entry : list_registrations(store->database(), found.scope, found.name)) {
+    if (entry.version != found.version) continue;
+    if (!newest) newest = entry;
+    registrations.push(registration_json(entry, labels));
+  }
+  Json json = Json::object();
+  json.add("name", found.name);
+  json.add("project", found.scope.project);
+  json.add("domain", found.scope.domain);
+  json.add("version", found.version.text());
+  json.add("labels", labels_of(labels, found.version));
+  json.add("registrations", std::move(registrations));
+  json.add("descriptions", newest->descriptions);
+  json.add("definition", version_body(store->database(), found.version));
+  print_object(context, show_text(found, json, *newest), json);
+  return Exit::ok;
+}
+
+struct DiffOptions {
+  std::string before;
+  std::string after;
+};
+
+Exit diff(const Context& context, const DiffOptions& options) {
+  auto store = open_store(context, Access::read_only);
+  ResolvedVersion before = resolve_version(store->database(), context.scope(), options.before);
+  ResolvedVersion after = resolve_version(store->database(), context.scope(), options.after);
+  auto changes = difference_of_versions(*store, before.version, after.version);
+  Json json = Json::object();
+  json.add("before", before.version.text());
+  json.add("after", after.version.text());
+  json.add("changes", to_json(changes));
+  print_object(context, changes.empty() ? "no differences\n" : render(changes), json);
+  return changes.empty() ? Exit::ok : Exit::differs;
+}
+
+}  // namespace
+
+Command make_version_list() {
+  auto name = std::make_shared<std::string>();
+  Command command{"version list",
+                  "List what was registered under a name, newest first",
+                  "One line for each registration: its version, labels, time, author and git state.",
+                  {{"wf version list iris", "The history of iris"}}};
+  command.positionals = {{"NAME", "A workflow", name.get()}};
+  command.formats = k_list_formats;
+  command.run = [name](Context& context) { return list(context, *name); };
+  return command;
+}
+
+Command make_version_show() {
+  auto reference = std::make_shared<std::string>();
+  Command command{"version show",
+                  "Show one version: where it came from and what it is",
+                  "JSON and YAML also hold the canonical definition and every registration of the version.",
+                  {{"wf version show iris@v1", "By label"}, {"wf version show iris@7f3a9c12", "By digest"}}};
+  command.positionals = {
+      {"NAME@VERSION", "A label, a digest of 8 or more digits, or latest", reference.get()}};
+  command.formats = k_show_formats;
+  command.run = [reference](Context& context) { return show(context, *reference); };
+  return command;
+}
+
+Command make_version_diff() {
+  auto options = std::make_shared<DiffOptions>();
+  Command command{
+      "version diff",
+      "Show what differs between two versions",
+      "One line for each value that was added (+), removed (-) or changed (~), with the line of the "
+      "definition where it stands.\n\nExit status: 0 without differences, 11 with differences.",
+      {{"wf version diff iris@v1 iris@latest", "What changed since v1"}}};
+  command.positionals = {{"BEFORE", "NAME@VERSION", &options->before},
+                         {"AFTER", "NAME@VERSION", &options->after}};
+  command.formats = k_show_formats;
+  command.run = [options](Context& context) { return diff(context, *options); };
+  return command;
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,151 @@
+// wf workflow: what is registered, by name.
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/store_access.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/registry/versions.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+Json entry_json(const WorkflowEntry& entry) {
+  Json list = Json::array();
+  for (const std::string& label : entry.labels) list.push(label);
+  Json json = Json::object();
+  json.add("name", entry.name);
+  json.add("version", entry.version.text());
+  json.add("short", entry.version.short_hex());
+  json.add("labels", std::move(list));
+  json.add("versions", entry.versions);
+  json.add("registrations", entry.registrations);
+  json.add("registered", format_wall_us(entry.registered_us));
+  json.add("registered_by", entry.registered_by);
+  return json;
+}
+
+Exit list(const Context& context) {
+  auto store = open_store(context, Access::read_only);
+  Scope scope = context.scope();
+  require_scope(store->database(), scope);
+  Listing listing{"workflows",
+                  {{"name", "NAME"},
+                   {"short", "LATEST"},
+                   {"labels_text", "LABELS"},
+                   {"versions", "VERSIONS"},
+                   {"registered", "REGISTERED"}},
+                  {},
+                  cat("no workflow is registered in ", scope.project, '/', scope.domain)};
+  for (const WorkflowEntry& entry : list_workflows(store->database(), scope)) {
+    listing.rows.push_back(entry_json(entry));
+    if (context.is_format("table")) listing.rows.back().add("labels_text", join(entry.labels, " "));
+  }
+  print_listing(context, listing);
+  return Exit::ok;
+}
+
+Json ports_json(const std::vector<Port>& ports) {
+  Json list = Json::array();
+  for (const Port& port : ports) {
+    Json item = Json::object();
+    item.add("name", port.name);
+    item.add("type", port.type.text());
+    item.add("required", !port.default_value.has_value());
+    item.add("default", port.default_value ? *port.default_value : Json());
+    list.push(std::move(item));
+  }
+  return list;
+}
+
+Json outputs_json(const Workflow& workflow) {
+  Json list = Json::array();
+  for (const WorkflowOutput& output : workflow.outputs) {
+    Json item = Json::object();
+    item.add("name", output.name);
+    item.add("type", output.type.text());
+    list.push(std::move(item));
+  }
+  return list;
+}
+
+Json description_of(const RegistrationEntry& registration, std::string_view path) {
+  const Json* text = registration.descriptions.find(path);
+  return text != nullptr ? *text : Json();
+}
+
+std::string to_text(const Json& json, const Workflow& workflow, const Json& description) {
+  std::string text = cat(workflow.name, '@', json.at("version").as_string().substr(7, 12));
+  if (description.is_string()) text += cat("  ", description.as_string());
+  text += "\n";
+  for (const Port& input : workflow.inputs) {
+    text += cat("  input   ", input.name, ": ", input.type.text());
+    if (input.default_value) text += cat(" = ", input.default_value->canonical());
+    text += '\n';
+  }
+  for (const Node& node : workflow.nodes) {
+    text += cat("  node    ", node.name, ": task ", node.task, node.map.empty() ? "" : ", mapped", '\n');
+  }
+  for (const WorkflowOutput& output : workflow.outputs) {
+    text += cat("  output  ", output.name, ": ", output.type.text(), '\n');
+  }
+  return escape_terminal(text, Lines::multiline);
+}
+
+Exit show(const Context& context, const std::string& name) {
+  auto store = open_store(context, Access::read_only);
+  bool is_reference = is_version_reference(name);
+  ResolvedVersion found =
+      resolve_version(store->database(), context.scope(), is_reference ? name : name + "@latest");
+  Workflow workflow = load_version(store->database(), found.version);
+  auto registrations = list_registrations(store->database(), found.scope, found.name);
+  Json description = description_of(registrations.front(), "");
+  Json json = Json::object();
+  json.add("name", found.name);
+  json.add("project", found.scope.project);
+  json.add("domain", found.scope.domain);
+  json.add("version", found.version.text());
+  json.add("description", description);
+  json.add("inputs", ports_json(workflow.inputs));
+  json.add("outputs", outputs_json(workflow));
+  Json nodes = Json::array();
+  for (const Node& node : workflow.nodes) {
+    Json item = Json::object();
+    item.add("name", node.name);
+    item.add("task", node.task);
+    item.add("mapped", !node.map.empty());
+    nodes.push(std::move(item));
+  }
+  json.add("nodes", std::move(nodes));
+  print_object(context, to_text(json, workflow, description), json);
+  return Exit::ok;
+}
+
+}  // namespace
+
+Command make_workflow_list() {
+  Command command{"workflow list",
+                  "List the registered workflows",
+                  "Each with its newest version, that version's labels, and when it was registered.",
+                  {{"wf workflow list", "Those of default/development"},
+                   {"wf workflow list -p vision -d production -o json", "Another place, for a script"}}};
+  command.formats = k_list_formats;
+  command.run = [](Context& context) { return list(context); };
+  return command;
+}
+
+Command make_workflow_show() {
+  auto name = std::make_shared<std::string>();
+  Command command{"workflow show",
+                  "Show a workflow's inputs, nodes and outputs",
+                  "NAME is the newest version; NAME@VERSION another one.",
+                  {{"wf workflow show iris", "What iris takes, does and gives"}}};
+  command.positionals = {{"NAME", "A workflow, or NAME@VERSION", name.get()}};
+  command.formats = k_show_formats;
+  command.run = [name](Context& context) { return show(context, *name); };
+  return command;
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,17 @@
+// Error codes of core/registry.
+#pragma once
+#include "core/base/error.hpp"
+
+namespace wf::codes {
+inline constexpr ErrorCode k_unknown_project{"WF-E2001", Exit::not_found};
+inline constexpr ErrorCode k_unknown_domain{"WF-E2002", Exit::not_found};
+inline constexpr ErrorCode k_unknown_workflow{"WF-E2003", Exit::not_found};
+inline constexpr ErrorCode k_unknown_version{"WF-E2004", Exit::not_found};
+inline constexpr ErrorCode k_ambiguous_version{"WF-E2005", Exit::usage};
+inline constexpr ErrorCode k_bad_version_reference{"WF-E2006", Exit::usage};
+inline constexpr ErrorCode k_label_moved{"WF-E2007", Exit::conflict};
+inline constexpr ErrorCode k_bad_label{"WF-E2008", Exit::usage};
+inline constexpr ErrorCode k_bad_scope_name{"WF-E2009", Exit::usage};
+inline constexpr ErrorCode k_scope_exists{"WF-E2010", Exit::conflict};
+inline constexpr ErrorCode k_label_hides_version{"WF-E2011", Exit::conflict};
+}  // namespace wf::codes
