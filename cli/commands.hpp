@@ -4,11 +4,13 @@
 
 namespace wf::cli {
 
+Command make_init();
+Command make_lint();
+Command make_digest();
+Command make_register();
 Command make_run();
 Command make_resume();
 Command make_abort();
-Command make_init();
-Command make_register();
 Command make_project_create();
 Command make_project_list();
 Command make_project_show();
@@ -24,5 +26,6 @@ Command make_label_list();
 Command make_store_path();
 Command make_store_check();
 Command make_event_list();
+Command make_schema();
 
 }  // namespace wf::cli
