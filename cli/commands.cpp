@@ -2,10 +2,17 @@
 
 namespace wf::cli {
 
+// One a line, in the order of `wf --help`: the daily verbs, then the things.
+// clang-format off
 std::vector<Command> all_commands() {
   return {
       make_init(),
+      make_lint(),
+      make_digest(),
       make_register(),
+      make_run(),
+      make_resume(),
+      make_abort(),
       make_project_create(),
       make_project_list(),
       make_project_show(),
@@ -21,7 +28,9 @@ std::vector<Command> all_commands() {
       make_store_path(),
       make_store_check(),
       make_event_list(),
+      make_schema(),
   };
 }
+// clang-format on
 
 }  // namespace wf::cli

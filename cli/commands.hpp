@@ -5,7 +5,12 @@
 namespace wf::cli {
 
 Command make_init();
+Command make_lint();
+Command make_digest();
 Command make_register();
+Command make_run();
+Command make_resume();
+Command make_abort();
 Command make_project_create();
 Command make_project_list();
 Command make_project_show();
@@ -21,5 +26,6 @@ Command make_label_list();
 Command make_store_path();
 Command make_store_check();
 Command make_event_list();
+Command make_schema();
 
 }  // namespace wf::cli

@@ -55,7 +55,7 @@ enum class SpawnProblem {
   not_found,       // ENOENT, ENOTDIR: no such program, interpreter or folder
   not_executable,  // EACCES, EPERM, ENOEXEC
   too_large,       // E2BIG: arguments and environment
-  busy,            // EAGAIN, ENOMEM while creating the process: later it may work
+  busy,            // EAGAIN, ENOMEM, EMFILE while creating the process: later it may work
   other
 };
 

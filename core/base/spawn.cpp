@@ -42,7 +42,9 @@ struct Plan {
   int error;
 };
 
-[[noreturn]] void give_up(Plan* plan, SpawnStep step) noexcept {
+// Functions that may be on the stack at execve or _exit never return, so AddressSanitizer would leave our own
+// stack poisoned: they do without it.
+[[noreturn, gnu::no_sanitize_address]] void give_up(Plan* plan, SpawnStep step) noexcept {
   plan->failed_step = step;
   plan->error = errno;
   ::_exit(127);
@@ -77,7 +79,7 @@ int leave_our_group(const Plan* plan) noexcept {
   return plan->isolation == Isolation::session ? ::setsid() : ::setpgid(0, 0);
 }
 
-void apply_limits(Plan* plan) noexcept {
+[[gnu::no_sanitize_address]] void apply_limits(Plan* plan) noexcept {
   rlimit limit{};
   if (plan->open_files != 0 && ::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     limit.rlim_cur = plan->open_files < limit.rlim_max ? plan->open_files : limit.rlim_max;
@@ -99,7 +101,7 @@ int open_stream(const Plan* plan, std::size_t which) noexcept {
   return fd < 0 || fd > 2 ? fd : ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
-void connect_streams(Plan* plan) noexcept {
+[[gnu::no_sanitize_address]] void connect_streams(Plan* plan) noexcept {
   constexpr std::array<SpawnStep, 3> k_steps{SpawnStep::standard_input, SpawnStep::standard_output,
                                              SpawnStep::standard_error};
   std::array<int, 3> sources{};
@@ -112,7 +114,7 @@ void connect_streams(Plan* plan) noexcept {
   }
 }
 
-[[gnu::noinline]] int run_child(void* argument) noexcept {
+[[gnu::noinline, gnu::no_sanitize_address]] int run_child(void* argument) noexcept {
   Plan* plan = static_cast<Plan*>(argument);
   if (leave_our_group(plan) < 0) give_up(plan, SpawnStep::session);
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up(plan, SpawnStep::death_signal);
@@ -351,7 +353,7 @@ std::string SpawnFailure::hint() const {
     case SpawnProblem::too_large:
       return "arguments and environment are too large: use a file or json input";
     case SpawnProblem::busy:
-      return "this user or machine has too many processes: run fewer tasks at once";
+      return "this user or machine has too many processes or open files: run fewer tasks at once";
     case SpawnProblem::other:
       return {};
   }

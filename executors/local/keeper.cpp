@@ -17,21 +17,24 @@ namespace wf {
 
 namespace {
 
-constexpr std::initializer_list<int> k_forwarded{SIGINT,   SIGTERM, SIGHUP, SIGQUIT,
-                                                 SIGWINCH, SIGUSR1, SIGUSR2};
-
 [[noreturn]] void fail(std::string_view action) {
   throw Error(codes::k_keeper, cat("cannot ", action, ": ", std::strerror(errno)),
               "this user or machine has too many processes: end some, then run the command again");
 }
 
-// All that the keeper waits for.
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+// All that the keeper waits for. What the caller has ignored (nohup, a shell's background job) stays ignored.
 sigset_t keeper_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
-  sigaddset(&set, SIGTSTP);
-  for (int number : k_forwarded) sigaddset(&set, number);
+  for (int number : {SIGTSTP, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGUSR1, SIGUSR2}) {
+    if (!is_ignored(number)) sigaddset(&set, number);
+  }
   return set;
 }
 
@@ -60,8 +63,7 @@ void handle(pid_t driver, const siginfo_t& info) {
 }
 
 // Waits until the driver has ended; its wait status. What else ends meanwhile is left for kill_descendants.
-int await(pid_t driver) {
-  const sigset_t signals = keeper_signals();
+int await(pid_t driver, const sigset_t& signals) {
   while (true) {
     int status = 0;
     if (::waitpid(driver, &status, WNOHANG) == driver) return status;
@@ -120,9 +122,9 @@ int run_kept(const std::function<int(KeeperLink&)>& driver) {
   if (!pidfd) fail("open the keeper process");
   std::fflush(nullptr);
   sigset_t before;
-  const sigset_t signals = keeper_signals();
   // An ignored SIGCHLD (inherited) would reap the driver unseen.
   ::signal(SIGCHLD, SIG_DFL);
+  const sigset_t signals = keeper_signals();
   ::sigprocmask(SIG_BLOCK, &signals, &before);
   const pid_t child = ::fork();
   if (child < 0) {
@@ -136,7 +138,7 @@ int run_kept(const std::function<int(KeeperLink&)>& driver) {
     drive(driver, std::move(*pidfd), keeper);
   }
   become_subreaper();
-  const int status = await(child);
+  const int status = await(child, signals);
   kill_descendants();
   return end_as(status);
 }

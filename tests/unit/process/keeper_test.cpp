@@ -13,11 +13,16 @@ namespace wf::test {
 namespace {
 
 // Runs `driver` under a keeper in a child of the test; the keeper's pid.
-Child kept(const std::function<int(KeeperLink&)>& driver) {
+Child kept(const std::function<int(KeeperLink&)>& driver, int ignored = 0) {
   become_subreaper();  // orphans of killed keepers come to the test
   std::fflush(nullptr);
   const pid_t pid = ::fork();
-  if (pid == 0) ::_exit(run_kept(driver));
+  if (pid == 0) {
+    ::signal(SIGINT, SIG_DFL);  // a shell's background job ignores it
+    if (ignored != 0) ::signal(ignored, SIG_IGN);
+    SignalBlock block{SIGUSR1};  // until the driver waits for it
+    ::_exit(run_kept(driver));
+  }
   return {pid, pidfd_of(pid), 0};
 }
 
@@ -87,6 +92,24 @@ TEST_CASE("an interrupt sent to the keeper alone reaches the driver") {
   CHECK(wait_child(scene.keeper, WaitMode::block)->exit_code == 130);
   CHECK(has_ended(scene.task));
   CHECK(has_ended(scene.daemon));
+}
+
+TEST_CASE("what the caller ignores the keeper does not pass on") {
+  TempFolder folder;
+  Fifo driving(folder / "driving");
+  const Child keeper = kept(
+      [&](KeeperLink&) {
+        sigset_t hangup;
+        sigemptyset(&hangup);
+        sigaddset(&hangup, SIGUSR1);
+        driving.write("x\n");
+        return ::sigwaitinfo(&hangup, nullptr) == SIGUSR1 ? 0 : 1;
+      },
+      SIGHUP);
+  driving.line();
+  CHECK(send_signal(keeper.pidfd, SIGHUP));
+  CHECK(send_signal(keeper.pidfd, SIGUSR1));
+  CHECK(wait_child(keeper, WaitMode::block)->exit_code == 0);
 }
 
 TEST_CASE("when the keeper is killed, driver and tasks die") {

@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <cstdio>
+
 #include "support.hpp"
 
 namespace wf::test {
@@ -17,7 +20,51 @@ std::string daemonize(const Fifo& pids, const Fifo& ready, const std::string& wr
              pids.path(), "; echo > ", ready.path(), "; sleep 1000; exit' &); read x < ", ready.path(), "; ");
 }
 
+void limit_processes(rlim_t soft) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NPROC, &limit);
+  limit.rlim_cur = std::min(soft, limit.rlim_max);
+  if (::setrlimit(RLIMIT_NPROC, &limit) != 0) throw_errno("limit", "processes");
+}
+
+// As a user whom the limit of processes binds; the result becomes an exit code. Root is not bound.
+bool when_processes_run_out() {
+  if (::getuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) return false;
+  TempFolder folder;
+  Fifo go(folder / "go");
+  Driver driver;
+  std::vector<ExitRecord> records;
+  const auto ended = [&](const ExitRecord& record) {
+    records.push_back(record);
+    driver.loop.stop();
+  };
+  limit_processes(1);
+  driver.executor.start(shell_attempt(1, folder, "exit 0"), ended);
+  driver.loop.run();  // nothing runs: no use waiting
+  limit_processes(RLIM_INFINITY);
+  driver.executor.start(shell_attempt(2, folder, "read x < " + go.path()), ended);
+  limit_processes(1);
+  driver.executor.start(shell_attempt(3, folder, "exit 3"), ended);
+  driver.executor.start(shell_attempt(4, folder, "exit 4"), ended);
+  driver.executor.stop(4, 0);
+  limit_processes(RLIM_INFINITY);
+  driver.loop.run();
+  driver.loop.run();
+  go.write("x\n");
+  driver.loop.run();
+  return records.at(0).start_error.find("too many processes") != std::string::npos && records.at(1).id == 4 &&
+         records.at(1).start_error == "stopped before it could start" && records.at(2).exit_code == 3 &&
+         records.at(3).id == 2;
+}
+
 }  // namespace
+
+TEST_CASE("when processes run out, an attempt waits for room while others run") {
+  std::fflush(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0) ::_exit(when_processes_run_out() ? 0 : 1);
+  CHECK(wait_child({pid, pidfd_of(pid), 0}, WaitMode::block)->exit_code == 0);
+}
 
 TEST_CASE("the exit record tells code, signal, times and usage") {
   TempFolder folder;

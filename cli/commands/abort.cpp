@@ -1,0 +1,73 @@
+#include <csignal>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/store_access.hpp"
+#include "core/base/process.hpp"
+#include "core/base/text.hpp"
+#include "core/catalog/run_lookup.hpp"
+#include "core/engine/run_record.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+struct AbortOptions {
+  std::string run;
+  std::string cause = "aborted by 'wf abort'";
+};
+
+// The request is recorded first: a driver elsewhere sees it with its next commit, one on this machine is
+// woken as well.
+void wake_driver(const DriverInfo& driver) {
+  auto pidfd = open_pidfd(static_cast<pid_t>(driver.pid));
+  if (pidfd && state_of(driver) == DriverState::alive) static_cast<void>(send_signal(*pidfd, SIGTERM));
+}
+
+void abort_dead(Store& store, const RunKey& key, const std::string& cause) {
+  Claim claim = claim_run(store, key);
+  static_cast<void>(kill_strays("WF_ATTEMPT", attempt_prefix(key.id)));
+  abort_unowned_run(store, claim, cause);
+}
+
+Exit abort_run(const Context& context, const AbortOptions& options) {
+  std::unique_ptr<Store> store = open_store(context, Access::read_write);
+  Scope scope = context.scope();
+  RunKey key = find_run(store->database(), scope.project, scope.domain, options.run);
+  if (!request_abort(*store, key, options.cause)) {
+    std::string_view state = run_state_name(load_run(store->database(), key)->state);
+    if (!context.globals.quiet) print_error(cat("run ", key.id.text(), " had ended already: ", state, "\n"));
+    return Exit::ok;
+  }
+  RunRecord run = *load_run(store->database(), key);
+  std::optional<DriverInfo> driver = newest_driver(store->database(), key);
+  if (driver && ownership(run, *driver, context.clock) == Ownership::held) {
+    wake_driver(*driver);
+    print(cat("run ", key.id.text(), " is being aborted by ", describe(*driver), "\n"));
+    return Exit::ok;
+  }
+  abort_dead(*store, key, options.cause);
+  print(cat("run ", key.id.text(), " aborted; its driver was dead\n"));
+  return Exit::ok;
+}
+
+}  // namespace
+
+Command make_abort() {
+  auto options = std::make_shared<AbortOptions>();
+  Command command;
+  command.name = "abort";
+  command.summary = "End a running run.";
+  command.details =
+      "Running attempts get SIGTERM, and SIGKILL after a grace of 10 seconds; what was committed stays. A "
+      "run that has "
+      "ended already is left as it is, with exit status 0.";
+  command.examples = {{"wf abort nightly-2026-11-21", "by its name"}};
+  command.positionals = {
+      {"RUN", "the run: its name, its id, or the beginning or end of its id", &options->run}};
+  command.options = {{"--cause", "TEXT", "why, for the record", &options->cause}};
+  command.run = [options](Context& context) { return abort_run(context, *options); };
+  return command;
+}
+
+}  // namespace wf::cli

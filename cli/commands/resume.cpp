@@ -1,0 +1,53 @@
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/run_session.hpp"
+#include "cli/store_access.hpp"
+#include "core/catalog/run_lookup.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+struct ResumeOptions {
+  std::string run;
+  ReportOptions report;
+};
+
+Exit resume_here(const Context& context, const ResumeOptions& options, KeeperLink& keeper) {
+  std::unique_ptr<Store> store = open_store(context, Access::read_write);
+  Scope scope = context.scope();
+  RunKey key = find_run(store->database(), scope.project, scope.domain, options.run);
+  RunRecord run = *load_run(store->database(), key);
+  if (run.state == RunState::succeeded) return report_ended_run(context, *store, run, options.report);
+  return drive_run(context, *store, keeper, claim_run(*store, key), options.report);
+}
+
+}  // namespace
+
+Command make_resume() {
+  auto options = std::make_shared<ResumeOptions>();
+  Command command;
+  command.name = "resume";
+  command.summary = "Finish a run whose driver died.";
+  command.details =
+      "Takes the run over and finishes it under its recorded version, inputs and settings: only executions "
+      "that were not "
+      "committed are repeated. Processes that the dead driver left behind are killed first. While the driver "
+      "lives this "
+      "is refused.";
+  command.examples = {{"wf resume nightly-2026-11-21", "by its name"},
+                      {"wf resume 0199e3a1", "by the beginning of its id"}};
+  command.positionals = {
+      {"RUN", "the run: its name, its id, or the beginning or end of its id", &options->run}};
+  command.options = {
+      {"--out", "DIR", "write the outputs there, and outputs.json last", &options->report.out},
+      {"--force", "", "let --out replace files that differ", &options->report.force},
+  };
+  command.formats = k_show_formats;
+  command.run = [options](Context& context) {
+    return run_as_driver([&](KeeperLink& keeper) { return resume_here(context, *options, keeper); });
+  };
+  return command;
+}
+
+}  // namespace wf::cli

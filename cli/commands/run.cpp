@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+#include "cli/codes.hpp"
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/run_session.hpp"
+#include "cli/store_access.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/catalog/reference.hpp"
+#include "core/definition/load.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/run_inputs.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+struct RunOptions {
+  std::string target;
+  std::vector<std::string> inputs;
+  std::optional<std::string> inputs_file;
+  std::optional<std::int64_t> parallelism;
+  std::string name;
+  bool refresh = false;
+  bool verify = false;
+  ReportOptions report;
+};
+
+// Prints what is wrong with a file; true when it can be used all the same.
+bool print_diagnostics(const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics.sorted()) print_error(render(diagnostic));
+  return !diagnostics.has_errors();
+}
+
+// A definition given as a file is registered first, as `wf register FILE` would.
+ResolvedVersion register_file(const Context& context, Store& store, const std::string& path) {
+  LoadedDefinition definition = load_definition(path);
+  if (!print_diagnostics(definition.diagnostics)) {
+    throw Error(codes::k_usage,
+                cat("'", path, "' has ", definition.diagnostics.error_count(),
+                    " errors; nothing was registered or run"),
+                "mend them and try again");
+  }
+  std::vector<RegistrationOutcome> done =
+      register_definitions(store, context.scope(), {{path, &definition}}, "", Apply::yes);
+  return {context.scope(), done.front().name, done.front().version, done.front().seq};
+}
+
+[[noreturn]] void refuse_bare_name(const std::string& target) {
+  throw Error(codes::k_ambiguous_argument, cat("there is no file '", target, "'"),
+              cat("to run a registered workflow write '", target,
+                  "@latest', or a label or version after the '@'; to run a file give its path"));
+}
+
+ResolvedVersion find_target(const Context& context, Store& store, const std::string& target) {
+  if (is_version_reference(target)) return resolve_version(store.database(), context.scope(), target);
+  if (!exists(target)) refuse_bare_name(target);
+  return register_file(context, store, target);
+}
+
+GivenInput parse_assignment(const std::string& text) {
+  std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw Error(codes::k_usage, cat("'-i ", text, "' is no assignment"), "write -i NAME=VALUE");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1), "-i"};
+}
+
+std::vector<GivenInput> given_inputs(const RunOptions& options) {
+  std::vector<GivenInput> given;
+  if (options.inputs_file) {
+    InputsFile file = read_inputs_file(*options.inputs_file);
+    if (!print_diagnostics(file.diagnostics)) {
+      throw Error(codes::k_usage, cat("'", *options.inputs_file, "' cannot be used"),
+                  "mend it and try again");
+    }
+    for (auto& [name, value] : file.values) given.push_back({name, std::move(value), *options.inputs_file});
+  }
+  for (const std::string& text : options.inputs) given.push_back(parse_assignment(text));
+  return given;
+}
+
+ReferencedValue resolve_reference(Store& store, const std::string& text) {
+  ResolvedData found = resolve_data(store, DataReference::parse(text));
+  return {found.type, found.value, {found.run, found.node, found.output}};
+}
+
+RunSettings settings_of(const RunOptions& options) {
+  RunSettings settings;
+  const char* path = std::getenv("PATH");
+  settings.path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  settings.parallelism = options.parallelism.value_or(std::max(1U, std::thread::hardware_concurrency()));
+  if (settings.parallelism < 1) {
+    throw Error(codes::k_usage, "--parallelism must be at least 1",
+                "leave it out for one attempt per processor");
+  }
+  if (options.refresh) settings.cache = RunSettings::Cache::refresh;
+  if (options.verify) settings.verify = VerifyDepth::contents;
+  return settings;
+}
+
+void check_run_name(const std::string& name) {
+  auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
+  bool good = name.size() <= 128 && std::all_of(name.begin(), name.end(), plain);
+  bool first = name.empty() || std::isalnum(static_cast<unsigned char>(name.front())) != 0;
+  if (good && first && !Uuid::parse(name)) return;
+  throw Error(codes::k_bad_run_name, cat("'", name, "' cannot name a run"),
+              "use up to 128 letters, digits, '-', '_' and '.', beginning with a letter or digit");
+}
+
+NewRun new_run(const Context& context, Store& store, const RunOptions& options) {
+  ResolvedVersion version = find_target(context, store, options.target);
+  Workflow workflow = load_version(store.database(), version.version);
+  ReferenceResolver resolve = [&store](const std::string& text) { return resolve_reference(store, text); };
+  ResolvedInputs inputs = resolve_inputs(workflow, given_inputs(options), store.blobs(), resolve);
+  NewRun run;
+  run.scope = context.scope();
+  run.name = options.name;
+  run.workflow = version.name;
+  run.version = version.version;
+  run.registration = version.registration;
+  run.requested = options.target;
+  run.settings = settings_of(options);
+  run.inputs = std::move(inputs.inputs);
+  run.blobs = std::move(inputs.blobs);
+  return run;
+}
+
+bool same_request(Store& store, const RunRecord& existing, const NewRun& wanted) {
+  if (existing.version != wanted.version) return false;
+  std::vector<RunInput> recorded = read_run_inputs(store.database(), existing.key);
+  auto same = [&](const RunInput& input) {
+    return std::any_of(recorded.begin(), recorded.end(), [&](const RunInput& other) {
+      return other.name == input.name && other.value == input.value;
+    });
+  };
+  return recorded.size() == wanted.inputs.size() &&
+         std::all_of(wanted.inputs.begin(), wanted.inputs.end(), same);
+}
+
+// The same --name again: the same run, whatever state it is in.
+Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const RunKey& key,
+              const NewRun& wanted, const ReportOptions& report) {
+  RunRecord existing = *load_run(store.database(), key);
+  if (!same_request(store, existing, wanted)) {
+    throw Error(codes::k_run_name_taken,
+                cat("the run '", wanted.name, "' exists with another version or other inputs"),
+                cat("see 'wf show ", wanted.name, "', or choose another --name"));
+  }
+  if (existing.state != RunState::running) return report_ended_run(context, store, existing, report);
+  return drive_run(context, store, keeper, claim_run(store, key), report);
+}
+
+void announce(const Context& context, const NewRun& run, const RunKey& key) {
+  if (context.globals.quiet || !context.is_format("table")) return;
+  std::string name = run.name.empty() ? "" : cat(" '", run.name, "'");
+  print_error(cat("run ", key.id.text(), name, " of ", run.workflow, "@", run.version.short_hex(), " in ",
+                  run.scope.project, "/", run.scope.domain, "\n"));
+}
+
+Exit run_here(const Context& context, const RunOptions& options, KeeperLink& keeper) {
+  std::unique_ptr<Store> store = open_store(context, Access::create);
+  require_scope(store->database(), context.scope());
+  NewRun run = new_run(context, *store, options);
+  if (!run.name.empty()) {
+    if (auto key = find_run_by_name(store->database(), run.scope, run.name)) {
+      return join_run(context, *store, keeper, *key, run, options.report);
+    }
+  }
+  Claim claim = create_run(*store, run);
+  announce(context, run, claim.key);
+  return drive_run(context, *store, keeper, claim, options.report);
+}
+
+}  // namespace
+
+Command make_run() {
+  auto options = std::make_shared<RunOptions>();
+  Command command;
+  command.name = "run";
+  command.summary = "Run a registered version, or a definition file, and report its outputs.";
+  command.details =
+      "NAME@VERSION pins what runs: a label, the first 8 or more digits of a version's digest, sha256:…, or "
+      "latest. "
+      "A FILE is registered first.\n"
+      "Every execution whose result exists already is reused, with all that went into it compared by "
+      "content. What is "
+      "killed half way is finished by 'wf resume', or by the same --name again: only what was not committed "
+      "is "
+      "repeated.\n"
+      "Ctrl-C aborts the run in order, a second one at once. The exit status is 0 when it succeeded, 1 when "
+      "it failed, "
+      "130 or 143 after a signal.";
+  command.examples = {
+      {"wf run iris@v1 --out results", "run a pinned version and write its outputs to a folder"},
+      {"wf run iris.yaml -i ks='[1,3,5]' -i table=flowers.csv", "run a file with other inputs"},
+      {"wf run report@v2 -i table=wf:default/development/nightly/split/train",
+       "take an output of another run"},
+      {"wf run iris@v1 --name nightly-2026-11-21", "a name: asked for again, it is the same run"},
+  };
+  command.positionals = {{"NAME@VERSION|FILE", "what to run", &options->target}};
+  command.options = {
+      {"-i,--input", "NAME=VALUE",
+       "an input: text, JSON for lists and maps, a path, sha256:… or wf:… (may be repeated)",
+       &options->inputs},
+      {"--inputs", "FILE", "inputs from a YAML or JSON file; -i wins over it", &options->inputs_file},
+      {"--out", "DIR", "write the outputs there, and outputs.json last", &options->report.out},
+      {"--force", "", "let --out replace files that differ", &options->report.force},
+      {"--parallelism", "N", "attempts at the same time (default: the number of processors)",
+       &options->parallelism},
+      {"--name", "NAME", "a name for the run, unique in its project and domain", &options->name},
+      {"--refresh", "", "run everything again and replace what is cached", &options->refresh},
+      {"--verify", "", "hash every byte of a cached result before it is reused", &options->verify},
+  };
+  command.formats = k_show_formats;
+  command.run = [options](Context& context) {
+    check_run_name(options->name);
+    return run_as_driver([&](KeeperLink& keeper) { return run_here(context, *options, keeper); });
+  };
+  return command;
+}
+
+}  // namespace wf::cli

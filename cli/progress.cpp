@@ -1,0 +1,166 @@
+#include "cli/progress.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cli/output.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+// A closed stderr must not end the run, so nobody asks whether this arrived.
+void write_courtesy(const std::string& text) {
+  if (!text.empty() && ::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
+}
+
+class NoProgress final : public RunObserver {
+ public:
+  void on_news(const NodeNews&, const RunProgress&) override {}
+};
+
+std::string_view verb(NodeNews::Kind kind) {
+  switch (kind) {
+    case NodeNews::Kind::started:
+      return "started";
+    case NodeNews::Kind::succeeded:
+      return "done";
+    case NodeNews::Kind::reused:
+      return "reused";
+    case NodeNews::Kind::failed:
+      return "failed";
+    case NodeNews::Kind::aborted:
+      break;
+  }
+  return "aborted";
+}
+
+// One line for each ended execution, written in blocks: a line for each of 10 000 reuses is not worth a
+// system call each.
+class PlainProgress final : public RunObserver {
+ public:
+  ~PlainProgress() override { flush(); }
+
+  void on_news(const NodeNews& news, const RunProgress& progress) override {
+    if (news.kind == NodeNews::Kind::started) return;
+    std::string line =
+        cat("  ", verb(news.kind), std::string(8 - verb(news.kind).size(), ' '), news.execution.text());
+    if (news.duration_ns > 0) line += cat("  ", human_duration_us(news.duration_ns / 1000));
+    buffer_ += line + '\n';
+    bool quick = news.kind == NodeNews::Kind::reused && progress.reused + progress.resumed < progress.known;
+    if (!quick || buffer_.size() > k_block) flush();
+  }
+
+ private:
+  static constexpr std::size_t k_block = 8192;
+
+  void flush() {
+    write_courtesy(buffer_);
+    buffer_.clear();
+  }
+
+  std::string buffer_;
+};
+
+class TerminalProgress final : public RunObserver {
+ public:
+  TerminalProgress(EventLoop& loop, const Clock& clock)
+      : loop_(loop), clock_(clock), began_us_(clock.wall_us()) {
+    tick();
+  }
+  ~TerminalProgress() override {
+    loop_.cancel_timer(timer_);
+    erase();
+  }
+
+  void on_news(const NodeNews& news, const RunProgress& progress) override {
+    progress_ = progress;
+    if (news.kind == NodeNews::Kind::started)
+      running_[news.execution.text()] = clock_.wall_us();
+    else
+      running_.erase(news.execution.text());
+    dirty_ = true;
+  }
+
+ private:
+  static constexpr std::int64_t k_interval_ns = 100'000'000;
+
+  void tick() {
+    bool second_passed = clock_.wall_us() - drawn_us_ >= 1'000'000;
+    if (dirty_ || second_passed) draw();
+    timer_ = loop_.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + k_interval_ns,
+                             [this] { tick(); });
+  }
+
+  void draw() {
+    winsize size{};
+    bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    std::size_t width = known ? size.ws_col : 80;
+    std::size_t height = known ? size.ws_row : 24;
+    std::size_t room = std::min<std::size_t>(16, height > 4 ? height - 3 : 1);
+    std::int64_t now = clock_.wall_us();
+    std::string out = erasure();
+    lines_ = 0;
+    for (const auto& [name, since] : running_) {
+      if (lines_ == room) break;
+      out += fitted(cat("  running ", name, "  ", human_duration_us(now - since)), width);
+      ++lines_;
+    }
+    if (running_.size() > room) {
+      out += fitted(cat("  … and ", running_.size() - room, " more"), width);
+      ++lines_;
+    }
+    std::int64_t ended =
+        progress_.ran + progress_.reused + progress_.resumed + progress_.failed + progress_.aborted;
+    std::string total = cat("  ", ended, " of ", progress_.known, " done");
+    if (progress_.reused > 0) total += cat(", ", progress_.reused, " reused");
+    if (progress_.failed > 0) total += cat(", ", progress_.failed, " failed");
+    out += fitted(cat(total, ", ", human_duration_us(now - began_us_)), width);
+    ++lines_;
+    write_courtesy(out);
+    drawn_us_ = now;
+    dirty_ = false;
+  }
+
+  // A line that never wraps: a wrapped one could not be erased.
+  static std::string fitted(const std::string& line, std::size_t width) {
+    std::string cut = line;
+    while (display_width(cut) >= width && !cut.empty()) cut.pop_back();
+    return cut + '\n';
+  }
+
+  std::string erasure() const { return lines_ == 0 ? std::string() : cat("\x1b[", lines_, "A\x1b[J"); }
+  void erase() {
+    write_courtesy(erasure());
+    lines_ = 0;
+  }
+
+  EventLoop& loop_;
+  const Clock& clock_;
+  TimerId timer_;
+  std::int64_t began_us_;
+  std::int64_t drawn_us_ = 0;
+  std::size_t lines_ = 0;
+  bool dirty_ = true;
+  RunProgress progress_;
+  std::map<std::string, std::int64_t> running_;
+};
+
+}  // namespace
+
+ProgressStyle progress_style(const Context& context) {
+  if (context.globals.quiet) return ProgressStyle::none;
+  return is_terminal(Stream::err) ? ProgressStyle::terminal : ProgressStyle::plain;
+}
+
+std::unique_ptr<RunObserver> make_progress(ProgressStyle style, EventLoop& loop, const Clock& clock) {
+  if (style == ProgressStyle::terminal) return std::make_unique<TerminalProgress>(loop, clock);
+  if (style == ProgressStyle::plain) return std::make_unique<PlainProgress>();
+  return std::make_unique<NoProgress>();
+}
+
+}  // namespace wf::cli

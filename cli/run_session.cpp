@@ -1,0 +1,124 @@
+#include "cli/run_session.hpp"
+
+#include <csignal>
+
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/run_report.hpp"
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/driver.hpp"
+#include "executors/local/local_executor.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+// How a signal ends the run: the first one in order, the second at once.
+class Interrupts {
+ public:
+  Interrupts(EventLoop& loop, KeeperLink& keeper) : keeper_(keeper) {
+    for (int number : {SIGINT, SIGTERM, SIGHUP}) {
+      loop.on_signal(number, [this](const SignalEvent& event) { on_signal(event); });
+    }
+    keeper.watch(loop, [] { kill_everything(); });
+  }
+
+  void attach(Driver& driver) {
+    driver_ = &driver;
+    if (first_ != 0) driver_->abort(cause(first_), Driver::Haste::orderly);
+  }
+
+  // The signal that ended the run; 0 for none.
+  int signal() const { return first_; }
+
+ private:
+  static std::string cause(int number) {
+    if (number == SIGINT) return "interrupted (SIGINT)";
+    return number == SIGTERM ? "terminated (SIGTERM)" : "the terminal went away (SIGHUP)";
+  }
+
+  void on_signal(const SignalEvent& event) {
+    if (!keeper_.counts(event)) return;
+    bool again = first_ != 0;
+    if (!again) first_ = event.number;
+    if (driver_ != nullptr)
+      driver_->abort(cause(event.number), again ? Driver::Haste::at_once : Driver::Haste::orderly);
+  }
+
+  KeeperLink& keeper_;
+  Driver* driver_ = nullptr;
+  int first_ = 0;
+};
+
+void kill_strays_of(const RunRecord& run) {
+  if (run.fence == 1) return;
+  if (kill_strays("WF_ATTEMPT", attempt_prefix(run.key.id))) return;
+  throw Error(
+      codes::k_stray_processes,
+      cat("processes of an earlier driver of run ", run.key.id.text(), " are still running and do not die"),
+      "they may wait for a device or a network file system; end them, then resume again");
+}
+
+Exit exit_of_signal(int signal, Exit otherwise) {
+  if (signal == SIGINT) return Exit::interrupted;
+  return signal == 0 ? otherwise : Exit::terminated;
+}
+
+// The state of the run as `wf run` finds it after the fact: from its record, without a driver.
+RunSummary recorded_summary(Store& store, const RunRecord& run) {
+  RunSummary summary;
+  summary.state = run.state;
+  summary.cause = run.cause;
+  summary.outputs = read_run_outputs(store.database(), run.key);
+  summary.progress.resumed = static_cast<std::int64_t>(read_committed(store.database(), run.key).size());
+  return summary;
+}
+
+}  // namespace
+
+Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body) {
+  return static_cast<Exit>(run_kept([&](KeeperLink& keeper) {
+    // A reader of our output that goes away must not take the run with it.
+    std::signal(SIGPIPE, SIG_IGN);
+    return static_cast<int>(body(keeper));
+  }));
+}
+
+Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const Claim& claim,
+               const ReportOptions& report) {
+  RunRecord run = *load_run(store.database(), claim.key);
+  Workflow workflow = load_version(store.database(), run.version);
+  SignalBlock signals({SIGINT, SIGTERM, SIGHUP, SIGCHLD});
+  EventLoop loop;
+  Interrupts interrupts(loop, keeper);
+  kill_strays_of(run);
+  std::unique_ptr<Store> writer_store = Store::open(store.path(), Access::read_write, context.clock);
+  LocalOptions options;
+  options.run_prefix = attempt_prefix(run.key.id);
+  LocalExecutor executor(loop, context.clock, options);
+  RunSummary summary;
+  {
+    std::unique_ptr<RunObserver> progress = make_progress(progress_style(context), loop, context.clock);
+    Driver driver({store, *writer_store, loop, executor, *progress}, workflow, run, claim);
+    interrupts.attach(driver);
+    summary = driver.run();
+  }
+  run = *load_run(store.database(), claim.key);
+  Exit exit = report_run(context, store, run, workflow, summary, report);
+  return summary.state == RunState::aborted ? exit_of_signal(interrupts.signal(), exit) : exit;
+}
+
+Exit report_ended_run(const Context& context, Store& store, const RunRecord& run,
+                      const ReportOptions& report) {
+  Workflow workflow = load_version(store.database(), run.version);
+  RunSummary summary = recorded_summary(store, run);
+  if (summary.state != RunState::succeeded) {
+    print_error(cat("wf: run ", run.key.id.text(), " had ended before: ",
+                    escape_terminal(summary.cause.at("message").as_string()), "\n  hint: see 'wf show ",
+                    run.key.id.text(), "'; a new run (another --name) reuses all that succeeded\n"));
+  }
+  return report_run(context, store, run, workflow, summary, report);
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,31 @@
+// Driving a run in the foreground: signals, keeper, progress, and the report at its end. Shared by `run` and
+// `resume`.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cli/context.hpp"
+#include "core/base/error.hpp"
+#include "core/engine/run_record.hpp"
+#include "executors/local/keeper.hpp"
+
+namespace wf::cli {
+
+struct ReportOptions {
+  std::optional<std::string> out;  // --out
+  bool force = false;
+};
+
+// Runs `body` as the driver under a keeper. Signals are blocked from here on, for every thread.
+Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body);
+
+// Drives a claimed run to its end and reports it. Strays of an earlier driver are killed first.
+Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const Claim& claim,
+               const ReportOptions& report);
+
+// Reports a run that has ended earlier, as drive_run would have.
+Exit report_ended_run(const Context& context, Store& store, const RunRecord& run,
+                      const ReportOptions& report);
+
+}  // namespace wf::cli

@@ -1,0 +1,192 @@
+// From a thing to what depends on it.
+#include <map>
+
+#include "core/base/text.hpp"
+#include "core/catalog/reference.hpp"
+#include "core/definition/value.hpp"
+#include "core/lineage/explorer.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::int64_t k_most_uses = 10'000;
+
+}  // namespace
+
+void Explorer::down(const Step& step) {
+  if (full()) return;
+  VertexBody body = graph_.vertices()[step.id];  // a copy: the walk adds vertices
+  std::visit(
+      [&](const auto& vertex) {
+        if constexpr (requires { down_from(step, vertex); }) down_from(step, vertex);
+      },
+      body);
+}
+
+void Explorer::down_from(const Step& step, const ContentVertex& content) {
+  for (const Holding& holding :
+       artifacts_holding(history_->database(), project_, domain_, content.digest, k_most_uses)) {
+    std::optional<Artifact> artifact =
+        find_artifact(history_->database(), project_, domain_, holding.artifact);
+    if (!artifact || full()) continue;
+    Group group{artifact->run, artifact->node.node, {{artifact->node.element, artifact->id}}, false};
+    VertexId data = data_vertex(group, holding.data);
+    std::string item = holding.path.empty() ? holding.item : holding.path;
+    graph_.connect({step.id, data, Certainty::matched, "same bytes as", {}, item});
+    follow_down(data, step.depth);
+  }
+  // Inputs that were the bytes of such an artifact are reached through it.
+  bool made = !graph_.edges_from(step.id).empty();
+  if (made) return;
+  std::vector<InputUse> uses = history_->uses_by_bytes(project_, domain_, content.digest, k_most_uses);
+  down_to_uses(step, uses, Certainty::matched, {});
+}
+
+void Explorer::down_from(const Step& step, const DataVertex& data) {
+  std::map<std::pair<RunKey, std::string>, std::vector<std::int64_t>> places;
+  for (const Uuid& artifact : data.artifacts) {
+    for (const auto& [run, path] : history_->holders(data.run, artifact)) {
+      places[{run, path.node}].push_back(path.element);
+    }
+  }
+  for (auto& [place, elements] : places) {
+    std::sort(elements.begin(), elements.end());
+    Elements set(elements);
+    const auto& [run, node] = place;
+    down_through(step, run, node, data.name, set);
+    for (std::int64_t element : elements) {
+      down_to_uses(step, history_->uses_by_reference(run, {node, element}, data.name), Certainty::asserted,
+                   run);
+    }
+  }
+  down_by_bytes(step, data);
+}
+
+// Runs that began later and were given the same bytes, without saying where from.
+void Explorer::down_by_bytes(const Step& step, const DataVertex& data) {
+  static const Digest empty = sha256("");
+  std::variant<Type, TypeError> type = parse_type(data.type);
+  if (!std::holds_alternative<Type>(type)) return;
+  for (const Uuid& artifact : data.artifacts) {
+    std::optional<NamedValue> value = history_->data(data.run, artifact, data.name);
+    if (!value) continue;
+    for (const Content& content : contents_of(std::get<Type>(type), value->value)) {
+      if (content.digest == empty) continue;
+      down_to_uses(step,
+                   history_->uses_by_bytes(data.run.project, data.run.domain, content.digest, k_most_uses),
+                   Certainty::matched, data.run);
+    }
+  }
+}
+
+void Explorer::down_to_uses(const Step& step, const std::vector<InputUse>& uses, Certainty certainty,
+                            const RunKey& producer) {
+  bool matched = certainty == Certainty::matched;
+  bool timed = matched && producer != RunKey{};
+  for (const InputUse& use : uses) {
+    if (full()) return;
+    bool later = history_->run(use.run).created_us > (timed ? history_->run(producer).created_us : 0);
+    if (!later || use.run == producer) continue;
+    VertexId input = input_vertex(use.run, use.input);
+    bool referenced = std::get<InputVertex>(graph_.vertices()[input]).given == "reference";
+    if (matched && timed && referenced) continue;
+    std::string word = matched ? "same bytes as" : "given as";
+    graph_.connect({input, step.id, certainty, word, {}, use.item});
+    follow_down(input, step.depth);
+  }
+}
+
+// What `source.output` of `elements` feeds inside its own run.
+void Explorer::down_through(const Step& step, const RunKey& run, const std::string& source,
+                            const std::string& output, const Elements& elements) {
+  for (const Feed& feed : history_->feeds_from(history_->run(run).version, source, output)) {
+    if (full()) return;
+    if (!feed.node.empty()) {
+      down_to_execution(step, run, feed, elements);
+    } else if (history_->output(run, feed.input)) {
+      VertexId id = output_vertex(run, feed.input);
+      graph_.connect({id, step.id, Certainty::asserted, "output", feed.input, {}});
+      follow_down(id, step.depth);
+    }
+  }
+}
+
+void Explorer::down_to_execution(const Step& step, const RunKey& run, const Feed& feed,
+                                 const Elements& elements) {
+  if (step.depth >= limits_.down) {
+    graph_.truncated = true;
+    return;
+  }
+  bool by_element = feed.mode == "map" && !elements.plain();
+  std::vector<std::int64_t> fed;
+  for (const NodeRow& row : history_->rows(run, feed.node)) {
+    if (!by_element || elements.contains(row.element)) fed.push_back(row.element);
+  }
+  if (fed.empty()) return;
+  std::vector<Elements> sets;
+  if (limits_.detail == Detail::grouped) {
+    sets.emplace_back(std::move(fed));
+  } else {
+    for (std::int64_t element : fed) sets.emplace_back(element);
+  }
+  for (const Elements& set : sets) {
+    VertexId id = execution_vertex(run, feed.node, set);
+    graph_.connect({id, step.id, Certainty::asserted, "input", feed.input, {}});
+    follow_down(id, step.depth + 1);
+  }
+}
+
+// A reuse made nothing: what it was given is reached through the execution that made it.
+void Explorer::down_from(const Step& step, const ExecutionVertex& execution) {
+  for (const Group& group : groups_of(execution.run, execution.node, &execution.elements)) {
+    if (group.producer != execution.run || group.reused) continue;
+    for (const NamedValue& value : history_->data(group.producer, group.made.front().second)) {
+      if (full()) return;
+      VertexId id = data_vertex(group, value.name);
+      graph_.connect({id, step.id, Certainty::asserted, "made by", {}, {}});
+      follow_down(id, step.depth);
+    }
+  }
+}
+
+void Explorer::down_from(const Step& step, const InputVertex& input) {
+  down_through(step, input.run, "", input.name, Elements());
+  NodePath own{std::string(k_run_inputs), -1};
+  down_to_uses(step, history_->uses_by_reference(input.run, own, input.name), Certainty::asserted, input.run);
+}
+
+void Explorer::down_from(const Step& step, const OutputVertex& output) {
+  NodePath own{std::string(k_run_outputs), -1};
+  down_to_uses(step, history_->uses_by_reference(output.run, own, output.name), Certainty::asserted,
+               output.run);
+}
+
+void Explorer::down_from(const Step& step, const RunVertex& run) {
+  Statement& rows = history_->database().statement(
+      "SELECT name FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY name");
+  rows.bind(run.run.project, run.run.domain, run.run.id);
+  std::vector<std::string> names;
+  while (rows.step()) names.push_back(rows.string(0));
+  rows.reset();
+  for (const std::string& name : names) {
+    VertexId id = output_vertex(run.run, name);
+    graph_.connect({id, step.id, Certainty::asserted, "output of", {}, {}});
+    follow_down(id, step.depth);
+  }
+}
+
+void Explorer::down_from(const Step& step, const VersionVertex& version) {
+  Statement& rows = history_->database().statement(
+      "SELECT id FROM run WHERE version = ?1 AND project = ?2 AND domain = ?3 ORDER BY id LIMIT ?4");
+  rows.bind(version.version, version.project, version.domain, k_most_uses);
+  std::vector<RunKey> runs;
+  while (rows.step()) runs.push_back({version.project, version.domain, rows.uuid(0)});
+  rows.reset();
+  for (const RunKey& run : runs) {
+    if (full()) return;
+    follow_down(run_vertex(run), step.depth);
+  }
+}
+
+}  // namespace wf

@@ -1,0 +1,161 @@
+#include "core/lineage/explorer.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/catalog/codes.hpp"
+#include "core/lineage/codes.hpp"
+
+namespace wf {
+
+namespace {
+
+Elements all_elements(const std::vector<NodeRow>& rows) {
+  std::vector<std::int64_t> elements;
+  for (const NodeRow& row : rows) elements.push_back(row.element);
+  return Elements(std::move(elements));
+}
+
+[[noreturn]] void throw_no_node(const RunKey& run, const NodePath& node,
+                                const std::vector<std::string>& names) {
+  std::string near = did_you_mean(node.node, names);
+  std::string what = near.empty() ? cat("it has ", join(names, ", ")) : near;
+  throw Error(codes::k_node_not_found, cat("nothing of '", node.text(), "' ran in run ", run.id.tail()),
+              names.empty() ? "none of its nodes has started" : what);
+}
+
+}  // namespace
+
+bool Explorer::full() {
+  if (graph_.vertices().size() < limits_.vertices) return false;
+  graph_.truncated = true;
+  return true;
+}
+
+void Explorer::root(VertexId id) {
+  graph_.roots.push_back(id);
+  follow_up(id, 0);
+  follow_down(id, 0);
+}
+
+void Explorer::follow_up(VertexId id, std::int64_t depth) {
+  if (limits_.up == 0) return;
+  if (up_seen_.size() <= id) up_seen_.resize(id + 1);
+  if (up_seen_[id]) return;
+  up_seen_[id] = true;
+  up_queue_.push_back({id, depth});
+}
+
+void Explorer::follow_down(VertexId id, std::int64_t depth) {
+  if (limits_.down == 0) return;
+  if (down_seen_.size() <= id) down_seen_.resize(id + 1);
+  if (down_seen_[id]) return;
+  down_seen_[id] = true;
+  down_queue_.push_back({id, depth});
+}
+
+// The artifacts of a node's executions in `run`, those of one producing run and node together.
+std::vector<Explorer::Group> Explorer::groups_of(const RunKey& run, const std::string& node,
+                                                 const Elements* only) {
+  std::vector<Group> groups;
+  const std::vector<NodeRow>& rows = history_->rows(run, node);
+  auto take = [&](const NodeRow& row) {
+    if (!row.artifact) return;
+    auto same = [&](const Group& g) { return g.producer == row.producer && g.node == row.producer_node; };
+    auto group = std::find_if(groups.begin(), groups.end(), same);
+    if (group == groups.end()) {
+      groups.push_back({row.producer, row.producer_node, {}, row.reused()});
+      group = groups.end() - 1;
+    }
+    group->made.emplace_back(row.producer_element, *row.artifact);
+  };
+  if (only != nullptr && only->single()) {
+    auto before = [](const NodeRow& row, std::int64_t element) { return row.element < element; };
+    auto row = std::lower_bound(rows.begin(), rows.end(), only->list().front(), before);
+    if (row != rows.end() && row->element == only->list().front()) take(*row);
+  } else {
+    for (const NodeRow& row : rows) {
+      if (only == nullptr || only->contains(row.element)) take(row);
+    }
+  }
+  for (Group& group : groups) {
+    std::sort(group.made.begin(), group.made.end());
+    group.made.erase(std::unique(group.made.begin(), group.made.end()), group.made.end());
+  }
+  return split_for_detail(std::move(groups));
+}
+
+std::vector<Explorer::Group> Explorer::split_for_detail(std::vector<Group> groups) const {
+  if (limits_.detail == Detail::grouped) return groups;
+  std::vector<Group> single;
+  for (const Group& group : groups) {
+    for (const auto& made : group.made) single.push_back({group.producer, group.node, {made}, group.reused});
+  }
+  return single;
+}
+
+void Explorer::start_at_content(const ContentVertex& content, const std::string& project,
+                                const std::string& domain) {
+  project_ = project;
+  domain_ = domain;
+  root(content_vertex(content));
+}
+
+void Explorer::start_at_data(const RunKey& run, const NodePath& node, const std::string& output) {
+  Elements one(node.element);
+  bool whole = node.element < 0;
+  std::vector<Group> groups = groups_of(run, node.node, whole ? nullptr : &one);
+  if (groups.empty()) throw_no_node(run, node, history_->node_names(run));
+  for (const Group& group : groups) root(data_vertex(group, output));
+}
+
+void Explorer::start_at_execution(const RunKey& run, const NodePath& node) {
+  const std::vector<NodeRow>& rows = history_->rows(run, node.node);
+  Elements all = rows.empty() ? Elements() : all_elements(rows);
+  bool known = node.element < 0 ? !rows.empty() : all.contains(node.element);
+  if (!known) throw_no_node(run, node, history_->node_names(run));
+  root(execution_vertex(run, node.node, node.element < 0 ? all : Elements(node.element)));
+}
+
+void Explorer::start_at_input(const RunKey& run, const std::string& name) { root(input_vertex(run, name)); }
+
+void Explorer::start_at_output(const RunKey& run, const std::string& name) { root(output_vertex(run, name)); }
+
+// A run is asked about through what it gave, or, when it gave nothing, through what it did.
+void Explorer::start_at_run(const RunKey& run) {
+  run_vertex(run);
+  Statement& rows = history_->database().statement(
+      "SELECT name FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY name");
+  rows.bind(run.project, run.domain, run.id);
+  std::vector<std::string> outputs;
+  while (rows.step()) outputs.push_back(rows.string(0));
+  rows.reset();
+  bool through_outputs = !outputs.empty() && limits_.down == 0;
+  if (through_outputs) {
+    for (const std::string& name : outputs) start_at_output(run, name);
+    return;
+  }
+  for (const std::string& node : history_->node_names(run)) start_at_execution(run, {node, -1});
+}
+
+void Explorer::start_at_version(const VersionVertex& version) {
+  VertexId id = version_vertex(version);
+  add_registrations(id, 0);
+  root(id);
+}
+
+Graph Explorer::walk() {
+  while (!up_queue_.empty()) {
+    Step step = up_queue_.front();
+    up_queue_.pop_front();
+    up(step);
+  }
+  while (!down_queue_.empty()) {
+    Step step = down_queue_.front();
+    down_queue_.pop_front();
+    down(step);
+  }
+  return std::move(graph_);
+}
+
+}  // namespace wf

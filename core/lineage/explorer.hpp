@@ -1,0 +1,116 @@
+// Walks the provenance graph from its roots: upstream to the outermost things, downstream to everything that
+// depends on them.
+//
+// The static feeds of a version, laid over the node rows of a run, are the history of that run: nothing is
+// recorded per edge. A reuse leads to the run that made the artifact. Runs are joined by wf: references
+// (asserted) and by equal bytes of non-empty content (matched), never against time.
+#pragma once
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/catalog/catalog.hpp"
+#include "core/lineage/graph.hpp"
+#include "core/lineage/history.hpp"
+
+namespace wf {
+
+enum class Detail { grouped, every_element };
+
+struct ExploreLimits {
+  std::int64_t up = 0;  // node executions away from the roots
+  std::int64_t down = 0;
+  std::size_t vertices = 10'000;
+  Detail detail = Detail::grouped;
+};
+
+class Explorer {
+ public:
+  Explorer(History& history, const ExploreLimits& limits) : history_(&history), limits_(limits) {}
+
+  // What the answer starts from; several may be added.
+  void start_at_content(const ContentVertex& content, const std::string& project, const std::string& domain);
+  void start_at_data(const RunKey& run, const NodePath& node, const std::string& output);
+  void start_at_execution(const RunKey& run, const NodePath& node);
+  void start_at_input(const RunKey& run, const std::string& name);
+  void start_at_output(const RunKey& run, const std::string& name);
+  void start_at_run(const RunKey& run);
+  void start_at_version(const VersionVertex& version);
+
+  Graph walk();
+
+ private:
+  struct Step {
+    VertexId id = 0;
+    std::int64_t depth = 0;
+  };
+  // Elements of one node whose artifacts come from one node execution each of the same run and node.
+  struct Group {
+    RunKey producer;
+    std::string node;
+    std::vector<std::pair<std::int64_t, Uuid>> made;  // element at the producer, artifact; ascending
+    bool reused = false;
+  };
+
+  // Vertices.
+  VertexId content_vertex(const ContentVertex& content);
+  VertexId data_vertex(const Group& group, const std::string& name);
+  VertexId execution_vertex(const RunKey& run, const std::string& node, const Elements& elements);
+  VertexId input_vertex(const RunKey& run, const std::string& name);
+  VertexId output_vertex(const RunKey& run, const std::string& name);
+  VertexId run_vertex(const RunKey& run);
+  VertexId version_vertex(const VersionVertex& version);
+  void add_context(VertexId id, const RunKey& run);
+  void add_registrations(VertexId version, std::int64_t only);
+  void add_sources(VertexId version);
+  std::vector<std::string> published_as(const DataVertex& data);
+
+  std::vector<Group> groups_of(const RunKey& run, const std::string& node, const Elements* only);
+  std::vector<Group> split_for_detail(std::vector<Group> groups) const;
+  bool full();
+  void root(VertexId id);
+  void follow_up(VertexId id, std::int64_t depth);
+  void follow_down(VertexId id, std::int64_t depth);
+
+  // One step upstream.
+  void up(const Step& step);
+  void up_from(const Step& step, const ContentVertex& content);
+  void up_from(const Step& step, const DataVertex& data);
+  void up_from(const Step& step, const ExecutionVertex& execution);
+  void up_from(const Step& step, const InputVertex& input);
+  void up_from(const Step& step, const OutputVertex& output);
+  void up_through(const Step& step, const RunKey& run, const Elements& elements, const Feed& feed);
+  void up_to_source(const Step& step, const RunKey& run, const NodePath& node, const std::string& output);
+  void up_by_bytes(const Step& step, const InputVertex& input);
+  void up_from_holding(const Step& step, const Holding& holding, const std::string& project,
+                       const std::string& domain, const std::string& item);
+
+  // One step downstream.
+  void down(const Step& step);
+  void down_from(const Step& step, const ContentVertex& content);
+  void down_from(const Step& step, const DataVertex& data);
+  void down_from(const Step& step, const ExecutionVertex& execution);
+  void down_from(const Step& step, const InputVertex& input);
+  void down_from(const Step& step, const OutputVertex& output);
+  void down_from(const Step& step, const RunVertex& run);
+  void down_from(const Step& step, const VersionVertex& version);
+  void down_through(const Step& step, const RunKey& run, const std::string& source, const std::string& output,
+                    const Elements& elements);
+  void down_to_execution(const Step& step, const RunKey& run, const Feed& feed, const Elements& elements);
+  void down_to_uses(const Step& step, const std::vector<InputUse>& uses, Certainty certainty,
+                    const RunKey& producer);
+  void down_by_bytes(const Step& step, const DataVertex& data);
+
+  History* history_;
+  ExploreLimits limits_;
+  Graph graph_;
+  std::deque<Step> up_queue_;
+  std::deque<Step> down_queue_;
+  std::vector<bool> up_seen_;
+  std::vector<bool> down_seen_;
+  std::string project_;  // of the bytes asked about
+  std::string domain_;
+};
+
+}  // namespace wf

@@ -1,0 +1,68 @@
+#include "core/lineage/graph.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
+namespace wf {
+
+namespace {
+
+// Runs of neighbours as "first…last".
+std::string ranges(const std::vector<std::int64_t>& list, std::size_t most) {
+  std::string out;
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < list.size(); ++shown) {
+    if (shown == most) return out + ",…";
+    std::size_t last = i;
+    while (last + 1 < list.size() && list[last + 1] == list[last] + 1) ++last;
+    if (!out.empty()) out += ',';
+    out += last == i ? cat(list[i]) : cat(list[i], "…", list[last]);
+    i = last + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+Elements::Elements(std::vector<std::int64_t> ascending)
+    : list_(std::make_shared<const std::vector<std::int64_t>>(std::move(ascending))) {}
+
+bool Elements::contains(std::int64_t element) const {
+  return std::binary_search(list_->begin(), list_->end(), element);
+}
+
+std::string Elements::text() const {
+  constexpr std::size_t k_most_ranges = 4;
+  return plain() ? std::string() : cat("[", ranges(*list_, k_most_ranges), "]");
+}
+
+std::string Elements::key() const {
+  return plain() ? std::string() : cat("[", ranges(*list_, list_->size()), "]");
+}
+
+std::string_view to_text(Certainty certainty) {
+  if (certainty == Certainty::asserted) return "asserted";
+  return certainty == Certainty::matched ? "matched" : "derived";
+}
+
+Graph::Added Graph::add(const std::string& key, VertexBody body) {
+  auto [place, is_new] = by_key_.try_emplace(key, vertices_.size());
+  if (is_new) {
+    vertices_.push_back(std::move(body));
+    keys_.push_back(key);
+    from_.emplace_back();
+    to_.emplace_back();
+  }
+  return {place->second, is_new};
+}
+
+void Graph::connect(Edge edge) {
+  std::string key = cat(edge.from, "\n", edge.to, "\n", edge.word, "\n", edge.label, "\n", edge.item);
+  if (!known_edges_.try_emplace(std::move(key), edges_.size()).second) return;
+  from_[edge.from].push_back(edges_.size());
+  to_[edge.to].push_back(edges_.size());
+  edges_.push_back(std::move(edge));
+}
+
+}  // namespace wf

@@ -1,0 +1,192 @@
+// The provenance graph of one answer, as plain data. Vertices are things that existed; an edge leads from a
+// thing to what it came from.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/json.hpp"
+#include "core/base/uuid.hpp"
+#include "core/catalog/run_lookup.hpp"
+
+namespace wf {
+
+// Elements of a mapped node, ascending; {-1} is a plain node. Elements that share a history stand for one
+// vertex, so that a map over 10 000 items is one line of an answer.
+class Elements {
+ public:
+  Elements() : Elements(std::vector<std::int64_t>{-1}) {}
+  explicit Elements(std::int64_t element) : Elements(std::vector<std::int64_t>{element}) {}
+  explicit Elements(std::vector<std::int64_t> ascending);
+
+  const std::vector<std::int64_t>& list() const { return *list_; }
+  bool plain() const { return list_->front() < 0; }
+  bool single() const { return list_->size() == 1; }
+  bool contains(std::int64_t element) const;
+  std::string text() const;  // "", "[3]", "[0…9]", "[0…4,7]"; long ones end in "…"
+  std::string key() const;   // equal for equal sets; unlike text(), never shortened
+
+ private:
+  std::shared_ptr<const std::vector<std::int64_t>> list_;
+};
+
+// A file or folder on disk, or a digest: bytes that the answer starts from.
+struct ContentVertex {
+  std::string path;  // empty for a digest
+  Digest digest;
+  std::int64_t size = -1;  // -1: not known
+  bool folder = false;
+};
+
+// One named output of a node execution, or of many elements of one.
+struct DataVertex {
+  RunKey run;  // that made it
+  std::string node;
+  Elements elements;
+  std::string name;
+  std::string type;                    // of one element
+  std::vector<Uuid> artifacts;         // one for each element
+  Json value;                          // of the first element
+  std::int64_t size = -1;              // bytes of a file
+  std::vector<std::string> published;  // the outputs of its run that it became; only where asked about
+};
+
+// A node execution: when, where, how.
+struct ExecutionVertex {
+  RunKey run;
+  std::string node;
+  Elements elements;
+  std::string task;
+  std::string state;     // "mixed" where elements differ
+  std::string executor;  // of the last attempt
+  std::string host;      // of the driver that made that attempt
+  std::string platform;
+  std::int64_t attempts = 0;  // of all elements together
+  std::int64_t started_us = 0;
+  std::int64_t ended_us = 0;     // 0: not yet
+  std::int64_t duration_us = 0;  // of all attempts together
+  std::optional<std::int64_t> exit_code;
+};
+
+struct InputVertex {
+  RunKey run;
+  std::string name;
+  std::string type;
+  Json value;
+  std::int64_t size = -1;
+  std::string given;  // default, value, file, reference
+};
+
+struct OutputVertex {
+  RunKey run;
+  std::string name;
+  std::string type;
+  Json value;
+  std::int64_t size = -1;
+};
+
+struct RunVertex {
+  RunKey run;
+  std::optional<std::string> name;
+  std::string state;
+  std::string requested;
+  std::string workflow;
+  Digest version;
+  std::int64_t registration = 0;
+  std::int64_t created_us = 0;
+  std::optional<std::int64_t> ended_us;
+  std::string created_by;
+  std::string host;
+  std::string platform;
+};
+
+struct VersionVertex {
+  std::string project;
+  std::string domain;
+  std::string name;
+  Digest version;
+  std::vector<std::string> labels;
+};
+
+struct RegistrationVertex {
+  std::string project;
+  std::string domain;
+  std::string name;
+  std::int64_t seq = 0;
+  Digest source;
+  std::string source_path;
+  std::int64_t registered_us = 0;
+  std::string registered_by;
+};
+
+struct CommitVertex {
+  Json git;  // as registered: commit, branch, dirty, path, remote
+};
+
+// A file that belongs to a version.
+struct SourceVertex {
+  Digest version;
+  Digest digest;
+  std::string path;
+  std::int64_t size = -1;
+};
+
+using VertexBody = std::variant<ContentVertex, DataVertex, ExecutionVertex, InputVertex, OutputVertex,
+                                RunVertex, VersionVertex, RegistrationVertex, CommitVertex, SourceVertex>;
+
+using VertexId = std::size_t;
+
+// asserted: recorded when it happened. matched: concluded from equal bytes. derived: follows from what is
+// inside what (an item of a list, a file in a folder).
+enum class Certainty { asserted, matched, derived };
+std::string_view to_text(Certainty certainty);
+
+struct Edge {
+  VertexId from = 0;  // the younger thing
+  VertexId to = 0;    // what it came from
+  Certainty certainty = Certainty::asserted;
+  std::string word;   // "made by", "input", "reuses", "same bytes as", …
+  std::string label;  // the input it feeds; may be empty
+  std::string item;   // the place inside a list or folder: "[3]", "pages/1.html"; may be empty
+};
+
+class Graph {
+ public:
+  struct Added {
+    VertexId id = 0;
+    bool is_new = false;
+  };
+  Added add(const std::string& key, VertexBody body);
+  void connect(Edge edge);  // an edge that is there already stays one
+
+  const std::vector<VertexBody>& vertices() const { return vertices_; }
+  VertexBody& body(VertexId id) { return vertices_[id]; }
+  const std::string& key(VertexId id) const { return keys_[id]; }
+  const std::vector<Edge>& edges() const { return edges_; }
+  // Indexes into edges(), in the order they were added.
+  const std::vector<std::size_t>& edges_from(VertexId id) const { return from_[id]; }
+  const std::vector<std::size_t>& edges_to(VertexId id) const { return to_[id]; }
+
+  std::vector<VertexId> roots;  // what was asked about
+  bool truncated = false;       // more exists than the limits allowed
+
+ private:
+  std::vector<VertexBody> vertices_;
+  std::vector<std::string> keys_;
+  std::vector<Edge> edges_;
+  std::vector<std::vector<std::size_t>> from_;
+  std::vector<std::vector<std::size_t>> to_;
+  std::unordered_map<std::string, VertexId> by_key_;
+  std::unordered_map<std::string, std::size_t> known_edges_;
+};
+
+// {"roots":[…],"nodes":[…],"edges":[…],"truncated":…}, in a stable order.
+Json to_json(const Graph& graph);
+
+}  // namespace wf

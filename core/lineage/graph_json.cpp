@@ -1,0 +1,173 @@
+// The graph as JSON, one shape for each kind of vertex.
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/lineage/graph.hpp"
+
+namespace wf {
+
+namespace {
+
+Json optional_text(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json optional_size(std::int64_t size) { return size < 0 ? Json() : Json(size); }
+Json optional_time(std::int64_t at_us) { return at_us == 0 ? Json() : Json(format_wall_us(at_us)); }
+
+Json elements_json(const Elements& elements) {
+  Json list = Json::array();
+  if (elements.plain()) return list;
+  for (std::int64_t element : elements.list()) list.push(element);
+  return list;
+}
+
+Json texts_json(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts) list.push(text);
+  return list;
+}
+
+void add_run(Json& json, const RunKey& run) {
+  json.add("project", run.project);
+  json.add("domain", run.domain);
+  json.add("run", run.id.text());
+}
+
+void describe(Json& json, const ContentVertex& content) {
+  json.add("kind", content.folder ? "folder" : "file");
+  json.add("path", optional_text(content.path));
+  json.add("digest", content.digest.text());
+  json.add("size", optional_size(content.size));
+}
+
+void describe(Json& json, const DataVertex& data) {
+  json.add("kind", "data");
+  add_run(json, data.run);
+  json.add("node", data.node);
+  json.add("elements", elements_json(data.elements));
+  json.add("output", data.name);
+  json.add("type", data.type);
+  json.add("value", data.artifacts.size() == 1 ? data.value : Json());
+  json.add("size", data.artifacts.size() == 1 ? optional_size(data.size) : Json());
+  Json artifacts = Json::array();
+  for (const Uuid& artifact : data.artifacts) artifacts.push(artifact.text());
+  json.add("artifacts", artifacts);
+}
+
+void describe(Json& json, const ExecutionVertex& execution) {
+  json.add("kind", "execution");
+  add_run(json, execution.run);
+  json.add("node", execution.node);
+  json.add("elements", elements_json(execution.elements));
+  json.add("task", optional_text(execution.task));
+  json.add("state", execution.state);
+  json.add("executor", optional_text(execution.executor));
+  json.add("host", optional_text(execution.host));
+  json.add("platform", optional_text(execution.platform));
+  json.add("attempts", execution.attempts);
+  json.add("started", optional_time(execution.started_us));
+  json.add("ended", optional_time(execution.ended_us));
+  json.add("duration_us", execution.duration_us);
+  json.add("exit_code", execution.exit_code ? Json(*execution.exit_code) : Json());
+}
+
+void describe(Json& json, const InputVertex& input) {
+  json.add("kind", "input");
+  add_run(json, input.run);
+  json.add("name", input.name);
+  json.add("type", input.type);
+  json.add("value", input.value);
+  json.add("size", optional_size(input.size));
+  json.add("given", input.given);
+}
+
+void describe(Json& json, const OutputVertex& output) {
+  json.add("kind", "output");
+  add_run(json, output.run);
+  json.add("name", output.name);
+  json.add("type", output.type);
+  json.add("value", output.value);
+  json.add("size", optional_size(output.size));
+}
+
+void describe(Json& json, const RunVertex& run) {
+  json.add("kind", "run");
+  add_run(json, run.run);
+  json.add("name", run.name ? Json(*run.name) : Json());
+  json.add("workflow", run.workflow);
+  json.add("version", run.version.text());
+  json.add("registration", run.registration);
+  json.add("requested", run.requested);
+  json.add("state", run.state);
+  json.add("started", format_wall_us(run.created_us));
+  json.add("ended", optional_time(run.ended_us.value_or(0)));
+  json.add("by", run.created_by);
+  json.add("host", optional_text(run.host));
+  json.add("platform", optional_text(run.platform));
+}
+
+void describe(Json& json, const VersionVertex& version) {
+  json.add("kind", "version");
+  json.add("project", version.project);
+  json.add("domain", version.domain);
+  json.add("name", version.name);
+  json.add("version", version.version.text());
+  json.add("labels", texts_json(version.labels));
+}
+
+void describe(Json& json, const RegistrationVertex& registration) {
+  json.add("kind", "registration");
+  json.add("project", registration.project);
+  json.add("domain", registration.domain);
+  json.add("name", registration.name);
+  json.add("registration", registration.seq);
+  json.add("source", registration.source.text());
+  json.add("path", registration.source_path);
+  json.add("registered", format_wall_us(registration.registered_us));
+  json.add("by", registration.registered_by);
+}
+
+void describe(Json& json, const CommitVertex& commit) {
+  json.add("kind", "commit");
+  json.add("git", commit.git);
+}
+
+void describe(Json& json, const SourceVertex& source) {
+  json.add("kind", "source");
+  json.add("version", source.version.text());
+  json.add("path", source.path);
+  json.add("digest", source.digest.text());
+  json.add("size", optional_size(source.size));
+}
+
+Json edge_json(const Graph& graph, const Edge& edge) {
+  Json json = Json::object();
+  json.add("from", graph.key(edge.from));
+  json.add("to", graph.key(edge.to));
+  json.add("certainty", to_text(edge.certainty));
+  json.add("relation", edge.word);
+  json.add("input", optional_text(edge.label));
+  json.add("item", optional_text(edge.item));
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const Graph& graph) {
+  Json roots = Json::array();
+  for (VertexId root : graph.roots) roots.push(graph.key(root));
+  Json nodes = Json::array();
+  for (VertexId id = 0; id < graph.vertices().size(); ++id) {
+    Json node = Json::object();
+    node.add("id", graph.key(id));
+    std::visit([&](const auto& body) { describe(node, body); }, graph.vertices()[id]);
+    nodes.push(std::move(node));
+  }
+  Json edges = Json::array();
+  for (const Edge& edge : graph.edges()) edges.push(edge_json(graph, edge));
+  Json json = Json::object();
+  json.add("roots", roots);
+  json.add("nodes", nodes);
+  json.add("edges", edges);
+  json.add("truncated", graph.truncated);
+  return json;
+}
+
+}  // namespace wf

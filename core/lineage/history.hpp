@@ -1,0 +1,87 @@
+// What the store remembers, in the pieces that lineage asks for again and again; each is read once.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/lineage/graph.hpp"
+#include "core/store/store.hpp"
+
+namespace wf {
+
+// One feed inside a version: node.input <- source.output.
+struct Feed {
+  std::string node;
+  std::string input;
+  std::string source;
+  std::string output;
+  std::string mode;  // with, map, output
+};
+
+// A node execution with the artifact it made or was given.
+struct NodeRow {
+  std::int64_t element = -1;
+  std::string state;
+  std::optional<Uuid> artifact;
+  RunKey producer;  // of the artifact
+  std::string producer_node;
+  std::int64_t producer_element = -1;
+  bool reused() const { return state == "reused"; }
+};
+
+struct NamedValue {
+  std::string name;
+  std::string type;
+  Json value;
+};
+
+// An input of a later run that came from here.
+struct InputUse {
+  RunKey run;
+  std::string input;
+  std::string item;
+};
+
+class History {
+ public:
+  explicit History(Database& database) : database_(&database) {}
+  Database& database() { return *database_; }
+
+  const RunVertex& run(const RunKey& key);
+  const std::vector<Feed>& feeds_into(const Digest& version, const std::string& node);
+  std::vector<Feed> feeds_from(const Digest& version, const std::string& source, const std::string& output);
+  // Every row of a node, by element. Empty: nothing of it started.
+  const std::vector<NodeRow>& rows(const RunKey& run, const std::string& node);
+  // Every execution that has this artifact, its producer included.
+  std::vector<std::pair<RunKey, NodePath>> holders(const RunKey& producer, const Uuid& artifact);
+  std::vector<NamedValue> data(const RunKey& producer, const Uuid& artifact);
+  std::optional<NamedValue> data(const RunKey& producer, const Uuid& artifact, const std::string& name);
+  std::optional<NamedValue> output(const RunKey& run, const std::string& name);
+  std::vector<std::string> node_names(const RunKey& run);
+  std::int64_t size_of(const Json& value);  // -1 unless it is a file with a known size
+  ExecutionVertex execution(const RunKey& run, const std::string& node, const Elements& elements);
+
+  std::vector<InputUse> uses_by_reference(const RunKey& run, const NodePath& node, const std::string& output);
+  std::vector<InputUse> uses_by_bytes(const std::string& project, const std::string& domain,
+                                      const Digest& digest, std::int64_t limit);
+
+ private:
+  struct DriverPlace {
+    std::int64_t fence = 0;
+    std::string host;
+    std::string platform;
+  };
+  RunVertex read_run(const RunKey& key);
+  const std::vector<DriverPlace>& drivers(const RunKey& key);
+  void add_attempts(ExecutionVertex& execution, Statement& rows);
+
+  Database* database_;
+  std::map<RunKey, RunVertex> runs_;
+  std::map<RunKey, std::vector<DriverPlace>> drivers_;
+  std::unordered_map<std::string, std::vector<Feed>> feeds_;
+  std::unordered_map<std::string, std::vector<NodeRow>> rows_;
+};
+
+}  // namespace wf

@@ -1,0 +1,181 @@
+// From a thing to what it came from.
+#include <set>
+
+#include "core/base/text.hpp"
+#include "core/catalog/reference.hpp"
+#include "core/definition/value.hpp"
+#include "core/lineage/explorer.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::int64_t k_most_holdings = 20;
+
+std::vector<Content> contents(const std::string& type_text, const Json& value) {
+  std::variant<Type, TypeError> type = parse_type(type_text);
+  const Type* known = std::get_if<Type>(&type);
+  return known == nullptr ? std::vector<Content>() : contents_of(*known, value);
+}
+
+bool is_empty_file(const Digest& digest) {
+  static const Digest empty = sha256("");
+  return digest == empty;
+}
+
+}  // namespace
+
+void Explorer::up(const Step& step) {
+  if (full()) return;
+  VertexBody body = graph_.vertices()[step.id];  // a copy: the walk adds vertices
+  std::visit(
+      [&](const auto& vertex) {
+        if constexpr (requires { up_from(step, vertex); }) up_from(step, vertex);
+      },
+      body);
+}
+
+// Bytes that nodes made lead to them; bytes that none made lead to the runs they were given to and to the
+// versions they belong to.
+void Explorer::up_from(const Step& step, const ContentVertex& content) {
+  std::int64_t most = limits_.detail == Detail::every_element ? 1'000'000 : k_most_holdings;
+  Database& database = history_->database();
+  std::vector<Holding> holdings = artifacts_holding(database, project_, domain_, content.digest, most);
+  for (const Holding& holding : holdings) {
+    std::string place = holding.path.empty()
+                            ? holding.item
+                            : cat(holding.item, holding.item.empty() ? "" : "/", holding.path);
+    up_from_holding(step, holding, project_, domain_, place);
+  }
+  if (static_cast<std::int64_t>(holdings.size()) == most) graph_.truncated = true;
+  if (!holdings.empty()) return;
+  for (const InputUse& use : history_->uses_by_bytes(project_, domain_, content.digest, most)) {
+    VertexId input = input_vertex(use.run, use.input);
+    graph_.connect({step.id, input, Certainty::matched, "same bytes as", {}, use.item});
+    follow_up(input, step.depth);
+  }
+  Statement& rows = database.statement(
+      "SELECT DISTINCT v.digest, v.name FROM version_blob b JOIN version v ON v.digest = b.version JOIN "
+      "registration r ON r.version = v.digest WHERE b.blob = ?1 AND r.project = ?2 AND r.domain = ?3");
+  rows.bind(content.digest, project_, domain_);
+  std::vector<VersionVertex> versions;
+  while (rows.step()) versions.push_back({project_, domain_, rows.string(1), rows.digest(0), {}});
+  rows.reset();
+  for (const VersionVertex& version : versions) {
+    VertexId id = version_vertex(version);
+    add_registrations(id, 0);
+    graph_.connect({step.id, id, Certainty::matched, "belongs to", {}, {}});
+  }
+}
+
+void Explorer::up_from_holding(const Step& step, const Holding& holding, const std::string& project,
+                               const std::string& domain, const std::string& item) {
+  if (full()) return;
+  std::optional<Artifact> artifact = find_artifact(history_->database(), project, domain, holding.artifact);
+  if (!artifact) return;
+  Group group{artifact->run, artifact->node.node, {{artifact->node.element, artifact->id}}, false};
+  VertexId data = data_vertex(group, holding.data);
+  auto& vertex = std::get<DataVertex>(graph_.body(data));
+  if (std::holds_alternative<ContentVertex>(graph_.vertices()[step.id]))
+    vertex.published = published_as(vertex);
+  graph_.connect({step.id, data, Certainty::matched, "same bytes as", {}, item});
+  follow_up(data, step.depth);
+}
+
+void Explorer::up_from(const Step& step, const DataVertex& data) {
+  if (step.depth >= limits_.up) {
+    graph_.truncated = true;
+    return;
+  }
+  VertexId execution = execution_vertex(data.run, data.node, data.elements);
+  graph_.connect({step.id, execution, Certainty::asserted, "made by", {}, {}});
+  follow_up(execution, step.depth + 1);
+}
+
+void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
+  const Digest& version = history_->run(execution.run).version;
+  for (const Feed& feed : history_->feeds_into(version, execution.node)) {
+    up_through(step, execution.run, execution.elements, feed);
+  }
+}
+
+// Follows one feed of `elements` to what it fed them with.
+void Explorer::up_through(const Step& step, const RunKey& run, const Elements& elements, const Feed& feed) {
+  if (full()) return;
+  bool one_item = feed.mode == "map" && elements.single();
+  std::string item = one_item ? elements.text() : std::string();
+  if (feed.source.empty()) {
+    VertexId input = input_vertex(run, feed.output);
+    Certainty certainty = one_item ? Certainty::derived : Certainty::asserted;
+    graph_.connect({step.id, input, certainty, "input", feed.input, item});
+    return follow_up(input, step.depth);
+  }
+  const std::vector<NodeRow>& rows = history_->rows(run, feed.source);
+  bool mapped = !rows.empty() && rows.front().element >= 0;
+  bool by_element = mapped && feed.mode == "map";
+  for (const Group& group : groups_of(run, feed.source, by_element ? &elements : nullptr)) {
+    if (full()) return;
+    VertexId data = data_vertex(group, feed.output);
+    Certainty certainty = one_item && !mapped ? Certainty::derived : Certainty::asserted;
+    std::string word = group.reused ? "input, reused" : "input";
+    graph_.connect({step.id, data, certainty, word, feed.input, mapped ? std::string() : item});
+    follow_up(data, step.depth);
+  }
+}
+
+void Explorer::up_from(const Step& step, const OutputVertex& output) {
+  const Digest& version = history_->run(output.run).version;
+  for (const Feed& feed : history_->feeds_into(version, "")) {
+    if (feed.input == output.name) up_through(step, output.run, Elements(), feed);
+  }
+}
+
+void Explorer::up_from(const Step& step, const InputVertex& input) {
+  Statement& row = history_->database().statement(
+      "SELECT source_project, source_domain, source_run, source_node, source_element, source_output FROM "
+      "run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = ?4 AND source_run IS NOT NULL");
+  row.bind(input.run.project, input.run.domain, input.run.id, input.name);
+  if (!row.step()) {
+    row.reset();
+    return up_by_bytes(step, input);
+  }
+  RunKey source{row.string(0), row.string(1), row.uuid(2)};
+  NodePath node{row.string(3), row.optional_integer(4).value_or(-1)};
+  std::string output = row.string(5);
+  row.reset();
+  up_to_source(step, source, node, output);
+}
+
+// The asserted edge between two runs.
+void Explorer::up_to_source(const Step& step, const RunKey& run, const NodePath& node,
+                            const std::string& output) {
+  auto link = [&](VertexId to) {
+    graph_.connect({step.id, to, Certainty::asserted, "given as", {}, {}});
+    follow_up(to, step.depth);
+  };
+  if (node.node == k_run_inputs) return link(input_vertex(run, output));
+  if (node.node == k_run_outputs) return link(output_vertex(run, output));
+  Elements one(node.element);
+  for (const Group& group : groups_of(run, node.node, node.element < 0 ? nullptr : &one)) {
+    if (full()) return;
+    link(data_vertex(group, output));
+  }
+}
+
+// Only what existed before the run began can be where its input came from.
+void Explorer::up_by_bytes(const Step& step, const InputVertex& input) {
+  std::int64_t began = history_->run(input.run).created_us;
+  for (const Content& content : contents(input.type, input.value)) {
+    if (is_empty_file(content.digest)) continue;
+    std::vector<Holding> holdings = artifacts_holding(history_->database(), input.run.project,
+                                                      input.run.domain, content.digest, k_most_holdings);
+    for (const Holding& holding : holdings) {
+      std::optional<Artifact> artifact =
+          find_artifact(history_->database(), input.run.project, input.run.domain, holding.artifact);
+      bool before = artifact && artifact->created_us <= began && artifact->run != input.run;
+      if (before) up_from_holding(step, holding, input.run.project, input.run.domain, content.path);
+    }
+  }
+}
+
+}  // namespace wf

@@ -1,0 +1,154 @@
+// The vertices of an answer, each with what a person wants to know of it.
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/catalog/codes.hpp"
+#include "core/definition/model.hpp"
+#include "core/definition/value.hpp"
+#include "core/lineage/explorer.hpp"
+
+namespace wf {
+
+VertexId Explorer::content_vertex(const ContentVertex& content) {
+  return graph_.add(cat("content:", content.digest.hex(), ":", content.path), content).id;
+}
+
+VertexId Explorer::data_vertex(const Group& group, const std::string& name) {
+  std::vector<std::int64_t> elements;
+  std::vector<Uuid> artifacts;
+  for (const auto& [element, artifact] : group.made) {
+    elements.push_back(element);
+    artifacts.push_back(artifact);
+  }
+  Elements set(std::move(elements));
+  std::string key = cat("data:", group.producer.id.text(), "/", group.node, set.key(), "/", name);
+  Graph::Added added = graph_.add(
+      key, DataVertex{group.producer, group.node, set, name, {}, std::move(artifacts), {}, -1, {}});
+  if (!added.is_new) return added.id;
+  auto& data = std::get<DataVertex>(graph_.body(added.id));
+  if (std::optional<NamedValue> value = history_->data(data.run, data.artifacts.front(), name)) {
+    data.type = value->type;
+    data.value = std::move(value->value);
+    data.size = history_->size_of(data.value);
+  }
+  return added.id;
+}
+
+VertexId Explorer::execution_vertex(const RunKey& run, const std::string& node, const Elements& elements) {
+  std::string key = cat("execution:", run.id.text(), "/", node, elements.key());
+  Graph::Added added = graph_.add(key, ExecutionVertex{});
+  if (!added.is_new) return added.id;
+  graph_.body(added.id) = history_->execution(run, node, elements);
+  add_context(added.id, run);
+  return added.id;
+}
+
+VertexId Explorer::input_vertex(const RunKey& run, const std::string& name) {
+  Graph::Added added =
+      graph_.add(cat("input:", run.id.text(), "/", name), InputVertex{run, name, {}, {}, -1, {}});
+  if (!added.is_new) return added.id;
+  Statement& row = history_->database().statement(
+      "SELECT type, value, given FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = "
+      "?4");
+  row.bind(run.project, run.domain, run.id, name);
+  if (!row.step())
+    throw Error(codes::k_catalog_corrupt, cat("run ", run.id.text(), " has no input '", name, "'"));
+  InputVertex input{run, name, row.string(0), Json::parse(row.text(1), "a run's input"), -1, row.string(2)};
+  row.reset();
+  input.size = history_->size_of(input.value);
+  graph_.body(added.id) = std::move(input);
+  add_context(added.id, run);
+  return added.id;
+}
+
+VertexId Explorer::output_vertex(const RunKey& run, const std::string& name) {
+  Graph::Added added =
+      graph_.add(cat("output:", run.id.text(), "/", name), OutputVertex{run, name, {}, {}, -1});
+  if (!added.is_new) return added.id;
+  auto& output = std::get<OutputVertex>(graph_.body(added.id));
+  if (std::optional<NamedValue> value = history_->output(run, name)) {
+    output.type = value->type;
+    output.value = std::move(value->value);
+    output.size = history_->size_of(output.value);
+  }
+  add_context(added.id, run);
+  return added.id;
+}
+
+VertexId Explorer::run_vertex(const RunKey& key) {
+  const RunVertex& run = history_->run(key);
+  Graph::Added added = graph_.add(cat("run:", key.id.text()), run);
+  if (!added.is_new) return added.id;
+  VertexId version = version_vertex({key.project, key.domain, run.workflow, run.version, {}});
+  graph_.connect({added.id, version, Certainty::asserted, "of version", {}, {}});
+  add_registrations(version, run.registration);
+  return added.id;
+}
+
+VertexId Explorer::version_vertex(const VersionVertex& version) {
+  std::string key = cat("version:", version.project, "/", version.domain, "/", version.version.hex());
+  Graph::Added added = graph_.add(key, version);
+  if (!added.is_new) return added.id;
+  Statement& rows = history_->database().statement(
+      "SELECT label FROM label WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 "
+      "ORDER BY created_us DESC, label");
+  rows.bind(version.project, version.domain, version.name, version.version);
+  while (rows.step()) std::get<VersionVertex>(graph_.body(added.id)).labels.push_back(rows.string(0));
+  rows.reset();
+  add_sources(added.id);
+  return added.id;
+}
+
+// `only` is the registration that a run names; 0 for all of the version.
+void Explorer::add_registrations(VertexId version_id, std::int64_t only) {
+  VersionVertex version = std::get<VersionVertex>(graph_.vertices()[version_id]);
+  Statement& rows = history_->database().statement(
+      "SELECT seq, source, source_path, git, registered_us, registered_by FROM registration WHERE "
+      "project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 AND (?5 = 0 OR seq = ?5) ORDER BY seq");
+  rows.bind(version.project, version.domain, version.name, version.version, only);
+  while (rows.step()) {
+    RegistrationVertex registration{version.project, version.domain, version.name,    rows.integer(0),
+                                    rows.digest(1),  rows.string(2), rows.integer(4), rows.string(5)};
+    std::string key =
+        cat("registration:", version.project, "/", version.domain, "/", version.name, "/", registration.seq);
+    VertexId id = graph_.add(key, registration).id;
+    graph_.connect({version_id, id, Certainty::asserted, "registered as", {}, {}});
+    if (rows.is_null(3)) continue;
+    Json git = Json::parse(rows.text(3), "a registration's git state");
+    VertexId commit = graph_.add(cat("commit:", sha256(git.canonical()).short_hex()), CommitVertex{git}).id;
+    graph_.connect({id, commit, Certainty::asserted, "at commit", {}, {}});
+  }
+  rows.reset();
+}
+
+void Explorer::add_sources(VertexId version_id) {
+  Digest version = std::get<VersionVertex>(graph_.vertices()[version_id]).version;
+  Statement& row = history_->database().statement("SELECT body FROM version WHERE digest = ?1");
+  row.bind(version);
+  if (!row.step()) return row.reset();
+  Workflow workflow = workflow_from_canonical(Json::parse(row.text(0), "a version"));
+  row.reset();
+  for (const Task& task : workflow.tasks) {
+    for (const Source& source : task.sources) {
+      std::string key = cat("source:", version.hex(), "/", source.path, ":", source.digest.hex());
+      std::int64_t size = history_->size_of(file_value(source.digest));
+      VertexId id = graph_.add(key, SourceVertex{version, source.digest, source.path, size}).id;
+      graph_.connect({version_id, id, Certainty::asserted, "contains", {}, {}});
+    }
+  }
+}
+
+void Explorer::add_context(VertexId id, const RunKey& run) {
+  graph_.connect({id, run_vertex(run), Certainty::asserted, "in run", {}, {}});
+}
+
+std::vector<std::string> Explorer::published_as(const DataVertex& data) {
+  std::vector<std::string> names;
+  const Digest& version = history_->run(data.run).version;
+  for (const Feed& feed : history_->feeds_from(version, data.node, data.name)) {
+    if (feed.node.empty()) names.push_back(feed.input);
+  }
+  return names;
+}
+
+}  // namespace wf
