@@ -29,6 +29,16 @@ std::vector<Command> all_commands() {
       make_store_check(),
       make_event_list(),
       make_schema(),
+      make_ls(),
+      make_show(),
+      make_logs(),
+      make_status(),
+      make_artifact_list(),
+      make_artifact_show(),
+      make_artifact_get(),
+      make_artifact_verify(),
+      make_lineage_show(),
+      make_lineage_impact(),
   };
 }
 // clang-format on

@@ -27,5 +27,15 @@ Command make_store_path();
 Command make_store_check();
 Command make_event_list();
 Command make_schema();
+Command make_ls();
+Command make_show();
+Command make_logs();
+Command make_status();
+Command make_artifact_list();
+Command make_artifact_show();
+Command make_artifact_get();
+Command make_artifact_verify();
+Command make_lineage_show();
+Command make_lineage_impact();
 
 }  // namespace wf::cli
