@@ -15,6 +15,10 @@ constexpr std::int64_t k_renewal_ns = k_lease_ns / 4;
 constexpr int k_pump_limit = 256;
 }  // namespace
 
+std::string with_hint(const Error& error) {
+  return error.hint().empty() ? error.message() : cat(error.message(), "; ", error.hint());
+}
+
 Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim)
     : with_(resources),
       workflow_(workflow),
@@ -82,7 +86,7 @@ void Driver::release(NodeIndex node) {
     plan_.nodes[node].mapped ? release_mapped(node) : release_plain(node);
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
-    fail_execution(node, {plan_.nodes[node].node->name, k_no_element}, error.code(), error.message());
+    fail_execution(node, {plan_.nodes[node].node->name, k_no_element}, error.code(), with_hint(error));
   }
 }
 

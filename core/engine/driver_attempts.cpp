@@ -87,7 +87,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std:
     attempt->prepared = prepare_attempt(*plan_.nodes[node].task->task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
-    fail_execution(node, execution, error.code(), error.message());
+    fail_execution(node, execution, error.code(), with_hint(error));
     return;
   }
   std::uint64_t id = next_id_++;
