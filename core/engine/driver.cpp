@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/run_writer.hpp"
 
 namespace wf {
@@ -15,9 +16,6 @@ constexpr std::int64_t k_renewal_ns = k_lease_ns / 4;
 constexpr int k_pump_limit = 256;
 }  // namespace
 
-std::string with_hint(const Error& error) {
-  return error.hint().empty() ? error.message() : cat(error.message(), "; ", error.hint());
-}
 
 Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim)
     : with_(resources),
@@ -204,7 +202,7 @@ void Driver::abort(const std::string& cause, Haste haste) {
   if (ending_ || fatal_) return;
   if (summary_.state != RunState::aborted) {
     summary_.state = RunState::aborted;
-    summary_.cause = Json::object().add("code", codes::k_user_abort.id).add("message", cause);
+    summary_.cause = make_cause(codes::k_user_abort, cause);
   } else if (haste == Haste::orderly) {
     return;
   }
@@ -228,9 +226,7 @@ void Driver::stop_running(std::int64_t grace_ns) {
 // A failure before any attempt.
 void Driver::fail_execution(NodeIndex node, const NodePath& execution, ErrorCode code,
                             const std::string& message) {
-  Json cause = Json::object().add("code", code.id).add("message", message);
-  cause.add("node", execution.node);
-  if (execution.element != k_no_element) cause.add("element", execution.element);
+  Json cause = make_cause(code, message, execution);
   ++uncommitted_;
   commits_->push(NodeFailed{execution, cause}, urgency(), [this](const Committed&) {
     --uncommitted_;

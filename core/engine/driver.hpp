@@ -45,9 +45,6 @@ struct RunSummary {
   RunProgress progress;
 };
 
-// An error's message for the record, which has no place of its own for the hint.
-std::string with_hint(const Error& error);
-
 // What a driver works with; all of it must outlive the driver.
 struct DriverResources {
   Store& store;         // for reading, on the loop's thread

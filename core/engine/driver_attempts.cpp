@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
 #include "core/engine/run_writer.hpp"
@@ -209,9 +210,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
 void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
   bool aborted = code.id == codes::k_sibling_failed.id || code.id == codes::k_user_abort.id;
   const AttemptSpec& spec = attempt->prepared.spec;
-  Json cause =
-      Json::object().add("code", code.id).add("message", message).add("node", attempt->execution.node);
-  if (attempt->execution.element != k_no_element) cause.add("element", attempt->execution.element);
+  Json cause = make_cause(code, message, attempt->execution);
   AttemptFailed change;
   change.execution = attempt->execution;
   change.attempt = attempt->number;

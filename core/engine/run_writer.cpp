@@ -1,6 +1,7 @@
 #include "core/engine/run_writer.hpp"
 
 #include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 
 namespace wf {
@@ -298,6 +299,20 @@ Committed RunWriter::apply_one(const RunEnded& change) {
 }
 
 std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, const Uuid& artifact) {
+// Executions that an earlier driver had begun and this one did not get to: nothing runs in a run that has ended.
+void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
+  if (change.state == RunState::succeeded) return;
+  Json cause = change.cause;
+  if (change.state == RunState::failed) {
+    cause = make_cause(codes::k_sibling_failed, cat("sibling ", execution_of(change.cause), " failed"));
+  }
+  db_.statement(
+         "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 AND "
+         "run = ?3 AND state = 'running'")
+      .bind(run_.project, run_.domain, run_.id, cause.canonical(), now)
+      .run();
+}
+
   Statement& rows = database.statement(
       "SELECT name, type, value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 "
       "ORDER BY name");
