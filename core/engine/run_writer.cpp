@@ -276,6 +276,7 @@ Committed RunWriter::apply_one(const LeaseRenewed&) { return {}; }
 Committed RunWriter::apply_one(const RunEnded& change) {
   end_batch();
   std::int64_t now = store_.clock().wall_us();
+  end_unfinished_nodes(change, now);
   for (const OutputValue& output : change.outputs) {
     db_.statement(
            "INSERT INTO run_output (project, domain, run, name, type, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
@@ -312,6 +313,7 @@ void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
       .bind(run_.project, run_.domain, run_.id, cause.canonical(), now)
       .run();
 }
+std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, const Uuid& artifact) {
 
   Statement& rows = database.statement(
       "SELECT name, type, value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 "
