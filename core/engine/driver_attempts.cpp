@@ -18,8 +18,7 @@ constexpr std::int64_t k_inline_bytes = std::int64_t{256} * 1024;
 std::vector<std::string> last_lines(const std::string& path) {
   constexpr std::size_t k_bytes = 5000;
   constexpr std::size_t k_lines = 10;
-  std::string text = read_file_if_exists(path).value_or("");
-  if (text.size() > k_bytes) text.erase(0, text.size() - k_bytes);
+  std::string text = read_part(path, k_bytes, FilePart::end);
   while (text.ends_with('\n')) text.pop_back();
   std::vector<std::string> lines;
   for (std::string_view line : split(text, '\n')) lines.emplace_back(line.substr(0, 500));
