@@ -13,6 +13,9 @@
 namespace wf::cli {
 
 struct ReportOptions {
+// Wakes a driver after its end was asked for in the store. Harmless to a process that does not expect it.
+constexpr int k_look_for_requests = SIGURG;
+
   std::optional<std::string> out;  // --out
   bool force = false;
 };

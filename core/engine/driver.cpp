@@ -217,6 +217,8 @@ void Driver::stop_running(std::int64_t grace_ns) {
   std::vector<std::uint64_t> ids;
   for (const auto& [id, attempt] : running_) {
     attempt->stopping = true;
+void Driver::look_for_requests() { commits_->push(LeaseRenewed{}, CommitQueue::Urgency::urgent); }
+
     ids.push_back(id);
   }
   for (std::uint64_t id : ids) with_.executor.stop(id, grace_ns);
