@@ -108,12 +108,11 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
   attempt->record = record;
   running_.erase(attempt->prepared.spec.id);
   std::optional<InvalidOutput> failure = verdict(*attempt);
-  ++collecting_;
-  pump();
-  if (failure) {
-    --collecting_;
+  if (failure) {  // first of all, so that nothing more is started
     commit_failure(attempt, failure->code, failure->message);
   } else {
+    ++collecting_;
+    pump();
     collect(attempt);
   }
   finish_if_done();
