@@ -66,6 +66,7 @@ class Writer {
       items_[name] = {content.digest, content.directory};
       names.push_back(name);
     }
+    return names;
   }
 
   // Everything that is there and differs.

@@ -1,6 +1,7 @@
 // Driving a run in the foreground: signals, keeper, progress, and the report at its end. Shared by `run` and
 // `resume`.
 #pragma once
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,10 +13,10 @@
 
 namespace wf::cli {
 
-struct ReportOptions {
 // Wakes a driver after its end was asked for in the store. Harmless to a process that does not expect it.
 constexpr int k_look_for_requests = SIGURG;
 
+struct ReportOptions {
   std::optional<std::string> out;  // --out
   bool force = false;
 };

@@ -1,7 +1,6 @@
-#include <csignal>
-
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/run_session.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"

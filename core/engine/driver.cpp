@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "core/engine/codes.hpp"
 #include "core/engine/cause.hpp"
+#include "core/engine/codes.hpp"
 #include "core/engine/run_writer.hpp"
 
 namespace wf {
@@ -55,7 +56,10 @@ RunSummary Driver::run() {
   });
   with_.loop.run();
   if (fatal_) std::rethrow_exception(fatal_);
-  folders_.remove_spares();
+  if (summary_.state == RunState::succeeded)
+    remove_tree(run_folder_);  // all of it is in the store; what a failure left is needed to look into it
+  else
+    folders_.remove_spares();
   return std::move(summary_);
 }
 
@@ -213,12 +217,12 @@ void Driver::abort(const std::string& cause, Haste haste) {
   });
 }
 
+void Driver::look_for_requests() { commits_->push(LeaseRenewed{}, CommitQueue::Urgency::urgent); }
+
 void Driver::stop_running(std::int64_t grace_ns) {
   std::vector<std::uint64_t> ids;
   for (const auto& [id, attempt] : running_) {
     attempt->stopping = true;
-void Driver::look_for_requests() { commits_->push(LeaseRenewed{}, CommitQueue::Urgency::urgent); }
-
     ids.push_back(id);
   }
   for (std::uint64_t id : ids) with_.executor.stop(id, grace_ns);

@@ -299,7 +299,6 @@ Committed RunWriter::apply_one(const RunEnded& change) {
   return {};
 }
 
-std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, const Uuid& artifact) {
 // Executions that an earlier driver had begun and this one did not get to: nothing runs in a run that has ended.
 void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
   if (change.state == RunState::succeeded) return;
@@ -313,8 +312,8 @@ void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
       .bind(run_.project, run_.domain, run_.id, cause.canonical(), now)
       .run();
 }
-std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, const Uuid& artifact) {
 
+std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, const Uuid& artifact) {
   Statement& rows = database.statement(
       "SELECT name, type, value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 "
       "ORDER BY name");
