@@ -54,7 +54,9 @@ class Writer {
  public:
   Writer(std::string folder, BlobStore& blobs) : folder_(std::move(folder)), blobs_(blobs) {}
 
-  void plan(const OutputValue& output, const std::string& declared) {
+  // Returns the path in the folder of each content, in order.
+  std::vector<std::string> plan(const OutputValue& output, const std::string& declared) {
+    std::vector<std::string> names;
     std::vector<Content> contents = contents_of(output.type, output.value);
     for (const Content& content : contents) {
       std::string ending = content.directory ? "" : extension(declared);
@@ -62,12 +64,10 @@ class Writer {
       std::string name =
           whole ? output.name + ending : cat(output.name, "/", element_name(content.path), ending);
       items_[name] = {content.digest, content.directory};
-      by_digest_[content.digest.hex()] = name;
+      names.push_back(name);
     }
+    return names;
   }
-
-  // The path of a content in the folder, for outputs.json.
-  std::string path_of(const Digest& digest) const { return by_digest_.at(digest.hex()); }
 
   // Everything that is there and differs.
   std::vector<std::string> conflicts() const {
@@ -103,7 +103,6 @@ class Writer {
   std::string folder_;
   BlobStore& blobs_;
   std::map<std::string, Item> items_;
-  std::map<std::string, std::string> by_digest_;
 };
 
 }  // namespace
@@ -113,9 +112,10 @@ void write_results(const std::string& folder, const Workflow& workflow,
   Writer writer(folder, blobs);
   Json values = Json::object();
   for (const OutputValue& output : outputs) {
-    writer.plan(output, declared_name(workflow, output.name));
-    values.add(output.name, value_to_json(output.type, output.value,
-                                          [&](const Digest& digest) { return writer.path_of(digest); }));
+    // By place and not by digest: equal contents have files of their own.
+    std::vector<std::string> names = writer.plan(output, declared_name(workflow, output.name));
+    auto next = names.begin();
+    values.add(output.name, value_to_json(output.type, output.value, [&](const Digest&) { return *next++; }));
   }
   std::string text = values.pretty() + '\n';
   std::string list = folder + "/outputs.json";

@@ -21,6 +21,9 @@ class Interrupts {
     for (int number : {SIGINT, SIGTERM, SIGHUP}) {
       loop.on_signal(number, [this](const SignalEvent& event) { on_signal(event); });
     }
+    loop.on_signal(k_look_for_requests, [this](const SignalEvent&) {
+      if (driver_ != nullptr) driver_->look_for_requests();
+    });
     keeper.watch(loop, [] { kill_everything(); });
   }
 
@@ -89,7 +92,7 @@ Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const C
                const ReportOptions& report) {
   RunRecord run = *load_run(store.database(), claim.key);
   Workflow workflow = load_version(store.database(), run.version);
-  SignalBlock signals({SIGINT, SIGTERM, SIGHUP, SIGCHLD});
+  SignalBlock signals({SIGINT, SIGTERM, SIGHUP, SIGCHLD, k_look_for_requests});
   EventLoop loop;
   Interrupts interrupts(loop, keeper);
   kill_strays_of(run);

@@ -1,6 +1,7 @@
 // Driving a run in the foreground: signals, keeper, progress, and the report at its end. Shared by `run` and
 // `resume`.
 #pragma once
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include "executors/local/keeper.hpp"
 
 namespace wf::cli {
+
+// Wakes a driver after its end was asked for in the store. Harmless to a process that does not expect it.
+constexpr int k_look_for_requests = SIGURG;
 
 struct ReportOptions {
   std::optional<std::string> out;  // --out

@@ -1,7 +1,6 @@
-#include <csignal>
-
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/run_session.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
@@ -21,7 +20,7 @@ struct AbortOptions {
 // woken as well.
 void wake_driver(const DriverInfo& driver) {
   auto pidfd = open_pidfd(static_cast<pid_t>(driver.pid));
-  if (pidfd && state_of(driver) == DriverState::alive) static_cast<void>(send_signal(*pidfd, SIGTERM));
+  if (pidfd && state_of(driver) == DriverState::alive) static_cast<void>(send_signal(*pidfd, k_look_for_requests));
 }
 
 void abort_dead(Store& store, const RunKey& key, const std::string& cause) {

@@ -92,6 +92,10 @@ RunSettings settings_of(const RunOptions& options) {
   RunSettings settings;
   const char* path = std::getenv("PATH");
   settings.path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  if (find_invalid_utf8(settings.path) != std::string::npos) {
+    throw Error(codes::k_usage, "PATH, which the run records for its tasks, is no UTF-8",
+                "take the folder with such a name out of PATH");
+  }
   settings.parallelism = options.parallelism.value_or(std::max(1U, std::thread::hardware_concurrency()));
   if (settings.parallelism < 1) {
     throw Error(codes::k_usage, "--parallelism must be at least 1",

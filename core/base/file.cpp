@@ -68,6 +68,18 @@ std::optional<std::string> read_file_if_exists(const std::string& path) {
   return read_fd(fd.get(), path);
 }
 
+std::string read_part(const std::string& path, std::size_t limit, FilePart part) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
+  auto size = static_cast<std::size_t>(info.st_size);
+  std::string bytes(std::min(size, limit), '\0');
+  off_t from = part == FilePart::end ? static_cast<off_t>(size - bytes.size()) : 0;
+  ssize_t done = ::pread(fd.get(), bytes.data(), bytes.size(), from);
+  bytes.resize(done > 0 ? static_cast<std::size_t>(done) : 0);
+  return bytes;
+}
+
 void write_all(int fd, std::string_view bytes, std::string_view path) {
   while (!bytes.empty()) {
     ssize_t done = ::write(fd, bytes.data(), bytes.size());

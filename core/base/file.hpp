@@ -39,6 +39,10 @@ class Fd {
 Fd open_file(const std::string& path, int flags, mode_t mode = 0600);  // O_CLOEXEC is added; throws
 std::string read_file(const std::string& path);                        // throws; k_file_not_found when absent
 std::optional<std::string> read_file_if_exists(const std::string& path);
+// At most `limit` bytes of a regular file, the first or the last ones; "" for anything else, since where a
+// task could write there may be a pipe, or a file larger than memory.
+enum class FilePart { beginning, end };
+std::string read_part(const std::string& path, std::size_t limit, FilePart part);
 std::string read_fd(int fd, std::string_view path);  // from the current offset to the end
 void write_all(int fd, std::string_view bytes, std::string_view path);
 // Replaces `path` at once: temporary file beside it, fsync, rename, fsync of the folder.

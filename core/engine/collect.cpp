@@ -192,7 +192,7 @@ class Collector {
 
 std::optional<NewBlob> collect_log(const std::string& path, BlobStore& blobs) {
   auto info = lstat_if_exists(path);
-  if (!info || info->st_size == 0) return std::nullopt;
+  if (!info || !S_ISREG(info->st_mode) || info->st_size == 0) return std::nullopt;
   return blobs.take_file(path);
 }
 
@@ -203,10 +203,10 @@ std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
                                                               BlobStore& blobs) {
   std::string work = working_folder(attempt_folder);
   std::string error_path = work + "/out/_ERROR";
-  if (exists(error_path)) {
-    std::string text = read_file_if_exists(error_path).value_or("");
-    return InvalidOutput{codes::k_reported_error, cat("the task reported an error in $WF_OUTPUTS/_ERROR: ",
-                                                      trim(text).substr(0, 1000))};
+  if (lstat_if_exists(error_path)) {
+    std::string text = read_part(error_path, 1000, FilePart::beginning);
+    return InvalidOutput{codes::k_reported_error,
+                         cat("the task reported an error in $WF_OUTPUTS/_ERROR: ", trim(text))};
   }
   Collector collector(work, blobs);
   try {

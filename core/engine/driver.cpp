@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_writer.hpp"
 
@@ -14,6 +16,7 @@ constexpr std::int64_t k_renewal_ns = k_lease_ns / 4;
 // Executions handled in one go before the loop looks for signals and ended attempts again.
 constexpr int k_pump_limit = 256;
 }  // namespace
+
 
 Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim)
     : with_(resources),
@@ -53,7 +56,10 @@ RunSummary Driver::run() {
   });
   with_.loop.run();
   if (fatal_) std::rethrow_exception(fatal_);
-  folders_.remove_spares();
+  if (summary_.state == RunState::succeeded)
+    remove_tree(run_folder_);  // all of it is in the store; what a failure left is needed to look into it
+  else
+    folders_.remove_spares();
   return std::move(summary_);
 }
 
@@ -82,7 +88,7 @@ void Driver::release(NodeIndex node) {
     plan_.nodes[node].mapped ? release_mapped(node) : release_plain(node);
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
-    fail_execution(node, {plan_.nodes[node].node->name, k_no_element}, error.code(), error.message());
+    fail_execution(node, {plan_.nodes[node].node->name, k_no_element}, error.code(), with_hint(error));
   }
 }
 
@@ -200,7 +206,7 @@ void Driver::abort(const std::string& cause, Haste haste) {
   if (ending_ || fatal_) return;
   if (summary_.state != RunState::aborted) {
     summary_.state = RunState::aborted;
-    summary_.cause = Json::object().add("code", codes::k_user_abort.id).add("message", cause);
+    summary_.cause = make_cause(codes::k_user_abort, cause);
   } else if (haste == Haste::orderly) {
     return;
   }
@@ -210,6 +216,8 @@ void Driver::abort(const std::string& cause, Haste haste) {
     finish_if_done();
   });
 }
+
+void Driver::look_for_requests() { commits_->push(LeaseRenewed{}, CommitQueue::Urgency::urgent); }
 
 void Driver::stop_running(std::int64_t grace_ns) {
   std::vector<std::uint64_t> ids;
@@ -224,9 +232,7 @@ void Driver::stop_running(std::int64_t grace_ns) {
 // A failure before any attempt.
 void Driver::fail_execution(NodeIndex node, const NodePath& execution, ErrorCode code,
                             const std::string& message) {
-  Json cause = Json::object().add("code", code.id).add("message", message);
-  cause.add("node", execution.node);
-  if (execution.element != k_no_element) cause.add("element", execution.element);
+  Json cause = make_cause(code, message, execution);
   ++uncommitted_;
   commits_->push(NodeFailed{execution, cause}, urgency(), [this](const Committed&) {
     --uncommitted_;

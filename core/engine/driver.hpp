@@ -67,6 +67,8 @@ class Driver {
   // Ends the run as aborted; running attempts get SIGTERM, and SIGKILL after a grace, or SIGKILL now.
   enum class Haste { orderly, at_once };
   void abort(const std::string& cause, Haste haste);
+  // Looks now, and not with the next commit, whether somebody has asked for the run's end.
+  void look_for_requests();
 
  private:
   struct NodeState {

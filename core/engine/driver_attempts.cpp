@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
 #include "core/engine/run_writer.hpp"
@@ -17,8 +18,7 @@ constexpr std::int64_t k_inline_bytes = std::int64_t{256} * 1024;
 std::vector<std::string> last_lines(const std::string& path) {
   constexpr std::size_t k_bytes = 5000;
   constexpr std::size_t k_lines = 10;
-  std::string text = read_file_if_exists(path).value_or("");
-  if (text.size() > k_bytes) text.erase(0, text.size() - k_bytes);
+  std::string text = read_part(path, k_bytes, FilePart::end);
   while (text.ends_with('\n')) text.pop_back();
   std::vector<std::string> lines;
   for (std::string_view line : split(text, '\n')) lines.emplace_back(line.substr(0, 500));
@@ -87,7 +87,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std:
     attempt->prepared = prepare_attempt(*plan_.nodes[node].task->task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
-    fail_execution(node, execution, error.code(), error.message());
+    fail_execution(node, execution, error.code(), with_hint(error));
     return;
   }
   std::uint64_t id = next_id_++;
@@ -108,12 +108,11 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
   attempt->record = record;
   running_.erase(attempt->prepared.spec.id);
   std::optional<InvalidOutput> failure = verdict(*attempt);
-  ++collecting_;
-  pump();
-  if (failure) {
-    --collecting_;
+  if (failure) {  // first of all, so that nothing more is started
     commit_failure(attempt, failure->code, failure->message);
   } else {
+    ++collecting_;
+    pump();
     collect(attempt);
   }
   finish_if_done();
@@ -209,9 +208,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
 void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
   bool aborted = code.id == codes::k_sibling_failed.id || code.id == codes::k_user_abort.id;
   const AttemptSpec& spec = attempt->prepared.spec;
-  Json cause =
-      Json::object().add("code", code.id).add("message", message).add("node", attempt->execution.node);
-  if (attempt->execution.element != k_no_element) cause.add("element", attempt->execution.element);
+  Json cause = make_cause(code, message, attempt->execution);
   AttemptFailed change;
   change.execution = attempt->execution;
   change.attempt = attempt->number;

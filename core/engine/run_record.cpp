@@ -5,6 +5,7 @@
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/cache_key.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/store/event_log.hpp"
@@ -92,10 +93,6 @@ void refuse_taken_name(Database& database, const NewRun& run) {
       codes::k_run_name_taken,
       cat("a run named '", run.name, "' exists already in ", run.scope.project, "/", run.scope.domain),
       cat("see 'wf show ", run.name, "', or choose another --name"));
-}
-
-Json cause_of(ErrorCode code, const std::string& message) {
-  return Json::object().add("code", code.id).add("message", message);
 }
 
 }  // namespace
@@ -267,15 +264,7 @@ void abort_unowned_run(Store& store, const Claim& claim, const std::string& caus
   RunWriter writer(store, claim.key, claim.fence, run->workflow, run->version);
   Transaction transaction(store.database(), Transaction::Mode::write);
   writer.begin_batch();
-  store.database()
-      .statement(
-          "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 "
-          "AND run = ?3 AND "
-          "state = 'running'")
-      .bind(claim.key.project, claim.key.domain, claim.key.id,
-            cause_of(codes::k_user_abort, cause).canonical(), store.clock().wall_us())
-      .run();
-  writer.apply(RunEnded{RunState::aborted, cause_of(codes::k_user_abort, cause), {}});
+  writer.apply(RunEnded{RunState::aborted, make_cause(codes::k_user_abort, cause), {}});
   transaction.commit();
 }
 

@@ -1,6 +1,7 @@
 #include "core/engine/run_writer.hpp"
 
 #include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 
 namespace wf {
@@ -275,6 +276,7 @@ Committed RunWriter::apply_one(const LeaseRenewed&) { return {}; }
 Committed RunWriter::apply_one(const RunEnded& change) {
   end_batch();
   std::int64_t now = store_.clock().wall_us();
+  end_unfinished_nodes(change, now);
   for (const OutputValue& output : change.outputs) {
     db_.statement(
            "INSERT INTO run_output (project, domain, run, name, type, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
@@ -295,6 +297,20 @@ Committed RunWriter::apply_one(const RunEnded& change) {
   events_.append(std::string(k_store_stream), "run.closed", now,
                  Json::object().add("run", run_.id.text()).add("seq", head.seq).add("hash", head.hash.hex()));
   return {};
+}
+
+// Executions that an earlier driver had begun and this one did not get to: nothing runs in a run that has ended.
+void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
+  if (change.state == RunState::succeeded) return;
+  Json cause = change.cause;
+  if (change.state == RunState::failed) {
+    cause = make_cause(codes::k_sibling_failed, cat("sibling ", execution_of(change.cause), " failed"));
+  }
+  db_.statement(
+         "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 AND "
+         "run = ?3 AND state = 'running'")
+      .bind(run_.project, run_.domain, run_.id, cause.canonical(), now)
+      .run();
 }
 
 std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, const Uuid& artifact) {

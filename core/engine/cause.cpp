@@ -1,0 +1,28 @@
+#include "core/engine/cause.hpp"
+
+#include "core/base/text.hpp"
+
+namespace wf {
+
+Json make_cause(ErrorCode code, const std::string& message) {
+  bool valid = find_invalid_utf8(message) == std::string::npos && message.find('\0') == std::string::npos;
+  return Json::object().add("code", code.id).add(
+      "message", valid ? message : escape_terminal(message, Lines::multiline));
+}
+
+Json make_cause(ErrorCode code, const std::string& message, const NodePath& execution) {
+  Json cause = make_cause(code, message).add("node", execution.node);
+  if (execution.element >= 0) cause.add("element", execution.element);
+  return cause;
+}
+
+std::string execution_of(const Json& cause) {
+  const Json* element = cause.find("element");
+  return NodePath{cause.at("node").as_string(), element != nullptr ? element->as_int() : -1}.text();
+}
+
+std::string with_hint(const Error& error) {
+  return error.hint().empty() ? error.message() : cat(error.message(), "; ", error.hint());
+}
+
+}  // namespace wf

@@ -1,0 +1,21 @@
+// Why something ended badly, as it stands in the record: {"code","message"[,"node"[,"element"]]}.
+#pragma once
+#include <string>
+
+#include "core/base/error.hpp"
+#include "core/base/json.hpp"
+#include "core/catalog/run_lookup.hpp"
+
+namespace wf {
+
+// Messages quote what tasks and callers wrote, which can be any bytes; what JSON cannot hold is escaped.
+Json make_cause(ErrorCode code, const std::string& message);
+Json make_cause(ErrorCode code, const std::string& message, const NodePath& execution);
+
+// The execution that a cause names: "score[3]".
+std::string execution_of(const Json& cause);
+
+// An error's message and its hint: the record has one text for both.
+std::string with_hint(const Error& error);
+
+}  // namespace wf
