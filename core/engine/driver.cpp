@@ -17,7 +17,6 @@ constexpr std::int64_t k_renewal_ns = k_lease_ns / 4;
 constexpr int k_pump_limit = 256;
 }  // namespace
 
-
 Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim)
     : with_(resources),
       workflow_(workflow),

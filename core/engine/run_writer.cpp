@@ -168,9 +168,9 @@ std::optional<Uuid> RunWriter::published(const CacheOffer& offer) {
 void RunWriter::publish(const AttemptSucceeded& change) {
   const CacheOffer& offer = *change.cache;
   std::int64_t now = change.record.ended_us;
-  if (known_parts_.insert(offer.parts_digest).second) {
+  if (known_parts_.insert(offer.parts->parts_digest()).second) {
     db_.statement("INSERT INTO cache_parts (digest, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-        .bind(offer.parts_digest, offer.parts)
+        .bind(offer.parts->parts_digest(), offer.parts->parts())
         .run();
   }
   db_.statement(
@@ -178,7 +178,8 @@ void RunWriter::publish(const AttemptSucceeded& change) {
          "VALUES (?1, ?2, ?3, ?4, 'run', ?5, ?6, ?7) "
          "ON CONFLICT (project, domain, key) DO UPDATE SET artifact = ?4, origin = 'run', parts = ?5, inputs "
          "= ?6, created_us = ?7")
-      .bind(run_.project, run_.domain, offer.key, change.artifact, offer.parts_digest, offer.inputs, now)
+      .bind(run_.project, run_.domain, offer.key, change.artifact, offer.parts->parts_digest(), offer.inputs,
+            now)
       .run();
   db_.statement(
          "INSERT INTO tag (project, domain, workflow, task, name, artifact, created_us) VALUES (?1, ?2, ?3, "
@@ -299,7 +300,8 @@ Committed RunWriter::apply_one(const RunEnded& change) {
   return {};
 }
 
-// Executions that an earlier driver had begun and this one did not get to: nothing runs in a run that has ended.
+// Executions that an earlier driver had begun and this one did not get to: nothing runs in a run that has
+// ended.
 void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
   if (change.state == RunState::succeeded) return;
   Json cause = change.cause;
@@ -307,7 +309,8 @@ void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
     cause = make_cause(codes::k_sibling_failed, cat("sibling ", execution_of(change.cause), " failed"));
   }
   db_.statement(
-         "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 AND "
+         "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 "
+         "AND "
          "run = ?3 AND state = 'running'")
       .bind(run_.project, run_.domain, run_.id, cause.canonical(), now)
       .run();

@@ -70,7 +70,7 @@ CREATE TABLE version_edge (
   mode    TEXT NOT NULL CHECK (mode IN ('with', 'map', 'output')),
   PRIMARY KEY (version, node, input, source, output)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX version_edge_by_source ON version_edge (version, source, output);
+CREATE INDEX version_edge_by_source ON version_edge (version, source, output, mode);
 
 CREATE TABLE registration (
   project       TEXT    NOT NULL,
@@ -124,6 +124,8 @@ CREATE TABLE run (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX run_by_name ON run (project, domain, name) WHERE name IS NOT NULL;
 CREATE INDEX run_by_version ON run (version);
+-- People name runs by the printed end of their ids.
+CREATE INDEX run_by_tail ON run (project, domain, substr(id, 11));
 
 -- One row for each driver that ever held the run; the newest fence owns it. `lease_ns` counts on that host's boot clock.
 CREATE TABLE driver (
@@ -142,7 +144,8 @@ CREATE TABLE driver (
   PRIMARY KEY (project, domain, run, fence)
 ) STRICT, WITHOUT ROWID;
 
--- `source` is set for an input given as wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT: the asserted edge between two runs.
+-- `origin` is where a file or folder was read, for people. `source` is set for an input given as
+-- wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT: the asserted edge between two runs.
 CREATE TABLE run_input (
   project        TEXT NOT NULL,
   domain         TEXT NOT NULL,
@@ -151,6 +154,7 @@ CREATE TABLE run_input (
   type           TEXT NOT NULL,
   value          TEXT NOT NULL,
   given          TEXT NOT NULL,
+  origin         TEXT,
   source_project TEXT,
   source_domain  TEXT,
   source_run     BLOB,
