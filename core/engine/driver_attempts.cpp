@@ -61,8 +61,8 @@ std::optional<CacheOffer> Driver::look_up(NodeIndex node, const NodePath& execut
   reused = true;
   ++summary_.progress.reused;
   ++uncommitted_;
-  commits_->push(NodeReused{execution, offer.key, found.hit->artifact}, CommitQueue::Urgency::normal,
-                 [this](const Committed&) {
+  commits_->push(NodeReused{execution, offer.key, found.hit->artifact, found.hit->producer},
+                 CommitQueue::Urgency::normal, [this](const Committed&) {
                    --uncommitted_;
                    finish_if_done();
                  });

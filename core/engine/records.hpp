@@ -81,6 +81,7 @@ struct NodeReused {
   NodePath execution;
   Digest cache_key;
   Uuid artifact;
+  Uuid producer;  // the run that made it
 };
 
 // A node that failed before any attempt: its lists do not fit, an input cannot be staged.

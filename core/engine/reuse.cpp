@@ -37,7 +37,8 @@ CacheLookup find_cached(Store& store, const Scope& scope, const Digest& key, con
                         VerifyDepth depth) {
   // One statement for both tables: with nothing else to do, a run is as fast as this.
   Statement& rows = store.database().statement(
-      "SELECT e.artifact, d.name, d.value FROM cache_entry e LEFT JOIN artifact_data d ON d.project = ?1 AND "
+      "SELECT e.artifact, e.run, d.name, d.value FROM cache_entry e LEFT JOIN artifact_data d ON d.project = "
+      "?1 AND "
       "d.domain = ?2 AND d.artifact = e.artifact WHERE e.project = ?1 AND e.domain = ?2 AND e.key = ?3");
   ResetLater reset(rows);
   rows.bind(scope.project, scope.domain, key);
@@ -47,7 +48,8 @@ CacheLookup find_cached(Store& store, const Scope& scope, const Digest& key, con
   while (rows.step()) {
     any = true;
     result.artifact = rows.uuid(0);
-    if (!rows.is_null(1)) whole = whole && add_output(result.outputs, outputs, rows.text(1), rows.text(2));
+    result.producer = rows.uuid(1);
+    if (!rows.is_null(2)) whole = whole && add_output(result.outputs, outputs, rows.text(2), rows.text(3));
   }
   if (!any) return {};
   whole = whole && result.outputs.size() == outputs.size() &&

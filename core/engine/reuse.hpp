@@ -10,6 +10,7 @@ namespace wf {
 
 struct CachedResult {
   Uuid artifact;
+  Uuid producer;  // the run that made it
   std::vector<OutputValue> outputs;
 };
 

@@ -201,7 +201,16 @@ CREATE TABLE node (
   ended_us   INTEGER,
   PRIMARY KEY (project, domain, run, node, element)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX node_by_artifact ON node (artifact) WHERE artifact IS NOT NULL;
+
+-- Which runs reused results of which: the way from an artifact to its reuses. One row for each pair of runs, since an index
+-- of nodes by artifact would touch a page of its own for each of 10 000 reuses.
+CREATE TABLE run_reuse (
+  project  TEXT NOT NULL,
+  domain   TEXT NOT NULL,
+  producer BLOB NOT NULL,
+  run      BLOB NOT NULL,
+  PRIMARY KEY (project, domain, producer, run)
+) STRICT, WITHOUT ROWID;
 
 -- Every try of a node execution, with its exit record. stdout and stderr are blobs; NULL when empty or not yet ended.
 CREATE TABLE attempt (
@@ -299,11 +308,13 @@ CREATE TABLE cache_parts (
   body   TEXT NOT NULL
 ) STRICT;
 
+-- `run` is the artifact's own.
 CREATE TABLE cache_entry (
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
   key        BLOB    NOT NULL CHECK (length(key) = 32),
   artifact   BLOB    NOT NULL,
+  run        BLOB    NOT NULL,
   origin     TEXT    NOT NULL,
   parts      BLOB    NOT NULL,
   inputs     TEXT    NOT NULL,
