@@ -2,29 +2,45 @@
 
 namespace wf::cli {
 
+// One a line, in the order of `wf --help`: the daily verbs, then the things.
+// clang-format off
 std::vector<Command> all_commands() {
   return {
-      run_command(),
-      resume_command(),
-      abort_command(),
       make_init(),
+      make_lint(),
+      make_digest(),
       make_register(),
-      make_project_create(),
-      make_project_list(),
-      make_project_show(),
-      make_domain_create(),
-      make_domain_list(),
-      make_domain_show(),
+      make_run(),
+      make_resume(),
+      make_abort(),
+      make_ls(),
+      make_show(),
+      make_logs(),
+      make_status(),
+      make_lineage_show(),
+      make_lineage_impact(),
+      make_artifact_list(),
+      make_artifact_show(),
+      make_artifact_get(),
+      make_artifact_verify(),
       make_workflow_list(),
       make_workflow_show(),
       make_version_list(),
       make_version_show(),
       make_version_diff(),
       make_label_list(),
+      make_project_create(),
+      make_project_list(),
+      make_project_show(),
+      make_domain_create(),
+      make_domain_list(),
+      make_domain_show(),
+      make_event_list(),
       make_store_path(),
       make_store_check(),
-      make_event_list(),
+      make_schema(),
   };
 }
+// clang-format on
 
 }  // namespace wf::cli

@@ -4,25 +4,38 @@
 
 namespace wf::cli {
 
-Command run_command();
-Command resume_command();
-Command abort_command();
 Command make_init();
+Command make_lint();
+Command make_digest();
 Command make_register();
-Command make_project_create();
-Command make_project_list();
-Command make_project_show();
-Command make_domain_create();
-Command make_domain_list();
-Command make_domain_show();
+Command make_run();
+Command make_resume();
+Command make_abort();
+Command make_ls();
+Command make_show();
+Command make_logs();
+Command make_status();
+Command make_lineage_show();
+Command make_lineage_impact();
+Command make_artifact_list();
+Command make_artifact_show();
+Command make_artifact_get();
+Command make_artifact_verify();
 Command make_workflow_list();
 Command make_workflow_show();
 Command make_version_list();
 Command make_version_show();
 Command make_version_diff();
 Command make_label_list();
+Command make_project_create();
+Command make_project_list();
+Command make_project_show();
+Command make_domain_create();
+Command make_domain_list();
+Command make_domain_show();
+Command make_event_list();
 Command make_store_path();
 Command make_store_check();
-Command make_event_list();
+Command make_schema();
 
 }  // namespace wf::cli

@@ -52,7 +52,7 @@ Exit abort_run(const Context& context, const AbortOptions& options) {
 
 }  // namespace
 
-Command abort_command() {
+Command make_abort() {
   auto options = std::make_shared<AbortOptions>();
   Command command;
   command.name = "abort";

@@ -24,7 +24,7 @@ Exit resume_here(const Context& context, const ResumeOptions& options, KeeperLin
 
 }  // namespace
 
-Command resume_command() {
+Command make_resume() {
   auto options = std::make_shared<ResumeOptions>();
   Command command;
   command.name = "resume";

@@ -181,7 +181,7 @@ Exit run_here(const Context& context, const RunOptions& options, KeeperLink& kee
 
 }  // namespace
 
-Command run_command() {
+Command make_run() {
   auto options = std::make_shared<RunOptions>();
   Command command;
   command.name = "run";

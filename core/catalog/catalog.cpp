@@ -116,10 +116,11 @@ std::vector<Holding> artifacts_holding(Database& database, const std::string& pr
     found.push_back({direct.uuid(0), direct.string(1), direct.string(2), std::nullopt, {}});
   }
   direct.reset();
-  // A manifest lists everything below its folder, so one step reaches a file at any depth.
+  // A manifest lists everything below its folder, so one step reaches a file at any depth. The cross join
+  // keeps SQLite from going through all contents of the scope first.
   Statement& inside = database.statement(
-      "SELECT b.artifact, b.name, b.item, t.tree, t.path FROM tree_entry t JOIN artifact_blob b "
-      "ON b.project = ?1 AND b.domain = ?2 AND b.blob = t.tree WHERE t.child = ?3 "
+      "SELECT b.artifact, b.name, b.item, t.tree, t.path FROM tree_entry t CROSS JOIN artifact_blob b "
+      "WHERE t.child = ?3 AND b.project = ?1 AND b.domain = ?2 AND b.blob = t.tree "
       "ORDER BY b.artifact, b.name, b.item, t.path LIMIT ?4");
   inside.bind(project, domain, digest, limit - static_cast<std::int64_t>(found.size()));
   while (inside.step()) {

@@ -69,10 +69,11 @@ std::string own_sql(std::string_view columns, bool inputs, std::string_view cond
 }
 
 // The run's own input or output.
-TypedValue resolve_own(Database& database, const RunFacts& run, const DataReference& reference) {
-  bool inputs = reference.node.node == k_run_inputs;
+TypedValue resolve_own(Database& database, const RunFacts& run, std::string_view which,
+                       const std::string& name) {
+  bool inputs = which == k_run_inputs;
   Statement& row = database.statement(own_sql("type, value", inputs, " AND name = ?4"));
-  row.bind(run.key.project, run.key.domain, run.key.id, reference.output);
+  row.bind(run.key.project, run.key.domain, run.key.id, name);
   if (std::optional<TypedValue> found = read_value(row)) return *found;
   if (!inputs && run.state != "succeeded") {
     throw Error(codes::k_no_result, cat(run_text(run.key), " has no outputs: it is ", run.state),
@@ -81,7 +82,7 @@ TypedValue resolve_own(Database& database, const RunFacts& run, const DataRefere
   Statement& names = database.statement(own_sql("name", inputs, ""));
   std::vector<std::string> known = names_of(names.bind(run.key.project, run.key.domain, run.key.id));
   throw Error(codes::k_output_not_found,
-              cat(run_text(run.key), " has no ", inputs ? "input" : "output", " '", reference.output, "'"),
+              cat(run_text(run.key), " has no ", inputs ? "input" : "output", " '", name, "'"),
               known.empty() ? "it has none" : cat("it has ", join(known, ", ")));
 }
 
@@ -154,8 +155,7 @@ std::optional<std::size_t> bound_length(Database& database, const RunFacts& run,
   if (reference == nullptr) return std::nullopt;
   Json value;
   if (reference->root == k_run_inputs) {
-    DataReference own{{}, {}, {}, {}, {std::string(k_run_inputs), -1}, reference->name};
-    value = resolve_own(database, run, own).value;
+    value = resolve_own(database, run, k_run_inputs, reference->name).value;
   } else {
     const Node* source = workflow.find_node(reference->root);
     if (source != nullptr && !source->map.empty()) return mapped_length(database, run, workflow, *source);
@@ -227,7 +227,7 @@ ResolvedData resolve_data(Store& store, const DataReference& reference) {
   RunFacts run = read_facts(database, find_run(database, reference.project, reference.domain, reference.run));
   bool own = reference.node.node == k_run_inputs || reference.node.node == k_run_outputs;
   if (!own) return resolve_node(database, run, reference);
-  TypedValue found = resolve_own(database, run, reference);
+  TypedValue found = resolve_own(database, run, reference.node.node, reference.output);
   return {run.key, reference.node, reference.output, found.type, found.value, {}};
 }
 

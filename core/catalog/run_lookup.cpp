@@ -120,7 +120,8 @@ RunKey find_run(Database& database, const std::string& project, const std::strin
 
 std::vector<RunKey> runs_elsewhere(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
-      "SELECT p.name, d.name FROM project p, domain d, run r WHERE r.project = p.name AND r.domain = d.name "
+      "SELECT p.name, d.name FROM project p CROSS JOIN domain d CROSS JOIN run r WHERE r.project = p.name "
+      "AND r.domain = d.name "
       "AND r.id = ?1");
   rows.bind(key.id);
   std::vector<RunKey> found;

@@ -127,10 +127,10 @@ std::optional<std::string> Bundle::normal_path(YamlId at, const std::string& pat
   }
   auto normal = normalize_relative(path);
   if (!normal) {
-    decoder_.error(
-        at, {codes::k_path_escapes, cat("'", path, "' leaves the folder it is relative to"),
-             std::string(k_expected),
-             "write sources as a mapping, 'destination: ../origin', to reach up to the git top level"});
+    decoder_.error(at, {codes::k_path_escapes, cat("'", path, "' leaves the folder it is relative to"),
+                        std::string(k_expected),
+                        "keep the file below it; only sources written as 'destination: ../origin' may reach "
+                        "up, to the git top level"});
     return std::nullopt;
   }
   return *normal == "." ? std::string() : *normal;
@@ -228,7 +228,7 @@ void Bundle::add_mapped(YamlId key, YamlId value, std::vector<Found>& found) {
   }
   std::string path = absolute_path(cat(folder_, "/", origin));
   if (!is_under(path, git_top()) && git_top() != "/") {
-    decoder_.error(value, {codes::k_path_escapes, cat("'", origin, "' leaves '", git_top(), "'"),
+    decoder_.error(value, {codes::k_path_escapes, cat("'", origin, "' leaves the repository"),
                            "a path below the git top level, or below the definition's folder outside git",
                            "copy the file into the repository"});
     return;

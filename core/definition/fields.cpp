@@ -96,10 +96,9 @@ constexpr Field<WorkflowKeys> k_workflow_fields[] = {
 
 constexpr Field<PortKeys> k_type_field{"type", k_required, "The type: int, list<file>, enum<a|b>, string?, …",
                                        &PortKeys::type, type_schema};
-constexpr Field<PortKeys> k_staged_field{
-    "name", k_optional,
-    "The file name under in/ or out/, for a file or directory; the port's own name if absent.",
-    &PortKeys::name, staged_name_schema};
+constexpr Field<PortKeys> k_staged_field{"name", k_optional,
+                                         "The file name under in/ or out/; the port's own name if absent.",
+                                         &PortKeys::name, staged_name_schema};
 constexpr Field<PortKeys> k_port_doc_field{"description", k_optional,
                                            "What it holds. Not part of the version.", &PortKeys::description,
                                            text_schema};

@@ -131,6 +131,7 @@ std::size_t PortIndex::find(std::string_view name) const {
 
 bool check_name(Decoder& decoder, YamlId key, std::string_view what) {
   std::string_view name = decoder.tree.text(key);
+  if (name == "<<" && decoder.tree.is_plain(key)) return false;  // reported as a merge key already
   NameFault fault = check_identifier(name);
   if (fault == NameFault::malformed) {
     decoder.error(

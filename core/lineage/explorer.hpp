@@ -25,6 +25,9 @@ struct ExploreLimits {
   Detail detail = Detail::grouped;
 };
 
+// The key of a node execution's vertex.
+std::string execution_key(const RunKey& run, const std::string& node, const Elements& elements);
+
 class Explorer {
  public:
   Explorer(History& history, const ExploreLimits& limits) : history_(&history), limits_(limits) {}

@@ -57,6 +57,11 @@ Graph::Added Graph::add(const std::string& key, VertexBody body) {
   return {place->second, is_new};
 }
 
+std::optional<VertexId> Graph::find(const std::string& key) const {
+  auto place = by_key_.find(key);
+  return place == by_key_.end() ? std::nullopt : std::optional(place->second);
+}
+
 void Graph::connect(Edge edge) {
   std::string key = cat(edge.from, "\n", edge.to, "\n", edge.word, "\n", edge.label, "\n", edge.item);
   if (!known_edges_.try_emplace(std::move(key), edges_.size()).second) return;

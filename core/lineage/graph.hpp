@@ -163,6 +163,7 @@ class Graph {
     bool is_new = false;
   };
   Added add(const std::string& key, VertexBody body);
+  std::optional<VertexId> find(const std::string& key) const;
   void connect(Edge edge);  // an edge that is there already stays one
 
   const std::vector<VertexBody>& vertices() const { return vertices_; }

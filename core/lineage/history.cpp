@@ -1,6 +1,7 @@
 #include "core/lineage/history.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
@@ -100,13 +101,20 @@ const std::vector<Feed>& History::feeds_into(const Digest& version, const std::s
 
 std::vector<Feed> History::feeds_from(const Digest& version, const std::string& source,
                                       const std::string& output) {
+  // The index by source lacks the mode. Asked for it at once, or for an order, SQLite walks the whole version
+  // by its primary key instead of this source's few.
   Statement& rows = database_->statement(
-      "SELECT node, input, source, output, mode FROM version_edge WHERE version = ?1 AND source = ?2 AND "
-      "output = ?3 ORDER BY node, input");
+      "SELECT e.node, e.input, e.source, e.output, e.mode FROM version_edge k CROSS JOIN version_edge e "
+      "WHERE "
+      "k.version = ?1 AND k.source = ?2 AND k.output = ?3 AND e.version = k.version AND e.node = k.node AND "
+      "e.input = k.input AND e.source = k.source AND e.output = k.output");
   rows.bind(version, source, output);
   std::vector<Feed> found;
   while (rows.step()) found.push_back(read_feed(rows));
   rows.reset();
+  std::sort(found.begin(), found.end(), [](const Feed& one, const Feed& other) {
+    return std::tie(one.node, one.input) < std::tie(other.node, other.input);
+  });
   return found;
 }
 
@@ -262,8 +270,9 @@ std::vector<InputUse> History::uses_by_bytes(const std::string& project, const s
     found.push_back({{project, domain, direct.uuid(0)}, direct.string(1), direct.string(2)});
   direct.reset();
   Statement& inside = database_->statement(
-      "SELECT b.run, b.name, b.item, t.path FROM tree_entry t JOIN run_input_blob b ON b.project = ?1 AND "
-      "b.domain = ?2 AND b.blob = t.tree WHERE t.child = ?3 ORDER BY b.run, b.name, b.item, t.path LIMIT ?4");
+      "SELECT b.run, b.name, b.item, t.path FROM tree_entry t CROSS JOIN run_input_blob b WHERE t.child = ?3 "
+      "AND "
+      "b.project = ?1 AND b.domain = ?2 AND b.blob = t.tree ORDER BY b.run, b.name, b.item, t.path LIMIT ?4");
   inside.bind(project, domain, digest, limit - static_cast<std::int64_t>(found.size()));
   while (inside.step()) {
     found.push_back(

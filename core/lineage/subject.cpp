@@ -40,10 +40,12 @@ bool is_known_in(Database& database, const std::string& project, const std::stri
                  const Digest& digest) {
   if (!artifacts_holding(database, project, domain, digest, 1).empty()) return true;
   if (!History(database).uses_by_bytes(project, domain, digest, 1).empty()) return true;
-  return has_row(database
-                     .statement("SELECT 1 FROM version_blob b JOIN registration r ON r.version = b.version "
-                                "WHERE b.blob = ?1 AND r.project = ?2 AND r.domain = ?3 LIMIT 1")
-                     .bind(digest, project, domain));
+  return has_row(
+      database
+          .statement(
+              "SELECT 1 FROM version_blob b CROSS JOIN registration r "
+              "WHERE b.blob = ?1 AND r.version = b.version AND r.project = ?2 AND r.domain = ?3 LIMIT 1")
+          .bind(digest, project, domain));
 }
 
 // Where else in this store the bytes are known, as the options that lead there.

@@ -55,8 +55,9 @@ void Explorer::up_from(const Step& step, const ContentVertex& content) {
     follow_up(input, step.depth);
   }
   Statement& rows = database.statement(
-      "SELECT DISTINCT v.digest, v.name FROM version_blob b JOIN version v ON v.digest = b.version JOIN "
-      "registration r ON r.version = v.digest WHERE b.blob = ?1 AND r.project = ?2 AND r.domain = ?3");
+      "SELECT DISTINCT v.digest, v.name FROM version_blob b CROSS JOIN version v CROSS JOIN registration r "
+      "WHERE "
+      "b.blob = ?1 AND v.digest = b.version AND r.version = v.digest AND r.project = ?2 AND r.domain = ?3");
   rows.bind(content.digest, project_, domain_);
   std::vector<VersionVertex> versions;
   while (rows.step()) versions.push_back({project_, domain_, rows.string(1), rows.digest(0), {}});
@@ -83,7 +84,8 @@ void Explorer::up_from_holding(const Step& step, const Holding& holding, const s
 }
 
 void Explorer::up_from(const Step& step, const DataVertex& data) {
-  if (step.depth >= limits_.up) {
+  bool known = graph_.find(execution_key(data.run, data.node, data.elements)).has_value();
+  if (step.depth >= limits_.up && !known) {
     graph_.truncated = true;
     return;
   }

@@ -9,6 +9,10 @@
 
 namespace wf {
 
+std::string execution_key(const RunKey& run, const std::string& node, const Elements& elements) {
+  return cat("execution:", run.id.text(), "/", node, elements.key());
+}
+
 VertexId Explorer::content_vertex(const ContentVertex& content) {
   return graph_.add(cat("content:", content.digest.hex(), ":", content.path), content).id;
 }
@@ -35,8 +39,7 @@ VertexId Explorer::data_vertex(const Group& group, const std::string& name) {
 }
 
 VertexId Explorer::execution_vertex(const RunKey& run, const std::string& node, const Elements& elements) {
-  std::string key = cat("execution:", run.id.text(), "/", node, elements.key());
-  Graph::Added added = graph_.add(key, ExecutionVertex{});
+  Graph::Added added = graph_.add(execution_key(run, node, elements), ExecutionVertex{});
   if (!added.is_new) return added.id;
   graph_.body(added.id) = history_->execution(run, node, elements);
   add_context(added.id, run);

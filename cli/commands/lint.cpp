@@ -1,0 +1,72 @@
+// wf lint: everything that is wrong in definitions, without a store.
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "core/base/text.hpp"
+#include "core/definition/load.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+std::string count_of(std::size_t count, const char* what) {
+  return cat(static_cast<std::int64_t>(count), " ", what, count == 1 ? "" : "s");
+}
+
+struct Report {
+  Json files = Json::array();
+  Json diagnostics = Json::array();
+  std::string text;
+  std::size_t errors = 0;
+  std::size_t warnings = 0;
+
+  void add(const std::string& path) {
+    LoadedDefinition loaded = load_definition(path);
+    for (const Diagnostic& diagnostic : loaded.diagnostics.sorted()) {
+      text += render(diagnostic);
+      diagnostics.push(to_json(diagnostic));
+    }
+    Json file = Json::object();
+    file.add("file", path);
+    file.add("workflow", loaded.workflow ? Json(loaded.workflow->name) : Json());
+    file.add("errors", static_cast<std::int64_t>(loaded.diagnostics.error_count()));
+    file.add("warnings", static_cast<std::int64_t>(loaded.diagnostics.warning_count()));
+    files.push(std::move(file));
+    errors += loaded.diagnostics.error_count();
+    warnings += loaded.diagnostics.warning_count();
+  }
+};
+
+Exit lint(const Context& context, const std::vector<std::string>& paths) {
+  Report report;
+  for (const std::string& path : paths) report.add(path);
+  Json json = Json::object();
+  json.add("files", std::move(report.files)).add("diagnostics", std::move(report.diagnostics));
+  if (report.errors + report.warnings > 0) {
+    report.text += cat(count_of(report.errors, "error"), ", ", count_of(report.warnings, "warning"), "\n");
+  }
+  print_object(context, report.text, json);
+  return report.errors > 0 ? Exit::usage : Exit::ok;
+}
+
+}  // namespace
+
+Command make_lint() {
+  auto paths = std::make_shared<std::vector<std::string>>();
+  Command command;
+  command.name = "lint";
+  command.summary = "Check definitions and show everything that is wrong in them";
+  command.details =
+      "Reads each FILE, its sources and its default files, and reports every mistake with its place, "
+      "what was expected there and what to do. Nothing is run or stored; no store is needed.\n\n"
+      "Exit status: 0 without errors (warnings may be shown), 2 with errors.";
+  command.examples = {{"wf lint iris.yaml", "Check one definition"},
+                      {"wf lint -o json */*.yaml", "Check many, for an editor or a script"}};
+  command.positionals = {{"FILE", "A definition", paths.get()}};
+  command.formats = {"table", "json"};
+  command.run = [paths](Context& context) { return lint(context, *paths); };
+  return command;
+}
+
+}  // namespace wf::cli

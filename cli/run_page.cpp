@@ -1,0 +1,176 @@
+#include "cli/run_page.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "cli/attempt_log.hpp"
+#include "cli/output.hpp"
+#include "cli/run_views.hpp"
+#include "core/base/text.hpp"
+#include "core/lineage/history.hpp"
+#include "core/lineage/tree_text.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+std::string header(const RunPage& page, std::int64_t now_us) {
+  const RunInfo& run = page.info;
+  std::string out = cat("run ", run.key.id.text(), "  ", run.state, "\n");
+  if (run.name) out += cat("  name      ", escape_terminal(*run.name), "\n");
+  out += cat("  workflow  ", run.workflow, "@", version_text(run), ", asked for as ",
+             escape_terminal(run.requested), "\n");
+  out += cat("  project   ", run.key.project, "/", run.key.domain, "\n");
+  out += cat("  started   ", short_time(run.created_us), " by ", escape_terminal(run.created_by));
+  if (page.driver) out += cat(" on ", escape_terminal(page.driver->host), " (", page.driver->platform, ")");
+  out +=
+      cat("\n  took      ", took(run.created_us, run.ended_us, now_us), run.ended_us ? "" : " so far", "\n");
+  out += cat("  nodes     ", counts_text(run.counts), "\n");
+  if (run.cause) out += cat("  because   ", cause_text(*run.cause), "\n");
+  return out;
+}
+
+std::string given_text(const RunValue& value) {
+  if (value.given.empty()) return {};
+  if (value.given == "default") return "the version's default";
+  if (value.given == "file") return "given as a file";
+  return value.source.empty() ? "given" : cat("from ", value.source);
+}
+
+std::string values_section(Store& store, const std::string& title, const std::vector<RunValue>& values) {
+  if (values.empty()) return {};
+  History history(store.database());
+  Json::Array rows;
+  for (const RunValue& value : values) {
+    Json row = Json::object();
+    row.add("name", value.name);
+    row.add("value", value_text(value.type, value.value, history.size_of(value.value)));
+    row.add("given", given_text(value));
+    rows.push_back(std::move(row));
+  }
+  return cat("\n", render_table({{"name", title}, {"value", "VALUE"}, {"given", ""}}, rows));
+}
+
+// Elements of a mapped node that fared alike.
+struct NodeGroup {
+  std::vector<std::int64_t> elements;
+  NodeInfo first;
+  std::int64_t attempts = 0;
+  std::int64_t ended_us = 0;
+};
+
+std::vector<NodeGroup> group_nodes(const std::vector<NodeInfo>& nodes, Rows rows) {
+  std::vector<NodeGroup> groups;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const NodeInfo& node : nodes) {
+    bool alone = rows == Rows::each || node.path.element < 0;
+    std::string producer = node.producer ? node.producer->id.text() : std::string();
+    std::string key = alone ? node.path.text() : cat(node.path.node, " ", node.state, " ", producer);
+    auto [place, is_new] = places.try_emplace(key, groups.size());
+    if (is_new) groups.push_back({{}, node, 0, 0});
+    NodeGroup& group = groups[place->second];
+    group.elements.push_back(node.path.element);
+    group.attempts += node.attempts;
+    group.ended_us = std::max(group.ended_us, node.ended_us.value_or(0));
+  }
+  for (NodeGroup& group : groups) std::sort(group.elements.begin(), group.elements.end());
+  return groups;
+}
+
+Json node_row(const NodeGroup& group, std::int64_t now_us) {
+  Elements elements(group.elements);
+  const NodeInfo& first = group.first;
+  std::optional<std::int64_t> ended;
+  if (group.ended_us != 0) ended = group.ended_us;
+  bool ran = group.attempts > 0;
+  Json row = Json::object();
+  row.add("node", first.path.node + elements.text());
+  row.add("state", elements.single() ? first.state : cat(elements.list().size(), " ", first.state));
+  row.add("attempts", ran ? Json(group.attempts) : Json());
+  row.add("started", short_time(first.started_us).substr(11));
+  row.add("took", ran ? Json(took(first.started_us, ended, now_us)) : Json());
+  std::string note = first.producer ? cat("made by run ", first.producer->id.tail()) : std::string();
+  if (first.cause) note = cause_text(*first.cause);
+  row.add("note", note);
+  return row;
+}
+
+std::string nodes_section(const RunPage& page, Rows rows, std::int64_t now_us) {
+  Json::Array lines;
+  for (const NodeGroup& group : group_nodes(page.nodes, rows)) lines.push_back(node_row(group, now_us));
+  if (lines.empty()) return {};
+  return cat("\n", render_table({{"node", "NODE"},
+                                 {"state", "STATE"},
+                                 {"attempts", "ATTEMPTS"},
+                                 {"started", "STARTED"},
+                                 {"took", "TOOK"},
+                                 {"note", ""}},
+                                lines));
+}
+
+std::string failure_text(Store& store, const RunPage& page, const AttemptInfo& attempt) {
+  std::string out = cat("\n", attempt.path.text(), ", attempt ", attempt.attempt, " failed");
+  if (attempt.cause) out += cat(": ", cause_text(*attempt.cause));
+  out += "\n";
+  std::string tail = log_tail(store, page.info.key, attempt, LogStream::err);
+  if (tail.empty()) return out;
+  for (std::string_view line : split(trim(tail), '\n')) out += cat("  | ", escape_terminal(line), "\n");
+  return out + cat("  all of it: wf logs ", page.info.key.id.tail(), " '", attempt.path.text(), "'\n");
+}
+
+std::string failures_section(Store& store, const RunPage& page) {
+  constexpr std::size_t k_most = 5;
+  std::string out;
+  std::size_t failures = 0;
+  for (const AttemptInfo& attempt : page.attempts) {
+    if (attempt.state == "failed" && ++failures <= k_most) out += failure_text(store, page, attempt);
+  }
+  if (failures > k_most) out += cat("\nand ", failures - k_most, " more failures; -o json lists all\n");
+  return out;
+}
+
+// Blanks that a table leaves behind an empty last cell.
+std::string without_trailing_blanks(const std::string& text) {
+  std::string out;
+  for (std::string_view line : split(text, '\n')) {
+    std::size_t end = line.find_last_not_of(' ');
+    out += cat(line.substr(0, end == std::string_view::npos ? 0 : end + 1), "\n");
+  }
+  out.pop_back();
+  return out;
+}
+
+template <typename T, typename Render>
+Json list_of(const std::vector<T>& items, Render render) {
+  Json list = Json::array();
+  for (const T& item : items) list.push(render(item));
+  return list;
+}
+
+}  // namespace
+
+RunPage read_run_page(Database& database, const RunKey& key) {
+  return {read_run(database, key),   newest_driver(database, key), inputs_of(database, key),
+          outputs_of(database, key), nodes_of(database, key),      attempts_of(database, key, std::nullopt)};
+}
+
+Json page_json(const RunPage& page) {
+  Json json = run_json(page.info);
+  json.add("host", page.driver ? Json(page.driver->host) : Json());
+  json.add("platform", page.driver ? Json(page.driver->platform) : Json());
+  json.add("settings", page.info.settings);
+  json.add("inputs", list_of(page.inputs, value_json));
+  json.add("executions", list_of(page.nodes, node_json));
+  json.add("attempts", list_of(page.attempts, attempt_json));
+  json.add("outputs", list_of(page.outputs, value_json));
+  return json;
+}
+
+std::string page_text(Store& store, const RunPage& page, Rows rows) {
+  std::int64_t now_us = store.clock().wall_us();
+  return without_trailing_blanks(header(page, now_us) + values_section(store, "INPUT", page.inputs) +
+                                 nodes_section(page, rows, now_us) + failures_section(store, page) +
+                                 values_section(store, "OUTPUT", page.outputs));
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,22 @@
+// Runs and their parts as rows and JSON: the shapes that ls, show and status share.
+#pragma once
+#include <string>
+
+#include "core/base/json.hpp"
+#include "core/catalog/runs.hpp"
+
+namespace wf::cli {
+
+Json run_json(const RunInfo& run);
+// A row of a table; `now_us` ends the duration of a run that goes on.
+Json run_row(const RunInfo& run, std::int64_t now_us);
+Json value_json(const RunValue& value);
+Json node_json(const NodeInfo& node);
+Json attempt_json(const AttemptInfo& attempt);
+
+std::string version_text(const RunInfo& run);       // "7f3a9c12d001 (v1)"
+std::string counts_text(const NodeCounts& counts);  // "12 ran, 3 reused, 1 failed"
+std::string cause_text(const Json& cause);          // its message, safe for terminals
+std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us);
+
+}  // namespace wf::cli

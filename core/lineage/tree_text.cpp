@@ -1,0 +1,295 @@
+#include "core/lineage/tree_text.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+
+namespace wf {
+
+namespace {
+
+using Cells = std::vector<std::string>;
+
+// A vertex as a child of another one.
+struct Child {
+  VertexId id = 0;
+  std::string label;  // the input it feeds or the place it has
+  std::string word;
+};
+
+class TreeWriter {
+ public:
+  TreeWriter(const Graph& graph, Direction direction)
+      : graph_(&graph), direction_(direction), shown_(graph.vertices().size()) {}
+
+  std::string write() {
+    for (VertexId root : graph_->roots) write_root(root);
+    return std::move(out_);
+  }
+
+ private:
+  void write_root(VertexId id);
+  void write_children(VertexId id, const std::string& indent);
+  std::vector<Child> children_of(VertexId id) const;
+  void children_up(VertexId id, std::vector<Child>& children) const;
+  void children_down(VertexId id, std::vector<Child>& children) const;
+  bool is_context(const Edge& edge) const;
+  // Upstream, what was made and what made it share a line: the execution behind data.
+  std::optional<VertexId> maker_of(VertexId id) const;
+  VertexId expanded(VertexId id) const { return maker_of(id).value_or(id); }
+
+  Cells cells_of(const Child& child);
+  std::string how(VertexId id, const std::string& word);
+  std::string ran(const ExecutionVertex& execution, const std::string& word) const;
+  std::string given(VertexId id) const;
+  const RunVertex* run_of(const RunKey& key) const;
+
+  const Graph* graph_;
+  Direction direction_;
+  std::vector<bool> shown_;
+  std::string out_;
+  RunKey context_;  // the run that the lines above speak of
+};
+
+std::string run_short(const RunKey& run) { return cat("run ", run.id.tail()); }
+
+// 10000 -> "10,000"
+std::string grouped(std::size_t count) {
+  std::string digits = cat(count);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
+  return digits;
+}
+
+std::string count_text(const Elements& elements) {
+  return elements.single() ? std::string() : cat(grouped(elements.list().size()), " elements, ");
+}
+
+std::string what_of(const VertexBody& body) {
+  if (const auto* content = std::get_if<ContentVertex>(&body)) {
+    return content->path.empty() ? content->digest.text() : escape_terminal(content->path);
+  }
+  if (const auto* data = std::get_if<DataVertex>(&body))
+    return cat(data->node, data->elements.text(), ".", data->name);
+  if (const auto* execution = std::get_if<ExecutionVertex>(&body))
+    return cat(execution->node, execution->elements.text());
+  if (const auto* input = std::get_if<InputVertex>(&body)) return cat("input ", input->name);
+  if (const auto* output = std::get_if<OutputVertex>(&body)) return cat("output ", output->name);
+  if (const auto* run = std::get_if<RunVertex>(&body)) return run_short(run->run);
+  if (const auto* version = std::get_if<VersionVertex>(&body))
+    return cat(version->name, "@", version->version.short_hex());
+  if (const auto* source = std::get_if<SourceVertex>(&body))
+    return cat("source ", escape_terminal(source->path));
+  if (const auto* registration = std::get_if<RegistrationVertex>(&body))
+    return cat("registration ", registration->seq);
+  return "commit";
+}
+
+std::string value_of(const VertexBody& body) {
+  if (const auto* content = std::get_if<ContentVertex>(&body)) {
+    std::string size = content->size < 0 ? std::string() : cat(human_bytes(content->size), "  ");
+    return content->path.empty() ? size
+                                 : cat(content->folder ? "folder, " : "", size, content->digest.text());
+  }
+  if (const auto* data = std::get_if<DataVertex>(&body)) {
+    if (data->artifacts.size() == 1) return value_text(data->type, data->value, data->size);
+    bool files = data->type == "file";
+    return files ? cat(grouped(data->artifacts.size()), " files")
+                 : cat(value_text(data->type, data->value, data->size), ", …");
+  }
+  if (const auto* input = std::get_if<InputVertex>(&body))
+    return value_text(input->type, input->value, input->size);
+  if (const auto* output = std::get_if<OutputVertex>(&body))
+    return value_text(output->type, output->value, output->size);
+  return {};
+}
+
+std::optional<RunKey> run_key_of(const VertexBody& body) {
+  return std::visit(
+      [](const auto& vertex) -> std::optional<RunKey> {
+        if constexpr (requires { vertex.run; }) return vertex.run;
+        return std::nullopt;
+      },
+      body);
+}
+
+bool TreeWriter::is_context(const Edge& edge) const {
+  return edge.word == "in run" || edge.word == "of version" || edge.word == "registered as" ||
+         edge.word == "at commit" || edge.word == "contains";
+}
+
+std::optional<VertexId> TreeWriter::maker_of(VertexId id) const {
+  if (direction_ == Direction::down) return std::nullopt;
+  for (std::size_t index : graph_->edges_from(id)) {
+    if (graph_->edges()[index].word == "made by") return graph_->edges()[index].to;
+  }
+  return std::nullopt;
+}
+
+void TreeWriter::children_up(VertexId id, std::vector<Child>& children) const {
+  for (std::size_t index : graph_->edges_from(expanded(id))) {
+    const Edge& edge = graph_->edges()[index];
+    if (is_context(edge)) continue;
+    std::string label = edge.label;
+    if (!edge.item.empty()) label += cat(label.empty() ? "at " : "", escape_terminal(edge.item));
+    children.push_back({edge.to, label, edge.word});
+  }
+}
+
+void TreeWriter::children_down(VertexId id, std::vector<Child>& children) const {
+  bool content = std::holds_alternative<ContentVertex>(graph_->vertices()[id]);
+  if (content) children_up(id, children);
+  bool version = std::holds_alternative<VersionVertex>(graph_->vertices()[id]);
+  for (std::size_t index : graph_->edges_to(id)) {
+    const Edge& edge = graph_->edges()[index];
+    bool run_of_version = version && edge.word == "of version";
+    if (is_context(edge) && !run_of_version) continue;
+    bool feeds = edge.word == "input";
+    children.push_back({edge.from, feeds ? cat("as ", edge.label) : std::string(), edge.word});
+  }
+}
+
+std::vector<Child> TreeWriter::children_of(VertexId id) const {
+  std::vector<Child> children;
+  direction_ == Direction::up ? children_up(id, children) : children_down(id, children);
+  return children;
+}
+
+const RunVertex* TreeWriter::run_of(const RunKey& key) const {
+  std::optional<VertexId> id = graph_->find(cat("run:", key.id.text()));
+  return id ? std::get_if<RunVertex>(&graph_->vertices()[*id]) : nullptr;
+}
+
+std::string TreeWriter::ran(const ExecutionVertex& execution, const std::string& word) const {
+  const RunVertex* run = run_of(execution.run);
+  bool same_day = run != nullptr && execution.run == context_ &&
+                  short_time(run->created_us).substr(0, 10) == short_time(execution.started_us).substr(0, 10);
+  std::string when = short_time(execution.started_us);
+  bool plain_success = execution.state == "succeeded";
+  std::string state = plain_success ? "ran" : execution.state == "mixed" ? "ran or reused" : execution.state;
+  std::string text = cat(count_text(execution.elements), state, " ", same_day ? when.substr(11) : when);
+  if (execution.duration_us > 0) text += cat(", ", human_duration_us(execution.duration_us));
+  if (!execution.elements.single()) text += " in all";
+  bool retried = execution.elements.single() && execution.attempts > 1;
+  if (retried) text += cat(", attempt ", execution.attempts);
+  if (run != nullptr && execution.host != run->host && !execution.host.empty()) {
+    text += cat(" on ", escape_terminal(execution.host));
+  }
+  if (execution.run != context_) text += cat(", in ", run_short(execution.run));
+  return word == "input, reused" ? cat("reused: ", text) : text;
+}
+
+std::string TreeWriter::given(VertexId id) const {
+  const VertexBody& body = graph_->vertices()[id];
+  const auto* input = std::get_if<InputVertex>(&body);
+  std::string text;
+  if (input != nullptr && input->given == "default") text = "the version's default";
+  if (input != nullptr && input->given == "value") text = "given";
+  if (input != nullptr && input->given == "file") text = "given as a file";
+  if (input != nullptr && input->given == "reference") text = "given as a reference";
+  std::optional<RunKey> run = run_key_of(body);
+  if (!run || *run == context_) return text;
+  const RunVertex* other = run_of(*run);
+  std::string place =
+      other == nullptr ? run_short(*run)
+                       : cat(run_short(*run), " of ", other->workflow, ", ", short_time(other->created_us));
+  return text.empty() ? place : cat(text, ", ", place);
+}
+
+std::string TreeWriter::how(VertexId id, const std::string& word) {
+  const VertexBody& body = graph_->vertices()[expanded(id)];
+  std::string text;
+  if (const auto* execution = std::get_if<ExecutionVertex>(&body)) {
+    text = ran(*execution, word);
+  } else if (const auto* run = std::get_if<RunVertex>(&body)) {
+    text = cat(run->state, ", ", short_time(run->created_us));
+  } else if (!std::holds_alternative<DataVertex>(body)) {
+    text = given(id);
+  }
+  const auto* data = std::get_if<DataVertex>(&graph_->vertices()[id]);
+  if (data != nullptr && !data->published.empty()) {
+    text = cat("output ", join(data->published, " and "), " · ", text);
+  }
+  if (word == "same bytes as" && !std::holds_alternative<DataVertex>(graph_->vertices()[id])) {
+    text += " (by equal bytes)";
+  } else if (word == "same bytes as" && context_ != RunKey{}) {
+    text += " (by equal bytes)";
+  }
+  return text;
+}
+
+Cells TreeWriter::cells_of(const Child& child) {
+  const VertexBody& body = graph_->vertices()[child.id];
+  std::string what = what_of(body);
+  std::string label = child.label;
+  // The input it feeds leads a line; the place of equal bytes, and what is downstream, is led by the thing
+  // itself.
+  bool thing_first = direction_ == Direction::down || child.word == "same bytes as";
+  if (thing_first) std::swap(what, label);
+  return {label, what, value_of(body), how(child.id, child.word)};
+}
+
+void pad(std::string& text, std::size_t width) {
+  std::size_t has = display_width(text);
+  if (has < width) text.append(width - has, ' ');
+}
+
+// Cells side by side, columns that are empty in all siblings left out.
+std::string line_of(const Cells& cells, const std::vector<std::size_t>& widths) {
+  std::string line;
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    if (widths[c] == 0) continue;
+    if (!line.empty()) line += "  ";
+    std::string cell = cells[c];
+    pad(cell, widths[c]);
+    line += cell;
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+void TreeWriter::write_children(VertexId id, const std::string& indent) {
+  std::vector<Child> children = children_of(id);
+  std::vector<Cells> lines;
+  std::vector<std::size_t> widths(4);
+  RunKey before = context_;
+  for (const Child& child : children) lines.push_back(cells_of(child));
+  for (const Cells& cells : lines) {
+    for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], display_width(cells[c]));
+  }
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    bool last = i + 1 == children.size();
+    VertexId next = expanded(children[i].id);
+    bool repeated = shown_[next] && !children_of(children[i].id).empty();
+    if (repeated) lines[i].back() = "(see above)";
+    out_ += cat(indent, last ? "└─ " : "├─ ", line_of(lines[i], widths), "\n");
+    if (repeated || shown_[next]) continue;
+    shown_[next] = true;
+    if (std::optional<RunKey> run = run_key_of(graph_->vertices()[next])) context_ = *run;
+    write_children(children[i].id, indent + (last ? "   " : "│  "));
+    context_ = before;
+  }
+}
+
+void TreeWriter::write_root(VertexId id) {
+  Cells cells = cells_of({id, {}, {}});
+  std::vector<std::size_t> widths;
+  for (const std::string& cell : cells) widths.push_back(display_width(cell));
+  VertexId next = expanded(id);
+  bool repeated = shown_[next] && !children_of(id).empty();
+  if (repeated) cells.back() = "(see above)";
+  out_ += line_of(cells, widths) + "\n";
+  if (repeated) return;
+  shown_[next] = true;
+  context_ = run_key_of(graph_->vertices()[next]).value_or(RunKey{});
+  write_children(id, "");
+  context_ = {};
+}
+
+}  // namespace
+
+std::string render_tree(const Graph& graph, Direction direction) {
+  return TreeWriter(graph, direction).write();
+}
+
+}  // namespace wf

@@ -1,0 +1,55 @@
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/definition/value.hpp"
+#include "core/lineage/tree_text.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::size_t k_longest = 44;  // columns
+
+std::string shorten(std::string text) {
+  std::string safe = escape_terminal(text);
+  if (display_width(safe) <= k_longest) return safe;
+  std::size_t end = 0;
+  std::size_t width = 0;
+  while (end < safe.size() && width < k_longest - 1) {
+    ++end;
+    while (end < safe.size() && (static_cast<unsigned char>(safe[end]) & 0xC0U) == 0x80U) ++end;
+    ++width;
+  }
+  return safe.substr(0, end) + "…";
+}
+
+std::string content_text(const Json& value, std::int64_t size) {
+  std::optional<Digest> digest = content_digest(value);
+  if (value.find("$tree") != nullptr) return cat("folder ", digest->short_hex());
+  return size < 0 ? digest->short_hex() : cat(human_bytes(size), " ", digest->short_hex());
+}
+
+std::string plural(std::size_t count, std::string_view what) {
+  return cat(count, " ", what, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string value_text(const std::string& type, const Json& value, std::int64_t size) {
+  if (content_digest(value)) return content_text(value, size);
+  std::variant<Type, TypeError> parsed = parse_type(type);
+  const Type* known = std::get_if<Type>(&parsed);
+  if (known != nullptr && known->has_content() && value.is_array()) {
+    return plural(contents_of(*known, value).size(),
+                  known->element().kind() == Kind::directory ? "folder" : "file");
+  }
+  if (known != nullptr && !value.is_null() && known->kind() == Kind::duration)
+    return value_to_text(*known, value);
+  return shorten(value.compact());
+}
+
+std::string short_time(std::int64_t at_us) {
+  std::string text = format_wall_us(at_us);
+  return cat(text.substr(0, 10), " ", text.substr(11, 8), "Z");
+}
+
+}  // namespace wf
