@@ -77,7 +77,9 @@ std::vector<GivenInput> given_inputs(const RunOptions& options) {
       throw Error(codes::k_usage, cat("'", *options.inputs_file, "' cannot be used"),
                   "mend it and try again");
     }
-    for (auto& [name, value] : file.values) given.push_back({name, std::move(value), *options.inputs_file});
+    for (auto& [name, value] : file.values) {
+      given.push_back({name, std::move(value), *options.inputs_file, parent_folder(*options.inputs_file)});
+    }
   }
   for (const std::string& text : options.inputs) given.push_back(parse_assignment(text));
   return given;

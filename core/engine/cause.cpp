@@ -6,8 +6,9 @@ namespace wf {
 
 Json make_cause(ErrorCode code, const std::string& message) {
   bool valid = find_invalid_utf8(message) == std::string::npos && message.find('\0') == std::string::npos;
-  return Json::object().add("code", code.id).add(
-      "message", valid ? message : escape_terminal(message, Lines::multiline));
+  return Json::object()
+      .add("code", code.id)
+      .add("message", valid ? message : escape_terminal(message, Lines::multiline));
 }
 
 Json make_cause(ErrorCode code, const std::string& message, const NodePath& execution) {

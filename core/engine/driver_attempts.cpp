@@ -49,21 +49,20 @@ std::optional<CacheOffer> Driver::look_up(NodeIndex node, const NodePath& execut
   CacheOffer offer;
   offer.inputs = task_key.inputs_text(values);
   offer.key = task_key.key(offer.inputs);
-  offer.parts = task_key.parts();
-  offer.parts_digest = task_key.parts_digest();
+  offer.parts = &task_key;
   if (run_.settings.cache == RunSettings::Cache::refresh) {
     offer.mode = CacheOffer::Mode::replace;
     return offer;
   }
-  std::size_t outputs = plan_.nodes[node].task->task->outputs.size();
+  const std::vector<Port>& outputs = plan_.nodes[node].task->task->outputs;
   CacheLookup found = find_cached(with_.store, scope_of(run_.key), offer.key, outputs, run_.settings.verify);
   if (found.broken) offer.mode = CacheOffer::Mode::replace;
   if (!found.hit) return offer;
   reused = true;
   ++summary_.progress.reused;
   ++uncommitted_;
-  commits_->push(NodeReused{execution, offer.key, found.hit->artifact}, CommitQueue::Urgency::normal,
-                 [this](const Committed&) {
+  commits_->push(NodeReused{execution, offer.key, found.hit->artifact, found.hit->producer},
+                 CommitQueue::Urgency::normal, [this](const Committed&) {
                    --uncommitted_;
                    finish_if_done();
                  });

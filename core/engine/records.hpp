@@ -12,6 +12,7 @@
 #include "core/base/uuid.hpp"
 #include "core/catalog/run_lookup.hpp"
 #include "core/definition/value.hpp"
+#include "core/engine/cache_key.hpp"
 #include "core/engine/executor.hpp"
 #include "core/registry/registry.hpp"
 #include "core/store/blob_store.hpp"
@@ -47,8 +48,8 @@ struct AttemptStarted {
 // The result of an attempt is offered to the cache unless the task is not cacheable.
 struct CacheOffer {
   Digest key;
-  Digest parts_digest;
-  std::string parts;
+  const TaskKey* parts =
+      nullptr;  // what all executions of the task share; the plan's, which outlives the commits
   std::string inputs;
   // first: an entry that another run published meanwhile wins. replace: this one does (--refresh, or the old
   // is broken).
@@ -80,6 +81,7 @@ struct NodeReused {
   NodePath execution;
   Digest cache_key;
   Uuid artifact;
+  Uuid producer;  // the run that made it
 };
 
 // A node that failed before any attempt: its lists do not fit, an input cannot be staged.

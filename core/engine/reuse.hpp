@@ -10,6 +10,7 @@ namespace wf {
 
 struct CachedResult {
   Uuid artifact;
+  Uuid producer;  // the run that made it
   std::vector<OutputValue> outputs;
 };
 
@@ -18,8 +19,9 @@ struct CacheLookup {
   bool broken = false;  // there is an entry, but its bytes are gone or damaged: a miss that replaces it
 };
 
-// The entry of a key, if all of its `outputs` and their bytes are there: checked to `depth`.
-CacheLookup find_cached(Store& store, const Scope& scope, const Digest& key, std::size_t outputs,
+// The entry of a key, if it has all of a task's outputs, each a value of its type with its bytes: checked to
+// `depth`.
+CacheLookup find_cached(Store& store, const Scope& scope, const Digest& key, const std::vector<Port>& outputs,
                         VerifyDepth depth);
 
 // Whether every file and folder of these outputs is in the store.

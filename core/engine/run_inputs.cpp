@@ -32,7 +32,7 @@ class Resolver {
 
   RunInput from_default(const Port& port) {
     Json value = port.default_value.value_or(Json());
-    return {port.name, port.type, value, "default", {}};
+    return {port.name, port.type, value, "default", {}, {}};
   }
 
   std::variant<RunInput, ValueError> from_given(const Port& port, const GivenInput& given) {
@@ -40,12 +40,14 @@ class Resolver {
     const Json* json = std::get_if<Json>(&given.value);
     if (json != nullptr && json->is_string()) text = &json->as_string();
     if (text != nullptr && text->starts_with(k_reference_prefix)) return from_reference(port, *text);
-    std::size_t before = taken_.size();
+    folder_ = given.folder;
+    paths_.clear();
     ValueResult result =
         json != nullptr ? value_from_json(port.type, *json, content_reader()) : from_text(port.type, *text);
     if (auto* error = std::get_if<ValueError>(&result)) return *error;
-    return RunInput{
-        port.name, port.type, std::get<Json>(result), taken_.size() > before ? "file" : "value", {}};
+    RunInput input{port.name, port.type, std::get<Json>(result), paths_.empty() ? "value" : "file", {}, {}};
+    if (paths_.size() == 1) input.origin = paths_.front();
+    return input;
   }
 
   std::vector<NewBlob> take_blobs() { return std::move(taken_); }
@@ -72,7 +74,7 @@ class Resolver {
       return ValueError{
           "", cat("'", text, "' is a ", found.type.text(), ", but the input is a ", port.type.text()), ""};
     }
-    return RunInput{port.name, port.type, found.value, "reference", found.source};
+    return RunInput{port.name, port.type, found.value, "reference", {}, found.source};
   }
 
   ContentResolver content_reader() {
@@ -86,15 +88,18 @@ class Resolver {
       return ValueError{"", cat("'", text, "' looks like a URI, which cannot be read yet"),
                         cat("for a file of that name write './", text, "'")};
     }
-    auto info = stat_if_exists(text);
-    if (!info)
-      return ValueError{"", cat("there is no ", folder ? "folder" : "file", " '", text, "'"),
+    std::string path = text.starts_with('/') ? text : cat(folder_, '/', text);
+    auto info = stat_if_exists(path);
+    if (!info) {
+      return ValueError{"", cat("there is no ", folder ? "folder" : "file", " '", path, "'"),
                         "give the path of an existing one"};
+    }
     if (S_ISDIR(info->st_mode) != folder) {
-      return ValueError{"", cat("'", text, "' is ", folder ? "no folder" : "a folder"),
+      return ValueError{"", cat("'", path, "' is ", folder ? "no folder" : "a folder"),
                         cat("the input is a ", type.text())};
     }
-    return folder ? read_folder(text) : read_one_file(text);
+    paths_.push_back(absolute_path(path));
+    return folder ? read_folder(path) : read_one_file(path);
   }
 
   ValueResult from_digest(const std::string& text, bool folder) {
@@ -124,6 +129,8 @@ class Resolver {
   BlobStore& blobs_;
   const ReferenceResolver& resolve_;
   std::vector<NewBlob> taken_;
+  std::string folder_;              // of the input being read: relative paths start there
+  std::vector<std::string> paths_;  // what it read in
 };
 
 std::vector<std::string> names_of(const std::vector<Port>& ports) {

@@ -14,6 +14,7 @@ struct GivenInput {
   std::string name;
   std::variant<std::string, Json> value;  // the text of `-i name=TEXT`, or a value of an inputs file
   std::string where;                      // "-i" or the inputs file, for messages
+  std::string folder = ".";               // what relative paths start from
 };
 
 // What `wf:…` stands for.

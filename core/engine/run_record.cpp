@@ -50,21 +50,24 @@ void insert_run(Store& store, const NewRun& run, const Uuid& id) {
 }
 
 void insert_input(Store& store, const RunKey& key, const RunInput& input) {
-  Statement& insert = store.database().statement(
-      "INSERT INTO run_input (project, domain, run, name, type, value, given, source_project, source_domain, "
-      "source_run, "
-      "source_node, source_element, source_output) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-      "?12, ?13)");
-  std::string value = input.value.canonical();
+  store.database()
+      .statement(
+          "INSERT INTO run_input (project, domain, run, name, type, value, given, origin) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+      .bind(key.project, key.domain, key.id, input.name, input.type.text(), input.value.canonical(),
+            input.given, input.origin)
+      .run();
   if (const auto& source = input.source) {
-    insert.bind(key.project, key.domain, key.id, input.name, input.type.text(), value, input.given,
-                source->run.project, source->run.domain, source->run.id, source->node.node,
-                source->node.element, source->output);
-  } else {
-    insert.bind(key.project, key.domain, key.id, input.name, input.type.text(), value, input.given,
-                std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt);
+    store.database()
+        .statement(
+            "UPDATE run_input SET source_project = ?5, source_domain = ?6, source_run = ?7, source_node = "
+            "?8, "
+            "source_element = ?9, source_output = ?10 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+            "name = ?4")
+        .bind(key.project, key.domain, key.id, input.name, source->run.project, source->run.domain,
+              source->run.id, source->node.node, source->node.element, source->output)
+        .run();
   }
-  insert.run();
   for (const Content& content : contents_of(input.type, input.value)) {
     store.database()
         .statement(

@@ -31,8 +31,9 @@ struct InputSource {
 struct RunInput {
   std::string name;
   Type type;
-  Json value;         // canonical
-  std::string given;  // "default", "value", "file", "reference"
+  Json value;                         // canonical
+  std::string given;                  // "default", "value", "file", "reference"
+  std::optional<std::string> origin;  // absolute path of the one file or folder that was read
   std::optional<InputSource> source;
 };
 

@@ -20,6 +20,8 @@ std::optional<Digest> digest_of(const std::optional<NewBlob>& blob) {
   return blob->digest;
 }
 
+std::string cache_tag(const Digest& key) { return cat("cached-", key.short_hex()); }
+
 std::optional<std::string> text_of(const Json& cause) {
   if (cause.is_null()) return std::nullopt;
   return cause.canonical();
@@ -83,15 +85,33 @@ void RunWriter::append(std::string_view type, const Json& data) {
   events_.append(stream_, type, store_.clock().wall_us(), data);
 }
 
+// The row of a node execution as it begins or is reused. Only a run that was taken over can have one already;
+// the general upsert would build a temporary table for each row.
+void RunWriter::put_node(const NodeRow& row) {
+  const auto& [node, element] = row.execution;
+  if (fence_ > 1) {
+    Statement& update = db_.statement(
+        "UPDATE node SET state = ?6, cache_key = ?7, artifact = ?8, cause = ?9, started_us = ?10, ended_us = "
+        "?11 "
+        "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND state = "
+        "'running'");
+    update.bind(run_.project, run_.domain, run_.id, node, element, row.state, row.cache_key, row.artifact,
+                row.cause, row.started_us, row.ended_us);
+    update.run();
+    if (update.changes() == 1) return;
+  }
+  db_.statement(
+         "INSERT INTO node (project, domain, run, node, element, state, cache_key, artifact, cause, "
+         "started_us, ended_us) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+      .bind(run_.project, run_.domain, run_.id, node, element, row.state, row.cache_key, row.artifact,
+            row.cause, row.started_us, row.ended_us)
+      .run();
+}
+
 Committed RunWriter::apply_one(const AttemptStarted& change) {
   const auto& [node, element] = change.execution;
-  db_.statement(
-         "INSERT INTO node (project, domain, run, node, element, state, cache_key, started_us) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, 'running', ?6, ?7) ON CONFLICT (project, domain, run, node, element) "
-         "DO UPDATE SET state = 'running', cache_key = ?6, "
-         "started_us = ?7 WHERE node.state = 'running'")
-      .bind(run_.project, run_.domain, run_.id, node, element, change.cache_key, change.started_us)
-      .run();
+  put_node({change.execution, "running", change.cache_key, {}, {}, change.started_us, {}});
   db_.statement(
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
@@ -157,35 +177,52 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
 std::optional<Uuid> RunWriter::published(const CacheOffer& offer) {
   if (offer.mode == CacheOffer::Mode::replace) return std::nullopt;
   Statement& entry =
-      db_.statement("SELECT artifact FROM cache_entry WHERE project = ?1 AND domain = ?2 AND key = ?3");
-  entry.bind(run_.project, run_.domain, offer.key);
-  std::optional<Uuid> first;
-  if (entry.step()) first = entry.uuid(0);
-  entry.reset();
-  return first;
+      db_.statement("SELECT artifact, run FROM cache_entry WHERE project = ?1 AND domain = ?2 AND key = ?3");
+  ResetLater reset(entry);
+  if (!entry.bind(run_.project, run_.domain, offer.key).step()) return std::nullopt;
+  note_reuse(entry.uuid(1));
+  return entry.uuid(0);
+}
+
+void RunWriter::note_reuse(const Uuid& producer) {
+  if (producer == run_.id || !known_producers_.insert(producer).second) return;
+  db_.statement(
+         "INSERT INTO run_reuse (project, domain, producer, run) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO "
+         "NOTHING")
+      .bind(run_.project, run_.domain, producer, run_.id)
+      .run();
 }
 
 void RunWriter::publish(const AttemptSucceeded& change) {
   const CacheOffer& offer = *change.cache;
   std::int64_t now = change.record.ended_us;
-  if (known_parts_.insert(offer.parts_digest).second) {
+  if (known_parts_.insert(offer.parts->parts_digest()).second) {
     db_.statement("INSERT INTO cache_parts (digest, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-        .bind(offer.parts_digest, offer.parts)
+        .bind(offer.parts->parts_digest(), offer.parts->parts())
         .run();
   }
+  if (offer.mode == CacheOffer::Mode::replace) withdraw(change);
   db_.statement(
-         "INSERT INTO cache_entry (project, domain, key, artifact, origin, parts, inputs, created_us) "
-         "VALUES (?1, ?2, ?3, ?4, 'run', ?5, ?6, ?7) "
-         "ON CONFLICT (project, domain, key) DO UPDATE SET artifact = ?4, origin = 'run', parts = ?5, inputs "
-         "= ?6, created_us = ?7")
-      .bind(run_.project, run_.domain, offer.key, change.artifact, offer.parts_digest, offer.inputs, now)
+         "INSERT INTO cache_entry (project, domain, key, artifact, run, origin, parts, inputs, created_us) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, 'run', ?6, ?7, ?8)")
+      .bind(run_.project, run_.domain, offer.key, change.artifact, run_.id, offer.parts->parts_digest(),
+            offer.inputs, now)
       .run();
   db_.statement(
-         "INSERT INTO tag (project, domain, workflow, task, name, artifact, created_us) VALUES (?1, ?2, ?3, "
-         "?4, ?5, ?6, ?7) "
-         "ON CONFLICT (project, domain, workflow, task, name) DO UPDATE SET artifact = ?6, created_us = ?7")
-      .bind(run_.project, run_.domain, workflow_, change.task, cat("cached-", offer.key.short_hex()),
-            change.artifact, now)
+         "INSERT INTO tag (project, domain, workflow, task, name, artifact, created_us) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
+      .bind(run_.project, run_.domain, workflow_, change.task, cache_tag(offer.key), change.artifact, now)
+      .run();
+}
+
+// Takes back what was published under the key; older runs keep their artifact.
+void RunWriter::withdraw(const AttemptSucceeded& change) {
+  db_.statement("DELETE FROM cache_entry WHERE project = ?1 AND domain = ?2 AND key = ?3")
+      .bind(run_.project, run_.domain, change.cache->key)
+      .run();
+  db_.statement(
+         "DELETE FROM tag WHERE project = ?1 AND domain = ?2 AND workflow = ?3 AND task = ?4 AND name = ?5")
+      .bind(run_.project, run_.domain, workflow_, change.task, cache_tag(change.cache->key))
       .run();
 }
 
@@ -243,30 +280,16 @@ Committed RunWriter::apply_one(const AttemptFailed& change) {
 }
 
 Committed RunWriter::apply_one(const NodeReused& change) {
-  const auto& [node, element] = change.execution;
   std::int64_t now = store_.clock().wall_us();
-  Statement& insert = db_.statement(
-      "INSERT INTO node (project, domain, run, node, element, state, cache_key, artifact, started_us, "
-      "ended_us) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, 'reused', ?6, ?7, ?8, ?8) ON CONFLICT (project, domain, run, node, "
-      "element) DO UPDATE SET state = 'reused', cache_key = ?6, "
-      "artifact = ?7, ended_us = ?8 WHERE node.state = 'running'");
-  insert.bind(run_.project, run_.domain, run_.id, node, element, change.cache_key, change.artifact, now)
-      .run();
+  put_node({change.execution, "reused", change.cache_key, change.artifact, {}, now, now});
+  note_reuse(change.producer);
   reused_.push_back(execution_json(change.execution).add("artifact", change.artifact.text()));
   return {};
 }
 
 Committed RunWriter::apply_one(const NodeFailed& change) {
-  const auto& [node, element] = change.execution;
-  db_.statement(
-         "INSERT INTO node (project, domain, run, node, element, state, cause, started_us, ended_us) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, 'failed', ?6, ?7, ?7) ON CONFLICT (project, domain, run, node, "
-         "element) DO UPDATE SET state = 'failed', cause = ?6, "
-         "ended_us = ?7 WHERE node.state = 'running'")
-      .bind(run_.project, run_.domain, run_.id, node, element, change.cause.canonical(),
-            store_.clock().wall_us())
-      .run();
+  std::int64_t now = store_.clock().wall_us();
+  put_node({change.execution, "failed", {}, {}, change.cause.canonical(), now, now});
   append("node.failed", execution_json(change.execution).add("code", change.cause.at("code")));
   return {};
 }
@@ -299,7 +322,8 @@ Committed RunWriter::apply_one(const RunEnded& change) {
   return {};
 }
 
-// Executions that an earlier driver had begun and this one did not get to: nothing runs in a run that has ended.
+// Executions that an earlier driver had begun and this one did not get to: nothing runs in a run that has
+// ended.
 void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
   if (change.state == RunState::succeeded) return;
   Json cause = change.cause;
@@ -307,7 +331,8 @@ void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
     cause = make_cause(codes::k_sibling_failed, cat("sibling ", execution_of(change.cause), " failed"));
   }
   db_.statement(
-         "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 AND "
+         "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 "
+         "AND "
          "run = ?3 AND state = 'running'")
       .bind(run_.project, run_.domain, run_.id, cause.canonical(), now)
       .run();

@@ -1,5 +1,6 @@
 // The SQL of a running run: applies changes inside the caller's write transaction.
 #pragma once
+#include <set>
 #include <string>
 #include <unordered_set>
 
@@ -35,6 +36,17 @@ class RunWriter {
   Committed apply_one(const LeaseRenewed& change);
   Committed apply_one(const RunEnded& change);
 
+  struct NodeRow {
+    NodePath execution;
+    std::string_view state;
+    std::optional<Digest> cache_key;
+    std::optional<Uuid> artifact;
+    std::optional<std::string> cause;
+    std::int64_t started_us = 0;
+    std::optional<std::int64_t> ended_us;
+  };
+
+  void put_node(const NodeRow& row);
   bool end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
                    const AttemptLogs& logs, std::string_view state, const Json& cause);
   void end_node(const NodePath& execution, std::string_view state, const std::optional<Uuid>& artifact,
@@ -42,7 +54,9 @@ class RunWriter {
   void end_unfinished_nodes(const RunEnded& change, std::int64_t now);
   void record_log(const std::optional<NewBlob>& log);
   std::optional<Uuid> published(const CacheOffer& offer);
+  void note_reuse(const Uuid& producer);
   void publish(const AttemptSucceeded& change);
+  void withdraw(const AttemptSucceeded& change);
   void add_artifact(const AttemptSucceeded& change);
   void add_output(const Uuid& artifact, const OutputValue& output);
   void add_dataset(const std::string& task);
@@ -59,6 +73,7 @@ class RunWriter {
   std::optional<std::string> abort_cause_;
   Json::Array reused_;
   std::unordered_set<std::string> known_datasets_;
+  std::set<Uuid> known_producers_;
   std::unordered_set<Digest, DigestHash> known_parts_;
 };
 

@@ -131,17 +131,28 @@ const std::vector<NodeRow>& History::rows(const RunKey& run, const std::string& 
   return place->second;
 }
 
-std::vector<std::pair<RunKey, NodePath>> History::holders(const RunKey& producer, const Uuid& artifact) {
+const std::vector<std::pair<RunKey, NodePath>>& History::holders(const RunKey& producer,
+                                                                 const Uuid& artifact) {
+  auto [place, is_new] = holders_.try_emplace(producer.id);
+  if (is_new) place->second = read_holders(producer);
+  return place->second[artifact];
+}
+
+// All at once: a run's artifacts are asked for one after the other, and its reuses lie in few other runs.
+History::Holders History::read_holders(const RunKey& producer) {
   Statement& rows = database_->statement(
-      "SELECT project, domain, run, node, element FROM node WHERE artifact = ?1 ORDER BY run, node, element");
-  rows.bind(artifact);
-  std::vector<std::pair<RunKey, NodePath>> found;
+      "SELECT n.artifact, n.run, n.node, n.element FROM node n JOIN (SELECT ?3 AS run UNION SELECT run FROM "
+      "run_reuse "
+      "WHERE project = ?1 AND domain = ?2 AND producer = ?3) r ON n.run = r.run WHERE n.project = ?1 AND "
+      "n.domain = ?2 "
+      "AND n.artifact IS NOT NULL ORDER BY n.run, n.node, n.element");
+  ResetLater reset(rows);
+  rows.bind(producer.project, producer.domain, producer.id);
+  Holders found;
   while (rows.step()) {
-    RunKey run{rows.string(0), rows.string(1), rows.uuid(2)};
-    bool same_scope = run.project == producer.project && run.domain == producer.domain;
-    if (same_scope) found.emplace_back(run, NodePath{rows.string(3), rows.integer(4)});
+    RunKey run{producer.project, producer.domain, rows.uuid(1)};
+    found[rows.uuid(0)].emplace_back(run, NodePath{rows.string(2), rows.integer(3)});
   }
-  rows.reset();
   return found;
 }
 

@@ -55,7 +55,7 @@ class History {
   // Every row of a node, by element. Empty: nothing of it started.
   const std::vector<NodeRow>& rows(const RunKey& run, const std::string& node);
   // Every execution that has this artifact, its producer included.
-  std::vector<std::pair<RunKey, NodePath>> holders(const RunKey& producer, const Uuid& artifact);
+  const std::vector<std::pair<RunKey, NodePath>>& holders(const RunKey& producer, const Uuid& artifact);
   std::vector<NamedValue> data(const RunKey& producer, const Uuid& artifact);
   std::optional<NamedValue> data(const RunKey& producer, const Uuid& artifact, const std::string& name);
   std::optional<NamedValue> output(const RunKey& run, const std::string& name);
@@ -73,7 +73,10 @@ class History {
     std::string host;
     std::string platform;
   };
+  using Holders = std::map<Uuid, std::vector<std::pair<RunKey, NodePath>>>;  // by artifact
+
   RunVertex read_run(const RunKey& key);
+  Holders read_holders(const RunKey& producer);
   const std::vector<DriverPlace>& drivers(const RunKey& key);
   void add_attempts(ExecutionVertex& execution, Statement& rows);
 
@@ -82,6 +85,7 @@ class History {
   std::map<RunKey, std::vector<DriverPlace>> drivers_;
   std::unordered_map<std::string, std::vector<Feed>> feeds_;
   std::unordered_map<std::string, std::vector<NodeRow>> rows_;
+  std::map<Uuid, Holders> holders_;  // by the run that made the artifacts
 };
 
 }  // namespace wf

@@ -70,7 +70,7 @@ CREATE TABLE version_edge (
   mode    TEXT NOT NULL CHECK (mode IN ('with', 'map', 'output')),
   PRIMARY KEY (version, node, input, source, output)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX version_edge_by_source ON version_edge (version, source, output);
+CREATE INDEX version_edge_by_source ON version_edge (version, source, output, mode);
 
 CREATE TABLE registration (
   project       TEXT    NOT NULL,
@@ -124,6 +124,8 @@ CREATE TABLE run (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX run_by_name ON run (project, domain, name) WHERE name IS NOT NULL;
 CREATE INDEX run_by_version ON run (version);
+-- People name runs by the printed end of their ids.
+CREATE INDEX run_by_tail ON run (project, domain, substr(id, 11));
 
 -- One row for each driver that ever held the run; the newest fence owns it. `lease_ns` counts on that host's boot clock.
 CREATE TABLE driver (
@@ -142,7 +144,8 @@ CREATE TABLE driver (
   PRIMARY KEY (project, domain, run, fence)
 ) STRICT, WITHOUT ROWID;
 
--- `source` is set for an input given as wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT: the asserted edge between two runs.
+-- `origin` is where a file or folder was read, for people. `source` is set for an input given as
+-- wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT: the asserted edge between two runs.
 CREATE TABLE run_input (
   project        TEXT NOT NULL,
   domain         TEXT NOT NULL,
@@ -151,6 +154,7 @@ CREATE TABLE run_input (
   type           TEXT NOT NULL,
   value          TEXT NOT NULL,
   given          TEXT NOT NULL,
+  origin         TEXT,
   source_project TEXT,
   source_domain  TEXT,
   source_run     BLOB,
@@ -197,7 +201,16 @@ CREATE TABLE node (
   ended_us   INTEGER,
   PRIMARY KEY (project, domain, run, node, element)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX node_by_artifact ON node (artifact) WHERE artifact IS NOT NULL;
+
+-- Which runs reused results of which: the way from an artifact to its reuses. One row for each pair of runs, since an index
+-- of nodes by artifact would touch a page of its own for each of 10 000 reuses.
+CREATE TABLE run_reuse (
+  project  TEXT NOT NULL,
+  domain   TEXT NOT NULL,
+  producer BLOB NOT NULL,
+  run      BLOB NOT NULL,
+  PRIMARY KEY (project, domain, producer, run)
+) STRICT, WITHOUT ROWID;
 
 -- Every try of a node execution, with its exit record. stdout and stderr are blobs; NULL when empty or not yet ended.
 CREATE TABLE attempt (
@@ -295,11 +308,13 @@ CREATE TABLE cache_parts (
   body   TEXT NOT NULL
 ) STRICT;
 
+-- `run` is the artifact's own.
 CREATE TABLE cache_entry (
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
   key        BLOB    NOT NULL CHECK (length(key) = 32),
   artifact   BLOB    NOT NULL,
+  run        BLOB    NOT NULL,
   origin     TEXT    NOT NULL,
   parts      BLOB    NOT NULL,
   inputs     TEXT    NOT NULL,

@@ -1,5 +1,5 @@
-// R0, the honest reference of the spawn benchmark: a bare loop that starts the same program with the same environment, two
-// in flight, each writing one file. It records nothing, checks nothing and cleans nothing.
+// R0, the honest reference of the spawn benchmark: a bare loop that starts the same program with the same
+// environment, two in flight, each writing one file. It records nothing, checks nothing and cleans nothing.
 //   spawn_loop COUNT IN_FLIGHT FOLDER
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -15,13 +15,18 @@
 namespace {
 
 // What wf gives a task of tests/bench/run, name for name.
-std::vector<std::string> task_environment(const std::string& folder, const std::string& output) {
-  return {"HOME=" + folder,         "LANG=C.UTF-8",
-          "PATH=/usr/bin:/bin",     "TMPDIR=" + folder,
-          "TZ=UTC",                 "WF_ATTEMPT=wf-0123456789ab-work-01234567-1-1",
-          "WF_INPUTS=" + folder,    "WF_OUTPUTS=" + folder,
-          "WF_WORK=" + folder,      "i=1234",
-          "out=" + output};
+std::vector<std::string> task_environment(const std::string& folder, const std::string& number) {
+  return {"HOME=" + folder,
+          "LANG=C.UTF-8",
+          "PATH=/usr/bin:/bin",
+          "TMPDIR=" + folder,
+          "TZ=UTC",
+          "WF_ATTEMPT=wf-0123456789ab-work-01234567-1-1",
+          "WF_INPUTS=" + folder,
+          "WF_OUTPUTS=" + folder,
+          "WF_WORK=" + folder,
+          "i=1234",
+          "out=out/" + number};
 }
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
@@ -32,9 +37,8 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }
 
 int start(const std::string& folder, int number) {
-  std::string output = "out/" + std::to_string(number);
-  std::vector<std::string> argv{"/bin/sh", "-c", "echo 1234 > \"$out\""};
-  std::vector<std::string> environment = task_environment(folder, output);
+  std::vector<std::string> argv{"/bin/sh", "-c", "echo \"$i\" > \"$out\""};
+  std::vector<std::string> environment = task_environment(folder, std::to_string(number));
   std::vector<char*> argv_pointers = pointers(argv);
   std::vector<char*> environment_pointers = pointers(environment);
   pid_t pid = vfork();
