@@ -48,7 +48,13 @@ void append_yaml(std::string& out, const Json& value, std::size_t depth) {
 }  // namespace
 
 void print(std::string_view text) { write_all(STDOUT_FILENO, text, "standard output"); }
-void print_error(std::string_view text) { write_all(STDERR_FILENO, text, "standard error"); }
+void print_error(std::string_view text) {
+  try {
+    write_all(STDERR_FILENO, text, "standard error");
+  } catch (const Error&) {
+    // Nobody is left to be told, and that must not end what goes on.
+  }
+}
 
 std::string render_table(const std::vector<Column>& columns, const Json::Array& rows) {
   std::vector<std::vector<std::string>> lines(rows.size() + 1);

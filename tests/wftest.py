@@ -7,6 +7,7 @@
 """
 import json
 import os
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -208,7 +209,13 @@ class WfTest(unittest.TestCase):
 
     def hear(self, path):
         """Waits until a task writes to the pipe; what it wrote."""
-        with open(path, encoding="utf-8") as pipe:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with open(descriptor, encoding="utf-8") as pipe:
+            watch = select.poll()
+            watch.register(descriptor, select.POLLIN)
+            if not watch.poll(DEADLINE * 1000):
+                raise AssertionError("nobody wrote to " + path)
+            os.set_blocking(descriptor, True)
             return pipe.read()
 
     def assert_no_process(self):

@@ -16,7 +16,11 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 Json types_of(const std::vector<Port>& ports) {
   Json types = Json::object();
-  for (const Port& port : ports) types.add(port.name, port.type.text());
+  for (const Port& port : ports) {
+    bool plain = port.staged_name == port.name;
+    types.add(port.name, plain ? Json(port.type.text())
+                               : Json::object().add("type", port.type.text()).add("name", port.staged_name));
+  }
   return types;
 }
 
