@@ -49,7 +49,7 @@ Exit refuse_command(const std::vector<Command>& commands, const std::vector<std:
     names.push_back(name);
   }
   if (in_group && (arguments.size() == 1 || arguments[1] == "--help" || arguments[1] == "-h")) {
-    print(overview_help(members));
+    print(group_help(arguments[0], members));
     return arguments.size() == 1 ? Exit::usage : Exit::ok;
   }
   const std::string& wrong = in_group ? arguments[1] : arguments[0];
