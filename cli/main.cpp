@@ -6,6 +6,7 @@
 
 #include "cli/codes.hpp"
 #include "cli/command.hpp"
+#include "cli/description.hpp"
 #include "cli/output.hpp"
 #include "core/base/codes.hpp"
 #include "core/base/text.hpp"
@@ -59,12 +60,22 @@ Exit refuse_command(const std::vector<Command>& commands, const std::vector<std:
   throw Error(codes::k_unknown_command, cat(subject, wrong, "'"), hint.empty() ? "see 'wf --help'" : hint);
 }
 
+// What the manual's generator calls; no command of the user's.
+Exit serve_tools(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
+  if (arguments[0] == "__dump-cli") {
+    print(describe(commands).pretty() + '\n');
+    return Exit::ok;
+  }
+  return refuse_command(commands, arguments);
+}
+
 Exit dispatch(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "--version") {
     print("wf " WF_VERSION "\n");
     return Exit::ok;
   }
   std::vector<Command> commands = all_commands();
+  if (!arguments.empty() && arguments[0].starts_with("__")) return serve_tools(commands, arguments);
   bool wants_help =
       arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help";
   if (wants_help && arguments.size() < 2) {
