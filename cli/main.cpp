@@ -6,6 +6,7 @@
 
 #include "cli/codes.hpp"
 #include "cli/command.hpp"
+#include "cli/complete.hpp"
 #include "cli/description.hpp"
 #include "cli/output.hpp"
 #include "core/base/codes.hpp"
@@ -60,13 +61,17 @@ Exit refuse_command(const std::vector<Command>& commands, const std::vector<std:
   throw Error(codes::k_unknown_command, cat(subject, wrong, "'"), hint.empty() ? "see 'wf --help'" : hint);
 }
 
-// What the manual's generator calls; no command of the user's.
+// What the shells' completions and the manual's generator call; no command of the user's.
 Exit serve_tools(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
   if (arguments[0] == "__dump-cli") {
     print(describe(commands).pretty() + '\n');
     return Exit::ok;
   }
-  return refuse_command(commands, arguments);
+  if (arguments[0] != "__complete" || arguments.size() < 2 || arguments[1] != "--") {
+    return refuse_command(commands, arguments);
+  }
+  print(complete(commands, {arguments.begin() + 2, arguments.end()}));
+  return Exit::ok;
 }
 
 Exit dispatch(const std::vector<std::string>& arguments) {
