@@ -133,7 +133,7 @@ class TerminalProgress final : public RunObserver {
     return cut + '\n';
   }
 
-  std::string erasure() const { return lines_ == 0 ? std::string() : cat("\x1b[", lines_, "A\x1b[J"); }
+  std::string erasure() const { return lines_ == 0 ? std::string() : cat("\r\x1b[", lines_, "A\x1b[J"); }
   void erase() {
     write_courtesy(erasure());
     lines_ = 0;
