@@ -32,9 +32,7 @@ CLI::Option* bind(CLI::App& app, const Option& option) {
 void bind(CLI::App& app, const Positional& positional) {
   CLI::Option* bound =
       std::visit([&](auto* target) { return app.add_option(positional.name, *target); }, positional.target);
-  bool optional =
-      std::holds_alternative<std::optional<std::string>*>(positional.target) || !positional.required;
-  if (!optional) bound->required();
+  if (is_required(positional)) bound->required();
 }
 
 std::vector<std::string> long_flags(const std::vector<Option>& options) {
@@ -80,7 +78,7 @@ std::string plain_message(const CLI::ParseError& error, const Command& command) 
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     std::vector<std::string> names;
     for (const Positional& positional : command.positionals) {
-      if (positional.required) names.push_back(positional.name);
+      if (is_required(positional)) names.push_back(positional.name);
     }
     return cat("'wf ", command.name, "' needs ", join(names, " and "));
   }
@@ -91,8 +89,8 @@ std::string plain_message(const CLI::ParseError& error, const Command& command) 
 
 std::vector<Option> global_options(Globals& globals) {
   return {
-      {"-p,--project", "NAME", "the project (default: $WF_PROJECT, else 'default')", &globals.project},
-      {"-d,--domain", "NAME", "the domain (default: $WF_DOMAIN, else 'development')", &globals.domain},
+      {"-p,--project", "PROJECT", "the project (default: $WF_PROJECT, else 'default')", &globals.project},
+      {"-d,--domain", "DOMAIN", "the domain (default: $WF_DOMAIN, else 'development')", &globals.domain},
       {"--store", "DIR", "the store (default: $WF_STORE, else the nearest .wf/ upward, else the user's)",
        &globals.store},
       {"-q,--quiet", "", "print results and errors only", &globals.quiet},
@@ -101,16 +99,31 @@ std::vector<Option> global_options(Globals& globals) {
   };
 }
 
+std::vector<Option> options_of(const Command& command, std::string* format) {
+  std::vector<Option> options = command.options;
+  if (!command.formats.empty()) {
+    std::string help =
+        cat("one of ", join(command.formats, ", "), " (default: ", command.formats.front(), ")");
+    options.push_back({"-o,--output", "FORMAT", help, format, command.formats});
+  }
+  return options;
+}
+
+bool is_required(const Positional& positional) {
+  return positional.required && !std::holds_alternative<std::optional<std::string>*>(positional.target);
+}
+
+bool takes_many(const Positional& positional) {
+  return std::holds_alternative<std::vector<std::string>*>(positional.target);
+}
+
 void parse_arguments(const Command& command, Globals& globals, const std::vector<std::string>& arguments) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
-  std::vector<Option> options = command.options;
+  std::vector<Option> options = options_of(command, &globals.format);
   for (Option& option : global_options(globals)) options.push_back(std::move(option));
-  if (!command.formats.empty()) {
-    globals.format = command.formats.front();
-    options.push_back({"-o,--output", "FORMAT", "", &globals.format, command.formats});
-  }
+  if (!command.formats.empty()) globals.format = command.formats.front();
   for (const Option& option : options) bind(app, option);
   for (const Positional& positional : command.positionals) bind(app, positional);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

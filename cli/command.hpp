@@ -48,16 +48,26 @@ struct Command {
   std::function<Exit(Context&)> run = {};
 };
 
+// What every RUN argument may be.
+inline constexpr const char* k_run_help =
+    "the run: its id, the first 8 or more digits or the last 12 of it, or the name given with --name";
+
 // Every command, in the order of `wf --help`. Built anew for each call; cheap.
 std::vector<Command> all_commands();
 
 // The options every command has, bound to `globals`.
 std::vector<Option> global_options(Globals& globals);
+// Those of this command, with -o bound to `format` when it has formats.
+std::vector<Option> options_of(const Command& command, std::string* format);
+
+bool is_required(const Positional& positional);
+bool takes_many(const Positional& positional);
 
 // Parses the arguments after the command's name into the targets. Throws Error(k_usage) with "did you mean".
 void parse_arguments(const Command& command, Globals& globals, const std::vector<std::string>& arguments);
 
 std::string command_help(const Command& command);
 std::string overview_help(const std::vector<Command>& commands);
+std::string group_help(const std::string& group, const std::vector<Command>& members);
 
 }  // namespace wf::cli

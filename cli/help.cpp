@@ -32,21 +32,20 @@ std::string entry(const std::string& left, const std::string& right) {
 }
 
 std::string positional_usage(const Positional& positional) {
-  bool many = std::holds_alternative<std::vector<std::string>*>(positional.target);
-  bool optional =
-      std::holds_alternative<std::optional<std::string>*>(positional.target) || !positional.required;
-  std::string text = cat(positional.name, many ? "…" : "");
-  return optional ? cat("[", text, "]") : text;
+  std::string text = cat(positional.name, takes_many(positional) ? "…" : "");
+  return is_required(positional) ? text : cat("[", text, "]");
 }
 
 std::string option_left(const Option& option) {
-  std::string flags = join({[&] {
-                             std::vector<std::string> names;
-                             for (std::string_view flag : split(option.flags, ',')) names.emplace_back(flag);
-                             return names;
-                           }()},
-                           ", ");
+  std::string flags;
+  for (std::string_view flag : split(option.flags, ',')) flags += cat(flags.empty() ? "" : ", ", flag);
   return option.value.empty() ? flags : cat(flags, " ", option.value);
+}
+
+std::string command_list(const std::vector<Command>& commands) {
+  std::string out;
+  for (const Command& command : commands) out += entry(command.name, command.summary);
+  return out;
 }
 
 std::string options_section(const std::string& title, const std::vector<Option>& options) {
@@ -68,12 +67,7 @@ std::string command_help(const Command& command) {
     out += "\nArguments:\n";
     for (const Positional& positional : command.positionals) out += entry(positional.name, positional.help);
   }
-  std::vector<Option> own = command.options;
-  if (!command.formats.empty()) {
-    own.push_back({"-o,--output", "FORMAT",
-                   cat("one of ", join(command.formats, ", "), " (default: ", command.formats.front(), ")"),
-                   static_cast<bool*>(nullptr)});
-  }
+  std::vector<Option> own = options_of(command, nullptr);
   if (!own.empty()) out += options_section("Options", own);
   Globals unused;
   out += options_section("Options of every command", global_options(unused));
@@ -83,14 +77,19 @@ std::string command_help(const Command& command) {
   return out;
 }
 
+std::string group_help(const std::string& group, const std::vector<Command>& members) {
+  return cat("Usage: wf ", group, " COMMAND [arguments] [options]\n\nCommands:\n", command_list(members),
+             "\nSee 'wf ", group, " COMMAND --help'.\n");
+}
+
 std::string overview_help(const std::vector<Command>& commands) {
   std::string out =
       "Usage: wf COMMAND [arguments] [options]\n\n"
       "wf registers workflow definitions as immutable versions, runs them, and remembers where every result "
       "came from.\n\n"
       "Commands:\n";
-  for (const Command& command : commands) out += entry(command.name, command.summary);
-  out += "\nOptions:\n" + entry("-h, --help", "show this help, or 'wf COMMAND --help' that of a command") +
+  out += command_list(commands) + "\nOptions:\n" +
+         entry("-h, --help", "show this help, or 'wf COMMAND --help' that of a command") +
          entry("--version", "show the version of wf") +
          "\nA first session:\n"
          "  $ wf init\n  $ wf register iris.yaml --label v1\n  $ wf run iris@v1 --out results\n"

@@ -6,6 +6,8 @@
 
 #include "cli/codes.hpp"
 #include "cli/command.hpp"
+#include "cli/complete.hpp"
+#include "cli/description.hpp"
 #include "cli/output.hpp"
 #include "core/base/codes.hpp"
 #include "core/base/text.hpp"
@@ -49,7 +51,7 @@ Exit refuse_command(const std::vector<Command>& commands, const std::vector<std:
     names.push_back(name);
   }
   if (in_group && (arguments.size() == 1 || arguments[1] == "--help" || arguments[1] == "-h")) {
-    print(overview_help(members));
+    print(group_help(arguments[0], members));
     return arguments.size() == 1 ? Exit::usage : Exit::ok;
   }
   const std::string& wrong = in_group ? arguments[1] : arguments[0];
@@ -59,12 +61,26 @@ Exit refuse_command(const std::vector<Command>& commands, const std::vector<std:
   throw Error(codes::k_unknown_command, cat(subject, wrong, "'"), hint.empty() ? "see 'wf --help'" : hint);
 }
 
+// What the shells' completions and the manual's generator call; no command of the user's.
+Exit serve_tools(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
+  if (arguments[0] == "__dump-cli") {
+    print(describe(commands).pretty() + '\n');
+    return Exit::ok;
+  }
+  if (arguments[0] != "__complete" || arguments.size() < 2 || arguments[1] != "--") {
+    return refuse_command(commands, arguments);
+  }
+  print(complete(commands, {arguments.begin() + 2, arguments.end()}));
+  return Exit::ok;
+}
+
 Exit dispatch(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "--version") {
     print("wf " WF_VERSION "\n");
     return Exit::ok;
   }
   std::vector<Command> commands = all_commands();
+  if (!arguments.empty() && arguments[0].starts_with("__")) return serve_tools(commands, arguments);
   bool wants_help =
       arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help";
   if (wants_help && arguments.size() < 2) {

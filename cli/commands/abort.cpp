@@ -20,7 +20,8 @@ struct AbortOptions {
 // woken as well.
 void wake_driver(const DriverInfo& driver) {
   auto pidfd = open_pidfd(static_cast<pid_t>(driver.pid));
-  if (pidfd && state_of(driver) == DriverState::alive) static_cast<void>(send_signal(*pidfd, k_look_for_requests));
+  if (pidfd && state_of(driver) == DriverState::alive)
+    static_cast<void>(send_signal(*pidfd, k_look_for_requests));
 }
 
 void abort_dead(Store& store, const RunKey& key, const std::string& cause) {
@@ -56,14 +57,12 @@ Command make_abort() {
   auto options = std::make_shared<AbortOptions>();
   Command command;
   command.name = "abort";
-  command.summary = "End a running run.";
+  command.summary = "Stop a run that is under way";
   command.details =
-      "Running attempts get SIGTERM, and SIGKILL after a grace of 10 seconds; what was committed stays. A "
-      "run that has "
-      "ended already is left as it is, with exit status 0.";
+      "Running tasks get SIGTERM, and SIGKILL after a grace of 10 seconds; results that were committed "
+      "stay. A run that has ended already is left as it is, with exit status 0.";
   command.examples = {{"wf abort nightly-2026-11-21", "by its name"}};
-  command.positionals = {
-      {"RUN", "the run: its name, its id, or the beginning or end of its id", &options->run}};
+  command.positionals = {{"RUN", k_run_help, &options->run}};
   command.options = {{"--cause", "TEXT", "why, for the record", &options->cause}};
   command.run = [options](Context& context) { return abort_run(context, *options); };
   return command;

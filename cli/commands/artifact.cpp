@@ -17,7 +17,7 @@ namespace wf::cli {
 namespace {
 
 constexpr const char* k_artifact_help =
-    "An artifact's id or the last 12 digits of it, RUN/NODE, or wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT; a further "
+    "an artifact's id or the last 12 digits of it, RUN/NODE, or wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT; a further "
     "/OUTPUT names one output";
 
 struct Options {
@@ -223,7 +223,7 @@ Exit verify(Context& context, const Options& options) {
 }
 
 std::vector<Option> filter_options(Options& options) {
-  return {{"--workflow", "NAME", "only of this workflow", &options.workflow},
+  return {{"--workflow", "WORKFLOW", "only of this workflow", &options.workflow},
           {"--task", "NAME", "only of this task", &options.task},
           {"--node", "NAME", "only of this node", &options.node},
           {"--run", "RUN", "only of this run", &options.run}};
@@ -235,7 +235,7 @@ Command make_artifact_list() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "artifact list";
-  command.summary = "List what node executions made, the newest first.";
+  command.summary = "List what node executions made, the newest first";
   command.details = "An artifact is the outputs of one node execution that ran; a reuse makes none.";
   command.examples = {
       {"wf artifact list --run 5c3e12ab90ff", "what one run made"},
@@ -251,7 +251,7 @@ Command make_artifact_show() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "artifact show";
-  command.summary = "Show one artifact.";
+  command.summary = "Show one artifact";
   command.details = "Its producer, its cache key, its tags and its data.";
   command.examples = {{"wf artifact show 5c3e12ab90ff/best", "what a node of a run made or was given"}};
   command.positionals = {{"ARTIFACT", k_artifact_help, &options->reference}};
@@ -264,7 +264,7 @@ Command make_artifact_get() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "artifact get";
-  command.summary = "Write one output of an artifact to a file, a folder or standard output.";
+  command.summary = "Write one output of an artifact to a file, a folder or standard output";
   command.details =
       "A file keeps its bytes; a value is written as text, other than scalars as JSON. What is there and "
       "differs stays unless --force is given.";
@@ -281,12 +281,12 @@ Command make_artifact_verify() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "artifact verify";
-  command.summary = "Hash the contents of artifacts again and compare.";
+  command.summary = "Hash the contents of artifacts again and compare";
   command.details =
       "Of one artifact, of those that the options name, or of all. Damaged and missing contents are "
       "listed with the node that made them, and the exit status is 9.";
   command.examples = {{"wf artifact verify", "all of the project and domain"},
-                      {"wf artifact verify 5c3e12ab90ff/report", "one"}};
+                      {"wf artifact verify 5c3e12ab90ff/report", "what one node made"}};
   command.positionals = {{"ARTIFACT", k_artifact_help, &options->only, false}};
   command.options = filter_options(*options);
   command.formats = k_show_formats;

@@ -33,13 +33,13 @@ Command make_digest() {
   auto paths = std::make_shared<std::vector<std::string>>();
   Command command;
   command.name = "digest";
-  command.summary = "Print the version that a definition has or would be registered as";
+  command.summary = "Print the version of a definition, without a store";
   command.details =
       "The version is the digest of the definition's canonical form, the bytes of its sources and "
       "default files included: the same on every machine. Formatting, comments, key order and "
       "descriptions do not change it. No store is needed.";
-  command.examples = {{"wf digest iris.yaml", "Print 'sha256:…  iris'"}};
-  command.positionals = {{"FILE", "A definition", paths.get()}};
+  command.examples = {{"wf digest iris.yaml", "print 'sha256:…  iris'"}};
+  command.positionals = {{"FILE", "a definition", paths.get()}};
   command.run = [paths](Context&) { return digest(*paths); };
   return command;
 }

@@ -70,8 +70,8 @@ Command make_event_list() {
       "List what happened in the store",
       "Events are numbered by arrival (pos), and chained by hash in streams: one for the store, one "
       "for each project and domain, one for each run. They hold ids and digests, never values.",
-      {{"wf event list --since 120 -o jsonl", "What came after event 120"},
-       {"wf event list --stream default/development", "One stream"}}};
+      {{"wf event list --since 120 -o jsonl", "what came after event 120"},
+       {"wf event list --stream default/development", "one stream"}}};
   command.options = {{"--since", "POS", "only events after this one", &options->since},
                      {"--limit", "N", "at most so many", &options->limit},
                      {"--stream", "NAME", "only this stream", &options->stream}};

@@ -42,7 +42,7 @@ Command make_init() {
       "in this folder and below use it from then on. Its .gitignore keeps it out of git. When it is "
       "there already, nothing changes.\n\n"
       "Without any .wf, commands use the user's own store in ~/.local/share/wf.",
-      {{"wf init", "Make .wf here"}, {"wf init --store /srv/wf", "Make a store elsewhere"}}};
+      {{"wf init", "make .wf here"}, {"wf init --store /srv/wf", "make a store elsewhere"}}};
   command.formats = k_show_formats;
   command.run = [](Context& context) { return init(context); };
   return command;

@@ -45,8 +45,8 @@ Command make_label_list() {
   Command command{"label list",
                   "List the labels of one workflow, or of all",
                   "A label is set by 'wf register --label', once; it never moves.",
-                  {{"wf label list iris", "Those of iris"}}};
-  command.positionals = {{"NAME", "A workflow", name.get(), false}};
+                  {{"wf label list iris", "those of iris"}}};
+  command.positionals = {{"WORKFLOW", "a workflow", name.get(), false}};
   command.formats = k_list_formats;
   command.run = [name](Context& context) { return list(context, name->value_or("")); };
   return command;

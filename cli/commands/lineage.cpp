@@ -16,9 +16,8 @@ namespace {
 constexpr std::int64_t k_unlimited = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t k_all_vertices = 10'000'000;
 constexpr std::string_view k_reference_help =
-    "A file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, or name@version; file:… "
-    "and "
-    "run:… force one reading";
+    "a file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, or name@version; "
+    "file:… and run:… force one reading";
 
 struct Options {
   std::string reference;
@@ -72,7 +71,7 @@ Command make_lineage_show() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "lineage show";
-  command.summary = "Show where a file, a result, a run or a version came from.";
+  command.summary = "Show where a file, a result, a run or a version came from";
   command.details =
       "From the thing itself to the outermost inputs: which node made it, when and where, out of what, "
       "by which version, registered from which file and commit. A file is known by its bytes, whatever "
@@ -94,7 +93,7 @@ Command make_lineage_impact() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "lineage impact";
-  command.summary = "Show what depends on a file, a result, a run or a version.";
+  command.summary = "Show what depends on a file, a result, a run or a version";
   command.details =
       "Every node execution, output and run that came from it, in this run and in later ones: joined by "
       "wf: references, or by equal bytes of what they were given, which the answer says.";

@@ -61,9 +61,9 @@ Command make_lint() {
       "Reads each FILE, its sources and its default files, and reports every mistake with its place, "
       "what was expected there and what to do. Nothing is run or stored; no store is needed.\n\n"
       "Exit status: 0 without errors (warnings may be shown), 2 with errors.";
-  command.examples = {{"wf lint iris.yaml", "Check one definition"},
-                      {"wf lint -o json */*.yaml", "Check many, for an editor or a script"}};
-  command.positionals = {{"FILE", "A definition", paths.get()}};
+  command.examples = {{"wf lint iris.yaml", "check one definition"},
+                      {"wf lint -o json */*.yaml", "check many, for an editor or a script"}};
+  command.positionals = {{"FILE", "a definition", paths.get()}};
   command.formats = {"table", "json"};
   command.run = [paths](Context& context) { return lint(context, *paths); };
   return command;

@@ -117,13 +117,13 @@ Command make_logs() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "logs";
-  command.summary = "Print what the attempts of a run wrote.";
+  command.summary = "Print what the attempts of a run wrote";
   command.details =
       "Of one attempt, the bytes as they are; of several, each line is led by the node it comes "
       "from. On a terminal, control characters are shown as text.";
-  command.examples = {{"wf logs 5c3e12ab90ff", "everything"},
+  command.examples = {{"wf logs 5c3e12ab90ff", "of every node"},
                       {"wf logs 5c3e12ab90ff 'score[3]' --stderr", "one element of a mapped node"}};
-  command.positionals = {{"RUN", "which run", &options->run},
+  command.positionals = {{"RUN", k_run_help, &options->run},
                          {"NODE", "only this node, or one element of it", &options->node, false}};
   command.options = {{"--stdout", "", "only standard output", &options->only_out},
                      {"--stderr", "", "only standard error", &options->only_err}};

@@ -47,7 +47,7 @@ Command make_ls() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "ls";
-  command.summary = "List runs, the newest first.";
+  command.summary = "List runs, the newest first";
   command.details =
       "RUN is the end of a run's id; every command that takes a run accepts it. NODES counts node "
       "executions, each element of a mapped node as one.";

@@ -140,9 +140,9 @@ Command make_register() {
       "'wf:'.\n\n"
       "Several files are registered all or none. A label is set once and never moves: where it stands for "
       "another version, the command shows what differs and leaves the store as it was (exit status 4).",
-      {{"wf register iris.yaml --label v1", "Register it, and name this version iris@v1"},
-       {"wf register --dry-run .", "Show what registering this folder's definitions would do"}}};
-  command.positionals = {{"FILE|DIR", "A definition, or a folder of them", &options->paths}};
+      {{"wf register iris.yaml --label v1", "register it, and name this version iris@v1"},
+       {"wf register --dry-run .", "show what registering this folder's definitions would do"}}};
+  command.positionals = {{"FILE|DIR", "a definition, or a folder of them", &options->paths}};
   command.options = {{"-l,--label", "LABEL", "name the version of each definition", &options->label},
                      {"-n,--dry-run", "", "say what would be done, and do nothing", &options->dry_run}};
   command.formats = k_show_formats;

@@ -28,17 +28,15 @@ Command make_resume() {
   auto options = std::make_shared<ResumeOptions>();
   Command command;
   command.name = "resume";
-  command.summary = "Finish a run whose driver died.";
+  command.summary = "Finish a run that was killed half way";
   command.details =
-      "Takes the run over and finishes it under its recorded version, inputs and settings: only executions "
-      "that were not "
-      "committed are repeated. Processes that the dead driver left behind are killed first. While the driver "
-      "lives this "
-      "is refused.";
+      "Takes over a run whose 'wf run' was killed, or whose machine went down, and finishes it with its "
+      "recorded version, inputs and settings: only executions that were not committed are repeated. "
+      "Processes that the dead driver left behind are killed first. While the driver lives, resume is "
+      "refused (exit status 4).";
   command.examples = {{"wf resume nightly-2026-11-21", "by its name"},
                       {"wf resume 0199e3a1", "by the beginning of its id"}};
-  command.positionals = {
-      {"RUN", "the run: its name, its id, or the beginning or end of its id", &options->run}};
+  command.positionals = {{"RUN", k_run_help, &options->run}};
   command.options = {
       {"--out", "DIR", "write the outputs there, and outputs.json last", &options->report.out},
       {"--force", "", "let --out replace files that differ", &options->report.force},

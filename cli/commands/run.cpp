@@ -187,19 +187,16 @@ Command make_run() {
   auto options = std::make_shared<RunOptions>();
   Command command;
   command.name = "run";
-  command.summary = "Run a registered version, or a definition file, and report its outputs.";
+  command.summary = "Run a registered version, or a definition file, and report its outputs";
   command.details =
-      "NAME@VERSION pins what runs: a label, the first 8 or more digits of a version's digest, sha256:…, or "
-      "latest. "
-      "A FILE is registered first.\n"
-      "Every execution whose result exists already is reused, with all that went into it compared by "
-      "content. What is "
-      "killed half way is finished by 'wf resume', or by the same --name again: only what was not committed "
-      "is "
-      "repeated.\n"
-      "Ctrl-C aborts the run in order, a second one at once. The exit status is 0 when it succeeded, 1 when "
-      "it failed, "
-      "130 or 143 after a signal.";
+      "NAME@VERSION pins what runs: VERSION is a label, the first 8 or more digits of a version's digest, "
+      "sha256:…, or latest. A FILE is registered first, as by 'wf register'.\n"
+      "A node execution whose result exists already is reused: its command, sources, environment and inputs "
+      "are compared by content. A run that was killed half way is finished by 'wf resume', or by the same "
+      "--name again; only what was not committed is repeated.\n"
+      "Ctrl-C aborts the run in order, a second one at once.\n"
+      "Exit status: 0 when the run succeeded, 1 when it failed, 2 when the definition or an input is wrong, "
+      "6 when 'wf abort' ended it, 130 or 143 after a signal.";
   command.examples = {
       {"wf run iris@v1 --out results", "run a pinned version and write its outputs to a folder"},
       {"wf run iris.yaml -i ks='[1,3,5]' -i table=flowers.csv", "run a file with other inputs"},

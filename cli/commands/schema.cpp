@@ -12,7 +12,7 @@ Command make_schema() {
   command.details =
       "The schema (2020-12) of the format 'wf: v1', for editors and validators. It comes from the same "
       "descriptions of fields as the loader. What a schema cannot say, 'wf lint' checks.";
-  command.examples = {{"wf schema > workflow.v1.json", "Write the schema to a file"}};
+  command.examples = {{"wf schema > workflow.v1.json", "write the schema to a file"}};
   command.run = [](Context&) {
     print(workflow_schema().pretty() + "\n");
     return Exit::ok;

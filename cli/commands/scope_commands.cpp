@@ -69,8 +69,8 @@ Command make_scope_create(ScopeKind kind, const std::string& word) {
   Command command{word + " create", cat("Make a ", word),
                   "Names are lower-case letters, digits and -, and begin with a letter."};
   command.examples = {
-      {cat("wf ", word, " create vision --description 'Cameras of line 3'"), "Make 'vision'"}};
-  command.positionals = {{"NAME", cat("The new ", word), &options->name}};
+      {cat("wf ", word, " create vision --description 'Cameras of line 3'"), "make 'vision'"}};
+  command.positionals = {{"NAME", cat("the new ", word), &options->name}};
   command.options = {{"--description", "TEXT", "what it is for", &options->description}};
   command.formats = k_show_formats;
   command.run = [kind, options](Context& context) { return create(context, kind, *options); };
@@ -80,7 +80,7 @@ Command make_scope_create(ScopeKind kind, const std::string& word) {
 Command make_scope_list(ScopeKind kind, const std::string& word) {
   Command command{word + " list", cat("List the ", word, "s of the store"),
                   cat("With the number of workflows and runs in each ", word, '.')};
-  command.examples = {{cat("wf ", word, " list -o json"), "For a script"}};
+  command.examples = {{cat("wf ", word, " list -o json"), "for a script"}};
   command.formats = k_list_formats;
   command.run = [kind, word](Context& context) { return list(context, kind, word); };
   return command;
@@ -90,8 +90,9 @@ Command make_scope_show(ScopeKind kind, const std::string& word) {
   auto name = std::make_shared<std::string>();
   Command command{word + " show", cat("Show one ", word),
                   cat("What it is for, who made the ", word, " and when.")};
-  command.examples = {{cat("wf ", word, " show ", kind == ScopeKind::project ? "default" : "staging"), ""}};
-  command.positionals = {{"NAME", cat("The ", word), name.get()}};
+  command.examples = {
+      {cat("wf ", word, " show ", kind == ScopeKind::project ? "default" : "staging"), "what it holds"}};
+  command.positionals = {{kind == ScopeKind::project ? "PROJECT" : "DOMAIN", cat("the ", word), name.get()}};
   command.formats = k_show_formats;
   command.run = [kind, name](Context& context) { return show(context, kind, *name); };
   return command;

@@ -33,13 +33,11 @@ Command make_show() {
   auto options = std::make_shared<Options>();
   Command command;
   command.name = "show";
-  command.summary = "Show everything about one run.";
-  command.details =
-      "What was asked for, what it was given, what each node did, why it failed, what it gave. RUN "
-      "is an id, its first 8 or more digits, its last 12, or the name given with --name.";
+  command.summary = "Show everything about one run";
+  command.details = "What was asked for, what it was given, what each node did, why it failed, what it gave.";
   command.examples = {{"wf show 5c3e12ab90ff", "a run by the end of its id, as 'wf ls' prints it"},
                       {"wf show nightly -o json", "a run by its name, for a script"}};
-  command.positionals = {{"RUN", "which run", &options->run}};
+  command.positionals = {{"RUN", k_run_help, &options->run}};
   command.options = {{"--all", "", "a line for each element of a mapped node", &options->all}};
   command.formats = k_show_formats;
   command.run = [options](Context& context) { return show(context, *options); };

@@ -98,7 +98,7 @@ Exit status(Context& context) {
 Command make_status() {
   Command command;
   command.name = "status";
-  command.summary = "Show what runs now and what failed in the last day.";
+  command.summary = "Show what runs now and what failed in the last day";
   command.details =
       "For each run that goes on: since when, how far it is, and whether the process that drives it "
       "lives. One whose driver died goes on with 'wf resume RUN'.";

@@ -69,7 +69,7 @@ Command make_store_path() {
       "Say which store commands use here, and why",
       "In this order: --store, WF_STORE, the nearest .wf upward that belongs to you, your own store "
       "in ~/.local/share/wf.",
-      {{"wf store path", "The folder on stdout, the reason on stderr"}}};
+      {{"wf store path", "the folder on stdout, the reason on stderr"}}};
   command.formats = k_show_formats;
   command.run = [](Context& context) { return path(context); };
   return command;
@@ -82,7 +82,7 @@ Command make_store_check() {
                   "Checks the database, every reference between its rows, every blob by size (those in the "
                   "database by their bytes), and every chain of events. Names what is wrong and, for a blob, "
                   "what made it. Changes nothing.\n\nExit status: 0 when nothing is wrong, 9 otherwise.",
-                  {{"wf store check --contents", "Also read every file and hash it"}}};
+                  {{"wf store check --contents", "also read every file and hash it"}}};
   command.options = {
       {"--contents", "", "hash every file, and check every page of the database", contents.get()}};
   command.formats = k_show_formats;

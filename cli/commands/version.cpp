@@ -146,8 +146,8 @@ Command make_version_list() {
   Command command{"version list",
                   "List what was registered under a name, newest first",
                   "One line for each registration: its version, labels, time, author and git state.",
-                  {{"wf version list iris", "The history of iris"}}};
-  command.positionals = {{"NAME", "A workflow", name.get()}};
+                  {{"wf version list iris", "the history of iris"}}};
+  command.positionals = {{"WORKFLOW", "a workflow", name.get()}};
   command.formats = k_list_formats;
   command.run = [name](Context& context) { return list(context, *name); };
   return command;
@@ -158,9 +158,9 @@ Command make_version_show() {
   Command command{"version show",
                   "Show one version: where it came from and what it is",
                   "JSON and YAML also hold the canonical definition and every registration of the version.",
-                  {{"wf version show iris@v1", "By label"}, {"wf version show iris@7f3a9c12", "By digest"}}};
+                  {{"wf version show iris@v1", "by label"}, {"wf version show iris@7f3a9c12", "by digest"}}};
   command.positionals = {
-      {"NAME@VERSION", "A label, a digest of 8 or more digits, or latest", reference.get()}};
+      {"NAME@VERSION", "a label, a digest of 8 or more digits, or latest", reference.get()}};
   command.formats = k_show_formats;
   command.run = [reference](Context& context) { return show(context, *reference); };
   return command;
@@ -173,9 +173,9 @@ Command make_version_diff() {
       "Show what differs between two versions",
       "One line for each value that was added (+), removed (-) or changed (~), with the line of the "
       "definition where it stands.\n\nExit status: 0 without differences, 11 with differences.",
-      {{"wf version diff iris@v1 iris@latest", "What changed since v1"}}};
-  command.positionals = {{"BEFORE", "NAME@VERSION", &options->before},
-                         {"AFTER", "NAME@VERSION", &options->after}};
+      {{"wf version diff iris@v1 iris@latest", "what changed since v1"}}};
+  command.positionals = {{"BEFORE", "one version, as NAME@VERSION", &options->before},
+                         {"AFTER", "the other one", &options->after}};
   command.formats = k_show_formats;
   command.run = [options](Context& context) { return diff(context, *options); };
   return command;

@@ -129,8 +129,8 @@ Command make_workflow_list() {
   Command command{"workflow list",
                   "List the registered workflows",
                   "Each with its newest version, that version's labels, and when it was registered.",
-                  {{"wf workflow list", "Those of default/development"},
-                   {"wf workflow list -p vision -d production -o json", "Another place, for a script"}}};
+                  {{"wf workflow list", "those of default/development"},
+                   {"wf workflow list -p vision -d production -o json", "another place, for a script"}}};
   command.formats = k_list_formats;
   command.run = [](Context& context) { return list(context); };
   return command;
@@ -140,9 +140,9 @@ Command make_workflow_show() {
   auto name = std::make_shared<std::string>();
   Command command{"workflow show",
                   "Show a workflow's inputs, nodes and outputs",
-                  "NAME is the newest version; NAME@VERSION another one.",
-                  {{"wf workflow show iris", "What iris takes, does and gives"}}};
-  command.positionals = {{"NAME", "A workflow, or NAME@VERSION", name.get()}};
+                  "A bare name means its newest version.",
+                  {{"wf workflow show iris", "what iris takes, does and gives"}}};
+  command.positionals = {{"WORKFLOW|NAME@VERSION", "a workflow, or one of its versions", name.get()}};
   command.formats = k_show_formats;
   command.run = [name](Context& context) { return show(context, *name); };
   return command;

@@ -7,7 +7,6 @@ inline constexpr ErrorCode k_system_call{"WF-E4001", Exit::unavailable};
 inline constexpr ErrorCode k_file_not_found{"WF-E4002", Exit::not_found};
 inline constexpr ErrorCode k_bad_json{"WF-E4003", Exit::usage};
 inline constexpr ErrorCode k_no_space{"WF-E4004", Exit::unavailable};
-inline constexpr ErrorCode k_spawn{"WF-E4005", Exit::unavailable};
 inline constexpr ErrorCode k_bad_tree{"WF-E4006", Exit::verification_failed};
 inline constexpr ErrorCode k_file_changed{"WF-E4007", Exit::run_failed};
 inline constexpr ErrorCode k_special_file{"WF-E4008", Exit::run_failed};

@@ -11,7 +11,6 @@ inline constexpr ErrorCode k_output_not_found{"WF-E6005", Exit::not_found};
 inline constexpr ErrorCode k_no_result{"WF-E6006", Exit::not_found};
 inline constexpr ErrorCode k_other_store{"WF-E6007", Exit::not_found};
 inline constexpr ErrorCode k_artifact_not_found{"WF-E6008", Exit::not_found};
-inline constexpr ErrorCode k_artifact_damaged{"WF-E6009", Exit::verification_failed};
 inline constexpr ErrorCode k_target_differs{"WF-E6010", Exit::conflict};
 inline constexpr ErrorCode k_catalog_corrupt{"WF-E6011", Exit::verification_failed};
 }  // namespace wf::codes

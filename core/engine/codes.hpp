@@ -5,8 +5,6 @@
 namespace wf::codes {
 inline constexpr ErrorCode k_bad_input{"WF-E3001", Exit::usage};
 inline constexpr ErrorCode k_unknown_input{"WF-E3002", Exit::usage};
-inline constexpr ErrorCode k_missing_input{"WF-E3003", Exit::usage};
-inline constexpr ErrorCode k_input_file{"WF-E3004", Exit::not_found};
 inline constexpr ErrorCode k_run_name_taken{"WF-E3005", Exit::conflict};
 inline constexpr ErrorCode k_run_owned{"WF-E3006", Exit::conflict};
 inline constexpr ErrorCode k_ownership_lost{"WF-E3007", Exit::conflict};

@@ -3,6 +3,7 @@
 -- What a project owns has (project, domain) first in its key. Blobs and versions are keyed by digest, events by
 -- (stream, seq), and belong to the store. Digests are 32 raw bytes, ids 16 (UUID), times microseconds since 1970 UTC.
 -- An element of a mapped node has its index in `element`; everything else has -1.
+-- Checks are spelled with OR: SQLite would build a temporary table for an IN at every row it writes.
 
 CREATE TABLE store (
   id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -27,7 +28,7 @@ CREATE TABLE domain (
 CREATE TABLE blob (
   digest       BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
   size         INTEGER NOT NULL CHECK (size >= 0),
-  place        TEXT    NOT NULL CHECK (place IN ('database', 'file', 's3')),
+  place        TEXT    NOT NULL CHECK (place = 'database' OR place = 'file' OR place = 's3'),
   data         BLOB,
   condemned_us INTEGER,
   CHECK ((place = 'database') = (data IS NOT NULL))
@@ -67,7 +68,7 @@ CREATE TABLE version_edge (
   input   TEXT NOT NULL,
   source  TEXT NOT NULL,
   output  TEXT NOT NULL,
-  mode    TEXT NOT NULL CHECK (mode IN ('with', 'map', 'output')),
+  mode    TEXT NOT NULL CHECK (mode = 'with' OR mode = 'map' OR mode = 'output'),
   PRIMARY KEY (version, node, input, source, output)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX version_edge_by_source ON version_edge (version, source, output, mode);
@@ -112,7 +113,7 @@ CREATE TABLE run (
   registration INTEGER NOT NULL,
   requested    TEXT    NOT NULL,
   settings     TEXT    NOT NULL,
-  state        TEXT    NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'aborted')),
+  state        TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'failed' OR state = 'aborted'),
   cause        TEXT,
   abort_cause  TEXT,
   fence        INTEGER NOT NULL,
@@ -193,7 +194,7 @@ CREATE TABLE node (
   run        BLOB    NOT NULL,
   node       TEXT    NOT NULL,
   element    INTEGER NOT NULL,
-  state      TEXT    NOT NULL CHECK (state IN ('running', 'succeeded', 'reused', 'failed', 'aborted')),
+  state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'reused' OR state = 'failed' OR state = 'aborted'),
   cache_key  BLOB,
   artifact   BLOB,
   cause      TEXT,
@@ -223,7 +224,7 @@ CREATE TABLE attempt (
   fence         INTEGER NOT NULL,
   name          TEXT    NOT NULL,
   executor      TEXT    NOT NULL,
-  state         TEXT    NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'aborted', 'lost')),
+  state         TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'failed' OR state = 'aborted' OR state = 'lost'),
   pid           INTEGER,
   start_ticks   INTEGER,
   started_us    INTEGER NOT NULL,
@@ -231,7 +232,7 @@ CREATE TABLE attempt (
   duration_ns   INTEGER,
   exit_code     INTEGER,
   signal        INTEGER,
-  oom           INTEGER CHECK (oom IN (0, 1)),
+  oom           INTEGER CHECK (oom = 0 OR oom = 1),
   max_rss_bytes INTEGER,
   cpu_us        INTEGER,
   cause         TEXT,

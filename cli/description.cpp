@@ -1,0 +1,77 @@
+#include "cli/description.hpp"
+
+#include "core/base/text.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+Json texts(const std::vector<std::string>& items) {
+  Json list = Json::array();
+  for (const std::string& item : items) list.push(item);
+  return list;
+}
+
+Json describe(const Option& option) {
+  Json flags = Json::array();
+  for (std::string_view flag : split(option.flags, ',')) flags.push(flag);
+  Json json = Json::object();
+  json.add("flags", std::move(flags));
+  json.add("value", option.value.empty() ? Json() : Json(option.value));
+  json.add("help", option.help);
+  json.add("choices", texts(option.choices));
+  json.add("many", std::holds_alternative<std::vector<std::string>*>(option.target));
+  return json;
+}
+
+Json describe(const Positional& positional) {
+  Json json = Json::object();
+  json.add("name", positional.name);
+  json.add("help", positional.help);
+  json.add("required", is_required(positional));
+  json.add("many", takes_many(positional));
+  return json;
+}
+
+Json describe(const Example& example) {
+  Json json = Json::object();
+  json.add("command", example.command);
+  json.add("text", example.text);
+  return json;
+}
+
+Json describe(const Command& command);
+
+template <typename Item>
+Json describe_all(const std::vector<Item>& items) {
+  Json list = Json::array();
+  for (const Item& item : items) list.push(describe(item));
+  return list;
+}
+
+Json describe(const Command& command) {
+  Json paragraphs = Json::array();
+  for (std::string_view paragraph : split(command.details, '\n')) {
+    if (!paragraph.empty()) paragraphs.push(paragraph);
+  }
+  Json json = Json::object();
+  json.add("name", command.name);
+  json.add("summary", command.summary);
+  json.add("details", std::move(paragraphs));
+  json.add("examples", describe_all(command.examples));
+  json.add("arguments", describe_all(command.positionals));
+  json.add("options", describe_all(options_of(command, nullptr)));
+  return json;
+}
+
+}  // namespace
+
+Json describe(const std::vector<Command>& commands) {
+  Globals unused;
+  Json json = Json::object();
+  json.add("commands", describe_all(commands));
+  json.add("options", describe_all(global_options(unused)));
+  return json;
+}
+
+}  // namespace wf::cli
