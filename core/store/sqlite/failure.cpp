@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 #include "core/base/text.hpp"
 #include "core/store/codes.hpp"
 
@@ -55,7 +57,10 @@ std::string place_in(sqlite3* connection, std::string_view sql) {
 }  // namespace
 
 void fail(sqlite3* connection, int code, const std::string& file, std::string_view sql) {
-  Kind kind = kind_of(code);
+  // Some full disks are met as failed input and output, the one under the shared memory first.
+  int cause = connection != nullptr ? sqlite3_system_errno(connection) : 0;
+  bool is_full = (code & 0xff) == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT);
+  Kind kind = kind_of(is_full ? SQLITE_FULL : code);
   bool is_query = kind.code.id == codes::k_store_query.id;
   std::string_view reason = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
   throw Error(kind.code,

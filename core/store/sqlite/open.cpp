@@ -34,13 +34,15 @@ void make_database(const std::string& path) {
   try {
     {
       DatabaseSqlite database(draft, draft, k_common_flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-      database.execute("PRAGMA journal_mode = WAL");
+      // In this order: what a WAL holds moves into the file as the connection closes, which says nothing when
+      // it fails, and the file would get its name without its schema.
       sqlite::migrate(database, path);
+      database.execute("PRAGMA journal_mode = WAL");
     }
     if (::chmod(draft.c_str(), 0600) != 0) throw_errno("set the mode of", draft);
     if (::link(draft.c_str(), path.c_str()) != 0 && errno != EEXIST) throw_errno("make", path);
   } catch (...) {
-    for (const char* suffix : {"", "-wal", "-shm"}) ::unlink(cat(draft, suffix).c_str());
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) ::unlink(cat(draft, suffix).c_str());
     throw;
   }
   ::unlink(draft.c_str());
