@@ -102,8 +102,12 @@ def task(script, inputs=None, outputs=None, **more):
 class WfTest(unittest.TestCase):
     def setUp(self):
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="wf-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.addCleanup(self._remove_folder)
         self.store = os.path.join(self.folder, "store")
+
+    def _remove_folder(self):
+        subprocess.run(["chmod", "-R", "u+w", self.folder], check=False)  # a store makes things read-only
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     # ---- files
 
@@ -196,6 +200,14 @@ class WfTest(unittest.TestCase):
         database = sqlite3.connect("file:%s/wf.db?mode=ro" % self.store, uri=True, timeout=DEADLINE)
         try:
             return database.execute(sql, values).fetchall()
+        finally:
+            database.close()
+
+    def tamper(self, sql):
+        """Changes the store's database behind wf's back."""
+        database = sqlite3.connect(os.path.join(self.store, "wf.db"), isolation_level=None)
+        try:
+            database.execute(sql)
         finally:
             database.close()
 

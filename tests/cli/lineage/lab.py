@@ -1,12 +1,5 @@
 """A folder with a store and small workflows, and wf to run in it."""
-import json
-import os
-import shutil
-import subprocess
-import tempfile
-import unittest
-
-WF = os.environ["WF_BIN"]
+from wftest import WfTest
 
 # split -> score (mapped) -> best -> report: a plain node, a map with a list and a plain file, and a gathering.
 PIPE = """\
@@ -82,47 +75,22 @@ outputs:
 """
 
 
-class Lab(unittest.TestCase):
+class Lab(WfTest):
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="wf-lineage-")
-        self.addCleanup(self.remove)
+        super().setUp()
         for name, text in {"pipe.yaml": PIPE, "next.yaml": NEXT, "broken.yaml": BROKEN,
                            "table.txt": "a 1\nb 2\nc 3\nd 4\n"}.items():
             self.write(name, text)
-        self.wf("init")
-
-    def remove(self):
-        subprocess.run(["chmod", "-R", "u+w", self.folder], check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def read(self, name):
-        with open(self.path(name), encoding="utf-8") as file:
-            return file.read()
-
-    def call(self, *arguments):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("WF_")}
-        return subprocess.run([WF, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True,
-                              check=False, timeout=120)
+        super().wf("init")
 
     def wf(self, *arguments, code=0):
-        done = self.call(*arguments)
-        self.assertEqual(done.returncode, code, f"wf {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done.stdout
+        return super().wf(*arguments, code=code).out
 
-    def refused(self, *arguments, code):
-        done = self.call(*arguments)
-        self.assertEqual(done.returncode, code, f"wf {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done.stderr
+    def said(self, *arguments, code=0):
+        return super().wf(*arguments, code=code).err
 
     def json(self, *arguments, code=0):
-        return json.loads(self.wf(*arguments, "-o", "json", code=code))
+        return super().wf(*arguments, "-o", "json", code=code).json
 
     def run_pipe(self, *arguments):
         """Runs pipe and gives the id of its run."""

@@ -2,7 +2,7 @@
 import subprocess
 import unittest
 
-from lab import WF, Lab
+from lab import Lab
 
 
 class Runs(Lab):
@@ -23,18 +23,18 @@ class Runs(Lab):
         self.assertIn("5 reused", table)
         self.assertIn(second[-12:], table)
         self.assertIn("again", table)
-        self.assertIn("did you mean", self.refused("ls", "-p", "defalt", code=3))
+        self.assertIn("did you mean", self.said("ls", "-p", "defalt", code=3))
 
     def test_a_run_is_found_by_all_its_names(self):
         run = self.run_pipe("--name", "nightly")
         for name in (run, run[:23], run.replace("-", "")[:16], run[-12:], "nightly"):
             self.assertEqual(self.json("show", name)["run"], run)
-        self.assertIn("did you mean 'nightly'?", self.refused("show", "nightli", code=3))
-        self.assertIn("-d development", self.refused("show", run, "-d", "staging", code=3))
+        self.assertIn("did you mean 'nightly'?", self.said("show", "nightli", code=3))
+        self.assertIn("-d development", self.said("show", run, "-d", "staging", code=3))
 
     def test_an_ambiguous_prefix_is_listed(self):
         first, second = self.run_pipe(), self.run_pipe()
-        error = self.refused("show", first[:8], code=2)
+        error = self.said("show", first[:8], code=2)
         self.assertIn(first, error)
         self.assertIn(second, error)
 
@@ -61,7 +61,7 @@ class Runs(Lab):
     def test_logs(self):
         self.wf("run", "broken.yaml", code=1)
         run = self.json("ls", "-n", "1")["runs"][0]["run"]
-        raw = subprocess.run([WF, "logs", run], cwd=self.folder, capture_output=True, check=True).stdout
+        raw = subprocess.run(self.arguments("logs", run), capture_output=True, check=True).stdout
         self.assertEqual(raw, b"on the way\nit \x1b[31mhurts\n")
         self.assertEqual(self.wf("logs", run, "fail", "--stdout"), "on the way\n")
         run = self.run_pipe()
@@ -70,7 +70,7 @@ class Runs(Lab):
         self.assertIn("split    | splitting\n", text)
         self.assertIn("score[2] | scoring 3\n", text)
         self.assertEqual(len(self.json("logs", run)["logs"]), 5)
-        self.assertIn("made no attempt", self.refused("logs", run, "nope", code=3))
+        self.assertIn("made no attempt", self.said("logs", run, "nope", code=3))
 
     def test_status(self):
         self.assertEqual(self.json("status"), {"running": [], "failed_lately": []})
@@ -99,20 +99,19 @@ class Artifacts(Lab):
         self.wf("artifact", "get", f"{run}/split/head", "head.txt")
         self.wf("artifact", "get", f"{run}/split/head", "head.txt")
         self.write("head.txt", "mine\n")
-        self.assertIn("--force", self.refused("artifact", "get", f"{run}/split/head", "head.txt", code=4))
+        self.assertIn("--force", self.said("artifact", "get", f"{run}/split/head", "head.txt", code=4))
         self.assertEqual(self.read("head.txt"), "mine\n")
         self.wf("artifact", "get", f"{run}/split/head", "head.txt", "--force")
         self.assertEqual(self.read("head.txt"), "a 1\nb 2\n")
         self.wf("artifact", "get", f"{run}/report/folder", "folder")
         self.assertEqual(self.read("folder/inside.txt"), "inside\n")
-        self.assertIn("which one?", self.refused("artifact", "get", f"{run}/split", code=3))
+        self.assertIn("which one?", self.said("artifact", "get", f"{run}/split", code=3))
 
     def test_verify(self):
         run = self.run_pipe()
         self.assertEqual(self.json("artifact", "verify")["damaged"], [])
         digest = self.json("artifact", "show", f"{run}/split")["data"][0]["value"]["$blob"].split(":")[1]
-        subprocess.run(["sqlite3", ".wf/wf.db", f"UPDATE blob SET data = x'00' WHERE digest = x'{digest}'"],
-                       cwd=self.folder, check=True)
+        self.tamper(f"UPDATE blob SET data = x'00' WHERE digest = x'{digest}'")
         damaged = self.json("artifact", "verify", code=9)["damaged"]
         self.assertEqual([row["by"] for row in damaged], [f"{run[-12:]}/split"])
         self.assertEqual(damaged[0]["state"], "damaged")

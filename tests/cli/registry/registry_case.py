@@ -1,36 +1,18 @@
-"""A folder with a store of its own for each test, and short ways to call wf in it."""
-import json
-import os
-import shutil
-import sqlite3
+"""A store of its own, found from the current folder, and short ways to register things in it."""
 import subprocess
-import tempfile
-import unittest
 
-WF = os.environ["WF_BIN"]
+from wftest import WF, WfTest, clean_environment
 
 
-class RegistryCase(unittest.TestCase):
+class RegistryCase(WfTest):
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="wf-registry-")
-        self.store = os.path.join(self.folder, ".wf")
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith("WF_")}
-        self.env["HOME"] = self.folder
-        self.env.pop("XDG_DATA_HOME", None)
+        super().setUp()
+        self.store = self.path(".wf")
+        self.env = clean_environment({"HOME": self.folder})
         self.wf("init")
 
-    def tearDown(self):
-        subprocess.run(["chmod", "-R", "u+w", self.folder], check=False)
-        shutil.rmtree(self.folder)
-
-    def path(self, *names):
-        return os.path.join(self.folder, *names)
-
-    def write(self, name, text):
-        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-        return name
+    def arguments(self, *arguments):
+        return [WF, *arguments]  # how the store is found is tested as well
 
     def definition(self, name="w", message="hello", file=None):
         text = (f"wf: v1\nname: {name}\ntasks:\n  say:\n    outputs: {{text: string}}\n"
@@ -43,28 +25,20 @@ class RegistryCase(unittest.TestCase):
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def wf(self, *arguments, code=0, cwd=None):
-        process = self.start(*arguments, cwd=cwd)
-        out, err = process.communicate()
-        self.assertEqual(process.returncode, code, f"{arguments}\n{out}{err}")
-        return out if code == 0 else out + err
+        """What it printed; what it said on stderr too when that is a failure."""
+        done = super().wf(*arguments, code=code, cwd=cwd, env=self.env)
+        return done.out if code == 0 else done.out + done.err
 
     def json(self, *arguments, code=0):
-        process = self.start(*arguments, "-o", "json")
-        out, err = process.communicate()
-        self.assertEqual(process.returncode, code, f"{arguments}\n{out}{err}")
-        return json.loads(out)
+        return super().wf(*arguments, "-o", "json", code=code, env=self.env).json
 
     def register(self, *arguments):
         return self.json("register", *arguments)["registrations"]
 
-    def rows(self, sql):
-        with sqlite3.connect(self.path(".wf", "wf.db"), isolation_level=None) as connection:
-            return connection.execute(sql).fetchall()
-
     def state(self):
         """Everything that the registry keeps, for 'the store is untouched'."""
         tables = ["version", "version_blob", "version_edge", "registration", "label", "event", "blob"]
-        return {table: self.rows(f"SELECT * FROM {table}") for table in tables}
+        return {table: self.query(f"SELECT * FROM {table}") for table in tables}
 
     def check(self, *arguments, code=0):
         return self.json("store", "check", *arguments, code=code)["findings"]

@@ -23,14 +23,14 @@ class Concurrent(RegistryCase):
         for code, text in self.finish(processes):
             self.assertEqual(code, 0, text)
         self.assertEqual(len(self.json("workflow", "list")["workflows"]), 101)
-        self.assertEqual(self.rows("SELECT count(*) FROM registration"), [(101,)])
+        self.assertEqual(self.query("SELECT count(*) FROM registration"), [(101,)])
         self.assertEqual(self.check("--contents"), [])
 
     def test_making_one_store_with_many_processes(self):
         shutil.rmtree(self.store)
         for code, text in self.finish([self.start("init") for _ in range(50)]):
             self.assertEqual(code, 0, text)
-        self.assertEqual(self.rows("SELECT count(*) FROM store"), [(1,)])
+        self.assertEqual(self.query("SELECT count(*) FROM store"), [(1,)])
         self.assertEqual(self.check("--contents"), [])
 
     def test_one_label_50_bodies_one_winner(self):
@@ -40,7 +40,7 @@ class Concurrent(RegistryCase):
         codes = [code for code, _ in results]
         self.assertEqual((codes.count(0), codes.count(4)), (1, 49), results)
         for table in ["version", "registration", "label"]:
-            self.assertEqual(self.rows(f"SELECT count(*) FROM {table}"), [(1,)], table)
+            self.assertEqual(self.query(f"SELECT count(*) FROM {table}"), [(1,)], table)
 
 
 if __name__ == "__main__":

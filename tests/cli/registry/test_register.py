@@ -17,7 +17,7 @@ class Register(RegistryCase):
         self.assertEqual((again["version"], again["result"]), (first["version"], "new registration"))
         same, = self.register("w.yaml", "--label", "v1")
         self.assertEqual(same["result"], "unchanged")
-        self.assertEqual(len(self.rows("SELECT * FROM version")), 1)
+        self.assertEqual(len(self.query("SELECT * FROM version")), 1)
 
     def test_going_back_to_an_older_text_adds_a_registration(self):
         self.register(self.definition(message="a"))
@@ -42,7 +42,7 @@ class Register(RegistryCase):
         self.assertEqual((one["version"], two["result"]), (two["version"], "unchanged"))
         labels = self.json("label", "list", "w")["labels"]
         self.assertEqual([label["label"] for label in labels], ["v1", "v2"])
-        self.assertEqual(len(self.rows("SELECT * FROM version")), 1)
+        self.assertEqual(len(self.query("SELECT * FROM version")), 1)
 
     def test_several_files_are_all_or_nothing(self):
         self.register(self.definition("b", "old"), "--label", "v1")

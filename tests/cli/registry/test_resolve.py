@@ -22,7 +22,7 @@ class Resolve(RegistryCase):
         self.assertEqual(self.version("default/development/w@v1"), self.old)
 
     def test_latest_is_the_newest_registration_whatever_the_clock_says(self):
-        self.rows("UPDATE registration SET registered_us = 9999999999999999 WHERE seq = 1")
+        self.tamper("UPDATE registration SET registered_us = 9999999999999999 WHERE seq = 1")
         self.assertEqual(self.version("w@latest"), self.new)
 
     def test_what_is_unknown_lists_what_is_near(self):
@@ -42,7 +42,7 @@ class Resolve(RegistryCase):
     def test_an_ambiguous_prefix_lists_its_candidates(self):
         prefix = self.new[7:23]
         twin = prefix + "0" * 48
-        self.rows("INSERT INTO registration SELECT project, domain, name, 3, randomblob(16), "
+        self.tamper("INSERT INTO registration SELECT project, domain, name, 3, randomblob(16), "
                   f"x'{twin}', source, source_path, descriptions, git, registered_us, registered_by "
                   "FROM registration WHERE seq = 2")
         message = self.wf("version", "show", "w@" + prefix, code=2)

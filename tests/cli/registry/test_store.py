@@ -16,7 +16,7 @@ class Find(RegistryCase):
         return out.strip(), err
 
     def test_the_order(self):
-        below = self.path("a", "b")
+        below = self.path("a/b")
         os.makedirs(below)
         self.assertEqual(self.where(cwd=below), (self.store, "(found .wf here or above)\n"))
         self.env["WF_STORE"] = self.path("other")
@@ -46,21 +46,21 @@ class Find(RegistryCase):
         self.assertFalse(self.json("init")["created"])
         self.assertEqual(self.json("store", "path")["id"], store_id)
         for name in ["", "objects", "runs", "tmp"]:
-            self.assertEqual(os.stat(self.path(".wf", name)).st_mode & 0o777, 0o700)
-        with open(self.path(".wf", ".gitignore"), encoding="utf-8") as file:
+            self.assertEqual(os.stat(self.path(".wf/" + name)).st_mode & 0o777, 0o700)
+        with open(self.path(".wf/.gitignore"), encoding="utf-8") as file:
             self.assertEqual(file.read(), "*\n")
 
     def test_a_newer_schema_is_refused_by_name(self):
-        self.rows("PRAGMA user_version = 2")
+        self.tamper("PRAGMA user_version = 2")
         for command in [["init"], ["workflow", "list"]]:
             self.assertIn("has schema 2, and this wf knows schemas up to 1", self.wf(*command, code=5))
 
     def test_a_store_that_cannot_be_written_can_be_read(self):
         self.register(self.definition())
-        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.tamper("PRAGMA wal_checkpoint(TRUNCATE)")
         for name in ["wf.db-wal", "wf.db-shm"]:
-            if os.path.exists(self.path(".wf", name)):
-                os.unlink(self.path(".wf", name))
+            if os.path.exists(self.path(".wf/" + name)):
+                os.unlink(self.path(".wf/" + name))
         subprocess.run(["chmod", "-R", "a-w", self.store], check=True)
         prefix = ["setpriv", "--reuid=12345", "--clear-groups"] if os.geteuid() == 0 else []
         if prefix:
@@ -85,7 +85,7 @@ class Check(RegistryCase):
         self.version = self.register("s.yaml")[0]["version"]
 
     def object_path(self):
-        objects = self.path(".wf", "objects")
+        objects = self.path(".wf/objects")
         folder, = os.listdir(objects)
         name, = os.listdir(os.path.join(objects, folder))
         return os.path.join(objects, folder, name), "sha256:" + folder + name
@@ -121,22 +121,22 @@ class Check(RegistryCase):
         self.assertEqual(self.check("--contents"), [])
 
     def test_rows(self):
-        self.rows("UPDATE version SET body = replace(body, 'cat', 'rm')")
+        self.tamper("UPDATE version SET body = replace(body, 'cat', 'rm')")
         self.assertIn(self.version, self.check(code=9)[0]["object"])
-        self.rows("DELETE FROM version")
+        self.tamper("DELETE FROM version")
         objects = [finding["object"] for finding in self.check(code=9)]
         self.assertIn("registration default/development/s 1", objects)
 
     def test_events(self):
-        self.rows("UPDATE event SET data = replace(data, '\"s\"', '\"t\"') WHERE seq = 1 AND stream LIKE '%/%'")
+        self.tamper("UPDATE event SET data = replace(data, '\"s\"', '\"t\"') WHERE seq = 1 AND stream LIKE '%/%'")
         finding, = self.check(code=9)
         self.assertIn("stream 'default/development', seq 1", finding["object"])
-        self.rows("DELETE FROM event WHERE seq = 1 AND stream LIKE '%/%'")
+        self.tamper("DELETE FROM event WHERE seq = 1 AND stream LIKE '%/%'")
         self.assertTrue(any("missing" in f["problem"] for f in self.check(code=9)))
 
     def test_garbage_in_the_database_is_no_crash(self):
-        database = self.path(".wf", "wf.db")
-        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        database = self.path(".wf/wf.db")
+        self.tamper("PRAGMA wal_checkpoint(TRUNCATE)")
         with open(database, "rb") as file:
             whole = file.read()
         for start in range(0, len(whole), 4096):
