@@ -11,6 +11,7 @@
 #include "core/store/blob_store.hpp"
 #include "core/store/codes.hpp"
 #include "core/store/files/copy_out.hpp"
+#include "core/store/files/object_file.hpp"
 
 namespace wf {
 
@@ -90,9 +91,11 @@ std::string BlobStore::read_tail(const Digest& digest, std::int64_t limit) {
 void BlobStore::copy_to(const Digest& digest, const std::string& path, mode_t mode) {
   Row row = get(digest);
   if (row.data) return files::write_new(path, *row.data, mode);
-  if (files::copy_new(file_path(digest), path, mode) != row.size) {
-    damaged(digest, cat("'", file_path(digest), "' changed its size while it was copied"));
-  }
+  files::copy_new(file_path(digest), path, mode);
+  // The copy is what will be used: decay that size and time do not show must not spread into results.
+  if (hash_file(path).digest == digest) return;
+  ::unlink(path.c_str());
+  damaged(digest, cat("'", file_path(digest), "' holds other bytes"));
 }
 
 namespace {
@@ -148,8 +151,7 @@ BlobState BlobStore::verify(const Digest& digest, VerifyDepth depth) {
   if (row->data) return fits(*row->data, digest, row->size) ? BlobState::present : BlobState::damaged;
   auto info = lstat_if_exists(file_path(digest));
   if (!info) return BlobState::missing;
-  bool is_read_only = (info->st_mode & 0222U) == 0;
-  if (!S_ISREG(info->st_mode) || !is_read_only || info->st_size != row->size) return BlobState::damaged;
+  if (!files::is_untouched(*info, row->size)) return BlobState::damaged;
   if (depth == VerifyDepth::quick) return BlobState::present;
   return hash_file(file_path(digest)).digest == digest ? BlobState::present : BlobState::damaged;
 }

@@ -26,7 +26,7 @@ bool is_small(std::int64_t size) { return size <= k_database_blob_limit; }
 
 bool is_file_of(const std::string& path, std::int64_t size) {
   auto info = lstat_if_exists(path);
-  return info && S_ISREG(info->st_mode) && info->st_size == size;
+  return info && files::is_untouched(*info, size);
 }
 
 std::string link_target(const std::string& path) {

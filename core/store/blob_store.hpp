@@ -28,7 +28,7 @@ struct NewBlob {
 };
 
 enum class BlobState { present, missing, damaged };
-enum class VerifyDepth { quick, contents };  // files by size and read-only mode; or every byte hashed
+enum class VerifyDepth { quick, contents };  // files by size, mode and time; or every byte hashed
 
 class BlobStore {
  public:

@@ -36,7 +36,11 @@ class Draft {
   Fd fd_;
 };
 
-// Whether the file at `path` holds exactly that content.
+// Whether a file is as it was published: a regular one of that size, read-only, with the one modification
+// time that all objects get. Whoever writes to an object, by mistake or as root, moves that time.
+bool is_untouched(const struct stat& info, std::int64_t size);
+
+// Whether the file at `path` is untouched and holds exactly that content.
 bool holds(const std::string& path, const FileIdentity& identity);
 
 // Reads `source` to its end, hashing, and copies it to `draft`; big files are written by a second thread
