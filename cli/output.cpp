@@ -113,6 +113,14 @@ void print_object(const Context& context, const std::string& human, const Json& 
     print(human);
 }
 
+std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_view>>& counts) {
+  std::string text;
+  for (const auto& [count, word] : counts) {
+    if (count > 0) text += cat(text.empty() ? "" : ", ", count, " ", word);
+  }
+  return text;
+}
+
 std::string render_error(const Error& error) {
   std::string out =
       cat("wf: error: ", escape_terminal(error.message(), Lines::multiline), " [", error.code().id, "]\n");

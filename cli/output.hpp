@@ -1,8 +1,10 @@
 // What commands print: tables for people, JSON, JSON lines and YAML for scripts. Results go to stdout, the
 // rest to stderr.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/context.hpp"
@@ -37,6 +39,9 @@ void print_object(const Context& context, const std::string& human, const Json& 
 
 std::string render_table(const std::vector<Column>& columns, const Json::Array& rows);
 std::string render_yaml(const Json& value);
+
+// "13 ran, 2 reused": those that are not zero.
+std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_view>>& counts);
 
 // "wf: error: …", context, hint; escaped for terminals.
 std::string render_error(const Error& error);

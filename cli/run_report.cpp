@@ -50,16 +50,12 @@ std::string failure_text(const RunRecord& run, const FailureReport& failure) {
 }
 
 std::string counts_text(const RunProgress& progress) {
-  std::vector<std::string> parts;
-  auto add = [&parts](std::int64_t count, std::string_view word) {
-    if (count > 0) parts.push_back(cat(count, " ", word));
-  };
-  add(progress.ran, "ran");
-  add(progress.reused, "reused");
-  add(progress.resumed, "done before");
-  add(progress.failed, "failed");
-  add(progress.aborted, "aborted");
-  return parts.empty() ? "nothing to do" : join(parts, ", ");
+  std::string text = list_counts({{progress.ran, "ran"},
+                                  {progress.reused, "reused"},
+                                  {progress.resumed, "done before"},
+                                  {progress.failed, "failed"},
+                                  {progress.aborted, "aborted"}});
+  return text.empty() ? "nothing to do" : text;
 }
 
 std::string outputs_text(const RunSummary& summary, const ReportOptions& options) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/output.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/lineage/tree_text.hpp"
@@ -34,16 +35,12 @@ std::string version_text(const RunInfo& run) {
 }
 
 std::string counts_text(const NodeCounts& counts) {
-  std::vector<std::string> parts;
-  auto add = [&](std::int64_t count, std::string_view word) {
-    if (count > 0) parts.push_back(cat(count, " ", word));
-  };
-  add(counts.succeeded, "ran");
-  add(counts.reused, "reused");
-  add(counts.running, "running");
-  add(counts.failed, "failed");
-  add(counts.aborted, "aborted");
-  return parts.empty() ? "none" : join(parts, ", ");
+  std::string text = list_counts({{counts.succeeded, "ran"},
+                                  {counts.reused, "reused"},
+                                  {counts.running, "running"},
+                                  {counts.failed, "failed"},
+                                  {counts.aborted, "aborted"}});
+  return text.empty() ? "none" : text;
 }
 
 std::string cause_text(const Json& cause) {

@@ -170,6 +170,14 @@ std::vector<std::string> list_folder(const std::string& path) {
   return names;
 }
 
+std::string link_target(const std::string& path) {
+  std::string target(4096, '\0');
+  ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+  if (size < 0) throw_errno("read the link", path);
+  target.resize(static_cast<std::size_t>(size));
+  return target;
+}
+
 std::string absolute_path(const std::string& path) {
   std::string normal = std::filesystem::absolute(path).lexically_normal().string();
   if (normal.size() > 1 && normal.back() == '/') normal.pop_back();

@@ -56,7 +56,8 @@ bool exists(const std::string& path);
 bool is_folder(const std::string& path);
 void make_folder(const std::string& path, mode_t mode = 0700);  // fine when it is there already
 void make_folders(const std::string& path, mode_t mode = 0700);
-void remove_tree(const std::string& path);  // made writable where needed; fine when absent
+void remove_tree(const std::string& path);         // made writable where needed; fine when absent
+std::string link_target(const std::string& path);  // what a symbolic link says
 std::vector<std::string> list_folder(const std::string& path);  // entry names, sorted by bytes
 
 std::string absolute_path(const std::string& path);  // lexically normal, against the current folder

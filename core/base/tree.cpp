@@ -25,14 +25,6 @@ bool same_state(const struct stat& a, const struct stat& b) {
          same_time(a.st_ctim, b.st_ctim);
 }
 
-std::string link_target(const std::string& path) {
-  std::string target(4096, '\0');
-  ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
-  if (size < 0) throw_errno("read the link", path);
-  target.resize(static_cast<std::size_t>(size));
-  return target;
-}
-
 TreeEntry describe(const std::string& folder, const std::string& relative, const struct stat& info) {
   std::string path = cat(folder, '/', relative);
   if (S_ISDIR(info.st_mode)) return {'d', {}, relative, 0};

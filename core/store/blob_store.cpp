@@ -29,14 +29,6 @@ bool is_file_of(const std::string& path, std::int64_t size) {
   return info && files::is_untouched(*info, size);
 }
 
-std::string link_target(const std::string& path) {
-  std::string target(4096, '\0');
-  ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
-  if (size < 0) throw_errno("read the link", path);
-  target.resize(static_cast<std::size_t>(size));
-  return target;
-}
-
 struct OpenFile {
   Fd fd;
   struct stat info {};

@@ -16,7 +16,8 @@
 
 namespace wf {
 
-inline constexpr std::int64_t k_database_blob_limit = 16 * 1024;  // bytes; larger blobs are files
+inline constexpr std::int64_t k_database_blob_limit =
+    std::int64_t{16} * 1024;  // bytes; larger blobs are files
 
 // A blob that was read in but has no row yet. Bytes of small ones travel with it; large ones are files
 // already.
