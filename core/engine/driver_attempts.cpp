@@ -85,7 +85,9 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std:
     AttemptContext context{name, attempt->folder, run_.settings.path, &values};
     attempt->prepared = prepare_attempt(*plan_.nodes[node].task->task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
+    // A damaged input is this execution's failure; a full disk is the driver's.
+    bool own = error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
+    if (!own) throw;
     fail_execution(node, execution, error.code(), with_hint(error));
     return;
   }

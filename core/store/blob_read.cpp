@@ -23,7 +23,7 @@ struct BlobStore::Row {
 namespace {
 
 constexpr std::string_view k_find_hint =
-    "'wf store check --contents' says what made it; running that again brings it back";
+    "'wf store check --contents' says what made it; 'wf run --verify' makes it again and heals the store";
 
 [[noreturn]] void missing(const Digest& digest, std::string_view why) {
   throw Error(codes::k_blob_missing, cat("blob ", digest.text(), " is missing: ", why),

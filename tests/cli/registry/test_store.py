@@ -100,6 +100,9 @@ class Check(RegistryCase):
         with open(path, "r+", encoding="utf-8") as file:
             file.write("y")
         os.chmod(path, 0o444)
+        finding, = self.check(code=9)  # its time moved
+        self.assertIn("damaged", finding["problem"])
+        os.utime(path, (1, 1))  # as decay leaves it: only the bytes tell
         self.assertEqual(self.check(), [])
         finding, = self.check("--contents", code=9)
         self.assertEqual(finding["object"], f"blob {digest}")

@@ -166,6 +166,30 @@ class Damage(CacheTest):
         self.run_file(self.large, "--out", self.path("out"))
         self.assertEqual(self.read("out/y"), "5\n" * 50000)
 
+    def test_decay_that_nothing_shows_does_not_spread(self):
+        self.spoil()
+        done = self.run_file(self.large, "--out", self.path("out"), code=9)
+        self.assertIn("WF-E4112", done.err)
+        self.assertFalse(os.path.exists(self.path("out/y")))
+        user = self.two_nodes()
+        done = self.run_file(user, code=1)
+        self.assertIn("damaged", done.json["failures"][0]["cause"]["message"])
+        self.run_file(user, "--verify")
+        self.assert_whole()
+
+    def two_nodes(self):
+        """The task whose output was spoiled, and one that reads it."""
+        return self.write("reader.yaml", """wf: v1
+name: reader
+tasks:
+  t: {inputs: {n: int}, outputs: {y: file}, script: 'yes $n | head -c 100000 > $y'}
+  read: {inputs: {y: file}, outputs: {lines: int}, script: 'wc -l < $y > $lines'}
+nodes:
+  make: {task: t, with: {n: 5}}
+  read: {task: read, with: {y: $make.y}}
+outputs: {lines: $read.lines}
+""")
+
     def test_a_missing_blob_is_a_miss(self):
         os.remove(self.blob)
         self.assertEqual(self.runs(self.large), 1)
