@@ -88,11 +88,11 @@ Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body) {
   }));
 }
 
-Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const Claim& claim,
-               const ReportOptions& report) {
+DriverSignals::DriverSignals() : block_({SIGINT, SIGTERM, SIGHUP, SIGCHLD, k_look_for_requests}) {}
+
+Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals&,
+               const Claim& claim, const Workflow& workflow, const ReportOptions& report) {
   RunRecord run = *load_run(store.database(), claim.key);
-  Workflow workflow = load_version(store.database(), run.version);
-  SignalBlock signals({SIGINT, SIGTERM, SIGHUP, SIGCHLD, k_look_for_requests});
   EventLoop loop;
   Interrupts interrupts(loop, keeper);
   kill_strays_of(run);

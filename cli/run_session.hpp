@@ -24,9 +24,20 @@ struct ReportOptions {
 // Runs `body` as the driver under a keeper. Signals are blocked from here on, for every thread.
 Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body);
 
-// Drives a claimed run to its end and reports it. Strays of an earlier driver are killed first.
-Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const Claim& claim,
-               const ReportOptions& report);
+// Holds back the signals a driver answers. Made before the run is created or claimed: one that comes in
+// between then waits for the driver, instead of leaving a run that nobody drives.
+class DriverSignals {
+ public:
+  DriverSignals();
+
+ private:
+  SignalBlock block_;
+};
+
+// Drives a claimed run to its end and reports it; `workflow` is its version's. Strays of an earlier driver
+// are killed first.
+Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals& signals,
+               const Claim& claim, const Workflow& workflow, const ReportOptions& report);
 
 // Reports a run that has ended earlier, as drive_run would have.
 Exit report_ended_run(const Context& context, Store& store, const RunRecord& run,

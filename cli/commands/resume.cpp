@@ -19,7 +19,9 @@ Exit resume_here(const Context& context, const ResumeOptions& options, KeeperLin
   RunKey key = find_run(store->database(), scope.project, scope.domain, options.run);
   RunRecord run = *load_run(store->database(), key);
   if (run.state == RunState::succeeded) return report_ended_run(context, *store, run, options.report);
-  return drive_run(context, *store, keeper, claim_run(*store, key), options.report);
+  Workflow workflow = load_version(store->database(), run.version);
+  DriverSignals signals;
+  return drive_run(context, *store, keeper, signals, claim_run(*store, key), workflow, options.report);
 }
 
 }  // namespace

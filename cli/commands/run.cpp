@@ -117,7 +117,12 @@ void check_run_name(const std::string& name) {
               "use up to 128 letters, digits, '-', '_' and '.', beginning with a letter or digit");
 }
 
-NewRun new_run(const Context& context, Store& store, const RunOptions& options) {
+struct WantedRun {
+  NewRun run;
+  Workflow workflow;
+};
+
+WantedRun wanted_run(const Context& context, Store& store, const RunOptions& options) {
   ResolvedVersion version = find_target(context, store, options.target);
   Workflow workflow = load_version(store.database(), version.version);
   ReferenceResolver resolve = [&store](const std::string& text) { return resolve_reference(store, text); };
@@ -132,7 +137,7 @@ NewRun new_run(const Context& context, Store& store, const RunOptions& options) 
   run.settings = settings_of(options);
   run.inputs = std::move(inputs.inputs);
   run.blobs = std::move(inputs.blobs);
-  return run;
+  return {std::move(run), std::move(workflow)};
 }
 
 bool same_request(Store& store, const RunRecord& existing, const NewRun& wanted) {
@@ -149,15 +154,17 @@ bool same_request(Store& store, const RunRecord& existing, const NewRun& wanted)
 
 // The same --name again: the same run, whatever state it is in.
 Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const RunKey& key,
-              const NewRun& wanted, const ReportOptions& report) {
+              const WantedRun& wanted, const ReportOptions& report) {
   RunRecord existing = *load_run(store.database(), key);
-  if (!same_request(store, existing, wanted)) {
+  const std::string& name = wanted.run.name;
+  if (!same_request(store, existing, wanted.run)) {
     throw Error(codes::k_run_name_taken,
-                cat("the run '", wanted.name, "' exists with another version or other inputs"),
-                cat("see 'wf show ", wanted.name, "', or choose another --name"));
+                cat("the run '", name, "' exists with another version or other inputs"),
+                cat("see 'wf show ", name, "', or choose another --name"));
   }
   if (existing.state != RunState::running) return report_ended_run(context, store, existing, report);
-  return drive_run(context, store, keeper, claim_run(store, key), report);
+  DriverSignals signals;
+  return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
 }
 
 void announce(const Context& context, const NewRun& run, const RunKey& key) {
@@ -170,15 +177,17 @@ void announce(const Context& context, const NewRun& run, const RunKey& key) {
 Exit run_here(const Context& context, const RunOptions& options, KeeperLink& keeper) {
   std::unique_ptr<Store> store = open_store(context, Access::create);
   require_scope(store->database(), context.scope());
-  NewRun run = new_run(context, *store, options);
+  WantedRun wanted = wanted_run(context, *store, options);
+  const NewRun& run = wanted.run;
   if (!run.name.empty()) {
     if (auto key = find_run_by_name(store->database(), run.scope, run.name)) {
-      return join_run(context, *store, keeper, *key, run, options.report);
+      return join_run(context, *store, keeper, *key, wanted, options.report);
     }
   }
+  DriverSignals signals;
   Claim claim = create_run(*store, run);
   announce(context, run, claim.key);
-  return drive_run(context, *store, keeper, claim, options.report);
+  return drive_run(context, *store, keeper, signals, claim, wanted.workflow, options.report);
 }
 
 }  // namespace
