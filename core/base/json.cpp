@@ -278,6 +278,16 @@ Json& Json::push(Json value) {
   return *this;
 }
 
+void Json::sort_keys() {
+  if (is_array()) {
+    for (Json& item : as_array()) item.sort_keys();
+  } else if (is_object()) {
+    std::sort(as_object().begin(), as_object().end(),
+              [](const Member& a, const Member& b) { return a.first < b.first; });
+    for (auto& [name, value] : as_object()) value.sort_keys();
+  }
+}
+
 Json Json::parse(std::string_view text, std::string_view what) {
   Builder builder;
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {

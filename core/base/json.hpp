@@ -57,6 +57,8 @@ class Json {
   Json& add(std::string key, Json value);
   // Appends an element to an array.
   Json& push(Json value);
+  // Puts the members of every object inside into the canonical order.
+  void sort_keys();
 
   bool operator==(const Json&) const = default;
 

@@ -237,10 +237,10 @@ std::string value_to_text(const Type& type, const Json& value) {
   }
 }
 
-ValueResult value_from_json(const Type& type, const Json& json, const ContentResolver& content) {
-  auto convert = [&](const Type& element, const Json& item) {
-    return value_from_json(element, item, content);
-  };
+namespace {
+
+ValueResult convert_json(const Type& type, const Json& json, const ContentResolver& content) {
+  auto convert = [&](const Type& element, const Json& item) { return convert_json(element, item, content); };
   switch (type.kind()) {
     case Kind::json:
       return plain_json(json);
@@ -267,6 +267,15 @@ ValueResult value_from_json(const Type& type, const Json& json, const ContentRes
       return expected(type, shown(json), "quote it if text was meant");
   }
   return expected(type, shown(json));
+}
+
+}  // namespace
+
+// Sorted: the order a task happened to write members in is no part of a value, in the store or out of it.
+ValueResult value_from_json(const Type& type, const Json& json, const ContentResolver& content) {
+  ValueResult result = convert_json(type, json, content);
+  if (auto* value = std::get_if<Json>(&result)) value->sort_keys();
+  return result;
 }
 
 ValueResult value_from_canonical(const Type& type, const Json& json) {

@@ -34,6 +34,7 @@ struct Evaluator {
   Json operator()(const BindingMap& map) const {
     Json out = Json::object();
     for (const auto& [key, item] : map.members) out.add(key, values.evaluate(item));
+    out.sort_keys();
     return out;
   }
 
