@@ -80,7 +80,8 @@ struct InputVertex {
   std::string type;
   Json value;
   std::int64_t size = -1;
-  std::string given;  // default, value, file, reference
+  std::string given;                  // default, value, file, reference
+  std::optional<std::string> origin;  // where the file or folder was read
 };
 
 struct OutputVertex {

@@ -75,7 +75,7 @@ void describe(Json& json, const InputVertex& input) {
   json.add("type", input.type);
   json.add("value", input.value);
   json.add("size", optional_size(input.size));
-  json.add("given", input.given);
+  json.add("given", input.given).add("origin", input.origin ? Json(*input.origin) : Json());
 }
 
 void describe(Json& json, const OutputVertex& output) {

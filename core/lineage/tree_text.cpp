@@ -185,7 +185,9 @@ std::string TreeWriter::given(VertexId id) const {
   std::string text;
   if (input != nullptr && input->given == "default") text = "the version's default";
   if (input != nullptr && input->given == "value") text = "given";
-  if (input != nullptr && input->given == "file") text = "given as a file";
+  if (input != nullptr && input->given == "file") {
+    text = input->origin ? cat("read from ", escape_terminal(*input->origin)) : "given as files";
+  }
   if (input != nullptr && input->given == "reference") text = "given as a reference";
   std::optional<RunKey> run = run_key_of(body);
   if (!run || *run == context_) return text;

@@ -48,15 +48,17 @@ VertexId Explorer::execution_vertex(const RunKey& run, const std::string& node, 
 
 VertexId Explorer::input_vertex(const RunKey& run, const std::string& name) {
   Graph::Added added =
-      graph_.add(cat("input:", run.id.text(), "/", name), InputVertex{run, name, {}, {}, -1, {}});
+      graph_.add(cat("input:", run.id.text(), "/", name), InputVertex{run, name, {}, {}, -1, {}, {}});
   if (!added.is_new) return added.id;
   Statement& row = history_->database().statement(
-      "SELECT type, value, given FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = "
+      "SELECT type, value, given, origin FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "name = "
       "?4");
   row.bind(run.project, run.domain, run.id, name);
   if (!row.step())
     throw Error(codes::k_catalog_corrupt, cat("run ", run.id.text(), " has no input '", name, "'"));
-  InputVertex input{run, name, row.string(0), Json::parse(row.text(1), "a run's input"), -1, row.string(2)};
+  InputVertex input{run, name,          row.string(0),         Json::parse(row.text(1), "a run's input"),
+                    -1,  row.string(2), row.optional_string(3)};
   row.reset();
   input.size = history_->size_of(input.value);
   graph_.body(added.id) = std::move(input);
