@@ -57,7 +57,7 @@ RunSummary Driver::run() {
   with_.loop.run();
   if (fatal_) std::rethrow_exception(fatal_);
   if (summary_.state == RunState::succeeded)
-    remove_tree(run_folder_);  // all of it is in the store; what a failure left is needed to look into it
+    folders_.remove_all();  // all of it is in the store; what a failure left is needed to look into it
   else
     folders_.remove_spares();
   return std::move(summary_);
