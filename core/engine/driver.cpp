@@ -217,7 +217,12 @@ void Driver::abort(const std::string& cause, Haste haste) {
   });
 }
 
-void Driver::look_for_requests() { commits_->push(LeaseRenewed{}, CommitQueue::Urgency::urgent); }
+void Driver::look_for_requests() { renew_lease(CommitQueue::Urgency::urgent); }
+
+// Not behind the run's end: there is nothing to renew then, and the writer would take it for a takeover.
+void Driver::renew_lease(CommitQueue::Urgency urgency) {
+  if (!ending_) commits_->push(LeaseRenewed{}, urgency);
+}
 
 void Driver::stop_running(std::int64_t grace_ns) {
   std::vector<std::uint64_t> ids;
@@ -281,7 +286,7 @@ void Driver::give_up(std::exception_ptr error) {
 
 void Driver::renew_lease_later() {
   with_.loop.add_timer(TimerClock::boot, timer_now_ns(TimerClock::boot) + k_renewal_ns, [this] {
-    commits_->push(LeaseRenewed{}, CommitQueue::Urgency::normal);
+    renew_lease(CommitQueue::Urgency::normal);
     renew_lease_later();
   });
 }

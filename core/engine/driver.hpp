@@ -130,6 +130,7 @@ class Driver {
   void tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt, std::int64_t duration_ns);
   void guard(const std::function<void()>& action);
   void give_up(std::exception_ptr error);
+  void renew_lease(CommitQueue::Urgency urgency);
   void renew_lease_later();
   CommitQueue::Urgency urgency() const;
 
