@@ -88,7 +88,7 @@ void Driver::release(NodeIndex node) {
     plan_.nodes[node].mapped ? release_mapped(node) : release_plain(node);
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
-    fail_execution(node, {plan_.nodes[node].node->name, k_no_element}, error.code(), with_hint(error));
+    fail_execution({plan_.nodes[node].node->name, k_no_element}, error.code(), with_hint(error));
   }
 }
 
@@ -235,17 +235,21 @@ void Driver::stop_running(std::int64_t grace_ns) {
 }
 
 // A failure before any attempt.
-void Driver::fail_execution(NodeIndex node, const NodePath& execution, ErrorCode code,
-                            const std::string& message) {
+void Driver::fail_execution(const NodePath& execution, ErrorCode code, const std::string& message) {
   Json cause = make_cause(code, message, execution);
-  ++uncommitted_;
-  commits_->push(NodeFailed{execution, cause}, urgency(), [this](const Committed&) {
-    --uncommitted_;
-    finish_if_done();
-  });
-  static_cast<void>(node);
+  push_result(NodeFailed{execution, cause}, urgency());
   note_failure({execution, cause, "", "", "", "", {}});
   tell(NodeNews::Kind::failed, execution, 0, 0);
+}
+
+void Driver::push_result(Change change, CommitQueue::Urgency urgency) {
+  ++uncommitted_;
+  commits_->push(std::move(change), urgency, [this](const Committed&) {
+    guard([this] {
+      --uncommitted_;
+      finish_if_done();
+    });
+  });
 }
 
 void Driver::note_failure(FailureReport report) {

@@ -122,7 +122,9 @@ class Driver {
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);
   void commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message);
-  void fail_execution(NodeIndex node, const NodePath& execution, ErrorCode code, const std::string& message);
+  void fail_execution(const NodePath& execution, ErrorCode code, const std::string& message);
+  // For a result that only the run's end waits for.
+  void push_result(Change change, CommitQueue::Urgency urgency);
   void note_failure(FailureReport report);
   void stop_running(std::int64_t grace_ns);
   std::optional<InvalidOutput> verdict(const Attempt& attempt);

@@ -60,12 +60,8 @@ std::optional<CacheOffer> Driver::look_up(NodeIndex node, const NodePath& execut
   if (!found.hit) return offer;
   reused = true;
   ++summary_.progress.reused;
-  ++uncommitted_;
-  commits_->push(NodeReused{execution, offer.key, found.hit->artifact, found.hit->producer},
-                 CommitQueue::Urgency::normal, [this](const Committed&) {
-                   --uncommitted_;
-                   finish_if_done();
-                 });
+  push_result(NodeReused{execution, offer.key, found.hit->artifact, found.hit->producer},
+              CommitQueue::Urgency::normal);
   tell(NodeNews::Kind::reused, execution, 0, 0);
   finish_execution(node, execution.element, found.hit->outputs);
   return offer;
@@ -88,7 +84,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std:
     // A damaged input is this execution's failure; a full disk is the driver's.
     bool own = error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
     if (!own) throw;
-    fail_execution(node, execution, error.code(), with_hint(error));
+    fail_execution(execution, error.code(), with_hint(error));
     return;
   }
   std::uint64_t id = next_id_++;
@@ -223,11 +219,7 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std
     note_failure({attempt->execution, cause, spec.folder, spec.stdout_path, spec.stderr_path,
                   manual_command(spec), last_lines(spec.stderr_path)});
   }
-  ++uncommitted_;
-  commits_->push(std::move(change), urgency(), [this](const Committed&) {
-    --uncommitted_;
-    finish_if_done();
-  });
+  push_result(std::move(change), urgency());
   tell(aborted ? NodeNews::Kind::aborted : NodeNews::Kind::failed, attempt->execution, attempt->number,
        attempt->record.duration_ns);
 }
