@@ -191,14 +191,23 @@ void Driver::finish_if_done() {
 
 void Driver::end_run() {
   ending_ = true;
-  if (summary_.state == RunState::succeeded) {
-    for (const WorkflowOutput& output : workflow_.outputs) {
-      summary_.outputs.push_back({output.name, output.type, values_.evaluate(output.binding)});
-    }
-  }
+  if (summary_.state == RunState::succeeded) evaluate_outputs();
   RunEnded end{summary_.state, summary_.cause, summary_.outputs};
   commits_->push(std::move(end), CommitQueue::Urgency::urgent,
                  [this](const Committed&) { with_.loop.stop(); });
+}
+
+void Driver::evaluate_outputs() {
+  try {
+    for (const WorkflowOutput& output : workflow_.outputs) {
+      summary_.outputs.push_back({output.name, output.type, values_.evaluate(output.binding)});
+    }
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    const NodePath outputs{"outputs", k_no_element};
+    summary_.outputs.clear();
+    note_failure({outputs, make_cause(error.code(), with_hint(error), outputs), "", "", "", "", {}});
+  }
 }
 
 void Driver::abort(const std::string& cause, Haste haste) {

@@ -109,6 +109,7 @@ class Driver {
   void complete(NodeIndex node);
   void finish_if_done();
   void end_run();
+  void evaluate_outputs();
 
   // attempts
   std::vector<const Json*> input_values(NodeIndex node, std::int64_t element) const;
