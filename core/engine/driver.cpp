@@ -48,7 +48,8 @@ RunSummary Driver::run() {
   guard([this] {
     load_progress();
     renew_lease_later();
-    for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+    const bool decided = stopping_;
+    for (NodeIndex i = 0; i < nodes_.size() && !decided; ++i) {
       if (plan_.nodes[i].predecessors == 0) release(i);
     }
     pump();
@@ -63,13 +64,17 @@ RunSummary Driver::run() {
   return std::move(summary_);
 }
 
-// What earlier drivers of this run committed, and how many attempts they made.
+// What earlier drivers of this run committed, and how many attempts they made. A failure that one of them
+// committed has decided the run: nothing more is started.
 void Driver::load_progress() {
   if (claim_.fence == 1) return;
   std::unordered_map<std::string_view, NodeIndex> by_name;
   for (NodeIndex i = 0; i < plan_.nodes.size(); ++i) by_name.emplace(plan_.nodes[i].node->name, i);
   for (const CommittedExecution& done : read_committed(with_.store.database(), run_.key)) {
     nodes_[by_name.at(done.execution.node)].committed.emplace(done.execution.element, done.artifact);
+  }
+  for (const FailedExecution& failed : read_failed(with_.store.database(), run_.key)) {
+    note_failure({failed.execution, failed.cause, "", "", "", "", {}});
   }
   for (const LastAttempt& last : read_last_attempts(with_.store.database(), run_.key)) {
     nodes_[by_name.at(last.execution.node)].attempts.emplace(last.execution.element, last.attempt);

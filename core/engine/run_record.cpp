@@ -282,6 +282,19 @@ std::vector<CommittedExecution> read_committed(Database& database, const RunKey&
   return committed;
 }
 
+std::vector<FailedExecution> read_failed(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT node, element, cause FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "state = 'failed' ORDER BY ended_us");
+  rows.bind(key.project, key.domain, key.id);
+  std::vector<FailedExecution> failed;
+  while (rows.step()) {
+    failed.push_back({{rows.string(0), rows.integer(1)}, Json::parse(rows.text(2), "a node's cause")});
+  }
+  rows.reset();
+  return failed;
+}
+
 std::vector<LastAttempt> read_last_attempts(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
       "SELECT node, element, max(attempt) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 "

@@ -85,7 +85,8 @@ void RunWriter::append(std::string_view type, const Json& data) {
   events_.append(stream_, type, store_.clock().wall_us(), data);
 }
 
-// The row of a node execution as it begins or is reused. Only a run that was taken over can have one already;
+// The row of a node execution as it begins or is reused. Only a run that was taken over can have one already,
+// of an attempt that died with its driver or was aborted before that died;
 // the general upsert would build a temporary table for each row.
 void RunWriter::put_node(const NodeRow& row) {
   const auto& [node, element] = row.execution;
@@ -93,8 +94,8 @@ void RunWriter::put_node(const NodeRow& row) {
     Statement& update = db_.statement(
         "UPDATE node SET state = ?6, cache_key = ?7, artifact = ?8, cause = ?9, started_us = ?10, ended_us = "
         "?11 "
-        "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND state = "
-        "'running'");
+        "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND (state = "
+        "'running' OR state = 'aborted')");
     update.bind(run_.project, run_.domain, run_.id, node, element, row.state, row.cache_key, row.artifact,
                 row.cause, row.started_us, row.ended_us);
     update.run();
