@@ -11,9 +11,6 @@ namespace wf {
 
 namespace {
 
-// Outputs up to this size are read in on the loop's thread: handing them over would cost more.
-constexpr std::int64_t k_inline_bytes = std::int64_t{256} * 1024;
-
 // The last lines of a file, at most 10 of at most 500 bytes each.
 std::vector<std::string> last_lines(const std::string& path) {
   constexpr std::size_t k_bytes = 5000;
@@ -148,7 +145,7 @@ void Driver::collect(const AttemptPtr& attempt) {
     else
       commit_success(attempt, std::get<CollectedOutputs>(std::move(outputs)), std::move(logs));
   };
-  if (bytes_to_collect(task, attempt->folder) <= k_inline_bytes) {
+  if (amount_to_collect(task, attempt->folder) == Amount::little) {
     auto outputs = collect_outputs(task, attempt->folder, blobs);
     finish(std::move(outputs), collect_logs(attempt->folder, blobs));
     return;
