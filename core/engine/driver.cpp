@@ -82,36 +82,42 @@ void Driver::load_progress() {
 }
 
 void Driver::release(NodeIndex node) {
-  try {
-    NodeState& state = nodes_[node];
-    for (std::size_t i = 0; i < plan_.nodes[node].inputs.size(); ++i) {
-      const PlanInput& input = plan_.nodes[node].inputs[i];
-      const Port& port = plan_.nodes[node].task->task->inputs[i];
-      state.shared.push_back(input.binding != nullptr ? values_.evaluate(*input.binding)
-                                                      : port.default_value.value_or(Json()));
-    }
-    plan_.nodes[node].mapped ? release_mapped(node) : release_plain(node);
-  } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
-    fail_execution({plan_.nodes[node].node->name, k_no_element}, error.code(), with_hint(error));
+  if (plan_.nodes[node].mapped) {
+    if (bind_inputs(node)) release_mapped(node);
+    return;
   }
-}
-
-void Driver::release_plain(NodeIndex node) {
   nodes_[node].remaining = 1;
   ++summary_.progress.known;
   ready_.push_back({node, k_no_element, k_no_element + 1});
 }
 
-void Driver::release_mapped(NodeIndex node) {
-  NodeState& state = nodes_[node];
+// False when they cannot be put together: the node has failed.
+bool Driver::bind_inputs(NodeIndex node) {
+  const PlanNode& planned = plan_.nodes[node];
+  std::vector<Json>& shared = nodes_[node].shared;
+  try {
+    for (std::size_t i = 0; i < planned.inputs.size(); ++i) {
+      const Binding* binding = planned.inputs[i].binding;
+      shared.push_back(binding != nullptr ? values_.evaluate(*binding)
+                                          : planned.task->task->inputs[i].default_value.value_or(Json()));
+    }
+    if (planned.mapped) require_equal_lengths(node);
+    return true;
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    fail_execution({planned.node->name, k_no_element}, error.code(), with_hint(error));
+    return false;
+  }
+}
+
+void Driver::require_equal_lengths(NodeIndex node) const {
   const PlanNode& planned = plan_.nodes[node];
   std::optional<std::size_t> length;
   std::string first;
   for (std::size_t i = 0; i < planned.inputs.size(); ++i) {
     if (!planned.inputs[i].mapped) continue;
     const std::string& name = planned.task->task->inputs[i].name;
-    std::size_t size = state.shared[i].as_array().size();
+    std::size_t size = nodes_[node].shared[i].as_array().size();
     if (length && *length != size) {
       throw Error(codes::k_unequal_lists, cat("the lists mapped over differ in length: ", first, " has ",
                                               *length, ", ", name, " has ", size));
@@ -119,10 +125,17 @@ void Driver::release_mapped(NodeIndex node) {
     length = size;
     first = name;
   }
-  values_.make_room(node, *length);
-  state.remaining = static_cast<std::int64_t>(*length);
+}
+
+void Driver::release_mapped(NodeIndex node) {
+  NodeState& state = nodes_[node];
+  const std::vector<PlanInput>& inputs = plan_.nodes[node].inputs;
+  auto mapped = std::find_if(inputs.begin(), inputs.end(), [](const PlanInput& one) { return one.mapped; });
+  std::size_t length = state.shared[static_cast<std::size_t>(mapped - inputs.begin())].as_array().size();
+  values_.make_room(node, length);
+  state.remaining = static_cast<std::int64_t>(length);
   summary_.progress.known += state.remaining;
-  if (*length == 0)
+  if (length == 0)
     complete(node);
   else
     ready_.push_back({node, 0, state.remaining});
@@ -159,10 +172,13 @@ void Driver::pump_some() {
 void Driver::handle(NodeIndex node, std::int64_t element) {
   NodePath execution{plan_.nodes[node].node->name, element};
   if (restore(node, execution, element)) return;
+  // A plain node's inputs are put together only now and are not kept: thousands may wait for a slot.
+  if (!plan_.nodes[node].mapped && !bind_inputs(node)) return;
   std::vector<const Json*> values = input_values(node, element);
   bool reused = false;
   std::optional<CacheOffer> offer = look_up(node, execution, values, reused);
   if (!reused) start_attempt(node, execution, values, std::move(offer));
+  if (!plan_.nodes[node].mapped) nodes_[node].shared = {};
 }
 
 // True when an earlier driver of this run committed the execution.

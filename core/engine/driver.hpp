@@ -99,7 +99,8 @@ class Driver {
   // scheduling
   void load_progress();
   void release(NodeIndex node);
-  void release_plain(NodeIndex node);
+  bool bind_inputs(NodeIndex node);
+  void require_equal_lengths(NodeIndex node) const;
   void release_mapped(NodeIndex node);
   void pump();
   void pump_some();
