@@ -12,8 +12,9 @@
 
 namespace wf {
 
-// Inputs laid out once for a run: RUN/in/<digest>[.d], read-only, copied and never linked to the store. Attempts
-// see symbolic links to them. What a task could still do to them as their owner is noticed: see changed().
+// Inputs laid out once for a run: RUN/in/<digest>[.d], read-only, copied and never linked to the store.
+// Attempts see symbolic links to them. What a task could still do to them as their owner is noticed: see
+// changed().
 class StagedInputs {
  public:
   StagedInputs(std::string run_folder, BlobStore& blobs);
