@@ -72,7 +72,7 @@ void insert_input(Store& store, const RunKey& key, const RunInput& input) {
     store.database()
         .statement(
             "INSERT INTO run_input_blob (project, domain, blob, run, name, item) VALUES (?1, ?2, ?3, ?4, ?5, "
-            "?6)")
+            "?6) ON CONFLICT DO NOTHING")
         .bind(key.project, key.domain, content.digest, key.id, input.name, content.path)
         .run();
   }

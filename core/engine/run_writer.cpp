@@ -249,10 +249,12 @@ void RunWriter::add_output(const Uuid& artifact, const OutputValue& output) {
       .bind(run_.project, run_.domain, artifact, output.name, output.type.text(), output.value.canonical())
       .run();
   if (!output.type.has_content()) return;
+  // Keys with dots can spell two places alike ({"a":{"b.c"…}, "a.b":{"c"…}}): one row says where the bytes
+  // are.
   for (const Content& content : contents_of(output.type, output.value)) {
     db_.statement(
            "INSERT INTO artifact_blob (project, domain, blob, artifact, name, item) VALUES (?1, ?2, ?3, ?4, "
-           "?5, ?6)")
+           "?5, ?6) ON CONFLICT DO NOTHING")
         .bind(run_.project, run_.domain, content.digest, artifact, output.name, content.path)
         .run();
   }

@@ -3,7 +3,7 @@ import json
 import os
 import threading
 
-from wftest import WfTest, main
+from wftest import WfTest, main, task
 
 
 class Inputs(WfTest):
@@ -31,6 +31,12 @@ class Inputs(WfTest):
         path = self.one_task("printf %s \"$x\" > $y", {"x": "string"}, {"y": "string"}, map_over=[])
         for text in ("https://example.org", "[1]", "a=b=c", " ", "null", "@x", "sha256:abc", "$inputs.x", "\n\n"):
             self.assertEqual(self.run_file(path, x=text).json["outputs"]["y"], text[:-1] if text.endswith("\n") else text)
+
+    def test_keys_that_spell_two_places_alike(self):
+        path = self.define({"t": task("true")}, {"t": {"task": "t"}}, {"m": "map<map<file>>"}, {"m": "$inputs.m"})
+        file = self.write("f", "same")
+        self.run_file(path, m={"a": {"b.c": file}, "a.b": {"c": file}})
+        self.wf("store", "check", "--contents")
 
     def test_bytes_that_are_no_text(self):
         path = self.one_task("true", {"x": "string"}, {"y": "int?"})
