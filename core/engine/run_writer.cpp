@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/stored_value.hpp"
 
 namespace wf {
 
@@ -347,17 +348,8 @@ std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, c
       "ORDER BY name");
   rows.bind(scope.project, scope.domain, artifact);
   std::vector<OutputValue> outputs;
-  while (rows.step()) {
-    OutputValue output;
-    output.name = rows.string(0);
-    output.type = std::get<Type>(parse_type(rows.text(1)));
-    output.value = Json::parse(rows.text(2), "an artifact's value");
-    outputs.push_back(std::move(output));
-  }
-  rows.reset();
-  for (OutputValue& output : outputs) {
-    output.value = std::get<Json>(value_from_canonical(output.type, output.value));
-  }
+  ResetLater reset(rows);
+  while (rows.step()) outputs.push_back(stored_value(rows.string(0), rows.text(1), rows.text(2)));
   return outputs;
 }
 

@@ -1,6 +1,7 @@
 """Asking for runs: inputs, names, references to other runs' results, settings."""
 import json
 import os
+import sqlite3
 import threading
 
 from wftest import WfTest, main, task
@@ -199,6 +200,21 @@ class Together(WfTest):
             thread.join()
         self.assertEqual({done.code for done in results} - {4}, {0}, results)
         self.assertEqual(self.lines("notes"), ["ran"])
+
+
+class Damaged(WfTest):
+    def test_rows_of_a_run(self):
+        path = self.one_task("echo $i > $x", {"i": "int"}, {"x": "int"})
+        for change in ("run_input SET type = 'nonsense'", "run_input SET type = 'list<int>'", "run_input SET value = '{'",
+                       "run_output SET type = 'list<'", "run_output SET value = '\"x\"'"):
+            self.store = self.path("store-" + change.replace(" ", "-").replace("/", ""))
+            self.run_file(path, "--name", "night", i=1)
+            database = sqlite3.connect(self.store + "/wf.db")
+            database.execute("UPDATE " + change)
+            database.commit()
+            database.close()
+            done = self.run_file(path, "--name", "night", i=1, code=9)
+            self.assertIn("WF-E4102", done.err)
 
 
 if __name__ == "__main__":
