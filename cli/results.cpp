@@ -37,17 +37,19 @@ std::string declared_name(const Workflow& workflow, const std::string& output) {
 }
 
 // "[2]" -> "2", ".key" -> "key", "[1].b" -> "1.b": where an element of a collection goes inside its folder.
+// Keys are any text; what could leave the folder or name nothing is spelled otherwise.
 std::string element_name(const std::string& path) {
   std::string name;
-  for (char c : path) {
-    if (c == '[' || c == '.')
-      name += name.empty() ? "" : ".";
-    else if (c == '/')
-      name += '_';
-    else if (c != ']')
-      name += c;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    bool begins = i == 0 && (path[i] == '[' || path[i] == '.');
+    if (begins || path[i] == ']') continue;
+    if (path[i] == '[')
+      name += '.';
+    else
+      name += path[i] == '/' ? '_' : path[i];
   }
-  return name;
+  bool plain = !name.empty() && name != "." && name != "..";
+  return plain ? name : cat("_", name);
 }
 
 class Writer {
@@ -61,10 +63,8 @@ class Writer {
     for (const Content& content : contents) {
       std::string ending = content.directory ? "" : extension(declared);
       bool whole = content.path.empty();
-      std::string name =
-          whole ? output.name + ending : cat(output.name, "/", element_name(content.path), ending);
-      items_[name] = {content.digest, content.directory};
-      names.push_back(name);
+      std::string name = whole ? output.name : cat(output.name, "/", element_name(content.path));
+      names.push_back(add(name, ending, {content.digest, content.directory}));
     }
     return names;
   }
@@ -82,7 +82,7 @@ class Writer {
     for (const auto& [name, item] : items_) {
       if (exists(path(name)) && same(name, item)) continue;
       make_folders(parent_folder(path(name)), 0755);
-      std::string temporary = cat(path(name), ".wf-", ::getpid());
+      std::string temporary = cat(folder_, "/.wf-", ::getpid());
       if (item.directory)
         blobs_.copy_folder_to(item.digest, temporary, 0644, 0755);
       else
@@ -93,6 +93,13 @@ class Writer {
   }
 
  private:
+  // Different keys can be spelled alike: the later ones get a number.
+  std::string add(const std::string& name, const std::string& ending, const Item& item) {
+    std::string free = name + ending;
+    for (int number = 2; !items_.emplace(free, item).second; ++number) free = cat(name, '~', number, ending);
+    return free;
+  }
+
   std::string path(const std::string& name) const { return cat(folder_, '/', name); }
   bool same(const std::string& name, const Item& item) const {
     if (is_folder(path(name)) != item.directory) return false;

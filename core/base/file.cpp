@@ -36,6 +36,8 @@ void throw_errno(std::string_view action, std::string_view path) {
         codes::k_no_space, message,
         "free some space on that file system, then run the command again: nothing committed was lost");
   }
+  if (error == EACCES || error == EPERM || error == ENAMETOOLONG || error == ELOOP)
+    throw Error(codes::k_unreachable, message);
   throw Error(error == ENOENT ? codes::k_file_not_found : codes::k_system_call, message);
 }
 

@@ -294,6 +294,9 @@ SpawnProblem SpawnFailure::problem() const {
       return SpawnProblem::not_executable;
     case E2BIG:
       return SpawnProblem::too_large;
+    case EMFILE:
+    case ENFILE:
+      return SpawnProblem::busy;
     case EAGAIN:
     case ENOMEM:
       return step == SpawnStep::create_process ? SpawnProblem::busy : SpawnProblem::other;

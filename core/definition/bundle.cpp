@@ -137,6 +137,13 @@ std::optional<std::string> Bundle::normal_path(YamlId at, const std::string& pat
 }
 
 bool Bundle::check_target(YamlId at, const std::string& target) {
+  if (is_under(target, ".wf-script")) {
+    decoder_.error(at, {codes::k_reserved_path,
+                        cat("'", target, "' is at or under .wf-script, where the task's script stands"),
+                        {},
+                        "give the source another place: 'sources: {other/place: origin}'"});
+    return false;
+  }
   if (!is_under(target, "in") && !is_under(target, "out")) return true;
   decoder_.error(at, {codes::k_reserved_path,
                       cat("'", target, "' is at or under in/ or out/, which belong to inputs and outputs"),

@@ -16,10 +16,13 @@ class AttemptFolders {
 
   // A pristine folder of that name; its absolute path.
   std::string create(const std::string& attempt);
-  // The attempt succeeded and everything in its folder is in the store: emptied, and kept for the next one.
+  // The attempt succeeded and everything in its folder is in the store: emptied, and kept for the next one
+  // unless the task has changed its shape.
   void recycle(const std::string& folder);
   // Removes the spare folders; failed attempts keep theirs.
   void remove_spares();
+  // Removes all of the run's folder.
+  void remove_all();
 
  private:
   std::string run_folder_;

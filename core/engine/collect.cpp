@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
@@ -190,6 +191,25 @@ class Collector {
   CollectedOutputs collected_;
 };
 
+// Whether its content lies at the output's own path, and not where its JSON says.
+bool is_placed_by_name(const Type& type) {
+  return type.kind() == Kind::file || type.kind() == Kind::directory || type.is_content_collection();
+}
+
+// Bytes of the files at and below `path`; stops counting past `limit`. An entry costs a look, if not a read.
+std::int64_t bytes_below(const std::string& path, std::int64_t limit) {
+  constexpr std::int64_t k_look = 256;
+  auto info = lstat_if_exists(path);
+  if (!info) return 0;
+  if (!S_ISDIR(info->st_mode)) return S_ISREG(info->st_mode) ? info->st_size + k_look : k_look;
+  std::int64_t bytes = k_look;
+  for (const std::string& name : list_folder(path)) {
+    if (bytes > limit) break;
+    bytes += bytes_below(cat(path, '/', name), limit - bytes);
+  }
+  return bytes;
+}
+
 std::optional<NewBlob> collect_log(const std::string& path, BlobStore& blobs) {
   auto info = lstat_if_exists(path);
   if (!info || !S_ISREG(info->st_mode) || info->st_size == 0) return std::nullopt;
@@ -214,6 +234,8 @@ std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
   } catch (const Refused& refused) {
     return refused.why;
   } catch (const Error& error) {
+    if (error.code().id == codes::k_unreachable.id)
+      return InvalidOutput{codes::k_output_invalid, cat("an output cannot be read: ", error.message())};
     if (error.code().exit != Exit::run_failed) throw;
     return InvalidOutput{error.code(), error.message()};
   }
@@ -224,16 +246,20 @@ AttemptLogs collect_logs(const std::string& attempt_folder, BlobStore& blobs) {
   return {collect_log(attempt_folder + "/stdout", blobs), collect_log(attempt_folder + "/stderr", blobs)};
 }
 
-std::int64_t bytes_to_collect(const Task& task, const std::string& attempt_folder) {
+Amount amount_to_collect(const Task& task, const std::string& attempt_folder) {
+  constexpr std::int64_t k_little = std::int64_t{256} * 1024;
+  const std::string work = working_folder(attempt_folder);
   std::int64_t bytes = 0;
-  auto add = [&bytes](const std::string& path) {
-    if (auto info = lstat_if_exists(path))
-      bytes += S_ISREG(info->st_mode) ? info->st_size : k_database_blob_limit;
-  };
-  for (const Port& port : task.outputs) add(cat(working_folder(attempt_folder), '/', output_path(port)));
-  add(attempt_folder + "/stdout");
-  add(attempt_folder + "/stderr");
-  return bytes;
+  try {
+    for (const Port& port : task.outputs) {
+      if (inner(port.type).has_content() && !is_placed_by_name(inner(port.type))) return Amount::much;
+      bytes += bytes_below(cat(work, '/', output_path(port)), k_little);
+    }
+    for (const char* log : {"/stdout", "/stderr"}) bytes += bytes_below(attempt_folder + log, k_little);
+  } catch (const Error&) {
+    return Amount::much;  // what cannot be looked at is for the collector to refuse
+  }
+  return bytes <= k_little ? Amount::little : Amount::much;
 }
 
 }  // namespace wf

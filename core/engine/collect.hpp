@@ -28,7 +28,8 @@ std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
                                                               BlobStore& blobs);
 AttemptLogs collect_logs(const std::string& attempt_folder, BlobStore& blobs);
 
-// Bytes below out/ and in the logs, to choose between collecting at once and on another thread.
-std::int64_t bytes_to_collect(const Task& task, const std::string& attempt_folder);
+// How much there is to read in: little is done at once, since handing it to another thread would cost more.
+enum class Amount { little, much };
+Amount amount_to_collect(const Task& task, const std::string& attempt_folder);
 
 }  // namespace wf

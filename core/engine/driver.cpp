@@ -48,7 +48,8 @@ RunSummary Driver::run() {
   guard([this] {
     load_progress();
     renew_lease_later();
-    for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+    const bool decided = stopping_;
+    for (NodeIndex i = 0; i < nodes_.size() && !decided; ++i) {
       if (plan_.nodes[i].predecessors == 0) release(i);
     }
     pump();
@@ -57,13 +58,14 @@ RunSummary Driver::run() {
   with_.loop.run();
   if (fatal_) std::rethrow_exception(fatal_);
   if (summary_.state == RunState::succeeded)
-    remove_tree(run_folder_);  // all of it is in the store; what a failure left is needed to look into it
+    folders_.remove_all();  // all of it is in the store; what a failure left is needed to look into it
   else
     folders_.remove_spares();
   return std::move(summary_);
 }
 
-// What earlier drivers of this run committed, and how many attempts they made.
+// What earlier drivers of this run committed, and how many attempts they made. A failure that one of them
+// committed has decided the run: nothing more is started.
 void Driver::load_progress() {
   if (claim_.fence == 1) return;
   std::unordered_map<std::string_view, NodeIndex> by_name;
@@ -71,42 +73,51 @@ void Driver::load_progress() {
   for (const CommittedExecution& done : read_committed(with_.store.database(), run_.key)) {
     nodes_[by_name.at(done.execution.node)].committed.emplace(done.execution.element, done.artifact);
   }
+  for (const FailedExecution& failed : read_failed(with_.store.database(), run_.key)) {
+    note_failure({failed.execution, failed.cause, "", "", "", "", {}});
+  }
   for (const LastAttempt& last : read_last_attempts(with_.store.database(), run_.key)) {
     nodes_[by_name.at(last.execution.node)].attempts.emplace(last.execution.element, last.attempt);
   }
 }
 
 void Driver::release(NodeIndex node) {
-  try {
-    NodeState& state = nodes_[node];
-    for (std::size_t i = 0; i < plan_.nodes[node].inputs.size(); ++i) {
-      const PlanInput& input = plan_.nodes[node].inputs[i];
-      const Port& port = plan_.nodes[node].task->task->inputs[i];
-      state.shared.push_back(input.binding != nullptr ? values_.evaluate(*input.binding)
-                                                      : port.default_value.value_or(Json()));
-    }
-    plan_.nodes[node].mapped ? release_mapped(node) : release_plain(node);
-  } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
-    fail_execution(node, {plan_.nodes[node].node->name, k_no_element}, error.code(), with_hint(error));
+  if (plan_.nodes[node].mapped) {
+    if (bind_inputs(node)) release_mapped(node);
+    return;
   }
-}
-
-void Driver::release_plain(NodeIndex node) {
   nodes_[node].remaining = 1;
   ++summary_.progress.known;
   ready_.push_back({node, k_no_element, k_no_element + 1});
 }
 
-void Driver::release_mapped(NodeIndex node) {
-  NodeState& state = nodes_[node];
+// False when they cannot be put together: the node has failed.
+bool Driver::bind_inputs(NodeIndex node) {
+  const PlanNode& planned = plan_.nodes[node];
+  std::vector<Json>& shared = nodes_[node].shared;
+  try {
+    for (std::size_t i = 0; i < planned.inputs.size(); ++i) {
+      const Binding* binding = planned.inputs[i].binding;
+      shared.push_back(binding != nullptr ? values_.evaluate(*binding)
+                                          : planned.task->task->inputs[i].default_value.value_or(Json()));
+    }
+    if (planned.mapped) require_equal_lengths(node);
+    return true;
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    fail_execution({planned.node->name, k_no_element}, error.code(), with_hint(error));
+    return false;
+  }
+}
+
+void Driver::require_equal_lengths(NodeIndex node) const {
   const PlanNode& planned = plan_.nodes[node];
   std::optional<std::size_t> length;
   std::string first;
   for (std::size_t i = 0; i < planned.inputs.size(); ++i) {
     if (!planned.inputs[i].mapped) continue;
     const std::string& name = planned.task->task->inputs[i].name;
-    std::size_t size = state.shared[i].as_array().size();
+    std::size_t size = nodes_[node].shared[i].as_array().size();
     if (length && *length != size) {
       throw Error(codes::k_unequal_lists, cat("the lists mapped over differ in length: ", first, " has ",
                                               *length, ", ", name, " has ", size));
@@ -114,10 +125,17 @@ void Driver::release_mapped(NodeIndex node) {
     length = size;
     first = name;
   }
-  values_.make_room(node, *length);
-  state.remaining = static_cast<std::int64_t>(*length);
+}
+
+void Driver::release_mapped(NodeIndex node) {
+  NodeState& state = nodes_[node];
+  const std::vector<PlanInput>& inputs = plan_.nodes[node].inputs;
+  auto mapped = std::find_if(inputs.begin(), inputs.end(), [](const PlanInput& one) { return one.mapped; });
+  std::size_t length = state.shared[static_cast<std::size_t>(mapped - inputs.begin())].as_array().size();
+  values_.make_room(node, length);
+  state.remaining = static_cast<std::int64_t>(length);
   summary_.progress.known += state.remaining;
-  if (*length == 0)
+  if (length == 0)
     complete(node);
   else
     ready_.push_back({node, 0, state.remaining});
@@ -154,10 +172,13 @@ void Driver::pump_some() {
 void Driver::handle(NodeIndex node, std::int64_t element) {
   NodePath execution{plan_.nodes[node].node->name, element};
   if (restore(node, execution, element)) return;
+  // A plain node's inputs are put together only now and are not kept: thousands may wait for a slot.
+  if (!plan_.nodes[node].mapped && !bind_inputs(node)) return;
   std::vector<const Json*> values = input_values(node, element);
   bool reused = false;
   std::optional<CacheOffer> offer = look_up(node, execution, values, reused);
   if (!reused) start_attempt(node, execution, values, std::move(offer));
+  if (!plan_.nodes[node].mapped) nodes_[node].shared = {};
 }
 
 // True when an earlier driver of this run committed the execution.
@@ -191,14 +212,23 @@ void Driver::finish_if_done() {
 
 void Driver::end_run() {
   ending_ = true;
-  if (summary_.state == RunState::succeeded) {
-    for (const WorkflowOutput& output : workflow_.outputs) {
-      summary_.outputs.push_back({output.name, output.type, values_.evaluate(output.binding)});
-    }
-  }
+  if (summary_.state == RunState::succeeded) evaluate_outputs();
   RunEnded end{summary_.state, summary_.cause, summary_.outputs};
   commits_->push(std::move(end), CommitQueue::Urgency::urgent,
                  [this](const Committed&) { with_.loop.stop(); });
+}
+
+void Driver::evaluate_outputs() {
+  try {
+    for (const WorkflowOutput& output : workflow_.outputs) {
+      summary_.outputs.push_back({output.name, output.type, values_.evaluate(output.binding)});
+    }
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    const NodePath outputs{"outputs", k_no_element};
+    summary_.outputs.clear();
+    note_failure({outputs, make_cause(error.code(), with_hint(error), outputs), "", "", "", "", {}});
+  }
 }
 
 void Driver::abort(const std::string& cause, Haste haste) {
@@ -217,7 +247,12 @@ void Driver::abort(const std::string& cause, Haste haste) {
   });
 }
 
-void Driver::look_for_requests() { commits_->push(LeaseRenewed{}, CommitQueue::Urgency::urgent); }
+void Driver::look_for_requests() { renew_lease(CommitQueue::Urgency::urgent); }
+
+// Not behind the run's end: there is nothing to renew then, and the writer would take it for a takeover.
+void Driver::renew_lease(CommitQueue::Urgency urgency) {
+  if (!ending_) commits_->push(LeaseRenewed{}, urgency);
+}
 
 void Driver::stop_running(std::int64_t grace_ns) {
   std::vector<std::uint64_t> ids;
@@ -230,17 +265,21 @@ void Driver::stop_running(std::int64_t grace_ns) {
 }
 
 // A failure before any attempt.
-void Driver::fail_execution(NodeIndex node, const NodePath& execution, ErrorCode code,
-                            const std::string& message) {
+void Driver::fail_execution(const NodePath& execution, ErrorCode code, const std::string& message) {
   Json cause = make_cause(code, message, execution);
-  ++uncommitted_;
-  commits_->push(NodeFailed{execution, cause}, urgency(), [this](const Committed&) {
-    --uncommitted_;
-    finish_if_done();
-  });
-  static_cast<void>(node);
+  push_result(NodeFailed{execution, cause}, urgency());
   note_failure({execution, cause, "", "", "", "", {}});
   tell(NodeNews::Kind::failed, execution, 0, 0);
+}
+
+void Driver::push_result(Change change, CommitQueue::Urgency urgency) {
+  ++uncommitted_;
+  commits_->push(std::move(change), urgency, [this](const Committed&) {
+    guard([this] {
+      --uncommitted_;
+      finish_if_done();
+    });
+  });
 }
 
 void Driver::note_failure(FailureReport report) {
@@ -281,7 +320,7 @@ void Driver::give_up(std::exception_ptr error) {
 
 void Driver::renew_lease_later() {
   with_.loop.add_timer(TimerClock::boot, timer_now_ns(TimerClock::boot) + k_renewal_ns, [this] {
-    commits_->push(LeaseRenewed{}, CommitQueue::Urgency::normal);
+    renew_lease(CommitQueue::Urgency::normal);
     renew_lease_later();
   });
 }

@@ -99,7 +99,8 @@ class Driver {
   // scheduling
   void load_progress();
   void release(NodeIndex node);
-  void release_plain(NodeIndex node);
+  bool bind_inputs(NodeIndex node);
+  void require_equal_lengths(NodeIndex node) const;
   void release_mapped(NodeIndex node);
   void pump();
   void pump_some();
@@ -109,6 +110,7 @@ class Driver {
   void complete(NodeIndex node);
   void finish_if_done();
   void end_run();
+  void evaluate_outputs();
 
   // attempts
   std::vector<const Json*> input_values(NodeIndex node, std::int64_t element) const;
@@ -122,7 +124,9 @@ class Driver {
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);
   void commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message);
-  void fail_execution(NodeIndex node, const NodePath& execution, ErrorCode code, const std::string& message);
+  void fail_execution(const NodePath& execution, ErrorCode code, const std::string& message);
+  // For a result that only the run's end waits for.
+  void push_result(Change change, CommitQueue::Urgency urgency);
   void note_failure(FailureReport report);
   void stop_running(std::int64_t grace_ns);
   std::optional<InvalidOutput> verdict(const Attempt& attempt);
@@ -130,6 +134,7 @@ class Driver {
   void tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt, std::int64_t duration_ns);
   void guard(const std::function<void()>& action);
   void give_up(std::exception_ptr error);
+  void renew_lease(CommitQueue::Urgency urgency);
   void renew_lease_later();
   CommitQueue::Urgency urgency() const;
 

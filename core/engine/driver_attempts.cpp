@@ -11,9 +11,6 @@ namespace wf {
 
 namespace {
 
-// Outputs up to this size are read in on the loop's thread: handing them over would cost more.
-constexpr std::int64_t k_inline_bytes = std::int64_t{256} * 1024;
-
 // The last lines of a file, at most 10 of at most 500 bytes each.
 std::vector<std::string> last_lines(const std::string& path) {
   constexpr std::size_t k_bytes = 5000;
@@ -60,12 +57,8 @@ std::optional<CacheOffer> Driver::look_up(NodeIndex node, const NodePath& execut
   if (!found.hit) return offer;
   reused = true;
   ++summary_.progress.reused;
-  ++uncommitted_;
-  commits_->push(NodeReused{execution, offer.key, found.hit->artifact, found.hit->producer},
-                 CommitQueue::Urgency::normal, [this](const Committed&) {
-                   --uncommitted_;
-                   finish_if_done();
-                 });
+  push_result(NodeReused{execution, offer.key, found.hit->artifact, found.hit->producer},
+              CommitQueue::Urgency::normal);
   tell(NodeNews::Kind::reused, execution, 0, 0);
   finish_execution(node, execution.element, found.hit->outputs);
   return offer;
@@ -88,7 +81,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std:
     // A damaged input is this execution's failure; a full disk is the driver's.
     bool own = error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
     if (!own) throw;
-    fail_execution(node, execution, error.code(), with_hint(error));
+    fail_execution(execution, error.code(), with_hint(error));
     return;
   }
   std::uint64_t id = next_id_++;
@@ -152,7 +145,7 @@ void Driver::collect(const AttemptPtr& attempt) {
     else
       commit_success(attempt, std::get<CollectedOutputs>(std::move(outputs)), std::move(logs));
   };
-  if (bytes_to_collect(task, attempt->folder) <= k_inline_bytes) {
+  if (amount_to_collect(task, attempt->folder) == Amount::little) {
     auto outputs = collect_outputs(task, attempt->folder, blobs);
     finish(std::move(outputs), collect_logs(attempt->folder, blobs));
     return;
@@ -223,11 +216,7 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std
     note_failure({attempt->execution, cause, spec.folder, spec.stdout_path, spec.stderr_path,
                   manual_command(spec), last_lines(spec.stderr_path)});
   }
-  ++uncommitted_;
-  commits_->push(std::move(change), urgency(), [this](const Committed&) {
-    --uncommitted_;
-    finish_if_done();
-  });
+  push_result(std::move(change), urgency());
   tell(aborted ? NodeNews::Kind::aborted : NodeNews::Kind::failed, attempt->execution, attempt->number,
        attempt->record.duration_ns);
 }

@@ -8,6 +8,7 @@
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_writer.hpp"
+#include "core/engine/stored_value.hpp"
 #include "core/store/event_log.hpp"
 
 namespace wf {
@@ -72,7 +73,7 @@ void insert_input(Store& store, const RunKey& key, const RunInput& input) {
     store.database()
         .statement(
             "INSERT INTO run_input_blob (project, domain, blob, run, name, item) VALUES (?1, ?2, ?3, ?4, ?5, "
-            "?6)")
+            "?6) ON CONFLICT DO NOTHING")
         .bind(key.project, key.domain, content.digest, key.id, input.name, content.path)
         .run();
   }
@@ -174,16 +175,11 @@ std::vector<RunInput> read_run_inputs(Database& database, const RunKey& key) {
       "BY name");
   rows.bind(key.project, key.domain, key.id);
   std::vector<RunInput> inputs;
+  ResetLater reset(rows);
   while (rows.step()) {
-    RunInput input;
-    input.name = rows.string(0);
-    input.type = std::get<Type>(parse_type(rows.text(1)));
-    input.value =
-        std::get<Json>(value_from_canonical(input.type, Json::parse(rows.text(2), "a run's input")));
-    input.given = rows.string(3);
-    inputs.push_back(std::move(input));
+    OutputValue stored = stored_value(rows.string(0), rows.text(1), rows.text(2));
+    inputs.push_back({stored.name, stored.type, std::move(stored.value), rows.string(3), {}, {}});
   }
-  rows.reset();
   return inputs;
 }
 
@@ -193,15 +189,8 @@ std::vector<OutputValue> read_run_outputs(Database& database, const RunKey& key)
       "name");
   rows.bind(key.project, key.domain, key.id);
   std::vector<OutputValue> outputs;
-  while (rows.step()) {
-    OutputValue output;
-    output.name = rows.string(0);
-    output.type = std::get<Type>(parse_type(rows.text(1)));
-    output.value =
-        std::get<Json>(value_from_canonical(output.type, Json::parse(rows.text(2), "a run's output")));
-    outputs.push_back(std::move(output));
-  }
-  rows.reset();
+  ResetLater reset(rows);
+  while (rows.step()) outputs.push_back(stored_value(rows.string(0), rows.text(1), rows.text(2)));
   return outputs;
 }
 
@@ -280,6 +269,19 @@ std::vector<CommittedExecution> read_committed(Database& database, const RunKey&
   while (rows.step()) committed.push_back({{rows.string(0), rows.integer(1)}, rows.uuid(2)});
   rows.reset();
   return committed;
+}
+
+std::vector<FailedExecution> read_failed(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT node, element, cause FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "state = 'failed' ORDER BY ended_us");
+  rows.bind(key.project, key.domain, key.id);
+  std::vector<FailedExecution> failed;
+  while (rows.step()) {
+    failed.push_back({{rows.string(0), rows.integer(1)}, Json::parse(rows.text(2), "a node's cause")});
+  }
+  rows.reset();
+  return failed;
 }
 
 std::vector<LastAttempt> read_last_attempts(Database& database, const RunKey& key) {

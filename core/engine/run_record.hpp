@@ -100,6 +100,12 @@ struct CommittedExecution {
   Uuid artifact;
 };
 std::vector<CommittedExecution> read_committed(Database& database, const RunKey& key);
+// Those that failed: an earlier driver died before it could end the run.
+struct FailedExecution {
+  NodePath execution;
+  Json cause;
+};
+std::vector<FailedExecution> read_failed(Database& database, const RunKey& key);
 // The number of the newest attempt of each execution that is not committed; absent: none.
 struct LastAttempt {
   NodePath execution;

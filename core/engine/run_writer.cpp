@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/stored_value.hpp"
 
 namespace wf {
 
@@ -85,7 +86,8 @@ void RunWriter::append(std::string_view type, const Json& data) {
   events_.append(stream_, type, store_.clock().wall_us(), data);
 }
 
-// The row of a node execution as it begins or is reused. Only a run that was taken over can have one already;
+// The row of a node execution as it begins or is reused. Only a run that was taken over can have one already,
+// of an attempt that died with its driver or was aborted before that died;
 // the general upsert would build a temporary table for each row.
 void RunWriter::put_node(const NodeRow& row) {
   const auto& [node, element] = row.execution;
@@ -93,8 +95,8 @@ void RunWriter::put_node(const NodeRow& row) {
     Statement& update = db_.statement(
         "UPDATE node SET state = ?6, cache_key = ?7, artifact = ?8, cause = ?9, started_us = ?10, ended_us = "
         "?11 "
-        "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND state = "
-        "'running'");
+        "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND (state = "
+        "'running' OR state = 'aborted')");
     update.bind(run_.project, run_.domain, run_.id, node, element, row.state, row.cache_key, row.artifact,
                 row.cause, row.started_us, row.ended_us);
     update.run();
@@ -248,10 +250,12 @@ void RunWriter::add_output(const Uuid& artifact, const OutputValue& output) {
       .bind(run_.project, run_.domain, artifact, output.name, output.type.text(), output.value.canonical())
       .run();
   if (!output.type.has_content()) return;
+  // Keys with dots can spell two places alike ({"a":{"b.c"…}, "a.b":{"c"…}}): one row says where the bytes
+  // are.
   for (const Content& content : contents_of(output.type, output.value)) {
     db_.statement(
            "INSERT INTO artifact_blob (project, domain, blob, artifact, name, item) VALUES (?1, ?2, ?3, ?4, "
-           "?5, ?6)")
+           "?5, ?6) ON CONFLICT DO NOTHING")
         .bind(run_.project, run_.domain, content.digest, artifact, output.name, content.path)
         .run();
   }
@@ -344,17 +348,8 @@ std::vector<OutputValue> read_artifact(Database& database, const Scope& scope, c
       "ORDER BY name");
   rows.bind(scope.project, scope.domain, artifact);
   std::vector<OutputValue> outputs;
-  while (rows.step()) {
-    OutputValue output;
-    output.name = rows.string(0);
-    output.type = std::get<Type>(parse_type(rows.text(1)));
-    output.value = Json::parse(rows.text(2), "an artifact's value");
-    outputs.push_back(std::move(output));
-  }
-  rows.reset();
-  for (OutputValue& output : outputs) {
-    output.value = std::get<Json>(value_from_canonical(output.type, output.value));
-  }
+  ResetLater reset(rows);
+  while (rows.step()) outputs.push_back(stored_value(rows.string(0), rows.text(1), rows.text(2)));
   return outputs;
 }
 

@@ -169,11 +169,11 @@ class Layout {
   }
 
   void write_json(const Type& type, const Json& json, const std::string& path) {
+    std::size_t next = prepared_.inputs.size();
     for (const Content& content : contents_of(type, json)) {
       prepared_.inputs.push_back(staged_.path_of(content.digest, content.directory));
     }
-    auto path_of = [this](const Digest& digest) { return staged_.path_of(digest, false); };
-    Json plain = value_to_json(type, json, path_of);
+    Json plain = value_to_json(type, json, [&](const Digest&) { return prepared_.inputs[next++]; });
     write_all(open_file(path, O_WRONLY | O_CREAT | O_EXCL, k_read_only_file).get(), plain.compact() + "\n",
               path);
   }
@@ -290,16 +290,18 @@ StagedInputs::StagedInputs(std::string run_folder, BlobStore& blobs)
 }
 
 const std::string& StagedInputs::path_of(const Digest& digest, bool directory) {
-  auto found = paths_.find(digest);
+  // A file may hold the very bytes of a folder's manifest.
+  std::string name = cat(digest.hex(), directory ? ".d" : "");
+  auto found = paths_.find(name);
   if (found != paths_.end() && !signatures_[found->second].empty()) return found->second;
-  std::string path = cat(folder_, '/', digest.hex());
+  std::string path = cat(folder_, '/', name);
   if (found != paths_.end()) path += cat('.', signatures_.size());  // the first copy was changed by a task
   if (directory)
     blobs_.copy_folder_to(digest, path, k_read_only_file, k_read_only_folder);
   else
     blobs_.copy_to(digest, path, k_read_only_file);
   signatures_[path] = signature_of(path);
-  return paths_[digest] = path;
+  return paths_[name] = path;
 }
 
 bool StagedInputs::changed(const std::string& path) {

@@ -12,8 +12,9 @@
 
 namespace wf {
 
-// Inputs laid out once for a run: RUN/in/<digest>, read-only, copied and never linked to the store. Attempts
-// see symbolic links to them. What a task could still do to them as their owner is noticed: see changed().
+// Inputs laid out once for a run: RUN/in/<digest>[.d], read-only, copied and never linked to the store.
+// Attempts see symbolic links to them. What a task could still do to them as their owner is noticed: see
+// changed().
 class StagedInputs {
  public:
   StagedInputs(std::string run_folder, BlobStore& blobs);
@@ -27,7 +28,7 @@ class StagedInputs {
  private:
   std::string folder_;
   BlobStore& blobs_;
-  std::unordered_map<Digest, std::string, DigestHash> paths_;
+  std::unordered_map<std::string, std::string> paths_;  // by name in the folder
   std::unordered_map<std::string, std::string>
       signatures_;  // by path: every file and folder in it; "" when changed
 };

@@ -86,6 +86,11 @@ class Environment(WfTest):
         done = call(["sh", "-c", outer, "sh", *self.arguments("run", path, "-o", "json")], cwd=self.folder)
         self.assertEqual(done.json["outputs"], {"mask": "0022", "ignored": "SigIgn:\t" + "0" * 16})
 
+    def test_a_source_in_the_place_of_the_script(self):
+        self.write(".wf-script", "echo other")
+        done = self.run_file(self.one_task("true", sources=[".wf-script"]), code=2)
+        self.assertIn("WF-E1404", done.err)
+
     def test_the_working_folder_holds_only_what_belongs_there(self):
         self.write("lib/tool.py", "print(1)\n")
         self.write("run.sh", "#!/bin/sh\necho ran\n", 0o755)

@@ -1,5 +1,6 @@
 """Nodes that are mapped over lists."""
 import random
+import resource
 
 from wftest import WfTest, main
 
@@ -49,6 +50,13 @@ class Map(WfTest):
         for n in (1, 3):
             self.assertEqual(self.run_file(path, n=n).json["outputs"]["total"], sum(i ** 4 for i in range(1, n + 1)))
         self.assertEqual(self.run_file(path, n=0).json["outputs"]["total"], 0)
+
+    def test_more_slots_than_descriptors(self):
+        path = self.one_task("sleep 0.1; echo $n > $y", {"n": "int"}, {"y": "int"}, map_over=["n"])
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        numbers = list(range(80))
+        done = self.finish(self.start("run", path, "-i", "n=%s" % numbers, "--parallelism", "80", "-o", "json", preexec_fn=limit))
+        self.assertEqual((done.code, done.json["outputs"]["y"]), (0, numbers), done)
 
     def test_optional_elements(self):
         path = self.one_task("echo ${n-null} > $y", {"n": "int?"}, {"y": "string"}, map_over=["n"])

@@ -1,8 +1,9 @@
 """What is taken from a task, and what is refused; what `wf run` writes and prints of it."""
+import hashlib
 import json
 import os
 
-from wftest import WfTest, main
+from wftest import WfTest, main, task
 
 
 class Taken(WfTest):
@@ -34,6 +35,30 @@ class Taken(WfTest):
     def test_files_named_inside_json(self):
         seen = self.outputs("echo 1 > x; echo 2 > out/y; echo '[[\"x\"], [\"out/y\"]]' > $groups", {"groups": "list<list<file>>"})
         self.assertEqual([len(group) for group in seen["groups"]], [1, 1])
+
+    def test_a_file_of_the_bytes_of_a_folder(self):
+        content = b"hi\n"
+        self.write("folder/x", content)
+        manifest = b"wf-tree-1\nf " + hashlib.sha256(content).hexdigest().encode() + b" x\0"
+        path = self.one_task("test -f $f; test -d $d; echo 1 > $o", inputs={"f": "file", "d": "directory"}, outputs={"o": "int"})
+        self.run_file(path, f=self.write("file", manifest), d=self.path("folder"))
+
+    def test_names_of_a_map_of_files(self):
+        path = self.one_task("for k in .env env x 'x]' a.b '[a'; do printf %s \"$k\" > \"$m/$k\"; done", outputs={"m": "map<file>"})
+        self.run_file(path, "--out", self.path("out"))
+        listed = json.loads(self.read("out/outputs.json"))["m"]
+        self.assertEqual({key: self.read("out/" + name) for key, name in listed.items()}, {key: key for key in listed})
+        self.assertEqual(listed[".env"], "m/.env")
+
+    def test_keys_that_are_no_file_names(self):
+        path = self.define({"t": task("true")}, {"t": {"task": "t"}}, {"m": "map<file>"}, {"m": "$inputs.m"})
+        keys = ["..", ".", "", "../../x", "a/b", "a_b", "/"]
+        given = {key: self.write("given%d" % i, key) for i, key in enumerate(keys)}
+        self.run_file(path, "--out", self.path("out/deep"), m=given)
+        listed = json.loads(self.read("out/deep/outputs.json"))["m"]
+        self.assertEqual({key: self.read("out/deep/" + name) for key, name in listed.items()}, {key: key for key in keys})
+        self.assertEqual(sorted(os.listdir(self.path("out/deep"))), ["m", "outputs.json"])
+        self.assertEqual(len(os.listdir(self.path("out/deep/m"))), len(keys))
 
     def test_read_only_leftovers_and_a_removed_folder_harm_nobody(self):
         for script in ("mkdir -p $HOME/a/b; touch $HOME/a/b/c; chmod -R 0500 $HOME/a; echo 1 > $x",
@@ -83,6 +108,17 @@ class Refused(WfTest):
 
     def test_special_files_in_a_folder(self):
         self.refused("mkfifo $x/pipe", "directory", code="WF-E4008")
+
+    def test_a_tree_deeper_than_a_path_is_long(self):
+        name = "d" * 50
+        self.refused("cd $x; for i in $(seq 300); do mkdir %s; cd -P %s; done; cd $WF_WORK" % (name, name), "directory")
+        self.addCleanup(os.system, "rm -rf %s/store/runs" % self.folder)
+
+    def test_a_workflow_output_that_cannot_be_put_together(self):
+        path = self.define({"t": task("true", outputs={"s": "string?"})}, {"t": {"task": "t"}}, outputs={"x": "v$(t.s)"})
+        cause = self.run_file(path, code=1).json["cause"]
+        self.assertEqual((cause["code"], cause["node"]), ("WF-E3207", "outputs"))
+        self.assertEqual(self.query("SELECT state FROM run"), [("failed",)])
 
     def test_values_of_other_types(self):
         for type_, text in (("int", "1.5"), ("int", ""), ("int", "9223372036854775808"), ("int", "0x10"), ("float", "abc"),

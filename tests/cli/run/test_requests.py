@@ -1,9 +1,10 @@
 """Asking for runs: inputs, names, references to other runs' results, settings."""
 import json
 import os
+import sqlite3
 import threading
 
-from wftest import WfTest, main
+from wftest import WfTest, main, task
 
 
 class Inputs(WfTest):
@@ -31,6 +32,12 @@ class Inputs(WfTest):
         path = self.one_task("printf %s \"$x\" > $y", {"x": "string"}, {"y": "string"}, map_over=[])
         for text in ("https://example.org", "[1]", "a=b=c", " ", "null", "@x", "sha256:abc", "$inputs.x", "\n\n"):
             self.assertEqual(self.run_file(path, x=text).json["outputs"]["y"], text[:-1] if text.endswith("\n") else text)
+
+    def test_keys_that_spell_two_places_alike(self):
+        path = self.define({"t": task("true")}, {"t": {"task": "t"}}, {"m": "map<map<file>>"}, {"m": "$inputs.m"})
+        file = self.write("f", "same")
+        self.run_file(path, m={"a": {"b.c": file}, "a.b": {"c": file}})
+        self.wf("store", "check", "--contents")
 
     def test_bytes_that_are_no_text(self):
         path = self.one_task("true", {"x": "string"}, {"y": "int?"})
@@ -193,6 +200,21 @@ class Together(WfTest):
             thread.join()
         self.assertEqual({done.code for done in results} - {4}, {0}, results)
         self.assertEqual(self.lines("notes"), ["ran"])
+
+
+class Damaged(WfTest):
+    def test_rows_of_a_run(self):
+        path = self.one_task("echo $i > $x", {"i": "int"}, {"x": "int"})
+        for change in ("run_input SET type = 'nonsense'", "run_input SET type = 'list<int>'", "run_input SET value = '{'",
+                       "run_output SET type = 'list<'", "run_output SET value = '\"x\"'"):
+            self.store = self.path("store-" + change.replace(" ", "-").replace("/", ""))
+            self.run_file(path, "--name", "night", i=1)
+            database = sqlite3.connect(self.store + "/wf.db")
+            database.execute("UPDATE " + change)
+            database.commit()
+            database.close()
+            done = self.run_file(path, "--name", "night", i=1, code=9)
+            self.assertIn("WF-E4102", done.err)
 
 
 if __name__ == "__main__":

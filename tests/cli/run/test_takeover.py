@@ -1,0 +1,86 @@
+"""What a resume makes of a run whose driver died between a failure and the end of the run."""
+import os
+import signal
+import sqlite3
+
+from wftest import WfTest, main, task, wait_until
+
+
+class Takeover(WfTest):
+    def states(self):
+        if not os.path.exists(self.store + "/wf.db"):
+            return {}
+        try:
+            return dict(self.query("SELECT node, state FROM node"))
+        except sqlite3.OperationalError:  # the schema is being made
+            return {}
+
+    def start_two(self, first):
+        """A run of `first` and of a task that does not end when asked to."""
+        gate = self.fifo("gate")
+        stubborn = "trap '' TERM; touch %s; cat %s; echo 1 > $x" % (self.path("ready"), gate)
+        path = self.define({"a": task(first, outputs={"x": "int"}), "b": task(stubborn, outputs={"x": "int"})},
+                           {"a": {"task": "a"}, "b": {"task": "b"}})
+        return self.start("run", path, "--name", "night", "--parallelism", "2")
+
+    def kill(self, process):
+        process.kill()
+        process.wait()
+        self.assert_no_process()
+
+    def test_a_failure_that_was_committed_stands(self):
+        process = self.start_two("until test -e %s; do sleep 0.01; done; exit 3" % self.path("ready"))
+        wait_until(lambda: self.states().get("a") == "failed", "the task has failed")
+        self.kill(process)
+        done = self.wf("resume", "night", "-o", "json", code=1)
+        self.assertEqual((done.json["state"], done.json["cause"]["message"]), ("failed", "exited with code 3"))
+        self.assertEqual([failure["node"] for failure in done.json["failures"]], ["a"])
+        self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE state = 'running'"), [(0,)])
+        self.wf("store", "check", "--contents")
+
+    def test_what_was_aborted_is_made_up_for(self):
+        process = self.start_two("trap 'exit 9' TERM; sleep 60 & wait; echo 1 > $x")
+        wait_until(lambda: os.path.exists(self.path("ready")) and len(self.states()) == 2, "both run")
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: self.states().get("a") == "aborted", "one has ended")
+        self.kill(process)
+        resumed = self.start("resume", "night", "-o", "json")
+        wait_until(lambda: self.states() == {"a": "running", "b": "running"}, "both run again")
+        resumed.send_signal(signal.SIGINT)
+        wait_until(lambda: self.states().get("a") == "aborted", "one has ended again")
+        resumed.send_signal(signal.SIGINT)
+        self.assertEqual(self.finish(resumed).code, 130)
+        self.wf("store", "check", "--contents")
+
+    def update_driver(self, change):
+        database = sqlite3.connect(self.store + "/wf.db")
+        database.execute("UPDATE driver SET " + change)
+        database.commit()
+        database.close()
+
+    def test_after_the_machine_was_started_again(self):
+        for command, code in (("resume", 130), ("abort", 0)):
+            self.store = self.path("store-" + command)
+            path = self.one_task("sleep 60", outputs={"x": "int"}, file=command + ".yaml")
+            process = self.start("run", path, "--name", "night")
+            wait_until(lambda: self.states().get("t") == "running", "it runs")
+            self.kill(process)
+            self.update_driver("boot_id = 'an earlier one', pid = 1")
+            taker = self.start(command, "night")
+            if command == "resume":
+                wait_until(lambda: self.query("SELECT max(fence) FROM attempt") == [(2,)], "it runs again")
+                taker.send_signal(signal.SIGINT)
+            self.assertEqual(self.finish(taker).code, code)
+            self.assertEqual(self.query("SELECT state FROM run"), [("aborted",)])
+
+    def test_on_another_machine_nobody_is_taken_for_dead(self):
+        path = self.one_task("sleep 60", outputs={"x": "int"})
+        process = self.start("run", path, "--name", "night")
+        wait_until(lambda: self.states().get("t") == "running", "it runs")
+        self.kill(process)
+        self.update_driver("boot_id = 'another', host = 'far-away'")
+        self.wf("resume", "night", code=4)
+
+
+if __name__ == "__main__":
+    main()
