@@ -10,5 +10,6 @@ inline constexpr ErrorCode k_no_space{"WF-E4004", Exit::unavailable};
 inline constexpr ErrorCode k_bad_tree{"WF-E4006", Exit::verification_failed};
 inline constexpr ErrorCode k_file_changed{"WF-E4007", Exit::run_failed};
 inline constexpr ErrorCode k_special_file{"WF-E4008", Exit::run_failed};
+inline constexpr ErrorCode k_not_a_file{"WF-E4009", Exit::usage};
 inline constexpr ErrorCode k_internal{"WF-E4999", Exit::unavailable};
 }  // namespace wf::codes
