@@ -8,6 +8,7 @@
 #include "cli/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/catalog/artifact_files.hpp"
 
 namespace wf::cli {
 
@@ -36,20 +37,6 @@ std::string declared_name(const Workflow& workflow, const std::string& output) {
   return "";
 }
 
-// "[2]" -> "2", ".key" -> "key", "[1].b" -> "1.b": where an element of a collection goes inside its folder.
-std::string element_name(const std::string& path) {
-  std::string name;
-  for (char c : path) {
-    if (c == '[' || c == '.')
-      name += name.empty() ? "" : ".";
-    else if (c == '/')
-      name += '_';
-    else if (c != ']')
-      name += c;
-  }
-  return name;
-}
-
 class Writer {
  public:
   Writer(std::string folder, BlobStore& blobs) : folder_(std::move(folder)), blobs_(blobs) {}
@@ -62,7 +49,7 @@ class Writer {
       std::string ending = content.directory ? "" : extension(declared);
       bool whole = content.path.empty();
       std::string name =
-          whole ? output.name + ending : cat(output.name, "/", element_name(content.path), ending);
+          whole ? output.name + ending : cat(output.name, "/", place_name(content.path), ending);
       items_[name] = {content.digest, content.directory};
       names.push_back(name);
     }

@@ -16,8 +16,8 @@ namespace {
 constexpr std::int64_t k_unlimited = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t k_all_vertices = 10'000'000;
 constexpr std::string_view k_reference_help =
-    "a file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, or name@version; "
-    "file:… and run:… force one reading";
+    "a file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, RUN/NODE/OUTPUT, or "
+    "name@version; file:… and run:… force one reading";
 
 struct Options {
   std::string reference;
@@ -50,7 +50,7 @@ Exit show(Context& context, const Options& options) {
   limits.down = options.down.value_or(0);
   Graph graph = answer(context, options, limits);
   std::string tree;
-  if (limits.up > 0) tree = render_tree(graph, Direction::up);
+  if (limits.up > 0 || limits.down == 0) tree = render_tree(graph, Direction::up);
   if (limits.down > 0)
     tree += cat(tree.empty() ? "" : "\nwhat depends on it\n", render_tree(graph, Direction::down));
   print_answer(context, graph, tree);

@@ -30,4 +30,7 @@ struct Damage {
 // Re-hashes everything the artifact holds.
 std::vector<Damage> verify_artifact(Store& store, const Artifact& artifact);
 
+// "[2]" -> "2", ".key" -> "key", "[1].b" -> "1.b": where an element of a collection goes inside its folder.
+std::string place_name(const std::string& path);
+
 }  // namespace wf

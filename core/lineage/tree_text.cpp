@@ -130,7 +130,7 @@ void TreeWriter::children_up(VertexId id, std::vector<Child>& children) const {
   for (std::size_t index : graph_->edges_from(expanded(id))) {
     const Edge& edge = graph_->edges()[index];
     if (is_context(edge)) continue;
-    std::string label = edge.label;
+    std::string label = edge.word == "reuses" ? "result of" : edge.label;
     if (!edge.item.empty()) label += cat(label.empty() ? "at " : "", escape_terminal(edge.item));
     children.push_back({edge.to, label, edge.word});
   }
@@ -142,6 +142,8 @@ void TreeWriter::children_down(VertexId id, std::vector<Child>& children) const 
   bool version = std::holds_alternative<VersionVertex>(graph_->vertices()[id]);
   for (std::size_t index : graph_->edges_to(id)) {
     const Edge& edge = graph_->edges()[index];
+    // What was asked about stands above already.
+    if (std::holds_alternative<ContentVertex>(graph_->vertices()[edge.from])) continue;
     bool run_of_version = version && edge.word == "of version";
     if (is_context(edge) && !run_of_version) continue;
     bool feeds = edge.word == "input";
