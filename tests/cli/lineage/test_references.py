@@ -1,7 +1,7 @@
 """What was shown can be asked for again: outputs, reused nodes, short digests."""
 import unittest
 
-from wftest import WfTest
+from wftest import WfTest, task
 
 
 class Results(WfTest):
@@ -35,6 +35,19 @@ class Results(WfTest):
     def test_what_was_asked_about_does_not_depend_on_itself(self):
         self.wf("artifact", "get", "first/t[0]/y", "copy")
         self.assertEqual(self.wf("lineage", "impact", "copy").out.count("copy"), 1)
+
+
+class Chain(WfTest):
+    def test_a_long_one_is_not_as_wide_as_it_is_long(self):
+        nodes = {"n0": {"task": "t", "with": {"x": 0}}}
+        for i in range(1, 120):
+            nodes["n%d" % i] = {"task": "t", "with": {"x": "$n%d.y" % (i - 1)}}
+        path = self.define({"t": task('echo $((x + 1)) > "$y"', {"x": "int"}, {"y": "int"})}, nodes,
+                           outputs={"y": "$n119.y"})
+        self.wf("run", path, "--name", "long")
+        out = self.wf("lineage", "impact", "long/n0").out
+        self.assertIn("n119.y", out)
+        self.assertLess(max(map(len, out.splitlines())), 250)
 
 
 if __name__ == "__main__":
