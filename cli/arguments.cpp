@@ -61,6 +61,21 @@ void check_choices(const Command& command, const std::vector<Option>& options) {
   }
 }
 
+bool is_count(const Option& option) {
+  return std::holds_alternative<std::int64_t*>(option.target) ||
+         std::holds_alternative<std::optional<std::int64_t>*>(option.target);
+}
+
+// Every number that an option takes counts something.
+void check_counts(const Command& command, const std::vector<Option>& options) {
+  for (const Option& option : options) {
+    std::optional<std::int64_t> given;
+    if (auto* const* count = std::get_if<std::int64_t*>(&option.target)) given = **count;
+    if (auto* const* count = std::get_if<std::optional<std::int64_t>*>(&option.target)) given = **count;
+    if (given && *given < 0) usage_error(command, cat(option.flags, " must be 0 or more"), "");
+  }
+}
+
 void refuse_leftovers(const Command& command, const CLI::App& app, const std::vector<Option>& options) {
   std::vector<std::string> left = app.remaining();
   if (left.empty()) return;
@@ -73,8 +88,31 @@ void refuse_leftovers(const Command& command, const CLI::App& app, const std::ve
               cat("'wf ", command.name, "' does not expect the argument '", escape_terminal(first), "'"), "");
 }
 
-std::string plain_message(const CLI::ParseError& error, const Command& command) {
+// What a mistyped option is, in words of ours: CLI11 begins these messages with the option's name.
+std::string option_message(std::string_view name, const std::vector<Option>& options) {
+  for (const Option& option : options) {
+    for (std::string_view flag : split(option.flags, ',')) {
+      bool number = !option.value.empty() && is_count(option);
+      if (flag == name)
+        return cat(name, number ? " needs a whole number" : " needs a value", ": ", name, " ", option.value);
+    }
+  }
+  return {};
+}
+
+std::string plain_message(const CLI::ParseError& error, const Command& command,
+                          const std::vector<Option>& options) {
   std::string message = error.what();
+  std::string_view subject = message;
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    subject.remove_prefix(std::min(subject.size(), std::string_view("Could not convert: ").size()));
+    std::string text = option_message(subject.substr(0, subject.find(" = ")), options);
+    if (!text.empty()) return text;
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    std::string text = option_message(subject.substr(0, subject.find(':')), options);
+    if (!text.empty()) return text;
+  }
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     std::vector<std::string> names;
     for (const Positional& positional : command.positionals) {
@@ -132,11 +170,12 @@ void parse_arguments(const Command& command, Globals& globals, const std::vector
   } catch (const CLI::ParseError& error) {
     if (globals.help) return;
     refuse_leftovers(command, app, options);
-    usage_error(command, plain_message(error, command), "");
+    usage_error(command, plain_message(error, command, options), "");
   }
   if (globals.help) return;
   refuse_leftovers(command, app, options);
   check_choices(command, options);
+  check_counts(command, options);
 }
 
 }  // namespace wf::cli

@@ -41,6 +41,12 @@ std::vector<Command> group_of(const std::vector<Command>& commands, const std::s
   return members;
 }
 
+[[noreturn]] void refuse_early_option(const std::string& option) {
+  std::string hint = did_you_mean(option, {"--help", "--version"});
+  throw Error(codes::k_usage, cat("wf has no option '", option, "'"),
+              hint.empty() ? "options follow the command: wf COMMAND [arguments] [options]" : hint);
+}
+
 Exit refuse_command(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
   std::vector<Command> members = group_of(commands, arguments[0]);
@@ -55,10 +61,12 @@ Exit refuse_command(const std::vector<Command>& commands, const std::vector<std:
     return arguments.size() == 1 ? Exit::usage : Exit::ok;
   }
   const std::string& wrong = in_group ? arguments[1] : arguments[0];
-  std::string subject =
-      in_group ? cat("'wf ", arguments[0], "' has no command '") : std::string("wf has no command '");
+  if (wrong.starts_with('-')) refuse_early_option(wrong);
+  std::string group = in_group ? cat("wf ", arguments[0]) : "wf";
   std::string hint = did_you_mean(wrong, names);
-  throw Error(codes::k_unknown_command, cat(subject, wrong, "'"), hint.empty() ? "see 'wf --help'" : hint);
+  throw Error(codes::k_unknown_command,
+              cat(in_group ? cat("'", group, "'") : group, " has no command '", wrong, "'"),
+              hint.empty() ? cat("see '", group, " --help'") : hint);
 }
 
 // What the shells' completions and the manual's generator call; no command of the user's.
@@ -89,12 +97,19 @@ Exit dispatch(const std::vector<std::string>& arguments) {
   }
   std::vector<std::string> words(arguments.begin() + (wants_help ? 1 : 0), arguments.end());
   Found found = find_command(commands, words);
-  if (found.command == nullptr) return refuse_command(commands, words);
+  if (found.command == nullptr) {
+    if (wants_help && words.size() == 1) words.emplace_back("--help");
+    return refuse_command(commands, words);
+  }
+  if (wants_help) {
+    print(command_help(*found.command));
+    return Exit::ok;
+  }
   SystemClock clock;
   Context context{clock, {}};
   std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(found.words), words.end());
   parse_arguments(*found.command, context.globals, rest);
-  if (wants_help || context.globals.help) {
+  if (context.globals.help) {
     print(command_help(*found.command));
     return Exit::ok;
   }

@@ -8,6 +8,7 @@
 #include "cli/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/catalog/artifact_files.hpp"
 
 namespace wf::cli {
 
@@ -36,22 +37,6 @@ std::string declared_name(const Workflow& workflow, const std::string& output) {
   return "";
 }
 
-// "[2]" -> "2", ".key" -> "key", "[1].b" -> "1.b": where an element of a collection goes inside its folder.
-// Keys are any text; what could leave the folder or name nothing is spelled otherwise.
-std::string element_name(const std::string& path) {
-  std::string name;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    bool begins = i == 0 && (path[i] == '[' || path[i] == '.');
-    if (begins || path[i] == ']') continue;
-    if (path[i] == '[')
-      name += '.';
-    else
-      name += path[i] == '/' ? '_' : path[i];
-  }
-  bool plain = !name.empty() && name != "." && name != "..";
-  return plain ? name : cat("_", name);
-}
-
 class Writer {
  public:
   Writer(std::string folder, BlobStore& blobs) : folder_(std::move(folder)), blobs_(blobs) {}
@@ -63,7 +48,7 @@ class Writer {
     for (const Content& content : contents) {
       std::string ending = content.directory ? "" : extension(declared);
       bool whole = content.path.empty();
-      std::string name = whole ? output.name : cat(output.name, "/", element_name(content.path));
+      std::string name = whole ? output.name : cat(output.name, "/", place_name(content.path));
       names.push_back(add(name, ending, {content.digest, content.directory}));
     }
     return names;

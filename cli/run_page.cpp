@@ -26,7 +26,7 @@ std::string header(const RunPage& page, std::int64_t now_us) {
   out +=
       cat("\n  took      ", took(run.created_us, run.ended_us, now_us), run.ended_us ? "" : " so far", "\n");
   out += cat("  nodes     ", counts_text(run.counts), "\n");
-  if (run.cause) out += cat("  because   ", cause_text(*run.cause), "\n");
+  if (run.cause) out += cat("  because   ", run_cause_text(*run.cause), "\n");
   return out;
 }
 

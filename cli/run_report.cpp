@@ -38,13 +38,16 @@ Json summary_json(const RunRecord& run, const RunSummary& summary) {
 
 std::string failure_text(const RunRecord& run, const FailureReport& failure) {
   const std::string& message = failure.cause.at("message").as_string();
-  std::string out = cat("wf: error: ", failure.execution.text(), " ", escape_terminal(message), " [",
+  std::string out = cat("wf: error: ", failure.execution.text(), ": ", escape_terminal(message), " [",
                         failure.cause.at("code").as_string(), "]\n");
   if (!failure.stderr_tail.empty()) out += "  the last lines of its stderr:\n";
   for (const std::string& line : failure.stderr_tail) out += cat("    ", escape_terminal(line), "\n");
   if (failure.folder.empty()) return out;
+  // A shell may take t[1] for a pattern.
+  std::string node = failure.execution.text();
+  if (failure.execution.element >= 0) node = cat("'", node, "'");
   out += cat("  folder:  ", failure.folder, "\n");
-  out += cat("  logs:    wf logs ", run.key.id.text(), " ", failure.execution.text(), "\n");
+  out += cat("  logs:    wf logs ", run.key.id.text(), " ", node, "\n");
   out += cat("  by hand: ", escape_terminal(failure.manual_command), "\n");
   return out;
 }

@@ -5,6 +5,7 @@
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_report.hpp"
+#include "cli/run_views.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
@@ -75,6 +76,9 @@ RunSummary recorded_summary(Store& store, const RunRecord& run) {
   summary.cause = run.cause;
   summary.outputs = read_run_outputs(store.database(), run.key);
   summary.progress.resumed = static_cast<std::int64_t>(read_committed(store.database(), run.key).size());
+  NodeCounts counts = read_run(store.database(), run.key).counts;
+  summary.progress.failed = counts.failed;
+  summary.progress.aborted = counts.aborted;
   return summary;
 }
 
@@ -117,9 +121,9 @@ Exit report_ended_run(const Context& context, Store& store, const RunRecord& run
   Workflow workflow = load_version(store.database(), run.version);
   RunSummary summary = recorded_summary(store, run);
   if (summary.state != RunState::succeeded) {
-    print_error(cat("wf: run ", run.key.id.text(), " had ended before: ",
-                    escape_terminal(summary.cause.at("message").as_string()), "\n  hint: see 'wf show ",
-                    run.key.id.text(), "'; a new run (another --name) reuses all that succeeded\n"));
+    print_error(cat("wf: run ", run.key.id.text(), " had ended before: ", run_cause_text(summary.cause),
+                    "\n  hint: see 'wf show ", run.key.id.text(),
+                    "'; a new run (another --name) reuses all that succeeded\n"));
   }
   return report_run(context, store, run, workflow, summary, report);
 }

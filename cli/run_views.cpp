@@ -49,6 +49,14 @@ std::string cause_text(const Json& cause) {
   return escape_terminal(text ? message->as_string() : cause.compact(), Lines::multiline);
 }
 
+std::string run_cause_text(const Json& cause) {
+  const Json* node = cause.find("node");
+  if (node == nullptr || !node->is_string()) return cause_text(cause);
+  const Json* element = cause.find("element");
+  bool mapped = element != nullptr && element->is_int();
+  return cat(NodePath{node->as_string(), mapped ? element->as_int() : -1}.text(), ": ", cause_text(cause));
+}
+
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us) {
   // Wall clocks may go back; nothing took less than no time.
   return human_duration_us(std::max<std::int64_t>(to_us.value_or(now_us) - from_us, 0));

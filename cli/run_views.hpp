@@ -17,6 +17,7 @@ Json attempt_json(const AttemptInfo& attempt);
 std::string version_text(const RunInfo& run);       // "7f3a9c12d001 (v1)"
 std::string counts_text(const NodeCounts& counts);  // "12 ran, 3 reused, 1 failed"
 std::string cause_text(const Json& cause);          // its message, safe for terminals
+std::string run_cause_text(const Json& cause);      // the same after the node that is to blame
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us);
 
 }  // namespace wf::cli

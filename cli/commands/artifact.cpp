@@ -9,6 +9,7 @@
 #include "core/base/time.hpp"
 #include "core/catalog/artifact_files.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/catalog/reference.hpp"
 #include "core/lineage/history.hpp"
 #include "core/lineage/tree_text.hpp"
 
@@ -164,9 +165,19 @@ ArtifactData choose_data(Database& database, const ArtifactArgument& argument) {
               names.empty() ? "" : cat("add one of them: …/", join(names, ", …/")));
 }
 
+// One output of an artifact, or what a reference to a run leads to: also its own inputs and outputs, and a
+// mapped node as a whole.
+ArtifactData find_data(Context& context, Store& store, const std::string& text) {
+  Scope scope = context.scope();
+  auto reference = find_data_reference(store.database(), scope.project, scope.domain, text);
+  if (!reference) return choose_data(store.database(), find(context, store, text));
+  ResolvedData found = resolve_data(store, *reference);
+  return {found.output, found.type.text(), found.value};
+}
+
 Exit get(Context& context, const Options& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  ArtifactData data = choose_data(store->database(), find(context, *store, options.reference));
+  ArtifactData data = find_data(context, *store, options.reference);
   if (!options.path || *options.path == "-") {
     print(data_bytes(*store, data));
     return Exit::ok;
@@ -266,10 +277,13 @@ Command make_artifact_get() {
   command.name = "artifact get";
   command.summary = "Write one output of an artifact to a file, a folder or standard output";
   command.details =
-      "A file keeps its bytes; a value is written as text, other than scalars as JSON. What is there and "
-      "differs stays unless --force is given.";
+      "A file keeps its bytes; a value is written as text, other than scalars as JSON; a list or map of "
+      "files "
+      "becomes a folder. What is there and differs stays unless --force is given. 'outputs' and 'inputs' in "
+      "the place of NODE stand for those of the run.";
   command.examples = {{"wf artifact get 5c3e12ab90ff/report/page report.html", "one output of a node"},
-                      {"wf artifact get 5c3e12ab90ff/best/k", "a value, to standard output"}};
+                      {"wf artifact get 5c3e12ab90ff/best/k", "a value, to standard output"},
+                      {"wf artifact get nightly/outputs/report report.html", "an output of a run"}};
   command.positionals = {{"ARTIFACT", k_artifact_help, &options->reference},
                          {"PATH", "where to; '-' or nothing is standard output", &options->path, false}};
   command.options = {{"--force", "", "replace what is there and differs", &options->force}};

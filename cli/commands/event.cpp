@@ -32,9 +32,6 @@ Json event_json(const Event& event) {
 }
 
 Exit list(const Context& context, const Options& options) {
-  if (options.since < 0 || options.limit < 0) {
-    throw Error(codes::k_usage, "--since and --limit are counts from 0 on");
-  }
   auto store = open_store(context, Access::read_only);
   Listing listing{"events",
                   {{"pos", "POS"},
@@ -73,7 +70,7 @@ Command make_event_list() {
       {{"wf event list --since 120 -o jsonl", "what came after event 120"},
        {"wf event list --stream default/development", "one stream"}}};
   command.options = {{"--since", "POS", "only events after this one", &options->since},
-                     {"--limit", "N", "at most so many", &options->limit},
+                     {"-n,--limit", "N", "at most so many", &options->limit},
                      {"--stream", "NAME", "only this stream", &options->stream}};
   command.formats = k_list_formats;
   command.run = [options](Context& context) { return list(context, *options); };

@@ -1,4 +1,5 @@
 // wf lineage show, wf lineage impact: where a thing came from, and what depends on it.
+#include <functional>
 #include <limits>
 #include <memory>
 
@@ -16,8 +17,8 @@ namespace {
 constexpr std::int64_t k_unlimited = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t k_all_vertices = 10'000'000;
 constexpr std::string_view k_reference_help =
-    "a file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, or name@version; "
-    "file:… and run:… force one reading";
+    "a file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, RUN/NODE/OUTPUT, or "
+    "name@version; file:… and run:… force one reading";
 
 struct Options {
   std::string reference;
@@ -38,10 +39,12 @@ Graph answer(Context& context, const Options& options, ExploreLimits limits) {
   return explore(*store, {scope.project, scope.domain, options.reference, limits});
 }
 
-void print_answer(const Context& context, const Graph& graph, const std::string& tree) {
-  print_object(context, cat(tree, "\n", render_context(graph)), to_json(graph));
-  bool say = graph.truncated && !context.globals.quiet && context.is_format("tree");
-  if (say) print_error("truncated: there is more than this; see --up, --down and --all\n");
+// Both forms of a large answer take their time; only the one that was asked for is made.
+void print_answer(const Context& context, const Graph& graph, const std::function<std::string()>& tree) {
+  if (!context.is_format("tree")) return print_object(context, "", to_json(graph));
+  print(cat(tree(), "\n", render_context(graph)));
+  if (graph.truncated && !context.globals.quiet)
+    print_error("truncated: there is more than this; see --up, --down and --all\n");
 }
 
 Exit show(Context& context, const Options& options) {
@@ -49,11 +52,13 @@ Exit show(Context& context, const Options& options) {
   limits.up = options.up.value_or(k_unlimited);
   limits.down = options.down.value_or(0);
   Graph graph = answer(context, options, limits);
-  std::string tree;
-  if (limits.up > 0) tree = render_tree(graph, Direction::up);
-  if (limits.down > 0)
-    tree += cat(tree.empty() ? "" : "\nwhat depends on it\n", render_tree(graph, Direction::down));
-  print_answer(context, graph, tree);
+  print_answer(context, graph, [&] {
+    std::string tree;
+    if (limits.up > 0 || limits.down == 0) tree = render_tree(graph, Direction::up);
+    if (limits.down > 0)
+      tree += cat(tree.empty() ? "" : "\nwhat depends on it\n", render_tree(graph, Direction::down));
+    return tree;
+  });
   return Exit::ok;
 }
 
@@ -61,7 +66,7 @@ Exit impact(Context& context, const Options& options) {
   ExploreLimits limits;
   limits.down = options.down.value_or(k_unlimited);
   Graph graph = answer(context, options, limits);
-  print_answer(context, graph, render_tree(graph, Direction::down));
+  print_answer(context, graph, [&] { return render_tree(graph, Direction::down); });
   return Exit::ok;
 }
 

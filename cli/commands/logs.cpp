@@ -1,4 +1,5 @@
 // wf logs: what a run's attempts wrote.
+#include <algorithm>
 #include <memory>
 
 #include "cli/attempt_log.hpp"
@@ -88,16 +89,33 @@ std::optional<NodePath> parse_node(const std::optional<std::string>& text) {
               "write a node as score, or one element of a mapped node as score[3]");
 }
 
+// Reused, or stopped before it began, or no node of this run at all.
+[[noreturn]] void explain_no_attempt(Database& database, const RunKey& run, const NodePath& node) {
+  std::vector<std::string> names;
+  for (const NodeInfo& one : nodes_of(database, run)) {
+    bool same = one.path.node == node.node && (node.element < 0 || one.path.element == node.element);
+    if (same && one.producer) {
+      std::string producer = one.producer->id.tail();
+      throw Error(codes::k_node_not_found, cat("'", node.text(), "' was reused in run ", run.id.tail()),
+                  cat("its logs are in the run that made it: wf logs ", producer, " '",
+                      node.element < 0 ? one.produced_by.node : one.produced_by.text(), "'"));
+    }
+    if (names.empty() || names.back() != one.path.node) names.push_back(one.path.node);
+  }
+  std::string hint = did_you_mean(node.node, names);
+  if (hint.empty() || std::find(names.begin(), names.end(), node.node) != names.end())
+    hint = cat("see 'wf show ", run.id.tail(), " --all' for what ran");
+  throw Error(codes::k_node_not_found, cat("'", node.text(), "' made no attempt in run ", run.id.tail()),
+              hint);
+}
+
 Exit logs(Context& context, const Options& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
   std::optional<NodePath> node = parse_node(options.node);
   std::vector<AttemptInfo> attempts = attempts_of(store->database(), run, node);
-  if (attempts.empty() && node) {
-    throw Error(codes::k_node_not_found, cat("'", node->text(), "' made no attempt in run ", run.id.tail()),
-                cat("a reused node has its logs in the run that made it; see 'wf show ", run.id.tail(), "'"));
-  }
+  if (attempts.empty() && node) explain_no_attempt(store->database(), run, *node);
   if (!context.is_format("text")) {
     print_object(context, "", logs_json(*store, run, attempts));
     return Exit::ok;

@@ -33,6 +33,7 @@ Exit list(Context& context, const Options& options) {
                    {"name", "NAME"}},
                   {},
                   "no runs here; 'wf run FILE' starts one"};
+  if (options.workflow || filter.state) listing.empty = "no run matches; 'wf ls' lists all";
   bool table = context.is_format("table");
   for (const RunInfo& run : list_runs(store->database(), filter)) {
     listing.rows.push_back(table ? run_row(run, store->clock().wall_us()) : run_json(run));

@@ -8,6 +8,7 @@
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/registry/codes.hpp"
 
 namespace wf::cli {
 
@@ -131,6 +132,7 @@ Exit register_files(const Context& context, const Options& options) {
 
 Command make_register() {
   auto options = std::make_shared<Options>();
+  auto label = std::make_shared<std::optional<std::string>>();
   Command command{
       "register",
       "Store definitions as versions",
@@ -143,10 +145,15 @@ Command make_register() {
       {{"wf register iris.yaml --label v1", "register it, and name this version iris@v1"},
        {"wf register --dry-run .", "show what registering this folder's definitions would do"}}};
   command.positionals = {{"FILE|DIR", "a definition, or a folder of them", &options->paths}};
-  command.options = {{"-l,--label", "LABEL", "name the version of each definition", &options->label},
+  command.options = {{"-l,--label", "LABEL", "name the version of each definition", label.get()},
                      {"-n,--dry-run", "", "say what would be done, and do nothing", &options->dry_run}};
   command.formats = k_show_formats;
-  command.run = [options](Context& context) { return register_files(context, *options); };
+  command.run = [label, options](Context& context) {
+    // An empty one is a variable that was not set.
+    if (label->has_value() && label->value().empty()) throw Error(codes::k_bad_label, "the label is empty");
+    options->label = label->value_or("");
+    return register_files(context, *options);
+  };
   return command;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
@@ -23,25 +24,29 @@ struct RunOptions {
   std::vector<std::string> inputs;
   std::optional<std::string> inputs_file;
   std::optional<std::int64_t> parallelism;
-  std::string name;
+  std::optional<std::string> name;
   bool refresh = false;
   bool verify = false;
   ReportOptions report;
 };
 
 // Prints what is wrong with a file; true when it can be used all the same.
-bool print_diagnostics(const Diagnostics& diagnostics) {
-  for (const Diagnostic& diagnostic : diagnostics.sorted()) print_error(render(diagnostic));
+bool print_diagnostics(const Context& context, const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics.sorted()) {
+    bool shown = diagnostic.severity == Severity::error || !context.globals.quiet;
+    if (shown) print_error(render(diagnostic));
+  }
   return !diagnostics.has_errors();
 }
 
 // A definition given as a file is registered first, as `wf register FILE` would.
 ResolvedVersion register_file(const Context& context, Store& store, const std::string& path) {
   LoadedDefinition definition = load_definition(path);
-  if (!print_diagnostics(definition.diagnostics)) {
+  if (!print_diagnostics(context, definition.diagnostics)) {
+    std::size_t errors = definition.diagnostics.error_count();
     throw Error(codes::k_usage,
-                cat("'", path, "' has ", definition.diagnostics.error_count(),
-                    " errors; nothing was registered or run"),
+                cat("'", path, "' has ", errors, errors == 1 ? " error" : " errors",
+                    "; nothing was registered or run"),
                 "mend them and try again");
   }
   std::vector<RegistrationOutcome> done =
@@ -50,6 +55,8 @@ ResolvedVersion register_file(const Context& context, Store& store, const std::s
 }
 
 [[noreturn]] void refuse_bare_name(const std::string& target) {
+  bool path = target.find('/') != std::string::npos || target.ends_with(".yaml") || target.ends_with(".yml");
+  if (path) throw Error(codes::k_file_not_found, cat("there is no file '", target, "'"), "check the path");
   throw Error(codes::k_ambiguous_argument, cat("there is no file '", target, "'"),
               cat("to run a registered workflow write '", target,
                   "@latest', or a label or version after the '@'; to run a file give its path"));
@@ -69,11 +76,11 @@ GivenInput parse_assignment(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1), "-i"};
 }
 
-std::vector<GivenInput> given_inputs(const RunOptions& options) {
+std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& options) {
   std::vector<GivenInput> given;
   if (options.inputs_file) {
     InputsFile file = read_inputs_file(*options.inputs_file);
-    if (!print_diagnostics(file.diagnostics)) {
+    if (!print_diagnostics(context, file.diagnostics)) {
       throw Error(codes::k_usage, cat("'", *options.inputs_file, "' cannot be used"),
                   "mend it and try again");
     }
@@ -110,9 +117,9 @@ RunSettings settings_of(const RunOptions& options) {
 
 void check_run_name(const std::string& name) {
   auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
-  bool good = name.size() <= 128 && std::all_of(name.begin(), name.end(), plain);
-  bool first = name.empty() || std::isalnum(static_cast<unsigned char>(name.front())) != 0;
-  if (good && first && !Uuid::parse(name)) return;
+  bool good = !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), plain);
+  bool first = good && std::isalnum(static_cast<unsigned char>(name.front())) != 0;
+  if (first && !Uuid::parse(name)) return;
   throw Error(codes::k_bad_run_name, cat("'", name, "' cannot name a run"),
               "use up to 128 letters, digits, '-', '_' and '.', beginning with a letter or digit");
 }
@@ -126,10 +133,10 @@ WantedRun wanted_run(const Context& context, Store& store, const RunOptions& opt
   ResolvedVersion version = find_target(context, store, options.target);
   Workflow workflow = load_version(store.database(), version.version);
   ReferenceResolver resolve = [&store](const std::string& text) { return resolve_reference(store, text); };
-  ResolvedInputs inputs = resolve_inputs(workflow, given_inputs(options), store.blobs(), resolve);
+  ResolvedInputs inputs = resolve_inputs(workflow, given_inputs(context, options), store.blobs(), resolve);
   NewRun run;
   run.scope = context.scope();
-  run.name = options.name;
+  run.name = options.name.value_or("");
   run.workflow = version.name;
   run.version = version.version;
   run.registration = version.registration;
@@ -229,7 +236,7 @@ Command make_run() {
   };
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
-    check_run_name(options->name);
+    if (options->name) check_run_name(*options->name);
     return run_as_driver([&](KeeperLink& keeper) { return run_here(context, *options, keeper); });
   };
   return command;

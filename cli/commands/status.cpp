@@ -58,8 +58,9 @@ std::string running_text(const Running& running, std::int64_t now_us) {
 
 std::string failed_text(const RunInfo& run) {
   std::string out = cat("failed   ", run.key.id.tail(), "  ", run.workflow, "@", version_text(run), "  ",
-                        short_time(run.ended_us.value_or(run.created_us)), "\n");
-  return run.cause ? cat(out, "         ", cause_text(*run.cause), "\n") : out;
+                        short_time(run.ended_us.value_or(run.created_us)));
+  if (run.name) out += cat("  named ", escape_terminal(*run.name));
+  return run.cause ? cat(out, "\n         ", run_cause_text(*run.cause), "\n") : cat(out, "\n");
 }
 
 Json status_json(const std::vector<Running>& running, const std::vector<RunInfo>& failed) {

@@ -52,7 +52,11 @@ class Builder {
   }
   bool end_array() { return close(); }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& e) {
-    error_ = cat("at byte ", position, ": ", e.what());
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: what is wrong"
+    std::string_view text = e.what();
+    std::size_t place = text.find("column ");
+    std::size_t colon = place == std::string_view::npos ? place : text.find(": ", place);
+    error_ = cat("at byte ", position, ": ", colon == std::string_view::npos ? text : text.substr(colon + 2));
     return false;
   }
 

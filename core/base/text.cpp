@@ -50,16 +50,29 @@ void append_escape(std::string& out, char32_t c) {
   out += buffer;
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+// Two neighbours in the wrong order are one mistake.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);  // two rows up
+  std::vector<std::size_t> above(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    std::swap(before, above);
+    std::swap(above, row);
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+      std::size_t substituted = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({substituted, above[j] + 1, row[j - 1] + 1});
+      bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
   return row.back();
@@ -151,8 +164,8 @@ std::vector<std::string> nearest(std::string_view wanted, const std::vector<std:
     std::size_t limit = std::max<std::size_t>(1, std::max(wanted.size(), candidate.size()) / 3);
     std::size_t longer = std::max(wanted.size(), candidate.size());
     if (longer - std::min(wanted.size(), candidate.size()) > limit) continue;
-    std::size_t distance = edit_distance(wanted, candidate);
-    if (distance <= limit) near.emplace_back(distance, candidate);
+    std::size_t distance = edit_distance(lower(wanted), lower(candidate));
+    if (distance <= limit && distance < longer) near.emplace_back(distance, candidate);
   }
   std::sort(near.begin(), near.end());
   std::vector<std::string> names;

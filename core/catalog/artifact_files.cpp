@@ -46,6 +46,20 @@ void write_content(Store& store, const Digest& digest, bool folder, const std::s
 
 }  // namespace
 
+std::string place_name(const std::string& path) {
+  std::string name;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    bool begins = i == 0 && (path[i] == '[' || path[i] == '.');
+    if (begins || path[i] == ']') continue;
+    if (path[i] == '[')
+      name += '.';
+    else
+      name += path[i] == '/' ? '_' : path[i];
+  }
+  bool plain = !name.empty() && name != "." && name != "..";
+  return plain ? name : cat("_", name);
+}
+
 std::string data_bytes(Store& store, const ArtifactData& data) {
   std::optional<Digest> digest = content_digest(data.value);
   if (digest && !is_folder_value(data.value)) return store.blobs().read(*digest);
@@ -59,9 +73,29 @@ std::string data_bytes(Store& store, const ArtifactData& data) {
   return value_to_json(type, data.value, nullptr).pretty() + "\n";
 }
 
+// A list or map of files: a folder with each of them under its place.
+Written write_collection(Store& store, const Type& type, const ArtifactData& data, const std::string& path,
+                         Overwrite overwrite) {
+  if (lstat_if_exists(path) && overwrite == Overwrite::no) {
+    throw Error(codes::k_target_differs, cat("'", path, "' exists already"),
+                "name another path, or add --force to replace it");
+  }
+  std::string fresh = cat(path, ".wf-", new_uuid4().tail());
+  make_folders(fresh, k_folder_mode);
+  for (const Content& content : contents_of(type, data.value)) {
+    write_content(store, content.digest, content.directory, cat(fresh, "/", place_name(content.path)));
+  }
+  remove_tree(path);
+  if (std::rename(fresh.c_str(), path.c_str()) != 0) throw_errno("rename to", path);
+  return Written::yes;
+}
+
 Written write_data(Store& store, const ArtifactData& data, const std::string& path, Overwrite overwrite) {
   std::optional<Digest> digest = content_digest(data.value);
   bool folder = digest && is_folder_value(data.value);
+  Type type = type_of(data);
+  if (!digest && type.has_content() && !data.value.is_null())
+    return write_collection(store, type, data, path, overwrite);
   std::string text = digest ? std::string() : data_bytes(store, data);
   std::optional<bool> same = has_same(path, digest ? *digest : sha256(text), folder);
   if (same == true) return Written::same;

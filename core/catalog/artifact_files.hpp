@@ -30,4 +30,8 @@ struct Damage {
 // Re-hashes everything the artifact holds.
 std::vector<Damage> verify_artifact(Store& store, const Artifact& artifact);
 
+// "[2]" -> "2", ".key" -> "key", "[1].b" -> "1.b": where an element of a collection goes inside its folder.
+// Keys are any text; what could leave the folder or name nothing is spelled otherwise.
+std::string place_name(const std::string& path);
+
 }  // namespace wf

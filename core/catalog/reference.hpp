@@ -31,6 +31,10 @@ struct DataReference {
   static DataReference parse(std::string_view text);
 };
 
+// What `wf:…`, or RUN/NODE/OUTPUT of a run of this scope, stands for; nullopt when `text` is neither.
+std::optional<DataReference> find_data_reference(Database& database, const std::string& project,
+                                                 const std::string& domain, std::string_view text);
+
 bool is_data_reference(std::string_view text);  // begins with "wf:"
 
 // What a reference leads to. `run`, `node` and `output` are what run_input.source_* records.

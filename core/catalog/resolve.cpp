@@ -217,6 +217,17 @@ ResolvedData resolve_node(Database& database, const RunFacts& run, const DataRef
 
 }  // namespace
 
+std::optional<DataReference> find_data_reference(Database& database, const std::string& project,
+                                                 const std::string& domain, std::string_view text) {
+  if (is_data_reference(text)) return DataReference::parse(text);
+  std::vector<std::string_view> parts = split(text, '/');
+  if (parts.size() != 3) return std::nullopt;
+  std::string run(parts[0]);
+  std::optional<NodePath> node = NodePath::parse(parts[1]);
+  if (!node || match_runs(database, project, domain, run).empty()) return std::nullopt;
+  return DataReference{std::nullopt, project, domain, run, *node, std::string(parts[2])};
+}
+
 ResolvedData resolve_data(Store& store, const DataReference& reference) {
   if (reference.store && *reference.store != store.id()) {
     throw Error(codes::k_other_store,

@@ -22,7 +22,7 @@ constexpr std::int64_t k_unreadable_bytes = std::int64_t{1} << 30U;
 std::string read_text(const std::string& path) {
   auto info = stat_if_exists(path);
   if (info && S_ISDIR(info->st_mode)) {
-    throw Error(codes::k_system_call, cat("'", path, "' is a folder, not a file"), "name the file in it");
+    throw Error(codes::k_not_a_file, cat("'", path, "' is a folder, not a file"), "name the file in it");
   }
   if (info && info->st_size > k_unreadable_bytes) {
     throw Error(codes::k_system_call,

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view k_file_prefix = "file:";
 constexpr std::string_view k_run_prefix = "run:";
+constexpr std::string_view k_digest_prefix = "sha256:";
 
 struct Reading {
   Subject subject;
@@ -82,6 +83,7 @@ std::string hint_for_unknown(Database& database, const LineageQuery& query, cons
     std::vector<std::string> files = known_files_in(database, query, content.path);
     if (!files.empty()) return cat("files in it are known; ask about one of them: ", join(files, ", "));
   }
+  if (content.path.empty()) return "they may be in another store: 'wf store path' says which one this is";
   return "if it was changed since a run wrote it, ask about the original; 'wf ls' lists runs, and "
          "'wf lineage show RUN' shows what one made";
 }
@@ -94,10 +96,18 @@ void require_known(Database& database, const LineageQuery& query, const ContentV
                 "ask about the run or the node that wrote it: wf lineage show RUN/NODE");
   }
   if (is_known_in(database, query.project, query.domain, content.digest)) return;
-  throw Error(codes::k_unknown_content,
-              cat("no run and no version in project '", query.project, "', domain '", query.domain,
-                  "' knows the bytes of ", what, " (", content.digest.text(), ")"),
-              hint_for_unknown(database, query, content));
+  throw Error(
+      codes::k_unknown_content,
+      cat("no run and no version in project '", query.project, "', domain '", query.domain,
+          "' knows the bytes of ", what, content.path.empty() ? "" : cat(" (", content.digest.text(), ")")),
+      hint_for_unknown(database, query, content));
+}
+
+void read_as_data(Store& store, const DataReference& reference, std::vector<Reading>& readings) {
+  ResolvedData data = resolve_data(store, reference);
+  readings.push_back(
+      {DataSubject{data.run, data.node, data.output},
+       cat("output '", data.output, "' of ", data.node.text(), ": ask for ", reference.text())});
 }
 
 void read_as_file(const std::string& path, std::vector<Reading>& readings) {
@@ -159,7 +169,33 @@ void read_as_digest(Database& database, const LineageQuery& query, const Digest&
   std::int64_t size = blob.step() ? blob.integer(0) : -1;
   blob.reset();
   bool folder = has_row(database.statement("SELECT 1 FROM tree_entry WHERE tree = ?1 LIMIT 1").bind(digest));
-  readings.push_back({ContentVertex{{}, digest, folder ? -1 : size, folder}, "bytes by digest"});
+  readings.push_back({ContentVertex{{}, digest, folder ? -1 : size, folder},
+                      cat("the bytes ", digest.text(), ": ask for ", digest.text())});
+}
+
+// The beginning of a digest, as answers show it: every blob it can mean.
+void read_as_digest_prefix(Database& database, const LineageQuery& query, std::string_view text,
+                           std::vector<Reading>& readings) {
+  if (text.starts_with(k_digest_prefix)) text.remove_prefix(k_digest_prefix.size());
+  constexpr std::size_t k_least = 8;
+  constexpr std::size_t k_whole = 64;
+  if (text.size() < k_least || text.size() >= k_whole) return;
+  std::optional<Digest> first =
+      Digest::parse(cat(k_digest_prefix, text, std::string(k_whole - text.size(), '0')));
+  std::optional<Digest> last =
+      Digest::parse(cat(k_digest_prefix, text, std::string(k_whole - text.size(), 'f')));
+  if (!first || !last) return;
+  Statement& rows =
+      database.statement("SELECT digest FROM blob WHERE digest BETWEEN ?1 AND ?2 ORDER BY digest LIMIT 5");
+  rows.bind(*first, *last);
+  std::vector<Digest> found;
+  while (rows.step()) found.push_back(rows.digest(0));
+  rows.reset();
+  for (const Digest& digest : found) {
+    std::vector<Reading> one;
+    read_as_digest(database, query, digest, one);
+    readings.insert(readings.end(), one.begin(), one.end());
+  }
 }
 
 void read_as_version(Store& store, const LineageQuery& query, std::vector<Reading>& readings) {
@@ -176,13 +212,15 @@ std::vector<Reading> readings_of(Store& store, const LineageQuery& query) {
   } else if (text.starts_with(k_run_prefix)) {
     read_as_run(store, query, text.substr(k_run_prefix.size()), readings);
   } else if (is_data_reference(text)) {
-    ResolvedData data = resolve_data(store, DataReference::parse(text));
-    readings.push_back({DataSubject{data.run, data.node, data.output}, "a result"});
+    read_as_data(store, DataReference::parse(text), readings);
   } else if (std::optional<Digest> digest = Digest::parse(text)) {
     read_as_digest(store.database(), query, *digest, readings);
   } else {
     read_as_file(text, readings);
     read_as_run(store, query, text, readings);
+    auto data = find_data_reference(store.database(), query.project, query.domain, text);
+    if (data) read_as_data(store, *data, readings);
+    if (readings.empty()) read_as_digest_prefix(store.database(), query, text, readings);
     if (readings.empty() && is_version_reference(text)) read_as_version(store, query, readings);
   }
   return readings;

@@ -11,6 +11,8 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
+constexpr std::size_t k_deep_indent = 120;  // forty levels
+
 // A vertex as a child of another one.
 struct Child {
   VertexId id = 0;
@@ -30,7 +32,7 @@ class TreeWriter {
 
  private:
   void write_root(VertexId id);
-  void write_children(VertexId id, const std::string& indent);
+  void write_children(VertexId id);
   std::vector<Child> children_of(VertexId id) const;
   void children_up(VertexId id, std::vector<Child>& children) const;
   void children_down(VertexId id, std::vector<Child>& children) const;
@@ -49,7 +51,8 @@ class TreeWriter {
   Direction direction_;
   std::vector<bool> shown_;
   std::string out_;
-  RunKey context_;  // the run that the lines above speak of
+  std::string indent_;  // of the children that are being written
+  RunKey context_;      // the run that the lines above speak of
 };
 
 std::string run_short(const RunKey& run) { return cat("run ", run.id.tail()); }
@@ -130,7 +133,7 @@ void TreeWriter::children_up(VertexId id, std::vector<Child>& children) const {
   for (std::size_t index : graph_->edges_from(expanded(id))) {
     const Edge& edge = graph_->edges()[index];
     if (is_context(edge)) continue;
-    std::string label = edge.label;
+    std::string label = edge.word == "reuses" ? "result of" : edge.label;
     if (!edge.item.empty()) label += cat(label.empty() ? "at " : "", escape_terminal(edge.item));
     children.push_back({edge.to, label, edge.word});
   }
@@ -142,6 +145,8 @@ void TreeWriter::children_down(VertexId id, std::vector<Child>& children) const 
   bool version = std::holds_alternative<VersionVertex>(graph_->vertices()[id]);
   for (std::size_t index : graph_->edges_to(id)) {
     const Edge& edge = graph_->edges()[index];
+    // What was asked about stands above already.
+    if (std::holds_alternative<ContentVertex>(graph_->vertices()[edge.from])) continue;
     bool run_of_version = version && edge.word == "of version";
     if (is_context(edge) && !run_of_version) continue;
     bool feeds = edge.word == "input";
@@ -250,7 +255,7 @@ std::string line_of(const Cells& cells, const std::vector<std::size_t>& widths) 
   return line;
 }
 
-void TreeWriter::write_children(VertexId id, const std::string& indent) {
+void TreeWriter::write_children(VertexId id) {
   std::vector<Child> children = children_of(id);
   std::vector<Cells> lines;
   std::vector<std::size_t> widths(4);
@@ -264,11 +269,16 @@ void TreeWriter::write_children(VertexId id, const std::string& indent) {
     VertexId next = expanded(children[i].id);
     bool repeated = shown_[next] && !children_of(children[i].id).empty();
     if (repeated) lines[i].back() = "(see above)";
-    out_ += cat(indent, last ? "└─ " : "├─ ", line_of(lines[i], widths), "\n");
+    out_ += cat(indent_, last ? "└─ " : "├─ ", line_of(lines[i], widths), "\n");
     if (repeated || shown_[next]) continue;
     shown_[next] = true;
     if (std::optional<RunKey> run = run_key_of(graph_->vertices()[next])) context_ = *run;
-    write_children(children[i].id, indent + (last ? "   " : "│  "));
+    // A long chain would be as wide as it is long: deep down, an only child stands under its parent.
+    bool straight = children.size() == 1 && indent_.size() >= k_deep_indent;
+    std::size_t length = indent_.size();
+    if (!straight) indent_ += last ? "   " : "│  ";
+    write_children(children[i].id);
+    indent_.resize(length);
     context_ = before;
   }
 }
@@ -284,7 +294,7 @@ void TreeWriter::write_root(VertexId id) {
   if (repeated) return;
   shown_[next] = true;
   context_ = run_key_of(graph_->vertices()[next]).value_or(RunKey{});
-  write_children(id, "");
+  write_children(id);
   context_ = {};
 }
 

@@ -95,6 +95,14 @@ void Explorer::up_from(const Step& step, const DataVertex& data) {
 }
 
 void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
+  for (const Group& group : groups_of(execution.run, execution.node, &execution.elements)) {
+    if (!group.reused || full()) continue;
+    std::vector<std::int64_t> elements;
+    for (const auto& [element, artifact] : group.made) elements.push_back(element);
+    VertexId producer = execution_vertex(group.producer, group.node, Elements(std::move(elements)));
+    graph_.connect({step.id, producer, Certainty::asserted, "reuses", {}, {}});
+    follow_up(producer, step.depth);
+  }
   const Digest& version = history_->run(execution.run).version;
   for (const Feed& feed : history_->feeds_into(version, execution.node)) {
     up_through(step, execution.run, execution.elements, feed);

@@ -103,6 +103,36 @@ std::string shown(const Json& value) {
   return cat(text.substr(0, cut), "…");
 }
 
+bool is_long_text(const Json& value) {
+  return value.is_string() && trim(value.as_string()).find('\n') != std::string_view::npos;
+}
+
+// The lines between what both texts begin and end with, a few of each.
+std::string changed_lines(const std::string& before, const std::string& after) {
+  constexpr std::size_t k_most = 12;
+  std::vector<std::string_view> old = split(before, '\n');
+  std::vector<std::string_view> now = split(after, '\n');
+  std::size_t shorter = std::min(old.size(), now.size());
+  std::size_t head = 0;
+  while (head < shorter && old[head] == now[head]) ++head;
+  std::size_t tail = 0;
+  while (tail < shorter - head && old[old.size() - 1 - tail] == now[now.size() - 1 - tail]) ++tail;
+  std::string out;
+  auto add = [&](const std::vector<std::string_view>& lines, std::string_view sign) {
+    std::size_t end = lines.size() - tail;
+    for (std::size_t i = head; i < end; ++i) {
+      if (i - head == k_most) {
+        out += cat("    ", sign, " … and ", end - i, " more lines\n");
+        return;
+      }
+      out += cat("    ", sign, ' ', escape_terminal(lines[i]), '\n');
+    }
+  };
+  add(old, "-");
+  add(now, "+");
+  return out;
+}
+
 std::string line_note(int line) { return line > 0 ? cat("  (line ", line, ')') : std::string(); }
 
 }  // namespace
@@ -130,6 +160,10 @@ std::string render(const std::vector<Change>& changes) {
       out += cat("+ ", path, ": ", shown(change.after), line_note(change.after_line), '\n');
     } else if (change.kind == ChangeKind::removed) {
       out += cat("- ", path, ": ", shown(change.before), line_note(change.before_line), '\n');
+    } else if (change.before.is_string() && change.after.is_string() &&
+               (is_long_text(change.before) || is_long_text(change.after))) {
+      out += cat("~ ", path, ":", line_note(change.after_line), '\n',
+                 changed_lines(change.before.as_string(), change.after.as_string()));
     } else {
       out += cat("~ ", path, ": ", shown(change.before), " -> ", shown(change.after),
                  line_note(change.after_line), '\n');

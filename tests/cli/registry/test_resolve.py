@@ -26,7 +26,7 @@ class Resolve(RegistryCase):
         self.assertEqual(self.version("w@latest"), self.new)
 
     def test_what_is_unknown_lists_what_is_near(self):
-        cases = {"u@v1": "did you mean 'w'", "w@v2": "did you mean 'v1'", "w@" + self.old[7:14]: "at least 8",
+        cases = {"u@v1": "wf workflow list", "w@v2": "did you mean 'v1'", "w@" + self.old[7:14]: "at least 8",
                  "w@" + "0" * 64: "WF-E2004", "w@sha256:" + "0" * 64: "WF-E2004",
                  "defualt/development/w@v1": "did you mean 'default'",
                  "default/developmnt/w@v1": "did you mean 'development'"}

@@ -11,7 +11,7 @@ class Message(WfTest):
     def test_everything_to_look_into_it(self):
         path = self.one_task("echo \"to stdout\"; echo first >&2; echo \"n is $n\" >&2; exit 3", {"n": "int"}, {"x": "int"})
         done = self.wf("run", path, "-i", "n=7", code=1)
-        self.assertRegex(done.err, r"wf: error: t exited with code 3 \[WF-E3201\]")
+        self.assertRegex(done.err, r"wf: error: t: exited with code 3 \[WF-E3201\]")
         self.assertIn("    n is 7\n", done.err)
         folder = re.search(r"folder: +(\S+)", done.err).group(1)
         self.assertTrue(os.path.isdir(folder))

@@ -1,0 +1,68 @@
+"""What a newcomer mistypes: each answer names the mistake and what to do, and nothing is taken for something else."""
+import unittest
+
+from wftest import WF, WfTest, call
+
+
+class CommandLine(WfTest):
+    def refused(self, *arguments, code=2):
+        done = self.wf(*arguments, code=code)
+        self.assertEqual(done.out, "", done)
+        return done.err
+
+    def bare(self, *arguments, code=2):
+        """Without the options that every other call has."""
+        done = call([WF, *arguments], cwd=self.folder)
+        self.assertEqual(done.code, code, done)
+        return done
+
+    def test_swapped_letters_and_capitals_are_near(self):
+        self.assertIn("did you mean 'run'?", self.bare("rnu").err)
+        self.assertIn("did you mean 'show'?", self.bare("lineage", "shwo", "x").err)
+        self.assertIn("see 'wf lineage --help'", self.bare("lineage", "xyzzy").err)
+
+    def test_options_before_the_command(self):
+        self.assertIn("options follow the command", self.bare("-p", "x", "ls").err)
+        self.assertIn("did you mean '--version'?", self.bare("--versoin").err)
+
+    def test_help_of_a_command_that_needs_arguments(self):
+        self.assertIn("Usage: wf artifact get ARTIFACT", self.bare("help", "artifact", "get", code=0).out)
+        self.assertIn("artifact verify", self.bare("help", "artifact", code=0).out)
+
+    def test_numbers(self):
+        self.wf("init")
+        self.assertIn("must be 0 or more", self.refused("ls", "-n", "-1"))
+        self.assertIn("--limit needs a whole number", self.refused("ls", "--limit", "many"))
+        self.assertIn("--up must be 0 or more", self.refused("lineage", "show", "x", "--up", "-1"))
+        self.assertIn("--project needs a value", self.bare("ls", "--project").err)
+
+    def test_a_variable_that_was_not_set(self):
+        path = self.one_task("true")
+        self.assertIn("the label is empty", self.refused("register", path, "--label", ""))
+        self.assertIn("'' cannot name a run", self.refused("run", path, "--name", ""))
+
+    def test_a_folder_is_no_definition(self):
+        self.assertIn("is a folder", self.refused("lint", self.folder))
+
+    def test_a_path_that_is_not_there_is_no_name(self):
+        self.assertNotIn("@latest", self.refused("run", "flows/x.yaml", code=3))
+        self.assertIn("'flows@latest'", self.refused("run", "flows"))
+
+    def test_json_that_is_none(self):
+        path = self.one_task("true", {"xs": "list<int>"})
+        err = self.refused("run", path, "-i", "xs=[1,")
+        self.assertIn("at byte", err)
+        self.assertNotIn("json.exception", err)
+
+    def test_quiet_leaves_warnings_out(self):
+        path = self.one_task("true | true")
+        self.assertIn("warning", self.wf("run", path).err)
+        self.assertEqual(self.wf("run", path, "-q").err, "")
+
+    def test_a_filter_without_matches_says_so(self):
+        self.wf("run", self.one_task("true"))
+        self.assertIn("no run matches", self.wf("ls", "nope").err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,54 @@
+"""What was shown can be asked for again: outputs, reused nodes, short digests."""
+import unittest
+
+from wftest import WfTest, task
+
+
+class Results(WfTest):
+    def setUp(self):
+        super().setUp()
+        path = self.one_task('echo $x > "$y"; echo $x', {"x": "int"}, {"y": "file"}, map_over=["x"])
+        for name in ("first", "again"):
+            self.wf("run", path, "-i", "x=[1, 2]", "--name", name)
+
+    def test_outputs_of_a_run_and_of_a_whole_mapped_node(self):
+        for reference in ("first/outputs/y", "first/t/y"):
+            folder = self.path(reference.replace("/", "-"))
+            self.wf("artifact", "get", reference, folder)
+            self.assertEqual([self.read("%s/%d" % (folder, i)) for i in (0, 1)], ["1\n", "2\n"])
+        self.wf("artifact", "get", "again/t/y", folder, code=4)
+        self.wf("artifact", "get", "again/t/y", folder, "--force")
+        self.assertEqual(self.wf("artifact", "get", "first/inputs/x").json, [1, 2])
+
+    def test_a_reused_node_leads_to_the_one_that_ran(self):
+        show = self.wf("show", "first", "-o", "json").json
+        out = self.wf("lineage", "show", "again/t[0]").out
+        self.assertRegex(out, r"result of +t\[0\] .*in run " + show["run"][-12:])
+        self.assertIn("wf logs %s 't[0]'" % show["run"][-12:], self.wf("logs", "again", "t[0]", code=3).err)
+
+    def test_an_output_and_a_short_digest_are_references(self):
+        whole = self.wf("lineage", "show", "first/t[1]/y", "-o", "json").json
+        digest = next(node for node in whole["nodes"] if node["kind"] == "data")["value"]["$blob"]
+        for short in (digest[7:19], digest[:19]):
+            self.assertIn(digest, self.wf("lineage", "show", short).out)
+
+    def test_what_was_asked_about_does_not_depend_on_itself(self):
+        self.wf("artifact", "get", "first/t[0]/y", "copy")
+        self.assertEqual(self.wf("lineage", "impact", "copy").out.count("copy"), 1)
+
+
+class Chain(WfTest):
+    def test_a_long_one_is_not_as_wide_as_it_is_long(self):
+        nodes = {"n0": {"task": "t", "with": {"x": 0}}}
+        for i in range(1, 120):
+            nodes["n%d" % i] = {"task": "t", "with": {"x": "$n%d.y" % (i - 1)}}
+        path = self.define({"t": task('echo $((x + 1)) > "$y"', {"x": "int"}, {"y": "int"})}, nodes,
+                           outputs={"y": "$n119.y"})
+        self.wf("run", path, "--name", "long")
+        out = self.wf("lineage", "impact", "long/n0").out
+        self.assertIn("n119.y", out)
+        self.assertLess(max(map(len, out.splitlines())), 250)
+
+
+if __name__ == "__main__":
+    unittest.main()
