@@ -30,7 +30,7 @@ Json summary_json(const RunRecord& run, const RunSummary& summary) {
   Json counts = Json::object();
   counts.add("ran", progress.ran).add("reused", progress.reused).add("resumed", progress.resumed);
   counts.add("failed", progress.failed).add("aborted", progress.aborted);
-  json.add("executions", std::move(counts)).add("outputs", outputs_json(summary.outputs));
+  json.add("nodes", std::move(counts)).add("outputs", outputs_json(summary.outputs));
   Json failures = Json::array();
   for (const FailureReport& failure : summary.failures) failures.push(failure_json(failure));
   return json.add("failures", std::move(failures));
@@ -61,7 +61,7 @@ std::string counts_text(const RunProgress& progress) {
   return text.empty() ? "nothing to do" : text;
 }
 
-std::string outputs_text(const RunSummary& summary, const ReportOptions& options) {
+std::string outputs_text(const RunSummary& summary) {
   std::string out;
   Json json = outputs_json(summary.outputs);
   std::size_t width = 0;
@@ -71,16 +71,14 @@ std::string outputs_text(const RunSummary& summary, const ReportOptions& options
     if (text.size() > 200) text = cat(text.substr(0, 200), "…");
     out += cat("  ", name, std::string(width - name.size() + 2, ' '), escape_terminal(text), "\n");
   }
-  if (options.out && !out.empty()) out += cat("  written to ", escape_terminal(*options.out), "/\n");
   return out;
 }
 
-std::string human_text(const Context& context, const RunRecord& run, const RunSummary& summary,
-                       const ReportOptions& options) {
+std::string human_text(const Context& context, const RunRecord& run, const RunSummary& summary) {
   std::int64_t ended = run.ended_us.value_or(context.clock.wall_us());
   return cat("run ", run.key.id.text(), " of ", run.workflow, "@", run.version.short_hex(), " ",
              run_state_name(summary.state), " in ", human_duration_us(ended - run.created_us), ": ",
-             counts_text(summary.progress), "\n", outputs_text(summary, options));
+             counts_text(summary.progress), "\n", outputs_text(summary));
 }
 
 Exit exit_of(RunState state) {
@@ -96,14 +94,16 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
   for (const FailureReport& failure : summary.failures) {
     if (human) print_error(failure_text(run, failure));
   }
+  // First of all the run's own result: files in the way of --out do not make it another.
+  if (human)
+    print(human_text(context, run, summary));
+  else
+    print_object(context, "", summary_json(run, summary));
   if (options.out && summary.state == RunState::succeeded) {
     write_results(*options.out, workflow, summary.outputs, store.blobs(),
                   options.force ? Overwrite::force : Overwrite::never);
+    if (human) print(cat("  written to ", escape_terminal(*options.out), "/\n"));
   }
-  if (human)
-    print(human_text(context, run, summary, options));
-  else
-    print_object(context, "", summary_json(run, summary));
   return exit_of(summary.state);
 }
 

@@ -234,7 +234,9 @@ void Driver::evaluate_outputs() {
 void Driver::abort(const std::string& cause, Haste haste) {
   constexpr std::int64_t k_grace_ns = 10'000'000'000;
   if (ending_ || fatal_) return;
-  if (summary_.state != RunState::aborted) {
+  if (summary_.state == RunState::failed) {
+    haste = Haste::at_once;  // it is ending already, and stays what it is: failed
+  } else if (summary_.state != RunState::aborted) {
     summary_.state = RunState::aborted;
     summary_.cause = make_cause(codes::k_user_abort, cause);
   } else if (haste == Haste::orderly) {

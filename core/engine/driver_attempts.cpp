@@ -1,5 +1,6 @@
 // The life of an attempt: looked up, started, ended, read in, committed.
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/text.hpp"
 #include "core/engine/cause.hpp"
@@ -10,6 +11,12 @@
 namespace wf {
 
 namespace {
+
+// "signal 11 (SIGSEGV)"; real-time signals have no name.
+std::string signal_text(int number) {
+  const char* name = ::sigabbrev_np(number);
+  return cat("signal ", number, name == nullptr ? "" : cat(" (SIG", name, ")"));
+}
 
 // The last lines of a file, at most 10 of at most 500 bytes each.
 std::vector<std::string> last_lines(const std::string& path) {
@@ -128,7 +135,7 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
   if (record.signal != 0)
     return InvalidOutput{codes::k_task_killed,
-                         cat("killed by signal ", record.signal, record.oom ? " (out of memory)" : "")};
+                         cat("killed by ", signal_text(record.signal), record.oom ? " (out of memory)" : "")};
   if (!clean) return InvalidOutput{codes::k_task_failed, cat("exited with code ", record.exit_code)};
   return InvalidOutput{codes::k_input_changed,
                        "an input was changed while the task ran: inputs are read-only"};
@@ -207,7 +214,6 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std
   change.execution = attempt->execution;
   change.attempt = attempt->number;
   change.record = attempt->record;
-  change.logs = collect_logs(attempt->folder, with_.writer_store.blobs());
   change.state = aborted ? AttemptFailed::State::aborted : AttemptFailed::State::failed;
   change.cause = cause;
   if (aborted) {
@@ -216,6 +222,8 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std
     note_failure({attempt->execution, cause, spec.folder, spec.stdout_path, spec.stderr_path,
                   manual_command(spec), last_lines(spec.stderr_path)});
   }
+  // Its siblings are told to stop by now: reading large logs in must not keep them running.
+  change.logs = collect_logs(attempt->folder, with_.writer_store.blobs());
   push_result(std::move(change), urgency());
   tell(aborted ? NodeNews::Kind::aborted : NodeNews::Kind::failed, attempt->execution, attempt->number,
        attempt->record.duration_ns);

@@ -99,7 +99,12 @@ class Resolver {
                         cat("the input is a ", type.text())};
     }
     paths_.push_back(absolute_path(path));
-    return folder ? read_folder(path) : read_one_file(path);
+    try {
+      return folder ? read_folder(path) : read_one_file(path);
+    } catch (const Error& error) {  // a fifo, a device, a file that changes meanwhile: a mistake in the input
+      if (error.code().exit != Exit::run_failed) throw;
+      return ValueError{"", error.message(), error.hint()};
+    }
   }
 
   ValueResult from_digest(const std::string& text, bool folder) {
@@ -154,9 +159,11 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
                               BlobStore& blobs, const ReferenceResolver& resolve) {
   std::unordered_map<std::string, const GivenInput*> by_name;
   std::vector<std::string> faults;
+  bool wrong_names = false;  // unknown or missing ones: then a list of all of them helps
   for (const GivenInput& input : given) {
     by_name[input.name] = &input;
     if (find_port(workflow.inputs, input.name) != nullptr) continue;
+    wrong_names = true;
     std::string near = did_you_mean(input.name, names_of(workflow.inputs));
     faults.push_back(cat(input.where, ": the workflow '", workflow.name, "' has no input '", input.name, "'",
                          near.empty() ? "" : "; ", near));
@@ -167,11 +174,13 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
     auto found = by_name.find(port.name);
     if (found == by_name.end()) {
       bool optional = port.default_value || port.type.kind() == Kind::optional;
-      if (optional)
+      if (optional) {
         resolved.inputs.push_back(resolver.from_default(port));
-      else
-        faults.push_back(cat("the input '", port.name, "' (", port.type.text(),
-                             ") is missing; give it with -i ", port.name, "=…"));
+        continue;
+      }
+      wrong_names = true;
+      faults.push_back(cat("the input '", port.name, "' (", port.type.text(),
+                           ") is missing; give it with -i ", port.name, "=…"));
       continue;
     }
     auto result = resolver.from_given(port, *found->second);
@@ -182,7 +191,9 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
       resolved.inputs.push_back(std::get<RunInput>(std::move(result)));
     }
   }
-  if (!faults.empty()) throw Error(codes::k_bad_input, join(faults, "\n"), describe_inputs(workflow));
+  if (!faults.empty()) {
+    throw Error(codes::k_bad_input, join(faults, "\n"), wrong_names ? describe_inputs(workflow) : "");
+  }
   resolved.blobs = resolver.take_blobs();
   return resolved;
 }

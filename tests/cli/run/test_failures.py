@@ -29,7 +29,7 @@ class Message(WfTest):
 
     def test_signals(self):
         cause = self.run_file(self.one_task("kill -SEGV $$", outputs={"x": "int"}), code=1).json["cause"]
-        self.assertEqual((cause["code"], cause["message"], cause["node"]), ("WF-E3202", "killed by signal 11", "t"))
+        self.assertEqual((cause["code"], cause["message"], cause["node"]), ("WF-E3202", "killed by signal 11 (SIGSEGV)", "t"))
 
     def test_what_cannot_be_started(self):
         self.write("plain.sh", "echo no exec bit\n")
@@ -69,7 +69,7 @@ class Siblings(WfTest):
                  "never": {"task": "never", "with": {"a": "$slow.x", "b": "$bad.x"}}}
         path = self.define(tasks, nodes, outputs={"x": "$never.x"})
         found = self.run_file(path, "--parallelism", "2", code=1).json
-        self.assertEqual((found["state"], found["executions"]["failed"], found["executions"]["aborted"]), ("failed", 1, 1))
+        self.assertEqual((found["state"], found["nodes"]["failed"], found["nodes"]["aborted"]), ("failed", 1, 1))
         self.assertEqual(self.lines("notes"), ["stopped"])
         rows = dict((node, (state, cause)) for node, state, cause in self.query("SELECT node, state, cause FROM node"))
         self.assertEqual({node: state for node, (state, _) in rows.items()}, {"slow": "aborted", "bad": "failed"})

@@ -17,6 +17,15 @@ class Inputs(WfTest):
         self.assertEqual(self.lines("notes"), [])
         self.assertEqual(self.query("SELECT count(*) FROM run"), [(0,)])
 
+    def test_what_no_store_can_keep_is_named_with_its_input(self):
+        path = self.one_task("true", {"f": "file", "d": "directory"}, {"y": "int?"})
+        os.makedirs(self.path("folder"))
+        os.mkfifo(self.path("folder/pipe"))
+        done = self.run_file(path, code=2, f=self.path("folder/pipe"), d=self.path("folder"))
+        for part in ("-i f:", "-i d:", "pipe", "WF-E3001"):
+            self.assertIn(part, done.err)
+        self.assertEqual(self.query("SELECT count(*) FROM run"), [(0,)])
+
     def test_texts_that_are_no_values(self):
         for type_, texts in {"int": ("1.0", "", "0x10", "1e3", "9223372036854775808", "1 "), "float": ("", "1,5"),
                              "bool": ("yes", "True", "1"), "datetime": ("2024-01-01T00:00:00", "now", "2024-02-30T00:00:00Z"),
