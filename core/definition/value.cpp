@@ -181,6 +181,19 @@ ValueResult canonical_datetime(const Type& type, const Json& json) {
 Json file_value(const Digest& digest) { return Json(Json::Object{{"$blob", digest.text()}}); }
 Json directory_value(const Digest& digest) { return Json(Json::Object{{"$tree", digest.text()}}); }
 
+std::optional<Json> content_value_from_canonical_text(const Type& type, std::string_view text) {
+  constexpr std::string_view k_end = "\"}";
+  bool file = type.kind() == Kind::file;
+  if (!file && type.kind() != Kind::directory) return std::nullopt;
+  std::string_view begin = file ? R"({"$blob":")" : R"({"$tree":")";
+  if (!text.starts_with(begin) || !text.ends_with(k_end)) return std::nullopt;
+  std::string_view digest = text.substr(begin.size(), text.size() - begin.size() - k_end.size());
+  if (!digest.starts_with("sha256:") || !Digest::parse(digest)) return std::nullopt;
+  Json value = Json::object();
+  value.add(file ? "$blob" : "$tree", digest);
+  return value;
+}
+
 std::optional<Digest> content_digest(const Json& value) {
   if (!value.is_object() || value.as_object().size() != 1) return std::nullopt;
   const auto& [key, digest] = value.as_object().front();

@@ -6,8 +6,19 @@
 namespace wf {
 
 namespace {
-constexpr auto k_window = std::chrono::nanoseconds(k_window_ns);
-constexpr auto k_deferred = std::chrono::milliseconds(50);
+std::chrono::milliseconds patience_of(CommitQueue::Urgency urgency) {
+  switch (urgency) {
+    case CommitQueue::Urgency::deferred:
+      return std::chrono::milliseconds(50);
+    case CommitQueue::Urgency::relaxed:
+      return std::chrono::milliseconds(20);
+    case CommitQueue::Urgency::normal:
+      return std::chrono::milliseconds(2);
+    case CommitQueue::Urgency::urgent:
+      break;
+  }
+  return std::chrono::milliseconds(0);
+}
 }  // namespace
 
 CommitQueue::CommitQueue(Store& store, RunKey run, std::int64_t fence, std::string workflow, Digest version,
@@ -53,8 +64,7 @@ bool CommitQueue::wait_for_batch(std::vector<Item>& batch) {
   changed_.wait(lock, [this] { return closing_ || !queue_.empty(); });
   auto first_seen = std::chrono::steady_clock::now();
   while (!closing_ && urgency_ != Urgency::urgent) {
-    auto patience = urgency_ == Urgency::deferred ? std::chrono::nanoseconds(k_deferred) : k_window;
-    if (changed_.wait_until(lock, first_seen + patience) == std::cv_status::timeout) break;
+    if (changed_.wait_until(lock, first_seen + patience_of(urgency_)) == std::cv_status::timeout) break;
   }
   batch.swap(queue_);
   urgency_ = Urgency::deferred;

@@ -1,8 +1,9 @@
 // Group commit: one thread writes what the driver queued, many changes in one durable transaction.
 //
-// A commit costs an fsync whatever it holds, so waiting gathers more changes for the same price; but a chain
-// of tasks must not wait for company that cannot come. The window is therefore adaptive: an urgent change
-// (nothing else is running or ready) is committed at once, others within k_window_ns.
+// A commit costs an fsync and a page of each index it touches, so waiting gathers more changes for nearly the
+// same price; but a chain of tasks must not wait for company that cannot come. The window is therefore
+// adaptive: a change that nothing can join is committed at once, one that others wait for within 2 ms, and
+// while there is plenty to start nobody waits.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -14,8 +15,6 @@
 #include "core/engine/run_writer.hpp"
 
 namespace wf {
-
-inline constexpr std::int64_t k_window_ns = 2'000'000;
 
 class CommitQueue {
  public:
@@ -35,8 +34,9 @@ class CommitQueue {
   // Commits what is queued, then ends the thread.
   ~CommitQueue();
 
-  // deferred: may wait for the next commit however long that takes (at most k_deferred_ns).
-  enum class Urgency { deferred, normal, urgent };
+  // How long a change may wait for others: 50 ms (it rides along), 20 ms (there is enough else to do), 2 ms,
+  // not at all.
+  enum class Urgency { deferred, relaxed, normal, urgent };
   void push(Change change, Urgency urgency, Done done = {});
   // What is queued is committed at once: nothing else will come.
   void hurry();

@@ -327,9 +327,12 @@ void Driver::renew_lease_later() {
   });
 }
 
-// A commit is worth waiting for only while something else can still join it.
+// A commit is worth waiting for only while something else can still join it, and need not hurry while the
+// slots have enough to do.
 CommitQueue::Urgency Driver::urgency() const {
-  bool alone = running_.empty() && collecting_ == 0 && (ready_.empty() || stopping_);
+  bool nothing_ready = ready_.empty() || stopping_;
+  if (!nothing_ready) return CommitQueue::Urgency::relaxed;
+  bool alone = running_.empty() && collecting_ == 0;
   return alone ? CommitQueue::Urgency::urgent : CommitQueue::Urgency::normal;
 }
 

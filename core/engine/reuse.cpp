@@ -25,6 +25,10 @@ bool add_output(std::vector<OutputValue>& found, const std::vector<Port>& output
                 std::string_view value) {
   const Port* port = find_port(outputs, name);
   if (port == nullptr) return false;
+  if (std::optional<Json> content = content_value_from_canonical_text(port->type, value)) {
+    found.push_back({port->name, port->type, *std::move(content)});
+    return true;
+  }
   ValueResult result = value_from_canonical(port->type, Json::parse(value, "a cached value"));
   if (std::holds_alternative<ValueError>(result)) return false;
   found.push_back({port->name, port->type, std::get<Json>(std::move(result))});
