@@ -9,9 +9,7 @@ namespace {
 std::chrono::milliseconds patience_of(CommitQueue::Urgency urgency) {
   switch (urgency) {
     case CommitQueue::Urgency::deferred:
-      return std::chrono::milliseconds(50);
-    case CommitQueue::Urgency::relaxed:
-      return std::chrono::milliseconds(20);
+      return std::chrono::milliseconds(100);
     case CommitQueue::Urgency::normal:
       return std::chrono::milliseconds(2);
     case CommitQueue::Urgency::urgent:

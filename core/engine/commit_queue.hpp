@@ -3,7 +3,7 @@
 // A commit costs an fsync and a page of each index it touches, so waiting gathers more changes for nearly the
 // same price; but a chain of tasks must not wait for company that cannot come. The window is therefore
 // adaptive: a change that nothing can join is committed at once, one that others wait for within 2 ms, and
-// while there is plenty to start nobody waits.
+// one that nobody waits for, because there is plenty to start, within 100 ms.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -34,9 +34,8 @@ class CommitQueue {
   // Commits what is queued, then ends the thread.
   ~CommitQueue();
 
-  // How long a change may wait for others: 50 ms (it rides along), 20 ms (there is enough else to do), 2 ms,
-  // not at all.
-  enum class Urgency { deferred, relaxed, normal, urgent };
+  // How long a change may wait for others: 100 ms (nobody waits for it), 2 ms, not at all.
+  enum class Urgency { deferred, normal, urgent };
   void push(Change change, Urgency urgency, Done done = {});
   // What is queued is committed at once: nothing else will come.
   void hurry();

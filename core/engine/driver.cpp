@@ -331,7 +331,7 @@ void Driver::renew_lease_later() {
 // slots have enough to do.
 CommitQueue::Urgency Driver::urgency() const {
   bool nothing_ready = ready_.empty() || stopping_;
-  if (!nothing_ready) return CommitQueue::Urgency::relaxed;
+  if (!nothing_ready) return CommitQueue::Urgency::deferred;
   bool alone = running_.empty() && collecting_ == 0;
   return alone ? CommitQueue::Urgency::urgent : CommitQueue::Urgency::normal;
 }

@@ -20,7 +20,7 @@ constexpr const char* k_settings =
     "PRAGMA cache_size = -16000;"
     "PRAGMA mmap_size = 268435456;"
     "PRAGMA secure_delete = OFF;"
-    "PRAGMA wal_autocheckpoint = 4000;"
+    "PRAGMA wal_autocheckpoint = 16000;"
     "PRAGMA journal_size_limit = 67108864;";
 
 // SQLite's memory statistics take a lock on every allocation, and nobody reads them.
@@ -59,7 +59,7 @@ void DatabaseSqlite::harden() {
        {Setting{SQLITE_DBCONFIG_DQS_DDL, 0}, Setting{SQLITE_DBCONFIG_DQS_DML, 0},
         Setting{SQLITE_DBCONFIG_DEFENSIVE, 1}, Setting{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
         Setting{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-        // The log is folded in every 4000 pages, not at the end of each short command: what is in it is
+        // The log is folded in every 16000 pages, not at the end of each short command: what is in it is
         // as durable, and folding would cost every command its pages and an fsync once more.
         Setting{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}}) {
     require(sqlite3_db_config(connection_.handle, setting.name, setting.value, nullptr), {});
