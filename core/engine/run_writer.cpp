@@ -57,6 +57,7 @@ RunWriter::RunWriter(Store& store, RunKey run, std::int64_t fence, std::string w
 void RunWriter::begin_batch() {
   events_.forget_heads();
   reused_.clear();
+  begun_.clear();
   Statement& renew = db_.statement(
       "UPDATE run SET lease_ns = ?5 WHERE project = ?1 AND domain = ?2 AND id = ?3 AND fence = ?4 AND state "
       "= 'running' "
@@ -77,6 +78,8 @@ Committed RunWriter::apply(const Change& change) {
 }
 
 void RunWriter::end_batch() {
+  for (const auto& [execution, started] : begun_) insert_started(started);
+  begun_.clear();
   if (reused_.empty()) return;
   append("nodes.reused", Json::object().add("nodes", Json(std::move(reused_))));
   reused_.clear();
@@ -111,7 +114,14 @@ void RunWriter::put_node(const NodeRow& row) {
       .run();
 }
 
+// Held back to the end of the batch: a short attempt ends in the same one, and its rows are then written
+// once.
 Committed RunWriter::apply_one(const AttemptStarted& change) {
+  begun_.insert_or_assign(change.execution, change);
+  return {};
+}
+
+void RunWriter::insert_started(const AttemptStarted& change) {
   const auto& [node, element] = change.execution;
   put_node({change.execution, "running", change.cache_key, {}, {}, change.started_us, {}});
   db_.statement(
@@ -121,11 +131,31 @@ Committed RunWriter::apply_one(const AttemptStarted& change) {
       .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, change.name,
             change.executor, change.process.pid, change.process.start_ticks, change.started_us)
       .run();
-  return {};
+}
+
+void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSucceeded& change) {
+  const auto& [node, element] = change.execution;
+  const ExitRecord& record = change.record;
+  record_log(change.logs.out);
+  record_log(change.logs.err);
+  db_.statement(
+         "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
+         "pid, "
+         "start_ticks, started_us, ended_us, duration_ns, exit_code, signal, oom, max_rss_bytes, cpu_us, "
+         "stdout, stderr) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'succeeded', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
+         "?18, ?19, "
+         "?20, ?21)")
+      .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, started.name,
+            started.executor, started.process.pid, started.process.start_ticks, started.started_us,
+            record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom,
+            record.max_rss_bytes, record.cpu_us, digest_of(change.logs.out), digest_of(change.logs.err))
+      .run();
 }
 
 bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
                             const AttemptLogs& logs, std::string_view state, const Json& cause) {
+  if (auto begun = begun_.extract(execution)) insert_started(begun.mapped());
   record_log(logs.out);
   record_log(logs.err);
   Statement& update = db_.statement(
@@ -158,21 +188,34 @@ void RunWriter::record_log(const std::optional<NewBlob>& log) {
 }
 
 Committed RunWriter::apply_one(const AttemptSucceeded& change) {
-  if (!end_attempt(change.execution, change.attempt, change.record, change.logs, "succeeded", Json())) {
+  auto begun = begun_.extract(change.execution);
+  if (begun) {
+    insert_succeeded(begun.mapped(), change);
+  } else if (!end_attempt(change.execution, change.attempt, change.record, change.logs, "succeeded",
+                          Json())) {
     return {Committed::Outcome::dropped, {}};
   }
-  Json data = execution_json(change.execution);
-  data.add("attempt", change.attempt);
-  if (std::optional<Uuid> first = change.cache ? published(*change.cache) : std::nullopt) {
-    end_node(change.execution, "reused", first, Json(), change.record.ended_us);
-    append("node.lost_race", data.add("artifact", first->text()));
-    return {Committed::Outcome::lost_race, *first};
+  std::optional<Uuid> first = change.cache ? published(*change.cache) : std::nullopt;
+  if (!first) add_artifact(change);
+  if (!first && change.cache) publish(change);
+  Uuid artifact = first.value_or(change.artifact);
+  std::string_view state = first ? "reused" : "succeeded";
+  std::int64_t ended_us = change.record.ended_us;
+  if (begun) {
+    put_node({change.execution,
+              state,
+              begun.mapped().cache_key,
+              artifact,
+              {},
+              begun.mapped().started_us,
+              ended_us});
+  } else {
+    end_node(change.execution, state, artifact, Json(), ended_us);
   }
-  add_artifact(change);
-  if (change.cache) publish(change);
-  end_node(change.execution, "succeeded", change.artifact, Json(), change.record.ended_us);
-  append("node.succeeded", data.add("artifact", change.artifact.text()));
-  return {Committed::Outcome::done, change.artifact};
+  Json data = execution_json(change.execution);
+  data.add("attempt", change.attempt).add("artifact", artifact.text());
+  append(first ? "node.lost_race" : "node.succeeded", data);
+  return {first ? Committed::Outcome::lost_race : Committed::Outcome::done, artifact};
 }
 
 // The artifact that another execution published under the key while this one ran.

@@ -1,5 +1,6 @@
 // The SQL of a running run: applies changes inside the caller's write transaction.
 #pragma once
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -47,6 +48,8 @@ class RunWriter {
   };
 
   void put_node(const NodeRow& row);
+  void insert_started(const AttemptStarted& change);
+  void insert_succeeded(const AttemptStarted& started, const AttemptSucceeded& change);
   bool end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
                    const AttemptLogs& logs, std::string_view state, const Json& cause);
   void end_node(const NodePath& execution, std::string_view state, const std::optional<Uuid>& artifact,
@@ -72,6 +75,7 @@ class RunWriter {
   std::string stream_;
   std::optional<std::string> abort_cause_;
   Json::Array reused_;
+  std::map<NodePath, AttemptStarted> begun_;  // of this batch, not yet written
   std::unordered_set<std::string> known_datasets_;
   std::set<Uuid> known_producers_;
   std::unordered_set<Digest, DigestHash> known_parts_;
