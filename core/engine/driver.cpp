@@ -13,6 +13,7 @@ namespace wf {
 
 namespace {
 constexpr std::int64_t k_renewal_ns = k_lease_ns / 4;
+constexpr std::int64_t k_grace_ns = 10'000'000'000;  // from SIGTERM to SIGKILL
 // Executions handled in one go before the loop looks for signals and ended attempts again: some 40 ms of
 // reuses. Each go reads one snapshot of the store, and the first reads of a new one are slow.
 constexpr int k_pump_limit = 4096;
@@ -232,7 +233,6 @@ void Driver::evaluate_outputs() {
 }
 
 void Driver::abort(const std::string& cause, Haste haste) {
-  constexpr std::int64_t k_grace_ns = 10'000'000'000;
   if (ending_ || fatal_) return;
   if (summary_.state == RunState::failed) {
     haste = Haste::at_once;  // it is ending already, and stays what it is: failed
@@ -285,7 +285,6 @@ void Driver::push_result(Change change, CommitQueue::Urgency urgency) {
 }
 
 void Driver::note_failure(FailureReport report) {
-  constexpr std::int64_t k_grace_ns = 10'000'000'000;
   ++summary_.progress.failed;
   if (summary_.state == RunState::succeeded) {
     summary_.state = RunState::failed;
