@@ -47,7 +47,7 @@ std::optional<Artifact> artifact_of(Database& database, const RunKey& run, const
   return read_one(
       database
           .statement("SELECT " WF_ARTIFACT_COLUMNS
-                     " FROM node n JOIN artifact a ON a.project = n.project AND a.domain = n.domain AND "
+                     " FROM execution n JOIN artifact a ON a.project = n.project AND a.domain = n.domain AND "
                      "a.id = n.artifact WHERE n.project = ?1 AND n.domain = ?2 AND n.run = ?3 AND "
                      "n.node = ?4 AND n.element = ?5")
           .bind(run.project, run.domain, run.id, node.node, node.element));

@@ -113,7 +113,7 @@ struct NodeRow {
 
 std::vector<NodeRow> read_rows(Database& database, const RunKey& run, const std::string& node) {
   Statement& rows = database.statement(
-      "SELECT element, state, artifact FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "SELECT element, state, artifact FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "node = ?4 ORDER BY element");
   rows.bind(run.project, run.domain, run.id, node);
   std::vector<NodeRow> found;

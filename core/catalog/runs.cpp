@@ -44,7 +44,7 @@ std::int64_t& counter(NodeCounts& counts, std::string_view state) {
 
 void complete(Database& database, RunInfo& info) {
   Statement& counts = database.statement(
-      "SELECT state, count(*) FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY state");
+      "SELECT state, count(*) FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY state");
   counts.bind(info.key.project, info.key.domain, info.key.id);
   while (counts.step()) counter(info.counts, counts.text(0)) = counts.integer(1);
   counts.reset();
@@ -132,7 +132,7 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
       "SELECT n.node, n.element, n.state, n.cause, n.started_us, n.ended_us, n.artifact, a.run, a.node, "
       "a.element, (SELECT count(*) FROM attempt t WHERE t.project = n.project AND t.domain = n.domain AND "
-      "t.run = n.run AND t.node = n.node AND t.element = n.element) FROM node n LEFT JOIN artifact a ON "
+      "t.run = n.run AND t.node = n.node AND t.element = n.element) FROM execution n LEFT JOIN artifact a ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
       "n.domain = ?2 AND n.run = ?3 ORDER BY n.started_us, n.node, n.element");
   rows.bind(run.project, run.domain, run.id);

@@ -2,6 +2,7 @@
 #include "core/engine/driver.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
@@ -147,6 +148,7 @@ void Driver::release_mapped(NodeIndex node) {
 void Driver::pump() {
   Transaction snapshot(with_.store.database(), Transaction::Mode::read);
   pump_some();
+  if (!reuses_.empty()) push_result(NodesReused{std::exchange(reuses_, {})}, CommitQueue::Urgency::normal);
 }
 
 void Driver::pump_some() {

@@ -150,6 +150,7 @@ class Driver {
   StagedInputs staged_;
   std::deque<ReadyRange> ready_;
   std::unordered_map<std::uint64_t, AttemptPtr> running_;
+  std::vector<Reuse> reuses_;     // found in this pump, not yet handed to the writer
   std::int64_t collecting_ = 0;   // attempts that have ended and are being read in
   std::int64_t uncommitted_ = 0;  // results on their way into the store
   std::size_t incomplete_ = 0;    // nodes that have not completed

@@ -55,17 +55,16 @@ std::optional<CacheOffer> Driver::look_up(NodeIndex node, const NodePath& execut
   offer.key = task_key.key(offer.inputs);
   offer.parts = &task_key;
   if (run_.settings.cache == RunSettings::Cache::refresh) {
-    offer.mode = CacheOffer::Mode::replace;
+    offer.lookup = Lookup::refresh;
     return offer;
   }
   const std::vector<Port>& outputs = plan_.nodes[node].task->task->outputs;
   CacheLookup found = find_cached(with_.store, scope_of(run_.key), offer.key, outputs, run_.settings.verify);
-  if (found.broken) offer.mode = CacheOffer::Mode::replace;
+  if (found.broken) offer.lookup = Lookup::gone;
   if (!found.hit) return offer;
   reused = true;
   ++summary_.progress.reused;
-  push_result(NodeReused{execution, offer.key, found.hit->artifact, found.hit->producer},
-              CommitQueue::Urgency::normal);
+  reuses_.push_back({execution, found.hit->artifact, found.hit->producer});
   tell(NodeNews::Kind::reused, execution, 0, 0);
   finish_execution(node, execution.element, found.hit->outputs);
   return offer;
@@ -98,9 +97,12 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std:
   with_.executor.start(attempt->prepared.spec, [this, attempt](const ExitRecord& record) {
     guard([&] { on_ended(attempt, record); });
   });
-  AttemptStarted started{execution, attempt->number, name, "local", with_.executor.identity(id), started_us,
-                         {}};
-  if (attempt->offer) started.cache_key = attempt->offer->key;
+  AttemptStarted started{execution,  attempt->number, name, "local", with_.executor.identity(id),
+                         started_us, Lookup::off,     {}};
+  if (attempt->offer) {
+    started.lookup = attempt->offer->lookup;
+    started.cache_key = attempt->offer->key;
+  }
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
 }

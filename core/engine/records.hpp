@@ -35,6 +35,11 @@ struct AttemptLogs {
   std::optional<NewBlob> err;
 };
 
+// What the cache answered: there is no use in asking, nothing under the key, something whose bytes are gone,
+// or the user wanted it made again.
+enum class Lookup { off, miss, gone, refresh };
+std::string_view lookup_name(Lookup lookup);
+
 struct AttemptStarted {
   NodePath execution;
   std::int64_t attempt = 1;
@@ -42,7 +47,8 @@ struct AttemptStarted {
   std::string executor;
   ProcessIdentity process;
   std::int64_t started_us = 0;
-  std::optional<Digest> cache_key;
+  Lookup lookup = Lookup::off;
+  std::optional<Digest> cache_key;  // none when the cache is off
 };
 
 // The result of an attempt is offered to the cache unless the task is not cacheable.
@@ -51,9 +57,8 @@ struct CacheOffer {
   const TaskKey* parts =
       nullptr;  // what all executions of the task share; the plan's, which outlives the commits
   std::string inputs;
-  // first: an entry that another run published meanwhile wins. replace: this one does (--refresh, or the old
-  // is broken).
-  enum class Mode { first, replace } mode = Mode::first;
+  // After a miss an entry that another run published meanwhile wins; after any other answer this one does.
+  Lookup lookup = Lookup::miss;
 };
 
 struct AttemptSucceeded {
@@ -77,11 +82,14 @@ struct AttemptFailed {
   Json cause;  // {"code","message",…}
 };
 
-struct NodeReused {
+struct Reuse {
   NodePath execution;
-  Digest cache_key;
   Uuid artifact;
   Uuid producer;  // the run that made it
+};
+
+struct NodesReused {
+  std::vector<Reuse> reuses;
 };
 
 // A node that failed before any attempt: its lists do not fit, an input cannot be staged.
@@ -101,7 +109,7 @@ struct RunEnded {
   std::vector<OutputValue> outputs;  // when it succeeded
 };
 
-using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodeReused, NodeFailed,
+using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeFailed,
                             LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.

@@ -262,7 +262,7 @@ void abort_unowned_run(Store& store, const Claim& claim, const std::string& caus
 
 std::vector<CommittedExecution> read_committed(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
-      "SELECT node, element, artifact FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "SELECT node, element, artifact FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "state IN ('succeeded', 'reused')");
   rows.bind(key.project, key.domain, key.id);
   std::vector<CommittedExecution> committed;
@@ -273,7 +273,7 @@ std::vector<CommittedExecution> read_committed(Database& database, const RunKey&
 
 std::vector<FailedExecution> read_failed(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
-      "SELECT node, element, cause FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "SELECT node, element, cause FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "state = 'failed' ORDER BY ended_us");
   rows.bind(key.project, key.domain, key.id);
   std::vector<FailedExecution> failed;

@@ -30,6 +30,20 @@ std::optional<std::string> text_of(const Json& cause) {
 
 }  // namespace
 
+std::string_view lookup_name(Lookup lookup) {
+  switch (lookup) {
+    case Lookup::off:
+      return "off";
+    case Lookup::miss:
+      return "miss";
+    case Lookup::gone:
+      return "gone";
+    case Lookup::refresh:
+      break;
+  }
+  return "refresh";
+}
+
 std::string_view run_state_name(RunState state) {
   switch (state) {
     case RunState::running:
@@ -56,7 +70,6 @@ RunWriter::RunWriter(Store& store, RunKey run, std::int64_t fence, std::string w
 
 void RunWriter::begin_batch() {
   events_.forget_heads();
-  reused_.clear();
   begun_.clear();
   Statement& renew = db_.statement(
       "UPDATE run SET lease_ns = ?5 WHERE project = ?1 AND domain = ?2 AND id = ?3 AND fence = ?4 AND state "
@@ -80,36 +93,45 @@ Committed RunWriter::apply(const Change& change) {
 void RunWriter::end_batch() {
   for (const auto& [execution, started] : begun_) insert_started(started);
   begun_.clear();
-  if (reused_.empty()) return;
-  append("nodes.reused", Json::object().add("nodes", Json(std::move(reused_))));
-  reused_.clear();
+  if (reused_.size() > 0) write_pack();
+}
+
+void RunWriter::write_pack() {
+  if (!last_pack_) last_pack_ = last_pack(db_, run_);
+  std::int64_t count = reused_.size();
+  Digest digest = reused_.write(db_, run_, ++*last_pack_, store_.clock().wall_us());
+  append("nodes.reused",
+         Json::object().add("pack", *last_pack_).add("count", count).add("digest", digest.hex()));
 }
 
 void RunWriter::append(std::string_view type, const Json& data) {
   events_.append(stream_, type, store_.clock().wall_us(), data);
 }
 
-// The row of a node execution as it begins or is reused. Only a run that was taken over can have one already,
-// of an attempt that died with its driver or was aborted before that died;
-// the general upsert would build a temporary table for each row.
+// The row of a node execution as it begins, or ends at once. Only a run that was taken over can have one
+// already, of an attempt that died with its driver or was aborted before that died; the general upsert would
+// build a temporary table for each row.
 void RunWriter::put_node(const NodeRow& row) {
   const auto& [node, element] = row.execution;
+  std::optional<std::string_view> lookup;
+  if (row.lookup) lookup = lookup_name(*row.lookup);
   if (fence_ > 1) {
     Statement& update = db_.statement(
-        "UPDATE node SET state = ?6, cache_key = ?7, artifact = ?8, cause = ?9, started_us = ?10, ended_us = "
-        "?11 "
+        "UPDATE node SET state = ?6, lookup = ?7, cache_key = ?8, artifact = ?9, cause = ?10, started_us = "
+        "?11, "
+        "ended_us = ?12 "
         "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND (state = "
         "'running' OR state = 'aborted')");
-    update.bind(run_.project, run_.domain, run_.id, node, element, row.state, row.cache_key, row.artifact,
-                row.cause, row.started_us, row.ended_us);
+    update.bind(run_.project, run_.domain, run_.id, node, element, row.state, lookup, row.cache_key,
+                row.artifact, row.cause, row.started_us, row.ended_us);
     update.run();
     if (update.changes() == 1) return;
   }
   db_.statement(
-         "INSERT INTO node (project, domain, run, node, element, state, cache_key, artifact, cause, "
+         "INSERT INTO node (project, domain, run, node, element, state, lookup, cache_key, artifact, cause, "
          "started_us, ended_us) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
-      .bind(run_.project, run_.domain, run_.id, node, element, row.state, row.cache_key, row.artifact,
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+      .bind(run_.project, run_.domain, run_.id, node, element, row.state, lookup, row.cache_key, row.artifact,
             row.cause, row.started_us, row.ended_us)
       .run();
 }
@@ -123,7 +145,7 @@ Committed RunWriter::apply_one(const AttemptStarted& change) {
 
 void RunWriter::insert_started(const AttemptStarted& change) {
   const auto& [node, element] = change.execution;
-  put_node({change.execution, "running", change.cache_key, {}, {}, change.started_us, {}});
+  put_node({change.execution, "running", change.lookup, change.cache_key, {}, {}, change.started_us, {}});
   db_.statement(
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
@@ -204,6 +226,7 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
   if (begun) {
     put_node({change.execution,
               state,
+              begun.mapped().lookup,
               begun.mapped().cache_key,
               artifact,
               {},
@@ -220,7 +243,7 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
 
 // The artifact that another execution published under the key while this one ran.
 std::optional<Uuid> RunWriter::published(const CacheOffer& offer) {
-  if (offer.mode == CacheOffer::Mode::replace) return std::nullopt;
+  if (offer.lookup != Lookup::miss) return std::nullopt;
   Statement& entry =
       db_.statement("SELECT artifact, run FROM cache_entry WHERE project = ?1 AND domain = ?2 AND key = ?3");
   ResetLater reset(entry);
@@ -246,7 +269,7 @@ void RunWriter::publish(const AttemptSucceeded& change) {
         .bind(offer.parts->parts_digest(), offer.parts->parts())
         .run();
   }
-  if (offer.mode == CacheOffer::Mode::replace) withdraw(change);
+  if (offer.lookup != Lookup::miss) withdraw(change);
   db_.statement(
          "INSERT INTO cache_entry (project, domain, key, artifact, run, origin, parts, inputs, created_us) "
          "VALUES (?1, ?2, ?3, ?4, ?5, 'run', ?6, ?7, ?8)")
@@ -326,17 +349,31 @@ Committed RunWriter::apply_one(const AttemptFailed& change) {
   return {};
 }
 
-Committed RunWriter::apply_one(const NodeReused& change) {
-  std::int64_t now = store_.clock().wall_us();
-  put_node({change.execution, "reused", change.cache_key, change.artifact, {}, now, now});
-  note_reuse(change.producer);
-  reused_.push_back(execution_json(change.execution).add("artifact", change.artifact.text()));
+Committed RunWriter::apply_one(const NodesReused& change) {
+  for (const Reuse& reuse : change.reuses) add_reuse(reuse);
   return {};
+}
+
+void RunWriter::add_reuse(const Reuse& reuse) {
+  if (fence_ > 1) forget_unfinished(reuse.execution);
+  note_reuse(reuse.producer);
+  reused_.add(reuse.execution, reuse.artifact);
+  if (reused_.size() == k_pack_limit) write_pack();
+}
+
+// The row of an attempt that died with an earlier driver: the execution is in a pack now.
+void RunWriter::forget_unfinished(const NodePath& execution) {
+  db_.statement(
+         "DELETE FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 "
+         "AND "
+         "(state = 'running' OR state = 'aborted')")
+      .bind(run_.project, run_.domain, run_.id, execution.node, execution.element)
+      .run();
 }
 
 Committed RunWriter::apply_one(const NodeFailed& change) {
   std::int64_t now = store_.clock().wall_us();
-  put_node({change.execution, "failed", {}, {}, change.cause.canonical(), now, now});
+  put_node({change.execution, "failed", {}, {}, {}, change.cause.canonical(), now, now});
   append("node.failed", execution_json(change.execution).add("code", change.cause.at("code")));
   return {};
 }

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "core/engine/records.hpp"
+#include "core/engine/reuse_pack.hpp"
 #include "core/store/event_log.hpp"
 #include "core/store/store.hpp"
 
@@ -22,7 +23,7 @@ class RunWriter {
   // Begins a batch: renews the lease and throws Error(k_ownership_lost) when another driver has the run.
   void begin_batch();
   Committed apply(const Change& change);
-  // Writes what the batch gathered (one event for all reuses). Call before commit.
+  // Writes what the batch gathered: attempts that are still running, packs of reuses. Call before commit.
   void end_batch();
 
   // Set when somebody asked for an abort, as read at the last begin_batch.
@@ -32,7 +33,7 @@ class RunWriter {
   Committed apply_one(const AttemptStarted& change);
   Committed apply_one(const AttemptSucceeded& change);
   Committed apply_one(const AttemptFailed& change);
-  Committed apply_one(const NodeReused& change);
+  Committed apply_one(const NodesReused& change);
   Committed apply_one(const NodeFailed& change);
   Committed apply_one(const LeaseRenewed& change);
   Committed apply_one(const RunEnded& change);
@@ -40,6 +41,7 @@ class RunWriter {
   struct NodeRow {
     NodePath execution;
     std::string_view state;
+    std::optional<Lookup> lookup;
     std::optional<Digest> cache_key;
     std::optional<Uuid> artifact;
     std::optional<std::string> cause;
@@ -48,6 +50,9 @@ class RunWriter {
   };
 
   void put_node(const NodeRow& row);
+  void add_reuse(const Reuse& reuse);
+  void forget_unfinished(const NodePath& execution);
+  void write_pack();
   void insert_started(const AttemptStarted& change);
   void insert_succeeded(const AttemptStarted& started, const AttemptSucceeded& change);
   bool end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
@@ -74,7 +79,8 @@ class RunWriter {
   Digest version_;
   std::string stream_;
   std::optional<std::string> abort_cause_;
-  Json::Array reused_;
+  ReusePack reused_;
+  std::optional<std::int64_t> last_pack_;     // known once one is written
   std::map<NodePath, AttemptStarted> begun_;  // of this batch, not yet written
   std::unordered_set<std::string> known_datasets_;
   std::set<Uuid> known_producers_;

@@ -122,7 +122,8 @@ const std::vector<NodeRow>& History::rows(const RunKey& run, const std::string& 
   auto [place, is_new] = rows_.try_emplace(cat(run.id.view(), node));
   if (!is_new) return place->second;
   Statement& rows = database_->statement(
-      "SELECT n.element, n.state, n.artifact, a.run, a.node, a.element FROM node n LEFT JOIN artifact a ON "
+      "SELECT n.element, n.state, n.artifact, a.run, a.node, a.element FROM execution n LEFT JOIN artifact a "
+      "ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
       "n.domain = ?2 AND n.run = ?3 AND n.node = ?4 ORDER BY n.element");
   rows.bind(run.project, run.domain, run.id, node);
@@ -140,20 +141,29 @@ const std::vector<std::pair<RunKey, NodePath>>& History::holders(const RunKey& p
 
 // All at once: a run's artifacts are asked for one after the other, and its reuses lie in few other runs.
 History::Holders History::read_holders(const RunKey& producer) {
+  Holders found;
+  add_holders(producer, found);
+  for (const RunKey& run : reusers(producer)) add_holders(run, found);
+  return found;
+}
+
+std::vector<RunKey> History::reusers(const RunKey& producer) {
   Statement& rows = database_->statement(
-      "SELECT n.artifact, n.run, n.node, n.element FROM node n JOIN (SELECT ?3 AS run UNION SELECT run FROM "
-      "run_reuse "
-      "WHERE project = ?1 AND domain = ?2 AND producer = ?3) r ON n.run = r.run WHERE n.project = ?1 AND "
-      "n.domain = ?2 "
-      "AND n.artifact IS NOT NULL ORDER BY n.run, n.node, n.element");
+      "SELECT run FROM run_reuse WHERE project = ?1 AND domain = ?2 AND producer = ?3 ORDER BY run");
   ResetLater reset(rows);
   rows.bind(producer.project, producer.domain, producer.id);
-  Holders found;
-  while (rows.step()) {
-    RunKey run{producer.project, producer.domain, rows.uuid(1)};
-    found[rows.uuid(0)].emplace_back(run, NodePath{rows.string(2), rows.integer(3)});
-  }
+  std::vector<RunKey> found;
+  while (rows.step()) found.push_back({producer.project, producer.domain, rows.uuid(0)});
   return found;
+}
+
+void History::add_holders(const RunKey& run, Holders& holders) {
+  Statement& rows = database_->statement(
+      "SELECT artifact, node, element FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "artifact IS NOT NULL ORDER BY node, element");
+  ResetLater reset(rows);
+  rows.bind(run.project, run.domain, run.id);
+  while (rows.step()) holders[rows.uuid(0)].emplace_back(run, NodePath{rows.string(1), rows.integer(2)});
 }
 
 std::vector<NamedValue> History::data(const RunKey& producer, const Uuid& artifact) {
@@ -184,7 +194,7 @@ std::optional<NamedValue> History::output(const RunKey& run, const std::string& 
 
 std::vector<std::string> History::node_names(const RunKey& run) {
   Statement& rows = database_->statement(
-      "SELECT node, min(started_us) AS began FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+      "SELECT node, min(started_us) AS began FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 "
       "GROUP BY node ORDER BY began, node");
   rows.bind(run.project, run.domain, run.id);
   std::vector<std::string> names;
@@ -228,10 +238,12 @@ ExecutionVertex History::execution(const RunKey& run, const std::string& node, c
   execution.elements = elements;
   bool one = elements.single();
   Statement& states = database_->statement(
-      one ? "SELECT n.element, n.state, n.started_us, n.ended_us, a.task FROM node n LEFT JOIN artifact a ON "
+      one ? "SELECT n.element, n.state, n.started_us, n.ended_us, a.task FROM execution n LEFT JOIN artifact "
+            "a ON "
             "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
             "n.domain = ?2 AND n.run = ?3 AND n.node = ?4 AND n.element = ?5"
-          : "SELECT n.element, n.state, n.started_us, n.ended_us, a.task FROM node n LEFT JOIN artifact a ON "
+          : "SELECT n.element, n.state, n.started_us, n.ended_us, a.task FROM execution n LEFT JOIN artifact "
+            "a ON "
             "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
             "n.domain = ?2 AND n.run = ?3 AND n.node = ?4 AND n.element >= ?5");
   states.bind(run.project, run.domain, run.id, node, elements.list().front());

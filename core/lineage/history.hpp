@@ -77,6 +77,8 @@ class History {
 
   RunVertex read_run(const RunKey& key);
   Holders read_holders(const RunKey& producer);
+  std::vector<RunKey> reusers(const RunKey& producer);
+  void add_holders(const RunKey& run, Holders& holders);
   const std::vector<DriverPlace>& drivers(const RunKey& key);
   void add_attempts(ExecutionVertex& execution, Statement& rows);
 

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <functional>
+#include <map>
 
 #include "core/base/text.hpp"
 #include "core/store/check_values.hpp"
 #include "core/store/codes.hpp"
 #include "core/store/event_log.hpp"
+#include "core/store/reuse_digest.hpp"
 
 namespace wf {
 
@@ -55,9 +57,9 @@ constexpr std::array<Reference, 19> k_references{{
     {"version",
      "SELECT 'artifact ' || lower(hex(id)), version FROM artifact "
      "WHERE " WF_ABSENT_VERSION("artifact.version")},
-    {"artifact", "SELECT 'node ' || " WF_NODE_NAME ", artifact FROM node WHERE artifact IS NOT NULL "
-                 "AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.project = node.project "
-                 "AND a.domain = node.domain AND a.id = node.artifact)"},
+    {"artifact", "SELECT 'node ' || " WF_NODE_NAME ", artifact FROM execution n WHERE artifact IS NOT NULL "
+                 "AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.project = n.project "
+                 "AND a.domain = n.domain AND a.id = n.artifact)"},
     {"artifact",
      "SELECT 'cache entry ' || lower(hex(key)), artifact FROM cache_entry e "
      "WHERE NOT EXISTS (SELECT 1 FROM artifact a WHERE a.project = e.project "
@@ -75,7 +77,7 @@ constexpr std::array<Reference, 19> k_references{{
     {"run",
      "SELECT 'artifact ' || lower(hex(id)), run FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM run r "
      "WHERE r.project = a.project AND r.domain = a.domain AND r.id = a.run)"},
-    {"run", "SELECT 'node ' || " WF_NODE_NAME ", run FROM node n WHERE NOT EXISTS (SELECT 1 FROM run r "
+    {"run", "SELECT 'node ' || " WF_NODE_NAME ", run FROM execution n WHERE NOT EXISTS (SELECT 1 FROM run r "
             "WHERE r.project = n.project AND r.domain = n.domain AND r.id = n.run)"},
 }};
 
@@ -96,6 +98,7 @@ class StoreCheck {
     guarded("the outputs", [&] { check_values(); });
     guarded("the blobs", [&] { check_blobs(); });
     guarded("the events", [&] { check_events(); });
+    guarded("the reuses", [&] { check_reuses(); });
     return std::move(findings_);
   }
 
@@ -174,6 +177,36 @@ class StoreCheck {
         {cat("blob ", digest.text()),
          cat(state == BlobState::missing ? "its bytes are missing" : "its bytes are damaged", where),
          join(origins_of_blob(database(), digest), "; ")});
+  }
+
+  // Each pack of reuses against the event that was written with it.
+  void check_reuses() {
+    std::map<std::string, std::string> digests = reuse_digests();
+    Statement& rows = database().statement("SELECT run, pack, executions, artifacts FROM reuse_pack");
+    ResetLater reset(rows);
+    rows.bind();
+    while (rows.step()) {
+      std::string name = reuse_name(run_stream(rows.uuid(0)), rows.integer(1));
+      auto event = digests.extract(name);
+      if (event && event.mapped() == reuse_digest(rows.text(2), rows.bytes(3)).hex()) continue;
+      findings_.push_back({name, "they are not what their event says", {}});
+    }
+    for (const auto& [name, digest] : digests) findings_.push_back({name, "they have no row", {}});
+  }
+
+  static std::string reuse_name(std::string_view stream, std::int64_t pack) {
+    return cat("stream ", stream, ", reuses ", pack);
+  }
+
+  std::map<std::string, std::string> reuse_digests() {
+    Statement& rows = database().statement(
+        "SELECT stream, json_extract(data, '$.pack'), json_extract(data, '$.digest') FROM event WHERE type = "
+        "'nodes.reused'");
+    ResetLater reset(rows);
+    rows.bind();
+    std::map<std::string, std::string> digests;
+    while (rows.step()) digests[reuse_name(rows.text(0), rows.integer(1))] = rows.string(2);
+    return digests;
   }
 
   void check_events() {

@@ -187,7 +187,8 @@ CREATE TABLE run_input_blob (
   PRIMARY KEY (project, domain, blob, run, name, item)
 ) STRICT, WITHOUT ROWID;
 
--- A node execution. No row: waiting, or, in a run that has ended, never started. `artifact` of another run: a reuse.
+-- A node execution that was tried, or failed before that. `artifact` of another run: the result was there first.
+-- `lookup` is what the cache answered before it started; NULL when it was not asked: the node failed before.
 CREATE TABLE node (
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
@@ -195,6 +196,7 @@ CREATE TABLE node (
   node       TEXT    NOT NULL,
   element    INTEGER NOT NULL,
   state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'reused' OR state = 'failed' OR state = 'aborted'),
+  lookup     TEXT    CHECK (lookup = 'off' OR lookup = 'miss' OR lookup = 'gone' OR lookup = 'refresh'),
   cache_key  BLOB,
   artifact   BLOB,
   cause      TEXT,
@@ -202,6 +204,30 @@ CREATE TABLE node (
   ended_us   INTEGER,
   PRIMARY KEY (project, domain, run, node, element)
 ) STRICT, WITHOUT ROWID;
+
+-- Node executions that were reused, packed: a run that finds everything done writes some rows and not 10 000.
+-- `executions` is ["NODE/ELEMENT",…] in JSON, `artifacts` 16 bytes for each of them. The event nodes.reused holds the
+-- digest of both.
+CREATE TABLE reuse_pack (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  run        BLOB    NOT NULL,
+  pack       INTEGER NOT NULL,
+  executions TEXT    NOT NULL,
+  artifacts  BLOB    NOT NULL,
+  reused_us  INTEGER NOT NULL,
+  PRIMARY KEY (project, domain, run, pack)
+) STRICT, WITHOUT ROWID;
+
+-- Every node execution. None: it waits, or, in a run that has ended, never started. Ask for the executions of one run:
+-- SQLite hands that down into both halves, but reads all of them for a join.
+CREATE VIEW execution AS
+  SELECT project, domain, run, node, element, state, lookup, artifact, cause, started_us, ended_us FROM node
+  UNION ALL
+  SELECT p.project, p.domain, p.run, substr(e.value, 1, instr(e.value, '/') - 1),
+    CAST(substr(e.value, instr(e.value, '/') + 1) AS INTEGER), 'reused', 'hit',
+    substr(p.artifacts, 16 * e.key + 1, 16), NULL, p.reused_us, p.reused_us
+  FROM reuse_pack p, json_each(p.executions) e;
 
 -- Which runs reused results of which: the way from an artifact to its reuses. One row for each pair of runs, since an index
 -- of nodes by artifact would touch a page of its own for each of 10 000 reuses.

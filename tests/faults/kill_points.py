@@ -191,7 +191,7 @@ def check_store(case, before, started_before, state):
     executions = collections.Counter((node, element) for _, node, element, state in attempts if state == "succeeded")
     check(len(executions) == EXECUTIONS and set(executions.values()) == {1}, "commits: %s" % executions)
     check(before <= {name for name, _, _, state in attempts if state == "succeeded"}, "a commit was lost")
-    check(not case.snapshot("SELECT 1 FROM node WHERE state NOT IN ('succeeded', 'reused')"), "nodes are not done")
+    check(not case.snapshot("SELECT 1 FROM execution WHERE state NOT IN ('succeeded', 'reused')"), "nodes are not done")
     check(os.listdir(case.store + "/tmp") == [], "left in tmp/: %s" % os.listdir(case.store + "/tmp"))
     left = os.listdir(case.store + "/runs")
     check(not left or state == "succeeded", "left in runs/: %s" % left)

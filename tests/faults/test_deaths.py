@@ -79,7 +79,7 @@ class Deaths(WfTest):
                 self.assertEqual(self.finish_it(), expected)
                 self.assertEqual([name for name in self.lines("notes")[started:] if name in before], [])
                 self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE state = 'succeeded'"), [(len(ELEMENTS) + 1,)])
-                self.assertEqual(self.query("SELECT 1 FROM node WHERE state <> 'succeeded'"), [])
+                self.assertEqual(self.query("SELECT 1 FROM execution WHERE state <> 'succeeded'"), [])
                 self.assertEqual(os.listdir(self.store + "/tmp"), [])
                 self.assert_no_process()
 

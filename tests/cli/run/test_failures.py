@@ -71,7 +71,7 @@ class Siblings(WfTest):
         found = self.run_file(path, "--parallelism", "2", code=1).json
         self.assertEqual((found["state"], found["nodes"]["failed"], found["nodes"]["aborted"]), ("failed", 1, 1))
         self.assertEqual(self.lines("notes"), ["stopped"])
-        rows = dict((node, (state, cause)) for node, state, cause in self.query("SELECT node, state, cause FROM node"))
+        rows = dict((node, (state, cause)) for node, state, cause in self.query("SELECT node, state, cause FROM execution"))
         self.assertEqual({node: state for node, (state, _) in rows.items()}, {"slow": "aborted", "bad": "failed"})
         self.assertIn("sibling bad failed", rows["slow"][1])
         self.assertEqual(self.query("SELECT state FROM run"), [("failed",)])
@@ -98,7 +98,7 @@ class Siblings(WfTest):
         found = self.run_file(path, "--parallelism", "1", code=1, n=[1, 3, 5]).json
         self.assertEqual((found["cause"]["node"], found["cause"]["element"]), ("t", 1))
         self.assertEqual(found["failures"][0]["node"], "t[1]")
-        self.assertEqual(self.query("SELECT element FROM node ORDER BY element"), [(0,), (1,)], "no row: never started")
+        self.assertEqual(self.query("SELECT element FROM execution ORDER BY element"), [(0,), (1,)], "no row: never started")
 
 
 class Inputs(WfTest):

@@ -28,7 +28,7 @@ class Interrupts(WfTest):
         self.assertEqual((done.json["state"], done.json["nodes"]["aborted"]), ("aborted", 1))
         self.assertIn(message, done.json["cause"]["message"])
         self.assertEqual(self.query("SELECT state FROM run"), [("aborted",)])
-        self.assertEqual(self.query("SELECT state FROM node"), [("aborted",)])
+        self.assertEqual(self.query("SELECT state FROM execution"), [("aborted",)])
         self.assertEqual(self.query("SELECT state FROM attempt"), [("aborted",)])
         self.assertEqual(self.query("SELECT 1 FROM cache_entry"), [])
         self.assert_no_process()
@@ -51,7 +51,7 @@ class Interrupts(WfTest):
         process.send_signal(signal.SIGINT)
         done = self.finish(process)
         self.assertEqual((done.code, self.lines("notes")), (130, ["cleaned"]))
-        self.assertEqual(self.query("SELECT state FROM node"), [("succeeded",)], "what was done is kept")
+        self.assertEqual(self.query("SELECT state FROM execution"), [("succeeded",)], "what was done is kept")
         self.assert_no_process()
 
     def test_the_second_signal_kills_at_once(self):
@@ -112,7 +112,7 @@ class Interrupts(WfTest):
         process.communicate()
         wait_until(lambda: self.wf("abort", "a", "--cause", "gave up").out.endswith("was dead\n") or
                    self.query("SELECT state FROM run") == [("aborted",)], "the driver is known to be dead")
-        self.assertIn(self.query("SELECT state FROM node"), ([], [("aborted",)]), "it may have died before it was recorded")
+        self.assertIn(self.query("SELECT state FROM execution"), ([], [("aborted",)]), "it may have died before it was recorded")
         self.assertIn("gave up", self.query("SELECT cause FROM run")[0][0])
         self.assert_no_process()
 

@@ -25,7 +25,7 @@ class Map(WfTest):
 
     def test_equal_elements_have_one_artifact(self):
         self.assertEqual(self.run_file(self.doubled(), n=[4] * 20).json["outputs"]["y"], [8] * 20)
-        self.assertEqual(self.query("SELECT count(DISTINCT artifact) FROM node"), [(1,)])
+        self.assertEqual(self.query("SELECT count(DISTINCT artifact) FROM execution"), [(1,)])
 
     def test_an_empty_list(self):
         found = self.run_file(self.doubled(), n=[]).json

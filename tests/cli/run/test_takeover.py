@@ -11,7 +11,7 @@ class Takeover(WfTest):
         if not os.path.exists(self.store + "/wf.db"):
             return {}
         try:
-            return dict(self.query("SELECT node, state FROM node"))
+            return dict(self.query("SELECT node, state FROM execution"))
         except sqlite3.OperationalError:  # the schema is being made
             return {}
 
