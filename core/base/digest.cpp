@@ -23,7 +23,12 @@ constexpr std::array<std::int8_t, 256> k_hex_values = [] {
   return values;
 }();
 
-int hex_value(char c) { return k_hex_values[static_cast<unsigned char>(c)]; }
+// The byte that two hex digits spell; negative for anything else.
+int hex_byte(const char* digits) {
+  int high = k_hex_values[static_cast<unsigned char>(digits[0])];
+  int low = k_hex_values[static_cast<unsigned char>(digits[1])];
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
 
 void require(bool ok) {
   if (!ok) throw Error(codes::k_internal, "SHA-256 failed in the cryptographic library");
@@ -57,10 +62,9 @@ std::optional<std::string> from_hex(std::string_view hex) {
   std::string bytes;
   bytes.reserve(hex.size() / 2);
   for (std::size_t i = 0; i < hex.size(); i += 2) {
-    int high = hex_value(hex[i]);
-    int low = hex_value(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(high * 16 + low);
+    int byte = hex_byte(hex.data() + i);
+    if (byte < 0) return std::nullopt;
+    bytes += static_cast<char>(byte);
   }
   return bytes;
 }
@@ -71,8 +75,14 @@ std::string Digest::short_hex() const { return hex().substr(0, 12); }
 
 std::optional<Digest> Digest::parse(std::string_view text) {
   if (text.starts_with("sha256:")) text.remove_prefix(7);
-  auto bytes = from_hex(text);
-  return bytes ? from_bytes(*bytes) : std::nullopt;
+  Digest digest;
+  if (text.size() != 2 * digest.bytes.size()) return std::nullopt;
+  for (std::size_t i = 0; i < digest.bytes.size(); ++i) {
+    int byte = hex_byte(text.data() + 2 * i);
+    if (byte < 0) return std::nullopt;
+    digest.bytes[i] = static_cast<std::uint8_t>(byte);
+  }
+  return digest;
 }
 
 std::optional<Digest> Digest::from_bytes(std::string_view raw) {

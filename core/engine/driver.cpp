@@ -15,9 +15,9 @@ namespace wf {
 namespace {
 constexpr std::int64_t k_renewal_ns = k_lease_ns / 4;
 constexpr std::int64_t k_grace_ns = 10'000'000'000;  // from SIGTERM to SIGKILL
-// Executions handled in one go before the loop looks for signals and ended attempts again: some 40 ms of
+// Executions handled in one go before the loop looks for signals and ended attempts again: some 150 ms of
 // reuses. Each go reads one snapshot of the store, and the first reads of a new one are slow.
-constexpr int k_pump_limit = 4096;
+constexpr int k_pump_limit = 16384;
 }  // namespace
 
 Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim)

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/store/codes.hpp"
 #include "core/store/sqlite/failure.hpp"
@@ -12,13 +13,19 @@ namespace {
 
 constexpr int k_busy_timeout_ms = 60'000;
 
-// Sizes: 16 MiB of pages are cached, 256 MiB of the file are mapped. secure_delete is Debian's default and
-// would double the writes of every delete; erasing a value for good is an operation of its own.
+// A log larger than this is folded into the database when the last connection closes. Every first connection
+// reads the log through, so it must stay small; folding in a few pages would cost each short command an
+// fsync.
+constexpr std::int64_t k_fold_bytes = 1 << 20;
+
+// 32 MiB of pages are cached; mapping the file instead would parse a page's header at each access.
+// secure_delete is Debian's default and would double the writes of every delete; erasing a value for good is
+// an operation of its own.
 constexpr const char* k_settings =
     "PRAGMA synchronous = FULL;"
     "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -16000;"
-    "PRAGMA mmap_size = 268435456;"
+    "PRAGMA cache_size = -32000;"
+    "PRAGMA mmap_size = 0;"
     "PRAGMA secure_delete = OFF;"
     "PRAGMA wal_autocheckpoint = 16000;"
     "PRAGMA journal_size_limit = 67108864;";
@@ -46,6 +53,8 @@ DatabaseSqlite::DatabaseSqlite(const std::string& uri, std::string file, int fla
 
 DatabaseSqlite::~DatabaseSqlite() {
   statements_.clear();
+  auto log = stat_if_exists(connection_.file + "-wal");
+  if (log && log->st_size > k_fold_bytes) fold_log_at_close(Fold::yes);
   sqlite3_close(connection_.handle);
 }
 
@@ -55,16 +64,18 @@ void DatabaseSqlite::harden() {
     int name;
     int value;
   };
-  for (Setting setting :
-       {Setting{SQLITE_DBCONFIG_DQS_DDL, 0}, Setting{SQLITE_DBCONFIG_DQS_DML, 0},
-        Setting{SQLITE_DBCONFIG_DEFENSIVE, 1}, Setting{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-        Setting{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-        // The log is folded in every 16000 pages, not at the end of each short command: what is in it is
-        // as durable, and folding would cost every command its pages and an fsync once more.
-        Setting{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}}) {
+  for (Setting setting : {Setting{SQLITE_DBCONFIG_DQS_DDL, 0}, Setting{SQLITE_DBCONFIG_DQS_DML, 0},
+                          Setting{SQLITE_DBCONFIG_DEFENSIVE, 1}, Setting{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                          Setting{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0}}) {
     require(sqlite3_db_config(connection_.handle, setting.name, setting.value, nullptr), {});
   }
+  require(fold_log_at_close(Fold::no), {});
   execute(k_settings);
+}
+
+int DatabaseSqlite::fold_log_at_close(Fold fold) noexcept {
+  int leave = fold == Fold::no ? 1 : 0;
+  return sqlite3_db_config(connection_.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave, nullptr);
 }
 
 void DatabaseSqlite::require(int code, std::string_view sql) {

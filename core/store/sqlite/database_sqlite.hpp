@@ -34,6 +34,8 @@ class DatabaseSqlite final : public Database {
 
   void require(int code, std::string_view sql);
   void harden();
+  enum class Fold { no, yes };
+  int fold_log_at_close(Fold fold) noexcept;
   StatementSqlite& find_or_prepare(std::string_view sql);
 
   Connection connection_;
