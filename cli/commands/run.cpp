@@ -110,7 +110,7 @@ RunSettings settings_of(const RunOptions& options) {
     throw Error(codes::k_usage, "--parallelism must be at least 1",
                 "leave it out for one attempt per processor");
   }
-  if (options.refresh) settings.cache = RunSettings::Cache::refresh;
+  if (options.refresh) settings.cache = CacheUse::refresh;
   if (options.verify) settings.verify = VerifyDepth::contents;
   return settings;
 }

@@ -35,6 +35,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       }()),
       folders_(run_folder_),
       staged_(run_folder_, resources.store.blobs()),
+      cache_(resources.store, scope_of(run.key), run.settings.cache, run.settings.verify),
       incomplete_(plan_.nodes.size()),
       commits_(std::make_unique<CommitQueue>(
           resources.writer_store, run.key, claim.fence, run.workflow, run.version, resources.loop,
@@ -152,36 +153,83 @@ void Driver::pump() {
 }
 
 void Driver::pump_some() {
-  for (int handled = 0; !stopping_ && !ready_.empty(); ++handled) {
-    if (static_cast<std::int64_t>(running_.size()) >= run_.settings.parallelism) return;
-    if (handled == k_pump_limit) {
-      if (!pump_posted_) {
-        pump_posted_ = true;
-        with_.loop.post([this] {
-          pump_posted_ = false;
-          guard([this] { pump(); });
-        });
-      }
-      return;
-    }
-    ReadyRange& range = ready_.front();
-    NodeIndex node = range.node;
-    std::int64_t element = range.next++;
-    if (range.next == range.end) ready_.pop_front();
-    handle(node, element);
+  for (std::int64_t handled = 0; !stopping_ && !ready_.empty() && has_slot();) {
+    if (handled >= k_pump_limit) return pump_later();
+    handled += handle_some();
   }
 }
 
-void Driver::handle(NodeIndex node, std::int64_t element) {
-  NodePath execution{plan_.nodes[node].node->name, element};
-  if (restore(node, execution, element)) return;
-  // A plain node's inputs are put together only now and are not kept: thousands may wait for a slot.
-  if (!plan_.nodes[node].mapped && !bind_inputs(node)) return;
-  std::vector<const Json*> values = input_values(node, element);
-  bool reused = false;
-  std::optional<CacheOffer> offer = look_up(node, execution, values, reused);
-  if (!reused) start_attempt(node, execution, values, std::move(offer));
-  if (!plan_.nodes[node].mapped) nodes_[node].shared = {};
+void Driver::pump_later() {
+  if (std::exchange(pump_posted_, true)) return;
+  with_.loop.post([this] {
+    pump_posted_ = false;
+    guard([this] { pump(); });
+  });
+}
+
+bool Driver::has_slot() const {
+  return static_cast<std::int64_t>(running_.size()) < run_.settings.parallelism;
+}
+
+// Asks the cache for some executions and acts on the answers, in order. It looks further ahead as long as
+// everything is found; what lies behind a miss that finds no slot has to be asked for again. Returns how many
+// were taken.
+std::int64_t Driver::handle_some() {
+  const std::int64_t limit = look_ahead_;
+  std::vector<Taken> taken = take_ready(limit);
+  std::vector<CacheQuestion> questions;
+  questions.reserve(taken.size());
+  for (const Taken& one : taken) {
+    questions.push_back({plan_.nodes[one.node].task, input_values(one.node, one.element)});
+  }
+  std::vector<CacheAnswer> answers = cache_.ask(questions);
+  look_ahead_ = std::min<std::int64_t>(2 * look_ahead_, k_pump_limit);
+  for (std::size_t i = 0; i < taken.size() && !stopping_; ++i) {
+    if (!answers[i].hit) look_ahead_ = 1;
+    if (!answers[i].hit && !has_slot()) {
+      put_back(std::span(taken).subspan(i));
+      break;
+    }
+    settle(taken[i], std::move(answers[i]));
+  }
+  return limit;
+}
+
+void Driver::settle(const Taken& taken, CacheAnswer answer) {
+  const PlanNode& planned = plan_.nodes[taken.node];
+  NodePath execution{planned.node->name, taken.element};
+  if (answer.hit)
+    reuse(taken.node, execution, *answer.hit);
+  else
+    start_attempt(taken.node, execution, std::move(answer.offer));
+  if (!planned.mapped) nodes_[taken.node].shared = {};
+}
+
+// The next executions, with their inputs put together, without those that need no handling any more.
+std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
+  std::vector<Taken> taken;
+  for (std::int64_t i = 0; i < limit && !stopping_ && !ready_.empty(); ++i) {
+    ReadyRange& range = ready_.front();
+    Taken next{range.node, range.next++};
+    if (range.next == range.end) ready_.pop_front();
+    const PlanNode& planned = plan_.nodes[next.node];
+    if (restore(next.node, {planned.node->name, next.element}, next.element)) continue;
+    // A plain node's inputs are put together only now and are not kept: thousands may wait for a slot.
+    if (planned.mapped || bind_inputs(next.node)) taken.push_back(next);
+  }
+  return taken;
+}
+
+void Driver::put_back(std::span<const Taken> taken) {
+  for (std::size_t i = taken.size(); i-- > 0;) {
+    const auto& [node, element] = taken[i];
+    if (!plan_.nodes[node].mapped) nodes_[node].shared = {};
+    bool joins = !ready_.empty() && ready_.front().node == node && ready_.front().next == element + 1;
+    if (joins)
+      ready_.front().next = element;
+    else
+      ready_.push_front({node, element, element + 1});
+  }
 }
 
 // True when an earlier driver of this run committed the execution.

@@ -15,11 +15,11 @@
 #include "core/base/event_loop.hpp"
 #include "core/base/worker_pool.hpp"
 #include "core/engine/attempt_folder.hpp"
+#include "core/engine/cache_reader.hpp"
 #include "core/engine/collect.hpp"
 #include "core/engine/commit_queue.hpp"
 #include "core/engine/observer.hpp"
 #include "core/engine/plan.hpp"
-#include "core/engine/reuse.hpp"
 #include "core/engine/run_record.hpp"
 #include "core/engine/run_values.hpp"
 #include "core/engine/staging.hpp"
@@ -84,6 +84,11 @@ class Driver {
     std::int64_t next = 0;
     std::int64_t end = 0;
   };
+  // One of them, taken to be handled.
+  struct Taken {
+    NodeIndex node = 0;
+    std::int64_t element = k_no_element;
+  };
   struct Attempt {
     NodeIndex node = 0;
     NodePath execution;
@@ -104,7 +109,12 @@ class Driver {
   void release_mapped(NodeIndex node);
   void pump();
   void pump_some();
-  void handle(NodeIndex node, std::int64_t element);
+  void pump_later();
+  bool has_slot() const;
+  std::int64_t handle_some();
+  std::vector<Taken> take_ready(std::int64_t limit);
+  void settle(const Taken& taken, CacheAnswer answer);
+  void put_back(std::span<const Taken> taken);
   bool restore(NodeIndex node, const NodePath& execution, std::int64_t element);
   void finish_execution(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs);
   void complete(NodeIndex node);
@@ -114,10 +124,8 @@ class Driver {
 
   // attempts
   std::vector<const Json*> input_values(NodeIndex node, std::int64_t element) const;
-  std::optional<CacheOffer> look_up(NodeIndex node, const NodePath& execution,
-                                    const std::vector<const Json*>& values, bool& reused);
-  void start_attempt(NodeIndex node, const NodePath& execution, const std::vector<const Json*>& values,
-                     std::optional<CacheOffer> offer);
+  void reuse(NodeIndex node, const NodePath& execution, const CachedResult& result);
+  void start_attempt(NodeIndex node, const NodePath& execution, std::optional<CacheOffer> offer);
   void on_ended(const AttemptPtr& attempt, const ExitRecord& record);
   void collect(const AttemptPtr& attempt);
   void commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs);
@@ -148,7 +156,9 @@ class Driver {
   std::string run_folder_;
   AttemptFolders folders_;
   StagedInputs staged_;
+  CacheReader cache_;
   std::deque<ReadyRange> ready_;
+  std::int64_t look_ahead_ = 1;  // executions to ask the cache for at once
   std::unordered_map<std::uint64_t, AttemptPtr> running_;
   std::vector<Reuse> reuses_;     // found in this pump, not yet handed to the writer
   std::int64_t collecting_ = 0;   // attempts that have ended and are being read in

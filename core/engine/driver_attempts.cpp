@@ -44,34 +44,14 @@ std::vector<const Json*> Driver::input_values(NodeIndex node, std::int64_t eleme
   return values;
 }
 
-// Reuses a result if there is one; otherwise says under which key to offer the coming one (none: not
-// cacheable).
-std::optional<CacheOffer> Driver::look_up(NodeIndex node, const NodePath& execution,
-                                          const std::vector<const Json*>& values, bool& reused) {
-  const TaskKey& task_key = plan_.nodes[node].task->key;
-  if (!task_key.cacheable()) return std::nullopt;
-  CacheOffer offer;
-  offer.inputs = task_key.inputs_text(values);
-  offer.key = task_key.key(offer.inputs);
-  offer.parts = &task_key;
-  if (run_.settings.cache == RunSettings::Cache::refresh) {
-    offer.lookup = Lookup::refresh;
-    return offer;
-  }
-  const std::vector<Port>& outputs = plan_.nodes[node].task->task->outputs;
-  CacheLookup found = find_cached(with_.store, scope_of(run_.key), offer.key, outputs, run_.settings.verify);
-  if (found.broken) offer.lookup = Lookup::gone;
-  if (!found.hit) return offer;
-  reused = true;
+void Driver::reuse(NodeIndex node, const NodePath& execution, const CachedResult& result) {
   ++summary_.progress.reused;
-  reuses_.push_back({execution, found.hit->artifact, found.hit->producer});
+  reuses_.push_back({execution, result.artifact, result.producer});
   tell(NodeNews::Kind::reused, execution, 0, 0);
-  finish_execution(node, execution.element, found.hit->outputs);
-  return offer;
+  finish_execution(node, execution.element, result.outputs);
 }
 
-void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std::vector<const Json*>& values,
-                           std::optional<CacheOffer> offer) {
+void Driver::start_attempt(NodeIndex node, const NodePath& execution, std::optional<CacheOffer> offer) {
   auto attempt = std::make_shared<Attempt>();
   attempt->node = node;
   attempt->execution = execution;
@@ -80,6 +60,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, const std:
   attempt->offer = std::move(offer);
   std::string name = attempt_name(run_.key.id, execution, attempt->number, claim_.fence);
   attempt->folder = folders_.create(name);
+  std::vector<const Json*> values = input_values(node, execution.element);
   try {
     AttemptContext context{name, attempt->folder, run_.settings.path, &values};
     attempt->prepared = prepare_attempt(*plan_.nodes[node].task->task, context, staged_, with_.store.blobs());

@@ -40,6 +40,9 @@ struct AttemptLogs {
 enum class Lookup { off, miss, gone, refresh };
 std::string_view lookup_name(Lookup lookup);
 
+// Whether a run takes results that exist, or makes all again and replaces them.
+enum class CacheUse { reuse, refresh };
+
 struct AttemptStarted {
   NodePath execution;
   std::int64_t attempt = 1;

@@ -104,7 +104,7 @@ void refuse_taken_name(Database& database, const NewRun& run) {
 Json to_json(const RunSettings& settings) {
   Json json = Json::object();
   json.add("path", settings.path).add("parallelism", settings.parallelism);
-  json.add("cache", settings.cache == RunSettings::Cache::use ? "use" : "refresh");
+  json.add("cache", settings.cache == CacheUse::reuse ? "use" : "refresh");
   json.add("verify", settings.verify == VerifyDepth::quick ? "quick" : "contents");
   return json;
 }
@@ -113,8 +113,7 @@ RunSettings settings_from_json(const Json& json) {
   RunSettings settings;
   settings.path = json.at("path").as_string();
   settings.parallelism = json.at("parallelism").as_int();
-  settings.cache =
-      json.at("cache").as_string() == "use" ? RunSettings::Cache::use : RunSettings::Cache::refresh;
+  settings.cache = json.at("cache").as_string() == "use" ? CacheUse::reuse : CacheUse::refresh;
   settings.verify = json.at("verify").as_string() == "quick" ? VerifyDepth::quick : VerifyDepth::contents;
   return settings;
 }

@@ -15,7 +15,7 @@ namespace wf {
 struct RunSettings {
   std::string path;              // PATH of tasks without an image
   std::int64_t parallelism = 1;  // attempts at the same time
-  enum class Cache { use, refresh } cache = Cache::use;
+  CacheUse cache = CacheUse::reuse;
   VerifyDepth verify = VerifyDepth::quick;  // how a cached result is checked before it is reused
 };
 Json to_json(const RunSettings& settings);

@@ -1,0 +1,108 @@
+#include "core/engine/cache_reader.hpp"
+
+#include <algorithm>
+#include <future>
+
+namespace wf {
+
+namespace {
+
+// With fewer questions the second connection costs more than it saves.
+constexpr std::size_t k_worth_sharing = 512;
+
+// Whether every file and folder of these outputs is in the store.
+bool contents_present(BlobStore& blobs, const std::vector<OutputValue>& outputs, VerifyDepth depth) {
+  auto present = [&](const Content& content) {
+    BlobState state =
+        content.directory ? blobs.verify_folder(content.digest, depth) : blobs.verify(content.digest, depth);
+    return state == BlobState::present;
+  };
+  return std::all_of(outputs.begin(), outputs.end(), [&](const OutputValue& output) {
+    std::vector<Content> contents = contents_of(output.type, output.value);
+    return std::all_of(contents.begin(), contents.end(), present);
+  });
+}
+
+// Adds the output a row holds; false when it is none of the task's, or no value of its type.
+bool add_output(std::vector<OutputValue>& found, const std::vector<Port>& outputs, std::string_view name,
+                std::string_view value) {
+  const Port* port = find_port(outputs, name);
+  if (port == nullptr) return false;
+  if (std::optional<Json> content = content_value_from_canonical_text(port->type, value)) {
+    found.push_back({port->name, port->type, *std::move(content)});
+    return true;
+  }
+  ValueResult result = value_from_canonical(port->type, Json::parse(value, "a cached value"));
+  if (std::holds_alternative<ValueError>(result)) return false;
+  found.push_back({port->name, port->type, std::get<Json>(std::move(result))});
+  return true;
+}
+
+}  // namespace
+
+CacheReader::CacheReader(Store& store, Scope scope, CacheUse use, VerifyDepth depth)
+    : store_(store), scope_(std::move(scope)), use_(use), depth_(depth) {}
+
+std::vector<CacheAnswer> CacheReader::ask(std::span<const CacheQuestion> questions) {
+  std::vector<CacheAnswer> answers(questions.size());
+  std::span<CacheAnswer> all(answers);
+  std::size_t half = questions.size() < k_worth_sharing ? 0 : questions.size() / 2;
+  std::future<void> shared;
+  if (half > 0) {
+    if (!second_) second_ = Store::open(store_.path(), Access::read_only, store_.clock());
+    shared = std::async(std::launch::async, [&] {
+      Transaction snapshot(second_->database(), Transaction::Mode::read);
+      answer(*second_, questions.first(half), all.first(half));
+    });
+  }
+  answer(store_, questions.subspan(half), all.subspan(half));
+  if (half > 0) shared.get();
+  return answers;
+}
+
+void CacheReader::answer(Store& store, std::span<const CacheQuestion> questions,
+                         std::span<CacheAnswer> answers) const {
+  for (std::size_t i = 0; i < questions.size(); ++i) answers[i] = answer(store, questions[i]);
+}
+
+CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question) const {
+  const TaskKey& key = question.task->key;
+  if (!key.cacheable()) return {};
+  CacheAnswer answer;
+  CacheOffer& offer = answer.offer.emplace();
+  offer.inputs = key.inputs_text(question.values);
+  offer.key = key.key(offer.inputs);
+  offer.parts = &key;
+  if (use_ == CacheUse::refresh) {
+    offer.lookup = Lookup::refresh;
+  } else if (find(store, offer.key, question.task->task->outputs, answer.hit) && !answer.hit) {
+    offer.lookup = Lookup::gone;
+  }
+  return answer;
+}
+
+bool CacheReader::find(Store& store, const Digest& key, const std::vector<Port>& outputs,
+                       std::optional<CachedResult>& hit) const {
+  // One statement for both tables.
+  Statement& rows = store.database().statement(
+      "SELECT e.artifact, e.run, d.name, d.value FROM cache_entry e LEFT JOIN artifact_data d ON d.project = "
+      "?1 AND d.domain = ?2 AND d.artifact = e.artifact WHERE e.project = ?1 AND e.domain = ?2 AND e.key = "
+      "?3");
+  ResetLater reset(rows);
+  rows.bind(scope_.project, scope_.domain, key);
+  CachedResult result;
+  bool any = false;
+  bool whole = true;
+  while (rows.step()) {
+    any = true;
+    result.artifact = rows.uuid(0);
+    result.producer = rows.uuid(1);
+    if (!rows.is_null(2)) whole = whole && add_output(result.outputs, outputs, rows.text(2), rows.text(3));
+  }
+  whole = any && whole && result.outputs.size() == outputs.size() &&
+          contents_present(store.blobs(), result.outputs, depth_);
+  if (whole) hit = std::move(result);
+  return any;
+}
+
+}  // namespace wf

@@ -1,0 +1,58 @@
+// Looking for results that exist already.
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/engine/plan.hpp"
+#include "core/engine/records.hpp"
+#include "core/store/store.hpp"
+
+namespace wf {
+
+// What an execution needs: a task, and a value for each of its inputs, in the task's order.
+struct CacheQuestion {
+  const PlanTask* task = nullptr;
+  std::vector<const Json*> values;
+};
+
+struct CachedResult {
+  Uuid artifact;
+  Uuid producer;  // the run that made it
+  std::vector<OutputValue> outputs;
+};
+
+struct CacheAnswer {
+  // What to offer the coming result under; none when the task's results are not cached.
+  std::optional<CacheOffer> offer;
+  // A result with all of the task's outputs, each a value of its type with its bytes.
+  std::optional<CachedResult> hit;
+};
+
+class CacheReader {
+ public:
+  // `store` is the caller's thread's. Bytes are checked to `depth` before a result counts. With `refresh`
+  // nothing is found, and all is to be replaced.
+  CacheReader(Store& store, Scope scope, CacheUse use, VerifyDepth depth);
+
+  // One answer for each question. Many questions are shared with a second thread and a connection of its own:
+  // when everything is cached, a run is as fast as this.
+  std::vector<CacheAnswer> ask(std::span<const CacheQuestion> questions);
+
+ private:
+  void answer(Store& store, std::span<const CacheQuestion> questions, std::span<CacheAnswer> answers) const;
+  CacheAnswer answer(Store& store, const CacheQuestion& question) const;
+  // True when the key has an entry, found whole or not.
+  bool find(Store& store, const Digest& key, const std::vector<Port>& outputs,
+            std::optional<CachedResult>& hit) const;
+
+  Store& store_;
+  Scope scope_;
+  CacheUse use_;
+  VerifyDepth depth_;
+  std::unique_ptr<Store> second_;  // opened with the first long list of questions
+};
+
+}  // namespace wf
