@@ -159,10 +159,14 @@ void remove_tree(const std::string& path) {
 std::vector<std::string> list_folder(const std::string& path) {
   std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
   if (!folder) throw_errno("list", path);
+  return entry_names(folder.get(), path);
+}
+
+std::vector<std::string> entry_names(DIR* folder, std::string_view path) {
   std::vector<std::string> names;
   while (true) {
     errno = 0;
-    const dirent* entry = ::readdir(folder.get());
+    const dirent* entry = ::readdir(folder);
     if (entry == nullptr) break;
     std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);

@@ -1,5 +1,6 @@
 // Files and folders: every call names the path in its error; durability is spelled out in each name.
 #pragma once
+#include <dirent.h>
 #include <sys/stat.h>
 
 #include <cstdint>
@@ -59,6 +60,8 @@ void make_folders(const std::string& path, mode_t mode = 0700);
 void remove_tree(const std::string& path);         // made writable where needed; fine when absent
 std::string link_target(const std::string& path);  // what a symbolic link says
 std::vector<std::string> list_folder(const std::string& path);  // entry names, sorted by bytes
+// Those that are still to be read from an open one; `path` is for messages.
+std::vector<std::string> entry_names(DIR* folder, std::string_view path);
 
 std::string absolute_path(const std::string& path);  // lexically normal, against the current folder
 std::string parent_folder(std::string_view path);

@@ -1,5 +1,8 @@
 #include "core/engine/attempt_folder.hpp"
 
+#include <fcntl.h>
+
+#include <algorithm>
 #include <cstdio>
 
 #include "core/base/error.hpp"
@@ -13,44 +16,29 @@ namespace {
 // More than this in a folder, and a new one is cheaper than emptying it.
 constexpr std::size_t k_few = 32;
 
-// Whether it still is the folder that was made: a link in its place leads to files of others.
-bool is_intact(const std::string& folder) {
-  auto info = lstat_if_exists(folder);
-  return info && S_ISDIR(info->st_mode) && (info->st_mode & 07777U) == 0700;
-}
+// Files that are laid aside and not removed at once: at most so many, so large.
+constexpr std::int64_t k_aside_limit = 20'000;
+constexpr off_t k_aside_size = 16 * 1024;
 
 // Whether the next attempt can write it anew: a link would share the bytes, and opening a pipe would wait.
-bool is_own_file(const std::string& path) {
-  auto info = lstat_if_exists(path);
-  return info && S_ISREG(info->st_mode) && info->st_nlink == 1 && (info->st_mode & 07777U) == 0600;
+bool is_own_file(const struct stat& info) {
+  return S_ISREG(info.st_mode) && info.st_nlink == 1 && (info.st_mode & 07777U) == 0600;
 }
 
-// Removes everything below `folder`; false when there is too much of it.
-bool empty_folder(const std::string& folder) {
-  std::vector<std::string> names = list_folder(folder);
-  if (names.size() > k_few) return false;
-  for (const std::string& name : names) remove_tree(cat(folder, '/', name));
-  return true;
+bool can_lay_aside(const struct stat& info) {
+  return S_ISREG(info.st_mode) && info.st_nlink == 1 && info.st_size <= k_aside_size;
 }
 
-bool empty_work(const std::string& work) {
-  for (const std::string& name : list_folder(work)) {
-    if (name != "in" && name != "out") remove_tree(cat(work, '/', name));
-  }
-  for (const char* name : {"/in", "/out"}) {
-    std::string folder = work + name;
-    if (!is_intact(folder) || !empty_folder(folder)) return false;
-  }
-  return true;
+bool is_own_file(const OpenFolder& folder, const std::string& name) {
+  auto info = folder.look_at(name);
+  return info && is_own_file(*info);
 }
 
-bool empty_attempt(const std::string& folder) {
-  const std::vector<std::string> known{"stderr", "stdout", "tmp", "work"};
-  const std::string work = folder + "/work";
-  const std::string tmp = folder + "/tmp";
-  bool intact = is_intact(folder) && list_folder(folder) == known && is_intact(work) && is_intact(tmp) &&
-                is_own_file(folder + "/stdout") && is_own_file(folder + "/stderr");
-  return intact && empty_work(work) && empty_folder(tmp);
+// Nothing when it no longer is the folder that was made.
+std::optional<OpenFolder> open_intact(int parent, const std::string& name) {
+  std::optional<OpenFolder> folder = OpenFolder::open(parent, name);
+  if (folder && folder->mode() != 0700) folder.reset();
+  return folder;
 }
 
 // What cannot be removed (another user's files, a tree deeper than a path is long) stays as garbage: the
@@ -75,9 +63,51 @@ std::string AttemptFolders::create(const std::string& attempt) {
   return folder;
 }
 
-void AttemptFolders::recycle(const std::string& folder) {
+// Removes everything in `folder` but `kept`; false when there is too much of it.
+bool AttemptFolders::empty(const OpenFolder& folder, const std::string& path,
+                           const std::vector<std::string>& kept) {
+  std::vector<std::string> names = folder.names();
+  if (names.size() > k_few) return false;
+  for (const std::string& name : names) {
+    if (std::find(kept.begin(), kept.end(), name) != kept.end()) continue;
+    if (!lay_aside(folder, name) && !folder.unlink(name)) remove_tree(cat(path, '/', name));
+  }
+  return true;
+}
+
+// ext4 steps over every inode that was freed within the last minute when it makes a file: removing each small
+// output as it comes would make the next ones dearer. They go at the end, all at once.
+bool AttemptFolders::lay_aside(const OpenFolder& folder, const std::string& name) {
+  auto info = folder.look_at(name);
+  if (!info || !can_lay_aside(*info) || aside_count_ == k_aside_limit) return false;
+  if (!aside_) {
+    make_folder(aside_path());
+    aside_ = OpenFolder::open(AT_FDCWD, aside_path());
+  }
+  return aside_ && folder.move_to(name, *aside_, std::to_string(aside_count_++));
+}
+
+// Whether an attempt's folder could be made what it was before.
+bool AttemptFolders::restore(const std::string& path) {
+  auto folder = open_intact(AT_FDCWD, path);
+  if (!folder || folder->names() != std::vector<std::string>{"stderr", "stdout", "tmp", "work"}) return false;
+  auto tmp = open_intact(folder->fd(), "tmp");
+  auto work = open_intact(folder->fd(), "work");
+  if (!tmp || !work || !is_own_file(*folder, "stdout") || !is_own_file(*folder, "stderr")) return false;
+  auto in = open_intact(work->fd(), "in");
+  auto out = open_intact(work->fd(), "out");
+  return in && out && empty(*tmp, path + "/tmp", {}) && empty(*in, path + "/work/in", {}) &&
+         empty(*out, path + "/work/out", {}) && empty(*work, path + "/work", {"in", "out"});
+}
+
+void AttemptFolders::recycle(const std::string& folder) { used_.push_back(folder); }
+
+void AttemptFolders::make_spare() {
+  if (used_.empty()) return;
+  std::string folder = std::move(used_.back());
+  used_.pop_back();
   try {
-    if (empty_attempt(folder))
+    if (restore(folder))
       spares_.push_back(folder);
     else
       remove_tree(folder);
@@ -87,8 +117,12 @@ void AttemptFolders::recycle(const std::string& folder) {
 }
 
 void AttemptFolders::remove_spares() {
-  for (const std::string& spare : spares_) discard(spare);
+  for (const auto* folders : {&spares_, &used_}) {
+    for (const std::string& folder : *folders) discard(folder);
+  }
   spares_.clear();
+  used_.clear();
+  discard(aside_path());
 }
 
 void AttemptFolders::remove_all() { discard(run_folder_); }

@@ -3,10 +3,15 @@
 //
 // Names are never reused. The folder of an attempt that succeeded and left nothing behind is renamed for the
 // next attempt: creating three folders and two files for each of many small tasks would cost more than
-// running them (and deleting them slows down every later creation on ext4).
+// running them. Its small outputs are laid aside in RUN/aside and removed when the run has ended.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "core/base/open_folder.hpp"
+#include "core/base/text.hpp"
 
 namespace wf {
 
@@ -16,17 +21,28 @@ class AttemptFolders {
 
   // A pristine folder of that name; its absolute path.
   std::string create(const std::string& attempt);
-  // The attempt succeeded and everything in its folder is in the store: emptied, and kept for the next one
-  // unless the task has changed its shape.
+  // The attempt succeeded and everything in its folder is in the store.
   void recycle(const std::string& folder);
-  // Removes the spare folders; failed attempts keep theirs.
+  // Empties one of the recycled folders for a coming attempt, or removes it when the task has changed its
+  // shape. Apart from recycle, since commits end many attempts at once: emptying all of their folders then
+  // would leave the slots idle.
+  void make_spare();
+  // Removes the recycled folders; failed attempts keep theirs.
   void remove_spares();
   // Removes all of the run's folder.
   void remove_all();
 
  private:
+  bool restore(const std::string& path);
+  bool empty(const OpenFolder& folder, const std::string& path, const std::vector<std::string>& kept);
+  bool lay_aside(const OpenFolder& folder, const std::string& name);
+  std::string aside_path() const { return cat(run_folder_, "/aside"); }
+
   std::string run_folder_;
+  std::vector<std::string> used_;
   std::vector<std::string> spares_;
+  std::optional<OpenFolder> aside_;  // the small outputs of attempts that are done with
+  std::int64_t aside_count_ = 0;
 };
 
 }  // namespace wf

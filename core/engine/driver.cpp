@@ -147,6 +147,7 @@ void Driver::release_mapped(NodeIndex node) {
 // Handles what is ready while there are slots. Reuses take no slot; after some of them the loop gets its
 // turn.
 void Driver::pump() {
+  if (stopping_ || ready_.empty() || !has_slot()) return;
   Transaction snapshot(with_.store.database(), Transaction::Mode::read);
   pump_some();
   if (!reuses_.empty()) push_result(NodesReused{std::exchange(reuses_, {})}, CommitQueue::Urgency::normal);

@@ -98,6 +98,7 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
     ++collecting_;
     pump();
     collect(attempt);
+    folders_.make_spare();
   }
   finish_if_done();
 }

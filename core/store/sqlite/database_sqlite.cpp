@@ -130,7 +130,10 @@ void DatabaseSqlite::commit() { statement("COMMIT").run(); }
 void DatabaseSqlite::rollback() noexcept {
   StatementSqlite::cut_short_all(connection_);
   if (sqlite3_get_autocommit(connection_.handle) != 0) return;
-  sqlite3_exec(connection_.handle, "ROLLBACK", nullptr, nullptr, nullptr);
+  try {
+    statement("ROLLBACK").run();
+  } catch (const Error&) {
+  }
 }
 
 }  // namespace wf::sqlite
