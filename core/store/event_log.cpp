@@ -61,15 +61,16 @@ StreamHead EventWriter::head(const std::string& stream) {
   return head;
 }
 
-StreamHead EventWriter::append(const std::string& stream, std::string_view type, std::int64_t at_us,
+StreamHead EventWriter::append(const std::string& stream, EventType type, std::int64_t at_us,
                                const Json& data) {
   StreamHead previous = head(stream);
   std::string text = data.canonical();
+  std::string_view name = event_type_name(type);
   StreamHead next{previous.seq + 1, {}};
-  next.hash = hash_of(previous.hash, {stream, next.seq, type, at_us, text});
+  next.hash = hash_of(previous.hash, {stream, next.seq, name, at_us, text});
   writer_
       ->statement("INSERT INTO event (stream, seq, type, at_us, data, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-      .bind(stream, next.seq, type, at_us, text, next.hash)
+      .bind(stream, next.seq, name, at_us, text, next.hash)
       .run();
   heads_[stream] = next;
   return next;

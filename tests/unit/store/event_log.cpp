@@ -24,11 +24,11 @@ struct Chained : FreshStore {
     Transaction transaction(database(), Transaction::Mode::write);
     EventWriter writer(database());
     StreamHead head;
-    for (int i = 0; i < 3; ++i) head = writer.append(run_stream(run), "node.succeeded", i, object("i", i));
+    for (int i = 0; i < 3; ++i) head = writer.append(run_stream(run), EventType::node_succeeded, i, object("i", i));
     Json anchor = object("run", run.text());
     anchor.add("seq", head.seq);
     anchor.add("hash", head.hash.hex());
-    writer.append(std::string(k_store_stream), "run.closed", 9, anchor);
+    writer.append(std::string(k_store_stream), EventType::run_closed, 9, anchor);
     transaction.commit();
   }
   Uuid run;
@@ -87,7 +87,7 @@ TEST_CASE("a changed, a removed and a cut-off event are found and named") {
     fresh.database().execute("DELETE FROM event WHERE stream LIKE 'run:%'");
     Transaction transaction(fresh.database(), Transaction::Mode::write);
     EventWriter writer(fresh.database());
-    for (int i = 0; i < 3; ++i) writer.append(run_stream(fresh.run), "forged", i, Json::object());
+    for (int i = 0; i < 3; ++i) writer.append(run_stream(fresh.run), EventType::node_failed, i, Json::object());
     transaction.commit();
     CHECK(is_found("is not the one"));
   }
