@@ -7,4 +7,5 @@ inline constexpr ErrorCode k_usage{"WF-E5001", Exit::usage};
 inline constexpr ErrorCode k_unknown_command{"WF-E5002", Exit::usage};
 inline constexpr ErrorCode k_ambiguous_argument{"WF-E5003", Exit::usage};
 inline constexpr ErrorCode k_output_exists{"WF-E5004", Exit::conflict};
+inline constexpr ErrorCode k_unknown_stream{"WF-E5005", Exit::not_found};
 }  // namespace wf::codes

@@ -3,10 +3,13 @@
 //
 // hash(n) = SHA-256("wf-event-1\n" ‖ hash(n-1) ‖ wfc1 {"at":…,"data":…,"seq":n,"stream":…,"type":…}), hash(0)
 // = 32 zeros; seq counts from 1. `at` is microseconds since 1970.
+//
+// `pos` counts from 1 without a gap, and grows with what becomes visible: there is one writer at a time, it
+// takes the number after the newest one, and nothing is ever removed. Whoever has seen event P has seen, or
+// could have seen, all up to P, and everything that is committed later comes after it.
 #pragma once
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,14 +86,25 @@ class EventWriter {
   std::unordered_map<std::string, StreamHead> heads_;
 };
 
-Digest event_hash(const Digest& previous, const Event& event);
+// What is hashed; `data` is canonical.
+struct EventText {
+  std::string_view stream;
+  std::int64_t seq;
+  std::string_view type;
+  std::int64_t at_us;
+  std::string_view data;
+};
+Digest event_hash(const Digest& previous, const EventText& event);
 
-// Events with pos > since in order of arrival, at most `limit`; `visit` returns false to stop.
-void read_events(Database& database, std::int64_t since, std::int64_t limit,
-                 const std::function<bool(const Event&)>& visit);
+struct EventFilter {
+  std::int64_t since = 0;  // events after this pos
+  std::int64_t limit = INT64_MAX;
+  std::optional<std::string> stream = {};
+  std::string type = {};  // how the type begins
+};
 
-// Walks every chain: gaps, wrong hashes, streams whose anchors in the store's stream do not fit. One line of
-// text each.
-std::vector<std::string> verify_events(Database& database);
+// In the order of arrival. Nothing of the database is held when it returns.
+std::vector<Event> read_events(Database& database, const EventFilter& filter);
+std::int64_t newest_pos(Database& database);  // 0: there is no event
 
 }  // namespace wf
