@@ -7,4 +7,7 @@ inline constexpr ErrorCode k_usage{"WF-E5001", Exit::usage};
 inline constexpr ErrorCode k_unknown_command{"WF-E5002", Exit::usage};
 inline constexpr ErrorCode k_ambiguous_argument{"WF-E5003", Exit::usage};
 inline constexpr ErrorCode k_output_exists{"WF-E5004", Exit::conflict};
+inline constexpr ErrorCode k_unknown_stream{"WF-E5005", Exit::not_found};
+inline constexpr ErrorCode k_bad_cursor{"WF-E5006", Exit::usage};
+inline constexpr ErrorCode k_foreign_cursor{"WF-E5007", Exit::conflict};
 }  // namespace wf::codes

@@ -36,6 +36,8 @@ std::vector<Command> all_commands() {
       make_domain_list(),
       make_domain_show(),
       make_event_list(),
+      make_event_follow(),
+      make_event_verify(),
       make_store_path(),
       make_store_check(),
       make_schema(),

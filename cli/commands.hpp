@@ -34,6 +34,8 @@ Command make_domain_create();
 Command make_domain_list();
 Command make_domain_show();
 Command make_event_list();
+Command make_event_follow();
+Command make_event_verify();
 Command make_store_path();
 Command make_store_check();
 Command make_schema();

@@ -84,11 +84,11 @@ void append_opening(Store& store, const NewRun& run, const Uuid& id) {
   EventWriter events(store.database());
   Json opened = Json::object();
   opened.add("version", run.version.text()).add("workflow", run.workflow);
-  StreamHead head = events.append(run_stream(id), "run.started", now, opened);
+  StreamHead head = events.append(run_stream(id), EventType::run_started, now, opened);
   Json anchor = Json::object();
   anchor.add("run", id.text()).add("project", run.scope.project).add("domain", run.scope.domain);
   anchor.add("seq", head.seq).add("hash", head.hash.hex());
-  events.append(std::string(k_store_stream), "run.opened", now, anchor);
+  events.append(std::string(k_store_stream), EventType::run_opened, now, anchor);
 }
 
 void refuse_taken_name(Database& database, const NewRun& run) {
@@ -232,7 +232,7 @@ Claim claim_run(Store& store, const RunKey& key) {
         "state = 'running'")
       .bind(key.project, key.domain, key.id, store.clock().wall_us())
       .run();
-  EventWriter(db).append(run_stream(key.id), "run.claimed", store.clock().wall_us(),
+  EventWriter(db).append(run_stream(key.id), EventType::run_claimed, store.clock().wall_us(),
                          Json::object().add("fence", fence));
   transaction.commit();
   return {key, fence};

@@ -23,6 +23,11 @@ std::optional<Digest> digest_of(const std::optional<NewBlob>& blob) {
 
 std::string cache_tag(const Digest& key) { return cat("cached-", key.short_hex()); }
 
+EventType ending_of(RunState state) {
+  if (state == RunState::succeeded) return EventType::run_succeeded;
+  return state == RunState::failed ? EventType::run_failed : EventType::run_aborted;
+}
+
 std::optional<std::string> text_of(const Json& cause) {
   if (cause.is_null()) return std::nullopt;
   return cause.canonical();
@@ -100,11 +105,11 @@ void RunWriter::write_pack() {
   if (!last_pack_) last_pack_ = last_pack(db_, run_);
   std::int64_t count = reused_.size();
   Digest digest = reused_.write(db_, run_, ++*last_pack_, store_.clock().wall_us());
-  append("nodes.reused",
+  append(EventType::nodes_reused,
          Json::object().add("pack", *last_pack_).add("count", count).add("digest", digest.hex()));
 }
 
-void RunWriter::append(std::string_view type, const Json& data) {
+void RunWriter::append(EventType type, const Json& data) {
   events_.append(stream_, type, store_.clock().wall_us(), data);
 }
 
@@ -237,7 +242,7 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
   }
   Json data = execution_json(change.execution);
   data.add("attempt", change.attempt).add("artifact", artifact.text());
-  append(first ? "node.lost_race" : "node.succeeded", data);
+  append(first ? EventType::node_lost_race : EventType::node_succeeded, data);
   return {first ? Committed::Outcome::lost_race : Committed::Outcome::done, artifact};
 }
 
@@ -338,14 +343,15 @@ void RunWriter::add_dataset(const std::string& task) {
 }
 
 Committed RunWriter::apply_one(const AttemptFailed& change) {
-  std::string_view state = change.state == AttemptFailed::State::failed ? "failed" : "aborted";
+  bool failed = change.state == AttemptFailed::State::failed;
+  std::string_view state = failed ? "failed" : "aborted";
   if (!end_attempt(change.execution, change.attempt, change.record, change.logs, state, change.cause)) {
     return {Committed::Outcome::dropped, {}};
   }
   end_node(change.execution, state, std::nullopt, change.cause, change.record.ended_us);
   Json data = execution_json(change.execution);
   data.add("attempt", change.attempt).add("code", change.cause.at("code"));
-  append(cat("node.", state), data);
+  append(failed ? EventType::node_failed : EventType::node_aborted, data);
   return {};
 }
 
@@ -374,7 +380,7 @@ void RunWriter::forget_unfinished(const NodePath& execution) {
 Committed RunWriter::apply_one(const NodeFailed& change) {
   std::int64_t now = store_.clock().wall_us();
   put_node({change.execution, "failed", {}, {}, {}, change.cause.canonical(), now, now});
-  append("node.failed", execution_json(change.execution).add("code", change.cause.at("code")));
+  append(EventType::node_failed, execution_json(change.execution).add("code", change.cause.at("code")));
   return {};
 }
 
@@ -400,8 +406,8 @@ Committed RunWriter::apply_one(const RunEnded& change) {
       .run();
   Json data = Json::object();
   if (!change.cause.is_null()) data.add("code", change.cause.at("code"));
-  StreamHead head = events_.append(stream_, cat("run.", state), now, data);
-  events_.append(std::string(k_store_stream), "run.closed", now,
+  StreamHead head = events_.append(stream_, ending_of(change.state), now, data);
+  events_.append(std::string(k_store_stream), EventType::run_closed, now,
                  Json::object().add("run", run_.id.text()).add("seq", head.seq).add("hash", head.hash.hex()));
   return {};
 }

@@ -68,7 +68,7 @@ class RunWriter {
   void add_artifact(const AttemptSucceeded& change);
   void add_output(const Uuid& artifact, const OutputValue& output);
   void add_dataset(const std::string& task);
-  void append(std::string_view type, const Json& data);
+  void append(EventType type, const Json& data);
 
   Store& store_;
   Database& db_;

@@ -92,7 +92,7 @@ void set_label(Store& store, const Scope& scope, const std::string& name, const 
   data.add("name", name);
   data.add("label", label);
   data.add("version", version.hex());
-  EventWriter(database).append(domain_stream(scope.project, scope.domain), "label.set", now_us, data);
+  EventWriter(database).append(domain_stream(scope.project, scope.domain), EventType::label_set, now_us, data);
 }
 
 }  // namespace wf

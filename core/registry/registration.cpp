@@ -143,7 +143,7 @@ class Registrar {
     Json data = Json::object();
     data.add("name", prepared.name());
     data.add("version", prepared.version.hex());
-    append("version.registered", data);
+    append(EventType::version_registered, data);
   }
 
   void write_registration(const Prepared& prepared, std::int64_t seq) {
@@ -162,10 +162,10 @@ class Registrar {
     data.add("name", prepared.name());
     data.add("seq", seq);
     data.add("version", prepared.version.hex());
-    append("registration.added", data);
+    append(EventType::registration_added, data);
   }
 
-  void append(std::string_view type, const Json& data) {
+  void append(EventType type, const Json& data) {
     EventWriter(database()).append(domain_stream(scope_.project, scope_.domain), type, now_us_, data);
   }
 

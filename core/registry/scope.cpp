@@ -15,7 +15,7 @@ struct KindTexts {
   std::string_view insert;
   std::string_view find;
   std::string_view list;
-  std::string_view event;
+  EventType event;
   ErrorCode unknown;
 };
 
@@ -27,7 +27,7 @@ constexpr KindTexts k_project{
     "SELECT name, description, created_us, created_by, "
     "(SELECT count(*) FROM (SELECT DISTINCT domain, name FROM registration WHERE project = p.name)), "
     "(SELECT count(*) FROM run WHERE project = p.name) FROM project p ORDER BY name",
-    "project.created",
+    EventType::project_created,
     codes::k_unknown_project};
 
 constexpr KindTexts k_domain{
@@ -38,7 +38,7 @@ constexpr KindTexts k_domain{
     "SELECT name, description, created_us, created_by, "
     "(SELECT count(*) FROM (SELECT DISTINCT project, name FROM registration WHERE domain = d.name)), "
     "(SELECT count(*) FROM run WHERE domain = d.name) FROM domain d ORDER BY name",
-    "domain.created",
+    EventType::domain_created,
     codes::k_unknown_domain};
 
 const KindTexts& texts(ScopeKind kind) { return kind == ScopeKind::project ? k_project : k_domain; }

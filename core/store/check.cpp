@@ -7,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "core/store/check_values.hpp"
 #include "core/store/codes.hpp"
+#include "core/store/event_check.hpp"
 #include "core/store/event_log.hpp"
 #include "core/store/reuse_digest.hpp"
 
@@ -210,9 +211,8 @@ class StoreCheck {
   }
 
   void check_events() {
-    for (const std::string& problem : verify_events(database())) {
-      std::size_t colon = problem.find(": ");
-      findings_.push_back({problem.substr(0, colon), problem.substr(colon + 2), {}});
+    for (const EventFinding& finding : verify_events(database()).findings) {
+      findings_.push_back({finding.object(), finding.problem, {}});
     }
   }
 

@@ -3,9 +3,13 @@
 //
 // hash(n) = SHA-256("wf-event-1\n" ‖ hash(n-1) ‖ wfc1 {"at":…,"data":…,"seq":n,"stream":…,"type":…}), hash(0)
 // = 32 zeros; seq counts from 1. `at` is microseconds since 1970.
+//
+// `pos` counts from 1 without a gap, and grows with what becomes visible: there is one writer at a time, it
+// takes the number after the newest one, and nothing is ever removed. Whoever has seen event P has seen, or
+// could have seen, all up to P, and everything that is committed later comes after it.
 #pragma once
+#include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +25,36 @@ namespace wf {
 inline constexpr std::string_view k_store_stream = "store";
 std::string domain_stream(std::string_view project, std::string_view domain);  // "PROJECT/DOMAIN"
 std::string run_stream(const Uuid& run);                                       // "run:UUID"
+
+// Everything that can happen. schemas/event.v1.json says what the data of each holds.
+enum class EventType {
+  store_created,
+  project_created,
+  domain_created,
+  version_registered,
+  registration_added,
+  label_set,
+  run_opened,
+  run_closed,
+  run_started,
+  run_claimed,
+  run_succeeded,
+  run_failed,
+  run_aborted,
+  node_succeeded,
+  node_lost_race,
+  node_failed,
+  node_aborted,
+  nodes_reused,
+};
+inline constexpr std::array<std::string_view, 18> k_event_types{
+    "store.created", "project.created", "domain.created", "version.registered", "registration.added",
+    "label.set",     "run.opened",      "run.closed",     "run.started",        "run.claimed",
+    "run.succeeded", "run.failed",      "run.aborted",    "node.succeeded",     "node.lost_race",
+    "node.failed",   "node.aborted",    "nodes.reused"};
+constexpr std::string_view event_type_name(EventType type) {
+  return k_event_types[static_cast<std::size_t>(type)];
+}
 
 struct Event {
   std::int64_t pos = 0;
@@ -41,7 +75,7 @@ struct StreamHead {
 class EventWriter {
  public:
   explicit EventWriter(Database& writer) : writer_(&writer) {}
-  StreamHead append(const std::string& stream, std::string_view type, std::int64_t at_us, const Json& data);
+  StreamHead append(const std::string& stream, EventType type, std::int64_t at_us, const Json& data);
   StreamHead head(const std::string& stream);
   // Call after begin_write() where other processes may have appended since: heads are remembered within a
   // transaction.
@@ -52,14 +86,25 @@ class EventWriter {
   std::unordered_map<std::string, StreamHead> heads_;
 };
 
-Digest event_hash(const Digest& previous, const Event& event);
+// What is hashed; `data` is canonical.
+struct EventText {
+  std::string_view stream;
+  std::int64_t seq;
+  std::string_view type;
+  std::int64_t at_us;
+  std::string_view data;
+};
+Digest event_hash(const Digest& previous, const EventText& event);
 
-// Events with pos > since in order of arrival, at most `limit`; `visit` returns false to stop.
-void read_events(Database& database, std::int64_t since, std::int64_t limit,
-                 const std::function<bool(const Event&)>& visit);
+struct EventFilter {
+  std::int64_t since = 0;  // events after this pos
+  std::int64_t limit = INT64_MAX;
+  std::optional<std::string> stream = {};
+  std::string type = {};  // how the type begins
+};
 
-// Walks every chain: gaps, wrong hashes, streams whose anchors in the store's stream do not fit. One line of
-// text each.
-std::vector<std::string> verify_events(Database& database);
+// In the order of arrival. Nothing of the database is held when it returns.
+std::vector<Event> read_events(Database& database, const EventFilter& filter);
+std::int64_t newest_pos(Database& database);  // 0: there is no event
 
 }  // namespace wf

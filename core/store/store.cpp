@@ -50,7 +50,7 @@ Uuid found_store(Database& database, const Clock& clock) {
   }
   Json data = Json::object();
   data.add("store", id.text());
-  EventWriter(database).append(std::string(k_store_stream), "store.created", now_us, data);
+  EventWriter(database).append(std::string(k_store_stream), EventType::store_created, now_us, data);
   transaction.commit();
   return id;
 }

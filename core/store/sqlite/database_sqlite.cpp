@@ -1,6 +1,8 @@
 #include "core/store/sqlite/database_sqlite.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
@@ -41,6 +43,7 @@ void configure_library_once() {
 DatabaseSqlite::DatabaseSqlite(const std::string& uri, std::string file, int flags) {
   configure_library_once();
   connection_.file = std::move(file);
+  log_ = connection_.file + "-wal";
   int code = sqlite3_open_v2(uri.c_str(), &connection_.handle, flags, nullptr);
   try {
     require(code, {});
@@ -53,7 +56,7 @@ DatabaseSqlite::DatabaseSqlite(const std::string& uri, std::string file, int fla
 
 DatabaseSqlite::~DatabaseSqlite() {
   statements_.clear();
-  auto log = stat_if_exists(connection_.file + "-wal");
+  auto log = stat_if_exists(log_);
   if (log && log->st_size > k_fold_bytes) fold_log_at_close(Fold::yes);
   sqlite3_close(connection_.handle);
 }
@@ -124,7 +127,15 @@ void DatabaseSqlite::begin_read() {
   statement("BEGIN").run();
 }
 
-void DatabaseSqlite::commit() { statement("COMMIT").run(); }
+void DatabaseSqlite::commit() {
+  bool wrote = sqlite3_txn_state(connection_.handle, nullptr) == SQLITE_TXN_WRITE;
+  statement("COMMIT").run();
+  if (wrote) announce_commit();
+}
+
+// For CommitWatch: the last write to the log comes before the commit can be seen, so something must happen to
+// the log after it. That it cannot be touched changes nothing about the commit.
+void DatabaseSqlite::announce_commit() { ::utimensat(AT_FDCWD, log_.c_str(), nullptr, 0); }
 
 // What cannot be rolled back here (the connection is broken) is rolled back by whoever opens the file next.
 void DatabaseSqlite::rollback() noexcept {

@@ -36,9 +36,11 @@ class DatabaseSqlite final : public Database {
   void harden();
   enum class Fold { no, yes };
   int fold_log_at_close(Fold fold) noexcept;
+  void announce_commit();
   StatementSqlite& find_or_prepare(std::string_view sql);
 
   Connection connection_;
+  std::string log_;  // the path of the write-ahead log
   std::array<Seen, 256> seen_;
   std::unordered_map<std::string_view, std::unique_ptr<StatementSqlite>> statements_;  // keys: their own text
 };

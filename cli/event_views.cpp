@@ -1,0 +1,157 @@
+#include "cli/event_views.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "cli/codes.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/catalog/run_lookup.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+constexpr std::int64_t k_batch = 1000;
+
+struct LineColumn {
+  std::string_view key;
+  std::string_view title;
+  std::size_t width;  // 0: the last one
+};
+constexpr std::array<LineColumn, 6> k_columns{{{"pos", "POS", 7},
+                                               {"at", "AT", 27},
+                                               {"stream", "STREAM", 40},
+                                               {"seq", "SEQ", 5},
+                                               {"type", "TYPE", 18},
+                                               {"data", "DATA", 0}}};
+
+std::string table_line(const std::function<std::string(const LineColumn&)>& cell) {
+  std::string line;
+  for (const LineColumn& column : k_columns) {
+    std::string text = escape_terminal(cell(column));
+    std::size_t used = display_width(text);
+    line += text;
+    if (column.width > 0) line.append(column.width > used ? column.width - used + 2 : 2, ' ');
+  }
+  return line + '\n';
+}
+
+// To the microsecond, as it is hashed; always six digits.
+std::string format_exact_us(std::int64_t at_us) {
+  std::int64_t micros = (at_us % 1'000'000 + 1'000'000) % 1'000'000;
+  std::string text = format_datetime({at_us / 1'000'000 - (at_us % 1'000'000 < 0 ? 1 : 0), 0});
+  text.back() = '.';
+  return cat(text, std::to_string(1'000'000 + micros).substr(1), 'Z');
+}
+
+// What may stand in the query of a URI.
+std::string escape_uri(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 std::string_view("-._~:/").find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : cat('%', to_hex(std::string_view(&c, 1)));
+  }
+  return out;
+}
+
+std::string text_at(const Json& data, std::string_view key) {
+  const Json* value = data.find(key);
+  return value != nullptr && value->is_string() ? value->as_string() : "";
+}
+
+// A run, RUN/NODE as in references to results, NAME or NAME@LABEL; the store where it is about nothing less.
+std::string subject_of(const Uuid& store, const Event& event) {
+  std::string run = event.stream.starts_with("run:") ? event.stream.substr(4) : text_at(event.data, "run");
+  std::string node = text_at(event.data, "node");
+  const Json* element = event.data.find("element");
+  if (!node.empty() && element != nullptr && element->is_int()) node += cat('[', element->as_int(), ']');
+  if (!run.empty()) return node.empty() ? run : cat(run, '/', node);
+  std::string name = text_at(event.data, "name");
+  std::string label = text_at(event.data, "label");
+  if (!label.empty()) name += cat('@', label);
+  return name.empty() ? store.text() : name;
+}
+
+}  // namespace
+
+std::vector<Option> stream_options(EventOptions& options) {
+  return {{"--stream", "NAME", "only this stream: store, PROJECT/DOMAIN or run:ID", &options.stream},
+          {"--run", "RUN", "only the stream of this run", &options.run}};
+}
+
+std::vector<Option> filter_options(EventOptions& options) {
+  std::vector<Option> all{{"--since", "POS", "only events after this one", &options.since},
+                          {"-n,--limit", "N", "at most so many", &options.limit}};
+  for (Option& option : stream_options(options)) all.push_back(std::move(option));
+  all.push_back({"--type", "PREFIX", "only types that begin so: run., node.failed", &options.type});
+  return all;
+}
+
+std::optional<std::string> chosen_stream(const Context& context, Store& store, const EventOptions& options) {
+  if (!options.run) return options.stream;
+  if (options.stream) {
+    throw Error(codes::k_usage, "--stream and --run cannot go together", "a run's stream is --stream run:ID");
+  }
+  Scope scope = context.scope();
+  return run_stream(find_run(store.database(), scope.project, scope.domain, *options.run).id);
+}
+
+EventFilter event_filter(const Context& context, Store& store, const EventOptions& options) {
+  return {options.since.value_or(0), options.limit, chosen_stream(context, store, options), options.type};
+}
+
+std::vector<Event> EventFeed::next() {
+  EventFilter batch = filter_;
+  batch.limit = std::min(batch.limit, k_batch);
+  std::vector<Event> events = read_events(store_->database(), batch);
+  if (!events.empty()) filter_.since = events.back().pos;
+  filter_.limit -= static_cast<std::int64_t>(events.size());
+  return events;
+}
+
+Json event_json(const Event& event) {
+  Json json = Json::object();
+  json.add("pos", event.pos);
+  json.add("stream", event.stream);
+  json.add("seq", event.seq);
+  json.add("type", event.type);
+  json.add("at", format_exact_us(event.at_us));
+  json.add("data", event.data);
+  json.add("hash", event.hash.hex());
+  return json;
+}
+
+Json cloudevent_json(const Uuid& store, const Event& event) {
+  Json json = Json::object();
+  json.add("specversion", "1.0");
+  json.add("id", std::to_string(event.seq));
+  json.add("source", cat("wf://", store.text(), "?stream=", escape_uri(event.stream)));
+  json.add("type", cat("dev.wf.", event.type));
+  json.add("subject", subject_of(store, event));
+  json.add("time", format_exact_us(event.at_us));
+  json.add("datacontenttype", "application/json");
+  json.add("stream", event.stream);
+  json.add("seq", std::to_string(event.seq));
+  json.add("pos", std::to_string(event.pos));
+  json.add("hash", event.hash.hex());
+  json.add("data", event.data);
+  return json;
+}
+
+std::string event_line(const Context& context, const Uuid& store, const Event& event) {
+  if (context.is_format("cloudevents")) return cloudevent_json(store, event).compact() + '\n';
+  Json json = event_json(event);
+  if (!context.is_format("table")) return json.compact() + '\n';
+  return table_line([&](const LineColumn& column) {
+    const Json& value = json.at(column.key);
+    return value.is_string() ? value.as_string() : value.compact();
+  });
+}
+
+std::string event_header() {
+  return table_line([](const LineColumn& column) { return std::string(column.title); });
+}
+
+}  // namespace wf::cli
