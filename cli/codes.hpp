@@ -7,4 +7,8 @@ inline constexpr ErrorCode k_usage{"WF-E5001", Exit::usage};
 inline constexpr ErrorCode k_unknown_command{"WF-E5002", Exit::usage};
 inline constexpr ErrorCode k_ambiguous_argument{"WF-E5003", Exit::usage};
 inline constexpr ErrorCode k_output_exists{"WF-E5004", Exit::conflict};
+inline constexpr ErrorCode k_bad_configuration{"WF-E5005", Exit::usage};
+inline constexpr ErrorCode k_unknown_setting{"WF-E5006", Exit::usage};
+inline constexpr ErrorCode k_bad_setting{"WF-E5007", Exit::usage};
+inline constexpr ErrorCode k_setting_absent{"WF-E5008", Exit::not_found};
 }  // namespace wf::codes

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cstdlib>
-#include <thread>
 
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
+#include "cli/settings.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
@@ -97,7 +97,7 @@ ReferencedValue resolve_reference(Store& store, const std::string& text) {
   return {found.type, found.value, {found.run, found.node, found.output}};
 }
 
-RunSettings settings_of(const RunOptions& options) {
+RunSettings settings_of(const Context& context, const RunOptions& options) {
   RunSettings settings;
   const char* path = std::getenv("PATH");
   settings.path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
@@ -105,13 +105,13 @@ RunSettings settings_of(const RunOptions& options) {
     throw Error(codes::k_usage, "PATH, which the run records for its tasks, is no UTF-8",
                 "take the folder with such a name out of PATH");
   }
-  settings.parallelism = options.parallelism.value_or(std::max(1U, std::thread::hardware_concurrency()));
+  settings.parallelism = options.parallelism.value_or(context.settings().count(k_parallelism_setting));
   if (settings.parallelism < 1) {
     throw Error(codes::k_usage, "--parallelism must be at least 1",
                 "leave it out for one attempt per processor");
   }
   if (options.refresh) settings.cache = RunSettings::Cache::refresh;
-  if (options.verify) settings.verify = VerifyDepth::contents;
+  if (options.verify || context.settings().is_on(k_verify_setting)) settings.verify = VerifyDepth::contents;
   return settings;
 }
 
@@ -141,7 +141,7 @@ WantedRun wanted_run(const Context& context, Store& store, const RunOptions& opt
   run.version = version.version;
   run.registration = version.registration;
   run.requested = options.target;
-  run.settings = settings_of(options);
+  run.settings = settings_of(context, options);
   run.inputs = std::move(inputs.inputs);
   run.blobs = std::move(inputs.blobs);
   return {std::move(run), std::move(workflow)};
@@ -228,7 +228,9 @@ Command make_run() {
       {"--inputs", "FILE", "inputs from a YAML or JSON file; -i wins over it", &options->inputs_file},
       {"--out", "DIR", "write the outputs there, and outputs.json last", &options->report.out},
       {"--force", "", "let --out replace files that differ", &options->report.force},
-      {"--parallelism", "N", "attempts at the same time (default: the number of processors)",
+      {"--parallelism", "N",
+       "attempts at the same time (default: run.parallelism of the configuration, else the number of "
+       "processors)",
        &options->parallelism},
       {"--name", "NAME", "a name for the run, unique in its project and domain", &options->name},
       {"--refresh", "", "run everything again and replace what is cached", &options->refresh},
