@@ -12,11 +12,6 @@ namespace wf::cli {
 
 namespace {
 
-struct Member {
-  YamlId key = k_no_yaml;
-  YamlId value = k_no_yaml;
-};
-
 using Parts = std::vector<std::string_view>;
 
 // A plain scalar where no reader could take it for anything else.
@@ -41,9 +36,9 @@ class SettingsEditor {
   std::string set(const SettingKey& key, const std::string& value) {
     Parts parts = split(key.name, '.');
     YamlId level = tree_.empty() || tree_.kind(tree_.root()) == YamlKind::null ? k_no_yaml : tree_.root();
-    Member owner;
+    YamlMember owner;
     for (std::size_t i = 0; i < parts.size() && level != k_no_yaml; ++i) {
-      Member member = find(level, parts[i]);
+      YamlMember member = find_member(tree_, level, parts[i]);
       Parts rest(parts.begin() + static_cast<std::ptrdiff_t>(i), parts.end());
       if (member.key == k_no_yaml) return add(level, owner, rest, value);
       if (i + 1 == parts.size()) return replace(member.value, value);
@@ -58,9 +53,9 @@ class SettingsEditor {
   // Also without the line of a section of which nothing is left.
   std::string unset(const SettingKey& key) const {
     Parts parts = split(key.name, '.');
-    Member section;
-    Member member = find(tree_.root(), parts.front());
-    if (parts.size() > 1) section = std::exchange(member, find(member.value, parts.back()));
+    YamlMember section;
+    YamlMember member = find_member(tree_, tree_.root(), parts.front());
+    if (parts.size() > 1) section = std::exchange(member, find_member(tree_, member.value, parts.back()));
     std::string without = cut_line(text_, tree_[member.key].offset);
     bool alone = section.key != k_no_yaml && members(section.value) == 1 &&
                  line_begin(text_, tree_[section.key].offset) != line_begin(text_, tree_[member.key].offset);
@@ -68,15 +63,7 @@ class SettingsEditor {
   }
 
  private:
-  Member find(YamlId mapping, std::string_view name) const {
-    Member found;
-    tree_.each_member(mapping, [&](YamlId key, YamlId value) {
-      if (tree_.is_scalar(key) && tree_.text(key) == name) found = {key, value};
-    });
-    return found;
-  }
-
-  std::string add(YamlId level, const Member& owner, const Parts& parts, const std::string& value) const {
+  std::string add(YamlId level, const YamlMember& owner, const Parts& parts, const std::string& value) const {
     const YamlNode& mapping = tree_[level];
     if (text_[mapping.offset] == '{') {
       std::string inner = as_scalar(value);
