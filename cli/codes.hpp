@@ -11,4 +11,5 @@ inline constexpr ErrorCode k_bad_configuration{"WF-E5005", Exit::usage};
 inline constexpr ErrorCode k_unknown_setting{"WF-E5006", Exit::usage};
 inline constexpr ErrorCode k_bad_setting{"WF-E5007", Exit::usage};
 inline constexpr ErrorCode k_setting_absent{"WF-E5008", Exit::not_found};
+inline constexpr ErrorCode k_run_undriven{"WF-E5009", Exit::unavailable};
 }  // namespace wf::codes
