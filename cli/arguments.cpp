@@ -127,8 +127,10 @@ std::string plain_message(const CLI::ParseError& error, const Command& command,
 
 std::vector<Option> global_options(Globals& globals) {
   return {
-      {"-p,--project", "PROJECT", "the project (default: $WF_PROJECT, else 'default')", &globals.project},
-      {"-d,--domain", "DOMAIN", "the domain (default: $WF_DOMAIN, else 'development')", &globals.domain},
+      {"-p,--project", "PROJECT", "the project (default: $WF_PROJECT, the configuration, else 'default')",
+       &globals.project},
+      {"-d,--domain", "DOMAIN", "the domain (default: $WF_DOMAIN, the configuration, else 'development')",
+       &globals.domain},
       {"--store", "DIR", "the store (default: $WF_STORE, else the nearest .wf/ upward, else the user's)",
        &globals.store},
       {"-q,--quiet", "", "print results and errors only", &globals.quiet},

@@ -1,5 +1,7 @@
 #include "cli/attempt_log.hpp"
 
+#include <fcntl.h>
+
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 
@@ -10,10 +12,22 @@ namespace {
 constexpr std::int64_t k_tail_bytes = 4096;
 constexpr std::size_t k_tail_lines = 10;
 
+std::string running_path(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
+  return cat(store.runs_folder(), "/", run.id.text(), "/", attempt.name, "/", log_name(stream));
+}
+
+// Nothing of what a task has put in the place of its log: it may be a pipe.
+Fd open_running(const std::string& path) {
+  Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  struct stat info {};
+  bool regular = file && ::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode);
+  return regular ? std::move(file) : Fd();
+}
+
 std::string running_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
-  std::string_view name = stream == LogStream::out ? "stdout" : "stderr";
-  std::string path = cat(store.runs_folder(), "/", run.id.text(), "/", attempt.name, "/", name);
-  return read_file_if_exists(path).value_or("");
+  std::string path = running_path(store, run, attempt, stream);
+  Fd file = open_running(path);
+  return file ? read_fd(file.get(), path) : "";
 }
 
 std::optional<Digest> blob_of(const AttemptInfo& attempt, LogStream stream) {
@@ -30,6 +44,23 @@ std::string last_lines(const std::string& text) {
 }
 
 }  // namespace
+
+std::string_view log_name(LogStream stream) { return stream == LogStream::out ? "stdout" : "stderr"; }
+
+std::int64_t read_log_from(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream,
+                           std::int64_t from, const std::function<void(std::string_view)>& take) {
+  auto counted = [&](std::string_view bytes) {
+    from += static_cast<std::int64_t>(bytes.size());
+    take(bytes);
+  };
+  if (std::optional<Digest> blob = blob_of(attempt, stream)) {
+    store.blobs().read_pieces(*blob, from, counted);
+    return from;
+  }
+  std::string path = running_path(store, run, attempt, stream);
+  if (Fd file = open_running(path)) read_fd_pieces(file.get(), path, from, counted);
+  return from;
+}
 
 std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
   std::optional<Digest> blob = blob_of(attempt, stream);

@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 
+#include "cli/settings.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/runs.hpp"
@@ -56,6 +57,12 @@ Candidates scope_names(Database& database, ScopeKind kind) {
   for (const ScopeEntry& entry : list_scope_entries(database, kind)) {
     found.push_back({entry.name, entry.description});
   }
+  return found;
+}
+
+Candidates known_settings() {
+  Candidates found;
+  for (const SettingKey& key : setting_keys()) found.push_back({std::string(key.name), std::string(key.doc)});
   return found;
 }
 
@@ -174,6 +181,7 @@ Candidates values_of(std::string_view placeholder, const Context& context) {
   auto names_of = [&](std::string_view kind) -> Candidates {
     if (kind == "FILE" || kind == "PATH") return {{":files"}};
     if (kind == "DIR") return {{":folders"}};
+    if (kind == "KEY") return known_settings();
     if (kind == "PROJECT") return scope_names(database(), ScopeKind::project);
     if (kind == "DOMAIN") return scope_names(database(), ScopeKind::domain);
     if (kind == "WORKFLOW") return workflow_names(database(), context.scope());

@@ -1,20 +1,16 @@
 #include "cli/context.hpp"
 
-#include <cstdlib>
+#include "cli/settings.hpp"
 
 namespace wf::cli {
 
-namespace {
-std::string first_of(const std::optional<std::string>& flag, const char* variable, const char* fallback) {
-  if (flag) return *flag;
-  const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0' ? value : fallback;
+const Settings& Context::settings() const {
+  if (!loaded) loaded = std::make_shared<const Settings>(Settings::load(globals));
+  return *loaded;
 }
-}  // namespace
 
 Scope Context::scope() const {
-  return {first_of(globals.project, "WF_PROJECT", "default"),
-          first_of(globals.domain, "WF_DOMAIN", "development")};
+  return {settings().text(k_project_setting), settings().text(k_domain_setting)};
 }
 
 }  // namespace wf::cli

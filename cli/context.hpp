@@ -1,5 +1,6 @@
 // What every command is given: the global options, the clock and the terminal.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,8 @@
 #include "core/registry/registry.hpp"
 
 namespace wf::cli {
+
+class Settings;
 
 struct Globals {
   std::optional<std::string> store;
@@ -23,9 +26,13 @@ struct Context {
   const Clock& clock;
   Globals globals;
 
-  // -p/-d, else WF_PROJECT/WF_DOMAIN, else default/development.
+  // What flags, environment and configuration say; read when it is first asked for.
+  const Settings& settings() const;
+  // The project and the domain of this command, as settings().
   Scope scope() const;
   bool is_format(std::string_view name) const { return globals.format == name; }
+
+  mutable std::shared_ptr<const Settings> loaded = {};
 };
 
 }  // namespace wf::cli

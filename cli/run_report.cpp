@@ -1,9 +1,17 @@
 #include "cli/run_report.hpp"
 
+#include <fcntl.h>
+
+#include "cli/annotations.hpp"
+#include "cli/junit.hpp"
 #include "cli/output.hpp"
 #include "cli/results.hpp"
+#include "cli/run_page.hpp"
+#include "cli/run_views.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/registry/versions.hpp"
 
 namespace wf::cli {
 
@@ -86,7 +94,61 @@ Exit exit_of(RunState state) {
   return state == RunState::aborted ? Exit::aborted : Exit::run_failed;
 }
 
+// The definition that was run: its path as seen from here, and its text.
+std::pair<std::string, std::string> definition_of(Store& store, const RunInfo& run) {
+  for (const RegistrationEntry& entry :
+       list_registrations(store.database(), {run.key.project, run.key.domain}, run.workflow)) {
+    if (entry.seq != run.registration) continue;
+    std::string here = absolute_path(".") + '/';
+    const std::string& path = entry.source_path;
+    return {path.starts_with(here) ? path.substr(here.size()) : path, store.blobs().read(entry.source)};
+  }
+  return {};
+}
+
+Annotation run_annotation(const std::optional<Json>& cause, const std::string& lead, Place place) {
+  const Json* code = cause ? cause->find("code") : nullptr;
+  bool has_code = code != nullptr && code->is_string();
+  return {Severity::error, has_code ? code->as_string() : "run", std::move(place),
+          cat(lead, ": ", cause ? cause_text(*cause) : "no cause is recorded")};
+}
+
+// One for each failed execution, at the line of its node; of what failed without one, the cause of the run.
+std::vector<Annotation> run_annotations(Store& store, const RunPage& page) {
+  std::vector<Annotation> annotations;
+  if (page.info.state == "succeeded") return annotations;
+  auto [path, text] = definition_of(store, page.info);
+  Place whole;
+  whole.file = path;
+  for (const NodeInfo& node : page.nodes) {
+    if (node.state != "failed") continue;
+    Place place = place_of_node(path, text, node.path.node).value_or(whole);
+    annotations.push_back(run_annotation(node.cause, cat("node ", node.path.text(), " failed"), place));
+  }
+  if (annotations.empty())
+    annotations.push_back(run_annotation(page.info.cause, cat("the run ", page.info.state), whole));
+  return annotations;
+}
+
+void write_for_ci(Store& store, const RunRecord& run, const ReportOptions& options) {
+  if (!options.junit && options.annotations.empty()) return;
+  RunPage page = read_run_page(store.database(), run.key);
+  if (!options.annotations.empty())
+    print(render_annotations(options.annotations, run_annotations(store, page)));
+  if (!options.junit) return;
+  Fd file = open_file(*options.junit, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  write_all(file.get(), junit_text(store, page), *options.junit);
+}
+
 }  // namespace
+
+std::vector<Option> report_options(ReportOptions& report) {
+  return {
+      {"--out", "DIR", "write the outputs there, and outputs.json last", &report.out},
+      {"--force", "", "let --out replace files that differ", &report.force},
+      {"--junit", "FILE", "write the run as JUnit XML, a test case for each node execution", &report.junit},
+      annotations_option(report.annotations)};
+}
 
 Exit report_run(const Context& context, Store& store, const RunRecord& run, const Workflow& workflow,
                 const RunSummary& summary, const ReportOptions& options) {
@@ -95,14 +157,16 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
     if (human) print_error(failure_text(run, failure));
   }
   // First of all the run's own result: files in the way of --out do not make it another.
+  auto say = [&](const std::string& text) { options.annotations.empty() ? print(text) : print_error(text); };
   if (human)
-    print(human_text(context, run, summary));
+    say(human_text(context, run, summary));
   else
     print_object(context, "", summary_json(run, summary));
+  write_for_ci(store, run, options);
   if (options.out && summary.state == RunState::succeeded) {
     write_results(*options.out, workflow, summary.outputs, store.blobs(),
                   options.force ? Overwrite::force : Overwrite::never);
-    if (human) print(cat("  written to ", escape_terminal(*options.out), "/\n"));
+    if (human) say(cat("  written to ", escape_terminal(*options.out), "/\n"));
   }
   return exit_of(summary.state);
 }

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/context.hpp"
+#include "cli/command.hpp"
 #include "core/base/error.hpp"
 #include "core/engine/run_record.hpp"
 #include "executors/local/keeper.hpp"
@@ -19,7 +19,12 @@ constexpr int k_look_for_requests = SIGURG;
 struct ReportOptions {
   std::optional<std::string> out;  // --out
   bool force = false;
+  std::optional<std::string> junit;  // --junit
+  std::string annotations;           // --annotations
 };
+
+// The options that fill `report`.
+std::vector<Option> report_options(ReportOptions& report);
 
 // Runs `body` as the driver under a keeper. Signals are blocked from here on, for every thread.
 Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body);

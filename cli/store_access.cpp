@@ -3,13 +3,24 @@
 #include <unistd.h>
 
 #include "cli/output.hpp"
+#include "cli/settings.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/store/codes.hpp"
 
 namespace wf::cli {
 
 StoreLocation locate_store(const Context& context) {
-  return find_store({context.globals.store, absolute_path(".")});
+  const Settings& settings = context.settings();
+  std::vector<SettingValue> values = settings.values(setting_key(k_store_setting));
+  const std::string& passed_over = settings.project_folder().passed_over;
+  if (values.empty()) {
+    throw Error(codes::k_store_not_found, "there is no store: no '.wf' here or above, and HOME is not set",
+                "make one with 'wf init', or name one with --store DIR or WF_STORE=DIR");
+  }
+  const SettingValue& named = values.front();
+  return {store_folder(named.text, named.origin),
+          cat(named.origin, named.layer < Layer::project ? "" : passed_over)};
 }
 
 std::unique_ptr<Store> open_store(const Context& context, Access access) {

@@ -7,6 +7,13 @@
 
 namespace wf::cli {
 
+// Where the store of a command lies and what decided it ("--store", "WF_STORE", "found .wf here or above",
+// "/etc/wf/config.yaml:3", "user data folder").
+struct StoreLocation {
+  std::string path;
+  std::string reason;
+};
+
 // The store of this command. Where none exists yet and `access` is create, the user's own store is made; a
 // store that was named but is absent is an error that says how to make it. A command that writes names its
 // store on stderr (-v).

@@ -5,6 +5,7 @@
             done = self.run_file(self.one_task("echo hello > $x", outputs={"x": "string"}))
             self.assertEqual(done.json["outputs"], {"x": "hello"})
 """
+import glob
 import json
 import os
 import select
@@ -70,6 +71,12 @@ def processes_in(folder):
         except OSError:
             continue
     return found
+
+
+def example_definitions():
+    """The definition of each example, which has the name of its folder."""
+    paths = glob.glob(os.path.join(SOURCE, "examples/*/*.yaml"))
+    return sorted(path for path in paths if path.endswith("/%s.yaml" % os.path.basename(os.path.dirname(path))))
 
 
 def has_command(*words):

@@ -3,8 +3,10 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/settings.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/store/store.hpp"
 
 namespace wf::cli {
 
@@ -12,9 +14,9 @@ namespace {
 
 // With --store or WF_STORE a store anywhere; else .wf here, even below a folder that has one.
 std::string wanted_folder(const Context& context) {
-  StoreLocation location = find_store({context.globals.store, absolute_path(".")});
-  bool is_named = location.reason == "--store" || location.reason == "WF_STORE";
-  return is_named ? location.path : absolute_path(".wf");
+  std::vector<SettingValue> values = context.settings().values(setting_key(k_store_setting));
+  bool is_named = !values.empty() && values.front().layer <= Layer::environment;
+  return is_named ? store_folder(values.front().text, values.front().origin) : absolute_path(".wf");
 }
 
 Exit init(const Context& context) {

@@ -1,6 +1,7 @@
 // wf lint: everything that is wrong in definitions, without a store.
 #include <memory>
 
+#include "cli/annotations.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "core/base/text.hpp"
@@ -14,7 +15,13 @@ std::string count_of(std::size_t count, const char* what) {
   return cat(static_cast<std::int64_t>(count), " ", what, count == 1 ? "" : "s");
 }
 
+struct Options {
+  std::vector<std::string> paths;
+  std::string annotations;
+};
+
 struct Report {
+  std::vector<Annotation> annotations;
   Json files = Json::array();
   Json diagnostics = Json::array();
   std::string text;
@@ -26,6 +33,7 @@ struct Report {
     for (const Diagnostic& diagnostic : loaded.diagnostics.sorted()) {
       text += render(diagnostic);
       diagnostics.push(to_json(diagnostic));
+      annotations.push_back(annotation_of(diagnostic));
     }
     Json file = Json::object();
     file.add("file", path);
@@ -38,22 +46,28 @@ struct Report {
   }
 };
 
-Exit lint(const Context& context, const std::vector<std::string>& paths) {
+Exit lint(const Context& context, const Options& options) {
+  check_annotations(context, options.annotations);
   Report report;
-  for (const std::string& path : paths) report.add(path);
+  for (const std::string& path : options.paths) report.add(path);
   Json json = Json::object();
   json.add("files", std::move(report.files)).add("diagnostics", std::move(report.diagnostics));
   if (report.errors + report.warnings > 0) {
     report.text += cat(count_of(report.errors, "error"), ", ", count_of(report.warnings, "warning"), "\n");
   }
-  print_object(context, report.text, json);
+  if (options.annotations.empty()) {
+    print_object(context, report.text, json);
+  } else {
+    print_error(report.text);
+    print(render_annotations(options.annotations, report.annotations));
+  }
   return report.errors > 0 ? Exit::usage : Exit::ok;
 }
 
 }  // namespace
 
 Command make_lint() {
-  auto paths = std::make_shared<std::vector<std::string>>();
+  auto options = std::make_shared<Options>();
   Command command;
   command.name = "lint";
   command.summary = "Check definitions and show everything that is wrong in them";
@@ -61,11 +75,14 @@ Command make_lint() {
       "Reads each FILE, its sources and its default files, and reports every mistake with its place, "
       "what was expected there and what to do. Nothing is run or stored; no store is needed.\n\n"
       "Exit status: 0 without errors (warnings may be shown), 2 with errors.";
-  command.examples = {{"wf lint iris.yaml", "check one definition"},
-                      {"wf lint -o json */*.yaml", "check many, for an editor or a script"}};
-  command.positionals = {{"FILE", "a definition", paths.get()}};
+  command.examples = {
+      {"wf lint iris.yaml", "check one definition"},
+      {"wf lint -o json */*.yaml", "check many, for an editor or a script"},
+      {"wf lint --annotations github */*.yaml", "show mistakes beside the lines of a change"}};
+  command.positionals = {{"FILE", "a definition", &options->paths}};
+  command.options = {annotations_option(options->annotations)};
   command.formats = {"table", "json"};
-  command.run = [paths](Context& context) { return lint(context, *paths); };
+  command.run = [options](Context& context) { return lint(context, *options); };
   return command;
 }
 

@@ -1,12 +1,15 @@
 // wf logs: what a run's attempts wrote.
 #include <algorithm>
+#include <map>
 #include <memory>
 
-#include "cli/attempt_log.hpp"
+#include "cli/codes.hpp"
 #include "cli/commands.hpp"
+#include "cli/log_follow.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/catalog/codes.hpp"
 
 namespace wf::cli {
@@ -16,53 +19,93 @@ namespace {
 struct Options {
   std::string run;
   std::optional<std::string> node;
-  bool only_out = false;
-  bool only_err = false;
+  std::string attempt;
+  std::string stream;
+  std::optional<std::string> since;
+  std::string grep;
+  bool interleave = false;
+  bool follow = false;
 };
 
-// One stream of one attempt, and where it comes from.
-struct Piece {
-  std::string lead;
-  std::string text;
+std::vector<LogStream> streams_of(const Options& options) {
+  if (options.stream == "out") return {LogStream::out};
+  if (options.stream == "err") return {LogStream::err};
+  return {LogStream::out, LogStream::err};
+}
+
+// ---- which attempts
+
+// "10m" ago, or a point in time.
+std::int64_t parse_since(const std::string& text, std::int64_t now_us) {
+  if (auto instant = parse_datetime(text)) return instant->seconds * 1'000'000 + instant->nanos / 1000;
+  auto span = parse_duration(text);
+  if (span && *span >= 0) return now_us - *span / 1000;
+  throw Error(codes::k_usage, cat("--since '", text, "' is no time"),
+              "write a span as 10m or 2h30m, or a time with its zone as 2026-01-31T10:00:00Z");
+}
+
+WantedAttempt wanted_attempts(const Options& options, const std::optional<NodePath>& node,
+                              std::int64_t now_us) {
+  std::int64_t since_us = options.since ? parse_since(*options.since, now_us) : INT64_MIN;
+  std::optional<std::int64_t> number = parse_int(options.attempt);
+  bool word = options.attempt.empty() || options.attempt == "all" || options.attempt == "last";
+  if (!word && number.value_or(0) < 1)
+    throw Error(codes::k_usage, cat("--attempt '", options.attempt, "' is no attempt"),
+                "write its number, all or last");
+  return [=](const AttemptInfo& attempt) {
+    bool of_node = !node || (node->node == attempt.path.node &&
+                             (node->element < 0 || node->element == attempt.path.element));
+    bool of_time = !attempt.ended_us || *attempt.ended_us >= since_us;
+    return of_node && of_time && (!number || attempt.attempt == *number);
+  };
+}
+
+// Keeps the last attempt of each execution.
+void keep_last(std::vector<AttemptInfo>& attempts) {
+  std::map<NodePath, std::int64_t> last;
+  for (const AttemptInfo& one : attempts) last[one.path] = std::max(last[one.path], one.attempt);
+  std::erase_if(attempts, [&](const AttemptInfo& one) { return one.attempt < last[one.path]; });
+}
+
+// ---- how they are shown
+
+struct Shown {
+  Store& store;
+  RunKey run;
+  std::vector<LogStream> streams;
 };
 
-std::vector<Piece> collect(Store& store, const RunKey& run, const std::vector<AttemptInfo>& attempts,
-                           const Options& options) {
-  std::vector<Piece> pieces;
+void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
+  bool first = true;
   for (const AttemptInfo& attempt : attempts) {
-    std::string lead = attempt.path.text();
-    if (attempt.attempt > 1) lead += cat(" #", attempt.attempt);
-    if (!options.only_err) pieces.push_back({lead, read_log(store, run, attempt, LogStream::out)});
-    if (!options.only_out) pieces.push_back({lead, read_log(store, run, attempt, LogStream::err)});
+    for (LogStream stream : shown.streams) {
+      bool began = false;
+      bool ends_line = true;
+      read_log_from(shown.store, shown.run, attempt, stream, 0, [&](std::string_view bytes) {
+        if (!began && attempts.size() > 1)
+          print_log(cat(first ? "" : "\n", "==> ", attempt_title(attempt), " ", log_name(stream), " <==\n"));
+        began = true;
+        first = false;
+        ends_line = bytes.ends_with('\n');
+        print_log(std::string(bytes));
+      });
+      if (!ends_line && attempts.size() > 1) print_log("\n");
+    }
   }
-  std::erase_if(pieces, [](const Piece& piece) { return piece.text.empty(); });
-  return pieces;
 }
 
-std::string prefixed(const Piece& piece, std::size_t width) {
-  std::string lead = piece.lead + std::string(width - display_width(piece.lead), ' ');
-  std::string_view text = piece.text;
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  std::string out;
-  for (std::string_view line : split(text, '\n')) out += cat(lead, " | ", line, "\n");
-  return out;
-}
-
-// Into a file or a pipe goes what the task wrote, byte for byte.
-void print_text(const std::string& text) {
-  print(is_terminal(Stream::out) ? escape_terminal(text, Lines::multiline) : text);
-}
-
-void print_pieces(const std::vector<Piece>& pieces) {
-  std::size_t width = 0;
-  for (const Piece& piece : pieces) width = std::max(width, display_width(piece.lead));
-  for (const Piece& piece : pieces) print_text(prefixed(piece, width));
-}
-
-// JSON holds text: what is none is shown with escapes.
-std::string as_text(const std::string& bytes) {
-  bool text = find_invalid_utf8(bytes) == std::string_view::npos && bytes.find('\0') == std::string::npos;
-  return text ? bytes : escape_terminal(bytes, Lines::multiline);
+void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, LineWriter& writer) {
+  for (const AttemptInfo& attempt : attempts) writer.widen(attempt);
+  for (const AttemptInfo& attempt : attempts) {
+    for (LogStream stream : shown.streams) {
+      LineCutter cutter;
+      auto take = [&](std::string_view line) { writer.write(attempt, stream, line); };
+      read_log_from(shown.store, shown.run, attempt, stream, 0,
+                    [&](std::string_view bytes) { cutter.feed(bytes, take); });
+      cutter.finish(take);
+    }
+  }
+  writer.flush();
 }
 
 Json logs_json(Store& store, const RunKey& run, const std::vector<AttemptInfo>& attempts) {
@@ -73,8 +116,8 @@ Json logs_json(Store& store, const RunKey& run, const std::vector<AttemptInfo>& 
     json.add("element", attempt.path.element < 0 ? Json() : Json(attempt.path.element));
     json.add("attempt", attempt.attempt);
     json.add("state", attempt.state);
-    json.add("stdout", as_text(read_log(store, run, attempt, LogStream::out)));
-    json.add("stderr", as_text(read_log(store, run, attempt, LogStream::err)));
+    json.add("stdout", log_as_text(read_log(store, run, attempt, LogStream::out)));
+    json.add("stderr", log_as_text(read_log(store, run, attempt, LogStream::err)));
     list.push(std::move(json));
   }
   Json json = Json::object();
@@ -109,22 +152,46 @@ std::optional<NodePath> parse_node(const std::optional<std::string>& text) {
               hint);
 }
 
+void check_options(const Context& context, const Options& options) {
+  bool whole = context.is_format("json") || context.is_format("yaml");
+  bool by_line = options.follow || options.interleave || !options.grep.empty() || !options.stream.empty();
+  if (whole && by_line)
+    throw Error(codes::k_usage, cat("-o ", context.globals.format, " has each log in one piece"),
+                "use -o jsonl, which has an object for each line");
+  if (options.follow && options.attempt == "last")
+    throw Error(codes::k_usage, "--follow cannot know which attempt will be the last", "leave --attempt out");
+}
+
 Exit logs(Context& context, const Options& options) {
+  check_options(context, options);
+  LinePattern pattern(options.grep);
+  std::optional<NodePath> node = parse_node(options.node);
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
-  std::optional<NodePath> node = parse_node(options.node);
-  std::vector<AttemptInfo> attempts = attempts_of(store->database(), run, node);
-  if (attempts.empty() && node) explain_no_attempt(store->database(), run, *node);
-  if (!context.is_format("text")) {
-    print_object(context, "", logs_json(*store, run, attempts));
+  WantedAttempt wanted = wanted_attempts(options, node, context.clock.wall_us());
+  bool jsonl = context.is_format("jsonl");
+  LineWriter writer(pattern, jsonl ? LineShape::jsonl : LineShape::led);
+  if (options.follow) {
+    follow_logs(*store, run, wanted, streams_of(options), writer);
     return Exit::ok;
   }
-  std::vector<Piece> pieces = collect(*store, run, attempts, options);
-  if (attempts.size() > 1) {
-    print_pieces(pieces);
+  std::vector<AttemptInfo> attempts = attempts_of(store->database(), run, node);
+  if (attempts.empty() && node) explain_no_attempt(store->database(), run, *node);
+  std::erase_if(attempts, [&](const AttemptInfo& attempt) { return !wanted(attempt); });
+  if (options.attempt == "last") keep_last(attempts);
+  Shown shown{*store, run, streams_of(options)};
+  if (options.interleave) {
+    auto end = [](const AttemptInfo& one) { return one.ended_us.value_or(INT64_MAX); };
+    std::stable_sort(attempts.begin(), attempts.end(),
+                     [&](const AttemptInfo& a, const AttemptInfo& b) { return end(a) < end(b); });
+  }
+  if (jsonl || options.interleave || !options.grep.empty()) {
+    print_lines(shown, attempts, writer);
+  } else if (context.is_format("text")) {
+    print_apart(shown, attempts);
   } else {
-    for (const Piece& piece : pieces) print_text(piece.text);
+    print_object(context, "", logs_json(*store, run, attempts));
   }
   return Exit::ok;
 }
@@ -137,15 +204,29 @@ Command make_logs() {
   command.name = "logs";
   command.summary = "Print what the attempts of a run wrote";
   command.details =
-      "Of one attempt, the bytes as they are; of several, each line is led by the node it comes "
-      "from. On a terminal, control characters are shown as text.";
+      "Of one attempt, the bytes as they are; of several, each log by itself under a heading. On a terminal, "
+      "control characters are shown as text.\n"
+      "The store keeps what was written, and not when each line was: --interleave has the logs in the order "
+      "in "
+      "which their attempts ended, each line led by its execution, and only --follow has lines in the order "
+      "in "
+      "which they come. A line of more than 64 KiB is shown as several.";
   command.examples = {{"wf logs 5c3e12ab90ff", "of every node"},
-                      {"wf logs 5c3e12ab90ff 'score[3]' --stderr", "one element of a mapped node"}};
+                      {"wf logs 5c3e12ab90ff 'score[3]' --stream err", "one element of a mapped node"},
+                      {"wf logs nightly --grep 'warn|error' --since 10m", "lines of attempts that ran since"},
+                      {"wf logs nightly --follow -o jsonl", "as it comes, for a script"}};
   command.positionals = {{"RUN", k_run_help, &options->run},
                          {"NODE", "only this node, or one element of it", &options->node, false}};
-  command.options = {{"--stdout", "", "only standard output", &options->only_out},
-                     {"--stderr", "", "only standard error", &options->only_err}};
-  command.formats = {"text", "json", "yaml"};
+  command.options = {
+      {"--attempt", "N", "only this attempt of each execution, or 'last' (default: all)", &options->attempt},
+      {"--stream", "STREAM", "out, err or both (default: both)", &options->stream, {"out", "err", "both"}},
+      {"--since", "TIME", "only attempts that ran at TIME or later: 10m ago, or 2026-01-31T10:00:00Z",
+       &options->since},
+      {"--grep", "REGEX", "only lines that match the extended regular expression", &options->grep},
+      {"--interleave", "", "lead each line by its execution, in the order in which attempts ended",
+       &options->interleave},
+      {"--follow", "", "go on with what is written, until the run has ended", &options->follow}};
+  command.formats = {"text", "json", "jsonl", "yaml"};
   command.run = [options](Context& context) { return logs(context, *options); };
   return command;
 }

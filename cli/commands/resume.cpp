@@ -1,3 +1,4 @@
+#include "cli/annotations.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
@@ -39,12 +40,10 @@ Command make_resume() {
   command.examples = {{"wf resume nightly-2026-11-21", "by its name"},
                       {"wf resume 0199e3a1", "by the beginning of its id"}};
   command.positionals = {{"RUN", k_run_help, &options->run}};
-  command.options = {
-      {"--out", "DIR", "write the outputs there, and outputs.json last", &options->report.out},
-      {"--force", "", "let --out replace files that differ", &options->report.force},
-  };
+  command.options = report_options(options->report);
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
+    check_annotations(context, options->report.annotations);
     return run_as_driver([&](KeeperLink& keeper) { return resume_here(context, *options, keeper); });
   };
   return command;

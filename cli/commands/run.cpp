@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <cstdlib>
-#include <thread>
 
+#include "cli/annotations.hpp"
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
+#include "cli/settings.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
@@ -31,18 +32,24 @@ struct RunOptions {
 };
 
 // Prints what is wrong with a file; true when it can be used all the same.
-bool print_diagnostics(const Context& context, const Diagnostics& diagnostics) {
+bool print_diagnostics(const Context& context, const Diagnostics& diagnostics,
+                       const std::string& style = {}) {
+  std::vector<Annotation> annotations;
   for (const Diagnostic& diagnostic : diagnostics.sorted()) {
     bool shown = diagnostic.severity == Severity::error || !context.globals.quiet;
     if (shown) print_error(render(diagnostic));
+    annotations.push_back(annotation_of(diagnostic));
   }
+  // A definition that can be used goes on to a run, which has annotations of its own.
+  if (!style.empty() && diagnostics.has_errors()) print(render_annotations(style, annotations));
   return !diagnostics.has_errors();
 }
 
 // A definition given as a file is registered first, as `wf register FILE` would.
-ResolvedVersion register_file(const Context& context, Store& store, const std::string& path) {
+ResolvedVersion register_file(const Context& context, Store& store, const std::string& path,
+                              const std::string& annotations) {
   LoadedDefinition definition = load_definition(path);
-  if (!print_diagnostics(context, definition.diagnostics)) {
+  if (!print_diagnostics(context, definition.diagnostics, annotations)) {
     std::size_t errors = definition.diagnostics.error_count();
     throw Error(codes::k_usage,
                 cat("'", path, "' has ", errors, errors == 1 ? " error" : " errors",
@@ -62,10 +69,11 @@ ResolvedVersion register_file(const Context& context, Store& store, const std::s
                   "@latest', or a label or version after the '@'; to run a file give its path"));
 }
 
-ResolvedVersion find_target(const Context& context, Store& store, const std::string& target) {
+ResolvedVersion find_target(const Context& context, Store& store, const RunOptions& options) {
+  const std::string& target = options.target;
   if (is_version_reference(target)) return resolve_version(store.database(), context.scope(), target);
   if (!exists(target)) refuse_bare_name(target);
-  return register_file(context, store, target);
+  return register_file(context, store, target, options.report.annotations);
 }
 
 GivenInput parse_assignment(const std::string& text) {
@@ -97,7 +105,7 @@ ReferencedValue resolve_reference(Store& store, const std::string& text) {
   return {found.type, found.value, {found.run, found.node, found.output}};
 }
 
-RunSettings settings_of(const RunOptions& options) {
+RunSettings settings_of(const Context& context, const RunOptions& options) {
   RunSettings settings;
   const char* path = std::getenv("PATH");
   settings.path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
@@ -105,13 +113,13 @@ RunSettings settings_of(const RunOptions& options) {
     throw Error(codes::k_usage, "PATH, which the run records for its tasks, is no UTF-8",
                 "take the folder with such a name out of PATH");
   }
-  settings.parallelism = options.parallelism.value_or(std::max(1U, std::thread::hardware_concurrency()));
+  settings.parallelism = options.parallelism.value_or(context.settings().count(k_parallelism_setting));
   if (settings.parallelism < 1) {
     throw Error(codes::k_usage, "--parallelism must be at least 1",
                 "leave it out for one attempt per processor");
   }
   if (options.refresh) settings.cache = CacheUse::refresh;
-  if (options.verify) settings.verify = VerifyDepth::contents;
+  if (options.verify || context.settings().is_on(k_verify_setting)) settings.verify = VerifyDepth::contents;
   return settings;
 }
 
@@ -130,7 +138,7 @@ struct WantedRun {
 };
 
 WantedRun wanted_run(const Context& context, Store& store, const RunOptions& options) {
-  ResolvedVersion version = find_target(context, store, options.target);
+  ResolvedVersion version = find_target(context, store, options);
   Workflow workflow = load_version(store.database(), version.version);
   ReferenceResolver resolve = [&store](const std::string& text) { return resolve_reference(store, text); };
   ResolvedInputs inputs = resolve_inputs(workflow, given_inputs(context, options), store.blobs(), resolve);
@@ -141,7 +149,7 @@ WantedRun wanted_run(const Context& context, Store& store, const RunOptions& opt
   run.version = version.version;
   run.registration = version.registration;
   run.requested = options.target;
-  run.settings = settings_of(options);
+  run.settings = settings_of(context, options);
   run.inputs = std::move(inputs.inputs);
   run.blobs = std::move(inputs.blobs);
   return {std::move(run), std::move(workflow)};
@@ -226,16 +234,18 @@ Command make_run() {
        "an input: text, JSON for lists and maps, a path, sha256:… or wf:… (may be repeated)",
        &options->inputs},
       {"--inputs", "FILE", "inputs from a YAML or JSON file; -i wins over it", &options->inputs_file},
-      {"--out", "DIR", "write the outputs there, and outputs.json last", &options->report.out},
-      {"--force", "", "let --out replace files that differ", &options->report.force},
-      {"--parallelism", "N", "attempts at the same time (default: the number of processors)",
+      {"--parallelism", "N",
+       "attempts at the same time (default: run.parallelism of the configuration, else the number of "
+       "processors)",
        &options->parallelism},
       {"--name", "NAME", "a name for the run, unique in its project and domain", &options->name},
       {"--refresh", "", "run everything again and replace what is cached", &options->refresh},
       {"--verify", "", "hash every byte of a cached result before it is reused", &options->verify},
   };
+  for (Option& option : report_options(options->report)) command.options.push_back(std::move(option));
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
+    check_annotations(context, options->report.annotations);
     if (options->name) check_run_name(*options->name);
     return run_as_driver([&](KeeperLink& keeper) { return run_here(context, *options, keeper); });
   };

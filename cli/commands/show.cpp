@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/junit.hpp"
 #include "cli/output.hpp"
 #include "cli/run_page.hpp"
 #include "cli/store_access.hpp"
@@ -23,6 +24,7 @@ Exit show(Context& context, const Options& options) {
       read_run_page(store->database(), find_run(store->database(), scope.project, scope.domain, options.run));
   std::string human;
   if (context.is_format("table")) human = page_text(*store, page, options.all ? Rows::each : Rows::grouped);
+  if (context.is_format("junit")) human = junit_text(*store, page);
   print_object(context, human, page_json(page));
   return Exit::ok;
 }
@@ -39,7 +41,7 @@ Command make_show() {
                       {"wf show nightly -o json", "a run by its name, for a script"}};
   command.positionals = {{"RUN", k_run_help, &options->run}};
   command.options = {{"--all", "", "a line for each element of a mapped node", &options->all}};
-  command.formats = k_show_formats;
+  command.formats = {"table", "json", "yaml", "junit"};
   command.run = [options](Context& context) { return show(context, *options); };
   return command;
 }

@@ -64,12 +64,12 @@ Exit check(const Context& context, VerifyDepth depth) {
 }  // namespace
 
 Command make_store_path() {
-  Command command{
-      "store path",
-      "Say which store commands use here, and why",
-      "In this order: --store, WF_STORE, the nearest .wf upward that belongs to you, your own store "
-      "in ~/.local/share/wf.",
-      {{"wf store path", "the folder on stdout, the reason on stderr"}}};
+  Command command{"store path",
+                  "Say which store commands use here, and why",
+                  "In this order: --store, WF_STORE, the nearest .wf upward that belongs to you (its "
+                  "config.yaml may name "
+                  "another store), the configuration's 'store', your own store in ~/.local/share/wf.",
+                  {{"wf store path", "the folder on stdout, the reason on stderr"}}};
   command.formats = k_show_formats;
   command.run = [](Context& context) { return path(context); };
   return command;

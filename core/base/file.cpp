@@ -47,6 +47,19 @@ Fd open_file(const std::string& path, int flags, mode_t mode) {
   return fd;
 }
 
+void read_fd_pieces(int fd, std::string_view path, std::int64_t offset,
+                    const std::function<void(std::string_view)>& take) {
+  char buffer[65536];
+  while (true) {
+    ssize_t got = ::pread(fd, buffer, sizeof buffer, offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_errno("read", path);
+    if (got == 0) return;
+    offset += got;
+    take({buffer, static_cast<std::size_t>(got)});
+  }
+}
+
 std::string read_fd(int fd, std::string_view path) {
   std::string out;
   struct stat info {};

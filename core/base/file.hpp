@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ std::optional<std::string> read_file_if_exists(const std::string& path);
 enum class FilePart { beginning, end };
 std::string read_part(const std::string& path, std::size_t limit, FilePart part);
 std::string read_fd(int fd, std::string_view path);  // from the current offset to the end
+// From `offset` to the end, in pieces, so that size does not matter.
+void read_fd_pieces(int fd, std::string_view path, std::int64_t offset,
+                    const std::function<void(std::string_view)>& take);
 void write_all(int fd, std::string_view bytes, std::string_view path);
 // Replaces `path` at once: temporary file beside it, fsync, rename, fsync of the folder.
 void replace_file_durably(const std::string& path, std::string_view bytes, mode_t mode);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct LoadedDefinition {
 // Reads, decodes and checks the definition at `path`; sources and default files are read relative to its
 // folder. A file that cannot be read throws Error; everything wrong inside it is a diagnostic.
 LoadedDefinition load_definition(const std::string& path, const LoadLimits& limits = {});
+
+// Where the text of a definition names this node, if it does.
+std::optional<Place> place_of_node(const std::string& path, const std::string& text, std::string_view node);
 
 struct InputsFile {
   std::vector<std::pair<std::string, Json>> values;  // by the core schema; value_from_json types them

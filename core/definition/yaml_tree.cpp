@@ -225,6 +225,15 @@ class YamlTreeBuilder final : public YAML::EventHandler {
   int documents_ = 0;
 };
 
+YamlMember find_member(const YamlTree& tree, YamlId mapping, std::string_view name) {
+  YamlMember found;
+  if (tree.kind(mapping) != YamlKind::mapping) return found;
+  tree.each_member(mapping, [&](YamlId key, YamlId value) {
+    if (tree.is_scalar(key) && tree.text(key) == name) found = {key, value};
+  });
+  return found;
+}
+
 Place place_of(const SourceText& source, const YamlTree& tree, YamlId id) {
   const YamlNode& node = tree[id];
   std::size_t bytes = 1;

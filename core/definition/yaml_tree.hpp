@@ -68,6 +68,13 @@ class YamlTree {
   std::deque<std::string> folded_;  // scalars whose text is not a stretch of the source
 };
 
+struct YamlMember {
+  YamlId key = k_no_yaml;
+  YamlId value = k_no_yaml;
+};
+// The member of that name; empty when there is none, and when `mapping` is no mapping.
+YamlMember find_member(const YamlTree& tree, YamlId mapping, std::string_view name);
+
 // The place of a node: its first line, as far as the node reaches on it.
 Place place_of(const SourceText& source, const YamlTree& tree, YamlId id);
 

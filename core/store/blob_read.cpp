@@ -78,6 +78,27 @@ std::string BlobStore::read(const Digest& digest) {
   return bytes;
 }
 
+void BlobStore::read_pieces(const Digest& digest, std::int64_t from,
+                            const std::function<void(std::string_view)>& take) {
+  Row row = get(digest);
+  std::int64_t passed = 0;
+  auto take_rest = [&](std::string_view bytes) {
+    std::int64_t skipped =
+        std::clamp<std::int64_t>(from - passed, 0, static_cast<std::int64_t>(bytes.size()));
+    passed += static_cast<std::int64_t>(bytes.size());
+    bytes.remove_prefix(static_cast<std::size_t>(skipped));
+    if (!bytes.empty()) take(bytes);
+  };
+  if (row.data) return take_rest(*row.data);
+  std::string path = file_path(digest);
+  Hasher hasher;
+  read_fd_pieces(open_file(path, O_RDONLY).get(), path, 0, [&](std::string_view bytes) {
+    hasher.update(bytes);
+    take_rest(bytes);
+  });
+  if (hasher.finish() != digest) damaged(digest, cat("'", path, "' holds other bytes"));
+}
+
 std::string BlobStore::read_tail(const Digest& digest, std::int64_t limit) {
   Row row = get(digest);
   std::int64_t start = std::max<std::int64_t>(0, row.size - limit);

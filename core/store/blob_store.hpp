@@ -4,6 +4,7 @@
 #pragma once
 #include <bitset>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -56,6 +57,9 @@ class BlobStore {
   std::optional<std::int64_t> size_of(const Digest& digest);
   // The whole content; throws Error(k_blob_missing) or Error(k_blob_damaged), naming the digest.
   std::string read(const Digest& digest);
+  // What is behind the first `from` bytes, in pieces; checked as by read() when all of it has been passed on.
+  void read_pieces(const Digest& digest, std::int64_t from,
+                   const std::function<void(std::string_view)>& take);
   // At most the last `limit` bytes.
   std::string read_tail(const Digest& digest, std::int64_t limit);
   // Writes the content to a new file at `path` (reflink or copy, never a link to the store).

@@ -10,22 +10,19 @@
 
 namespace wf {
 
-// Where the store of a command lies and what decided it ("--store", "WF_STORE", "found .wf above", "user data
-// folder").
-struct StoreLocation {
-  std::string path;
-  std::string reason;
+// The nearest `.wf/` upward that belongs to this user; the search stops at the edge of the file system.
+struct ProjectFolder {
+  std::optional<std::string> path;
+  std::string passed_over;  // text about those of other users
 };
+ProjectFolder find_project_folder(const std::string& start);  // `start` is absolute
 
-struct StoreSearch {
-  std::optional<std::string> flag;  // --store
-  std::string current_folder;       // absolute
-};
+// The user's own store: $XDG_DATA_HOME/wf or ~/.local/share/wf; nullopt without HOME.
+std::optional<std::string> user_data_folder();
 
-// The order of design: flag, WF_STORE, the nearest `.wf/` upward that belongs to this user (the search stops
-// at the edge of the file system), $XDG_DATA_HOME/wf or ~/.local/share/wf. A `.wf/` of someone else is passed
-// over, and the reason says so.
-StoreLocation find_store(const StoreSearch& search);
+// The absolute path of a store that `giver` names. Throws Error(k_store_address) for what is no folder: an
+// address is refused rather than taken for a folder named "s3:".
+std::string store_folder(const std::string& given, std::string_view giver);
 
 class Store {
  public:

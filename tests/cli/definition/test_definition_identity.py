@@ -1,5 +1,4 @@
 """The version of a definition: recomputed independently, blind to form, alert to meaning."""
-import glob
 import os
 import random
 import subprocess
@@ -8,6 +7,7 @@ import unittest
 
 import generate
 import recompute
+from wftest import example_definitions
 
 WF = os.environ["WF_BIN"]
 SOURCE = os.environ.get("WF_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
@@ -38,7 +38,7 @@ class Identity(unittest.TestCase):
         return path
 
     def test_examples_are_recomputed(self):
-        paths = sorted(glob.glob(os.path.join(SOURCE, "examples/*/*.yaml")))
+        paths = example_definitions()
         self.assertEqual(digests(paths), [recompute.version(path) for path in paths])
 
     def test_random_definitions_are_recomputed(self):

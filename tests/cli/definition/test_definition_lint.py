@@ -15,6 +15,8 @@ import unittest
 import jsonschema
 import yaml
 
+from wftest import example_definitions
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 WF = os.environ["WF_BIN"]
 SOURCE = os.environ.get("WF_SOURCE") or os.path.abspath(os.path.join(HERE, "../../.."))
@@ -141,7 +143,7 @@ class Schema(unittest.TestCase):
             self.assertEqual(file.read(), self.text)
 
     def test_examples_are_accepted(self):
-        paths = glob.glob(os.path.join(SOURCE, "examples/*/*.yaml")) + [GOLDEN + "/fine.yaml"]
+        paths = example_definitions() + [GOLDEN + "/fine.yaml"]
         for path in paths:
             with open(path) as file:
                 self.validator.validate(yaml.safe_load(file))

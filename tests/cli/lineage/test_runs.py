@@ -63,12 +63,12 @@ class Runs(Lab):
         run = self.json("ls", "-n", "1")["runs"][0]["run"]
         raw = subprocess.run(self.arguments("logs", run), capture_output=True, check=True).stdout
         self.assertEqual(raw, b"on the way\nit \x1b[31mhurts\n")
-        self.assertEqual(self.wf("logs", run, "fail", "--stdout"), "on the way\n")
+        self.assertEqual(self.wf("logs", run, "fail", "--stream", "out"), "on the way\n")
         run = self.run_pipe()
         self.assertEqual(self.wf("logs", run, "score[1]"), "scoring 2\n")
         text = self.wf("logs", run)
-        self.assertIn("split    | splitting\n", text)
-        self.assertIn("score[2] | scoring 3\n", text)
+        self.assertIn("==> split stderr <==\nsplitting\n", text)
+        self.assertIn("==> score[2] stdout <==\nscoring 3\n", text)
         self.assertEqual(len(self.json("logs", run)["logs"]), 5)
         self.assertIn("made no attempt", self.said("logs", run, "nope", code=3))
 

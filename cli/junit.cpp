@@ -1,0 +1,175 @@
+#include "cli/junit.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "cli/attempt_log.hpp"
+#include "cli/run_views.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/registry/registry.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+enum class Where { attribute, content };
+
+std::string_view reference_of(char c, Where where) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\n':
+      return where == Where::attribute ? "&#10;" : "";
+    case '\t':
+      return where == Where::attribute ? "&#9;" : "";
+    default:
+      return "";
+  }
+}
+
+// What XML 1.0 cannot hold at all becomes an escape (control characters, bytes that are no UTF-8) or U+FFFD.
+std::string xml(const std::string& text, Where where) {
+  std::string safe = escape_terminal(text, Lines::multiline);
+  for (std::string_view forbidden : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {
+    for (std::size_t at = safe.find(forbidden); at != std::string::npos; at = safe.find(forbidden, at))
+      safe.replace(at, forbidden.size(), "\xef\xbf\xbd");
+  }
+  std::string out;
+  for (char c : safe) {
+    std::string_view reference = reference_of(c, where);
+    reference.empty() ? out += c : out += reference;
+  }
+  return out;
+}
+
+std::string attribute(std::string_view name, const std::string& value) {
+  return cat(" ", name, "=\"", xml(value, Where::attribute), "\"");
+}
+
+std::string seconds(std::int64_t from_us, const std::optional<std::int64_t>& to_us) {
+  std::int64_t ms = std::max<std::int64_t>(0, to_us.value_or(from_us) - from_us) / 1000;
+  std::string fraction = cat(1000 + ms % 1000);
+  return cat(ms / 1000, ".", fraction.substr(1));
+}
+
+struct Suite {
+  std::string cases;
+  std::int64_t tests = 0;
+  std::map<std::string_view, std::int64_t> kinds;  // of results other than a pass
+
+  // `kind`: failure, error, skipped; empty for a pass.
+  void add(const std::string& classname, const std::string& name, const std::string& time,
+           std::string_view kind, const std::string& attributes, const std::string& content) {
+    ++tests;
+    ++kinds[kind];
+    cases += cat("    <testcase", attribute("classname", classname), attribute("name", name),
+                 attribute("time", time));
+    if (kind.empty()) {
+      cases += "/>\n";
+    } else if (content.empty()) {
+      cases += cat(">\n      <", kind, attributes, "/>\n    </testcase>\n");
+    } else {
+      cases += cat(">\n      <", kind, attributes, ">", xml(content, Where::content), "</", kind,
+                   ">\n    </testcase>\n");
+    }
+  }
+};
+
+class JunitWriter {
+ public:
+  JunitWriter(Store& store, const RunPage& page) : store_(store), page_(page) {
+    // The last attempt of an execution is the one that decided it.
+    for (const AttemptInfo& attempt : page.attempts) attempts_[attempt.path] = &attempt;
+  }
+
+  std::string text() {
+    std::set<std::string> begun;
+    for (const NodeInfo& node : page_.nodes) {
+      begun.insert(node.path.node);
+      add(node);
+    }
+    for (const Node& node : load_version(store_.database(), page_.info.version).nodes) {
+      if (begun.count(node.name) == 0) skip(NodePath{node.name, -1}, "never started");
+    }
+    add_run();
+    return document();
+  }
+
+ private:
+  std::string classname(const NodePath& path) const { return cat(page_.info.workflow, ".", path.node); }
+
+  void skip(const NodePath& path, const std::string& why) {
+    suite_.add(classname(path), path.text(), "0.000", "skipped", attribute("message", why), "");
+  }
+
+  void add(const NodeInfo& node) {
+    if (node.state == "reused")
+      return skip(node.path, node.producer ? cat("reused from run ", node.producer->id.text()) : "reused");
+    if (node.state == "running") return skip(node.path, "still running");
+    std::string_view kind = node.state == "failed" ? "failure" : node.state == "aborted" ? "error" : "";
+    std::string content = kind.empty() ? "" : trouble_text(node);
+    suite_.add(classname(node.path), node.path.text(), seconds(node.started_us, node.ended_us), kind,
+               kind.empty() ? "" : trouble_attributes(node.cause, node.state), content);
+  }
+
+  static std::string trouble_attributes(const std::optional<Json>& cause, const std::string& state) {
+    const Json* code = cause ? cause->find("code") : nullptr;
+    return attribute("message", cause ? cause_text(*cause) : state) +
+           attribute("type", code != nullptr && code->is_string() ? code->as_string() : state);
+  }
+
+  std::string trouble_text(const NodeInfo& node) {
+    std::string text = node.cause ? cause_text(*node.cause) : node.state;
+    auto attempt = attempts_.find(node.path);
+    if (attempt == attempts_.end()) return text;
+    std::string tail = log_tail(store_, page_.info.key, *attempt->second, LogStream::err);
+    return tail.empty() ? text : cat(text, "\n\nthe last lines of its stderr:\n", tail);
+  }
+
+  // What ended the run and is no execution's fault must not look like a success.
+  void add_run() {
+    bool bad = page_.info.state == "failed" || page_.info.state == "aborted";
+    if (!bad || suite_.kinds["failure"] + suite_.kinds["error"] > 0) return;
+    suite_.add(page_.info.workflow, "run", "0.000", "error",
+               trouble_attributes(page_.info.cause, page_.info.state),
+               page_.info.cause ? run_cause_text(*page_.info.cause) : "");
+  }
+
+  std::string document() {
+    const RunInfo& run = page_.info;
+    std::string counts = attribute("tests", cat(suite_.tests));
+    for (auto [name, kind] : {std::pair{"failures", "failure"}, {"errors", "error"}, {"skipped", "skipped"}})
+      counts += attribute(name, cat(suite_.kinds[kind]));
+    counts += attribute("time", seconds(run.created_us, run.ended_us));
+    std::string property = cat("      <property", attribute("name", "run"),
+                               attribute("value", run.key.id.text()), "/>\n      <property",
+                               attribute("name", "version"), attribute("value", run.version.text()), "/>\n");
+    return cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite",
+               attribute("name", run.workflow),
+               // Without zone, as the usual schema wants it; it is UTC.
+               attribute("timestamp", format_wall_us(run.created_us).substr(0, 19)),
+               attribute("hostname", page_.driver ? page_.driver->host : "localhost"), counts,
+               ">\n    <properties>\n", property, "    </properties>\n", suite_.cases,
+               "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n");
+  }
+
+  Store& store_;
+  const RunPage& page_;
+  std::map<NodePath, const AttemptInfo*> attempts_;
+  Suite suite_;
+};
+
+}  // namespace
+
+std::string junit_text(Store& store, const RunPage& page) { return JunitWriter(store, page).text(); }
+
+}  // namespace wf::cli

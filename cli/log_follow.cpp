@@ -1,0 +1,179 @@
+#include "cli/log_follow.hpp"
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <exception>
+#include <map>
+#include <set>
+
+#include "cli/codes.hpp"
+#include "core/base/event_loop.hpp"
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "core/base/text.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+// A commit becomes visible a moment after its last write, which is all that inotify tells of: so after a
+// write there are a few looks, ever later. Without writes there are none.
+constexpr std::int64_t k_looks_ns[] = {20'000'000, 200'000'000, 2'000'000'000};
+
+struct Tail {
+  LineCutter cutter;
+  std::int64_t offset = 0;
+};
+
+class Follower {
+ public:
+  Follower(Store& store, const RunKey& run, const WantedAttempt& wanted,
+           const std::vector<LogStream>& streams, LineWriter& writer)
+      : store_(store),
+        run_(run),
+        wanted_(wanted),
+        streams_(streams),
+        writer_(writer),
+        notices_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    if (!notices_) throw_errno("watch", store.path());
+    watch_folder(store.path());
+  }
+  ~Follower() {
+    loop_.unwatch(notices_.get());
+    forget_driver();
+  }
+
+  void follow() {
+    loop_.watch(notices_.get(), Ready::readable, [this](Ready) { guard([this] { on_notice(); }); });
+    watch_driver();
+    look();
+    if (!ended_) loop_.run();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  // A folder that is gone was an attempt's that has just ended: its log is in the store.
+  void watch_folder(const std::string& path) {
+    int added = ::inotify_add_watch(notices_.get(), path.c_str(), IN_MODIFY | IN_CREATE);
+    if (added < 0 && errno != ENOENT) throw_errno("watch", path);
+  }
+
+  void on_notice() {
+    char events[16 * 1024];
+    while (::read(notices_.get(), events, sizeof events) > 0) continue;
+    if (looks_ahead_ && next_look_ == 0) return;
+    next_look_ = 0;
+    loop_.cancel_timer(timer_);
+    plan_look();
+  }
+
+  void plan_look() {
+    looks_ahead_ = next_look_ < std::size(k_looks_ns);
+    if (!looks_ahead_) return;
+    timer_ =
+        loop_.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + k_looks_ns[next_look_], [this] {
+          guard([this] {
+            ++next_look_;
+            look();
+            plan_look();
+          });
+        });
+  }
+
+  // Nothing may be thrown through the loop.
+  void guard(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (...) {
+      failure_ = std::current_exception();
+      loop_.stop();
+    }
+  }
+
+  void look() {
+    // Read before the attempts: what a run that has ended wrote is all committed.
+    ended_ = read_run(store_.database(), run_).state != "running";
+    for (const AttemptInfo& attempt : attempts_of(store_.database(), run_, std::nullopt)) {
+      if (done_.count(attempt.name) == 0 && wanted_(attempt)) read_on(attempt);
+    }
+    writer_.flush();
+    if (ended_) loop_.stop();
+  }
+
+  void read_on(const AttemptInfo& attempt) {
+    bool running = attempt.state == "running" && !ended_;
+    bool is_new = tails_.count(attempt.name) == 0;
+    std::map<LogStream, Tail>& tails = tails_[attempt.name];
+    if (is_new) writer_.widen(attempt);
+    if (is_new && running) watch_folder(cat(store_.runs_folder(), "/", run_.id.text(), "/", attempt.name));
+    for (LogStream stream : streams_) {
+      Tail& tail = tails[stream];
+      auto take = [&](std::string_view line) { writer_.write(attempt, stream, line); };
+      tail.offset = read_log_from(store_, run_, attempt, stream, tail.offset,
+                                  [&](std::string_view bytes) { tail.cutter.feed(bytes, take); });
+      if (!running) tail.cutter.finish(take);
+    }
+    if (running) return;
+    tails_.erase(attempt.name);
+    done_.insert(attempt.name);
+  }
+
+  // ---- the driver
+
+  void watch_driver() {
+    std::optional<DriverInfo> driver = newest_driver(store_.database(), run_);
+    if (read_run(store_.database(), run_).state != "running") return;
+    DriverState state = driver ? state_of(*driver) : DriverState::dead;
+    if (state == DriverState::elsewhere) undriven(cat("is driven on host ", driver->host), "follow it there");
+    auto pidfd = state == DriverState::alive ? open_pidfd(static_cast<pid_t>(driver->pid)) : std::nullopt;
+    if (!pidfd) return on_driver_gone();
+    driver_ = std::move(*pidfd);
+    loop_.watch(driver_.get(), Ready::readable, [this](Ready) { guard([this] { on_driver_gone(); }); });
+  }
+
+  void forget_driver() {
+    if (driver_) loop_.unwatch(driver_.get());
+    driver_.reset();
+  }
+
+  // It has ended its run, another has taken that over, or it died.
+  void on_driver_gone() {
+    forget_driver();
+    look();
+    if (ended_) return;
+    std::optional<DriverInfo> driver = newest_driver(store_.database(), run_);
+    if (driver && state_of(*driver) != DriverState::dead) return watch_driver();
+    undriven("has not ended, and its driver is dead", cat("go on with: wf resume ", run_.id.tail()));
+  }
+
+  [[noreturn]] void undriven(const std::string& how, const std::string& hint) {
+    throw Error(codes::k_run_undriven, cat("the run ", run_.id.text(), " ", how), hint);
+  }
+
+  Store& store_;
+  RunKey run_;
+  const WantedAttempt& wanted_;
+  std::vector<LogStream> streams_;
+  LineWriter& writer_;
+  EventLoop loop_;
+  Fd notices_;
+  Fd driver_;
+  TimerId timer_;
+  std::size_t next_look_ = 0;
+  bool looks_ahead_ = false;
+  bool ended_ = false;
+  std::exception_ptr failure_;
+  std::map<std::string, std::map<LogStream, Tail>> tails_;  // by the attempt's name
+  std::set<std::string> done_;
+};
+
+}  // namespace
+
+void follow_logs(Store& store, const RunKey& run, const WantedAttempt& wanted,
+                 const std::vector<LogStream>& streams, LineWriter& writer) {
+  Follower(store, run, wanted, streams, writer).follow();
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,17 @@
+// The logs of a run as they grow, until the run has ended.
+#pragma once
+#include <functional>
+
+#include "cli/log_lines.hpp"
+
+namespace wf::cli {
+
+// Whether an attempt is among those asked for.
+using WantedAttempt = std::function<bool(const AttemptInfo&)>;
+
+// Writes what is there and then what comes, in the order of arrival. Returns when the run has ended; throws
+// Error(k_run_undriven) when its driver has died, or cannot be seen from this machine.
+void follow_logs(Store& store, const RunKey& run, const WantedAttempt& wanted,
+                 const std::vector<LogStream>& streams, LineWriter& writer);
+
+}  // namespace wf::cli

@@ -1,0 +1,106 @@
+#include "cli/log_lines.hpp"
+
+#include <regex.h>
+
+#include <algorithm>
+
+#include "cli/codes.hpp"
+#include "cli/output.hpp"
+#include "core/base/text.hpp"
+
+namespace wf::cli {
+
+namespace {
+constexpr std::size_t k_longest_line = std::size_t{64} * 1024;
+constexpr std::size_t k_block = std::size_t{64} * 1024;
+}  // namespace
+
+void LineCutter::feed(std::string_view bytes, const Take& take) {
+  while (!bytes.empty()) {
+    std::size_t room = k_longest_line - pending_.size();
+    std::size_t end = bytes.substr(0, room).find('\n');
+    bool is_line = end != std::string_view::npos || bytes.size() >= room;
+    std::string_view part =
+        bytes.substr(0, end == std::string_view::npos ? std::min(room, bytes.size()) : end);
+    bytes.remove_prefix(part.size() + (end == std::string_view::npos ? 0 : 1));
+    pending_ += part;
+    if (is_line) finish_line(take);
+  }
+}
+
+void LineCutter::finish(const Take& take) {
+  if (!pending_.empty()) finish_line(take);
+}
+
+void LineCutter::finish_line(const Take& take) {
+  take(pending_);
+  pending_.clear();
+}
+
+struct LinePattern::Compiled {
+  regex_t expression{};
+  ~Compiled() { ::regfree(&expression); }
+};
+
+LinePattern::LinePattern(const std::string& expression) {
+  if (expression.empty()) return;
+  auto compiled = std::make_shared<Compiled>();
+  int fault = ::regcomp(&compiled->expression, expression.c_str(), REG_EXTENDED | REG_NOSUB);
+  if (fault != 0) {
+    std::string why(200, '\0');
+    why.resize(::regerror(fault, &compiled->expression, why.data(), why.size()) - 1);
+    throw Error(codes::k_usage, cat("'", expression, "' is no regular expression: ", why),
+                "it is extended, as of grep -E");
+  }
+  compiled_ = std::move(compiled);
+}
+
+bool LinePattern::matches(std::string_view line) const {
+  if (!compiled_) return true;
+  regmatch_t range{0, static_cast<regoff_t>(line.size())};
+  return ::regexec(&compiled_->expression, line.data(), 1, &range, REG_STARTEND) == 0;
+}
+
+std::string attempt_title(const AttemptInfo& attempt) {
+  return attempt.attempt > 1 ? cat(attempt.path.text(), " #", attempt.attempt) : attempt.path.text();
+}
+
+std::string log_as_text(std::string_view bytes) {
+  bool text =
+      find_invalid_utf8(bytes) == std::string_view::npos && bytes.find('\0') == std::string_view::npos;
+  return text ? std::string(bytes) : escape_terminal(bytes, Lines::multiline);
+}
+
+void print_log(const std::string& text) {
+  print(is_terminal(Stream::out) ? escape_terminal(text, Lines::multiline) : text);
+}
+
+void LineWriter::widen(const AttemptInfo& attempt) {
+  width_ = std::max(width_, display_width(attempt_title(attempt)));
+}
+
+void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string_view line) {
+  if (!pattern_.matches(line)) return;
+  if (shape_ == LineShape::jsonl) {
+    Json json = Json::object();
+    json.add("node", attempt.path.node);
+    json.add("element", attempt.path.element < 0 ? Json() : Json(attempt.path.element));
+    json.add("attempt", attempt.attempt).add("stream", log_name(stream)).add("line", log_as_text(line));
+    buffer_ += json.compact() + '\n';
+  } else {
+    std::string title = attempt_title(attempt);
+    title.resize(std::max(title.size(), width_), ' ');
+    buffer_ += cat(title, " | ", line, "\n");
+  }
+  if (buffer_.size() > k_block) flush();
+}
+
+void LineWriter::flush() {
+  if (shape_ == LineShape::jsonl)
+    print(buffer_);
+  else
+    print_log(buffer_);
+  buffer_.clear();
+}
+
+}  // namespace wf::cli

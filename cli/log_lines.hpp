@@ -1,0 +1,66 @@
+// What attempts wrote, line by line: which lines are wanted, and how each is shown.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "cli/attempt_log.hpp"
+
+namespace wf::cli {
+
+// Cuts pieces of bytes into lines. One without an end is cut where it exceeds 64 KiB, so that memory stays
+// bounded whatever a task writes.
+class LineCutter {
+ public:
+  using Take = std::function<void(std::string_view)>;  // a line without its end
+
+  void feed(std::string_view bytes, const Take& take);
+  void finish(const Take& take);  // the last line, if it has no end
+
+ private:
+  void finish_line(const Take& take);
+
+  std::string pending_;
+};
+
+// An extended regular expression as grep -E has it.
+class LinePattern {
+ public:
+  // An empty expression matches every line. Throws Error(k_usage) naming what is wrong.
+  explicit LinePattern(const std::string& expression);
+  bool matches(std::string_view line) const;
+
+ private:
+  struct Compiled;
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+enum class LineShape { led, jsonl };  // "score[3] | line", or an object each
+
+// Shows the wanted lines of all attempts; what it has not written yet goes out with flush().
+class LineWriter {
+ public:
+  LineWriter(LinePattern pattern, LineShape shape) : pattern_(std::move(pattern)), shape_(shape) {}
+
+  void write(const AttemptInfo& attempt, LogStream stream, std::string_view line);
+  void flush();
+  // Executions are led alike wide; those that come later may be wider.
+  void widen(const AttemptInfo& attempt);
+
+ private:
+  LinePattern pattern_;
+  LineShape shape_;
+  std::size_t width_ = 0;
+  std::string buffer_;
+};
+
+// "score[3]", or "score[3] #2" of a later attempt.
+std::string attempt_title(const AttemptInfo& attempt);
+// Writes to stdout: escaped on a terminal, into a file or a pipe byte for byte.
+void print_log(const std::string& text);
+// JSON holds text: what is none is shown with escapes.
+std::string log_as_text(std::string_view bytes);
+
+}  // namespace wf::cli

@@ -1,0 +1,174 @@
+#include "cli/settings.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+
+#include "cli/codes.hpp"
+#include "cli/context.hpp"
+#include "cli/settings_file.hpp"
+#include "core/base/environment.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/definition/name.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+std::optional<std::string> processors() { return cat(std::max(1U, std::thread::hardware_concurrency())); }
+
+template <const char* Text>
+std::optional<std::string> always() {
+  return Text;
+}
+
+constexpr char k_default[] = "default";
+constexpr char k_development[] = "development";
+constexpr char k_false[] = "false";
+
+constexpr SettingKey k_keys[] = {
+    {k_store_setting, SettingType::folder, "--store", &Globals::store, "the store that commands use",
+     "user data folder", user_data_folder},
+    {k_project_setting, SettingType::name, "-p/--project", &Globals::project,
+     "the project that names belong to", "default", always<k_default>},
+    {k_domain_setting, SettingType::name, "-d/--domain", &Globals::domain, "the domain that names belong to",
+     "default", always<k_development>},
+    {k_parallelism_setting, SettingType::count, "--parallelism", nullptr,
+     "attempts at the same time in a run", "number of processors", processors},
+    {k_verify_setting, SettingType::boolean, "--verify", nullptr,
+     "hash every byte of a cached result before it is reused", "default", always<k_false>},
+};
+
+std::vector<SettingsFile> file_paths(const ProjectFolder& project) {
+  std::vector<SettingsFile> files;
+  if (project.path) files.push_back({Layer::project, *project.path + "/config.yaml"});
+  if (auto folder = user_folder("XDG_CONFIG_HOME", ".config"))
+    files.push_back({Layer::user, *folder + "/wf/config.yaml"});
+  files.push_back({Layer::system, environment("WF_SYSTEM_CONFIG").value_or("/etc/wf/config.yaml")});
+  return files;
+}
+
+// As for .wf itself: what somebody else has put there must not lead this user's commands.
+std::string mistrust(const SettingsFile& file) {
+  auto info = file.layer == Layer::project ? stat_if_exists(file.path) : std::nullopt;
+  if (!info || info->st_uid == ::geteuid()) return {};
+  return cat("belongs to uid ", info->st_uid, " and was passed over");
+}
+
+// In a file, a path begins at the file's folder.
+std::string resolved(const SettingKey& key, const std::string& path, const std::string& text) {
+  bool relative = key.type == SettingType::folder && !text.starts_with('/');
+  return relative ? cat(parent_folder(path), "/", text) : text;
+}
+
+void check_variable(const SettingKey& key, const std::string& text) {
+  if (is_valid(key.type, text)) return;
+  throw Error(codes::k_bad_setting, cat("the environment variable ", variable_of(key), " is '", text, "'"),
+              cat("expected ", expected_text(key.type)));
+}
+
+}  // namespace
+
+std::string_view layer_name(Layer layer) {
+  constexpr std::string_view k_names[] = {"flag", "environment", "project", "user", "system", "default"};
+  return k_names[static_cast<std::size_t>(layer)];
+}
+
+std::span<const SettingKey> setting_keys() { return k_keys; }
+
+std::vector<std::string> setting_names() {
+  std::vector<std::string> names;
+  for (const SettingKey& key : k_keys) names.emplace_back(key.name);
+  return names;
+}
+
+const SettingKey* find_setting_key(std::string_view name) {
+  const auto* found = std::find_if(std::begin(k_keys), std::end(k_keys),
+                                   [&](const SettingKey& key) { return key.name == name; });
+  return found == std::end(k_keys) ? nullptr : found;
+}
+
+const SettingKey& setting_key(std::string_view name) {
+  if (const SettingKey* key = find_setting_key(name)) return *key;
+  throw Error(codes::k_unknown_setting, cat("there is no setting '", name, "'"),
+              cat(did_you_mean(name, setting_names()), "\n'wf config list' shows all of them"));
+}
+
+std::string variable_of(const SettingKey& key) {
+  std::string variable = "WF_";
+  for (char c : key.name) variable += c == '.' ? '_' : static_cast<char>(std::toupper(c));
+  return variable;
+}
+
+std::string_view expected_text(SettingType type) {
+  constexpr std::string_view k_texts[] = {k_workflow_name_grammar, "a folder on a local disk",
+                                          "a whole number of 1 or more", "true or false"};
+  return k_texts[static_cast<std::size_t>(type)];
+}
+
+bool is_valid(SettingType type, const std::string& text) {
+  switch (type) {
+    case SettingType::name:
+      return is_workflow_name(text);
+    case SettingType::folder:
+      return !text.empty() && text.find("://") == std::string::npos;
+    case SettingType::count:
+      return parse_int(text).value_or(0) >= 1;
+    case SettingType::boolean:
+      break;
+  }
+  return text == "true" || text == "false";
+}
+
+Settings Settings::load(const Globals& globals) {
+  Settings settings;
+  for (const SettingKey& key : k_keys) {
+    if (key.on_line != nullptr && globals.*key.on_line)
+      settings.values_.push_back({&key, Layer::flag, *(globals.*key.on_line), std::string(key.flag)});
+  }
+  for (const SettingKey& key : k_keys) {
+    auto text = environment(variable_of(key));
+    if (!text) continue;
+    if (key.type != SettingType::folder) check_variable(key, *text);
+    settings.values_.push_back({&key, Layer::environment, *text, variable_of(key)});
+  }
+  settings.project_folder_ = find_project_folder(absolute_path("."));
+  for (SettingsFile& file : file_paths(settings.project_folder_)) settings.add_file(std::move(file));
+  return settings;
+}
+
+void Settings::add_file(SettingsFile file) {
+  file.note = mistrust(file);
+  if (auto text = file.note.empty() ? read_settings_file(file.path) : std::nullopt) {
+    SettingsText found = read_settings(file.path, *text);
+    refuse_mistakes(file.path, found.diagnostics);
+    for (const FileSetting& one : found.values) {
+      values_.push_back(
+          {one.key, file.layer, resolved(*one.key, file.path, one.text), cat(file.path, ":", one.line)});
+    }
+  }
+  // A .wf is a store itself, unless its file names another one.
+  if (file.layer == Layer::project)
+    values_.push_back({find_setting_key(k_store_setting), Layer::project, *project_folder_.path,
+                       "found .wf here or above"});
+  files_.push_back(std::move(file));
+}
+
+std::vector<SettingValue> Settings::values(const SettingKey& key) const {
+  std::vector<SettingValue> found;
+  for (const SettingValue& value : values_) {
+    if (value.key == &key) found.push_back(value);
+  }
+  if (auto preset = key.preset())
+    found.push_back({&key, Layer::preset, *preset, std::string(key.preset_doc)});
+  return found;
+}
+
+std::string Settings::text(std::string_view name) const { return values(setting_key(name)).front().text; }
+std::int64_t Settings::count(std::string_view name) const { return *parse_int(text(name)); }
+bool Settings::is_on(std::string_view name) const { return text(name) == "true"; }
+
+}  // namespace wf::cli

@@ -1,0 +1,95 @@
+#include "cli/settings_file.hpp"
+
+#include <algorithm>
+
+#include "cli/codes.hpp"
+#include "cli/output.hpp"
+#include "core/base/codes.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/definition/codes.hpp"
+#include "core/definition/decoder.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+bool is_section(const std::string& name) {
+  auto below = [&](const SettingKey& key) { return key.name.starts_with(name + '.'); };
+  return std::any_of(setting_keys().begin(), setting_keys().end(), below);
+}
+
+// "run.verify" -> "run: {verify: …}".
+std::string as_levels(const std::string& name) {
+  std::size_t dot = name.find('.');
+  return cat(name.substr(0, dot), ": {", name.substr(dot + 1), ": …}");
+}
+
+class SettingsReader {
+ public:
+  SettingsReader(const SourceText& source, const YamlTree& tree, SettingsText& out)
+      : decoder_(source, tree, out.diagnostics), out_(out) {}
+
+  void read_level(YamlId mapping, const std::string& prefix) {
+    if (decoder_.tree.kind(mapping) == YamlKind::null) return;
+    if (!decoder_.expect(mapping, YamlKind::mapping, "a mapping of settings")) return;
+    decoder_.tree.each_member(mapping, [&](YamlId key, YamlId value) {
+      if (decoder_.tree.is_scalar(key))
+        read_member(prefix + std::string(decoder_.tree.text(key)), key, value);
+    });
+  }
+
+ private:
+  void read_member(const std::string& name, YamlId at, YamlId value) {
+    const SettingKey* key = find_setting_key(name);
+    // A dot inside a key would be a second way to write the same.
+    if (key != nullptr && decoder_.tree.text(at).find('.') == std::string_view::npos)
+      return read_value(*key, value);
+    if (key == nullptr && is_section(name)) return read_level(value, name + '.');
+    std::string hint = key == nullptr ? did_you_mean(name, setting_names()) : cat("write ", as_levels(name));
+    decoder_.error(at, {codes::k_unknown_key, cat("there is no setting '", name, "'"),
+                        cat("one of ", join(setting_names(), ", ")), hint});
+  }
+
+  void read_value(const SettingKey& key, YamlId at) {
+    std::string text;
+    if (!decoder_.expect_text(at, text, expected_text(key.type))) return;
+    if (!is_valid(key.type, text)) {
+      decoder_.error(at, {codes::k_bad_value, cat("'", text, "' is no value of '", key.name, "'"),
+                          std::string(expected_text(key.type))});
+      return;
+    }
+    out_.values.push_back({&key, text, place_of(decoder_.source, decoder_.tree, at).line});
+  }
+
+  Decoder decoder_;
+  SettingsText& out_;
+};
+
+}  // namespace
+
+SettingsText read_settings(const std::string& path, const std::string& text) {
+  SettingsText out;
+  SourceText source(path, text);
+  auto tree = parse_yaml(source, {}, out.diagnostics);
+  if (tree && !tree->empty()) SettingsReader(source, *tree, out).read_level(tree->root(), "");
+  return out;
+}
+
+std::optional<std::string> read_settings_file(const std::string& path) {
+  auto info = stat_if_exists(path);
+  if (!info) return std::nullopt;
+  if (!S_ISREG(info->st_mode))
+    throw Error(codes::k_not_a_file, cat("the configuration '", path, "' is no regular file"),
+                "put a YAML file there, or nothing");
+  return read_file(path);
+}
+
+void refuse_mistakes(const std::string& path, const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics.sorted()) print_error(render(diagnostic));
+  if (!diagnostics.has_errors()) return;
+  throw Error(codes::k_bad_configuration, cat("the configuration '", path, "' cannot be used"),
+              "mend it in an editor");
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,38 @@
+// Configuration files: YAML in which the dots of a setting's name are levels.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/settings.hpp"
+#include "core/definition/diagnostic.hpp"
+
+namespace wf::cli {
+
+struct FileSetting {
+  const SettingKey* key;
+  std::string text;
+  int line;
+  bool operator==(const FileSetting&) const = default;
+};
+
+struct SettingsText {
+  std::vector<FileSetting> values;
+  Diagnostics diagnostics;
+};
+
+// Reads the text of the file at `path`.
+SettingsText read_settings(const std::string& path, const std::string& text);
+// The text of a regular file; nullopt when there is none. Throws for anything else at `path`.
+std::optional<std::string> read_settings_file(const std::string& path);
+
+// The text with the setting at that value, or without it; all other lines stay as they are. Throws
+// Error(k_bad_configuration) where that cannot be done line by line.
+std::string with_setting(const std::string& path, const std::string& text, const SettingKey& key,
+                         const std::string& value);
+std::string without_setting(const std::string& path, const std::string& text, const SettingKey& key);
+
+// Prints every mistake in the file and throws Error(k_bad_configuration), if there is one.
+void refuse_mistakes(const std::string& path, const Diagnostics& diagnostics);
+
+}  // namespace wf::cli
