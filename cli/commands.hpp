@@ -37,5 +37,6 @@ Command make_event_list();
 Command make_store_path();
 Command make_store_check();
 Command make_schema();
+Command make_help();
 
 }  // namespace wf::cli

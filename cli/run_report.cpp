@@ -2,6 +2,7 @@
 
 #include "cli/output.hpp"
 #include "cli/results.hpp"
+#include "core/base/style.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 
@@ -38,8 +39,8 @@ Json summary_json(const RunRecord& run, const RunSummary& summary) {
 
 std::string failure_text(const RunRecord& run, const FailureReport& failure) {
   const std::string& message = failure.cause.at("message").as_string();
-  std::string out = cat("wf: error: ", failure.execution.text(), ": ", escape_terminal(message), " [",
-                        failure.cause.at("code").as_string(), "]\n");
+  std::string out = cat("wf: ", styled(Style::bad, "error:"), " ", failure.execution.text(), ": ",
+                        escape_terminal(message), " [", failure.cause.at("code").as_string(), "]\n");
   if (!failure.stderr_tail.empty()) out += "  the last lines of its stderr:\n";
   for (const std::string& line : failure.stderr_tail) out += cat("    ", escape_terminal(line), "\n");
   if (failure.folder.empty()) return out;
@@ -77,8 +78,8 @@ std::string outputs_text(const RunSummary& summary) {
 std::string human_text(const Context& context, const RunRecord& run, const RunSummary& summary) {
   std::int64_t ended = run.ended_us.value_or(context.clock.wall_us());
   return cat("run ", run.key.id.text(), " of ", run.workflow, "@", run.version.short_hex(), " ",
-             run_state_name(summary.state), " in ", human_duration_us(ended - run.created_us), ": ",
-             counts_text(summary.progress), "\n", outputs_text(summary));
+             styled_state(run_state_name(summary.state)), " in ", human_duration_us(ended - run.created_us),
+             ": ", counts_text(summary.progress), "\n", outputs_text(summary));
 }
 
 Exit exit_of(RunState state) {
@@ -92,11 +93,11 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
                 const RunSummary& summary, const ReportOptions& options) {
   bool human = context.is_format("table");
   for (const FailureReport& failure : summary.failures) {
-    if (human) print_error(failure_text(run, failure));
+    if (human) print_error_styled(context, failure_text(run, failure));
   }
   // First of all the run's own result: files in the way of --out do not make it another.
   if (human)
-    print(human_text(context, run, summary));
+    print_styled(context, human_text(context, run, summary), Paging::never);
   else
     print_object(context, "", summary_json(run, summary));
   if (options.out && summary.state == RunState::succeeded) {

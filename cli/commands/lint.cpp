@@ -24,7 +24,7 @@ struct Report {
   void add(const std::string& path) {
     LoadedDefinition loaded = load_definition(path);
     for (const Diagnostic& diagnostic : loaded.diagnostics.sorted()) {
-      text += render(diagnostic);
+      text += render(diagnostic, Styling::marked);
       diagnostics.push(to_json(diagnostic));
     }
     Json file = Json::object();

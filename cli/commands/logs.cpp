@@ -48,15 +48,10 @@ std::string prefixed(const Piece& piece, std::size_t width) {
   return out;
 }
 
-// Into a file or a pipe goes what the task wrote, byte for byte.
-void print_text(const std::string& text) {
-  print(is_terminal(Stream::out) ? escape_terminal(text, Lines::multiline) : text);
-}
-
 void print_pieces(const std::vector<Piece>& pieces) {
   std::size_t width = 0;
   for (const Piece& piece : pieces) width = std::max(width, display_width(piece.lead));
-  for (const Piece& piece : pieces) print_text(prefixed(piece, width));
+  for (const Piece& piece : pieces) print(prefixed(piece, width));
 }
 
 // JSON holds text: what is none is shown with escapes.
@@ -124,7 +119,7 @@ Exit logs(Context& context, const Options& options) {
   if (attempts.size() > 1) {
     print_pieces(pieces);
   } else {
-    for (const Piece& piece : pieces) print_text(piece.text);
+    for (const Piece& piece : pieces) print(piece.text);
   }
   return Exit::ok;
 }

@@ -34,7 +34,7 @@ struct RunOptions {
 bool print_diagnostics(const Context& context, const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics.sorted()) {
     bool shown = diagnostic.severity == Severity::error || !context.globals.quiet;
-    if (shown) print_error(render(diagnostic));
+    if (shown) print_error_styled(context, render(diagnostic, Styling::marked));
   }
   return !diagnostics.has_errors();
 }
@@ -222,9 +222,12 @@ Command make_run() {
   };
   command.positionals = {{"NAME@VERSION|FILE", "what to run", &options->target}};
   command.options = {
-      {"-i,--input", "NAME=VALUE",
+      {"-i,--input",
+       "NAME=VALUE",
        "an input: text, JSON for lists and maps, a path, sha256:… or wf:… (may be repeated)",
-       &options->inputs},
+       &options->inputs,
+       {},
+       {Kind::input}},
       {"--inputs", "FILE", "inputs from a YAML or JSON file; -i wins over it", &options->inputs_file},
       {"--out", "DIR", "write the outputs there, and outputs.json last", &options->report.out},
       {"--force", "", "let --out replace files that differ", &options->report.force},
