@@ -12,6 +12,25 @@
 
 namespace wf::cli {
 
+// What a value names: completion offers the things of that kind that there are.
+enum class Kind {
+  text,
+  count,
+  file,
+  folder,
+  project,
+  domain,
+  workflow,
+  version,  // name@version
+  run,
+  node,  // of the run that an earlier argument or option names, else of any recent one
+  task,
+  artifact,  // an artifact, RUN/NODE, RUN/NODE/OUTPUT or wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT
+  input,     // NAME=, of the workflow that an earlier argument names
+  topic,     // a command or a topic of `wf help`
+  setting    // a key of the configuration
+};
+
 struct Option {
   std::string flags;  // "-i,--input"
   std::string value;  // what stands for its value in help: "NAME=VALUE"; empty for a switch
@@ -22,6 +41,7 @@ struct Option {
                std::optional<std::int64_t>*>
       target;
   std::vector<std::string> choices = {};  // empty: anything
+  std::vector<Kind> kinds = {};           // empty: what `value` stands for everywhere, see kinds.cpp
 };
 
 struct Positional {
@@ -30,6 +50,7 @@ struct Positional {
   // A required value, an optional one, or any number of them (at least one when `required`).
   std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*> target;
   bool required = true;
+  std::vector<Kind> kinds = {};  // empty: what `name` stands for everywhere, see kinds.cpp
 };
 
 struct Example {
@@ -66,8 +87,15 @@ bool takes_many(const Positional& positional);
 // Parses the arguments after the command's name into the targets. Throws Error(k_usage) with "did you mean".
 void parse_arguments(const Command& command, Globals& globals, const std::vector<std::string>& arguments);
 
-std::string command_help(const Command& command);
-std::string overview_help(const std::vector<Command>& commands);
-std::string group_help(const std::string& group, const std::vector<Command>& members);
+// What the value may be: as the description says, else by its placeholder ("NAME@VERSION|FILE"). A switch has
+// none.
+std::vector<Kind> kinds_of(const Positional& positional);
+std::vector<Kind> kinds_of(const Option& option);
+std::string_view kind_name(Kind kind);
+
+// The commands "GROUP …".
+std::vector<Command> group_of(const std::vector<Command>& commands, std::string_view group);
+// "show, impact": what a group can do.
+std::string verbs_of(const std::vector<Command>& members);
 
 }  // namespace wf::cli

@@ -46,6 +46,7 @@ std::vector<Command> all_commands() {
       make_store_path(),
       make_store_check(),
       make_schema(),
+      make_help(),
   };
 }
 // clang-format on

@@ -44,5 +44,6 @@ Command make_config_explain();
 Command make_store_path();
 Command make_store_check();
 Command make_schema();
+Command make_help();
 
 }  // namespace wf::cli

@@ -16,7 +16,9 @@ struct Globals {
   std::optional<std::string> store;
   std::optional<std::string> project;
   std::optional<std::string> domain;
-  std::string format;  // of -o; the command's default when not given
+  std::string format;          // of -o; the command's default when not given
+  std::string color = "auto";  // auto, always or never
+  bool no_pager = false;
   bool quiet = false;
   bool verbose = false;
   bool help = false;

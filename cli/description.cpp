@@ -1,5 +1,6 @@
 #include "cli/description.hpp"
 
+#include "cli/topics.hpp"
 #include "core/base/text.hpp"
 
 namespace wf::cli {
@@ -12,6 +13,12 @@ Json texts(const std::vector<std::string>& items) {
   return list;
 }
 
+Json kinds_json(const std::vector<Kind>& kinds) {
+  Json list = Json::array();
+  for (Kind kind : kinds) list.push(kind_name(kind));
+  return list;
+}
+
 Json describe(const Option& option) {
   Json flags = Json::array();
   for (std::string_view flag : split(option.flags, ',')) flags.push(flag);
@@ -20,6 +27,7 @@ Json describe(const Option& option) {
   json.add("value", option.value.empty() ? Json() : Json(option.value));
   json.add("help", option.help);
   json.add("choices", texts(option.choices));
+  json.add("kinds", kinds_json(kinds_of(option)));
   json.add("many", std::holds_alternative<std::vector<std::string>*>(option.target));
   return json;
 }
@@ -28,6 +36,7 @@ Json describe(const Positional& positional) {
   Json json = Json::object();
   json.add("name", positional.name);
   json.add("help", positional.help);
+  json.add("kinds", kinds_json(kinds_of(positional)));
   json.add("required", is_required(positional));
   json.add("many", takes_many(positional));
   return json;
@@ -40,7 +49,17 @@ Json describe(const Example& example) {
   return json;
 }
 
+Json describe(const TopicBlock& block) {
+  constexpr std::string_view k_kinds[] = {"paragraph", "item", "code"};
+  Json json = Json::object();
+  json.add("kind", k_kinds[static_cast<std::size_t>(block.kind)]);
+  json.add("term", block.term);
+  json.add("text", block.text);
+  return json;
+}
+
 Json describe(const Command& command);
+Json describe(const Topic& topic);
 
 template <typename Item>
 Json describe_all(const std::vector<Item>& items) {
@@ -64,6 +83,14 @@ Json describe(const Command& command) {
   return json;
 }
 
+Json describe(const Topic& topic) {
+  Json json = Json::object();
+  json.add("name", topic.name);
+  json.add("summary", topic.summary);
+  json.add("blocks", describe_all(topic.blocks));
+  return json;
+}
+
 }  // namespace
 
 Json describe(const std::vector<Command>& commands) {
@@ -71,6 +98,7 @@ Json describe(const std::vector<Command>& commands) {
   Json json = Json::object();
   json.add("commands", describe_all(commands));
   json.add("options", describe_all(global_options(unused)));
+  json.add("topics", describe_all(all_topics()));
   return json;
 }
 

@@ -71,10 +71,6 @@ std::string log_as_text(std::string_view bytes) {
   return text ? std::string(bytes) : escape_terminal(bytes, Lines::multiline);
 }
 
-void print_log(const std::string& text) {
-  print(is_terminal(Stream::out) ? escape_terminal(text, Lines::multiline) : text);
-}
-
 void LineWriter::widen(const AttemptInfo& attempt) {
   width_ = std::max(width_, display_width(attempt_title(attempt)));
 }
@@ -96,10 +92,7 @@ void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string
 }
 
 void LineWriter::flush() {
-  if (shape_ == LineShape::jsonl)
-    print(buffer_);
-  else
-    print_log(buffer_);
+  print(buffer_);
   buffer_.clear();
 }
 

@@ -58,8 +58,6 @@ class LineWriter {
 
 // "score[3]", or "score[3] #2" of a later attempt.
 std::string attempt_title(const AttemptInfo& attempt);
-// Writes to stdout: escaped on a terminal, into a file or a pipe byte for byte.
-void print_log(const std::string& text);
 // JSON holds text: what is none is shown with escapes.
 std::string log_as_text(std::string_view bytes);
 

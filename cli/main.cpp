@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/complete.hpp"
 #include "cli/description.hpp"
+#include "cli/help.hpp"
 #include "cli/output.hpp"
 #include "core/base/codes.hpp"
 #include "core/base/text.hpp"
@@ -33,21 +34,14 @@ Found find_command(const std::vector<Command>& commands, const std::vector<std::
   return {};
 }
 
-std::vector<Command> group_of(const std::vector<Command>& commands, const std::string& group) {
-  std::vector<Command> members;
-  for (const Command& command : commands) {
-    if (command.name.starts_with(group + ' ')) members.push_back(command);
-  }
-  return members;
-}
-
 [[noreturn]] void refuse_early_option(const std::string& option) {
   std::string hint = did_you_mean(option, {"--help", "--version"});
   throw Error(codes::k_usage, cat("wf has no option '", option, "'"),
               hint.empty() ? "options follow the command: wf COMMAND [arguments] [options]" : hint);
 }
 
-Exit refuse_command(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
+Exit refuse_command(const Context& context, const std::vector<Command>& commands,
+                    const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
   std::vector<Command> members = group_of(commands, arguments[0]);
   bool in_group = !members.empty();
@@ -57,7 +51,7 @@ Exit refuse_command(const std::vector<Command>& commands, const std::vector<std:
     names.push_back(name);
   }
   if (in_group && (arguments.size() == 1 || arguments[1] == "--help" || arguments[1] == "-h")) {
-    print(group_help(arguments[0], members));
+    print_styled(context, group_help(arguments[0], members, help_width(context)));
     return arguments.size() == 1 ? Exit::usage : Exit::ok;
   }
   const std::string& wrong = in_group ? arguments[1] : arguments[0];
@@ -69,51 +63,51 @@ Exit refuse_command(const std::vector<Command>& commands, const std::vector<std:
               hint.empty() ? cat("see '", group, " --help'") : hint);
 }
 
-// What the shells' completions and the manual's generator call; no command of the user's.
-Exit serve_tools(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
+// The command that `arguments` begin with, with all that follows in its targets; none: there is no such
+// command.
+const Command* parse_command(Context& context, const std::vector<Command>& commands,
+                             const std::vector<std::string>& arguments) {
+  Found found = find_command(commands, arguments);
+  if (found.command == nullptr) return nullptr;
+  parse_arguments(*found.command, context.globals,
+                  {arguments.begin() + static_cast<std::ptrdiff_t>(found.words), arguments.end()});
+  return found.command;
+}
+
+// What the shells' completions, the manual's generator and its tests call; no command of the user's.
+Exit serve_tools(Context& context, const std::vector<Command>& commands,
+                 const std::vector<std::string>& arguments) {
+  std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "__dump-cli") {
     print(describe(commands).pretty() + '\n');
-    return Exit::ok;
+  } else if (arguments[0] == "__complete" && !rest.empty() && rest[0] == "--") {
+    print(complete(commands, {rest.begin() + 1, rest.end()}));
+  } else if (arguments[0] == "__parse") {
+    parse_command(context, commands, rest);
+  } else {
+    return refuse_command(context, commands, arguments);
   }
-  if (arguments[0] != "__complete" || arguments.size() < 2 || arguments[1] != "--") {
-    return refuse_command(commands, arguments);
-  }
-  print(complete(commands, {arguments.begin() + 2, arguments.end()}));
   return Exit::ok;
 }
 
-Exit dispatch(const std::vector<std::string>& arguments) {
+Exit dispatch(Context& context, const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "--version") {
     print("wf " WF_VERSION "\n");
     return Exit::ok;
   }
   std::vector<Command> commands = all_commands();
-  if (!arguments.empty() && arguments[0].starts_with("__")) return serve_tools(commands, arguments);
-  bool wants_help =
-      arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help";
-  if (wants_help && arguments.size() < 2) {
-    print(overview_help(commands));
+  if (!arguments.empty() && arguments[0].starts_with("__")) return serve_tools(context, commands, arguments);
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
+    print_styled(context, overview_help(commands, help_width(context)));
     return arguments.empty() ? Exit::usage : Exit::ok;
   }
-  std::vector<std::string> words(arguments.begin() + (wants_help ? 1 : 0), arguments.end());
-  Found found = find_command(commands, words);
-  if (found.command == nullptr) {
-    if (wants_help && words.size() == 1) words.emplace_back("--help");
-    return refuse_command(commands, words);
-  }
-  if (wants_help) {
-    print(command_help(*found.command));
-    return Exit::ok;
-  }
-  SystemClock clock;
-  Context context{clock, {}};
-  std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(found.words), words.end());
-  parse_arguments(*found.command, context.globals, rest);
+  const Command* command = parse_command(context, commands, arguments);
+  if (command == nullptr) return refuse_command(context, commands, arguments);
   if (context.globals.help) {
-    print(command_help(*found.command));
+    print_styled(context, command_help(*command, help_width(context)));
     return Exit::ok;
   }
-  return found.command->run(context);
+  return command->run(context);
 }
 
 }  // namespace
@@ -122,10 +116,12 @@ Exit dispatch(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "C.UTF-8");  // widths and paths are UTF-8 whatever the caller's locale is
+  wf::SystemClock clock;
+  wf::cli::Context context{clock, {}};
   try {
-    return static_cast<int>(wf::cli::dispatch({argv + 1, argv + argc}));
+    return static_cast<int>(wf::cli::dispatch(context, {argv + 1, argv + argc}));
   } catch (const wf::Error& error) {
-    std::fputs(wf::cli::render_error(error).c_str(), stderr);
+    wf::cli::print_error_styled(context, wf::cli::render_error(error));
     return static_cast<int>(error.code().exit);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "wf: error: unexpected: %s [%s]\n", error.what(), wf::codes::k_internal.id.data());

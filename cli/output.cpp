@@ -2,19 +2,22 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
-
+#include "cli/pager.hpp"
+#include "cli/terminal.hpp"
 #include "core/base/file.hpp"
+#include "core/base/style.hpp"
 #include "core/base/text.hpp"
 
 namespace wf::cli {
 
 namespace {
 
-std::string cell(const Json* value) {
-  if (value == nullptr || value->is_null()) return "-";
-  return escape_terminal(value->is_string() ? value->as_string() : value->compact());
+void write_error(std::string_view text) {
+  try {
+    write_all(STDERR_FILENO, text, "standard error");
+  } catch (const Error&) {
+    // Nobody is left to be told, and that must not end what goes on.
+  }
 }
 
 void append_yaml(std::string& out, const Json& value, std::size_t depth);
@@ -47,35 +50,23 @@ void append_yaml(std::string& out, const Json& value, std::size_t depth) {
 
 }  // namespace
 
-void print(std::string_view text) { write_all(STDOUT_FILENO, text, "standard output"); }
-void print_error(std::string_view text) {
-  try {
-    write_all(STDERR_FILENO, text, "standard error");
-  } catch (const Error&) {
-    // Nobody is left to be told, and that must not end what goes on.
-  }
+void print(std::string_view text) {
+  write_all(STDOUT_FILENO, fit_bytes(terminal_of(Stream::out), text), "standard output");
 }
 
-std::string render_table(const std::vector<Column>& columns, const Json::Array& rows) {
-  std::vector<std::vector<std::string>> lines(rows.size() + 1);
-  for (const Column& column : columns) lines[0].push_back(column.title);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (const Column& column : columns) lines[i + 1].push_back(cell(rows[i].find(column.key)));
-  }
-  std::vector<std::size_t> widths(columns.size());
-  for (const auto& line : lines) {
-    for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], display_width(line[c]));
-  }
-  std::string out;
-  for (const auto& line : lines) {
-    for (std::size_t c = 0; c < line.size(); ++c) {
-      out += line[c];
-      bool last = c + 1 == line.size();
-      if (!last) out.append(widths[c] - display_width(line[c]) + 2, ' ');
-    }
-    out += '\n';
-  }
-  return out;
+void print_error(std::string_view text) { write_error(fit_bytes(terminal_of(Stream::err), text)); }
+
+void print_styled(const Context& context, std::string_view text, Paging paging) {
+  Terminal terminal = terminal_of(Stream::out, context.globals);
+  std::string fit = fit_text(terminal, text);
+  bool page = paging == Paging::when_tall && terminal.redraws && !context.globals.no_pager &&
+              lines_on(terminal, without_styles(fit)) >= terminal.rows;
+  if (page && show_in_pager(fit)) return;
+  write_all(STDOUT_FILENO, fit, "standard output");
+}
+
+void print_error_styled(const Context& context, std::string_view text) {
+  write_error(fit_text(terminal_of(Stream::err, context.globals), text));
 }
 
 std::string render_yaml(const Json& value) {
@@ -94,7 +85,7 @@ void print_listing(const Context& context, const Listing& listing) {
       if (!listing.empty.empty() && !context.globals.quiet) print_error(listing.empty + '\n');
       return;
     }
-    print(render_table(listing.columns, listing.rows));
+    print_styled(context, render_table(listing.columns, listing.rows));
     return;
   }
   Json whole = Json::object();
@@ -110,7 +101,7 @@ void print_object(const Context& context, const std::string& human, const Json& 
   else if (context.is_format("yaml"))
     print(render_yaml(json));
   else
-    print(human);
+    print_styled(context, human);
 }
 
 std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_view>>& counts) {
@@ -122,20 +113,14 @@ std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_vi
 }
 
 std::string render_error(const Error& error) {
-  std::string out =
-      cat("wf: error: ", escape_terminal(error.message(), Lines::multiline), " [", error.code().id, "]\n");
+  std::string out = cat("wf: ", styled(Style::bad, "error:"), " ",
+                        escape_terminal(error.message(), Lines::multiline), " [", error.code().id, "]\n");
   for (const std::string& context : error.context()) out += cat("  while ", escape_terminal(context), "\n");
   if (!error.hint().empty()) {
     for (std::string_view line : split(error.hint(), '\n'))
       out += cat("  hint: ", escape_terminal(line), "\n");
   }
   return out;
-}
-
-bool is_terminal(Stream stream) {
-  const char* term = std::getenv("TERM");
-  bool dumb = term != nullptr && std::string_view(term) == "dumb";
-  return !dumb && ::isatty(stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO) == 1;
 }
 
 }  // namespace wf::cli

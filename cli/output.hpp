@@ -13,9 +13,15 @@
 
 namespace wf::cli {
 
-// Writes all of it to stdout or stderr; a failure (a full disk behind a redirection) throws.
+// Writes all of it to stdout or stderr; a failure (a full disk behind a redirection) throws. These are bytes:
+// a file or a pipe gets them as they are, a terminal with nothing in them that could command it.
 void print(std::string_view text);
 void print_error(std::string_view text);
+
+// Text for people, which may be styled: on stdout in a pager where it is taller than the screen.
+enum class Paging { never, when_tall };
+void print_styled(const Context& context, std::string_view text, Paging paging = Paging::when_tall);
+void print_error_styled(const Context& context, std::string_view text);
 
 struct Column {
   std::string key;    // member of each row
@@ -37,17 +43,15 @@ void print_listing(const Context& context, const Listing& listing);
 // One thing: `human` for the table form, `json` for the others.
 void print_object(const Context& context, const std::string& human, const Json& json);
 
+// Columns side by side. On a terminal that is too narrow the widest are cut, never the first one; a column
+// "state" and the titles are styled.
 std::string render_table(const std::vector<Column>& columns, const Json::Array& rows);
 std::string render_yaml(const Json& value);
 
 // "13 ran, 2 reused": those that are not zero.
 std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_view>>& counts);
 
-// "wf: error: …", context, hint; escaped for terminals.
+// "wf: error: …", context, hint; styled, and escaped for terminals.
 std::string render_error(const Error& error);
-
-// Bold, dim and the like when stdout or stderr is a terminal that wants them (NO_COLOR, TERM=dumb).
-enum class Stream { out, err };
-bool is_terminal(Stream stream);
 
 }  // namespace wf::cli

@@ -1,11 +1,10 @@
 #include "cli/progress.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "cli/output.hpp"
+#include "cli/terminal.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 
@@ -97,21 +96,18 @@ class TerminalProgress final : public RunObserver {
   }
 
   void draw() {
-    winsize size{};
-    bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    std::size_t width = known ? size.ws_col : 80;
-    std::size_t height = known ? size.ws_row : 24;
-    std::size_t room = std::min<std::size_t>(16, height > 4 ? height - 3 : 1);
+    Terminal terminal = terminal_of(Stream::err);
+    std::size_t room = std::min<std::size_t>(16, terminal.rows > 4 ? terminal.rows - 3 : 1);
     std::int64_t now = clock_.wall_us();
     std::string out = erasure();
     lines_ = 0;
     for (const auto& [name, since] : running_) {
       if (lines_ == room) break;
-      out += fitted(cat("  running ", name, "  ", human_duration_us(now - since)), width);
+      out += fitted(terminal, cat("  running ", name, "  ", human_duration_us(now - since)));
       ++lines_;
     }
     if (running_.size() > room) {
-      out += fitted(cat("  … and ", running_.size() - room, " more"), width);
+      out += fitted(terminal, cat("  … and ", running_.size() - room, " more"));
       ++lines_;
     }
     std::int64_t ended =
@@ -119,7 +115,7 @@ class TerminalProgress final : public RunObserver {
     std::string total = cat("  ", ended, " of ", progress_.known, " done");
     if (progress_.reused > 0) total += cat(", ", progress_.reused, " reused");
     if (progress_.failed > 0) total += cat(", ", progress_.failed, " failed");
-    out += fitted(cat(total, ", ", human_duration_us(now - began_us_)), width);
+    out += fitted(terminal, cat(total, ", ", human_duration_us(now - began_us_)));
     ++lines_;
     write_courtesy(out);
     drawn_us_ = now;
@@ -127,10 +123,9 @@ class TerminalProgress final : public RunObserver {
   }
 
   // A line that never wraps: a wrapped one could not be erased.
-  static std::string fitted(const std::string& line, std::size_t width) {
-    std::string cut = line;
-    while (display_width(cut) >= width && !cut.empty()) cut.pop_back();
-    return cut + '\n';
+  static std::string fitted(const Terminal& terminal, const std::string& line) {
+    std::string text = fit_text(terminal, line);
+    return cut_to_width(text, std::max<std::size_t>(terminal.columns, 2) - 1, terminal.ellipsis()) + '\n';
   }
 
   std::string erasure() const { return lines_ == 0 ? std::string() : cat("\r\x1b[", lines_, "A\x1b[J"); }
@@ -154,7 +149,7 @@ class TerminalProgress final : public RunObserver {
 
 ProgressStyle progress_style(const Context& context) {
   if (context.globals.quiet) return ProgressStyle::none;
-  return is_terminal(Stream::err) ? ProgressStyle::terminal : ProgressStyle::plain;
+  return terminal_of(Stream::err).redraws ? ProgressStyle::terminal : ProgressStyle::plain;
 }
 
 std::unique_ptr<RunObserver> make_progress(ProgressStyle style, EventLoop& loop, const Clock& clock) {

@@ -6,6 +6,7 @@
 #include "cli/attempt_log.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
+#include "core/base/style.hpp"
 #include "core/base/text.hpp"
 #include "core/lineage/history.hpp"
 #include "core/lineage/tree_text.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 std::string header(const RunPage& page, std::int64_t now_us) {
   const RunInfo& run = page.info;
-  std::string out = cat("run ", run.key.id.text(), "  ", run.state, "\n");
+  std::string out = cat("run ", run.key.id.text(), "  ", styled_state(run.state), "\n");
   if (run.name) out += cat("  name      ", escape_terminal(*run.name), "\n");
   out += cat("  workflow  ", run.workflow, "@", version_text(run), ", asked for as ",
              escape_terminal(run.requested), "\n");

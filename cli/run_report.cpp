@@ -9,6 +9,7 @@
 #include "cli/run_page.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/file.hpp"
+#include "core/base/style.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/registry/versions.hpp"
@@ -46,8 +47,8 @@ Json summary_json(const RunRecord& run, const RunSummary& summary) {
 
 std::string failure_text(const RunRecord& run, const FailureReport& failure) {
   const std::string& message = failure.cause.at("message").as_string();
-  std::string out = cat("wf: error: ", failure.execution.text(), ": ", escape_terminal(message), " [",
-                        failure.cause.at("code").as_string(), "]\n");
+  std::string out = cat("wf: ", styled(Style::bad, "error:"), " ", failure.execution.text(), ": ",
+                        escape_terminal(message), " [", failure.cause.at("code").as_string(), "]\n");
   if (!failure.stderr_tail.empty()) out += "  the last lines of its stderr:\n";
   for (const std::string& line : failure.stderr_tail) out += cat("    ", escape_terminal(line), "\n");
   if (failure.folder.empty()) return out;
@@ -85,8 +86,8 @@ std::string outputs_text(const RunSummary& summary) {
 std::string human_text(const Context& context, const RunRecord& run, const RunSummary& summary) {
   std::int64_t ended = run.ended_us.value_or(context.clock.wall_us());
   return cat("run ", run.key.id.text(), " of ", run.workflow, "@", run.version.short_hex(), " ",
-             run_state_name(summary.state), " in ", human_duration_us(ended - run.created_us), ": ",
-             counts_text(summary.progress), "\n", outputs_text(summary));
+             styled_state(run_state_name(summary.state)), " in ", human_duration_us(ended - run.created_us),
+             ": ", counts_text(summary.progress), "\n", outputs_text(summary));
 }
 
 Exit exit_of(RunState state) {
@@ -154,10 +155,14 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
                 const RunSummary& summary, const ReportOptions& options) {
   bool human = context.is_format("table");
   for (const FailureReport& failure : summary.failures) {
-    if (human) print_error(failure_text(run, failure));
+    if (human) print_error_styled(context, failure_text(run, failure));
   }
   // First of all the run's own result: files in the way of --out do not make it another.
-  auto say = [&](const std::string& text) { options.annotations.empty() ? print(text) : print_error(text); };
+  // Annotations have stdout to themselves.
+  auto say = [&](const std::string& text) {
+    options.annotations.empty() ? print_styled(context, text, Paging::never)
+                                : print_error_styled(context, text);
+  };
   if (human)
     say(human_text(context, run, summary));
   else

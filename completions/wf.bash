@@ -3,9 +3,11 @@
 _wf() {
   local line=${COMP_LINE:0:COMP_POINT} words current=${COMP_WORDS[COMP_CWORD]} candidate
   read -ra words <<< "$line"
-  [[ $line == *[[:space:]] ]] && words+=("")
+  [[ $line == *[[:space:]] ]] && words+=("") current=
+  words=("${words[@]//[\\\'\"]/}")                      # wf wants the words as they will be, without quotes
   local word=${words[-1]} whole
-  whole=${word%"${word##*[@=:]}"}                       # what bash has cut off, and adds again
+  whole=${word%"${word##*["$COMP_WORDBREAKS"]}"}        # what bash has cut off, and adds again
+  [[ $current == [@=:] ]] && current=
   COMPREPLY=()
   while IFS=$'\t' read -r candidate _; do
     case $candidate in
@@ -13,6 +15,7 @@ _wf() {
       :folders) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$current") && compopt -o filenames ;;
       *) COMPREPLY+=("${candidate#"$whole"}") ;;
     esac
+    [[ $candidate == *[][=:/] && $candidate != *] ]] && compopt -o nospace
   done < <("${words[0]}" __complete -- "${words[@]:1}" 2> /dev/null)
 }
 complete -F _wf wf

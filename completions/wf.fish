@@ -1,12 +1,15 @@
 # fish completion for wf: put it into ~/.config/fish/completions. wf itself knows the candidates.
 function __wf_complete
-    set -l words (commandline -opc) (commandline -ct)
-    for candidate in ($words[1] __complete -- $words[2..-1] 2>/dev/null)
+    set -l words (commandline -opc)
+    set -l word (commandline -ct)
+    set -l name (string match -r '^.*=' -- $word) # "--out=": a path begins behind it
+    set -l path (string replace -r '^.*=' '' -- $word)
+    for candidate in ($words[1] __complete -- $words[2..-1] (string unescape -- $word) 2>/dev/null)
         switch $candidate
             case :files
-                __fish_complete_path (commandline -ct)
+                string replace -r '^' -- "$name" (__fish_complete_path $path)
             case :folders
-                __fish_complete_directories (commandline -ct)
+                string replace -r '^' -- "$name" (__fish_complete_directories $path)
             case '*'
                 echo $candidate
         end

@@ -235,8 +235,8 @@ Exit verify(Context& context, const Options& options) {
 
 std::vector<Option> filter_options(Options& options) {
   return {{"--workflow", "WORKFLOW", "only of this workflow", &options.workflow},
-          {"--task", "NAME", "only of this task", &options.task},
-          {"--node", "NAME", "only of this node", &options.node},
+          {"--task", "TASK", "only of this task", &options.task},
+          {"--node", "NODE", "only of this node", &options.node},
           {"--run", "RUN", "only of this run", &options.run}};
 }
 

@@ -10,13 +10,14 @@ namespace wf::cli {
 
 namespace {
 
-Exit digest(const std::vector<std::string>& paths) {
+Exit digest(const Context& context, const std::vector<std::string>& paths) {
   std::string out;
   bool broken = false;
   for (const std::string& path : paths) {
     LoadedDefinition loaded = load_definition(path);
     for (const Diagnostic& diagnostic : loaded.diagnostics.sorted()) {
-      if (diagnostic.severity == Severity::error) print_error(render(diagnostic));
+      if (diagnostic.severity == Severity::error)
+        print_error_styled(context, render(diagnostic, Styling::marked));
     }
     broken = broken || !loaded.workflow;
     if (!loaded.workflow) continue;
@@ -40,7 +41,7 @@ Command make_digest() {
       "descriptions do not change it. No store is needed.";
   command.examples = {{"wf digest iris.yaml", "print 'sha256:…  iris'"}};
   command.positionals = {{"FILE", "a definition", paths.get()}};
-  command.run = [paths](Context&) { return digest(*paths); };
+  command.run = [paths](Context& context) { return digest(context, *paths); };
   return command;
 }
 

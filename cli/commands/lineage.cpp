@@ -42,7 +42,7 @@ Graph answer(Context& context, const Options& options, ExploreLimits limits) {
 // Both forms of a large answer take their time; only the one that was asked for is made.
 void print_answer(const Context& context, const Graph& graph, const std::function<std::string()>& tree) {
   if (!context.is_format("tree")) return print_object(context, "", to_json(graph));
-  print(cat(tree(), "\n", render_context(graph)));
+  print_styled(context, cat(tree(), "\n", render_context(graph)));
   if (graph.truncated && !context.globals.quiet)
     print_error("truncated: there is more than this; see --up, --down and --all\n");
 }

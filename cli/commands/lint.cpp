@@ -31,7 +31,7 @@ struct Report {
   void add(const std::string& path) {
     LoadedDefinition loaded = load_definition(path);
     for (const Diagnostic& diagnostic : loaded.diagnostics.sorted()) {
-      text += render(diagnostic);
+      text += render(diagnostic, Styling::marked);
       diagnostics.push(to_json(diagnostic));
       annotations.push_back(annotation_of(diagnostic));
     }
@@ -58,7 +58,7 @@ Exit lint(const Context& context, const Options& options) {
   if (options.annotations.empty()) {
     print_object(context, report.text, json);
   } else {
-    print_error(report.text);
+    print_error_styled(context, report.text);
     print(render_annotations(options.annotations, report.annotations));
   }
   return report.errors > 0 ? Exit::usage : Exit::ok;

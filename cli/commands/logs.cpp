@@ -83,13 +83,13 @@ void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
       bool ends_line = true;
       read_log_from(shown.store, shown.run, attempt, stream, 0, [&](std::string_view bytes) {
         if (!began && attempts.size() > 1)
-          print_log(cat(first ? "" : "\n", "==> ", attempt_title(attempt), " ", log_name(stream), " <==\n"));
+          print(cat(first ? "" : "\n", "==> ", attempt_title(attempt), " ", log_name(stream), " <==\n"));
         began = true;
         first = false;
         ends_line = bytes.ends_with('\n');
-        print_log(std::string(bytes));
+        print(bytes);
       });
-      if (!ends_line && attempts.size() > 1) print_log("\n");
+      if (!ends_line && attempts.size() > 1) print("\n");
     }
   }
 }

@@ -104,7 +104,7 @@ std::optional<std::vector<LoadedDefinition>> load(const Context& context,
     all.push_back(load_definition(path));
     for (const Diagnostic& diagnostic : all.back().diagnostics.sorted()) {
       bool is_shown = diagnostic.severity == Severity::error || !context.globals.quiet;
-      if (is_shown) print_error(render(diagnostic));
+      if (is_shown) print_error_styled(context, render(diagnostic, Styling::marked));
     }
     is_sound = is_sound && all.back().workflow;
   }

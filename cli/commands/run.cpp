@@ -37,7 +37,7 @@ bool print_diagnostics(const Context& context, const Diagnostics& diagnostics,
   std::vector<Annotation> annotations;
   for (const Diagnostic& diagnostic : diagnostics.sorted()) {
     bool shown = diagnostic.severity == Severity::error || !context.globals.quiet;
-    if (shown) print_error(render(diagnostic));
+    if (shown) print_error_styled(context, render(diagnostic, Styling::marked));
     annotations.push_back(annotation_of(diagnostic));
   }
   // A definition that can be used goes on to a run, which has annotations of its own.
@@ -230,9 +230,12 @@ Command make_run() {
   };
   command.positionals = {{"NAME@VERSION|FILE", "what to run", &options->target}};
   command.options = {
-      {"-i,--input", "NAME=VALUE",
+      {"-i,--input",
+       "NAME=VALUE",
        "an input: text, JSON for lists and maps, a path, sha256:… or wf:… (may be repeated)",
-       &options->inputs},
+       &options->inputs,
+       {},
+       {Kind::input}},
       {"--inputs", "FILE", "inputs from a YAML or JSON file; -i wins over it", &options->inputs_file},
       {"--parallelism", "N",
        "attempts at the same time (default: run.parallelism of the configuration, else the number of "

@@ -5,6 +5,7 @@
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/style.hpp"
 #include "core/base/text.hpp"
 #include "core/lineage/tree_text.hpp"
 
@@ -47,8 +48,9 @@ std::vector<RunInfo> read_failed(Database& database, const Scope& scope, std::in
 
 std::string running_text(const Running& running, std::int64_t now_us) {
   const RunInfo& run = running.run;
-  std::string out = cat("running  ", run.key.id.tail(), "  ", run.workflow, "@", version_text(run), "  ",
-                        took(run.created_us, std::nullopt, now_us), "  ", counts_text(run.counts));
+  std::string out =
+      cat(styled_state("running"), "  ", run.key.id.tail(), "  ", run.workflow, "@", version_text(run), "  ",
+          took(run.created_us, std::nullopt, now_us), "  ", counts_text(run.counts));
   if (run.name) out += cat("  named ", escape_terminal(*run.name));
   if (running.driver_state == "alive") return cat(out, "  by process ", running.driver->pid, "\n");
   if (running.driver_state == "elsewhere")
@@ -57,8 +59,8 @@ std::string running_text(const Running& running, std::int64_t now_us) {
 }
 
 std::string failed_text(const RunInfo& run) {
-  std::string out = cat("failed   ", run.key.id.tail(), "  ", run.workflow, "@", version_text(run), "  ",
-                        short_time(run.ended_us.value_or(run.created_us)));
+  std::string out = cat(styled_state("failed"), "   ", run.key.id.tail(), "  ", run.workflow, "@",
+                        version_text(run), "  ", short_time(run.ended_us.value_or(run.created_us)));
   if (run.name) out += cat("  named ", escape_terminal(*run.name));
   return run.cause ? cat(out, "\n         ", run_cause_text(*run.cause), "\n") : cat(out, "\n");
 }

@@ -174,8 +174,8 @@ Command make_version_diff() {
       "One line for each value that was added (+), removed (-) or changed (~), with the line of the "
       "definition where it stands.\n\nExit status: 0 without differences, 11 with differences.",
       {{"wf version diff iris@v1 iris@latest", "what changed since v1"}}};
-  command.positionals = {{"BEFORE", "one version, as NAME@VERSION", &options->before},
-                         {"AFTER", "the other one", &options->after}};
+  command.positionals = {{"BEFORE", "one version, as NAME@VERSION", &options->before, true, {Kind::version}},
+                         {"AFTER", "the other one", &options->after, true, {Kind::version}}};
   command.formats = k_show_formats;
   command.run = [options](Context& context) { return diff(context, *options); };
   return command;

@@ -35,7 +35,8 @@ CodePoint decode_utf8(std::string_view text) {
 
 bool commands_a_terminal(char32_t c) {
   bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
-  bool bidi = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
+  bool bidi = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
+              c == 0x061c;
   return control || bidi || c == 0x2028 || c == 0x2029;
 }
 
@@ -48,6 +49,21 @@ void append_escape(std::string& out, char32_t c) {
     std::snprintf(buffer, sizeof buffer, "\\u%04x", value);
   }
   out += buffer;
+}
+
+// "" for what has no likeness.
+std::string_view ascii_likeness(std::string_view character) {
+  constexpr std::pair<std::string_view, std::string_view> k_likenesses[] = {
+      {"├", "|"}, {"└", "`"}, {"│", "|"}, {"─", "-"}, {"…", "..."}, {"·", "-"}, {"→", "->"}, {"–", "-"}};
+  for (const auto& [known, likeness] : k_likenesses) {
+    if (known == character) return likeness;
+  }
+  return {};
+}
+
+int columns_of(const CodePoint& point) {
+  int columns = point.length == 0 ? 1 : wcwidth(static_cast<wchar_t>(point.value));
+  return columns < 0 ? 1 : columns;
 }
 
 std::string lower(std::string_view text) {
@@ -151,11 +167,43 @@ std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   for (std::size_t at = 0; at < text.size();) {
     CodePoint point = decode_utf8(text.substr(at));
-    int columns = point.length == 0 ? 1 : wcwidth(static_cast<wchar_t>(point.value));
-    width += columns < 0 ? 1 : static_cast<std::size_t>(columns);
+    width += static_cast<std::size_t>(columns_of(point));
     at += std::max<std::size_t>(point.length, 1);
   }
   return width;
+}
+
+std::string cut_to_width(std::string_view text, std::size_t width, std::string_view ellipsis) {
+  if (text.size() <= width || display_width(text) <= width) return std::string(text);
+  std::size_t room = width - std::min(width, display_width(ellipsis));
+  std::size_t used = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    CodePoint point = decode_utf8(text.substr(at));
+    used += static_cast<std::size_t>(columns_of(point));
+    if (used > room) break;
+    at += std::max<std::size_t>(point.length, 1);
+  }
+  return cat(text.substr(0, at), display_width(ellipsis) <= width ? ellipsis : std::string_view());
+}
+
+std::string ascii_text(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    CodePoint point = decode_utf8(text.substr(at));
+    std::size_t length = std::max<std::size_t>(point.length, 1);
+    std::string_view character = text.substr(at, length);
+    std::string_view likeness = ascii_likeness(character);
+    if (point.length == 1) {
+      out += character;
+    } else if (!likeness.empty()) {
+      out += likeness;
+    } else {
+      append_escape(out, point.length == 0 ? static_cast<unsigned char>(text[at]) : point.value);
+    }
+    at += length;
+  }
+  return out;
 }
 
 std::vector<std::string> nearest(std::string_view wanted, const std::vector<std::string>& candidates) {

@@ -45,6 +45,13 @@ std::string escape_terminal(std::string_view text, Lines lines = Lines::single);
 // Columns a UTF-8 text takes on a terminal (wcwidth; invalid bytes count one).
 std::size_t display_width(std::string_view text);
 
+// As much of a text as fits into `width` columns, ending in `ellipsis` where something was left out.
+std::string cut_to_width(std::string_view text, std::size_t width, std::string_view ellipsis);
+
+// For terminals that know no UTF-8: lines of trees, ellipses and arrows in ASCII, other characters as
+// escapes.
+std::string ascii_text(std::string_view text);
+
 // Candidates within a small edit distance of `wanted`, nearest first, at most three: the "did you mean" of
 // every error.
 std::vector<std::string> nearest(std::string_view wanted, const std::vector<std::string>& candidates);

@@ -33,7 +33,11 @@ std::string shown(std::string_view text) {
   return escape_terminal(out);
 }
 
-std::string snippet(const Place& place) {
+std::string mark(Styling styling, Style style, std::string_view text) {
+  return styling == Styling::marked ? styled(style, text) : std::string(text);
+}
+
+std::string snippet(const Place& place, Styling styling) {
   std::string_view line = place.text;
   std::size_t marked = byte_of_column(line, place.column);
   std::size_t end = byte_of_column(line, place.column + place.length);
@@ -45,7 +49,8 @@ std::string snippet(const Place& place) {
   std::string before = cat(from > 0 ? "…" : "", shown(line.substr(from, marked - from)));
   std::size_t carets = std::max<std::size_t>(1, display_width(shown(line.substr(marked, end - marked))));
   return cat("  ", before, shown(line.substr(marked, to - marked)), to < line.size() ? "…" : "", "\n  ",
-             std::string(display_width(before), ' '), std::string(carets, '^'), "\n");
+             std::string(display_width(before), ' '), mark(styling, Style::good, std::string(carets, '^')),
+             "\n");
 }
 
 std::string position(const Place& place) {
@@ -80,15 +85,17 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
   return items;
 }
 
-std::string render(const Diagnostic& diagnostic) {
-  std::string out =
-      cat(position(diagnostic.place), ": ", diagnostic.severity == Severity::error ? "error" : "warning",
-          ": ", escape_terminal(diagnostic.message), " [", diagnostic.code, "]\n");
-  if (diagnostic.place.line > 0) out += snippet(diagnostic.place);
+std::string render(const Diagnostic& diagnostic, Styling styling) {
+  bool is_error = diagnostic.severity == Severity::error;
+  std::string word =
+      is_error ? mark(styling, Style::bad, "error:") : mark(styling, Style::caution, "warning:");
+  std::string out = cat(mark(styling, Style::bold, position(diagnostic.place) + ':'), " ", word, " ",
+                        escape_terminal(diagnostic.message), " [", diagnostic.code, "]\n");
+  if (diagnostic.place.line > 0) out += snippet(diagnostic.place, styling);
   if (!diagnostic.expected.empty()) out += cat("  expected: ", escape_terminal(diagnostic.expected), "\n");
   for (const Note& note : diagnostic.notes) {
     out += cat(position(note.place), ": note: ", escape_terminal(note.text), "\n");
-    if (note.place.line > 0) out += snippet(note.place);
+    if (note.place.line > 0) out += snippet(note.place, styling);
   }
   if (!diagnostic.hint.empty()) out += cat("  hint: ", escape_terminal(diagnostic.hint), "\n");
   return out;

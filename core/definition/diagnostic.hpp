@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/json.hpp"
+#include "core/base/style.hpp"
 
 namespace wf {
 
@@ -52,7 +53,7 @@ class Diagnostics {
 
 // "file:line:column: error: message [code]", the source line, a caret line, then expected, notes and hint.
 // Text from the file is escaped for terminals.
-std::string render(const Diagnostic& diagnostic);
+std::string render(const Diagnostic& diagnostic, Styling styling = Styling::plain);
 Json to_json(const Diagnostic& diagnostic);
 
 }  // namespace wf

@@ -1,8 +1,8 @@
-"""What the shells are told may stand next, and the stub that asks in bash."""
+"""What the shells are told may stand next."""
 import os
 import unittest
 
-from wftest import SOURCE, WF, WfTest, call, main
+from wftest import WF, WfTest, call, main, task
 
 
 class Completion(WfTest):
@@ -46,25 +46,55 @@ class Completion(WfTest):
         self.assertEqual(self.candidates("ls", "-d", "st"), ["staging"])
         self.assertEqual(self.candidates("ls", "-d", "staging", "pro"), [])
 
+    def test_parts_of_references(self):
+        """Each part of RUN/NODE/OUTPUT once the one before it is there, in one run or in any."""
+        mapped = self.one_task('echo "$n" > $x', {"n": "int"}, {"x": "file"}, map_over=["n"],
+                               defaults={"n": list(range(12))})
+        self.wf("run", mapped, "--name", "wide")
+        self.assertEqual(self.candidates("logs", "wide", ""), ["t", "t["])
+        self.assertEqual(self.candidates("logs", "wide", "t[1"), ["t[1]", "t[10]", "t[11]"])
+        self.wf("run", mapped, "--name", "reused")
+        self.assertEqual(self.candidates("logs", "reused", "t"), ["t", "t["])
+        self.assertEqual(self.candidates("logs", "reused", "t[11"), ["t[11]"])
+        self.assertEqual(self.candidates("logs", "reused", "u"), [])
+        self.assertIn("wide/", self.candidates("artifact", "get", "w"))
+        self.assertEqual(self.candidates("artifact", "get", "wide/"),
+                         ["wide/t/", "wide/t[", "wide/inputs/", "wide/outputs/"])
+        self.assertEqual(self.candidates("artifact", "get", "wide/t[3]/"), ["wide/t[3]/x"])
+        self.assertEqual(self.candidates("artifact", "get", "wide/inputs/"), ["wide/inputs/n"])
+        self.assertEqual(self.candidates("lineage", "show", "wf:"), ["wf:default/"])
+        self.assertEqual(self.candidates("lineage", "show", "wf:default/dev"), ["wf:default/development/"])
+        self.assertIn("wf:default/development/wide/",
+                      self.candidates("lineage", "show", "wf:default/development/"))
+        self.assertEqual(self.candidates("lineage", "show", "wf:default/development/wide/outputs/"),
+                         ["wf:default/development/wide/outputs/x"])
+
+    def test_what_depends_on_the_words_before(self):
+        self.with_a_run()
+        other = self.define({"twice": task("echo $n > $m", {"n": "int"}, {"m": "int"})},
+                            {"twice": {"task": "twice", "with": {"n": 1}}}, name="other", file="other.yaml")
+        self.wf("run", other)
+        self.assertEqual(self.candidates("artifact", "list", "--task", ""), ["twice", "t"])
+        self.assertEqual(self.candidates("artifact", "list", "--workflow", "probe", "--task", ""), ["t"])
+        self.assertEqual(self.candidates("help", "ver"), ["version"])
+        self.assertEqual(self.candidates("help", "version", "d"), ["diff"])
+        self.assertEqual(self.candidates("help", "exit"), ["exit-codes"])
+        self.assertEqual(self.candidates("run", "probe@v1", "surplus", ""), [])
+
+    def test_every_value_has_a_kind(self):
+        """What the shells cannot know is said by the description, for commands that are still to come too."""
+        described = call([WF, "__dump-cli"]).json
+        kinds = set()
+        for command in described["commands"]:
+            for one in command["options"] + command["arguments"]:
+                self.assertEqual(bool(one["kinds"]), one.get("value", "") is not None, one)
+                kinds.update(one["kinds"])
+        self.assertLessEqual({"run", "node", "version", "workflow", "artifact", "input", "topic"}, kinds)
+
     def test_silent_without_a_store(self):
         self.assertEqual(self.candidates("show", ""), [])
         self.assertEqual(self.candidates("no-such-command", "x", ""), [])
         self.assertFalse(os.path.exists(self.store))
-
-    def bash(self, line):
-        """What bash would put in place of its last word."""
-        script = ('source "$1"; COMP_LINE=$2 COMP_POINT=${#2}; read -ra COMP_WORDS <<< "${2//@/ @ }"; '
-                  'COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); compopt() { :; }; _wf; printf "%s\\n" "${COMPREPLY[@]}"')
-        done = call(["bash", "-c", script, "bash", os.path.join(SOURCE, "completions", "wf.bash"), line],
-                    env=dict(self.env, PATH=os.path.dirname(WF) + ":/usr/bin:/bin"), cwd=self.folder)
-        self.assertEqual((done.code, done.err), (0, ""))
-        return done.out.split()
-
-    def test_bash(self):
-        self.with_a_run()
-        self.assertEqual(self.bash("wf reg"), ["register"])
-        self.assertEqual(self.bash("wf version show probe@"), ["latest", "v1"])
-        self.assertEqual(self.bash("wf lint prob"), ["probe.yaml"])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import unittest
 
@@ -10,18 +11,37 @@ from wftest import SOURCE, WF, WfTest, call, main
 MANUAL = os.path.join(SOURCE, "man")
 
 
-class Manual(WfTest):
-    def test_wf_1_is_up_to_date(self):
-        made = call([os.path.join(MANUAL, "generate"), WF])
-        self.assertEqual(made.code, 0, made)
-        with open(os.path.join(MANUAL, "wf.1"), encoding="utf-8") as file:
-            self.assertEqual(file.read(), made.out, "write it again: man/generate WF man/wf.1")
+def pages():
+    return sorted(name for name in os.listdir(MANUAL) if re.search(r"\.[157]$", name))
 
-    @unittest.skipUnless(shutil.which("groff"), "needs groff")
+
+class Manual(WfTest):
+    def test_pages_are_up_to_date(self):
+        made = [name for name in pages() if name != "wf-workflow.5"]
+        done = call([os.path.join(MANUAL, "generate"), WF, *(self.path(name) for name in made)])
+        self.assertEqual(done.code, 0, done)
+        for name in made:
+            with open(os.path.join(MANUAL, name), encoding="utf-8") as file:
+                self.assertEqual(file.read(), self.read(name), "write it again: man/generate WF")
+
+    def test_everything_has_a_page(self):
+        described = call([WF, "__dump-cli"]).json
+        wanted = {"wf-%s.1" % one["name"].split()[0] for one in described["commands"]}
+        wanted |= {"wf-%s.7" % one["name"] for one in described["topics"]}
+        self.assertEqual(wanted | {"wf.1", "wf-workflow.5"}, set(pages()), "write them again: man/generate WF")
+
+    def test_prose_belongs_to_a_command(self):
+        commands = {one["name"].split()[0] for one in call([WF, "__dump-cli"]).json["commands"]}
+        self.assertLessEqual({name[:-len(".in")] for name in os.listdir(os.path.join(MANUAL, "prose"))}, commands)
+
+    @unittest.skipUnless(shutil.which("groff") and shutil.which("mandoc"), "needs groff and mandoc")
     def test_pages_have_no_mistakes(self):
-        for name in ("wf.1", "wf-workflow.5"):
-            done = call(["groff", "-man", "-Tutf8", "-ww", os.path.join(MANUAL, name)])
+        for name in pages():
+            path = os.path.join(MANUAL, name)
+            done = call(["groff", "-man", "-Tutf8", "-ww", path])
             self.assertEqual((done.code, done.err), (0, ""), name)
+            done = call(["mandoc", "-T", "lint", "-W", "warning", path])
+            self.assertEqual((done.code, done.out, done.err), (0, "", ""), name)
 
 
 class Help(WfTest):
@@ -41,13 +61,47 @@ class Help(WfTest):
             for text in texts + [one["text"] for one in command["examples"]]:
                 self.assertRegex(text, r"^([a-z]|JSON|YAML).*[^.]$", command["name"])
 
+    def parses(self, line):
+        """What wf would read of a shell's line: without redirections, and without what follows."""
+        words = shlex.split(line, comments=True)
+        end = next((i for i, word in enumerate(words) if word in (">", "|", "||", "&&")), len(words))
+        self.assertEqual(words[0], "wf", line)
+        done = call([WF, "__parse", *words[1:end]])
+        self.assertEqual((done.code, done.err), (0, ""), line)
+
     def test_examples_parse(self):
-        """Each names its command and only options that it has."""
         for command in self.commands:
-            known = {flag for one in command["options"] + self.described["options"] for flag in one["flags"]}
             for example in command["examples"]:
                 self.assertTrue((example["command"] + " ").startswith("wf %s " % command["name"]))
-                self.assertLessEqual(set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", example["command"])), known)
+                self.parses(example["command"])
+
+    def test_examples_of_topics_parse(self):
+        codes = [one["text"] for topic in self.described["topics"] for one in topic["blocks"] if one["kind"] == "code"]
+        lines = [line for text in codes for line in text.split("\n") if line.startswith("wf ")]
+        self.assertGreater(len(lines), 5)
+        for line in lines:
+            self.parses(line)
+
+    def test_the_definition_of_the_topic_is_one(self):
+        topic = next(one for one in self.described["topics"] if one["name"] == "definition")
+        text = next(one["text"] for one in topic["blocks"] if one["text"].startswith("wf: v1"))
+        done = self.run_file(self.write("hello.yaml", text + "\n"), who="you")
+        self.assertEqual(done.json["outputs"], {"text": "hello you"})
+
+    def test_topics(self):
+        for topic in self.described["topics"]:
+            shown = self.bare_help(topic["name"])
+            self.assertIn(topic["summary"], shown)
+            self.assertIn(topic["name"], self.bare_help())
+        self.assertIn("Usage: wf store COMMAND", self.bare_help("store"), "a group and a topic of one name")
+        done = call([WF, "help", "exit-code"])
+        self.assertEqual((done.code, done.out), (2, ""))
+        self.assertIn("did you mean 'exit-codes'?", done.err)
+
+    def bare_help(self, *words):
+        done = call([WF, "help", *words])
+        self.assertEqual((done.code, done.err), (0, ""))
+        return done.out
 
     def test_help_has_every_option(self):
         for command in self.commands:

@@ -1,0 +1,274 @@
+#include "cli/candidates.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/settings.hpp"
+#include "cli/store_access.hpp"
+#include "cli/topics.hpp"
+#include "core/base/text.hpp"
+#include "core/catalog/catalog.hpp"
+#include "core/catalog/names.hpp"
+#include "core/catalog/reference.hpp"
+#include "core/catalog/runs.hpp"
+#include "core/registry/scope.hpp"
+#include "core/registry/versions.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+constexpr std::int64_t k_most_runs = 50;
+constexpr std::int64_t k_most_nodes = 256;
+
+bool wants(const Question& question, Kind kind) {
+  return std::find(question.kinds.begin(), question.kinds.end(), kind) != question.kinds.end();
+}
+
+// The last value of a kind that stands before the cursor.
+const std::string* given_of(const Question& question, Kind kind) {
+  for (auto one = question.given.rbegin(); one != question.given.rend(); ++one) {
+    if (std::find(one->kinds.begin(), one->kinds.end(), kind) != one->kinds.end()) return &one->value;
+  }
+  return nullptr;
+}
+
+class Finder {
+ public:
+  Finder(const Context& context, const std::vector<Command>& commands, const Question& question)
+      : context_(context), commands_(commands), question_(question), scope_(context.scope()) {}
+
+  Candidates find() {
+    for (Kind kind : question_.kinds) add(kind);
+    return std::move(found_);
+  }
+
+ private:
+  void add(Kind kind);
+  void add_scopes(ScopeKind kind, std::string_view before, std::string_view behind);
+  void add_workflows();
+  void add_versions();
+  void add_runs(std::string_view before, std::string_view behind);
+  void add_nodes(const std::string& run, std::string_view before, std::string_view typed,
+                 std::string_view behind);
+  void add_tasks();
+  void add_outputs(const std::string& run, const std::string& node, std::string_view before);
+  void add_artifacts();
+  void add_parts(std::string before, std::vector<std::string_view> parts);
+  void add_inputs();
+  void add_topics();
+  void add_settings();
+
+  Database& database() {
+    if (!store_) store_ = open_store(context_, Access::read_only);
+    return store_->database();
+  }
+  RunKey run_of(const std::string& text) { return find_run(database(), scope_.project, scope_.domain, text); }
+
+  const Context& context_;
+  const std::vector<Command>& commands_;
+  const Question& question_;
+  Scope scope_;
+  std::unique_ptr<Store> store_;
+  Candidates found_;
+};
+
+void Finder::add(Kind kind) {
+  switch (kind) {
+    case Kind::text:
+    case Kind::count:
+      return;
+    case Kind::file:
+      if (!is_data_reference(question_.word)) found_.push_back({":files"});
+      return;
+    case Kind::folder:
+      return found_.push_back({":folders"});
+    case Kind::project:
+      return add_scopes(ScopeKind::project, "", "");
+    case Kind::domain:
+      return add_scopes(ScopeKind::domain, "", "");
+    case Kind::workflow:
+      return add_workflows();
+    case Kind::version:
+      return add_versions();
+    case Kind::run:
+      return add_runs("", "");
+    case Kind::node:
+      if (const std::string* run = given_of(question_, Kind::run)) add_nodes(*run, "", question_.word, "");
+      return;
+    case Kind::task:
+      return add_tasks();
+    case Kind::artifact:
+      return add_artifacts();
+    case Kind::input:
+      return add_inputs();
+    case Kind::topic:
+      return add_topics();
+    case Kind::setting:
+      return add_settings();
+  }
+}
+
+void Finder::add_scopes(ScopeKind kind, std::string_view before, std::string_view behind) {
+  for (const ScopeEntry& entry : list_scope_entries(database(), kind)) {
+    found_.push_back({cat(before, entry.name, behind), entry.description});
+  }
+}
+
+void Finder::add_workflows() {
+  for (const WorkflowEntry& entry : list_workflows(database(), scope_)) {
+    found_.push_back({entry.name, cat(entry.versions, entry.versions == 1 ? " version" : " versions")});
+  }
+}
+
+// Labels and 'latest'; a digest only once it is begun.
+void Finder::add_versions() {
+  std::size_t at = question_.word.find('@');
+  for (const WorkflowEntry& entry : list_workflows(database(), scope_)) {
+    found_.push_back({entry.name + "@latest", entry.version.short_hex()});
+    bool digests = at != std::string::npos && at + 1 < question_.word.size() &&
+                   question_.word.compare(0, at, entry.name) == 0;
+    if (!digests) continue;
+    for (const Digest& version : versions_of(database(), scope_, entry.name)) {
+      found_.push_back({cat(entry.name, '@', version.short_hex()), "a version"});
+    }
+  }
+  for (const LabelEntry& entry : list_labels(database(), scope_, "")) {
+    found_.push_back({cat(entry.name, '@', entry.label), entry.version.short_hex()});
+  }
+}
+
+void Finder::add_runs(std::string_view before, std::string_view behind) {
+  for (const RunName& run : recent_runs(database(), scope_.project, scope_.domain, k_most_runs)) {
+    std::string help = cat(run.workflow, ", ", run.state);
+    if (run.name) found_.push_back({cat(before, *run.name, behind), help});
+    found_.push_back({cat(before, run.key.id.tail(), behind), help});
+  }
+}
+
+// Elements of a mapped node only once its bracket is typed.
+void Finder::add_nodes(const std::string& run, std::string_view before, std::string_view typed,
+                       std::string_view behind) {
+  RunKey key = run_of(run);
+  std::size_t bracket = typed.find('[');
+  if (bracket != std::string_view::npos) {
+    std::string node(typed.substr(0, bracket));
+    std::string digits(typed.substr(bracket + 1));
+    for (const NodePath& path : elements_of(database(), key, node, digits, k_most_nodes)) {
+      found_.push_back({cat(before, path.text(), behind)});
+    }
+    return;
+  }
+  for (const NodeName& node : node_names(database(), key, std::string(typed), k_most_nodes)) {
+    found_.push_back({cat(before, node.name, behind), node.mapped ? "all elements" : ""});
+    if (node.mapped) found_.push_back({cat(before, node.name, '['), "one element"});
+  }
+}
+
+void Finder::add_tasks() {
+  const std::string* workflow = given_of(question_, Kind::workflow);
+  for (const Dataset& dataset : list_datasets(database(), scope_.project, scope_.domain)) {
+    if (workflow != nullptr && dataset.workflow != *workflow) continue;
+    found_.push_back({dataset.task, cat("of ", dataset.workflow)});
+  }
+}
+
+void Finder::add_outputs(const std::string& run, const std::string& node, std::string_view before) {
+  RunKey key = run_of(run);
+  if (node == k_run_inputs || node == k_run_outputs) {
+    for (const RunValue& value :
+         node == k_run_inputs ? inputs_of(database(), key) : outputs_of(database(), key))
+      found_.push_back({cat(before, value.name), value.type});
+    return;
+  }
+  std::optional<NodePath> path = NodePath::parse(node);
+  if (!path) return;
+  std::optional<Artifact> artifact = artifact_of(database(), key, *path);
+  if (!artifact) artifact = artifact_of(database(), key, {path->node, 0});  // of a mapped node: any element
+  if (!artifact) return;
+  for (const ArtifactData& data : data_of(database(), *artifact))
+    found_.push_back({cat(before, data.name), data.type});
+}
+
+// RUN, NODE and OUTPUT, each once the one before it is typed.
+void Finder::add_parts(std::string before, std::vector<std::string_view> parts) {
+  std::string run(parts[0]);
+  if (parts.size() == 1) return add_runs(before, "/");
+  before += cat(run, '/');
+  if (parts.size() == 2) {
+    add_nodes(run, before, parts[1], "/");
+    found_.push_back({cat(before, k_run_inputs, '/'), "what the run was given"});
+    found_.push_back({cat(before, k_run_outputs, '/'), "what came out of it"});
+    return;
+  }
+  std::string node(parts[1]);
+  if (parts.size() == 3) add_outputs(run, node, cat(before, node, '/'));
+}
+
+void Finder::add_artifacts() {
+  std::string_view word = question_.word;
+  if (word.starts_with("wf:")) {
+    std::vector<std::string_view> parts = split(word.substr(3), '/');
+    if (parts.size() == 1) return add_scopes(ScopeKind::project, "wf:", "/");
+    if (parts.size() == 2) return add_scopes(ScopeKind::domain, cat("wf:", parts[0], '/'), "/");
+    scope_ = {std::string(parts[0]), std::string(parts[1])};
+    return add_parts(cat("wf:", scope_.project, '/', scope_.domain, '/'), {parts.begin() + 2, parts.end()});
+  }
+  std::vector<std::string_view> parts = split(word, '/');
+  if (parts.size() > 1) return add_parts("", parts);
+  if (!wants(question_, Kind::run)) add_runs("", "/");
+  for (const Artifact& artifact :
+       list_artifacts(database(), {scope_.project, scope_.domain, {}, {}, {}, {}, k_most_runs})) {
+    found_.push_back(
+        {artifact.id.tail(), cat("artifact of ", artifact.run.id.tail(), '/', artifact.node.text())});
+  }
+  found_.push_back({"wf:", "an output of a node of a run"});
+}
+
+// A definition that is not registered would have to be read with all its files, which may take its time.
+void Finder::add_inputs() {
+  if (question_.word.find('=') != std::string::npos) return found_.push_back({":files"});
+  const std::string* reference = given_of(question_, Kind::version);
+  if (reference == nullptr || reference->find('@') == std::string::npos) return;
+  ResolvedVersion version = resolve_version(database(), scope_, *reference);
+  for (const Port& port : load_version(database(), version.version).inputs) {
+    std::string help = port.type.text();
+    if (port.default_value) help += cat(", default ", port.default_value->compact());
+    found_.push_back({port.name + '=', help});
+  }
+}
+
+void Finder::add_settings() {
+  for (const SettingKey& key : setting_keys())
+    found_.push_back({std::string(key.name), std::string(key.doc)});
+}
+
+void Finder::add_topics() {
+  if (const std::string* group = given_of(question_, Kind::topic)) {
+    for (const Command& command : group_of(commands_, *group))
+      found_.push_back({command.name.substr(group->size() + 1), command.summary});
+    return;
+  }
+  for (const Candidate& candidate : first_words(commands_)) found_.push_back(candidate);
+  for (const Topic& topic : all_topics()) found_.push_back({topic.name, topic.summary});
+}
+
+}  // namespace
+
+Candidates first_words(const std::vector<Command>& commands) {
+  Candidates found;
+  for (const Command& command : commands) {
+    std::string first(split(command.name, ' ')[0]);
+    if (!found.empty() && found.back().text == first) continue;
+    bool alone = first == command.name;
+    found.push_back({first, alone ? command.summary : verbs_of(group_of(commands, first))});
+  }
+  return found;
+}
+
+Candidates candidates_of(const Context& context, const std::vector<Command>& commands,
+                         const Question& question) {
+  return Finder(context, commands, question).find();
+}
+
+}  // namespace wf::cli

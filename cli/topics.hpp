@@ -1,0 +1,35 @@
+// What is true of wf as a whole and belongs to no one command: short prose, shown by `wf help TOPIC` and made
+// into manual pages. The texts are cli/topics/NAME.txt:
+//
+//     One line that says what it is about
+//
+//     A paragraph; commands stand in 'quotes'.
+//
+//     TERM
+//     : what it means
+//
+//         an example, four blanks in
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wf::cli {
+
+struct TopicBlock {
+  enum class Kind { paragraph, item, code };
+  Kind kind = Kind::paragraph;
+  std::string term;  // of an item
+  std::string text;  // without line breaks, unless it is code
+};
+
+struct Topic {
+  std::string name;     // "exit-codes"
+  std::string summary;  // "what the exit status says"
+  std::vector<TopicBlock> blocks;
+};
+
+// In the order of their names.
+std::vector<Topic> all_topics();
+
+}  // namespace wf::cli
