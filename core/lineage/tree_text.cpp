@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/lineage/vertex_text.hpp"
 
 namespace wf {
 
@@ -36,7 +37,6 @@ class TreeWriter {
   std::vector<Child> children_of(VertexId id) const;
   void children_up(VertexId id, std::vector<Child>& children) const;
   void children_down(VertexId id, std::vector<Child>& children) const;
-  bool is_context(const Edge& edge) const;
   // Upstream, what was made and what made it share a line: the execution behind data.
   std::optional<VertexId> maker_of(VertexId id) const;
   VertexId expanded(VertexId id) const { return maker_of(id).value_or(id); }
@@ -55,70 +55,8 @@ class TreeWriter {
   RunKey context_;      // the run that the lines above speak of
 };
 
-std::string run_short(const RunKey& run) { return cat("run ", run.id.tail()); }
-
-// 10000 -> "10,000"
-std::string grouped(std::size_t count) {
-  std::string digits = cat(count);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
-  return digits;
-}
-
 std::string count_text(const Elements& elements) {
   return elements.single() ? std::string() : cat(grouped(elements.list().size()), " elements, ");
-}
-
-std::string what_of(const VertexBody& body) {
-  if (const auto* content = std::get_if<ContentVertex>(&body)) {
-    return content->path.empty() ? content->digest.text() : escape_terminal(content->path);
-  }
-  if (const auto* data = std::get_if<DataVertex>(&body))
-    return cat(data->node, data->elements.text(), ".", data->name);
-  if (const auto* execution = std::get_if<ExecutionVertex>(&body))
-    return cat(execution->node, execution->elements.text());
-  if (const auto* input = std::get_if<InputVertex>(&body)) return cat("input ", input->name);
-  if (const auto* output = std::get_if<OutputVertex>(&body)) return cat("output ", output->name);
-  if (const auto* run = std::get_if<RunVertex>(&body)) return run_short(run->run);
-  if (const auto* version = std::get_if<VersionVertex>(&body))
-    return cat(version->name, "@", version->version.short_hex());
-  if (const auto* source = std::get_if<SourceVertex>(&body))
-    return cat("source ", escape_terminal(source->path));
-  if (const auto* registration = std::get_if<RegistrationVertex>(&body))
-    return cat("registration ", registration->seq);
-  return "commit";
-}
-
-std::string value_of(const VertexBody& body) {
-  if (const auto* content = std::get_if<ContentVertex>(&body)) {
-    std::string size = content->size < 0 ? std::string() : cat(human_bytes(content->size), "  ");
-    return content->path.empty() ? size
-                                 : cat(content->folder ? "folder, " : "", size, content->digest.text());
-  }
-  if (const auto* data = std::get_if<DataVertex>(&body)) {
-    if (data->artifacts.size() == 1) return value_text(data->type, data->value, data->size);
-    bool files = data->type == "file";
-    return files ? cat(grouped(data->artifacts.size()), " files")
-                 : cat(value_text(data->type, data->value, data->size), ", …");
-  }
-  if (const auto* input = std::get_if<InputVertex>(&body))
-    return value_text(input->type, input->value, input->size);
-  if (const auto* output = std::get_if<OutputVertex>(&body))
-    return value_text(output->type, output->value, output->size);
-  return {};
-}
-
-std::optional<RunKey> run_key_of(const VertexBody& body) {
-  return std::visit(
-      [](const auto& vertex) -> std::optional<RunKey> {
-        if constexpr (requires { vertex.run; }) return vertex.run;
-        return std::nullopt;
-      },
-      body);
-}
-
-bool TreeWriter::is_context(const Edge& edge) const {
-  return edge.word == "in run" || edge.word == "of version" || edge.word == "registered as" ||
-         edge.word == "at commit" || edge.word == "contains";
 }
 
 std::optional<VertexId> TreeWriter::maker_of(VertexId id) const {
@@ -194,7 +132,7 @@ std::string TreeWriter::given(VertexId id) const {
     text = input->origin ? cat("read from ", escape_terminal(*input->origin)) : "given as files";
   }
   if (input != nullptr && input->given == "reference") text = "given as a reference";
-  std::optional<RunKey> run = run_key_of(body);
+  std::optional<RunKey> run = vertex_run(body);
   if (!run || *run == context_) return text;
   const RunVertex* other = run_of(*run);
   std::string place =
@@ -227,13 +165,13 @@ std::string TreeWriter::how(VertexId id, const std::string& word) {
 
 Cells TreeWriter::cells_of(const Child& child) {
   const VertexBody& body = graph_->vertices()[child.id];
-  std::string what = what_of(body);
+  std::string what = vertex_name(body);
   std::string label = child.label;
   // The input it feeds leads a line; the place of equal bytes, and what is downstream, is led by the thing
   // itself.
   bool thing_first = direction_ == Direction::down || child.word == "same bytes as";
   if (thing_first) std::swap(what, label);
-  return {label, what, value_of(body), how(child.id, child.word)};
+  return {label, what, vertex_value(body), how(child.id, child.word)};
 }
 
 void pad(std::string& text, std::size_t width) {
@@ -272,7 +210,7 @@ void TreeWriter::write_children(VertexId id) {
     out_ += cat(indent_, last ? "└─ " : "├─ ", line_of(lines[i], widths), "\n");
     if (repeated || shown_[next]) continue;
     shown_[next] = true;
-    if (std::optional<RunKey> run = run_key_of(graph_->vertices()[next])) context_ = *run;
+    if (std::optional<RunKey> run = vertex_run(graph_->vertices()[next])) context_ = *run;
     // A long chain would be as wide as it is long: deep down, an only child stands under its parent.
     bool straight = children.size() == 1 && indent_.size() >= k_deep_indent;
     std::size_t length = indent_.size();
@@ -293,7 +231,7 @@ void TreeWriter::write_root(VertexId id) {
   out_ += line_of(cells, widths) + "\n";
   if (repeated) return;
   shown_[next] = true;
-  context_ = run_key_of(graph_->vertices()[next]).value_or(RunKey{});
+  context_ = vertex_run(graph_->vertices()[next]).value_or(RunKey{});
   write_children(id);
   context_ = {};
 }
