@@ -71,7 +71,7 @@ class Explorer {
 
   std::vector<Group> groups_of(const RunKey& run, const std::string& node, const Elements* only);
   std::vector<Group> split_for_detail(std::vector<Group> groups) const;
-  bool full();
+  bool full() const;
   void root(VertexId id);
   void follow_up(VertexId id, std::int64_t depth);
   void follow_down(VertexId id, std::int64_t depth);

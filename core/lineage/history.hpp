@@ -18,6 +18,7 @@ struct Feed {
   std::string source;
   std::string output;
   std::string mode;  // with, map, output
+  std::string_view word() const { return mode == "output" ? "output" : "input"; }
 };
 
 // A node execution with the artifact it made or was given.

@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/lineage/fields.hpp"
 #include "core/lineage/vertex_text.hpp"
 
 namespace wf {
@@ -23,8 +24,8 @@ struct Child {
 
 class TreeWriter {
  public:
-  TreeWriter(const Graph& graph, Direction direction)
-      : graph_(&graph), direction_(direction), shown_(graph.vertices().size()) {}
+  TreeWriter(const Graph& graph, Direction direction, const std::vector<std::string>& fields)
+      : graph_(&graph), direction_(direction), fields_(&fields), shown_(graph.vertices().size()) {}
 
   std::string write() {
     for (VertexId root : graph_->roots) write_root(root);
@@ -49,6 +50,7 @@ class TreeWriter {
 
   const Graph* graph_;
   Direction direction_;
+  const std::vector<std::string>* fields_;
   std::vector<bool> shown_;
   std::string out_;
   std::string indent_;  // of the children that are being written
@@ -87,7 +89,7 @@ void TreeWriter::children_down(VertexId id, std::vector<Child>& children) const 
     if (std::holds_alternative<ContentVertex>(graph_->vertices()[edge.from])) continue;
     bool run_of_version = version && edge.word == "of version";
     if (is_context(edge) && !run_of_version) continue;
-    bool feeds = edge.word == "input";
+    bool feeds = edge.word.starts_with("input");
     children.push_back({edge.from, feeds ? cat("as ", edge.label) : std::string(), edge.word});
   }
 }
@@ -119,7 +121,7 @@ std::string TreeWriter::ran(const ExecutionVertex& execution, const std::string&
     text += cat(" on ", escape_terminal(execution.host));
   }
   if (execution.run != context_) text += cat(", in ", run_short(execution.run));
-  return word == "input, reused" ? cat("reused: ", text) : text;
+  return word.ends_with(", reused") ? cat("reused: ", text) : text;
 }
 
 std::string TreeWriter::given(VertexId id) const {
@@ -171,7 +173,15 @@ Cells TreeWriter::cells_of(const Child& child) {
   // itself.
   bool thing_first = direction_ == Direction::down || child.word == "same bytes as";
   if (thing_first) std::swap(what, label);
-  return {label, what, vertex_value(body), how(child.id, child.word)};
+  Cells cells{label, what};
+  if (fields_->empty()) {
+    cells.push_back(vertex_value(body));
+    cells.push_back(how(child.id, child.word));
+  } else {
+    for (std::string& text : field_texts(*graph_, {child.id, expanded(child.id)}, *fields_))
+      cells.push_back(std::move(text));
+  }
+  return cells;
 }
 
 void pad(std::string& text, std::size_t width) {
@@ -196,10 +206,11 @@ std::string line_of(const Cells& cells, const std::vector<std::size_t>& widths) 
 void TreeWriter::write_children(VertexId id) {
   std::vector<Child> children = children_of(id);
   std::vector<Cells> lines;
-  std::vector<std::size_t> widths(4);
+  std::vector<std::size_t> widths;
   RunKey before = context_;
   for (const Child& child : children) lines.push_back(cells_of(child));
   for (const Cells& cells : lines) {
+    widths.resize(cells.size());
     for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], display_width(cells[c]));
   }
   for (std::size_t i = 0; i < children.size(); ++i) {
@@ -238,8 +249,8 @@ void TreeWriter::write_root(VertexId id) {
 
 }  // namespace
 
-std::string render_tree(const Graph& graph, Direction direction) {
-  return TreeWriter(graph, direction).write();
+std::string render_tree(const Graph& graph, Direction direction, const std::vector<std::string>& fields) {
+  return TreeWriter(graph, direction, fields).write();
 }
 
 }  // namespace wf

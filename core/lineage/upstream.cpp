@@ -47,7 +47,7 @@ void Explorer::up_from(const Step& step, const ContentVertex& content) {
                             : cat(holding.item, holding.item.empty() ? "" : "/", holding.path);
     up_from_holding(step, holding, project_, domain_, place);
   }
-  if (static_cast<std::int64_t>(holdings.size()) == most) graph_.truncated = true;
+  if (static_cast<std::int64_t>(holdings.size()) == most) graph_.cut(Bound::matches);
   if (!holdings.empty()) return;
   for (const InputUse& use : history_->uses_by_bytes(project_, domain_, content.digest, most)) {
     VertexId input = input_vertex(use.run, use.input);
@@ -86,7 +86,7 @@ void Explorer::up_from_holding(const Step& step, const Holding& holding, const s
 void Explorer::up_from(const Step& step, const DataVertex& data) {
   bool known = graph_.find(execution_key(data.run, data.node, data.elements)).has_value();
   if (step.depth >= limits_.up && !known) {
-    graph_.truncated = true;
+    graph_.cut(Bound::depth);
     return;
   }
   VertexId execution = execution_vertex(data.run, data.node, data.elements);
@@ -117,7 +117,7 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Elements& e
   if (feed.source.empty()) {
     VertexId input = input_vertex(run, feed.output);
     Certainty certainty = one_item ? Certainty::derived : Certainty::asserted;
-    graph_.connect({step.id, input, certainty, "input", feed.input, item});
+    graph_.connect({step.id, input, certainty, std::string(feed.word()), feed.input, item});
     return follow_up(input, step.depth);
   }
   const std::vector<NodeRow>& rows = history_->rows(run, feed.source);
@@ -127,7 +127,7 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Elements& e
     if (full()) return;
     VertexId data = data_vertex(group, feed.output);
     Certainty certainty = one_item && !mapped ? Certainty::derived : Certainty::asserted;
-    std::string word = group.reused ? "input, reused" : "input";
+    std::string word = cat(feed.word(), group.reused ? ", reused" : "");
     graph_.connect({step.id, data, certainty, word, feed.input, mapped ? std::string() : item});
     follow_up(data, step.depth);
   }
