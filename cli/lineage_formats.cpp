@@ -57,31 +57,52 @@ Json usual_row(const Graph& graph, VertexId id) {
   return row;
 }
 
-std::string write_table(const GraphAnswer& answer) {
-  std::vector<Column> columns{{"kind", "KIND"},   {"title", "WHAT"},      {"value", "VALUE"},
-                              {"state", "STATE"}, {"started", "STARTED"}, {"took", "TOOK"},
-                              {"run", "RUN"},     {"from", "FROM"}};
-  if (!answer.fields.empty()) columns.clear();
+std::vector<Column> columns_of(const GraphAnswer& answer) {
+  if (answer.fields.empty())
+    return {{"kind", "KIND"},       {"title", "WHAT"}, {"value", "VALUE"}, {"state", "STATE"},
+            {"started", "STARTED"}, {"took", "TOOK"},  {"run", "RUN"}};
+  std::vector<Column> columns;
   for (const std::string& field : answer.fields) {
     std::string title = field;
-    std::transform(title.begin(), title.end(), title.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    for (char& c : title) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     columns.push_back({field, title});
   }
+  return columns;
+}
+
+Json row_of(const GraphAnswer& answer, VertexId id) {
+  return answer.fields.empty() ? usual_row(answer.graph, id) : vertex_json(answer.graph, id);
+}
+
+std::string write_table(const GraphAnswer& answer) {
+  std::vector<Column> columns = columns_of(answer);
+  if (answer.fields.empty()) columns.push_back({"from", "FROM"});
   Json::Array rows;
-  for (VertexId id = 0; id < answer.graph.vertices().size(); ++id) {
-    rows.push_back(answer.fields.empty() ? usual_row(answer.graph, id) : vertex_json(answer.graph, id));
-  }
+  for (VertexId id = 0; id < answer.graph.vertices().size(); ++id) rows.push_back(row_of(answer, id));
   return cat(render_table(columns, rows), truncation_line(answer.graph));
 }
 
-std::string write_json(const GraphAnswer& answer) {
-  return to_json(answer.graph, answer.fields).pretty() + "\n";
+Json whole_json(const GraphAnswer& answer) {
+  Json json = to_json(answer.graph, answer.fields);
+  for (const auto& [key, value] : answer.more.as_object()) json.add(key, value);
+  return json;
 }
+
+// Between two neighbours of a chain; bytes lead to what holds them, whichever stands first.
+std::string relation(const Graph& graph, VertexId one, VertexId other) {
+  for (const Edge& edge : graph.edges()) {
+    bool joins = (edge.from == one && edge.to == other) || (edge.from == other && edge.to == one);
+    if (!joins) continue;
+    std::string text = edge.label.empty() ? edge.word : cat(edge.word, " ", edge.label);
+    if (!edge.item.empty()) text += cat(" ", edge.item);
+    return edge.certainty == Certainty::asserted ? text : cat(text, " (", to_text(edge.certainty), ")");
+  }
+  return {};
+}
+
+std::string write_json(const GraphAnswer& answer) { return whole_json(answer).pretty() + "\n"; }
 std::string write_lines(const GraphAnswer& answer) { return to_json_lines(answer.graph, answer.fields); }
-std::string write_yaml(const GraphAnswer& answer) {
-  return render_yaml(to_json(answer.graph, answer.fields));
-}
+std::string write_yaml(const GraphAnswer& answer) { return render_yaml(whole_json(answer)); }
 std::string write_dot(const GraphAnswer& answer) { return render_dot(answer.graph, answer.fields); }
 std::string write_mermaid(const GraphAnswer& answer) { return render_mermaid(answer.graph, answer.fields); }
 
@@ -96,6 +117,18 @@ constexpr std::array k_writers{Writer{"tree", write_tree},      Writer{"table", 
                                Writer{"mermaid", write_mermaid}};
 
 }  // namespace
+
+std::string chain_table(const GraphAnswer& answer, const std::vector<VertexId>& chain) {
+  std::vector<Column> columns = columns_of(answer);
+  columns.insert(columns.begin(), {"relation", "RELATION"});
+  Json::Array rows;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    Json row = row_of(answer, chain[i]);
+    row.add("relation", i == 0 ? Json() : Json(relation(answer.graph, chain[i - 1], chain[i])));
+    rows.push_back(std::move(row));
+  }
+  return render_table(columns, rows);
+}
 
 std::vector<std::string> graph_formats() {
   std::vector<std::string> names;

@@ -8,6 +8,7 @@
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/lineage/fields.hpp"
+#include "core/lineage/path.hpp"
 #include "core/lineage/subject.hpp"
 #include "core/lineage/tree_text.hpp"
 
@@ -23,6 +24,7 @@ constexpr std::string_view k_reference_help =
 
 struct Options {
   std::string reference;
+  std::string other;  // of path and diff
   bool up = false;
   bool down = false;
   bool all = false;
@@ -87,10 +89,45 @@ Exit show(Context& context, const Options& options, Way way) {
   return Exit::ok;
 }
 
+Json path_json(const LineagePath& path) {
+  Json chain = Json::array();
+  for (VertexId id : path.chain) chain.push(path.graph.key(id));
+  Json json = Json::object();
+  json.add("younger", path.younger).add("older", path.older);
+  return json.add("steps", static_cast<std::int64_t>(path.chain.size()) - 1).add("chain", std::move(chain));
+}
+
+std::string path_sentence(const LineagePath& path) {
+  std::string younger = escape_terminal(path.younger);
+  std::string older = escape_terminal(path.older);
+  std::size_t steps = path.chain.size() - 1;
+  if (steps == 0) return cat(younger, " and ", older, " are the same, or one is in the other\n\n");
+  return cat(younger, " came from ", older, " in ", steps, steps == 1 ? " step\n\n" : " steps\n\n");
+}
+
+Exit path(Context& context, const Options& options) {
+  GraphAnswer answer;
+  if (!options.fields.empty()) answer.fields = parse_fields(options.fields);
+  ExploreLimits limits = limits_of(options, Way::up);
+  LineagePath found = ask(context, [&](Store& store) {
+    return find_path(store, query_of(context, options.reference, limits),
+                     query_of(context, options.other, limits));
+  });
+  answer.title = cat("how ", found.younger, " came from ", found.older);
+  answer.tree = [&](const GraphAnswer& whole) {
+    return path_sentence(found) + chain_table(whole, found.chain);
+  };
+  answer.more.add("path", path_json(found));
+  answer.graph = found.graph;
+  print_graph(context, answer);
+  return Exit::ok;
+}
+
 // What every question about the graph can be asked with.
-std::vector<Option> common_options(Options& options) {
+std::vector<Option> common_options(Options& options,
+                                   std::string limit_help = "at most N things (default: 10000; 0: all)") {
   return {{"--depth", "N", "at most N node executions away (default: all)", &options.depth},
-          {"--limit", "N", "at most N things (default: 10000; 0: all)", &options.limit},
+          {"--limit", "N", std::move(limit_help), &options.limit},
           {"--elements", "", "each element of mapped nodes by itself", &options.elements},
           {"--fields", "A,B,…", "show these members of each thing, such as kind,title,started,value",
            &options.fields}};
@@ -139,6 +176,26 @@ Command make_lineage_impact() {
                       {"wf lineage impact iris@v1", "the runs of a version and what came of them"}};
   command.options = common_options(*options);
   command.run = [options](Context& context) { return show(context, *options, Way::down); };
+  return command;
+}
+
+Command make_lineage_path() {
+  auto options = std::make_shared<Options>();
+  options->limit = 10 * k_usual_limit;
+  Command command = lineage_command(options, "lineage path");
+  command.summary = "Show how one thing came from another";
+  command.details =
+      "The shortest chain between two things, from the younger one to the one it came from, with what "
+      "joins each to the next: 'made by', 'input', 'given as' and so on. What was concluded from equal bytes "
+      "is marked (matched). The order of A and B does not matter.\n\n"
+      "Exit status: 0 with a path, 3 when neither came from the other.";
+  command.examples = {
+      {"wf lineage path results/report.html data/iris.csv", "how did this file get into that?"},
+      {"wf lineage path nightly weekly", "does one run use results of the other?"}};
+  command.positionals = {{"A", "one thing: what 'wf lineage show' accepts", &options->reference},
+                         {"B", "the other one", &options->other}};
+  command.options = common_options(*options, "look at up to N things (default: 100000; 0: all)");
+  command.run = [options](Context& context) { return path(context, *options); };
   return command;
 }
 

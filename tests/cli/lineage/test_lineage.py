@@ -3,10 +3,7 @@ import os
 import shutil
 import unittest
 
-from lab import Lab
-
-
-FORMS = ("tree", "table", "json", "jsonl", "yaml", "dot", "mermaid")
+from lab import FORMS, Lab
 
 
 def nodes_of(graph, kind):
