@@ -3,12 +3,14 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/difference_report.hpp"
 #include "cli/lineage_formats.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/lineage/fields.hpp"
 #include "core/lineage/path.hpp"
+#include "core/lineage/run_difference.hpp"
 #include "core/lineage/subject.hpp"
 #include "core/lineage/tree_text.hpp"
 
@@ -123,6 +125,17 @@ Exit path(Context& context, const Options& options) {
   return Exit::ok;
 }
 
+Exit diff(Context& context, const Options& options) {
+  auto most = static_cast<std::size_t>(options.limit == 0 ? k_unlimited : options.limit);
+  RunDifference difference = ask(context, [&](Store& store) {
+    return difference_of_runs(store, query_of(context, options.reference, {}),
+                              query_of(context, options.other, {}), most);
+  });
+  print_object(context, context.is_format("table") ? difference_report(difference) : std::string(),
+               to_json(difference));
+  return difference.same() ? Exit::ok : Exit::differs;
+}
+
 // What every question about the graph can be asked with.
 std::vector<Option> common_options(Options& options,
                                    std::string limit_help = "at most N things (default: 10000; 0: all)") {
@@ -196,6 +209,34 @@ Command make_lineage_path() {
                          {"B", "the other one", &options->other}};
   command.options = common_options(*options, "look at up to N things (default: 100000; 0: all)");
   command.run = [options](Context& context) { return path(context, *options); };
+  return command;
+}
+
+Command make_lineage_diff() {
+  auto options = std::make_shared<Options>();
+  options->limit = k_usual_limit / 10;
+  Command command;
+  command.name = "lineage diff";
+  command.summary = "Show where two runs part, and why";
+  command.details =
+      "Node executions are aligned by node and element. The first divergence is the earliest one whose cache "
+      "key or outputs differ while all that it depends on agrees; then come definition, inputs, environment, "
+      "every execution that differs, and what they took. Equal keys with different bytes are flagged as "
+      "non-determinism. Of a result, its history is compared; a file stands for the newest result with its "
+      "bytes.\n\n"
+      "Exit status: 0 when both are the same, 11 when they differ. Durations and resources are shown, but "
+      "make "
+      "no difference.";
+  command.examples = {
+      {"wf lineage diff monday tuesday", "why did tuesday's run give something else?"},
+      {"wf lineage diff old/report.html new/report.html", "which step made these files differ?"}};
+  command.positionals = {
+      {"A", "a run, or a node, a result or a file of one, as in 'wf lineage show'", &options->reference},
+      {"B", "the other one", &options->other}};
+  command.options = {
+      {"--limit", "N", "tell at most N differing executions (default: 1000; 0: all)", &options->limit}};
+  command.formats = k_show_formats;
+  command.run = [options](Context& context) { return diff(context, *options); };
   return command;
 }
 

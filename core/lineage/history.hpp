@@ -29,6 +29,7 @@ struct NodeRow {
   RunKey producer;  // of the artifact
   std::string producer_node;
   std::int64_t producer_element = -1;
+  std::optional<Digest> cache_key;
   bool reused() const { return state == "reused"; }
 };
 
