@@ -106,15 +106,19 @@ std::string write_yaml(const GraphAnswer& answer) { return render_yaml(whole_jso
 std::string write_dot(const GraphAnswer& answer) { return render_dot(answer.graph, answer.fields); }
 std::string write_mermaid(const GraphAnswer& answer) { return render_mermaid(answer.graph, answer.fields); }
 
+std::string write_page(const GraphAnswer& answer) {
+  return render_page(answer.graph, answer.fields, answer.title);
+}
+
 struct Writer {
   std::string_view format;
   std::string (*write)(const GraphAnswer& answer);
 };
 
-constexpr std::array k_writers{Writer{"tree", write_tree},      Writer{"table", write_table},
-                               Writer{"json", write_json},      Writer{"jsonl", write_lines},
-                               Writer{"yaml", write_yaml},      Writer{"dot", write_dot},
-                               Writer{"mermaid", write_mermaid}};
+constexpr std::array k_writers{Writer{"tree", write_tree},       Writer{"table", write_table},
+                               Writer{"json", write_json},       Writer{"jsonl", write_lines},
+                               Writer{"yaml", write_yaml},       Writer{"dot", write_dot},
+                               Writer{"mermaid", write_mermaid}, Writer{"html", write_page}};
 
 }  // namespace
 

@@ -39,5 +39,7 @@ std::string truncation_text(const Graph& graph);
 std::string render_dot(const Graph& graph, const std::vector<std::string>& fields);
 // A mermaid flowchart.
 std::string render_mermaid(const Graph& graph, const std::vector<std::string>& fields);
+// One HTML page to look around in, with everything inside; its source is in page/.
+std::string render_page(const Graph& graph, const std::vector<std::string>& fields, std::string_view title);
 
 }  // namespace wf

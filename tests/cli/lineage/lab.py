@@ -75,7 +75,7 @@ outputs:
 """
 
 
-FORMS = ("tree", "table", "json", "jsonl", "yaml", "dot", "mermaid")
+FORMS = ("tree", "table", "json", "jsonl", "yaml", "dot", "mermaid", "html")
 
 
 class Lab(WfTest):
