@@ -46,10 +46,7 @@ void Explorer::down_from(const Step& step, const ContentVertex& content) {
     follow_down(data, step.depth);
   }
   // Inputs that were the bytes of such an artifact are reached through it.
-  bool made = !graph_.edges_from(step.id).empty();
-  if (made) return;
-  std::vector<InputUse> uses = history_->uses_by_bytes(project_, domain_, content.digest, k_most_uses);
-  down_to_uses(step, uses, Certainty::matched, {});
+  down_to_uses(step, uses_before(content, holdings, k_most_uses), Certainty::matched, {});
 }
 
 void Explorer::down_from(const Step& step, const DataVertex& data) {

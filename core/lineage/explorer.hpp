@@ -105,6 +105,10 @@ class Explorer {
                     const RunKey& producer);
   void down_by_bytes(const Step& step, const DataVertex& data);
 
+  // Inputs that were these bytes before any of the artifacts that hold them was made: those are later copies.
+  std::vector<InputUse> uses_before(const ContentVertex& content, const std::vector<Holding>& holdings,
+                                    std::int64_t most);
+
   History* history_;
   ExploreLimits limits_;
   Graph graph_;

@@ -1,4 +1,5 @@
 // From a thing to what it came from.
+#include <limits>
 #include <set>
 
 #include "core/base/text.hpp"
@@ -35,21 +36,35 @@ void Explorer::up(const Step& step) {
       body);
 }
 
+std::vector<InputUse> Explorer::uses_before(const ContentVertex& content,
+                                            const std::vector<Holding>& holdings, std::int64_t most) {
+  std::int64_t made_us = std::numeric_limits<std::int64_t>::max();
+  for (const Holding& holding : holdings) {
+    auto artifact = find_artifact(history_->database(), project_, domain_, holding.artifact);
+    if (artifact) made_us = std::min(made_us, artifact->created_us);
+  }
+  std::vector<InputUse> uses = history_->uses_by_bytes(project_, domain_, content.digest, most);
+  std::erase_if(uses, [&](const InputUse& use) { return history_->run(use.run).created_us >= made_us; });
+  return uses;
+}
+
 // Bytes that nodes made lead to them; bytes that none made lead to the runs they were given to and to the
 // versions they belong to.
 void Explorer::up_from(const Step& step, const ContentVertex& content) {
   std::int64_t most = limits_.detail == Detail::every_element ? 1'000'000 : k_most_holdings;
   Database& database = history_->database();
   std::vector<Holding> holdings = artifacts_holding(database, project_, domain_, content.digest, most);
+  std::vector<InputUse> uses = uses_before(content, holdings, most);
   for (const Holding& holding : holdings) {
+    if (!uses.empty()) break;
     std::string place = holding.path.empty()
                             ? holding.item
                             : cat(holding.item, holding.item.empty() ? "" : "/", holding.path);
     up_from_holding(step, holding, project_, domain_, place);
   }
   if (static_cast<std::int64_t>(holdings.size()) == most) graph_.cut(Bound::matches);
-  if (!holdings.empty()) return;
-  for (const InputUse& use : history_->uses_by_bytes(project_, domain_, content.digest, most)) {
+  if (!holdings.empty() && uses.empty()) return;
+  for (const InputUse& use : uses) {
     VertexId input = input_vertex(use.run, use.input);
     graph_.connect({step.id, input, Certainty::matched, "same bytes as", {}, use.item});
     follow_up(input, step.depth);

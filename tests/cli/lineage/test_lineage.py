@@ -160,6 +160,22 @@ class Show(Lab):
         self.assertEqual(names(self.json("lineage", "show", table), "input"), ["table"])
 
 
+class Copies(Lab):
+    def test_what_was_given_did_not_come_from_a_later_copy(self):
+        os.mkdir(self.path("data"))
+        self.write("data/a.txt", "first\n")
+        path = self.define({"copy": {"inputs": {"d": "directory"}, "outputs": {"o": "directory"},
+                                     "script": 'cp "$d"/* "$o"/'}},
+                           {"copy": {"task": "copy", "with": {"d": "$inputs.d"}}},
+                           {"d": "directory"}, {"o": "$copy.o"})
+        self.wf("run", path, "-i", "d=data")
+        for subject in ("data", "data/a.txt"):
+            graph = self.json("lineage", "show", subject)
+            self.assertEqual((names(graph, "input"), nodes_of(graph, "execution")), (["d"], []))
+            impact = self.json("lineage", "impact", subject)
+            self.assertEqual(names(impact, "execution", "node"), ["copy"])
+
+
 class Impact(Lab):
     def test_an_input_file_leads_to_all_that_came_of_it(self):
         run = self.run_pipe()
@@ -188,6 +204,13 @@ class Refusals(Lab):
         self.write("empty.txt", "")
         self.assertIn("empty", self.said("lineage", "show", "empty.txt", code=3))
         self.assertIn("neither a file here nor a run", self.said("lineage", "show", "nothing", code=3))
+
+    def test_what_is_something_else_says_so(self):
+        self.run_pipe("--out", "results")
+        version = self.json("version", "show", "pipe@latest")["version"].split(":")[1][:12]
+        self.assertIn(f"wf lineage show pipe@{version}", self.said("lineage", "show", "pipe.yaml", code=3))
+        self.assertIn("outputs.json is the list", self.said("lineage", "show", "results/outputs.json", code=3))
+        self.assertIn("pipe@latest", self.said("lineage", "show", "pipe", code=3))
 
     def test_several_readings_are_listed(self):
         self.run_pipe("--name", "nightly")
