@@ -19,6 +19,8 @@ std::vector<Command> all_commands() {
       make_status(),
       make_lineage_show(),
       make_lineage_impact(),
+      make_lineage_path(),
+      make_lineage_diff(),
       make_artifact_list(),
       make_artifact_show(),
       make_artifact_get(),

@@ -17,6 +17,8 @@ Command make_logs();
 Command make_status();
 Command make_lineage_show();
 Command make_lineage_impact();
+Command make_lineage_path();
+Command make_lineage_diff();
 Command make_artifact_list();
 Command make_artifact_show();
 Command make_artifact_get();

@@ -1,12 +1,16 @@
 // wf lineage show, wf lineage impact: where a thing came from, and what depends on it.
-#include <functional>
 #include <limits>
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/difference_report.hpp"
+#include "cli/lineage_formats.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
+#include "core/lineage/fields.hpp"
+#include "core/lineage/path.hpp"
+#include "core/lineage/run_difference.hpp"
 #include "core/lineage/subject.hpp"
 #include "core/lineage/tree_text.hpp"
 
@@ -15,100 +19,228 @@ namespace wf::cli {
 namespace {
 
 constexpr std::int64_t k_unlimited = std::numeric_limits<std::int64_t>::max();
-constexpr std::size_t k_all_vertices = 10'000'000;
+constexpr std::int64_t k_usual_limit = 10'000;
 constexpr std::string_view k_reference_help =
     "a file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, RUN/NODE/OUTPUT, or "
     "name@version; file:… and run:… force one reading";
 
+const std::vector<Kind> k_reference_kinds{Kind::file, Kind::run, Kind::version, Kind::artifact};
+
 struct Options {
   std::string reference;
-  std::optional<std::int64_t> up;
-  std::optional<std::int64_t> down;
+  std::string other;  // of path and diff
+  bool up = false;
+  bool down = false;
   bool all = false;
+  bool elements = false;
+  std::optional<std::int64_t> depth;
+  std::int64_t limit = k_usual_limit;
+  std::string fields;
 };
 
-Graph answer(Context& context, const Options& options, ExploreLimits limits) {
-  if (options.all) {
-    limits.vertices = k_all_vertices;
-    limits.detail = Detail::every_element;
-  }
+enum class Way { up, down, both };
+
+Way way_of(const Options& options, Way usual) {
+  if (options.all || (options.up && options.down)) return Way::both;
+  if (options.up) return Way::up;
+  return options.down ? Way::down : usual;
+}
+
+ExploreLimits limits_of(const Options& options, Way way) {
+  ExploreLimits limits;
+  std::int64_t far = options.depth.value_or(k_unlimited);
+  limits.up = way == Way::down ? 0 : far;
+  limits.down = way == Way::up ? 0 : far;
+  limits.vertices = static_cast<std::size_t>(options.limit == 0 ? k_unlimited : options.limit);
+  limits.detail = options.elements ? Detail::every_element : Detail::grouped;
+  return limits;
+}
+
+std::string both_trees(const GraphAnswer& answer) {
+  return cat(render_tree(answer.graph, Direction::up, answer.fields), "\nwhat depends on it\n",
+             render_tree(answer.graph, Direction::down, answer.fields));
+}
+std::string tree_up(const GraphAnswer& answer) {
+  return render_tree(answer.graph, Direction::up, answer.fields);
+}
+std::string tree_down(const GraphAnswer& answer) {
+  return render_tree(answer.graph, Direction::down, answer.fields);
+}
+
+// Opens the store for one question about its past, all of it answered from one snapshot.
+template <typename Ask>
+auto ask(Context& context, const Ask& question) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  Scope scope = context.scope();
-  require_scope(store->database(), scope);
+  require_scope(store->database(), context.scope());
   Transaction snapshot(store->database(), Transaction::Mode::read);
-  return explore(*store, {scope.project, scope.domain, options.reference, limits});
+  return question(*store);
 }
 
-// Both forms of a large answer take their time; only the one that was asked for is made.
-void print_answer(const Context& context, const Graph& graph, const std::function<std::string()>& tree) {
-  if (!context.is_format("tree")) return print_object(context, "", to_json(graph));
-  print_styled(context, cat(tree(), "\n", render_context(graph)));
-  if (graph.truncated && !context.globals.quiet)
-    print_error("truncated: there is more than this; see --up, --down and --all\n");
+LineageQuery query_of(const Context& context, const std::string& reference, const ExploreLimits& limits) {
+  Scope scope = context.scope();
+  return {scope.project, scope.domain, reference, limits};
 }
 
-Exit show(Context& context, const Options& options) {
-  ExploreLimits limits;
-  limits.up = options.up.value_or(k_unlimited);
-  limits.down = options.down.value_or(0);
-  Graph graph = answer(context, options, limits);
-  print_answer(context, graph, [&] {
-    std::string tree;
-    if (limits.up > 0 || limits.down == 0) tree = render_tree(graph, Direction::up);
-    if (limits.down > 0)
-      tree += cat(tree.empty() ? "" : "\nwhat depends on it\n", render_tree(graph, Direction::down));
-    return tree;
+Exit show(Context& context, const Options& options, Way way) {
+  GraphAnswer answer;
+  if (!options.fields.empty()) answer.fields = parse_fields(options.fields);
+  answer.title = cat(way == Way::down ? "what depends on " : "lineage of ", options.reference);
+  answer.tree = way == Way::both ? both_trees : way == Way::up ? tree_up : tree_down;
+  answer.graph = ask(context, [&](Store& store) {
+    return explore(store, query_of(context, options.reference, limits_of(options, way)));
   });
+  print_graph(context, answer);
   return Exit::ok;
 }
 
-Exit impact(Context& context, const Options& options) {
-  ExploreLimits limits;
-  limits.down = options.down.value_or(k_unlimited);
-  Graph graph = answer(context, options, limits);
-  print_answer(context, graph, [&] { return render_tree(graph, Direction::down); });
+Json path_json(const LineagePath& path) {
+  Json chain = Json::array();
+  for (VertexId id : path.chain) chain.push(path.graph.key(id));
+  Json json = Json::object();
+  json.add("younger", path.younger).add("older", path.older);
+  return json.add("steps", static_cast<std::int64_t>(path.chain.size()) - 1).add("chain", std::move(chain));
+}
+
+std::string path_sentence(const LineagePath& path) {
+  std::string younger = escape_terminal(path.younger);
+  std::string older = escape_terminal(path.older);
+  std::size_t steps = path.chain.size() - 1;
+  if (steps == 0) return cat(younger, " and ", older, " are the same, or one is in the other\n\n");
+  return cat(younger, " came from ", older, " in ", steps, steps == 1 ? " step\n\n" : " steps\n\n");
+}
+
+Exit path(Context& context, const Options& options) {
+  GraphAnswer answer;
+  if (!options.fields.empty()) answer.fields = parse_fields(options.fields);
+  ExploreLimits limits = limits_of(options, Way::up);
+  LineagePath found = ask(context, [&](Store& store) {
+    return find_path(store, query_of(context, options.reference, limits),
+                     query_of(context, options.other, limits));
+  });
+  answer.title = cat("how ", found.younger, " came from ", found.older);
+  answer.tree = [&](const GraphAnswer& whole) {
+    return path_sentence(found) + chain_table(whole, found.chain);
+  };
+  answer.more.add("path", path_json(found));
+  answer.graph = found.graph;
+  print_graph(context, answer);
   return Exit::ok;
+}
+
+Exit diff(Context& context, const Options& options) {
+  auto most = static_cast<std::size_t>(options.limit == 0 ? k_unlimited : options.limit);
+  RunDifference difference = ask(context, [&](Store& store) {
+    return difference_of_runs(store, query_of(context, options.reference, {}),
+                              query_of(context, options.other, {}), most);
+  });
+  print_object(context, context.is_format("table") ? difference_report(difference) : std::string(),
+               to_json(difference));
+  return difference.same() ? Exit::ok : Exit::differs;
+}
+
+// What every question about the graph can be asked with.
+std::vector<Option> common_options(Options& options,
+                                   std::string limit_help = "at most N things (default: 10000; 0: all)") {
+  return {{"--depth", "N", "at most N node executions away (default: all)", &options.depth},
+          {"--limit", "N", std::move(limit_help), &options.limit},
+          {"--elements", "", "each element of mapped nodes by itself", &options.elements},
+          {"--fields", "A,B,…", "show these members of each thing, such as kind,title,started,value",
+           &options.fields}};
+}
+
+Command lineage_command(std::shared_ptr<Options> options, std::string name) {
+  Command command;
+  command.name = std::move(name);
+  command.positionals = {{"REF", std::string(k_reference_help), &options->reference}};
+  command.formats = graph_formats();
+  return command;
 }
 
 }  // namespace
 
 Command make_lineage_show() {
   auto options = std::make_shared<Options>();
-  Command command;
-  command.name = "lineage show";
+  Command command = lineage_command(options, "lineage show");
   command.summary = "Show where a file, a result, a run or a version came from";
   command.details =
       "From the thing itself to the outermost inputs: which node made it, when and where, out of what, "
       "by which version, registered from which file and commit. A file is known by its bytes, whatever "
       "its name is now. A reused result leads to the run that made it. Elements of a mapped node that "
-      "share a history are one line; --all shows each.";
-  command.examples = {{"wf lineage show results/report.html", "where does this file come from?"},
-                      {"wf lineage show 5c3e12ab90ff/best --up 1", "what one node made its outputs out of"},
-                      {"wf lineage show iris@v1", "a version: from which file and commit"}};
-  command.positionals = {{"REF", std::string(k_reference_help), &options->reference}};
-  command.options = {{"--up", "N", "at most N node executions upstream (default: all)", &options->up},
-                     {"--down", "N", "what depends on it, too, N node executions far", &options->down},
-                     {"--all", "", "each element of mapped nodes, and no limit on the size", &options->all}};
-  command.formats = {"tree", "json", "yaml"};
-  command.run = [options](Context& context) { return show(context, *options); };
+      "share a history are one line; --elements shows each. An answer that a bound has cut says 'truncated'.";
+  command.examples = {
+      {"wf lineage show results/report.html", "where does this file come from?"},
+      {"wf lineage show 5c3e12ab90ff/best --depth 1", "what one node made its outputs out of"},
+      {"wf lineage show iris@v1", "a version: from which file and commit"},
+      {"wf lineage show nightly --all -o html > nightly.html", "both ways, as a page to look around in"}};
+  command.options = {{"--up", "", "what it came from (the default)", &options->up},
+                     {"--down", "", "what depends on it", &options->down},
+                     {"--all", "", "both", &options->all}};
+  for (Option& option : common_options(*options)) command.options.push_back(std::move(option));
+  command.run = [options](Context& context) { return show(context, *options, way_of(*options, Way::up)); };
   return command;
 }
 
 Command make_lineage_impact() {
   auto options = std::make_shared<Options>();
-  Command command;
-  command.name = "lineage impact";
+  Command command = lineage_command(options, "lineage impact");
   command.summary = "Show what depends on a file, a result, a run or a version";
   command.details =
       "Every node execution, output and run that came from it, in this run and in later ones: joined by "
       "wf: references, or by equal bytes of what they were given, which the answer says.";
   command.examples = {{"wf lineage impact data/iris.csv", "what was made out of this file?"},
                       {"wf lineage impact iris@v1", "the runs of a version and what came of them"}};
-  command.positionals = {{"REF", std::string(k_reference_help), &options->reference}};
-  command.options = {{"--down", "N", "at most N node executions far (default: all)", &options->down},
-                     {"--all", "", "each element of mapped nodes, and no limit on the size", &options->all}};
-  command.formats = {"tree", "json", "yaml"};
-  command.run = [options](Context& context) { return impact(context, *options); };
+  command.options = common_options(*options);
+  command.run = [options](Context& context) { return show(context, *options, Way::down); };
+  return command;
+}
+
+Command make_lineage_path() {
+  auto options = std::make_shared<Options>();
+  options->limit = 10 * k_usual_limit;
+  Command command = lineage_command(options, "lineage path");
+  command.summary = "Show how one thing came from another";
+  command.details =
+      "The shortest chain between two things, from the younger one to the one it came from, with what "
+      "joins each to the next: 'made by', 'input', 'given as' and so on. What was concluded from equal bytes "
+      "is marked (matched). The order of A and B does not matter.\n\n"
+      "Exit status: 0 with a path, 3 when neither came from the other.";
+  command.examples = {
+      {"wf lineage path results/report.html data/iris.csv", "how did this file get into that?"},
+      {"wf lineage path nightly weekly", "does one run use results of the other?"}};
+  command.positionals = {
+      {"A", "one thing: what 'wf lineage show' accepts", &options->reference, true, k_reference_kinds},
+      {"B", "the other one", &options->other, true, k_reference_kinds}};
+  command.options = common_options(*options, "look at up to N things (default: 100000; 0: all)");
+  command.run = [options](Context& context) { return path(context, *options); };
+  return command;
+}
+
+Command make_lineage_diff() {
+  auto options = std::make_shared<Options>();
+  options->limit = k_usual_limit / 10;
+  Command command;
+  command.name = "lineage diff";
+  command.summary = "Show where two runs part, and why";
+  command.details =
+      "Node executions are aligned by node and element. The first divergence is the earliest one whose cache "
+      "key or outputs differ while all that it depends on agrees; then come definition, inputs, environment, "
+      "every execution that differs, and what they took. Equal keys with different bytes are flagged as "
+      "non-determinism. Of a result, its history is compared; a file stands for the newest result with its "
+      "bytes.\n\n"
+      "Exit status: 0 when both are the same, 11 when they differ. Durations and resources are shown, but "
+      "make "
+      "no difference.";
+  command.examples = {
+      {"wf lineage diff monday tuesday", "why did tuesday's run give something else?"},
+      {"wf lineage diff old/report.html new/report.html", "which step made these files differ?"}};
+  command.positionals = {
+      {"A", "a run, or a node, a result or a file of one, as in 'wf lineage show'", &options->reference, true,
+       k_reference_kinds},
+      {"B", "the other one", &options->other, true, k_reference_kinds}};
+  command.options = {
+      {"--limit", "N", "tell at most N differing executions (default: 1000; 0: all)", &options->limit}};
+  command.formats = k_show_formats;
+  command.run = [options](Context& context) { return diff(context, *options); };
   return command;
 }
 

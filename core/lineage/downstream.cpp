@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::int64_t k_most_uses = 10'000;
 
+// The same words as on the way up, where the same edges are found.
+std::string feed_word(const Graph& graph, VertexId source, const RunKey& run, const Feed& feed) {
+  const auto* data = std::get_if<DataVertex>(&graph.vertices()[source]);
+  bool reused = data != nullptr && data->run != run;
+  return cat(feed.word(), reused ? ", reused" : "");
+}
+
 }  // namespace
 
 void Explorer::down(const Step& step) {
@@ -25,8 +32,10 @@ void Explorer::down(const Step& step) {
 }
 
 void Explorer::down_from(const Step& step, const ContentVertex& content) {
-  for (const Holding& holding :
-       artifacts_holding(history_->database(), project_, domain_, content.digest, k_most_uses)) {
+  std::vector<Holding> holdings =
+      artifacts_holding(history_->database(), project_, domain_, content.digest, k_most_uses);
+  if (static_cast<std::int64_t>(holdings.size()) == k_most_uses) graph_.cut(Bound::matches);
+  for (const Holding& holding : holdings) {
     std::optional<Artifact> artifact =
         find_artifact(history_->database(), project_, domain_, holding.artifact);
     if (!artifact || full()) continue;
@@ -37,10 +46,7 @@ void Explorer::down_from(const Step& step, const ContentVertex& content) {
     follow_down(data, step.depth);
   }
   // Inputs that were the bytes of such an artifact are reached through it.
-  bool made = !graph_.edges_from(step.id).empty();
-  if (made) return;
-  std::vector<InputUse> uses = history_->uses_by_bytes(project_, domain_, content.digest, k_most_uses);
-  down_to_uses(step, uses, Certainty::matched, {});
+  down_to_uses(step, uses_before(content, holdings, k_most_uses), Certainty::matched, {});
 }
 
 void Explorer::down_from(const Step& step, const DataVertex& data) {
@@ -84,6 +90,7 @@ void Explorer::down_to_uses(const Step& step, const std::vector<InputUse>& uses,
                             const RunKey& producer) {
   bool matched = certainty == Certainty::matched;
   bool timed = matched && producer != RunKey{};
+  if (matched && static_cast<std::int64_t>(uses.size()) == k_most_uses) graph_.cut(Bound::matches);
   for (const InputUse& use : uses) {
     if (full()) return;
     bool later = history_->run(use.run).created_us > (timed ? history_->run(producer).created_us : 0);
@@ -106,7 +113,8 @@ void Explorer::down_through(const Step& step, const RunKey& run, const std::stri
       down_to_execution(step, run, feed, elements);
     } else if (history_->output(run, feed.input)) {
       VertexId id = output_vertex(run, feed.input);
-      graph_.connect({id, step.id, Certainty::asserted, "output", feed.input, {}});
+      graph_.connect(
+          {id, step.id, Certainty::asserted, feed_word(graph_, step.id, run, feed), feed.input, {}});
       follow_down(id, step.depth);
     }
   }
@@ -115,7 +123,7 @@ void Explorer::down_through(const Step& step, const RunKey& run, const std::stri
 void Explorer::down_to_execution(const Step& step, const RunKey& run, const Feed& feed,
                                  const Elements& elements) {
   if (step.depth >= limits_.down) {
-    graph_.truncated = true;
+    graph_.cut(Bound::depth);
     return;
   }
   bool by_element = feed.mode == "map" && !elements.plain();
@@ -132,7 +140,7 @@ void Explorer::down_to_execution(const Step& step, const RunKey& run, const Feed
   }
   for (const Elements& set : sets) {
     VertexId id = execution_vertex(run, feed.node, set);
-    graph_.connect({id, step.id, Certainty::asserted, "input", feed.input, {}});
+    graph_.connect({id, step.id, Certainty::asserted, feed_word(graph_, step.id, run, feed), feed.input, {}});
     follow_down(id, step.depth + 1);
   }
 }

@@ -1,6 +1,7 @@
 #include "core/lineage/explorer.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
@@ -26,11 +27,8 @@ Elements all_elements(const std::vector<NodeRow>& rows) {
 
 }  // namespace
 
-bool Explorer::full() {
-  if (graph_.vertices().size() < limits_.vertices) return false;
-  graph_.truncated = true;
-  return true;
-}
+// One vertex too many shows that the answer must be cut.
+bool Explorer::full() const { return graph_.vertices().size() > limits_.vertices; }
 
 void Explorer::root(VertexId id) {
   graph_.roots.push_back(id);
@@ -123,7 +121,6 @@ void Explorer::start_at_output(const RunKey& run, const std::string& name) { roo
 
 // A run is asked about through what it gave, or, when it gave nothing, through what it did.
 void Explorer::start_at_run(const RunKey& run) {
-  run_vertex(run);
   Statement& rows = history_->database().statement(
       "SELECT name FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY name");
   rows.bind(run.project, run.domain, run.id);
@@ -133,9 +130,10 @@ void Explorer::start_at_run(const RunKey& run) {
   bool through_outputs = !outputs.empty() && limits_.down == 0;
   if (through_outputs) {
     for (const std::string& name : outputs) start_at_output(run, name);
-    return;
+  } else {
+    for (const std::string& node : history_->node_names(run)) start_at_execution(run, {node, -1});
   }
-  for (const std::string& node : history_->node_names(run)) start_at_execution(run, {node, -1});
+  run_vertex(run);
 }
 
 void Explorer::start_at_version(const VersionVertex& version) {
@@ -155,7 +153,11 @@ Graph Explorer::walk() {
     down_queue_.pop_front();
     down(step);
   }
-  return std::move(graph_);
+  if (graph_.vertices().size() <= limits_.vertices) return std::move(graph_);
+  graph_.cut(Bound::vertices);
+  std::vector<VertexId> first(limits_.vertices);
+  std::iota(first.begin(), first.end(), VertexId{0});
+  return subgraph(graph_, first);
 }
 
 }  // namespace wf

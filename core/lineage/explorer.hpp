@@ -71,7 +71,7 @@ class Explorer {
 
   std::vector<Group> groups_of(const RunKey& run, const std::string& node, const Elements* only);
   std::vector<Group> split_for_detail(std::vector<Group> groups) const;
-  bool full();
+  bool full() const;
   void root(VertexId id);
   void follow_up(VertexId id, std::int64_t depth);
   void follow_down(VertexId id, std::int64_t depth);
@@ -104,6 +104,10 @@ class Explorer {
   void down_to_uses(const Step& step, const std::vector<InputUse>& uses, Certainty certainty,
                     const RunKey& producer);
   void down_by_bytes(const Step& step, const DataVertex& data);
+
+  // Inputs that were these bytes before any of the artifacts that hold them was made: those are later copies.
+  std::vector<InputUse> uses_before(const ContentVertex& content, const std::vector<Holding>& holdings,
+                                    std::int64_t most);
 
   History* history_;
   ExploreLimits limits_;

@@ -46,6 +46,11 @@ std::string_view to_text(Certainty certainty) {
   return certainty == Certainty::matched ? "matched" : "derived";
 }
 
+std::string_view to_text(Bound bound) {
+  if (bound == Bound::depth) return "depth";
+  return bound == Bound::vertices ? "limit" : "matches";
+}
+
 Graph::Added Graph::add(const std::string& key, VertexBody body) {
   auto [place, is_new] = by_key_.try_emplace(key, vertices_.size());
   if (is_new) {
@@ -68,6 +73,25 @@ void Graph::connect(Edge edge) {
   from_[edge.from].push_back(edges_.size());
   to_[edge.to].push_back(edges_.size());
   edges_.push_back(std::move(edge));
+}
+
+Graph subgraph(const Graph& graph, const std::vector<VertexId>& keep) {
+  Graph part;
+  std::unordered_map<VertexId, VertexId> kept;
+  for (VertexId id : keep) kept.emplace(id, part.add(graph.key(id), graph.vertices()[id]).id);
+  for (VertexId root : graph.roots) {
+    if (auto found = kept.find(root); found != kept.end()) part.roots.push_back(found->second);
+  }
+  for (Edge edge : graph.edges()) {
+    auto from = kept.find(edge.from);
+    auto to = kept.find(edge.to);
+    if (from == kept.end() || to == kept.end()) continue;
+    edge.from = from->second;
+    edge.to = to->second;
+    part.connect(std::move(edge));
+  }
+  for (Bound bound : graph.bounds()) part.cut(bound);
+  return part;
 }
 
 }  // namespace wf

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -157,6 +158,10 @@ struct Edge {
   std::string item;   // the place inside a list or folder: "[3]", "pages/1.html"; may be empty
 };
 
+// What an answer was cut by, so that more exists than it holds.
+enum class Bound { depth, vertices, matches };
+std::string_view to_text(Bound bound);
+
 class Graph {
  public:
   struct Added {
@@ -175,8 +180,11 @@ class Graph {
   const std::vector<std::size_t>& edges_from(VertexId id) const { return from_[id]; }
   const std::vector<std::size_t>& edges_to(VertexId id) const { return to_[id]; }
 
+  void cut(Bound bound) { bounds_.insert(bound); }
+  bool truncated() const { return !bounds_.empty(); }
+  const std::set<Bound>& bounds() const { return bounds_; }
+
   std::vector<VertexId> roots;  // what was asked about
-  bool truncated = false;       // more exists than the limits allowed
 
  private:
   std::vector<VertexBody> vertices_;
@@ -184,11 +192,23 @@ class Graph {
   std::vector<Edge> edges_;
   std::vector<std::vector<std::size_t>> from_;
   std::vector<std::vector<std::size_t>> to_;
+  std::set<Bound> bounds_;
   std::unordered_map<std::string, VertexId> by_key_;
   std::unordered_map<std::string, std::size_t> known_edges_;
 };
 
-// {"roots":[…],"nodes":[…],"edges":[…],"truncated":…}, in a stable order.
-Json to_json(const Graph& graph);
+// The graph of these vertices, ascending, and of the edges among them.
+Graph subgraph(const Graph& graph, const std::vector<VertexId>& keep);
+
+// One vertex as JSON: its id, kind, title and what its kind has besides; likewise an edge.
+Json vertex_json(const Graph& graph, VertexId id);
+Json edge_json(const Graph& graph, const Edge& edge);
+
+// {"roots":[…],"nodes":[…],"edges":[…],"truncated":…,"bounds":[…]}, in a stable order. Nodes have these
+// fields (see fields.hpp), or all.
+Json to_json(const Graph& graph, const std::vector<std::string>& fields = {});
+// A line for each node and each edge, {"record":"node",…} and {"record":"edge",…}, then
+// {"record":"truncated",…} for an answer that is.
+std::string to_json_lines(const Graph& graph, const std::vector<std::string>& fields = {});
 
 }  // namespace wf

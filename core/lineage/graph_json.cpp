@@ -1,7 +1,9 @@
 // The graph as JSON, one shape for each kind of vertex.
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/lineage/fields.hpp"
 #include "core/lineage/graph.hpp"
+#include "core/lineage/vertex_text.hpp"
 
 namespace wf {
 
@@ -137,6 +139,22 @@ void describe(Json& json, const SourceVertex& source) {
   json.add("size", optional_size(source.size));
 }
 
+Json bounds_json(const Graph& graph) {
+  Json list = Json::array();
+  for (Bound bound : graph.bounds()) list.push(to_text(bound));
+  return list;
+}
+
+}  // namespace
+
+Json vertex_json(const Graph& graph, VertexId id) {
+  const VertexBody& body = graph.vertices()[id];
+  Json json = Json::object();
+  json.add("id", graph.key(id));
+  std::visit([&](const auto& vertex) { describe(json, vertex); }, body);
+  return json.add("title", vertex_name(body));
+}
+
 Json edge_json(const Graph& graph, const Edge& edge) {
   Json json = Json::object();
   json.add("from", graph.key(edge.from));
@@ -148,26 +166,40 @@ Json edge_json(const Graph& graph, const Edge& edge) {
   return json;
 }
 
-}  // namespace
-
-Json to_json(const Graph& graph) {
+Json to_json(const Graph& graph, const std::vector<std::string>& fields) {
   Json roots = Json::array();
   for (VertexId root : graph.roots) roots.push(graph.key(root));
   Json nodes = Json::array();
-  for (VertexId id = 0; id < graph.vertices().size(); ++id) {
-    Json node = Json::object();
-    node.add("id", graph.key(id));
-    std::visit([&](const auto& body) { describe(node, body); }, graph.vertices()[id]);
-    nodes.push(std::move(node));
-  }
+  for (VertexId id = 0; id < graph.vertices().size(); ++id)
+    nodes.push(select_fields(vertex_json(graph, id), fields));
   Json edges = Json::array();
   for (const Edge& edge : graph.edges()) edges.push(edge_json(graph, edge));
   Json json = Json::object();
   json.add("roots", roots);
   json.add("nodes", nodes);
   json.add("edges", edges);
-  json.add("truncated", graph.truncated);
+  json.add("truncated", graph.truncated());
+  json.add("bounds", bounds_json(graph));
   return json;
+}
+
+std::string to_json_lines(const Graph& graph, const std::vector<std::string>& fields) {
+  std::string out;
+  auto put = [&](std::string_view record, const Json& members) {
+    Json line = Json::object();
+    line.add("record", record);
+    for (const auto& [key, value] : members.as_object()) line.add(key, value);
+    out += cat(line.compact(), "\n");
+  };
+  std::vector<bool> is_root(graph.vertices().size());
+  for (VertexId root : graph.roots) is_root[root] = true;
+  for (VertexId id = 0; id < graph.vertices().size(); ++id) {
+    Json vertex = select_fields(vertex_json(graph, id), fields);
+    put("node", vertex.add("root", bool{is_root[id]}));
+  }
+  for (const Edge& edge : graph.edges()) put("edge", edge_json(graph, edge));
+  if (graph.truncated()) put("truncated", Json::object().add("bounds", bounds_json(graph)));
+  return out;
 }
 
 }  // namespace wf

@@ -20,7 +20,8 @@ Feed read_feed(const Statement& row) {
 }
 
 NodeRow read_node(const Statement& row, const RunKey& run) {
-  NodeRow node{row.integer(0), row.string(1), std::nullopt, run, {}, -1};
+  NodeRow node{row.integer(0), row.string(1), std::nullopt, run, {}, -1, {}};
+  if (!row.is_null(6)) node.cache_key = row.digest(6);
   if (row.is_null(2) || row.is_null(3)) return node;
   node.artifact = row.uuid(2);
   node.producer.id = row.uuid(3);
@@ -122,8 +123,9 @@ const std::vector<NodeRow>& History::rows(const RunKey& run, const std::string& 
   auto [place, is_new] = rows_.try_emplace(cat(run.id.view(), node));
   if (!is_new) return place->second;
   Statement& rows = database_->statement(
-      "SELECT n.element, n.state, n.artifact, a.run, a.node, a.element FROM execution n LEFT JOIN artifact a "
-      "ON "
+      "SELECT n.element, n.state, n.artifact, a.run, a.node, a.element, a.cache_key FROM execution n LEFT "
+      "JOIN "
+      "artifact a ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
       "n.domain = ?2 AND n.run = ?3 AND n.node = ?4 ORDER BY n.element");
   rows.bind(run.project, run.domain, run.id, node);

@@ -18,6 +18,7 @@ struct Feed {
   std::string source;
   std::string output;
   std::string mode;  // with, map, output
+  std::string_view word() const { return mode == "output" ? "output" : "input"; }
 };
 
 // A node execution with the artifact it made or was given.
@@ -28,6 +29,7 @@ struct NodeRow {
   RunKey producer;  // of the artifact
   std::string producer_node;
   std::int64_t producer_element = -1;
+  std::optional<Digest> cache_key;
   bool reused() const { return state == "reused"; }
 };
 

@@ -76,7 +76,26 @@ std::vector<std::string> known_files_in(Database& database, const LineageQuery& 
   return known;
 }
 
+// The version that a definition's file was registered as.
+std::optional<std::string> version_of_source(Database& database, const LineageQuery& query,
+                                             const Digest& source) {
+  Statement& row = database.statement(
+      "SELECT name, version FROM registration WHERE source = ?1 AND project = ?2 AND domain = ?3 "
+      "ORDER BY registered_us DESC LIMIT 1");
+  ResetLater reset(row);
+  row.bind(source, query.project, query.domain);
+  if (!row.step()) return std::nullopt;
+  return cat(row.string(0), "@", row.digest(1).short_hex());
+}
+
 std::string hint_for_unknown(Database& database, const LineageQuery& query, const ContentVertex& content) {
+  if (auto version = version_of_source(database, query, content.digest))
+    return cat("it is the definition that is registered as ", *version, ": wf lineage show ", *version);
+  bool list_of_outputs = content.path.ends_with("outputs.json");
+  if (list_of_outputs)
+    return "outputs.json is the list that --out writes beside the outputs of a run, and no output itself: "
+           "ask "
+           "about a file in it, or about the run; 'wf ls' lists runs";
   std::vector<std::string> elsewhere = scopes_knowing(database, content.digest);
   if (!elsewhere.empty()) return cat("it is known elsewhere in this store: add ", join(elsewhere, " or "));
   if (content.folder) {
@@ -228,14 +247,27 @@ std::vector<Reading> readings_of(Store& store, const LineageQuery& query) {
 
 }  // namespace
 
+namespace {
+
+std::string hint_for_unread(Database& database, const LineageQuery& query) {
+  Statement& row = database.statement(
+      "SELECT 1 FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 LIMIT 1");
+  if (has_row(row.bind(query.project, query.domain, query.reference)))
+    return cat("'", query.reference, "' is a workflow; name a version of it, as in ", query.reference,
+               "@latest");
+  return "give a file, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, or name@version; "
+         "'wf ls' lists runs";
+}
+
+}  // namespace
+
 Subject find_subject(Store& store, const LineageQuery& query) {
   std::vector<Reading> readings = readings_of(store, query);
   if (readings.empty()) {
     throw Error(codes::k_unknown_subject,
                 cat("'", query.reference, "' is neither a file here nor a run in project '", query.project,
                     "', domain '", query.domain, "'"),
-                "give a file, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, or name@version; "
-                "'wf ls' lists runs");
+                hint_for_unread(store.database(), query));
   }
   if (readings.size() > 1) {
     std::string message = cat("'", query.reference, "' can mean ", readings.size(), " things:");

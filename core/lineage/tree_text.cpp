@@ -4,6 +4,8 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/lineage/fields.hpp"
+#include "core/lineage/vertex_text.hpp"
 
 namespace wf {
 
@@ -22,8 +24,8 @@ struct Child {
 
 class TreeWriter {
  public:
-  TreeWriter(const Graph& graph, Direction direction)
-      : graph_(&graph), direction_(direction), shown_(graph.vertices().size()) {}
+  TreeWriter(const Graph& graph, Direction direction, const std::vector<std::string>& fields)
+      : graph_(&graph), direction_(direction), fields_(&fields), shown_(graph.vertices().size()) {}
 
   std::string write() {
     for (VertexId root : graph_->roots) write_root(root);
@@ -36,7 +38,6 @@ class TreeWriter {
   std::vector<Child> children_of(VertexId id) const;
   void children_up(VertexId id, std::vector<Child>& children) const;
   void children_down(VertexId id, std::vector<Child>& children) const;
-  bool is_context(const Edge& edge) const;
   // Upstream, what was made and what made it share a line: the execution behind data.
   std::optional<VertexId> maker_of(VertexId id) const;
   VertexId expanded(VertexId id) const { return maker_of(id).value_or(id); }
@@ -49,76 +50,15 @@ class TreeWriter {
 
   const Graph* graph_;
   Direction direction_;
+  const std::vector<std::string>* fields_;
   std::vector<bool> shown_;
   std::string out_;
   std::string indent_;  // of the children that are being written
   RunKey context_;      // the run that the lines above speak of
 };
 
-std::string run_short(const RunKey& run) { return cat("run ", run.id.tail()); }
-
-// 10000 -> "10,000"
-std::string grouped(std::size_t count) {
-  std::string digits = cat(count);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
-  return digits;
-}
-
 std::string count_text(const Elements& elements) {
   return elements.single() ? std::string() : cat(grouped(elements.list().size()), " elements, ");
-}
-
-std::string what_of(const VertexBody& body) {
-  if (const auto* content = std::get_if<ContentVertex>(&body)) {
-    return content->path.empty() ? content->digest.text() : escape_terminal(content->path);
-  }
-  if (const auto* data = std::get_if<DataVertex>(&body))
-    return cat(data->node, data->elements.text(), ".", data->name);
-  if (const auto* execution = std::get_if<ExecutionVertex>(&body))
-    return cat(execution->node, execution->elements.text());
-  if (const auto* input = std::get_if<InputVertex>(&body)) return cat("input ", input->name);
-  if (const auto* output = std::get_if<OutputVertex>(&body)) return cat("output ", output->name);
-  if (const auto* run = std::get_if<RunVertex>(&body)) return run_short(run->run);
-  if (const auto* version = std::get_if<VersionVertex>(&body))
-    return cat(version->name, "@", version->version.short_hex());
-  if (const auto* source = std::get_if<SourceVertex>(&body))
-    return cat("source ", escape_terminal(source->path));
-  if (const auto* registration = std::get_if<RegistrationVertex>(&body))
-    return cat("registration ", registration->seq);
-  return "commit";
-}
-
-std::string value_of(const VertexBody& body) {
-  if (const auto* content = std::get_if<ContentVertex>(&body)) {
-    std::string size = content->size < 0 ? std::string() : cat(human_bytes(content->size), "  ");
-    return content->path.empty() ? size
-                                 : cat(content->folder ? "folder, " : "", size, content->digest.text());
-  }
-  if (const auto* data = std::get_if<DataVertex>(&body)) {
-    if (data->artifacts.size() == 1) return value_text(data->type, data->value, data->size);
-    bool files = data->type == "file";
-    return files ? cat(grouped(data->artifacts.size()), " files")
-                 : cat(value_text(data->type, data->value, data->size), ", …");
-  }
-  if (const auto* input = std::get_if<InputVertex>(&body))
-    return value_text(input->type, input->value, input->size);
-  if (const auto* output = std::get_if<OutputVertex>(&body))
-    return value_text(output->type, output->value, output->size);
-  return {};
-}
-
-std::optional<RunKey> run_key_of(const VertexBody& body) {
-  return std::visit(
-      [](const auto& vertex) -> std::optional<RunKey> {
-        if constexpr (requires { vertex.run; }) return vertex.run;
-        return std::nullopt;
-      },
-      body);
-}
-
-bool TreeWriter::is_context(const Edge& edge) const {
-  return edge.word == "in run" || edge.word == "of version" || edge.word == "registered as" ||
-         edge.word == "at commit" || edge.word == "contains";
 }
 
 std::optional<VertexId> TreeWriter::maker_of(VertexId id) const {
@@ -149,7 +89,7 @@ void TreeWriter::children_down(VertexId id, std::vector<Child>& children) const 
     if (std::holds_alternative<ContentVertex>(graph_->vertices()[edge.from])) continue;
     bool run_of_version = version && edge.word == "of version";
     if (is_context(edge) && !run_of_version) continue;
-    bool feeds = edge.word == "input";
+    bool feeds = edge.word.starts_with("input");
     children.push_back({edge.from, feeds ? cat("as ", edge.label) : std::string(), edge.word});
   }
 }
@@ -181,7 +121,7 @@ std::string TreeWriter::ran(const ExecutionVertex& execution, const std::string&
     text += cat(" on ", escape_terminal(execution.host));
   }
   if (execution.run != context_) text += cat(", in ", run_short(execution.run));
-  return word == "input, reused" ? cat("reused: ", text) : text;
+  return word.ends_with(", reused") ? cat("reused: ", text) : text;
 }
 
 std::string TreeWriter::given(VertexId id) const {
@@ -194,7 +134,7 @@ std::string TreeWriter::given(VertexId id) const {
     text = input->origin ? cat("read from ", escape_terminal(*input->origin)) : "given as files";
   }
   if (input != nullptr && input->given == "reference") text = "given as a reference";
-  std::optional<RunKey> run = run_key_of(body);
+  std::optional<RunKey> run = vertex_run(body);
   if (!run || *run == context_) return text;
   const RunVertex* other = run_of(*run);
   std::string place =
@@ -227,13 +167,21 @@ std::string TreeWriter::how(VertexId id, const std::string& word) {
 
 Cells TreeWriter::cells_of(const Child& child) {
   const VertexBody& body = graph_->vertices()[child.id];
-  std::string what = what_of(body);
+  std::string what = vertex_name(body);
   std::string label = child.label;
   // The input it feeds leads a line; the place of equal bytes, and what is downstream, is led by the thing
   // itself.
   bool thing_first = direction_ == Direction::down || child.word == "same bytes as";
   if (thing_first) std::swap(what, label);
-  return {label, what, value_of(body), how(child.id, child.word)};
+  Cells cells{label, what};
+  if (fields_->empty()) {
+    cells.push_back(vertex_value(body));
+    cells.push_back(how(child.id, child.word));
+  } else {
+    for (std::string& text : field_texts(*graph_, {child.id, expanded(child.id)}, *fields_))
+      cells.push_back(std::move(text));
+  }
+  return cells;
 }
 
 void pad(std::string& text, std::size_t width) {
@@ -258,10 +206,11 @@ std::string line_of(const Cells& cells, const std::vector<std::size_t>& widths) 
 void TreeWriter::write_children(VertexId id) {
   std::vector<Child> children = children_of(id);
   std::vector<Cells> lines;
-  std::vector<std::size_t> widths(4);
+  std::vector<std::size_t> widths;
   RunKey before = context_;
   for (const Child& child : children) lines.push_back(cells_of(child));
   for (const Cells& cells : lines) {
+    widths.resize(cells.size());
     for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], display_width(cells[c]));
   }
   for (std::size_t i = 0; i < children.size(); ++i) {
@@ -272,7 +221,7 @@ void TreeWriter::write_children(VertexId id) {
     out_ += cat(indent_, last ? "└─ " : "├─ ", line_of(lines[i], widths), "\n");
     if (repeated || shown_[next]) continue;
     shown_[next] = true;
-    if (std::optional<RunKey> run = run_key_of(graph_->vertices()[next])) context_ = *run;
+    if (std::optional<RunKey> run = vertex_run(graph_->vertices()[next])) context_ = *run;
     // A long chain would be as wide as it is long: deep down, an only child stands under its parent.
     bool straight = children.size() == 1 && indent_.size() >= k_deep_indent;
     std::size_t length = indent_.size();
@@ -293,15 +242,15 @@ void TreeWriter::write_root(VertexId id) {
   out_ += line_of(cells, widths) + "\n";
   if (repeated) return;
   shown_[next] = true;
-  context_ = run_key_of(graph_->vertices()[next]).value_or(RunKey{});
+  context_ = vertex_run(graph_->vertices()[next]).value_or(RunKey{});
   write_children(id);
   context_ = {};
 }
 
 }  // namespace
 
-std::string render_tree(const Graph& graph, Direction direction) {
-  return TreeWriter(graph, direction).write();
+std::string render_tree(const Graph& graph, Direction direction, const std::vector<std::string>& fields) {
+  return TreeWriter(graph, direction, fields).write();
 }
 
 }  // namespace wf

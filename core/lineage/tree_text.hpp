@@ -2,6 +2,7 @@
 // referred to after that; runs and versions stand below, once each.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "core/lineage/graph.hpp"
 
@@ -9,7 +10,8 @@ namespace wf {
 
 enum class Direction { up, down };
 
-std::string render_tree(const Graph& graph, Direction direction);
+// With fields (see fields.hpp) each line shows those instead of the usual.
+std::string render_tree(const Graph& graph, Direction direction, const std::vector<std::string>& fields = {});
 
 // The runs and versions that an answer touches: when, where and by whom; registered from which file and
 // commit.

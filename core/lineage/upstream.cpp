@@ -1,4 +1,5 @@
 // From a thing to what it came from.
+#include <limits>
 #include <set>
 
 #include "core/base/text.hpp"
@@ -35,21 +36,35 @@ void Explorer::up(const Step& step) {
       body);
 }
 
+std::vector<InputUse> Explorer::uses_before(const ContentVertex& content,
+                                            const std::vector<Holding>& holdings, std::int64_t most) {
+  std::int64_t made_us = std::numeric_limits<std::int64_t>::max();
+  for (const Holding& holding : holdings) {
+    auto artifact = find_artifact(history_->database(), project_, domain_, holding.artifact);
+    if (artifact) made_us = std::min(made_us, artifact->created_us);
+  }
+  std::vector<InputUse> uses = history_->uses_by_bytes(project_, domain_, content.digest, most);
+  std::erase_if(uses, [&](const InputUse& use) { return history_->run(use.run).created_us >= made_us; });
+  return uses;
+}
+
 // Bytes that nodes made lead to them; bytes that none made lead to the runs they were given to and to the
 // versions they belong to.
 void Explorer::up_from(const Step& step, const ContentVertex& content) {
   std::int64_t most = limits_.detail == Detail::every_element ? 1'000'000 : k_most_holdings;
   Database& database = history_->database();
   std::vector<Holding> holdings = artifacts_holding(database, project_, domain_, content.digest, most);
+  std::vector<InputUse> uses = uses_before(content, holdings, most);
   for (const Holding& holding : holdings) {
+    if (!uses.empty()) break;
     std::string place = holding.path.empty()
                             ? holding.item
                             : cat(holding.item, holding.item.empty() ? "" : "/", holding.path);
     up_from_holding(step, holding, project_, domain_, place);
   }
-  if (static_cast<std::int64_t>(holdings.size()) == most) graph_.truncated = true;
-  if (!holdings.empty()) return;
-  for (const InputUse& use : history_->uses_by_bytes(project_, domain_, content.digest, most)) {
+  if (static_cast<std::int64_t>(holdings.size()) == most) graph_.cut(Bound::matches);
+  if (!holdings.empty() && uses.empty()) return;
+  for (const InputUse& use : uses) {
     VertexId input = input_vertex(use.run, use.input);
     graph_.connect({step.id, input, Certainty::matched, "same bytes as", {}, use.item});
     follow_up(input, step.depth);
@@ -86,7 +101,7 @@ void Explorer::up_from_holding(const Step& step, const Holding& holding, const s
 void Explorer::up_from(const Step& step, const DataVertex& data) {
   bool known = graph_.find(execution_key(data.run, data.node, data.elements)).has_value();
   if (step.depth >= limits_.up && !known) {
-    graph_.truncated = true;
+    graph_.cut(Bound::depth);
     return;
   }
   VertexId execution = execution_vertex(data.run, data.node, data.elements);
@@ -117,7 +132,7 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Elements& e
   if (feed.source.empty()) {
     VertexId input = input_vertex(run, feed.output);
     Certainty certainty = one_item ? Certainty::derived : Certainty::asserted;
-    graph_.connect({step.id, input, certainty, "input", feed.input, item});
+    graph_.connect({step.id, input, certainty, std::string(feed.word()), feed.input, item});
     return follow_up(input, step.depth);
   }
   const std::vector<NodeRow>& rows = history_->rows(run, feed.source);
@@ -127,7 +142,7 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Elements& e
     if (full()) return;
     VertexId data = data_vertex(group, feed.output);
     Certainty certainty = one_item && !mapped ? Certainty::derived : Certainty::asserted;
-    std::string word = group.reused ? "input, reused" : "input";
+    std::string word = cat(feed.word(), group.reused ? ", reused" : "");
     graph_.connect({step.id, data, certainty, word, feed.input, mapped ? std::string() : item});
     follow_up(data, step.depth);
   }

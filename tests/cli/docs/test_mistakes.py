@@ -33,7 +33,7 @@ class CommandLine(WfTest):
         self.wf("init")
         self.assertIn("must be 0 or more", self.refused("ls", "-n", "-1"))
         self.assertIn("--limit needs a whole number", self.refused("ls", "--limit", "many"))
-        self.assertIn("--up must be 0 or more", self.refused("lineage", "show", "x", "--up", "-1"))
+        self.assertIn("--depth must be 0 or more", self.refused("lineage", "show", "x", "--depth", "-1"))
         self.assertIn("--project needs a value", self.bare("ls", "--project").err)
 
     def test_a_variable_that_was_not_set(self):

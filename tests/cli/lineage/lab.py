@@ -75,6 +75,9 @@ outputs:
 """
 
 
+FORMS = ("tree", "table", "json", "jsonl", "yaml", "dot", "mermaid", "html")
+
+
 class Lab(WfTest):
     def setUp(self):
         super().setUp()

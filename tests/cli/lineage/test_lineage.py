@@ -3,7 +3,7 @@ import os
 import shutil
 import unittest
 
-from lab import Lab
+from lab import FORMS, Lab
 
 
 def nodes_of(graph, kind):
@@ -62,7 +62,7 @@ class Show(Lab):
         self.assertEqual({node["run"] for node in nodes_of(graph, "execution")}, {first})
         graph = self.json("lineage", "show", second)
         self.assertEqual({node["run"] for node in nodes_of(graph, "execution")}, {first})
-        self.assertIn("input, reused", [edge["relation"] for edge in graph["edges"]])
+        self.assertIn("output, reused", [edge["relation"] for edge in graph["edges"]])
         self.assertIn("reused", self.wf("lineage", "show", second))
 
     def test_some_elements_reused_are_told_apart(self):
@@ -80,19 +80,32 @@ class Show(Lab):
 
     def test_all_shows_each_element(self):
         run = self.run_pipe()
-        graph = self.json("lineage", "show", run, "--all")
+        graph = self.json("lineage", "show", run, "--elements")
         scores = [node["elements"] for node in nodes_of(graph, "execution") if node["node"] == "score"]
         self.assertEqual(sorted(scores), [[0], [1], [2]])
 
     def test_a_bounded_answer_says_so(self):
         run = self.run_pipe()
-        graph = self.json("lineage", "show", run, "--up", "1")
+        graph = self.json("lineage", "show", run, "--depth", "1")
         self.assertTrue(graph["truncated"])
+        self.assertEqual(graph["bounds"], ["depth"])
         self.assertEqual(names(graph, "execution", "node"), ["report", "score"])
-        self.assertIn("truncated", self.said("lineage", "show", run, "--up", "1"))
-        graph = self.json("lineage", "show", run, "--up", "2")
+        for form in FORMS:
+            self.assertIn("truncated", self.wf("lineage", "show", run, "--depth", "1", "-o", form), form)
+        graph = self.json("lineage", "show", run, "--depth", "2")
         self.assertFalse(graph["truncated"])
         self.assertEqual(names(graph, "execution", "node"), ["report", "score", "split"])
+        for form in set(FORMS) - {"json", "yaml", "html"}:
+            self.assertNotIn("truncated", self.wf("lineage", "show", run, "--depth", "2", "-o", form), form)
+
+    def test_a_limit_is_kept_to(self):
+        run = self.run_pipe()
+        for limit in (1, 3, 10):
+            graph = self.json("lineage", "show", run, "--all", "--limit", limit)
+            self.assertEqual((len(graph["nodes"]), graph["bounds"]), (limit, ["limit"]))
+        whole = self.json("lineage", "show", run, "--all", "--limit", "0")
+        self.assertFalse(whole["truncated"])
+        self.assertEqual(self.json("lineage", "show", run, "--all", "--limit", len(whole["nodes"])), whole)
 
     def test_a_file_inside_an_output_folder(self):
         self.run_pipe("--out", "results")
@@ -127,13 +140,14 @@ class Show(Lab):
 
     def test_both_ways(self):
         run = self.run_pipe()
-        graph = self.json("lineage", "show", f"{run}/score[0]", "--down", "1")
+        graph = self.json("lineage", "show", f"{run}/score[0]", "--up", "--down", "--depth", "1")
+        self.assertEqual(self.json("lineage", "show", f"{run}/score[0]", "--all", "--depth", "1"), graph)
         self.assertEqual(names(graph, "execution", "node"), ["report", "score", "split"])
-        text = self.wf("lineage", "show", f"{run}/score[0]", "--down", "1")
+        text = self.wf("lineage", "show", f"{run}/score[0]", "--all", "--depth", "1")
         before, after = text.split("what depends on it")
         self.assertIn("split", before)
         self.assertIn("report", after)
-        graph = self.json("lineage", "show", f"{run}/score[0]", "--up", "0", "--down", "1")
+        graph = self.json("lineage", "show", f"{run}/score[0]", "--down", "--depth", "1")
         self.assertEqual(names(graph, "execution", "node"), ["report", "score"])
 
     def test_versions_and_digests(self):
@@ -144,6 +158,22 @@ class Show(Lab):
         self.assertEqual(self.json("lineage", "show", "pipe@latest")["roots"], graph["roots"])
         table = next(i["value"]["$blob"] for i in self.json("show", run)["inputs"] if i["name"] == "table")
         self.assertEqual(names(self.json("lineage", "show", table), "input"), ["table"])
+
+
+class Copies(Lab):
+    def test_what_was_given_did_not_come_from_a_later_copy(self):
+        os.mkdir(self.path("data"))
+        self.write("data/a.txt", "first\n")
+        path = self.define({"copy": {"inputs": {"d": "directory"}, "outputs": {"o": "directory"},
+                                     "script": 'cp "$d"/* "$o"/'}},
+                           {"copy": {"task": "copy", "with": {"d": "$inputs.d"}}},
+                           {"d": "directory"}, {"o": "$copy.o"})
+        self.wf("run", path, "-i", "d=data")
+        for subject in ("data", "data/a.txt"):
+            graph = self.json("lineage", "show", subject)
+            self.assertEqual((names(graph, "input"), nodes_of(graph, "execution")), (["d"], []))
+            impact = self.json("lineage", "impact", subject)
+            self.assertEqual(names(impact, "execution", "node"), ["copy"])
 
 
 class Impact(Lab):
@@ -174,6 +204,13 @@ class Refusals(Lab):
         self.write("empty.txt", "")
         self.assertIn("empty", self.said("lineage", "show", "empty.txt", code=3))
         self.assertIn("neither a file here nor a run", self.said("lineage", "show", "nothing", code=3))
+
+    def test_what_is_something_else_says_so(self):
+        self.run_pipe("--out", "results")
+        version = self.json("version", "show", "pipe@latest")["version"].split(":")[1][:12]
+        self.assertIn(f"wf lineage show pipe@{version}", self.said("lineage", "show", "pipe.yaml", code=3))
+        self.assertIn("outputs.json is the list", self.said("lineage", "show", "results/outputs.json", code=3))
+        self.assertIn("pipe@latest", self.said("lineage", "show", "pipe", code=3))
 
     def test_several_readings_are_listed(self):
         self.run_pipe("--name", "nightly")

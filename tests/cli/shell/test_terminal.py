@@ -75,7 +75,7 @@ class Terminal(WfTest):
 
     def test_a_locale_without_utf8(self):
         for env in ({"LC_ALL": "C"}, {"LANG": "C"}, {"LC_CTYPE": "de_DE.ISO-8859-1"}):
-            shown = self.see("lineage", "show", "nightly/t", "--down", "1", env=env)
+            shown = self.see("lineage", "show", "nightly/t", "--down", "--depth", "1", env=env)
             self.assertTrue(shown.isascii(), shown)
             self.assertIn("`- ", shown)
         self.assertTrue(self.see("ls", columns=60, env={"LC_ALL": "C"}).isascii())

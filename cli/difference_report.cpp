@@ -1,0 +1,220 @@
+#include "cli/difference_report.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "cli/output.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/lineage/tree_text.hpp"
+#include "core/lineage/vertex_text.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+constexpr std::size_t k_most_lines = 12;  // of what one execution differs in
+
+std::string side_text(std::string_view side, const ComparedRun& compared) {
+  const RunVertex& run = compared.run;
+  std::string text = cat(side, run_short(run.run), " of ", run.workflow, "@", run.version.short_hex(), "  ",
+                         run.state, "  ", short_time(run.created_us));
+  if (run.name) text += cat("  named ", escape_terminal(*run.name));
+  if (!compared.node.empty()) text += cat("\n        ", compared.node, " and what it came from");
+  return text + "\n";
+}
+
+// Where two long texts part, with a little of what stands before.
+void drop_common_start(Json& before, Json& after) {
+  constexpr std::size_t k_short = 40;
+  constexpr std::size_t k_context = 12;
+  if (!before.is_string() || !after.is_string()) return;
+  const std::string& one = before.as_string();
+  const std::string& other = after.as_string();
+  std::size_t common = 0;
+  while (common < std::min(one.size(), other.size()) && one[common] == other[common]) ++common;
+  if (std::max(one.size(), other.size()) <= k_short || common <= k_context) return;
+  std::size_t from = common - k_context;
+  while (from > 0 && (static_cast<unsigned char>(one[from]) & 0xC0U) == 0x80U) --from;
+  Json rest = cat("…", other.substr(from));
+  before = cat("…", one.substr(from));
+  after = std::move(rest);
+}
+
+std::string value_side(const std::optional<InputVertex>& value) {
+  return value ? value_text(value->type, value->value, value->size) : "nothing";
+}
+
+std::string origin_side(const std::optional<InputVertex>& value) {
+  return value && value->origin ? escape_terminal(*value->origin) : std::string();
+}
+
+std::string pair_text(ValuePair pair) {
+  if (pair.before && pair.after) drop_common_start(pair.before->value, pair.after->value);
+  std::string text = cat(pair.name, "  ", value_side(pair.before), " -> ", value_side(pair.after));
+  std::string before = origin_side(pair.before);
+  std::string after = origin_side(pair.after);
+  if (!before.empty() || !after.empty())
+    text += cat("  (", before.empty() ? "-" : before, " -> ", after.empty() ? "-" : after, ")");
+  return text;
+}
+
+std::string key_side(const std::optional<Json>& value) {
+  return value ? value_text("json", *value, -1) : "nothing";
+}
+
+std::vector<std::string> reasons(const ExecutionDifference& one) {
+  std::vector<std::string> lines;
+  bool done_before = one.before == "succeeded" || one.before == "reused";
+  bool done_after = one.after == "succeeded" || one.after == "reused";
+  bool states = one.before != one.after && !(done_before && done_after);
+  if (states) {
+    lines.push_back(cat("state  ", one.before.empty() ? "absent" : one.before, " -> ",
+                        one.after.empty() ? "absent" : one.after));
+  }
+  for (KeyDifference part : one.parts) {
+    if (part.before && part.after) drop_common_start(*part.before, *part.after);
+    lines.push_back(
+        cat(escape_terminal(part.place()), "  ", key_side(part.before), " -> ", key_side(part.after)));
+  }
+  if (one.keys == KeyRelation::different && one.parts.empty())
+    lines.emplace_back("the cache keys differ; what in them is not kept: a side failed, or is not cached");
+  for (const ValuePair& output : one.outputs) lines.push_back(cat("output ", pair_text(output)));
+  return lines;
+}
+
+std::string indented(const std::vector<std::string>& lines, std::string_view indent) {
+  std::string out;
+  for (std::size_t i = 0; i < lines.size() && i < k_most_lines; ++i) out += cat(indent, lines[i], "\n");
+  if (lines.size() > k_most_lines) out += cat(indent, "and ", lines.size() - k_most_lines, " more\n");
+  return out;
+}
+
+// Differing executions of one node that are told together, the first one standing for all.
+struct Group {
+  const ExecutionDifference* first = nullptr;
+  std::vector<std::int64_t> elements;
+};
+
+enum class Which { all, non_deterministic };
+
+std::vector<Group> group(const std::vector<ExecutionDifference>& executions, Which which) {
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> places;
+  for (const ExecutionDifference& one : executions) {
+    if (which == Which::non_deterministic && !one.non_deterministic()) continue;
+    std::string key = cat(one.path.node, "\n", one.before, "\n", one.after, "\n", to_text(one.keys));
+    auto [place, is_new] = places.try_emplace(key, groups.size());
+    if (is_new) groups.push_back({&one, {}});
+    groups[place->second].elements.push_back(one.path.element);
+  }
+  return groups;
+}
+
+std::string name_of(const Group& group) {
+  return cat(group.first->path.node, Elements(group.elements).text());
+}
+
+std::string first_text(const RunDifference& difference) {
+  const ExecutionDifference* first = difference.first();
+  if (first == nullptr) return {};
+  return cat("\nfirst divergence: ", first->path.text(), ", with all that it depends on the same\n",
+             indented(reasons(*first), "  "));
+}
+
+std::string chance_text(const RunDifference& difference) {
+  std::string out;
+  for (const Group& one : group(difference.executions, Which::non_deterministic)) {
+    out += cat("\nNON-DETERMINISM: ", name_of(one), " gave different bytes under equal cache keys\n");
+  }
+  return out;
+}
+
+std::string pairs_text(std::string_view title, const std::vector<ValuePair>& pairs) {
+  std::vector<std::string> lines;
+  for (const ValuePair& pair : pairs) lines.push_back(pair_text(pair));
+  return cat("\n", title, lines.empty() ? ": the same\n" : "\n", indented(lines, "  "));
+}
+
+std::string definition_text(const RunDifference& difference) {
+  if (difference.definition.empty()) return "\ndefinition: the same\n";
+  std::vector<std::string> lines;
+  std::string text = render(difference.definition);
+  for (std::string_view line : split(trim(text), '\n')) lines.emplace_back(line);
+  return cat("\ndefinition\n", indented(lines, "  "));
+}
+
+std::string executions_text(const RunDifference& difference) {
+  std::string out =
+      cat("\nexecutions: ", difference.executions_that_differ, " of ", difference.executions_compared,
+          difference.executions_that_differ == 1 ? " differs\n" : " differ\n");
+  for (const Group& one : group(difference.executions, Which::all)) {
+    bool alone = one.elements.size() == 1;
+    out += cat("  ", name_of(one),
+               alone ? "" : cat("  ", grouped(one.elements.size()), " elements; of the first:"), "\n",
+               indented(reasons(*one.first), "    "));
+  }
+  return out;
+}
+
+Json effort_cell(const Effort& effort, const std::string& text) {
+  return effort.attempts == 0 ? Json() : Json(text);
+}
+
+std::string ratio_text(const EffortPair& pair) {
+  constexpr std::int64_t k_percent = 100;
+  if (pair.before.duration_us == 0 || pair.after.attempts == 0) return {};
+  std::int64_t percent = pair.after.duration_us * k_percent / pair.before.duration_us;
+  std::string cents = cat(percent % k_percent);
+  return cat("×", percent / k_percent, ".", cents.size() == 1 ? "0" : "", cents);
+}
+
+std::string efforts_text(const RunDifference& difference) {
+  if (difference.efforts.empty()) return {};
+  Json::Array rows;
+  for (const EffortPair& pair : difference.efforts) {
+    Json row = Json::object();
+    std::string ratio = ratio_text(pair);
+    row.add("node", pair.node);
+    row.add("took_before", effort_cell(pair.before, human_duration_us(pair.before.duration_us)));
+    row.add("took_after", effort_cell(pair.after, human_duration_us(pair.after.duration_us)));
+    row.add("ratio", ratio.empty() ? Json() : Json(ratio));
+    row.add("cpu_before", effort_cell(pair.before, human_duration_us(pair.before.cpu_us)));
+    row.add("cpu_after", effort_cell(pair.after, human_duration_us(pair.after.cpu_us)));
+    row.add("memory_before", effort_cell(pair.before, human_bytes(pair.before.max_rss_bytes)));
+    row.add("memory_after", effort_cell(pair.after, human_bytes(pair.after.max_rss_bytes)));
+    rows.push_back(std::move(row));
+  }
+  return cat("\nresources and durations of what ran (they make no difference)\n",
+             render_table({{"node", "NODE"},
+                           {"took_before", "TOOK"},
+                           {"took_after", "THEN"},
+                           {"ratio", "RATIO"},
+                           {"cpu_before", "CPU"},
+                           {"cpu_after", "THEN"},
+                           {"memory_before", "MEMORY"},
+                           {"memory_after", "THEN"}},
+                          rows));
+}
+
+std::string verdict(const RunDifference& difference) {
+  if (difference.same()) return "\nthe same: definition, inputs, environment and every result\n";
+  bool results = difference.executions_that_differ > 0;
+  return results ? std::string() : "\nevery execution has the same result on both sides\n";
+}
+
+}  // namespace
+
+std::string difference_report(const RunDifference& difference) {
+  std::string out = cat(side_text("before  ", difference.before), side_text("after   ", difference.after));
+  out +=
+      cat(verdict(difference), first_text(difference), chance_text(difference), definition_text(difference));
+  out += cat(pairs_text("inputs", difference.inputs), pairs_text("environment", difference.environment));
+  out += cat(executions_text(difference), efforts_text(difference));
+  if (difference.truncated())
+    out += cat("truncated: ", difference.executions.size(), " of ", difference.executions_that_differ,
+               " differing executions are shown; see --limit\n");
+  return out;
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,105 @@
+#include "core/catalog/key_parts.hpp"
+
+#include "core/base/text.hpp"
+
+namespace wf {
+
+namespace {
+
+// How far into a part its differences are told one by one; below that, values stand as a whole.
+int depth_of(std::string_view part) {
+  constexpr int k_ports = 2;  // {"inputs": {name: type}, "outputs": …}
+  return part == "interface" ? k_ports : 1;
+}
+
+Json by_path(const Json& sources) {
+  if (!sources.is_array()) return sources;
+  Json object = Json::object();
+  for (const Json& source : sources.as_array()) {
+    Json rest = Json::object();
+    for (const auto& [key, value] : source.as_object()) {
+      if (key != "path") rest.add(key, value);
+    }
+    object.add(source.at("path").as_string(), std::move(rest));
+  }
+  return object;
+}
+
+Json readable(const Json& shared, const Json& inputs) {
+  Json parts = Json::object();
+  for (const auto& [name, part] : shared.as_object()) {
+    parts.add(name, name == "sources" ? by_path(part) : part);
+  }
+  return parts.add("inputs", inputs);
+}
+
+class Comparison {
+ public:
+  explicit Comparison(std::string part) : part_(std::move(part)) {}
+
+  void compare(const std::string& item, const Json* before, const Json* after, int depth) {
+    if (before != nullptr && after != nullptr) {
+      if (*before == *after) return;
+      if (depth > 0 && before->is_object() && after->is_object())
+        return compare_members(item, *before, *after, depth - 1);
+    }
+    found.push_back({part_, item, optional(before), optional(after)});
+  }
+
+  std::vector<KeyDifference> found;
+
+ private:
+  void compare_members(const std::string& item, const Json& before, const Json& after, int depth) {
+    auto place = [&](const std::string& key) { return item.empty() ? key : cat(item, ".", key); };
+    for (const auto& [key, value] : before.as_object()) compare(place(key), &value, after.find(key), depth);
+    for (const auto& [key, value] : after.as_object()) {
+      if (before.find(key) == nullptr) compare(place(key), nullptr, &value, depth);
+    }
+  }
+  static std::optional<Json> optional(const Json* value) {
+    return value == nullptr ? std::nullopt : std::optional(*value);
+  }
+
+  std::string part_;
+};
+
+}  // namespace
+
+std::optional<KeyParts> find_key_parts(Database& database, const std::string& project,
+                                       const std::string& domain, const Digest& key) {
+  Statement& row = database.statement(
+      "SELECT p.body, e.inputs FROM cache_entry e JOIN cache_parts p ON p.digest = e.parts WHERE "
+      "e.project = ?1 AND e.domain = ?2 AND e.key = ?3");
+  ResetLater reset(row);
+  row.bind(project, domain, key);
+  if (!row.step()) return std::nullopt;
+  return KeyParts{readable(Json::parse(row.text(0), "the parts of a cache key"),
+                           Json::parse(row.text(1), "the inputs of a cache key"))};
+}
+
+std::string KeyDifference::place() const { return item.empty() ? part : cat(part, ".", item); }
+
+std::vector<KeyDifference> compare(const KeyParts& before, const KeyParts& after) {
+  std::vector<KeyDifference> all;
+  for (const auto& [name, part] : before.parts.as_object()) {
+    Comparison comparison(name);
+    comparison.compare({}, &part, after.parts.find(name), depth_of(name));
+    for (KeyDifference& difference : comparison.found) all.push_back(std::move(difference));
+  }
+  return all;
+}
+
+Json to_json(const std::vector<KeyDifference>& differences) {
+  Json list = Json::array();
+  for (const KeyDifference& difference : differences) {
+    Json json = Json::object();
+    json.add("part", difference.part);
+    json.add("item", difference.item.empty() ? Json() : Json(difference.item));
+    if (difference.before) json.add("before", *difference.before);
+    if (difference.after) json.add("after", *difference.after);
+    list.push(std::move(json));
+  }
+  return list;
+}
+
+}  // namespace wf

@@ -1,0 +1,41 @@
+// What the key of a cache entry was made of, and what differs between two: why a result was not reused, and
+// why two executions of one node are not the same.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/json.hpp"
+#include "core/store/database.hpp"
+
+namespace wf {
+
+// The parts by name, as core/engine/cache_key.hpp lists them; a part that the task ignores is null. Sources
+// are an object by path here: {"split.py": {"digest", "executable"}}.
+struct KeyParts {
+  Json parts;  // an object: interface, command, sources, environment, env, secrets, version, inputs
+};
+
+// nullopt when no result is kept under the key: its execution failed, or may not be cached.
+std::optional<KeyParts> find_key_parts(Database& database, const std::string& project,
+                                       const std::string& domain, const Digest& key);
+
+// One thing that differs. `item` is the place inside the part: an input, a variable, the path of a source;
+// "inputs.k" for a port of the interface; empty for the part as a whole.
+struct KeyDifference {
+  std::string part;
+  std::string item;
+  std::optional<Json> before;  // nullopt: only the other one has it
+  std::optional<Json> after;
+
+  std::string place() const;  // "inputs.table", "version"
+};
+
+// In the order of the parts in the key; empty exactly when the keys are equal.
+std::vector<KeyDifference> compare(const KeyParts& before, const KeyParts& after);
+
+// [{"part","item","before","after"}]; a side that is absent has no member.
+Json to_json(const std::vector<KeyDifference>& differences);
+
+}  // namespace wf

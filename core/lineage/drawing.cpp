@@ -1,0 +1,80 @@
+#include "core/lineage/drawing.hpp"
+
+#include <array>
+#include <map>
+
+#include "core/base/text.hpp"
+#include "core/lineage/fields.hpp"
+#include "core/lineage/vertex_text.hpp"
+
+namespace wf {
+
+namespace {
+
+// In the order of VertexBody.
+constexpr std::array<Shape, std::variant_size_v<VertexBody>> k_shapes{{
+    {"cylinder", "[(", ")]"},   // bytes
+    {"note", "[", "]"},         // data
+    {"box", "([", "])"},        // execution
+    {"invhouse", "[/", "/]"},   // input
+    {"house", "[\\", "\\]"},    // output
+    {"folder", "[[", "]]"},     // run
+    {"component", "{{", "}}"},  // version
+    {"tab", ">", "]"},          // registration
+    {"octagon", "((", "))"},    // commit
+    {"note", ">", "]"},         // source
+}};
+
+std::string_view reason_of(Bound bound) {
+  if (bound == Bound::depth) return "further away than --depth";
+  return bound == Bound::vertices ? "beyond --limit" : "among the many copies of the same bytes";
+}
+
+}  // namespace
+
+const Shape& shape_of(const VertexBody& body) { return k_shapes[body.index()]; }
+
+Drawing draw(const Graph& graph) {
+  Drawing drawing;
+  std::map<RunKey, std::size_t> frames;
+  for (VertexId id = 0; id < graph.vertices().size(); ++id) {
+    std::optional<RunKey> run = vertex_run(graph.vertices()[id]);
+    if (!run) {
+      drawing.outside.push_back(id);
+      continue;
+    }
+    auto [place, is_new] = frames.try_emplace(*run, drawing.frames.size());
+    if (is_new) drawing.frames.push_back({run_short(*run), {}});
+    Drawing::Frame& frame = drawing.frames[place->second];
+    frame.members.push_back(id);
+    const auto* vertex = std::get_if<RunVertex>(&graph.vertices()[id]);
+    if (vertex != nullptr) frame.title = cat(run_short(*run), " of ", vertex->workflow);
+  }
+  for (const Edge& edge : graph.edges()) {
+    if (edge.word != "in run") drawing.arrows.push_back(&edge);
+  }
+  return drawing;
+}
+
+std::vector<std::string> box_lines(const Graph& graph, VertexId id, const std::vector<std::string>& fields) {
+  std::vector<std::string> lines{vertex_name(graph.vertices()[id])};
+  if (fields.empty()) lines.push_back(vertex_value(graph.vertices()[id]));
+  for (std::string& text : field_texts(graph, {id}, fields)) lines.push_back(std::move(text));
+  std::erase(lines, std::string());
+  return lines;
+}
+
+std::string arrow_text(const Edge& edge) {
+  bool plain = edge.word == "input" || edge.word == "output" || edge.word == "made by";
+  std::string text = plain ? edge.label : edge.label.empty() ? edge.word : cat(edge.label, ", ", edge.word);
+  if (!edge.item.empty()) text += cat(text.empty() ? "" : " ", escape_terminal(edge.item));
+  return text;
+}
+
+std::string truncation_text(const Graph& graph) {
+  std::vector<std::string> reasons;
+  for (Bound bound : graph.bounds()) reasons.emplace_back(reason_of(bound));
+  return reasons.empty() ? std::string() : cat("truncated: there is more ", join(reasons, " and "));
+}
+
+}  // namespace wf

@@ -1,0 +1,34 @@
+// The nodes of several versions together, each after what feeds it.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/lineage/history.hpp"
+
+namespace wf {
+
+class NodeOrder {
+ public:
+  // Only these nodes and what is upstream of them; every node when a name is empty. Two versions can feed
+  // each other's nodes the other way round: such nodes come last, by name.
+  NodeOrder(History& history, const std::vector<Digest>& versions, const std::vector<std::string>& only);
+
+  const std::vector<std::string>& nodes() const { return nodes_; }
+  // What feeds the node directly, in any of the versions.
+  const std::set<std::string>& upstream(const std::string& node) const { return feeds_.at(node); }
+  // Whether one of the nodes takes this input of the run.
+  bool takes_input(const std::string& name) const;
+
+ private:
+  void read(History& history, const Digest& version);
+  void keep_only(const std::set<std::string>& nodes);
+  void sort();
+
+  std::map<std::string, std::set<std::string>> feeds_;   // by the node that is fed
+  std::map<std::string, std::set<std::string>> takers_;  // nodes by the input of the run they take
+  std::vector<std::string> nodes_;
+};
+
+}  // namespace wf

@@ -1,0 +1,84 @@
+// What differs between two runs, or between the histories of two results: node executions aligned by node
+// path and element, the first divergence, and what could have caused it.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/catalog/key_parts.hpp"
+#include "core/lineage/history.hpp"
+#include "core/lineage/subject.hpp"
+#include "core/registry/difference.hpp"
+
+namespace wf {
+
+// A run, and the node whose history is compared; empty for all of it.
+struct ComparedRun {
+  RunVertex run;
+  std::string node;
+};
+
+// One output, input or setting on both sides; a side that lacks it is nullopt.
+struct ValuePair {
+  std::string name;
+  std::optional<InputVertex> before;  // of other values only type, value and size are set
+  std::optional<InputVertex> after;
+};
+
+enum class KeyRelation { equal, different, unknown };
+std::string_view to_text(KeyRelation relation);
+
+// A node execution that is not the same on both sides.
+struct ExecutionDifference {
+  NodePath path;
+  std::string before;  // its state; empty: no such execution
+  std::string after;
+  KeyRelation keys = KeyRelation::unknown;
+  std::vector<KeyDifference> parts;  // of different keys, when both are kept
+  std::vector<ValuePair> outputs;
+  bool upstream_agrees = false;  // a divergence begins here
+
+  // Equal keys must give equal bytes.
+  bool non_deterministic() const { return keys == KeyRelation::equal && !outputs.empty(); }
+};
+
+// What the attempts of a node took; only what ran in the run itself.
+struct Effort {
+  std::int64_t attempts = 0;
+  std::int64_t duration_us = 0;
+  std::int64_t cpu_us = 0;
+  std::int64_t max_rss_bytes = 0;
+};
+struct EffortPair {
+  std::string node;
+  Effort before;
+  Effort after;
+};
+
+struct RunDifference {
+  ComparedRun before;
+  ComparedRun after;
+  std::vector<Change> definition;
+  std::vector<ValuePair> inputs;
+  std::vector<ValuePair> environment;           // host, path, platform, wf
+  std::vector<ExecutionDifference> executions;  // in topological order; at most as many as asked for
+  std::int64_t executions_that_differ = 0;
+  std::int64_t executions_compared = 0;
+  std::vector<EffortPair> efforts;  // in topological order
+
+  // The earliest execution that differs while all before it agree; nullptr without one.
+  const ExecutionDifference* first() const;
+  bool truncated() const;
+  // Durations and resources differ always, and count for nothing here.
+  bool same() const;
+};
+
+// `before` and `after` are runs, node executions, results or files that a run made. Throws as find_subject
+// does, and Error(k_not_of_a_run) for what no run made. `most` bounds the executions that are told.
+RunDifference difference_of_runs(Store& store, const LineageQuery& before, const LineageQuery& after,
+                                 std::size_t most);
+
+Json to_json(const RunDifference& difference);
+
+}  // namespace wf

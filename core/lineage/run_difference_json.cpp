@@ -1,0 +1,91 @@
+// What differs between two runs, as JSON.
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/lineage/run_difference.hpp"
+
+namespace wf {
+
+namespace {
+
+Json run_json(const ComparedRun& compared) {
+  const RunVertex& run = compared.run;
+  Json json = Json::object();
+  json.add("project", run.run.project).add("domain", run.run.domain).add("run", run.run.id.text());
+  json.add("name", run.name ? Json(*run.name) : Json());
+  json.add("workflow", run.workflow).add("version", run.version.text()).add("state", run.state);
+  json.add("started", format_wall_us(run.created_us));
+  return json.add("node", compared.node.empty() ? Json() : Json(compared.node));
+}
+
+Json value_json(const std::optional<InputVertex>& value) {
+  if (!value) return {};
+  Json json = Json::object();
+  json.add("type", value->type).add("value", value->value);
+  if (value->given.empty()) return json;
+  return json.add("given", value->given).add("origin", value->origin ? Json(*value->origin) : Json());
+}
+
+Json pairs_json(const std::vector<ValuePair>& pairs) {
+  Json list = Json::array();
+  for (const ValuePair& pair : pairs) {
+    Json json = Json::object();
+    json.add("name", pair.name).add("before", value_json(pair.before)).add("after", value_json(pair.after));
+    list.push(std::move(json));
+  }
+  return list;
+}
+
+Json optional_text(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json execution_json(const ExecutionDifference& one) {
+  Json json = Json::object();
+  json.add("node", one.path.node);
+  json.add("element", one.path.element < 0 ? Json() : Json(one.path.element));
+  json.add("before", optional_text(one.before)).add("after", optional_text(one.after));
+  json.add("keys", to_text(one.keys)).add("key_parts", to_json(one.parts));
+  json.add("outputs", pairs_json(one.outputs));
+  json.add("upstream_agrees", one.upstream_agrees);
+  return json.add("non_deterministic", one.non_deterministic());
+}
+
+Json effort_json(const Effort& effort) {
+  if (effort.attempts == 0) return {};
+  Json json = Json::object();
+  json.add("attempts", effort.attempts).add("duration_us", effort.duration_us);
+  return json.add("cpu_us", effort.cpu_us).add("max_rss_bytes", effort.max_rss_bytes);
+}
+
+Json efforts_json(const std::vector<EffortPair>& efforts) {
+  Json list = Json::array();
+  for (const EffortPair& pair : efforts) {
+    Json json = Json::object();
+    json.add("node", pair.node).add("before", effort_json(pair.before)).add("after", effort_json(pair.after));
+    bool both = pair.before.duration_us > 0 && pair.after.attempts > 0;
+    auto after = static_cast<double>(pair.after.duration_us);
+    json.add("duration_ratio", both ? Json(after / static_cast<double>(pair.before.duration_us)) : Json());
+    list.push(std::move(json));
+  }
+  return list;
+}
+
+}  // namespace
+
+Json to_json(const RunDifference& difference) {
+  Json executions = Json::array();
+  for (const ExecutionDifference& one : difference.executions) executions.push(execution_json(one));
+  const ExecutionDifference* first = difference.first();
+  Json json = Json::object();
+  json.add("before", run_json(difference.before)).add("after", run_json(difference.after));
+  json.add("same", difference.same());
+  json.add("first_divergence", first == nullptr ? Json() : execution_json(*first));
+  json.add("definition", to_json(difference.definition));
+  json.add("inputs", pairs_json(difference.inputs));
+  json.add("environment", pairs_json(difference.environment));
+  json.add("executions", std::move(executions));
+  json.add("executions_compared", difference.executions_compared);
+  json.add("executions_that_differ", difference.executions_that_differ);
+  json.add("efforts", efforts_json(difference.efforts));
+  return json.add("truncated", difference.truncated());
+}
+
+}  // namespace wf

@@ -1,0 +1,133 @@
+"""wf lineage diff: where two runs part, and why."""
+import os
+import unittest
+
+from wftest import WfTest, task
+
+ENTRY = 'echo "$i" > "$y"; head -n 1 "$f" > "$z"'
+
+
+class Diff(WfTest):
+    def setUp(self):
+        super().setUp()
+        self.write("f.txt", "one\n")
+        self.write("g.txt", "two\n")
+        self.define_steps()
+        self.start_run("base")
+
+    def define_steps(self, script=ENTRY, file="steps.yaml"):
+        """first (mapped) feeds last; aside depends on nothing that varies."""
+        return self.define(
+            {"first": task(script, {"i": "int", "f": "file"}, {"y": "int", "z": "string"}),
+             "last": task('cat "$ys" > "$s"', {"ys": "list<int>", "zs": "list<string>"}, {"s": "string"}),
+             "aside": task("echo 1 > $n", outputs={"n": "int"})},
+            {"first": {"task": "first", "map": {"i": "$inputs.is"}, "with": {"f": "$inputs.f"}},
+             "last": {"task": "last", "with": {"ys": "$first.y", "zs": "$first.z"}},
+             "aside": {"task": "aside"}},
+            {"is": {"type": "list<int>", "default": [1, 2]}, "f": {"type": "file", "default": "f.txt"}},
+            {"s": "$last.s", "n": "$aside.n"}, file=file)
+
+    def start_run(self, name, *arguments, file="steps.yaml", code=0, env=None):
+        self.wf("run", file, "--name", name, *arguments, code=code, env=env)
+
+    def difference(self, before, after, *arguments, code=11):
+        return self.wf("lineage", "diff", before, after, "-o", "json", *arguments, code=code).json
+
+    def first(self, difference):
+        found = difference["first_divergence"]
+        return found["node"], [".".join(filter(None, (p["part"], p["item"]))) for p in found["key_parts"]]
+
+    def test_the_same(self):
+        self.start_run("again")
+        for other in ("base", "again"):
+            answer = self.difference("base", other, code=0)
+            self.assertEqual((answer["same"], answer["first_divergence"], answer["executions"]), (True, None, []))
+            self.assertEqual(answer["executions_compared"], 4)
+        self.assertIn("the same: definition, inputs", self.wf("lineage", "diff", "base", "again").out)
+
+    def test_repeated_work_is_no_difference(self):
+        self.start_run("again", "--refresh")
+        answer = self.difference("base", "again", code=0)
+        self.assertEqual([effort["node"] for effort in answer["efforts"]], ["aside", "first", "last"])
+        self.assertGreater(answer["efforts"][1]["duration_ratio"], 0)
+        self.assertIn("RATIO", self.wf("lineage", "diff", "base", "again").out)
+
+    def test_another_input(self):
+        self.start_run("other", "-i", "f=g.txt")
+        answer = self.difference("base", "other")
+        self.assertEqual(self.first(answer), ("first", ["inputs.f"]))
+        self.assertEqual([i["name"] for i in answer["inputs"]], ["f"])
+        self.assertEqual(answer["inputs"][0]["after"]["given"], "file")
+        self.assertEqual((answer["definition"], answer["environment"]), ([], []))
+        self.assertEqual([(e["node"], e["element"], e["upstream_agrees"]) for e in answer["executions"]],
+                         [("first", 0, True), ("first", 1, True), ("last", None, False)])
+        text = self.wf("lineage", "diff", "base", "other", code=11).out
+        places = [text.index(word) for word in ("first divergence: first[0]", "inputs.f", 'output z  "one" -> "two"',
+                                                "definition: the same", "g.txt", "environment: the same",
+                                                "executions: 3 of 4", "first[0…1]", "resources and durations")]
+        self.assertEqual(places, sorted(places), text)
+        self.assertNotIn("NON-DETERMINISM", text)
+
+    def test_another_definition(self):
+        self.define_steps(ENTRY.replace("head -n 1", "head -n1"), file="changed.yaml")
+        self.start_run("other", file="changed.yaml")
+        answer = self.difference("base", "other")
+        self.assertEqual(self.first(answer), ("first", ["command.script"]))
+        self.assertEqual([change["path"] for change in answer["definition"]], ["tasks.first.script"])
+        self.assertEqual({e["node"] for e in answer["executions"]}, {"first"})
+        self.assertIn("head -n1", self.wf("lineage", "diff", "base", "other", code=11).out)
+
+    def test_another_environment(self):
+        self.start_run("other", env={"PATH": os.environ.get("PATH", "/usr/bin:/bin") + ":/nowhere"})
+        answer = self.difference("base", "other")
+        self.assertEqual([one["name"] for one in answer["environment"]], ["path"])
+        self.assertEqual(answer["executions"], [])
+        self.assertIn("every execution has the same result", self.wf("lineage", "diff", "base", "other", code=11).out)
+
+    def test_chance_is_flagged(self):
+        self.define_steps('wc -l < "%s" > "$y"; echo . >> "%s"; echo z > "$z"' % ((self.write("count", ""),) * 2))
+        self.start_run("one", "--parallelism", 1)
+        self.start_run("two", "--refresh", "--parallelism", 1)
+        answer = self.difference("one", "two")
+        flagged = {(e["node"], e["element"]) for e in answer["executions"] if e["non_deterministic"]}
+        self.assertEqual(flagged, {("first", 0), ("first", 1)})
+        self.assertEqual(answer["first_divergence"]["keys"], "equal")
+        last = answer["executions"][-1]
+        self.assertEqual((last["node"], last["keys"], last["non_deterministic"]), ("last", "different", False))
+        self.assertIn("NON-DETERMINISM: first[0…1] gave different bytes under equal cache keys",
+                      self.wf("lineage", "diff", "one", "two", code=11).out)
+
+    def test_elements_of_one_side_and_a_failure(self):
+        self.start_run("more", "-i", "is=[1, 2, 3]")
+        added = self.difference("base", "more")["executions"][0]
+        self.assertEqual((added["node"], added["element"], added["before"]), ("first", 2, None))
+        self.define_steps("exit 3", file="failing.yaml")
+        self.start_run("failed", file="failing.yaml", code=1)
+        answer = self.difference("base", "failed")
+        self.assertEqual(answer["first_divergence"]["after"], "failed")
+        self.assertIn("state  succeeded -> failed", self.wf("lineage", "diff", "base", "failed", code=11).out)
+        self.assertIn("last", {e["node"] for e in answer["executions"] if e["after"] is None})
+
+    def test_of_results_the_histories_are_compared(self):
+        self.start_run("other", "-i", "f=g.txt", "--out", "results")
+        self.assertEqual(self.difference("base/aside", "other/aside", code=0)["inputs"], [])
+        answer = self.difference("base/first/y", "other/first/y")
+        self.assertEqual({e["node"] for e in answer["executions"]}, {"first"})
+        answer = self.difference("base/aside", "wf:default/development/other/outputs/n", code=0)
+        self.assertEqual((answer["after"]["node"], answer["executions"]), ("aside", []))
+
+    def test_an_answer_is_bounded(self):
+        self.start_run("other", "-i", "f=g.txt")
+        answer = self.difference("base", "other", "--limit", "2")
+        self.assertEqual((len(answer["executions"]), answer["executions_that_differ"], answer["truncated"]), (2, 3, True))
+        self.assertIn("truncated: 2 of 3", self.wf("lineage", "diff", "base", "other", "--limit", "2", code=11).out)
+        self.assertFalse(self.difference("base", "other", "--limit", "0")["truncated"])
+
+    def test_what_has_no_history(self):
+        self.assertIn("version diff", self.wf("lineage", "diff", "base", "probe@latest", code=2).err)
+        self.assertIn("no run made", self.wf("lineage", "diff", "base", "f.txt", code=2).err)
+        self.assertIn("'nothing'", self.wf("lineage", "diff", "base", "nothing", code=3).err)
+
+
+if __name__ == "__main__":
+    unittest.main()
