@@ -2,13 +2,14 @@
 
 namespace wf {
 
-WorkerPool::~WorkerPool() {
+void WorkerPool::finish() {
   {
     std::lock_guard lock(mutex_);
     closing_ = true;
   }
   changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void WorkerPool::submit(std::function<void()> job) {

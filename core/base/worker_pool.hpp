@@ -15,8 +15,10 @@ class WorkerPool {
   explicit WorkerPool(std::size_t threads) : limit_(threads) {}
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
-  // Finishes what was submitted.
-  ~WorkerPool();
+  ~WorkerPool() { finish(); }
+
+  // Returns when everything that was submitted is done, and ends the threads; submit nothing after it.
+  void finish();
 
   // Jobs must not throw.
   void submit(std::function<void()> job);

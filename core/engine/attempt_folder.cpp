@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -52,11 +53,18 @@ void discard(const std::string& folder) {
 
 }  // namespace
 
+// Empty when there is none.
+std::string AttemptFolders::take_spare() {
+  std::lock_guard lock(mutex_);
+  if (spares_.empty()) return {};
+  std::string spare = std::move(spares_.back());
+  spares_.pop_back();
+  return spare;
+}
+
 std::string AttemptFolders::create(const std::string& attempt) {
   std::string folder = cat(run_folder_, '/', attempt);
-  if (!spares_.empty()) {
-    std::string spare = std::move(spares_.back());
-    spares_.pop_back();
+  if (std::string spare = take_spare(); !spare.empty()) {
     if (std::rename(spare.c_str(), folder.c_str()) == 0) return folder;
   }
   for (const char* part : {"", "/work", "/work/in", "/work/out", "/tmp"}) make_folder(folder + part);
@@ -100,31 +108,55 @@ bool AttemptFolders::restore(const std::string& path) {
          empty(*out, path + "/work/out", {}) && empty(*work, path + "/work", {"in", "out"});
 }
 
-void AttemptFolders::recycle(const std::string& folder) { used_.push_back(folder); }
+void AttemptFolders::recycle(const std::string& folder) {
+  std::lock_guard lock(mutex_);
+  used_.push_back(folder);
+  if (!std::exchange(emptying_, true)) thread_.submit([this] { empty_used(); });
+}
 
-void AttemptFolders::make_spare() {
-  if (used_.empty()) return;
-  std::string folder = std::move(used_.back());
-  used_.pop_back();
+void AttemptFolders::empty_used() {
+  std::unique_lock lock(mutex_);
+  while (!used_.empty()) {
+    std::string folder = std::move(used_.back());
+    used_.pop_back();
+    lock.unlock();
+    make_spare(folder);
+    lock.lock();
+  }
+  emptying_ = false;
+}
+
+void AttemptFolders::make_spare(const std::string& folder) {
   try {
-    if (restore(folder))
-      spares_.push_back(folder);
-    else
-      remove_tree(folder);
+    if (!restore(folder)) return remove_tree(folder);
+    std::lock_guard lock(mutex_);
+    spares_.push_back(folder);
   } catch (const Error&) {
     // Garbage, as below.
   }
 }
 
-void AttemptFolders::remove_spares() {
-  for (const auto* folders : {&spares_, &used_}) {
-    for (const std::string& folder : *folders) discard(folder);
+// Waits for the thread to be done with the folder it has.
+std::vector<std::string> AttemptFolders::take_all() {
+  std::vector<std::string> folders;
+  {
+    std::lock_guard lock(mutex_);
+    folders.swap(used_);
   }
+  thread_.finish();
+  folders.insert(folders.end(), spares_.begin(), spares_.end());
   spares_.clear();
-  used_.clear();
+  return folders;
+}
+
+void AttemptFolders::remove_spares() {
+  for (const std::string& folder : take_all()) discard(folder);
   discard(aside_path());
 }
 
-void AttemptFolders::remove_all() { discard(run_folder_); }
+void AttemptFolders::remove_all() {
+  take_all();
+  discard(run_folder_);
+}
 
 }  // namespace wf

@@ -6,12 +6,14 @@
 // running them. Its small outputs are laid aside in RUN/aside and removed when the run has ended.
 #pragma once
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/open_folder.hpp"
 #include "core/base/text.hpp"
+#include "core/base/worker_pool.hpp"
 
 namespace wf {
 
@@ -21,28 +23,33 @@ class AttemptFolders {
 
   // A pristine folder of that name; its absolute path.
   std::string create(const std::string& attempt);
-  // The attempt succeeded and everything in its folder is in the store.
+  // The attempt succeeded and everything in its folder is in the store: it is emptied for a coming attempt, or
+  // removed when the task has changed its shape. On a thread of its own, since a commit ends many attempts at
+  // once: doing it here would leave the slots idle.
   void recycle(const std::string& folder);
-  // Empties one of the recycled folders for a coming attempt, or removes it when the task has changed its
-  // shape. Apart from recycle, since commits end many attempts at once: emptying all of their folders then
-  // would leave the slots idle.
-  void make_spare();
   // Removes the recycled folders; failed attempts keep theirs.
   void remove_spares();
   // Removes all of the run's folder.
   void remove_all();
 
  private:
+  std::string take_spare();
+  void empty_used();
+  void make_spare(const std::string& folder);
+  std::vector<std::string> take_all();
   bool restore(const std::string& path);
   bool empty(const OpenFolder& folder, const std::string& path, const std::vector<std::string>& kept);
   bool lay_aside(const OpenFolder& folder, const std::string& name);
   std::string aside_path() const { return cat(run_folder_, "/aside"); }
 
   std::string run_folder_;
+  std::mutex mutex_;  // over the next three
   std::vector<std::string> used_;
   std::vector<std::string> spares_;
+  bool emptying_ = false;
   std::optional<OpenFolder> aside_;  // the small outputs of attempts that are done with
   std::int64_t aside_count_ = 0;
+  WorkerPool thread_{1};
 };
 
 }  // namespace wf

@@ -98,7 +98,6 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
     ++collecting_;
     pump();
     collect(attempt);
-    folders_.make_spare();
   }
   finish_if_done();
 }
