@@ -26,6 +26,8 @@ std::string_view verb(NodeNews::Kind kind) {
   switch (kind) {
     case NodeNews::Kind::started:
       return "started";
+    case NodeNews::Kind::waiting:
+      return "waits";
     case NodeNews::Kind::succeeded:
       return "done";
     case NodeNews::Kind::reused:
@@ -48,6 +50,7 @@ class PlainProgress final : public RunObserver {
     if (news.kind == NodeNews::Kind::started) return;
     std::string line =
         cat("  ", verb(news.kind), std::string(8 - verb(news.kind).size(), ' '), news.execution.text());
+    if (!news.detail.empty()) line += cat("  for ", news.detail, ", which is making the same result");
     if (news.duration_ns > 0) line += cat("  ", human_duration_us(news.duration_ns / 1000));
     buffer_ += line + '\n';
     bool quick = news.kind == NodeNews::Kind::reused && progress.reused + progress.resumed < progress.known;
@@ -78,7 +81,9 @@ class TerminalProgress final : public RunObserver {
 
   void on_news(const NodeNews& news, const RunProgress& progress) override {
     progress_ = progress;
-    if (news.kind == NodeNews::Kind::started)
+    if (news.kind == NodeNews::Kind::waiting)
+      holder_ = news.detail;
+    else if (news.kind == NodeNews::Kind::started)
       running_[news.execution.text()] = clock_.wall_us();
     else
       running_.erase(news.execution.text());
@@ -114,6 +119,7 @@ class TerminalProgress final : public RunObserver {
         progress_.ran + progress_.reused + progress_.resumed + progress_.failed + progress_.aborted;
     std::string total = cat("  ", ended, " of ", progress_.known, " done");
     if (progress_.reused > 0) total += cat(", ", progress_.reused, " reused");
+    if (progress_.waiting > 0) total += cat(", ", progress_.waiting, " waiting for ", holder_);
     if (progress_.failed > 0) total += cat(", ", progress_.failed, " failed");
     out += fitted(terminal, cat(total, ", ", human_duration_us(now - began_us_)));
     ++lines_;
@@ -142,6 +148,7 @@ class TerminalProgress final : public RunObserver {
   std::size_t lines_ = 0;
   bool dirty_ = true;
   RunProgress progress_;
+  std::string holder_;  // the newest one waited for
   std::map<std::string, std::int64_t> running_;
 };
 

@@ -23,9 +23,9 @@ class AttemptFolders {
 
   // A pristine folder of that name; its absolute path.
   std::string create(const std::string& attempt);
-  // The attempt succeeded and everything in its folder is in the store: it is emptied for a coming attempt, or
-  // removed when the task has changed its shape. On a thread of its own, since a commit ends many attempts at
-  // once: doing it here would leave the slots idle.
+  // The attempt succeeded and everything in its folder is in the store: it is emptied for a coming attempt,
+  // or removed when the task has changed its shape. On a thread of its own, since a commit ends many attempts
+  // at once: doing it here would leave the slots idle.
   void recycle(const std::string& folder);
   // Removes the recycled folders; failed attempts keep theirs.
   void remove_spares();

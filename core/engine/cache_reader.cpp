@@ -62,22 +62,31 @@ std::vector<CacheAnswer> CacheReader::ask(std::span<const CacheQuestion> questio
 
 void CacheReader::answer(Store& store, std::span<const CacheQuestion> questions,
                          std::span<CacheAnswer> answers) const {
-  for (std::size_t i = 0; i < questions.size(); ++i) answers[i] = answer(store, questions[i]);
+  for (std::size_t i = 0; i < questions.size(); ++i)
+    answers[i] = answer(store, questions[i], offer(questions[i]));
 }
 
-CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question) const {
+std::optional<CacheOffer> CacheReader::offer(const CacheQuestion& question) const {
   const TaskKey& key = question.task->key;
-  if (!key.cacheable()) return {};
-  CacheAnswer answer;
-  CacheOffer& offer = answer.offer.emplace();
+  if (!key.cacheable()) return std::nullopt;
+  CacheOffer offer;
   offer.inputs = key.inputs_text(question.values);
   offer.key = key.key(offer.inputs);
   offer.parts = &key;
-  if (use_ == CacheUse::refresh) {
-    offer.lookup = Lookup::refresh;
-  } else if (find(store, offer.key, question.task->task->outputs, answer.hit) && !answer.hit) {
-    offer.lookup = Lookup::gone;
-  }
+  if (use_ == CacheUse::refresh) offer.lookup = Lookup::refresh;
+  return offer;
+}
+
+CacheAnswer CacheReader::ask(const CacheQuestion& question, std::optional<CacheOffer> offer) {
+  return answer(store_, question, std::move(offer));
+}
+
+CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question,
+                                std::optional<CacheOffer> offer) const {
+  CacheAnswer answer{std::move(offer), std::nullopt};
+  if (!answer.offer || use_ == CacheUse::refresh) return answer;
+  bool known = find(store, answer.offer->key, question.task->task->outputs, answer.hit);
+  if (known && !answer.hit) answer.offer->lookup = Lookup::gone;
   return answer;
 }
 

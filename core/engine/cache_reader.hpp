@@ -37,13 +37,16 @@ class CacheReader {
   // nothing is found, and all is to be replaced.
   CacheReader(Store& store, Scope scope, CacheUse use, VerifyDepth depth);
 
+  // What to offer a coming result under; none when the task's results are not cached.
+  std::optional<CacheOffer> offer(const CacheQuestion& question) const;
+  CacheAnswer ask(const CacheQuestion& question, std::optional<CacheOffer> offer);
   // One answer for each question. Many questions are shared with a second thread and a connection of its own:
   // when everything is cached, a run is as fast as this.
   std::vector<CacheAnswer> ask(std::span<const CacheQuestion> questions);
 
  private:
   void answer(Store& store, std::span<const CacheQuestion> questions, std::span<CacheAnswer> answers) const;
-  CacheAnswer answer(Store& store, const CacheQuestion& question) const;
+  CacheAnswer answer(Store& store, const CacheQuestion& question, std::optional<CacheOffer> offer) const;
   // True when the key has an entry, found whole or not.
   bool find(Store& store, const Digest& key, const std::vector<Port>& outputs,
             std::optional<CachedResult>& hit) const;

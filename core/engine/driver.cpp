@@ -36,6 +36,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       folders_(run_folder_),
       staged_(run_folder_, resources.store.blobs()),
       cache_(resources.store, scope_of(run.key), run.settings.cache, run.settings.verify),
+      reservations_(resources.store.path(), run.key.id, cat(run.key.project, '/', run.key.domain)),
       incomplete_(plan_.nodes.size()),
       commits_(std::make_unique<CommitQueue>(
           resources.writer_store, run.key, claim.fence, run.workflow, run.version, resources.loop,
@@ -45,7 +46,9 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
   for (NodeIndex i = 0; i < nodes_.size(); ++i) nodes_[i].waiting = plan_.nodes[i].predecessors;
 }
 
-Driver::~Driver() = default;
+Driver::~Driver() {
+  if (watching_) with_.loop.unwatch(reservations_.watch());
+}
 
 RunSummary Driver::run() {
   guard([this] {
@@ -148,7 +151,6 @@ void Driver::release_mapped(NodeIndex node) {
 // turn.
 void Driver::pump() {
   if (stopping_ || ready_.empty() || !has_slot()) return;
-  Transaction snapshot(with_.store.database(), Transaction::Mode::read);
   pump_some();
   if (!reuses_.empty()) push_result(NodesReused{std::exchange(reuses_, {})}, CommitQueue::Urgency::normal);
 }
@@ -156,7 +158,7 @@ void Driver::pump() {
 void Driver::pump_some() {
   for (std::int64_t handled = 0; !stopping_ && !ready_.empty() && has_slot();) {
     if (handled >= k_pump_limit) return pump_later();
-    handled += handle_some();
+    handled += look_ahead_ == 1 ? handle_one() : handle_many();
   }
 }
 
@@ -172,22 +174,39 @@ bool Driver::has_slot() const {
   return static_cast<std::int64_t>(running_.size()) < run_.settings.parallelism;
 }
 
-// Asks the cache for some executions and acts on the answers, in order. It looks further ahead as long as
-// everything is found; what lies behind a miss that finds no slot has to be asked for again. Returns how many
-// were taken.
-std::int64_t Driver::handle_some() {
-  const std::int64_t limit = look_ahead_;
+// Reserved before it is looked up, so that nobody can have published the result in between. Both return how
+// many executions were taken.
+std::int64_t Driver::handle_one() {
+  std::vector<Taken> taken = take_ready(1);
+  if (taken.empty()) return 1;
+  CacheQuestion question{plan_.nodes[taken[0].node].task, input_values(taken[0].node, taken[0].element)};
+  std::optional<CacheOffer> offer = cache_.offer(question);
+  if (offer && !reserve(taken[0], *offer)) return 1;
+  Transaction snapshot(with_.store.database(), Transaction::Mode::read);
+  CacheAnswer answer = cache_.ask(question, std::move(offer));
+  if (answer.hit) {
+    release(answer.offer->key);
+    look_ahead_ = 2;
+  }
+  settle(taken[0], std::move(answer));
+  return 1;
+}
+
+// Looks further and further ahead as long as everything is found.
+std::int64_t Driver::handle_many() {
+  const std::int64_t limit =
+      std::exchange(look_ahead_, std::min<std::int64_t>(2 * look_ahead_, k_pump_limit));
   std::vector<Taken> taken = take_ready(limit);
   std::vector<CacheQuestion> questions;
   questions.reserve(taken.size());
   for (const Taken& one : taken) {
     questions.push_back({plan_.nodes[one.node].task, input_values(one.node, one.element)});
   }
+  Transaction snapshot(with_.store.database(), Transaction::Mode::read);
   std::vector<CacheAnswer> answers = cache_.ask(questions);
-  look_ahead_ = std::min<std::int64_t>(2 * look_ahead_, k_pump_limit);
   for (std::size_t i = 0; i < taken.size() && !stopping_; ++i) {
-    if (!answers[i].hit) look_ahead_ = 1;
-    if (!answers[i].hit && !has_slot()) {
+    if (!answers[i].hit) {
+      look_ahead_ = 1;
       put_back(std::span(taken).subspan(i));
       break;
     }
@@ -199,6 +218,7 @@ std::int64_t Driver::handle_some() {
 void Driver::settle(const Taken& taken, CacheAnswer answer) {
   const PlanNode& planned = plan_.nodes[taken.node];
   NodePath execution{planned.node->name, taken.element};
+  overdue_.erase(answer.offer ? answer.offer->key : Digest());
   if (answer.hit)
     reuse(taken.node, execution, *answer.hit);
   else
@@ -257,6 +277,7 @@ void Driver::complete(NodeIndex node) {
 }
 
 void Driver::finish_if_done() {
+  if (stopping_) waiting_.clear();
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
   if (ending_ || fatal_ || busy) return;
   if (stopping_ || incomplete_ == 0) end_run();
@@ -349,6 +370,7 @@ void Driver::note_failure(FailureReport report) {
 void Driver::tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt,
                   std::int64_t duration_ns) {
   summary_.progress.running = static_cast<std::int64_t>(running_.size());
+  summary_.progress.waiting = static_cast<std::int64_t>(waiting_.size());
   with_.observer.on_news({kind, execution, attempt, duration_ns}, summary_.progress);
 }
 

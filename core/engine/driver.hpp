@@ -7,9 +7,12 @@
 #pragma once
 #include <deque>
 #include <exception>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/base/event_loop.hpp"
@@ -23,6 +26,7 @@
 #include "core/engine/run_record.hpp"
 #include "core/engine/run_values.hpp"
 #include "core/engine/staging.hpp"
+#include "core/store/reservations.hpp"
 
 namespace wf {
 
@@ -96,6 +100,7 @@ class Driver {
     std::string folder;
     PreparedAttempt prepared;
     std::optional<CacheOffer> offer;
+    std::optional<Digest> reserved;
     ExitRecord record;
     bool stopping = false;
   };
@@ -111,7 +116,8 @@ class Driver {
   void pump_some();
   void pump_later();
   bool has_slot() const;
-  std::int64_t handle_some();
+  std::int64_t handle_one();
+  std::int64_t handle_many();
   std::vector<Taken> take_ready(std::int64_t limit);
   void settle(const Taken& taken, CacheAnswer answer);
   void put_back(std::span<const Taken> taken);
@@ -121,6 +127,20 @@ class Driver {
   void finish_if_done();
   void end_run();
   void evaluate_outputs();
+
+  // results that others are making
+  struct Waiting {
+    Taken taken;
+    Digest key;
+    Reservations::Holder holder;
+  };
+  bool reserve(const Taken& taken, const CacheOffer& offer);
+  void wait_for(const Taken& taken, const Digest& key, const Reservations::Holder& holder);
+  void tell_waiting(const Taken& taken, const Reservations::Holder& holder);
+  void look_at_waiting(const std::function<bool(const Waiting&)>& goes_on);
+  void watch_leases();
+  std::map<Uuid, std::int64_t> leases_of_holders();
+  void release(const std::optional<Digest>& key);
 
   // attempts
   std::vector<const Json*> input_values(NodeIndex node, std::int64_t element) const;
@@ -157,6 +177,12 @@ class Driver {
   AttemptFolders folders_;
   StagedInputs staged_;
   CacheReader cache_;
+  Reservations reservations_;
+  std::vector<Waiting> waiting_;
+  std::unordered_set<Digest, DigestHash> overdue_;  // held by drivers that are silent past their lease
+  std::set<pid_t> told_;                            // holders that the observer knows
+  bool watching_ = false;
+  bool watching_leases_ = false;
   std::deque<ReadyRange> ready_;
   std::int64_t look_ahead_ = 1;  // executions to ask the cache for at once
   std::unordered_map<std::uint64_t, AttemptPtr> running_;

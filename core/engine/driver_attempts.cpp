@@ -57,6 +57,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, std::optio
   attempt->execution = execution;
   auto earlier = nodes_[node].attempts.find(execution.element);
   attempt->number = earlier == nodes_[node].attempts.end() ? 1 : earlier->second + 1;
+  if (offer) attempt->reserved = offer->key;
   attempt->offer = std::move(offer);
   std::string name = attempt_name(run_.key.id, execution, attempt->number, claim_.fence);
   attempt->folder = folders_.create(name);
@@ -68,6 +69,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, std::optio
     // A damaged input is this execution's failure; a full disk is the driver's.
     bool own = error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
     if (!own) throw;
+    release(attempt->reserved);
     fail_execution(execution, error.code(), with_hint(error));
     return;
   }
@@ -177,6 +179,7 @@ void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs,
 void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
                           const std::vector<OutputValue>& outputs) {
   --uncommitted_;
+  release(attempt->reserved);
   folders_.recycle(attempt->folder);
   bool lost = result.outcome == Committed::Outcome::lost_race;
   ++(lost ? summary_.progress.reused : summary_.progress.ran);
@@ -190,6 +193,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
 }
 
 void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
+  release(attempt->reserved);
   bool aborted = code.id == codes::k_sibling_failed.id || code.id == codes::k_user_abort.id;
   const AttemptSpec& spec = attempt->prepared.spec;
   Json cause = make_cause(code, message, attempt->execution);

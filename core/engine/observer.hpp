@@ -15,13 +15,15 @@ struct RunProgress {
   std::int64_t failed = 0;
   std::int64_t aborted = 0;
   std::int64_t running = 0;
+  std::int64_t waiting = 0;  // for a result that somebody else is making
 };
 
 struct NodeNews {
-  enum class Kind { started, succeeded, reused, failed, aborted } kind = Kind::started;
+  enum class Kind { started, waiting, succeeded, reused, failed, aborted } kind = Kind::started;
   NodePath execution;
   std::int64_t attempt = 0;
   std::int64_t duration_ns = 0;  // succeeded, failed, aborted
+  std::string detail = {};       // waiting: for whom; told once for each of them
 };
 
 class RunObserver {

@@ -22,13 +22,14 @@ class EventCase(WfTest):
                              file="wait.yaml")
 
     def lose_a_race(self):
-        """Two runs make the same result at once."""
+        """Two runs make the same result at once: the second waits for no driver that is silent past its lease."""
         ready, gate = self.fifo("ready"), self.path("gate")
         path = self.waiting_task(ready, gate)
         racers = []
         for _ in range(2):
             racers.append(self.start("run", path))
             self.hear(ready)
+            self.tamper("UPDATE run SET lease_ns = 0 WHERE state = 'running'")
         self.write(gate, "")
         for racer in racers:
             self.assertEqual(self.finish(racer).code, 0)

@@ -1,0 +1,125 @@
+"""Runs that need the same result at the same time make it once."""
+import os
+import signal
+import uuid
+
+from wftest import WfTest, main
+
+
+class Reservations(WfTest):
+    def setUp(self):
+        super().setUp()
+        self.ready = self.fifo("ready")
+        self.gate = self.path("gate")
+        self.path_ = self.one_task("echo up > %s; until test -e %s; do sleep 0.01; done; echo $n > $x" % (self.ready, self.gate),
+                                   {"n": "int"}, {"x": "int"}, defaults={"n": 7})
+
+    def start_run(self, name, *arguments):
+        return self.start("run", self.path_, "--name", name, "-o", "json", *arguments)
+
+    def start_owner(self):
+        process = self.start_run("owner")
+        self.hear(self.ready)
+        return process
+
+    def start_waiter(self):
+        """A run that has said that it waits, and what it said."""
+        process = self.start_run("waiter")
+        return process, process.stderr.readline()
+
+    def open_gate(self):
+        self.write(self.gate, "")
+
+    def attempts(self):
+        return self.query("SELECT count(*) FROM attempt")[0][0]
+
+    def id_of(self, name):
+        return str(uuid.UUID(bytes=self.query("SELECT id FROM run WHERE name = ?", name)[0][0]))
+
+    def test_the_second_takes_the_result_of_the_first(self):
+        owner = self.start_owner()
+        waiter, said = self.start_waiter()
+        self.assertRegex(said, r"^  waits   \w+  for run %s \(process \d+\), which is making the same result$" % self.id_of("owner"))
+        self.open_gate()
+        first, second = self.finish(owner), self.finish(waiter)
+        self.assertEqual((first.code, second.code), (0, 0), second)
+        self.assertEqual((first.json["nodes"]["ran"], second.json["nodes"]["reused"]), (1, 1))
+        self.assertEqual((first.json["outputs"], second.json["outputs"]), ({"x": 7}, {"x": 7}))
+        self.assertEqual(self.attempts(), 1)
+        self.assertEqual(self.query("SELECT count(*) FROM artifact"), [(1,)])
+
+    def test_death_passes_it_on(self):
+        owner = self.start_owner()
+        waiter, _ = self.start_waiter()
+        owner.kill()
+        self.hear(self.ready)
+        self.open_gate()
+        self.assertEqual(self.finish(waiter).json["nodes"]["ran"], 1)
+
+    def test_failure_passes_it_on(self):
+        owner = self.start_owner()
+        waiter, _ = self.start_waiter()
+        self.wf("abort", "owner")
+        self.assertEqual(self.finish(owner).code, 6)
+        self.hear(self.ready)
+        self.open_gate()
+        self.assertEqual(self.finish(waiter).json["nodes"]["ran"], 1)
+
+    def test_nobody_waits_for_a_stopped_driver_past_its_lease(self):
+        """It goes on later and adopts what the other published; both runs name one artifact."""
+        owner = self.start_owner()
+        owner_driver = self.query("SELECT pid FROM driver")[0][0]
+        os.kill(owner_driver, signal.SIGSTOP)
+        self.addCleanup(lambda: owner.poll() is None and os.kill(owner_driver, signal.SIGCONT))
+        self.tamper("UPDATE run SET lease_ns = 0 WHERE state = 'running'")
+        waiter = self.start_run("waiter")
+        self.hear(self.ready)
+        self.open_gate()
+        second = self.finish(waiter)
+        self.assertEqual((second.code, second.json["nodes"]["ran"]), (0, 1), second)
+        os.kill(owner_driver, signal.SIGCONT)
+        first = self.finish(owner)
+        self.assertEqual((first.code, first.json["nodes"]["reused"]), (0, 1), first)
+        self.assertEqual(self.query("SELECT count(*) FROM artifact"), [(1,)])
+        self.wf("store", "check", "--contents")
+
+    def test_a_waiter_can_be_interrupted(self):
+        owner = self.start_owner()
+        waiter, _ = self.start_waiter()
+        waiter.send_signal(signal.SIGINT)
+        self.assertEqual(self.finish(waiter).code, 130)
+        self.open_gate()
+        self.assertEqual(self.finish(owner).code, 0)
+
+    def test_a_refresh_waits_for_nobody(self):
+        owner = self.start_owner()
+        refresh = self.start_run("refresh", "--refresh")
+        self.hear(self.ready)
+        self.open_gate()
+        self.assertEqual((self.finish(owner).code, self.finish(refresh).json["nodes"]["ran"]), (0, 1))
+
+    def test_other_domains_do_not_meet(self):
+        owner = self.start_owner()
+        other = self.start_run("other", "-d", "staging")
+        self.hear(self.ready)
+        self.open_gate()
+        self.assertEqual((self.finish(owner).code, self.finish(other).json["nodes"]["ran"]), (0, 1))
+
+
+class Shared(WfTest):
+    def test_equal_elements_are_made_once(self):
+        path = self.one_task("echo $((2 * n)) > $y", {"n": "int"}, {"y": "int"}, map_over=["n"])
+        done = self.run_file(path, "--parallelism", "4", n=[4] * 20 + [5] * 20)
+        self.assertEqual(done.json["outputs"]["y"], [8] * 20 + [10] * 20)
+        self.assertEqual(self.query("SELECT count(*) FROM attempt"), [(2,)])
+
+    def test_two_runs_share_the_work(self):
+        path = self.one_task("echo $((2 * n)) > $y", {"n": "int"}, {"y": "int"}, map_over=["n"], defaults={"n": list(range(60))})
+        both = [self.start("run", path, "-o", "json") for _ in range(2)]
+        for done in [self.finish(one) for one in both]:
+            self.assertEqual((done.code, done.json["outputs"]["y"]), (0, [2 * n for n in range(60)]), done)
+        self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE state = 'succeeded'"), [(60,)])
+
+
+if __name__ == "__main__":
+    main()
