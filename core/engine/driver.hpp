@@ -183,6 +183,7 @@ class Driver {
   std::set<pid_t> told_;                            // holders that the observer knows
   bool watching_ = false;
   bool watching_leases_ = false;
+  bool announcing_ = false;
   std::deque<ReadyRange> ready_;
   std::int64_t look_ahead_ = 1;  // executions to ask the cache for at once
   std::unordered_map<std::uint64_t, AttemptPtr> running_;

@@ -1,5 +1,6 @@
 // Results that somebody else is making: another run, or this one under an equal key.
 #include <algorithm>
+#include <utility>
 
 #include "core/base/text.hpp"
 #include "core/engine/driver.hpp"
@@ -96,7 +97,13 @@ std::map<Uuid, std::int64_t> Driver::leases_of_holders() {
 }
 
 void Driver::release(const std::optional<Digest>& key) {
-  if (key) reservations_.release(*key);
+  if (!key) return;
+  reservations_.release(*key);
+  if (std::exchange(announcing_, true)) return;
+  with_.loop.post([this] {
+    announcing_ = false;
+    guard([this] { reservations_.announce(); });
+  });
 }
 
 }  // namespace wf

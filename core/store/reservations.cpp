@@ -82,11 +82,14 @@ pid_t Reservations::holder_at(std::int64_t offset, std::int64_t length) {
   return lock.l_type == F_UNLCK ? k_nobody : lock.l_pid;
 }
 
-// The touch is what others wait for; closing the file, in whatever way, is reported to them as well.
 void Reservations::release(const Digest& key) {
   if (mine_.erase(key) == 0) return;
   struct flock lock = range(F_UNLCK, offset_of(key), 1);
   if (::fcntl(file_.get(), F_SETLK, &lock) != 0) throw_errno("release a reservation in", path_);
+}
+
+// The touch is what others wait for; closing the file, in whatever way, is reported to them as well.
+void Reservations::announce() {
   if (::futimens(file_.get(), nullptr) != 0) throw_errno("touch", path_);
 }
 

@@ -33,11 +33,12 @@ class Reservations {
   // nullopt: taken, by this run. A key that this run holds already is held.
   std::optional<Holder> take(const Digest& key);
   bool is_free(const Digest& key);
-  // Fine when it is not held.
+  // Fine when it is not held. Others learn of it by announce(), which may stand for many releases.
   void release(const Digest& key);
+  void announce();
 
-  // Readable when another process has released something or ended; clear() makes it wait for the next time.
-  // Whoever finds a key held after this was called misses no release.
+  // Readable when a process has announced releases or ended; clear() makes it wait for the next time.
+  // Whoever finds a key held after this was called misses no announcement.
   int watch();
   void clear_watch();
 
