@@ -81,11 +81,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, std::optio
     guard([&] { on_ended(attempt, record); });
   });
   AttemptStarted started{execution,  attempt->number, name, "local", with_.executor.identity(id),
-                         started_us, Lookup::off,     {}};
-  if (attempt->offer) {
-    started.lookup = attempt->offer->lookup;
-    started.cache_key = attempt->offer->key;
-  }
+                         started_us, attempt->offer};
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
 }

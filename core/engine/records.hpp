@@ -43,17 +43,6 @@ std::string_view lookup_name(Lookup lookup);
 // Whether a run takes results that exist, or makes all again and replaces them.
 enum class CacheUse { reuse, refresh };
 
-struct AttemptStarted {
-  NodePath execution;
-  std::int64_t attempt = 1;
-  std::string name;
-  std::string executor;
-  ProcessIdentity process;
-  std::int64_t started_us = 0;
-  Lookup lookup = Lookup::off;
-  std::optional<Digest> cache_key;  // none when the cache is off
-};
-
 // The result of an attempt is offered to the cache unless the task is not cacheable.
 struct CacheOffer {
   Digest key;
@@ -62,6 +51,16 @@ struct CacheOffer {
   std::string inputs;
   // After a miss an entry that another run published meanwhile wins; after any other answer this one does.
   Lookup lookup = Lookup::miss;
+};
+
+struct AttemptStarted {
+  NodePath execution;
+  std::int64_t attempt = 1;
+  std::string name;
+  std::string executor;
+  ProcessIdentity process;
+  std::int64_t started_us = 0;
+  std::optional<CacheOffer> offer;  // none when the cache is off
 };
 
 struct AttemptSucceeded {

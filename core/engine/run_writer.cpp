@@ -120,24 +120,32 @@ void RunWriter::put_node(const NodeRow& row) {
   const auto& [node, element] = row.execution;
   std::optional<std::string_view> lookup;
   if (row.lookup) lookup = lookup_name(*row.lookup);
+  std::optional<Digest> key;
+  std::optional<Digest> parts;
+  std::optional<std::string_view> inputs;
+  if (row.offer != nullptr) key = row.offer->key;
+  if (row.offer != nullptr && !row.artifact) {
+    record_parts(*row.offer->parts);
+    parts = row.offer->parts->parts_digest();
+    inputs = row.offer->inputs;
+  }
   if (fence_ > 1) {
     Statement& update = db_.statement(
-        "UPDATE node SET state = ?6, lookup = ?7, cache_key = ?8, artifact = ?9, cause = ?10, started_us = "
-        "?11, "
-        "ended_us = ?12 "
+        "UPDATE node SET state = ?6, lookup = ?7, cache_key = ?8, parts = ?9, inputs = ?10, artifact = ?11, "
+        "cause = ?12, started_us = ?13, ended_us = ?14 "
         "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND (state = "
         "'running' OR state = 'aborted')");
-    update.bind(run_.project, run_.domain, run_.id, node, element, row.state, lookup, row.cache_key,
+    update.bind(run_.project, run_.domain, run_.id, node, element, row.state, lookup, key, parts, inputs,
                 row.artifact, row.cause, row.started_us, row.ended_us);
     update.run();
     if (update.changes() == 1) return;
   }
   db_.statement(
-         "INSERT INTO node (project, domain, run, node, element, state, lookup, cache_key, artifact, cause, "
-         "started_us, ended_us) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
-      .bind(run_.project, run_.domain, run_.id, node, element, row.state, lookup, row.cache_key, row.artifact,
-            row.cause, row.started_us, row.ended_us)
+         "INSERT INTO node (project, domain, run, node, element, state, lookup, cache_key, parts, inputs, "
+         "artifact, cause, started_us, ended_us) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")
+      .bind(run_.project, run_.domain, run_.id, node, element, row.state, lookup, key, parts, inputs,
+            row.artifact, row.cause, row.started_us, row.ended_us)
       .run();
 }
 
@@ -148,9 +156,15 @@ Committed RunWriter::apply_one(const AttemptStarted& change) {
   return {};
 }
 
+RunWriter::NodeRow RunWriter::begun_row(const AttemptStarted& started) {
+  const CacheOffer* offer = started.offer ? &*started.offer : nullptr;
+  Lookup lookup = offer == nullptr ? Lookup::off : offer->lookup;
+  return {started.execution, "running", lookup, offer, {}, {}, started.started_us, {}};
+}
+
 void RunWriter::insert_started(const AttemptStarted& change) {
   const auto& [node, element] = change.execution;
-  put_node({change.execution, "running", change.lookup, change.cache_key, {}, {}, change.started_us, {}});
+  put_node(begun_row(change));
   db_.statement(
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
@@ -202,9 +216,9 @@ bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, con
 void RunWriter::end_node(const NodePath& execution, std::string_view state,
                          const std::optional<Uuid>& artifact, const Json& cause, std::int64_t ended_us) {
   db_.statement(
-         "UPDATE node SET state = ?6, artifact = ?7, cause = ?8, ended_us = ?9 WHERE project = ?1 AND domain "
-         "= ?2 AND "
-         "run = ?3 AND node = ?4 AND element = ?5 AND state = 'running'")
+         "UPDATE node SET state = ?6, artifact = ?7, cause = ?8, ended_us = ?9, parts = iif(?7 IS NULL, "
+         "parts, NULL), inputs = iif(?7 IS NULL, inputs, NULL) WHERE project = ?1 AND domain = ?2 AND run = "
+         "?3 AND node = ?4 AND element = ?5 AND state = 'running'")
       .bind(run_.project, run_.domain, run_.id, execution.node, execution.element, state, artifact,
             text_of(cause), ended_us)
       .run();
@@ -229,14 +243,11 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
   std::string_view state = first ? "reused" : "succeeded";
   std::int64_t ended_us = change.record.ended_us;
   if (begun) {
-    put_node({change.execution,
-              state,
-              begun.mapped().lookup,
-              begun.mapped().cache_key,
-              artifact,
-              {},
-              begun.mapped().started_us,
-              ended_us});
+    NodeRow row = begun_row(begun.mapped());
+    row.state = state;
+    row.artifact = artifact;
+    row.ended_us = ended_us;
+    put_node(row);
   } else {
     end_node(change.execution, state, artifact, Json(), ended_us);
   }
@@ -266,14 +277,17 @@ void RunWriter::note_reuse(const Uuid& producer) {
       .run();
 }
 
+void RunWriter::record_parts(const TaskKey& parts) {
+  if (!known_parts_.insert(parts.parts_digest()).second) return;
+  db_.statement("INSERT INTO cache_parts (digest, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+      .bind(parts.parts_digest(), parts.parts())
+      .run();
+}
+
 void RunWriter::publish(const AttemptSucceeded& change) {
   const CacheOffer& offer = *change.cache;
   std::int64_t now = change.record.ended_us;
-  if (known_parts_.insert(offer.parts->parts_digest()).second) {
-    db_.statement("INSERT INTO cache_parts (digest, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-        .bind(offer.parts->parts_digest(), offer.parts->parts())
-        .run();
-  }
+  record_parts(*offer.parts);
   if (offer.lookup != Lookup::miss) withdraw(change);
   db_.statement(
          "INSERT INTO cache_entry (project, domain, key, artifact, run, origin, parts, inputs, created_us) "

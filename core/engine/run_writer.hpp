@@ -42,13 +42,14 @@ class RunWriter {
     NodePath execution;
     std::string_view state;
     std::optional<Lookup> lookup;
-    std::optional<Digest> cache_key;
+    const CacheOffer* offer = nullptr;  // nullptr: the cache was not asked
     std::optional<Uuid> artifact;
     std::optional<std::string> cause;
     std::int64_t started_us = 0;
     std::optional<std::int64_t> ended_us;
   };
 
+  static NodeRow begun_row(const AttemptStarted& started);
   void put_node(const NodeRow& row);
   void add_reuse(const Reuse& reuse);
   void forget_unfinished(const NodePath& execution);
@@ -63,6 +64,7 @@ class RunWriter {
   void record_log(const std::optional<NewBlob>& log);
   std::optional<Uuid> published(const CacheOffer& offer);
   void note_reuse(const Uuid& producer);
+  void record_parts(const TaskKey& parts);
   void publish(const AttemptSucceeded& change);
   void withdraw(const AttemptSucceeded& change);
   void add_artifact(const AttemptSucceeded& change);

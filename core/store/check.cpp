@@ -28,7 +28,7 @@ struct Reference {
   column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = " column ")"
 #define WF_ABSENT_VERSION(column) "NOT EXISTS (SELECT 1 FROM version WHERE version.digest = " column ")"
 
-constexpr std::array<Reference, 19> k_references{{
+constexpr std::array<Reference, 20> k_references{{
     {"blob",
      "SELECT 'version ' || lower(hex(version)), blob FROM version_blob "
      "WHERE " WF_ABSENT_BLOB("version_blob.blob")},
@@ -75,6 +75,8 @@ constexpr std::array<Reference, 19> k_references{{
     {"set of key parts",
      "SELECT 'cache entry ' || lower(hex(key)), parts FROM cache_entry "
      "WHERE NOT EXISTS (SELECT 1 FROM cache_parts p WHERE p.digest = cache_entry.parts)"},
+    {"set of key parts", "SELECT 'node ' || " WF_NODE_NAME ", parts FROM node n WHERE parts IS NOT NULL "
+                         "AND NOT EXISTS (SELECT 1 FROM cache_parts p WHERE p.digest = n.parts)"},
     {"run",
      "SELECT 'artifact ' || lower(hex(id)), run FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM run r "
      "WHERE r.project = a.project AND r.domain = a.domain AND r.id = a.run)"},

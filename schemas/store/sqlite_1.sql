@@ -189,6 +189,8 @@ CREATE TABLE run_input_blob (
 
 -- A node execution that was tried, or failed before that. `artifact` of another run: the result was there first.
 -- `lookup` is what the cache answered before it started; NULL when it was not asked: the node failed before.
+-- `parts` and `inputs` are what `cache_key` was made of, as in cache_entry, until the result is there: then the entry
+-- under the key has them. Of what failed or was aborted they stay, so that it can be told why that ran.
 CREATE TABLE node (
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
@@ -198,6 +200,8 @@ CREATE TABLE node (
   state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'reused' OR state = 'failed' OR state = 'aborted'),
   lookup     TEXT    CHECK (lookup = 'off' OR lookup = 'miss' OR lookup = 'gone' OR lookup = 'refresh'),
   cache_key  BLOB,
+  parts      BLOB,
+  inputs     TEXT,
   artifact   BLOB,
   cause      TEXT,
   started_us INTEGER NOT NULL,
