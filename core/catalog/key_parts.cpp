@@ -1,6 +1,7 @@
 #include "core/catalog/key_parts.hpp"
 
 #include "core/base/text.hpp"
+#include "core/catalog/codes.hpp"
 
 namespace wf {
 
@@ -23,14 +24,6 @@ Json by_path(const Json& sources) {
     object.add(source.at("path").as_string(), std::move(rest));
   }
   return object;
-}
-
-Json readable(const Json& shared, const Json& inputs) {
-  Json parts = Json::object();
-  for (const auto& [name, part] : shared.as_object()) {
-    parts.add(name, name == "sources" ? by_path(part) : part);
-  }
-  return parts.add("inputs", inputs);
 }
 
 class Comparison {
@@ -65,16 +58,39 @@ class Comparison {
 
 }  // namespace
 
-std::optional<KeyParts> find_key_parts(Database& database, const std::string& project,
-                                       const std::string& domain, const Digest& key) {
+std::optional<StoredParts> find_stored_parts(Database& database, const std::string& project,
+                                             const std::string& domain, const Digest& key) {
   Statement& row = database.statement(
-      "SELECT p.body, e.inputs FROM cache_entry e JOIN cache_parts p ON p.digest = e.parts WHERE "
-      "e.project = ?1 AND e.domain = ?2 AND e.key = ?3");
+      "SELECT parts, inputs FROM cache_entry WHERE project = ?1 AND domain = ?2 AND key = ?3");
   ResetLater reset(row);
   row.bind(project, domain, key);
   if (!row.step()) return std::nullopt;
-  return KeyParts{readable(Json::parse(row.text(0), "the parts of a cache key"),
-                           Json::parse(row.text(1), "the inputs of a cache key"))};
+  return StoredParts{row.digest(0), row.string(1)};
+}
+
+KeyParts read_shared_parts(Database& database, const Digest& shared) {
+  Statement& row = database.statement("SELECT body FROM cache_parts WHERE digest = ?1");
+  ResetLater reset(row);
+  row.bind(shared);
+  if (!row.step()) {
+    throw Error(codes::k_catalog_corrupt, cat("the parts of a cache key, ", shared.text(), ", are missing"),
+                "see 'wf store check'");
+  }
+  Json parts = Json::object();
+  Json body = Json::parse(row.text(0), "the parts of a cache key");
+  for (const auto& [name, part] : body.as_object()) {
+    parts.add(name, name == "sources" ? by_path(part) : part);
+  }
+  return {std::move(parts)};
+}
+
+std::optional<KeyParts> find_key_parts(Database& database, const std::string& project,
+                                       const std::string& domain, const Digest& key) {
+  std::optional<StoredParts> stored = find_stored_parts(database, project, domain, key);
+  if (!stored) return std::nullopt;
+  KeyParts found = read_shared_parts(database, stored->shared);
+  found.parts.add("inputs", Json::parse(stored->inputs, "the inputs of a cache key"));
+  return found;
 }
 
 std::string KeyDifference::place() const { return item.empty() ? part : cat(part, ".", item); }

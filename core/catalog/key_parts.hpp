@@ -17,6 +17,18 @@ struct KeyParts {
   Json parts;  // an object: interface, command, sources, environment, env, secrets, version, inputs
 };
 
+// As the store keeps them: the parts that all executions of a task share, by their digest, and the inputs.
+struct StoredParts {
+  Digest shared;
+  std::string inputs;  // canonical JSON
+};
+
+// nullopt when no result is kept under the key.
+std::optional<StoredParts> find_stored_parts(Database& database, const std::string& project,
+                                             const std::string& domain, const Digest& key);
+// Without the inputs; throws Error(k_catalog_corrupt) when they are missing.
+KeyParts read_shared_parts(Database& database, const Digest& shared);
+
 // nullopt when no result is kept under the key: its execution failed, or may not be cached.
 std::optional<KeyParts> find_key_parts(Database& database, const std::string& project,
                                        const std::string& domain, const Digest& key);
