@@ -187,6 +187,13 @@ std::optional<NamedValue> History::data(const RunKey& producer, const Uuid& arti
                        .bind(producer.project, producer.domain, artifact, name));
 }
 
+std::optional<NamedValue> History::input(const RunKey& run, const std::string& name) {
+  return one_value(database_
+                       ->statement("SELECT name, type, value FROM run_input WHERE project = ?1 AND "
+                                   "domain = ?2 AND run = ?3 AND name = ?4")
+                       .bind(run.project, run.domain, run.id, name));
+}
+
 std::optional<NamedValue> History::output(const RunKey& run, const std::string& name) {
   return one_value(database_
                        ->statement("SELECT name, type, value FROM run_output WHERE project = ?1 AND "

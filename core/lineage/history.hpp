@@ -60,6 +60,7 @@ class History {
   const std::vector<std::pair<RunKey, NodePath>>& holders(const RunKey& producer, const Uuid& artifact);
   std::vector<NamedValue> data(const RunKey& producer, const Uuid& artifact);
   std::optional<NamedValue> data(const RunKey& producer, const Uuid& artifact, const std::string& name);
+  std::optional<NamedValue> input(const RunKey& run, const std::string& name);
   std::optional<NamedValue> output(const RunKey& run, const std::string& name);
   std::vector<std::string> node_names(const RunKey& run);
   std::int64_t size_of(const Json& value);  // -1 unless it is a file with a known size

@@ -1,0 +1,46 @@
+// The node executions of one run as the store has them, with the results they made or were given and what is
+// known of their cache keys.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/catalog/key_parts.hpp"
+#include "core/catalog/run_lookup.hpp"
+
+namespace wf {
+
+// An artifact with where it came from.
+struct Result {
+  Uuid artifact;
+  RunKey run;
+  NodePath path;
+  std::string workflow;
+  std::string task;
+  Digest version;
+  std::optional<Digest> key;  // nullopt: not cached
+  std::int64_t created_us = 0;
+};
+
+struct ExecutionRow {
+  NodePath path;
+  std::string state;
+  std::string lookup;  // what the cache answered: hit, miss, gone, refresh, off; empty: it was not asked
+  std::optional<Json> cause;
+  std::int64_t started_us = 0;
+  std::optional<Digest> key;
+  std::optional<StoredParts> parts;  // of what has no result
+  std::optional<Result> result;
+
+  bool done() const { return state == "succeeded" || state == "reused"; }
+};
+
+// By node and element.
+std::vector<ExecutionRow> read_executions(Database& database, const RunKey& run);
+
+// The newest results of a task that are under a cache key, at most `limit`: not of `run`, and not made much
+// later than `until_us`.
+std::vector<Result> newest_results(Database& database, const RunKey& run, const std::string& workflow,
+                                   const std::string& task, std::int64_t until_us, std::int64_t limit);
+
+}  // namespace wf

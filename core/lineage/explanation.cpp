@@ -1,0 +1,245 @@
+#include "core/lineage/explanation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/catalog/codes.hpp"
+#include "core/lineage/nearest_result.hpp"
+#include "core/lineage/node_order.hpp"
+#include "core/registry/registry.hpp"
+
+namespace wf {
+
+namespace {
+
+// The number of the last driver that made an attempt, by execution.
+std::map<NodePath, std::int64_t> drivers_of(Database& database, const RunKey& run) {
+  Statement& rows = database.statement(
+      "SELECT node, element, max(fence) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP "
+      "BY "
+      "node, element");
+  ResetLater reset(rows);
+  rows.bind(run.project, run.domain, run.id);
+  std::map<NodePath, std::int64_t> found;
+  while (rows.step()) found[{rows.string(0), rows.integer(1)}] = rows.integer(2);
+  return found;
+}
+
+std::int64_t driver_count(Database& database, const RunKey& run) {
+  Statement& row =
+      database.statement("SELECT max(fence) FROM driver WHERE project = ?1 AND domain = ?2 AND run = ?3");
+  ResetLater reset(row);
+  row.bind(run.project, run.domain, run.id);
+  return row.step() ? row.optional_integer(0).value_or(1) : 1;
+}
+
+std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
+  Statement& row = database.statement("SELECT cause FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
+  ResetLater reset(row);
+  row.bind(run.project, run.domain, run.id);
+  if (!row.step() || row.is_null(0)) return std::nullopt;
+  return Json::parse(row.text(0), "a stored cause");
+}
+
+std::optional<std::size_t> size_of_list(const std::optional<NamedValue>& value) {
+  if (!value || !value->value.is_array()) return std::nullopt;
+  return value->value.as_array().size();
+}
+
+class Explainer {
+ public:
+  Explainer(Store& store, const RunKey& run)
+      : history_(store.database()),
+        run_(history_.run(run)),
+        workflow_(load_version(store.database(), run_.version)),
+        order_(history_, {run_.version}, {std::string()}),
+        nearest_(history_, run),
+        drivers_(driver_count(store.database(), run)) {
+    for (ExecutionRow& row : read_executions(store.database(), run))
+      rows_[row.path.node].push_back(std::move(row));
+    if (drivers_ > 1) driver_of_ = drivers_of(store.database(), run);
+    if (run_.state != "running") cause_ = cause_of_run(store.database(), run);
+  }
+
+  RunExplanation explain(const std::optional<NodePath>& wanted) {
+    if (wanted) require_node(wanted->node);
+    RunExplanation found{run_, drivers_, {}};
+    for (const std::string& node : order_.nodes()) {
+      if (!wanted || wanted->node == node) explain_node(node, found.executions);
+    }
+    if (wanted && wanted->element >= 0) keep_element(*wanted, found.executions);
+    return found;
+  }
+
+ private:
+  void require_node(const std::string& name) const {
+    if (workflow_.find_node(name) != nullptr) return;
+    std::string near = did_you_mean(name, order_.nodes());
+    throw Error(codes::k_node_not_found,
+                cat("run ", run_.run.id.tail(), " of ", run_.workflow, " has no node '", name, "'"),
+                near.empty() ? cat("its nodes are ", join(order_.nodes(), ", ")) : near);
+  }
+
+  void keep_element(const NodePath& wanted, std::vector<Explanation>& found) const {
+    std::size_t count = found.size();
+    bool mapped = count != 1 || found.front().path.element >= 0;
+    std::erase_if(found, [&](const Explanation& one) { return one.path.element != wanted.element; });
+    if (!found.empty()) return;
+    throw Error(
+        codes::k_node_not_found,
+        cat("node '", wanted.node, "' has no element ", wanted.element, " in run ", run_.run.id.tail()),
+        mapped ? cat("it has ", count, ", counted from 0") : "it is not mapped: leave the brackets out");
+  }
+
+  void explain_node(const std::string& name, std::vector<Explanation>& out) {
+    const Node& node = *workflow_.find_node(name);
+    const std::vector<ExecutionRow>& rows = rows_[name];
+    for (const ExecutionRow& row : rows) out.push_back(explain_row(row, node));
+    bool whole =
+        std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.path.element < 0; });
+    if (whole) return;
+    std::optional<std::size_t> length = node.map.empty() ? std::nullopt : length_of(node);
+    if (!length) {
+      out.push_back(explain_absent({name, -1}, node));
+      return;
+    }
+    if (*length == 0) {
+      out.push_back(explain_absent({name, -1}, node));
+      if (out.back().waits_for.empty()) out.back().why = Why::empty_map;
+      return;
+    }
+    add_absent_elements(node, *length, out);
+  }
+
+  void add_absent_elements(const Node& node, std::size_t length, std::vector<Explanation>& out) {
+    const std::vector<ExecutionRow>& rows = rows_[node.name];
+    if (rows.size() >= length) return;
+    std::set<std::int64_t> begun;
+    for (const ExecutionRow& row : rows) begun.insert(row.path.element);
+    auto first = out.end() - static_cast<std::ptrdiff_t>(rows.size());
+    std::vector<Explanation> all(std::make_move_iterator(first), std::make_move_iterator(out.end()));
+    out.erase(first, out.end());
+    Explanation absent = explain_absent({node.name, -1}, node);
+    for (std::size_t i = 0; i < length; ++i) {
+      absent.path.element = static_cast<std::int64_t>(i);
+      if (begun.count(absent.path.element) == 0) all.push_back(absent);
+    }
+    std::sort(all.begin(), all.end(),
+              [](const Explanation& one, const Explanation& other) { return one.path < other.path; });
+    for (Explanation& one : all) out.push_back(std::move(one));
+  }
+
+  std::optional<std::size_t> length_of(const Node& node) {
+    const Binding& binding = node.map.front().second;
+    if (const auto* literal = std::get_if<Json>(&binding.value))
+      return literal->is_array() ? std::optional(literal->as_array().size()) : std::nullopt;
+    if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
+    const auto* reference = std::get_if<Reference>(&binding.value);
+    if (reference == nullptr) return std::nullopt;
+    if (reference->root == "inputs") return size_of_list(history_.input(run_.run, reference->name));
+    const Node& source = *workflow_.find_node(reference->root);
+    if (!source.map.empty()) return done(source) ? length_of(source) : std::nullopt;
+    const std::vector<ExecutionRow>& rows = rows_[source.name];
+    if (rows.empty() || !rows.front().result) return std::nullopt;
+    const Result& result = *rows.front().result;
+    return size_of_list(history_.data(result.run, result.artifact, reference->name));
+  }
+
+  // Whether all of a node is there.
+  bool done(const Node& node) {
+    const std::vector<ExecutionRow>& rows = rows_[node.name];
+    bool all = std::all_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
+    if (!all || node.map.empty()) return all && !rows.empty();
+    return length_of(node) == rows.size() && (!rows.empty() || missing(node).empty());
+  }
+
+  // The nodes it needs that are not done.
+  std::vector<std::string> missing(const Node& node) {
+    std::vector<std::string> found;
+    for (const std::string& name : order_.upstream(node.name)) {
+      auto known = done_.find(name);
+      if (known == done_.end()) known = done_.emplace(name, done(*workflow_.find_node(name))).first;
+      if (!known->second) found.push_back(name);
+    }
+    return found;
+  }
+
+  Explanation explain_row(const ExecutionRow& row, const Node& node) {
+    Explanation found;
+    found.path = row.path;
+    found.task = node.task;
+    found.state = row.state;
+    found.key = row.key;
+    found.cause = row.cause;
+    if (auto driver = driver_of_.find(row.path); driver != driver_of_.end()) found.driver = driver->second;
+    found.why = why(row, node);
+    if (found.why == Why::reused || found.why == Why::lost_race) found.earlier = row.result;
+    if (found.why == Why::output_gone || found.why == Why::refreshed) {
+      if (const Result* same = nearest_.find_same_key(row, node.task)) found.earlier = *same;
+    }
+    if (found.why == Why::first_time) compare_with_nearest(row, found);
+    return found;
+  }
+
+  Why why(const ExecutionRow& row, const Node& node) const {
+    if (row.lookup == "hit") return Why::reused;
+    if (row.lookup == "gone") return Why::output_gone;
+    if (row.lookup == "refresh") return Why::refreshed;
+    if (row.lookup == "off")
+      return workflow_.find_task(node.task)->cache.enabled ? Why::no_outputs : Why::cache_off;
+    if (row.lookup.empty()) return Why::not_asked;
+    return row.state == "reused" ? Why::lost_race : Why::first_time;
+  }
+
+  void compare_with_nearest(const ExecutionRow& row, Explanation& found) {
+    const Result* nearest = nearest_.find(row, found.task);
+    if (nearest == nullptr) return;
+    found.why = Why::key_changed;
+    found.earlier = *nearest;
+    std::optional<KeyParts> before = nearest_.parts(*nearest->key);
+    std::optional<KeyParts> after = nearest_.parts(row);
+    if (before && after) found.differences = compare(*before, *after);
+  }
+
+  Explanation explain_absent(NodePath path, const Node& node) {
+    Explanation found;
+    found.path = std::move(path);
+    found.task = node.task;
+    found.why = run_.state == "running" ? Why::waiting : Why::never_started;
+    found.cause = cause_;
+    found.waits_for = missing(node);
+    return found;
+  }
+
+  History history_;
+  RunVertex run_;
+  Workflow workflow_;
+  NodeOrder order_;
+  NearestResults nearest_;
+  std::int64_t drivers_ = 1;
+  std::map<std::string, std::vector<ExecutionRow>> rows_;  // by node
+  std::map<NodePath, std::int64_t> driver_of_;             // only where there were several
+  std::map<std::string, bool> done_;                       // nodes, as far as they were asked about
+  std::optional<Json> cause_;                              // of the run's end
+};
+
+}  // namespace
+
+std::string_view to_text(Why why) {
+  constexpr std::array<std::string_view, 12> k_words{
+      "reused",    "lost_race",  "first_time", "key_changed", "output_gone", "refreshed",
+      "cache_off", "no_outputs", "not_asked",  "empty_map",   "waiting",     "never_started"};
+  return k_words.at(static_cast<std::size_t>(why));
+}
+
+bool Explanation::ran() const { return !state.empty() && why != Why::reused && why != Why::not_asked; }
+
+RunExplanation explain(Store& store, const RunKey& run, const std::optional<NodePath>& node) {
+  return Explainer(store, run).explain(node);
+}
+
+}  // namespace wf

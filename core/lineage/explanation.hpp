@@ -1,0 +1,57 @@
+// Why each node execution of a run ran, was reused, or never started.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/catalog/key_parts.hpp"
+#include "core/lineage/execution_rows.hpp"
+#include "core/lineage/graph.hpp"
+#include "core/store/store.hpp"
+
+namespace wf {
+
+enum class Why {
+  reused,         // a result with the same key was there
+  lost_race,      // it ran, but a result with the same key was there before its own
+  first_time,     // there was no earlier result of the task
+  key_changed,    // there was one, and its key is another
+  output_gone,    // a result with the same key was there, but not its bytes
+  refreshed,      // the user wanted it made again
+  cache_off,      // the task says so
+  no_outputs,     // there is nothing to reuse
+  not_asked,      // it failed before the cache could be asked
+  empty_map,      // it is mapped over an empty list
+  waiting,        // not started yet
+  never_started,  // and never will: the run has ended
+};
+std::string_view to_text(Why why);  // "first_time"
+
+struct Explanation {
+  NodePath path;
+  std::string task;
+  std::string state;  // as in the record; empty: it has not started
+  Why why = Why::never_started;
+  std::optional<Digest> key;
+  // What was reused or replaced; of key_changed the nearest earlier result.
+  std::optional<Result> earlier;
+  std::vector<KeyDifference> differences;  // of key_changed: from the earlier result to this execution
+  std::optional<Json> cause;               // of its failure, or of why it never started
+  std::vector<std::string> waits_for;      // nodes that are not done; empty: only for its turn
+  std::int64_t driver = 0;                 // the one that did it, where the run had several
+
+  bool ran() const;
+};
+
+struct RunExplanation {
+  RunVertex run;
+  std::int64_t drivers = 1;             // more than one: the run was resumed
+  std::vector<Explanation> executions;  // nodes in topological order, elements ascending
+};
+
+// All of a run, or only `node` (all its elements when it names none). Throws Error(k_node_not_found) with
+// near names. For nearest results see nearest_result.hpp.
+RunExplanation explain(Store& store, const RunKey& run, const std::optional<NodePath>& node);
+
+}  // namespace wf

@@ -1,0 +1,161 @@
+#include "core/lineage/explanation_detail.hpp"
+
+#include <algorithm>
+
+#include "core/base/line_diff.hpp"
+#include "core/base/text.hpp"
+#include "core/catalog/reference.hpp"
+#include "core/registry/registry.hpp"
+#include "core/registry/versions.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::int64_t k_largest_text = std::int64_t{256} * 1024;
+
+// An item of a command or a variable as the definition has it, in one line.
+std::string argument_text(const Json& argument) {
+  if (const Json* reference = argument.find("ref")) return cat("$", reference->as_string());
+  const Json* pieces = argument.find("text");
+  if (pieces == nullptr) return argument.is_string() ? argument.as_string() : argument.compact();
+  std::string text;
+  for (const Json& piece : pieces->as_array())
+    text += piece.is_string() ? piece.as_string() : cat("$(", piece.at("ref").as_string(), ")");
+  return text;
+}
+
+std::string command_text(const Json& command) {
+  std::string text;
+  for (const Json& argument : command.as_array()) {
+    std::string line = argument_text(argument);
+    bool plain = line.find('\n') == std::string::npos;
+    text += cat(plain ? line : Json(line).compact(), "\n");
+  }
+  return text;
+}
+
+// nullopt for what is too large, no text, or not there.
+std::optional<std::string> source_text(Store& store, const Json& source) {
+  const Json* digest_text = source.find("digest");
+  std::optional<Digest> digest =
+      digest_text != nullptr ? Digest::parse(digest_text->as_string()) : std::nullopt;
+  std::optional<std::int64_t> size = digest ? store.blobs().size_of(*digest) : std::nullopt;
+  if (!size || *size > k_largest_text) return std::nullopt;
+  if (store.blobs().verify(*digest, VerifyDepth::quick) != BlobState::present) return std::nullopt;
+  std::string text = store.blobs().read(*digest);
+  bool readable = find_invalid_utf8(text) == std::string::npos && text.find('\0') == std::string::npos;
+  return readable ? std::optional(std::move(text)) : std::nullopt;
+}
+
+// The two sides as texts, where they have some that are worth comparing line by line.
+std::optional<std::string> side_text(Store& store, const KeyDifference& difference, const Json& side) {
+  if (difference.part == "sources") return source_text(store, side);
+  if (difference.part != "command") return std::nullopt;
+  if (side.is_array()) return command_text(side);
+  return side.is_string() ? std::optional(side.as_string()) : std::nullopt;
+}
+
+std::string text_diff(Store& store, const KeyDifference& difference) {
+  if (!difference.before || !difference.after) return {};
+  std::optional<std::string> before = side_text(store, difference, *difference.before);
+  std::optional<std::string> after = side_text(store, difference, *difference.after);
+  return before && after ? unified_diff(*before, *after) : std::string();
+}
+
+InputOrigin run_input_origin(Database& database, const RunKey& run, const std::string& name) {
+  InputOrigin origin{{}, name, {}, {}, {}};
+  Statement& row = database.statement(
+      "SELECT given, origin, source_project, source_domain, source_run, source_node, source_element, "
+      "source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = ?4");
+  ResetLater reset(row);
+  row.bind(run.project, run.domain, run.id, name);
+  if (!row.step()) return origin;
+  origin.given = row.string(0);
+  origin.path = row.optional_string(1);
+  if (row.is_null(4)) return origin;
+  NodePath node{row.string(5), row.optional_integer(6).value_or(-1)};
+  origin.reference =
+      DataReference{{}, row.string(2), row.string(3), row.uuid(4).text(), node, row.string(7)}.text();
+  return origin;
+}
+
+Change change(std::vector<std::string> path, Json before, Json after) {
+  Change one;
+  one.path = std::move(path);
+  one.before = std::move(before);
+  one.after = std::move(after);
+  return one;
+}
+
+}  // namespace
+
+std::vector<InputOrigin> DetailReader::origins(const RunKey& run, const Digest& version,
+                                               const std::string& node, const std::string& input) {
+  std::vector<InputOrigin> found;
+  for (const Feed& feed : history_.feeds_into(version, node)) {
+    if (feed.input != input) continue;
+    found.push_back(feed.source.empty() ? run_input_origin(history_.database(), run, feed.output)
+                                        : InputOrigin{feed.source, feed.output, {}, {}, {}});
+  }
+  return found;
+}
+
+const Json& DetailReader::body(const Digest& version) {
+  auto known = bodies_.find(version);
+  if (known != bodies_.end()) return known->second;
+  return bodies_.emplace(version, version_body(history_.database(), version)).first->second;
+}
+
+// From the execution that made the result to the one that reused it.
+std::vector<Change> DetailReader::not_in_key(const Explanation& explanation) {
+  const Result& made = *explanation.earlier;
+  std::vector<Change> found;
+  auto add = [&](const char* what, const std::string& before, const std::string& after) {
+    if (before != after) found.push_back(change({what}, before, after));
+  };
+  add("workflow", made.workflow, run_->workflow);
+  add("version", made.version.text(), run_->version.text());
+  add("node", made.path.text(), explanation.path.text());
+  add("task", made.task, explanation.task);
+  add("host", history_.run(made.run).host, run_->host);
+  if (made.version == run_->version && made.task == explanation.task) return found;
+  auto compare = [&](const char* kind, const char* word, const std::string& before,
+                     const std::string& after) {
+    const Json& one = body(made.version).at(kind).at(before);
+    for (Change& change : difference(one, body(run_->version).at(kind).at(after))) {
+      change.path.insert(change.path.begin(), word);
+      found.push_back(std::move(change));
+    }
+  };
+  compare("tasks", "task", made.task, explanation.task);
+  compare("nodes", "node", made.path.node, explanation.path.node);
+  return found;
+}
+
+DetailReader::DetailReader(Store& store, const RunVertex& run)
+    : store_(&store),
+      run_(&run),
+      workflow_(load_version(store.database(), run.version)),
+      history_(store.database()) {}
+
+ExplanationDetail DetailReader::read(const Explanation& explanation) {
+  ExplanationDetail detail;
+  for (const KeyDifference& difference : explanation.differences) {
+    DifferenceDetail& one = detail.differences.emplace_back();
+    one.text_diff = text_diff(*store_, difference);
+    if (difference.part != "inputs") continue;
+    const Result& earlier = *explanation.earlier;
+    one.before = origins(earlier.run, earlier.version, earlier.path.node, difference.item);
+    one.after = origins(run_->run, run_->version, explanation.path.node, difference.item);
+  }
+  if (const Task* task = workflow_.find_task(explanation.task)) {
+    detail.ignored_inputs = task->cache.ignore_inputs;
+    detail.ignored_parts = task->cache.ignore_parts;
+  }
+  bool reused = explanation.why == Why::reused || explanation.why == Why::lost_race;
+  if (reused && explanation.earlier) detail.not_in_key = not_in_key(explanation);
+  return detail;
+}
+
+}  // namespace wf

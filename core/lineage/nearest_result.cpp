@@ -1,0 +1,159 @@
+#include "core/lineage/nearest_result.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace wf {
+
+namespace {
+
+constexpr std::int64_t k_runs_passed = 1000;  // of all workflows, in search of those of this one
+
+std::vector<RunKey> newest_runs_before(Database& database, const RunKey& run, const std::string& workflow) {
+  Statement& rows = database.statement(
+      "SELECT id FROM (SELECT id, workflow FROM run WHERE project = ?1 AND domain = ?2 AND id < ?3 ORDER BY "
+      "id DESC LIMIT ?4) WHERE workflow = ?5 ORDER BY id DESC LIMIT ?6");
+  ResetLater reset(rows);
+  rows.bind(run.project, run.domain, run.id, k_runs_passed, workflow, k_runs_looked_at);
+  std::vector<RunKey> found;
+  while (rows.step()) found.push_back({run.project, run.domain, rows.uuid(0)});
+  return found;
+}
+
+std::size_t differing(const std::map<std::string, Digest>& one, const std::map<std::string, Digest>& other) {
+  std::size_t count = 0;
+  for (const auto& [name, digest] : one) {
+    auto found = other.find(name);
+    if (found == other.end() || found->second != digest) ++count;
+  }
+  for (const auto& [name, digest] : other) {
+    if (one.count(name) == 0) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+NearestResults::PreparedPtr NearestResults::prepare(const StoredParts& stored) {
+  auto prepared = std::make_shared<Prepared>();
+  prepared->shared = stored.shared;
+  Json inputs = Json::parse(stored.inputs, "the inputs of a cache key");
+  for (const auto& [name, value] : inputs.as_object())
+    prepared->inputs.emplace(name, sha256(value.canonical()));
+  return prepared;
+}
+
+std::optional<StoredParts> NearestResults::stored(const Digest& key) {
+  return find_stored_parts(history_->database(), run_.project, run_.domain, key);
+}
+
+NearestResults::PreparedPtr NearestResults::prepared(const Digest& key) {
+  auto [place, is_new] = prepared_.try_emplace(key);
+  if (!is_new) return place->second;
+  std::optional<StoredParts> found = stored(key);
+  if (found) place->second = prepare(*found);
+  return place->second;
+}
+
+const KeyParts& NearestResults::shared_parts(const Digest& digest) {
+  auto known = shared_parts_.find(digest);
+  if (known != shared_parts_.end()) return known->second;
+  return shared_parts_.emplace(digest, read_shared_parts(history_->database(), digest)).first->second;
+}
+
+KeyParts NearestResults::readable(const StoredParts& stored) {
+  KeyParts parts = shared_parts(stored.shared);
+  parts.parts.add("inputs", Json::parse(stored.inputs, "the inputs of a cache key"));
+  return parts;
+}
+
+std::optional<KeyParts> NearestResults::parts(const Digest& key) {
+  std::optional<StoredParts> found = stored(key);
+  return found ? std::optional(readable(*found)) : std::nullopt;
+}
+
+std::optional<KeyParts> NearestResults::parts(const ExecutionRow& execution) {
+  if (execution.parts) return readable(*execution.parts);
+  return execution.key ? parts(*execution.key) : std::nullopt;
+}
+
+std::size_t NearestResults::shared_distance(const Digest& one, const Digest& other) {
+  auto [place, is_new] = shared_distances_.try_emplace({one, other}, 0);
+  if (is_new) place->second = compare(shared_parts(one), shared_parts(other)).size();
+  return place->second;
+}
+
+std::size_t NearestResults::distance(const Prepared& one, const Prepared& other) {
+  return shared_distance(one.shared, other.shared) + differing(one.inputs, other.inputs);
+}
+
+const std::vector<std::vector<ExecutionRow>>& NearestResults::earlier_runs() {
+  if (earlier_runs_) return *earlier_runs_;
+  earlier_runs_.emplace();
+  const std::string& workflow = history_->run(run_).workflow;
+  for (const RunKey& run : newest_runs_before(history_->database(), run_, workflow))
+    earlier_runs_->push_back(read_executions(history_->database(), run));
+  return *earlier_runs_;
+}
+
+std::vector<const Result*> NearestResults::at_same_place(const NodePath& path) {
+  std::vector<const Result*> found;
+  for (const std::vector<ExecutionRow>& run : earlier_runs()) {
+    auto row =
+        std::lower_bound(run.begin(), run.end(), path,
+                         [](const ExecutionRow& one, const NodePath& other) { return one.path < other; });
+    if (row != run.end() && row->path == path && row->result) found.push_back(&*row->result);
+  }
+  return found;
+}
+
+const std::vector<Result>& NearestResults::of_task(const std::string& task) {
+  auto [place, is_new] = of_task_.try_emplace(task);
+  if (is_new) {
+    const RunVertex& run = history_->run(run_);
+    std::int64_t until = run.ended_us.value_or(std::numeric_limits<std::int64_t>::max());
+    place->second =
+        newest_results(history_->database(), run_, run.workflow, task, until, k_results_looked_at);
+  }
+  return place->second;
+}
+
+std::vector<const Result*> NearestResults::candidates(const ExecutionRow& execution,
+                                                      const std::string& task) {
+  std::vector<const Result*> found = at_same_place(execution.path);
+  for (const Result& result : of_task(task)) found.push_back(&result);
+  std::erase_if(found, [&](const Result* result) {
+    return !result->key || result->run == run_ || result->created_us > execution.started_us;
+  });
+  return found;
+}
+
+const Result* NearestResults::find(const ExecutionRow& execution, const std::string& task) {
+  PreparedPtr own;
+  if (execution.parts)
+    own = prepare(*execution.parts);
+  else if (execution.key)
+    own = prepared(*execution.key);
+  const Result* nearest = nullptr;
+  std::size_t least = std::numeric_limits<std::size_t>::max();
+  for (const Result* result : candidates(execution, task)) {
+    // Equal: published while this one looked, or taken back since. It is not what the miss came from.
+    if (result->key == execution.key) continue;
+    PreparedPtr other = prepared(*result->key);
+    if (!other) continue;
+    std::size_t count = own ? distance(*own, *other) : 0;
+    if (count >= least) continue;
+    least = count;
+    nearest = result;
+  }
+  return nearest;
+}
+
+const Result* NearestResults::find_same_key(const ExecutionRow& execution, const std::string& task) {
+  for (const Result* result : candidates(execution, task)) {
+    if (result->key == execution.key) return result;
+  }
+  return nullptr;
+}
+
+}  // namespace wf

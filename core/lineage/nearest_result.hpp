@@ -1,0 +1,61 @@
+// The earlier result that an execution comes nearest to: what it would have reused, had nothing changed.
+#pragma once
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "core/lineage/execution_rows.hpp"
+#include "core/lineage/history.hpp"
+
+namespace wf {
+
+// Looked at are the results of the same node and element in the newest k_runs_looked_at runs of the workflow
+// before this one, and the newest k_results_looked_at of the task; of another run, and there before the
+// execution began. The one that differs in the fewest things is nearest; of several that of the same node and
+// element in the newest run, else the newest.
+inline constexpr std::int64_t k_runs_looked_at = 5;
+inline constexpr std::int64_t k_results_looked_at = 256;
+
+class NearestResults {
+ public:
+  NearestResults(History& history, const RunKey& run) : history_(&history), run_(run) {}
+
+  // `task` is the execution's. nullptr: there is none. Valid as long as this.
+  const Result* find(const ExecutionRow& execution, const std::string& task);
+  // That of the same key, for an execution that replaced it; nullptr when it is not among those looked at.
+  const Result* find_same_key(const ExecutionRow& execution, const std::string& task);
+  // What the key of an execution was made of; nullopt when that is not kept.
+  std::optional<KeyParts> parts(const ExecutionRow& execution);
+  std::optional<KeyParts> parts(const Digest& key);
+
+ private:
+  // What a key was made of, ready to be compared with many.
+  struct Prepared {
+    Digest shared;
+    std::map<std::string, Digest> inputs;  // of their canonical texts
+  };
+  using PreparedPtr = std::shared_ptr<const Prepared>;
+
+  static PreparedPtr prepare(const StoredParts& stored);
+  KeyParts readable(const StoredParts& stored);
+  std::optional<StoredParts> stored(const Digest& key);
+  PreparedPtr prepared(const Digest& key);
+  const KeyParts& shared_parts(const Digest& digest);
+  std::size_t shared_distance(const Digest& one, const Digest& other);
+  std::size_t distance(const Prepared& one, const Prepared& other);
+  const std::vector<std::vector<ExecutionRow>>& earlier_runs();
+  std::vector<const Result*> at_same_place(const NodePath& path);
+  const std::vector<Result>& of_task(const std::string& task);
+  std::vector<const Result*> candidates(const ExecutionRow& execution, const std::string& task);
+
+  History* history_;
+  RunKey run_;
+  std::optional<std::vector<std::vector<ExecutionRow>>> earlier_runs_;  // newest first
+  std::map<std::string, std::vector<Result>> of_task_;
+  std::unordered_map<Digest, PreparedPtr, DigestHash> prepared_;
+  std::map<Digest, KeyParts> shared_parts_;
+  std::map<std::pair<Digest, Digest>, std::size_t> shared_distances_;
+};
+
+}  // namespace wf
