@@ -125,13 +125,6 @@ Json logs_json(Store& store, const RunKey& run, const std::vector<AttemptInfo>& 
   return json;
 }
 
-std::optional<NodePath> parse_node(const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  if (std::optional<NodePath> node = NodePath::parse(*text)) return node;
-  throw Error(codes::k_node_not_found, cat("'", *text, "' is no node"),
-              "write a node as score, or one element of a mapped node as score[3]");
-}
-
 // Reused, or stopped before it began, or no node of this run at all.
 [[noreturn]] void explain_no_attempt(Database& database, const RunKey& run, const NodePath& node) {
   std::vector<std::string> names;
@@ -165,7 +158,7 @@ void check_options(const Context& context, const Options& options) {
 Exit logs(Context& context, const Options& options) {
   check_options(context, options);
   LinePattern pattern(options.grep);
-  std::optional<NodePath> node = parse_node(options.node);
+  std::optional<NodePath> node = read_node_path(options.node);
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);

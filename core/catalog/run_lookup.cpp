@@ -150,4 +150,11 @@ std::optional<NodePath> NodePath::parse(std::string_view text) {
   return NodePath{std::string(name), *element};
 }
 
+std::optional<NodePath> read_node_path(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  if (std::optional<NodePath> node = NodePath::parse(*text)) return node;
+  throw Error(codes::k_node_not_found, cat("'", *text, "' is no node"),
+              "write a node as score, or one element of a mapped node as score[3]");
+}
+
 }  // namespace wf

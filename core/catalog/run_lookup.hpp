@@ -1,5 +1,6 @@
 // Which run a person means: by its id, by the beginning or the printed end of its id, or by its --name.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,5 +41,8 @@ struct NodePath {
   // nullopt for what is no path of a node.
   static std::optional<NodePath> parse(std::string_view text);
 };
+
+// What a person wrote as a node, if anything. Throws Error(k_node_not_found) for what cannot be one.
+std::optional<NodePath> read_node_path(const std::optional<std::string>& text);
 
 }  // namespace wf
