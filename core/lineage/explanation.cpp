@@ -69,7 +69,8 @@ class Explainer {
     if (wanted) require_node(wanted->node);
     RunExplanation found{run_, drivers_, {}};
     for (const std::string& node : order_.nodes()) {
-      if (!wanted || wanted->node == node) explain_node(node, found.executions);
+      if (!wanted || wanted->node == node)
+        explain_node(node, wanted ? wanted->element : -1, found.executions);
     }
     if (wanted && wanted->element >= 0) keep_element(*wanted, found.executions);
     return found;
@@ -95,10 +96,17 @@ class Explainer {
         mapped ? cat("it has ", count, ", counted from 0") : "it is not mapped: leave the brackets out");
   }
 
-  void explain_node(const std::string& name, std::vector<Explanation>& out) {
+  // Where one element is wanted, the others are only counted: to look for the nearest result takes time.
+  void explain_node(const std::string& name, std::int64_t element, std::vector<Explanation>& out) {
     const Node& node = *workflow_.find_node(name);
     const std::vector<ExecutionRow>& rows = rows_[name];
-    for (const ExecutionRow& row : rows) out.push_back(explain_row(row, node));
+    for (const ExecutionRow& row : rows) {
+      bool told = element < 0 || row.path.element == element;
+      if (told)
+        out.push_back(explain_row(row, node));
+      else
+        out.emplace_back().path = row.path;
+    }
     bool whole =
         std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.path.element < 0; });
     if (whole) return;

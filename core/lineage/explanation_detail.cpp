@@ -88,6 +88,35 @@ Change change(std::vector<std::string> path, Json before, Json after) {
   return one;
 }
 
+void append(std::vector<Change> changes, const std::string& root, std::vector<Change>& found) {
+  for (Change& change : changes) {
+    change.path.insert(change.path.begin(), root);
+    found.push_back(std::move(change));
+  }
+}
+
+// What the definition said in words about a task and a node when the run's version was registered:
+// {"task": …, "task.inputs.k": …, "node": …}.
+Json descriptions(History& history, const RunVertex& run, const std::string& task, const std::string& node) {
+  Json found = Json::object();
+  Statement& row = history.database().statement(
+      "SELECT descriptions FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 AND seq = ?4");
+  ResetLater reset(row);
+  row.bind(run.run.project, run.run.domain, run.workflow, run.registration);
+  if (!row.step()) return found;
+  auto take = [&](std::string_view place, const std::string& root, std::string_view word, const Json& text) {
+    if (!place.starts_with(root)) return;
+    place.remove_prefix(root.size());
+    if (place.empty() || place.front() == '.') found.add(cat(word, place), text);
+  };
+  Json all = Json::parse(row.text(0), "the descriptions of a registration");
+  for (const auto& [place, text] : all.as_object()) {
+    take(place, cat("tasks.", task), "task", text);
+    take(place, cat("nodes.", node), "node", text);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<InputOrigin> DetailReader::origins(const RunKey& run, const Digest& version,
@@ -119,18 +148,40 @@ std::vector<Change> DetailReader::not_in_key(const Explanation& explanation) {
   add("node", made.path.text(), explanation.path.text());
   add("task", made.task, explanation.task);
   add("host", history_.run(made.run).host, run_->host);
-  if (made.version == run_->version && made.task == explanation.task) return found;
+  compare_ignored(explanation, found);
+  Json before = descriptions(history_, history_.run(made.run), made.task, made.path.node);
+  Json after = descriptions(history_, *run_, explanation.task, explanation.path.node);
+  append(difference(before, after), "description", found);
+  compare_definitions(explanation, found);
+  return found;
+}
+
+// What an ignored input was given by the two runs; what stands in the definition is compared there.
+void DetailReader::compare_ignored(const Explanation& explanation, std::vector<Change>& found) {
+  const Result& made = *explanation.earlier;
+  for (const std::string& input : workflow_.find_task(explanation.task)->cache.ignore_inputs) {
+    Json before = value_from_run(made.run, origins(made.run, made.version, made.path.node, input));
+    Json after = value_from_run(run_->run, origins(run_->run, run_->version, explanation.path.node, input));
+    if (before != after) found.push_back(change({"inputs", input}, std::move(before), std::move(after)));
+  }
+}
+
+// null for what is no input of the run as it stands.
+Json DetailReader::value_from_run(const RunKey& run, const std::vector<InputOrigin>& origins) {
+  if (origins.size() != 1 || !origins.front().node.empty()) return {};
+  std::optional<NamedValue> value = history_.input(run, origins.front().name);
+  return value ? value->value : Json();
+}
+
+void DetailReader::compare_definitions(const Explanation& explanation, std::vector<Change>& found) {
+  const Result& made = *explanation.earlier;
   auto compare = [&](const char* kind, const char* word, const std::string& before,
                      const std::string& after) {
     const Json& one = body(made.version).at(kind).at(before);
-    for (Change& change : difference(one, body(run_->version).at(kind).at(after))) {
-      change.path.insert(change.path.begin(), word);
-      found.push_back(std::move(change));
-    }
+    append(difference(one, body(run_->version).at(kind).at(after)), word, found);
   };
   compare("tasks", "task", made.task, explanation.task);
   compare("nodes", "node", made.path.node, explanation.path.node);
-  return found;
 }
 
 DetailReader::DetailReader(Store& store, const RunVertex& run)

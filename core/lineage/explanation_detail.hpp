@@ -46,6 +46,9 @@ class DetailReader {
   std::vector<InputOrigin> origins(const RunKey& run, const Digest& version, const std::string& node,
                                    const std::string& input);
   std::vector<Change> not_in_key(const Explanation& explanation);
+  void compare_ignored(const Explanation& explanation, std::vector<Change>& found);
+  void compare_definitions(const Explanation& explanation, std::vector<Change>& found);
+  Json value_from_run(const RunKey& run, const std::vector<InputOrigin>& origins);
   const Json& body(const Digest& version);
 
   Store* store_;
