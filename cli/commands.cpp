@@ -16,6 +16,7 @@ std::vector<Command> all_commands() {
       make_ls(),
       make_show(),
       make_logs(),
+      make_explain(),
       make_status(),
       make_lineage_show(),
       make_lineage_impact(),

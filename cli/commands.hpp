@@ -14,6 +14,7 @@ Command make_abort();
 Command make_ls();
 Command make_show();
 Command make_logs();
+Command make_explain();
 Command make_status();
 Command make_lineage_show();
 Command make_lineage_impact();

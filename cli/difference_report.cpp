@@ -24,23 +24,6 @@ std::string side_text(std::string_view side, const ComparedRun& compared) {
   return text + "\n";
 }
 
-// Where two long texts part, with a little of what stands before.
-void drop_common_start(Json& before, Json& after) {
-  constexpr std::size_t k_short = 40;
-  constexpr std::size_t k_context = 12;
-  if (!before.is_string() || !after.is_string()) return;
-  const std::string& one = before.as_string();
-  const std::string& other = after.as_string();
-  std::size_t common = 0;
-  while (common < std::min(one.size(), other.size()) && one[common] == other[common]) ++common;
-  if (std::max(one.size(), other.size()) <= k_short || common <= k_context) return;
-  std::size_t from = common - k_context;
-  while (from > 0 && (static_cast<unsigned char>(one[from]) & 0xC0U) == 0x80U) --from;
-  Json rest = cat("…", other.substr(from));
-  before = cat("…", one.substr(from));
-  after = std::move(rest);
-}
-
 std::string value_side(const std::optional<InputVertex>& value) {
   return value ? value_text(value->type, value->value, value->size) : "nothing";
 }
@@ -204,6 +187,22 @@ std::string verdict(const RunDifference& difference) {
 }
 
 }  // namespace
+
+void drop_common_start(Json& before, Json& after) {
+  constexpr std::size_t k_short = 40;
+  constexpr std::size_t k_context = 12;
+  if (!before.is_string() || !after.is_string()) return;
+  const std::string& one = before.as_string();
+  const std::string& other = after.as_string();
+  std::size_t common = 0;
+  while (common < std::min(one.size(), other.size()) && one[common] == other[common]) ++common;
+  if (std::max(one.size(), other.size()) <= k_short || common <= k_context) return;
+  std::size_t from = common - k_context;
+  while (from > 0 && (static_cast<unsigned char>(one[from]) & 0xC0U) == 0x80U) --from;
+  Json rest = cat("…", other.substr(from));
+  before = cat("…", one.substr(from));
+  after = std::move(rest);
+}
 
 std::string difference_report(const RunDifference& difference) {
   std::string out = cat(side_text("before  ", difference.before), side_text("after   ", difference.after));

@@ -1,0 +1,303 @@
+#include "cli/explain_report.hpp"
+
+#include <map>
+
+#include "cli/difference_report.hpp"
+#include "cli/output.hpp"
+#include "cli/run_views.hpp"
+#include "core/base/style.hpp"
+#include "core/base/text.hpp"
+#include "core/definition/value.hpp"
+#include "core/lineage/tree_text.hpp"
+#include "core/lineage/vertex_text.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+constexpr std::size_t k_most_differences = 3;  // in a line of the table
+constexpr std::size_t k_most_diff_lines = 60;
+constexpr std::size_t k_most_pages = 20;
+constexpr std::size_t k_widest_value = 120;
+
+// Executions of one node that are told together, the first one standing for all.
+struct Group {
+  const Explanation* first = nullptr;
+  std::vector<std::int64_t> elements;
+
+  std::string name() const { return cat(first->path.node, Elements(elements).text()); }
+};
+
+// Equal for what is told in the same words, values aside.
+std::string sameness(const Explanation& one) {
+  std::string key = cat(one.path.node, "\n", one.state, "\n", to_text(one.why), "\n", one.driver);
+  if (one.earlier) key += cat("\n", one.earlier->run.id.text(), one.earlier->path.node);
+  for (const KeyDifference& difference : one.differences) key += cat("\n", difference.place());
+  if (one.cause) key += cat("\n", cause_text(*one.cause));
+  return key;
+}
+
+std::vector<Group> group(const std::vector<Explanation>& executions) {
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> places;
+  for (const Explanation& one : executions) {
+    auto [place, is_new] = places.try_emplace(sameness(one), groups.size());
+    if (is_new) groups.push_back({&one, {}});
+    groups[place->second].elements.push_back(one.path.element);
+  }
+  return groups;
+}
+
+std::string plain_text(const std::optional<Json>& value) {
+  if (!value) return "nothing";
+  if (value->is_null()) return "null";
+  const Json* digest = value->find("digest");
+  if (digest != nullptr)
+    return cat(digest->as_string(), value->find("executable") != nullptr ? ", executable" : "");
+  if (std::optional<Digest> content = content_digest(*value))
+    return cat(value->find("$tree") != nullptr ? "folder " : "file ", content->text());
+  return value->compact();
+}
+
+struct Sides {
+  std::string before;
+  std::string after;
+};
+
+// Both values in a line, from where they part.
+Sides sides_of(const KeyDifference& difference, std::size_t width) {
+  Json before = plain_text(difference.before);
+  Json after = plain_text(difference.after);
+  bool texts = difference.before && difference.before->is_string();
+  if (texts || before.as_string().size() > width || after.as_string().size() > width)
+    drop_common_start(before, after);
+  auto fit = [&](const Json& text) { return cut_to_width(escape_terminal(text.as_string()), width, "…"); };
+  return {fit(before), fit(after)};
+}
+
+// The part "command" has the command, or the script and its shell.
+std::string place_of(const KeyDifference& difference) {
+  bool named = difference.part == "command" && !difference.item.empty();
+  return escape_terminal(named ? difference.item : difference.place());
+}
+
+// A part that the task ignores is null as a whole.
+bool is_ignored(const KeyDifference& difference, const std::optional<Json>& side) {
+  return difference.item.empty() && difference.part != "version" && side && side->is_null();
+}
+
+bool is_large(const KeyDifference& difference) {
+  return difference.part == "command" || difference.part == "sources" || difference.part == "interface";
+}
+
+std::string short_text(const KeyDifference& difference) {
+  constexpr std::size_t k_width = 30;
+  std::string place = place_of(difference);
+  if (is_ignored(difference, difference.after)) return cat(place, " ignored now");
+  if (is_ignored(difference, difference.before)) return cat(place, " no longer ignored");
+  if (!difference.before) return cat(place, " added");
+  if (!difference.after) return cat(place, " removed");
+  if (is_large(difference) || content_digest(*difference.after)) return cat(place, " changed");
+  Sides sides = sides_of(difference, k_width);
+  return cat(place, " ", sides.before, " -> ", sides.after);
+}
+
+std::string differences_text(const Explanation& one) {
+  if (one.differences.empty()) return "another key; what it was made of is not kept";
+  std::string text;
+  for (std::size_t i = 0; i < one.differences.size() && i < k_most_differences; ++i)
+    text += cat(i == 0 ? "" : "; ", short_text(one.differences[i]));
+  if (one.differences.size() > k_most_differences)
+    text += cat("; and ", one.differences.size() - k_most_differences, " more");
+  return text;
+}
+
+// Whether the earlier result is another node's.
+bool is_elsewhere(const Explanation& one) { return one.earlier && one.earlier->path.node != one.path.node; }
+
+std::string origin(const RunExplanation& all, const Explanation& one) {
+  if (!one.earlier) return "an earlier run";
+  bool here = one.earlier->run == all.run.run;
+  std::string run = here ? std::string("this run") : run_short(one.earlier->run);
+  return is_elsewhere(one) ? cat(one.earlier->path.text(), " of ", run) : run;
+}
+
+std::string why_absent(const Explanation& one) {
+  std::string needs = join(one.waits_for, ", ");
+  if (one.why == Why::waiting)
+    return needs.empty()
+               ? "not started yet: it waits for its turn, or for a run that is making the same result"
+               : cat("not started yet: it waits for ", needs);
+  if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well");
+  return cat("never started: the run ended before", one.cause ? cat(": ", run_cause_text(*one.cause)) : "");
+}
+
+std::string why_text(const RunExplanation& all, const Explanation& one) {
+  switch (one.why) {
+    case Why::reused:
+      return cat("same key as ", is_elsewhere(one) ? "" : "in ", origin(all, one));
+    case Why::lost_race:
+      return cat("it ran, but ", origin(all, one), " had the same key and was first: that result counts");
+    case Why::first_time:
+      return cat("first time: there was no earlier result of ", all.run.workflow, "'s task ", one.task);
+    case Why::key_changed:
+      return cat("since ", origin(all, one), ": ", differences_text(one));
+    case Why::output_gone:
+      return cat("output gone: the bytes of the result of ", origin(all, one), " are not in the store");
+    case Why::refreshed:
+      return one.earlier ? cat("refreshed: it replaces the result of ", origin(all, one))
+                         : "refreshed: the run was to make everything again";
+    case Why::cache_off:
+      return "cache off: the task says 'cache: false'";
+    case Why::no_outputs:
+      return "cache off: the task has no outputs, and no 'cache: {allow_empty: true}'";
+    case Why::not_asked:
+      return "it failed before anything could be looked up";
+    case Why::empty_map:
+      return "nothing to do: the list it is mapped over is empty";
+    case Why::waiting:
+    case Why::never_started:
+      break;
+  }
+  return why_absent(one);
+}
+
+std::string notes_text(const RunExplanation& all, const Explanation& one) {
+  std::string text;
+  if (!one.state.empty() && one.cause) text += cat("; ", one.state, ": ", cause_text(*one.cause));
+  if (one.driver > 0 && one.driver < all.drivers) text += "; done before the run was resumed";
+  return text;
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text;
+}
+
+std::string heading(const RunExplanation& all) {
+  const RunVertex& run = all.run;
+  std::string text = cat(run_short(run.run), " of ", run.workflow, "@", run.version.short_hex(), "  ",
+                         styled_state(run.state), "  ", short_time(run.created_us));
+  if (run.name) text += cat("  named ", escape_terminal(*run.name));
+  if (all.drivers > 1) text += cat("  resumed, driven by ", all.drivers, " processes one after the other");
+  return text + "\n";
+}
+
+// ---- pages
+
+std::string origin_text(const InputOrigin& origin) {
+  if (!origin.node.empty()) return cat(origin.node, ".", origin.name);
+  std::string text = cat("input ", origin.name);
+  if (!origin.given.empty()) text += cat(", ", origin.given == "default" ? "its default" : "given as ");
+  if (!origin.given.empty() && origin.given != "default")
+    text += origin.reference.empty() ? origin.given : escape_terminal(origin.reference);
+  if (origin.path) text += cat(", read from ", escape_terminal(*origin.path));
+  return text;
+}
+
+std::string origins_text(const KeyDifference& difference, const std::vector<InputOrigin>& origins) {
+  if (difference.part != "inputs") return {};
+  std::string text;
+  for (const InputOrigin& origin : origins) text += cat(text.empty() ? "" : "; ", origin_text(origin));
+  return cat("  (", text.empty() ? "from the definition" : text, ")");
+}
+
+std::string indented_diff(const std::string& diff) {
+  std::string out;
+  std::vector<std::string_view> lines = split(trim(diff), '\n');
+  for (std::size_t i = 0; i < lines.size() && i < k_most_diff_lines; ++i) {
+    std::string line = escape_terminal(lines[i]);
+    if (line.starts_with('+')) line = styled(Style::good, line);
+    if (line.starts_with('-')) line = styled(Style::bad, line);
+    out += cat("      ", line, "\n");
+  }
+  if (lines.size() > k_most_diff_lines)
+    out += cat("      and ", lines.size() - k_most_diff_lines, " more lines; -o json has them all\n");
+  return out;
+}
+
+std::string difference_text(const KeyDifference& difference, const DifferenceDetail& detail) {
+  std::string out = cat("    ", place_of(difference), "\n");
+  auto side = [&](const char* word, const std::optional<Json>& value, const std::string& text,
+                  const std::vector<InputOrigin>& origins) {
+    std::string shown = is_ignored(difference, value) ? "ignored by the task" : text;
+    out += cat("      ", word, shown, value ? origins_text(difference, origins) : "", "\n");
+  };
+  bool only_lines = difference.part == "command" && !detail.text_diff.empty();
+  if (!only_lines) {
+    Sides sides = sides_of(difference, k_widest_value);
+    side("before  ", difference.before, sides.before, detail.before);
+    side("after   ", difference.after, sides.after, detail.after);
+  }
+  return detail.text_diff.empty() ? out : out + indented_diff(detail.text_diff);
+}
+
+std::string result_text(const Result& result) {
+  return cat(result.path.text(), " of ", run_short(result.run), ", made ", short_time(result.created_us),
+             ", artifact ", result.artifact.text());
+}
+
+std::string ignored_text(const ExplanationDetail& detail) {
+  std::string text;
+  if (!detail.ignored_inputs.empty()) text += cat("inputs ", join(detail.ignored_inputs, ", "));
+  if (!detail.ignored_parts.empty())
+    text += cat(text.empty() ? "" : "; ", "parts ", join(detail.ignored_parts, ", "));
+  return text.empty() ? text : cat("  ignored  ", text, ", as the task says\n");
+}
+
+std::string not_in_key_text(const ExplanationDetail& detail) {
+  if (detail.not_in_key.empty()) return {};
+  std::string out = "  differs, and is not in the key\n";
+  std::string changes = render(detail.not_in_key);
+  for (std::string_view line : split(trim(changes), '\n')) out += cat("    ", escape_terminal(line), "\n");
+  return out;
+}
+
+std::string page(const RunExplanation& all, const Group& group, DetailReader& details) {
+  const Explanation& one = *group.first;
+  ExplanationDetail detail = details.read(one);
+  std::string out =
+      cat(styled(Style::bold, group.name()), "  ", one.state.empty() ? "-" : styled_state(one.state), "  ",
+          why_text(all, one), notes_text(all, one), "\n");
+  if (group.elements.size() > 1)
+    out +=
+        cat("  of these ", grouped(group.elements.size()), " elements the first, ", one.path.text(), ":\n");
+  if (one.key) out += cat("  key      ", one.key->text(), "\n");
+  if (one.earlier)
+    out +=
+        cat("  ", one.why == Why::key_changed ? "nearest  " : "result   ", result_text(*one.earlier), "\n");
+  if (!one.differences.empty()) out += "  what differs in the key, from there to here\n";
+  for (std::size_t i = 0; i < one.differences.size(); ++i)
+    out += difference_text(one.differences[i], detail.differences[i]);
+  return out + ignored_text(detail) + not_in_key_text(detail);
+}
+
+}  // namespace
+
+std::string explanation_table(const RunExplanation& explanation) {
+  Json::Array rows;
+  for (const Group& one : group(explanation.executions)) {
+    Json row = Json::object();
+    std::string more = one.elements.size() > 1 && !one.first->differences.empty() ? " (of the first)" : "";
+    row.add("node", one.name()).add("state", one.first->state.empty() ? "-" : one.first->state);
+    row.add("why",
+            one_line(cat(why_text(explanation, *one.first), more, notes_text(explanation, *one.first))));
+    rows.push_back(std::move(row));
+  }
+  return heading(explanation) + render_table({{"node", "NODE"}, {"state", "STATE"}, {"why", "WHY"}}, rows);
+}
+
+std::string explanation_pages(Store& store, const RunExplanation& explanation) {
+  DetailReader details(store, explanation.run);
+  std::string out = heading(explanation);
+  std::vector<Group> groups = group(explanation.executions);
+  for (std::size_t i = 0; i < groups.size() && i < k_most_pages; ++i)
+    out += cat("\n", page(explanation, groups[i], details));
+  if (groups.size() > k_most_pages)
+    out += cat("\nand ", groups.size() - k_most_pages, " more groups of elements; name one element\n");
+  return out;
+}
+
+}  // namespace wf::cli
