@@ -124,10 +124,11 @@ std::string origin(const RunExplanation& all, const Explanation& one) {
 
 std::string why_absent(const Explanation& one) {
   std::string needs = join(one.waits_for, ", ");
+  if (one.why == Why::waiting && one.waited_for)
+    return cat("not started yet: it waits for run ", one.waited_for->tail(),
+               ", which is making the same result");
   if (one.why == Why::waiting)
-    return needs.empty()
-               ? "not started yet: it waits for its turn, or for a run that is making the same result"
-               : cat("not started yet: it waits for ", needs);
+    return cat("not started yet: it waits for ", needs.empty() ? "its turn" : needs);
   if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well");
   return cat("never started: the run ended before", one.cause ? cat(": ", run_cause_text(*one.cause)) : "");
 }
@@ -165,6 +166,8 @@ std::string why_text(const RunExplanation& all, const Explanation& one) {
 std::string notes_text(const RunExplanation& all, const Explanation& one) {
   std::string text;
   if (!one.state.empty() && one.cause) text += cat("; ", one.state, ": ", cause_text(*one.cause));
+  if (one.waited_for && !one.state.empty())
+    text += cat("; it waited for run ", one.waited_for->tail(), ", which was making the same result");
   if (one.driver > 0 && one.driver < all.drivers) text += "; done before the run was resumed";
   return text;
 }

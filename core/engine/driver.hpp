@@ -136,7 +136,7 @@ class Driver {
   };
   bool reserve(const Taken& taken, const CacheOffer& offer);
   void wait_for(const Taken& taken, const Digest& key, const Reservations::Holder& holder);
-  void tell_waiting(const Taken& taken, const Reservations::Holder& holder);
+  void tell_waiting(const NodePath& execution, const Reservations::Holder& holder);
   void look_at_waiting(const std::function<bool(const Waiting&)>& goes_on);
   void watch_leases();
   std::map<Uuid, std::int64_t> leases_of_holders();

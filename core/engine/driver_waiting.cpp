@@ -36,16 +36,17 @@ void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations:
   if (!plan_.nodes[taken.node].mapped) nodes_[taken.node].shared = {};
   waiting_.push_back({taken, key, holder});
   if (holder.run == run_.key.id) return;
-  tell_waiting(taken, holder);
+  NodePath execution{plan_.nodes[taken.node].node->name, taken.element};
+  CommitQueue::Done done;
+  if (told_.insert(holder.pid).second) done = [=, this](const Committed&) { tell_waiting(execution, holder); };
+  commits_->push(NodeWaiting{execution, holder.run}, CommitQueue::Urgency::normal, std::move(done));
   watch_leases();
 }
 
-void Driver::tell_waiting(const Taken& taken, const Reservations::Holder& holder) {
-  if (!told_.insert(holder.pid).second) return;
+void Driver::tell_waiting(const NodePath& execution, const Reservations::Holder& holder) {
   std::string process = holder.pid > 0 ? cat("process ", holder.pid) : "a process in another container";
   std::string whom = holder.run ? cat("run ", holder.run->text(), " (", process, ")") : process;
   summary_.progress.waiting = static_cast<std::int64_t>(waiting_.size());
-  NodePath execution{plan_.nodes[taken.node].node->name, taken.element};
   with_.observer.on_news({NodeNews::Kind::waiting, execution, 0, 0, whom}, summary_.progress);
 }
 

@@ -94,6 +94,12 @@ struct NodesReused {
   std::vector<Reuse> reuses;
 };
 
+// An execution that waits for a result which another run is making.
+struct NodeWaiting {
+  NodePath execution;
+  std::optional<Uuid> holder;  // none when its process does not say
+};
+
 // A node that failed before any attempt: its lists do not fit, an input cannot be staged.
 struct NodeFailed {
   NodePath execution;
@@ -111,8 +117,8 @@ struct RunEnded {
   std::vector<OutputValue> outputs;  // when it succeeded
 };
 
-using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeFailed,
-                            LeaseRenewed, RunEnded>;
+using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeWaiting,
+                            NodeFailed, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

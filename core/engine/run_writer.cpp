@@ -391,6 +391,13 @@ void RunWriter::forget_unfinished(const NodePath& execution) {
       .run();
 }
 
+Committed RunWriter::apply_one(const NodeWaiting& change) {
+  Json data = execution_json(change.execution);
+  if (change.holder) data.add("run", change.holder->text());
+  append(EventType::node_waiting, data);
+  return {};
+}
+
 Committed RunWriter::apply_one(const NodeFailed& change) {
   std::int64_t now = store_.clock().wall_us();
   put_node({change.execution, "failed", {}, {}, {}, change.cause.canonical(), now, now});

@@ -11,6 +11,7 @@
 #include "core/lineage/nearest_result.hpp"
 #include "core/lineage/node_order.hpp"
 #include "core/registry/registry.hpp"
+#include "core/store/event_log.hpp"
 
 namespace wf {
 
@@ -50,6 +51,22 @@ std::optional<std::size_t> size_of_list(const std::optional<NamedValue>& value) 
   return value->value.as_array().size();
 }
 
+// The last run that each execution waited for.
+std::map<NodePath, Uuid> waits_of(Database& database, const RunKey& run) {
+  std::map<NodePath, Uuid> found;
+  EventFilter filter;
+  filter.stream = run_stream(run.id);
+  filter.type = event_type_name(EventType::node_waiting);
+  for (const Event& event : read_events(database, filter)) {
+    const Json* element = event.data.find("element");
+    const Json* holder = event.data.find("run");
+    if (holder == nullptr) continue;
+    NodePath path{event.data.at("node").as_string(), element == nullptr ? -1 : element->as_int()};
+    if (auto id = Uuid::parse(holder->as_string())) found[path] = *id;
+  }
+  return found;
+}
+
 class Explainer {
  public:
   Explainer(Store& store, const RunKey& run)
@@ -62,6 +79,7 @@ class Explainer {
     for (ExecutionRow& row : read_executions(store.database(), run))
       rows_[row.path.node].push_back(std::move(row));
     if (drivers_ > 1) driver_of_ = drivers_of(store.database(), run);
+    waits_ = waits_of(store.database(), run);
     if (run_.state != "running") cause_ = cause_of_run(store.database(), run);
   }
 
@@ -134,6 +152,7 @@ class Explainer {
     Explanation absent = explain_absent({node.name, -1}, node);
     for (std::size_t i = 0; i < length; ++i) {
       absent.path.element = static_cast<std::int64_t>(i);
+      absent.waited_for = wait_of(absent.path);
       if (begun.count(absent.path.element) == 0) all.push_back(absent);
     }
     std::sort(all.begin(), all.end(),
@@ -183,6 +202,7 @@ class Explainer {
     found.state = row.state;
     found.key = row.key;
     found.cause = row.cause;
+    found.waited_for = wait_of(row.path);
     if (auto driver = driver_of_.find(row.path); driver != driver_of_.end()) found.driver = driver->second;
     found.why = why(row, node);
     if (found.why == Why::reused || found.why == Why::lost_race) found.earlier = row.result;
@@ -220,7 +240,13 @@ class Explainer {
     found.why = run_.state == "running" ? Why::waiting : Why::never_started;
     found.cause = cause_;
     found.waits_for = missing(node);
+    found.waited_for = wait_of(found.path);
     return found;
+  }
+
+  std::optional<Uuid> wait_of(const NodePath& path) const {
+    auto found = waits_.find(path);
+    return found == waits_.end() ? std::nullopt : std::optional(found->second);
   }
 
   History history_;
@@ -231,6 +257,7 @@ class Explainer {
   std::int64_t drivers_ = 1;
   std::map<std::string, std::vector<ExecutionRow>> rows_;  // by node
   std::map<NodePath, std::int64_t> driver_of_;             // only where there were several
+  std::map<NodePath, Uuid> waits_;                         // for other runs
   std::map<std::string, bool> done_;                       // nodes, as far as they were asked about
   std::optional<Json> cause_;                              // of the run's end
 };

@@ -39,6 +39,7 @@ struct Explanation {
   std::vector<KeyDifference> differences;  // of key_changed: from the earlier result to this execution
   std::optional<Json> cause;               // of its failure, or of why it never started
   std::vector<std::string> waits_for;      // nodes that are not done; empty: only for its turn
+  std::optional<Uuid> waited_for;          // the run that was making the result when this one needed it
   std::int64_t driver = 0;                 // the one that did it, where the run had several
 
   bool ran() const;

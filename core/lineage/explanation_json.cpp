@@ -63,6 +63,7 @@ Json explanation_json(const Explanation& one) {
   json.add("earlier", one.earlier ? result_json(*one.earlier) : Json());
   json.add("differences", to_json(one.differences));
   json.add("cause", one.cause ? *one.cause : Json()).add("waits_for", strings(one.waits_for));
+  json.add("waited_for", one.waited_for ? Json(one.waited_for->text()) : Json());
   return json.add("driver", one.driver == 0 ? Json() : Json(one.driver));
 }
 

@@ -46,12 +46,13 @@ enum class EventType {
   node_failed,
   node_aborted,
   nodes_reused,
+  node_waiting,
 };
-inline constexpr std::array<std::string_view, 18> k_event_types{
+inline constexpr std::array<std::string_view, 19> k_event_types{
     "store.created", "project.created", "domain.created", "version.registered", "registration.added",
     "label.set",     "run.opened",      "run.closed",     "run.started",        "run.claimed",
     "run.succeeded", "run.failed",      "run.aborted",    "node.succeeded",     "node.lost_race",
-    "node.failed",   "node.aborted",    "nodes.reused"};
+    "node.failed",   "node.aborted",    "nodes.reused",   "node.waiting"};
 constexpr std::string_view event_type_name(EventType type) {
   return k_event_types[static_cast<std::size_t>(type)];
 }

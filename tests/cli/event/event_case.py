@@ -34,6 +34,18 @@ class EventCase(WfTest):
         for racer in racers:
             self.assertEqual(self.finish(racer).code, 0)
 
+    def wait_for_another(self):
+        """A run takes what another is making."""
+        ready, gate = self.fifo("ready4"), self.path("gate4")
+        path = self.waiting_task(ready, gate)
+        owner = self.start("run", path)
+        self.hear(ready)
+        waiter = self.start("run", path)
+        waiter.stderr.readline()
+        self.write(gate, "")
+        for one in (owner, waiter):
+            self.assertEqual(self.finish(one).code, 0)
+
     def take_over(self):
         """A run whose driver is killed, and that is resumed."""
         ready, gate = self.fifo("ready2"), self.path("gate2")
@@ -72,6 +84,7 @@ class EventCase(WfTest):
         self.run_file(self.one_task("exit 3", file="fail.yaml"), code=1)
         self.fail_unstarted()
         self.lose_a_race()
+        self.wait_for_another()
         self.take_over()
         self.interrupt()
 

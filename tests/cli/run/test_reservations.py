@@ -40,8 +40,11 @@ class Reservations(WfTest):
         owner = self.start_owner()
         waiter, said = self.start_waiter()
         self.assertRegex(said, r"^  waits   \w+  for run %s \(process \d+\), which is making the same result$" % self.id_of("owner"))
+        waits = self.wf("explain", "waiter").out
+        self.assertIn("waits for run %s, which is making the same result" % self.id_of("owner")[-12:], waits)
         self.open_gate()
         first, second = self.finish(owner), self.finish(waiter)
+        self.assertIn("it waited for run", self.wf("explain", "waiter").out)
         self.assertEqual((first.code, second.code), (0, 0), second)
         self.assertEqual((first.json["nodes"]["ran"], second.json["nodes"]["reused"]), (1, 1))
         self.assertEqual((first.json["outputs"], second.json["outputs"]), ({"x": 7}, {"x": 7}))
