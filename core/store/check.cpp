@@ -28,7 +28,7 @@ struct Reference {
   column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = " column ")"
 #define WF_ABSENT_VERSION(column) "NOT EXISTS (SELECT 1 FROM version WHERE version.digest = " column ")"
 
-constexpr std::array<Reference, 19> k_references{{
+constexpr std::array<Reference, 20> k_references{{
     {"blob",
      "SELECT 'version ' || lower(hex(version)), blob FROM version_blob "
      "WHERE " WF_ABSENT_BLOB("version_blob.blob")},
@@ -71,6 +71,10 @@ constexpr std::array<Reference, 19> k_references{{
      "WHERE a.project = t.project AND a.domain = t.domain AND a.id = t.artifact)"},
     {"artifact",
      "SELECT 'output ' || name, artifact FROM artifact_data d WHERE NOT EXISTS (SELECT 1 "
+     "FROM artifact a WHERE a.project = d.project AND a.domain = d.domain AND a.id = d.artifact)"},
+    {"artifact",
+     "SELECT 'partition ' || name || '=' || value, artifact FROM artifact_partition d WHERE NOT EXISTS "
+     "(SELECT 1 "
      "FROM artifact a WHERE a.project = d.project AND a.domain = d.domain AND a.id = d.artifact)"},
     {"set of key parts",
      "SELECT 'cache entry ' || lower(hex(key)), parts FROM cache_entry "
