@@ -45,11 +45,18 @@ std::vector<std::string> long_flags(const std::vector<Option>& options) {
   return names;
 }
 
+// The one text that an option was given; "" when none was.
+std::string given_text(const Option& option) {
+  if (auto* const* text = std::get_if<std::string*>(&option.target)) return **text;
+  if (auto* const* text = std::get_if<std::optional<std::string>*>(&option.target))
+    return (*text)->value_or("");
+  return {};
+}
+
 void check_choices(const Command& command, const std::vector<Option>& options) {
   for (const Option& option : options) {
-    auto* const* value = std::get_if<std::string*>(&option.target);
-    if (value == nullptr || option.choices.empty() || (*value)->empty()) continue;
-    const std::string& given = **value;
+    std::string given = given_text(option);
+    if (option.choices.empty() || given.empty()) continue;
     if (std::find(option.choices.begin(), option.choices.end(), given) != option.choices.end()) continue;
     std::string hint = given.find_first_of("./") != std::string::npos && option.flags.starts_with("-o")
                            ? "to write results into a folder use --out"

@@ -7,7 +7,8 @@
 #include "cli/store_access.hpp"
 #include "cli/topics.hpp"
 #include "core/base/text.hpp"
-#include "core/catalog/catalog.hpp"
+#include "core/catalog/artifact_list.hpp"
+#include "core/catalog/dataset_list.hpp"
 #include "core/catalog/names.hpp"
 #include "core/catalog/reference.hpp"
 #include "core/catalog/runs.hpp"
@@ -167,7 +168,7 @@ void Finder::add_nodes(const std::string& run, std::string_view before, std::str
 
 void Finder::add_tasks() {
   const std::string* workflow = given_of(question_, Kind::workflow);
-  for (const Dataset& dataset : list_datasets(database(), scope_.project, scope_.domain)) {
+  for (const Dataset& dataset : list_datasets(database(), {scope_.project, scope_.domain}).items) {
     if (workflow != nullptr && dataset.workflow != *workflow) continue;
     found_.push_back({dataset.task, cat("of ", dataset.workflow)});
   }
@@ -218,7 +219,7 @@ void Finder::add_artifacts() {
   if (parts.size() > 1) return add_parts("", parts);
   if (!wants(question_, Kind::run)) add_runs("", "/");
   for (const Artifact& artifact :
-       list_artifacts(database(), {scope_.project, scope_.domain, {}, {}, {}, {}, k_most_runs})) {
+       list_artifacts(database(), {scope_.project, scope_.domain, {}, "", k_most_runs}).items) {
     found_.push_back(
         {artifact.id.tail(), cat("artifact of ", artifact.run.id.tail(), '/', artifact.node.text())});
   }

@@ -95,6 +95,12 @@ std::string_view kind_name(Kind kind);
 
 // The commands "GROUP …".
 std::vector<Command> group_of(const std::vector<Command>& commands, std::string_view group);
+// The command that `words` begin with, and how many of them name it: "run", "project create", "catalog tag
+// list".
+const Command* find_command(const std::vector<Command>& commands, const std::vector<std::string>& words,
+                            std::size_t& used);
+// What may follow the words of a group, or of nothing: each word once.
+std::vector<std::string> next_words(const std::vector<Command>& commands, std::string_view group);
 // "show, impact": what a group can do.
 std::string verbs_of(const std::vector<Command>& members);
 

@@ -47,20 +47,6 @@ const Positional* positional_at(const Command& command, std::size_t place) {
   return !all.empty() && takes_many(all.back()) ? &all.back() : nullptr;
 }
 
-const Command* find_command(const std::vector<Command>& commands, const std::vector<std::string>& words,
-                            std::size_t& used) {
-  for (std::size_t count : {std::size_t{2}, std::size_t{1}}) {
-    if (words.size() <= count) continue;  // the word under the cursor is not part of it
-    std::string name = count == 2 ? cat(words[0], ' ', words[1]) : words[0];
-    auto found = std::find_if(commands.begin(), commands.end(),
-                              [&](const Command& command) { return command.name == name; });
-    if (found == commands.end()) continue;
-    used = count;
-    return &*found;
-  }
-  return nullptr;
-}
-
 void read_word(Line& line, const std::string& word, Globals& globals) {
   if (line.open != nullptr) {
     take_value(line, globals, *line.open, word);
@@ -85,7 +71,8 @@ Line read_line(const std::vector<Command>& commands, const std::vector<std::stri
   Line line;
   line.word = words.back();
   std::size_t used = 0;
-  line.command = find_command(commands, words, used);
+  // the word under the cursor is not part of it
+  line.command = find_command(commands, {words.begin(), words.end() - 1}, used);
   if (line.command == nullptr) return line;
   line.options = options_of(*line.command, nullptr);
   for (Option& option : global_options(globals)) line.options.push_back(std::move(option));
@@ -101,10 +88,14 @@ Line read_line(const std::vector<Command>& commands, const std::vector<std::stri
 
 Candidates command_words(const std::vector<Command>& commands, const std::vector<std::string>& words) {
   if (words.size() == 1) return first_words(commands);
+  std::string group = join({words.begin(), words.end() - 1}, " ");
   Candidates found;
-  if (words.size() > 2) return found;
-  for (const Command& command : group_of(commands, words[0]))
-    found.push_back({command.name.substr(words[0].size() + 1), command.summary});
+  for (const std::string& next : next_words(commands, group)) {
+    std::string name = cat(group, ' ', next);
+    auto whole = std::find_if(commands.begin(), commands.end(),
+                              [&](const Command& command) { return command.name == name; });
+    found.push_back({next, whole == commands.end() ? verbs_of(group_of(commands, name)) : whole->summary});
+  }
   return found;
 }
 

@@ -17,23 +17,6 @@ namespace wf::cli {
 
 namespace {
 
-// The command that begins `arguments`, and how many of them name it ("run": 1, "project create": 2; none: 0).
-struct Found {
-  const Command* command = nullptr;
-  std::size_t words = 0;
-};
-
-Found find_command(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
-  for (std::size_t words : {std::size_t{2}, std::size_t{1}}) {
-    if (arguments.size() < words) continue;
-    std::string name = words == 2 ? cat(arguments[0], " ", arguments[1]) : arguments[0];
-    for (const Command& command : commands) {
-      if (command.name == name) return {&command, words};
-    }
-  }
-  return {};
-}
-
 [[noreturn]] void refuse_early_option(const std::string& option) {
   std::string hint = did_you_mean(option, {"--help", "--version"});
   throw Error(codes::k_usage, cat("wf has no option '", option, "'"),
@@ -42,36 +25,37 @@ Found find_command(const std::vector<Command>& commands, const std::vector<std::
 
 Exit refuse_command(const Context& context, const std::vector<Command>& commands,
                     const std::vector<std::string>& arguments) {
-  std::vector<std::string> names;
-  std::vector<Command> members = group_of(commands, arguments[0]);
-  bool in_group = !members.empty();
-  for (const Command& command : in_group ? members : commands) {
-    std::string name =
-        in_group ? command.name.substr(arguments[0].size() + 1) : std::string(split(command.name, ' ')[0]);
-    names.push_back(name);
+  std::string group;
+  std::size_t words = 0;
+  for (std::string next = arguments[0]; !group_of(commands, next).empty();
+       next = cat(group, ' ', arguments[words])) {
+    group = next;
+    if (++words == arguments.size()) break;
   }
-  if (in_group && (arguments.size() == 1 || arguments[1] == "--help" || arguments[1] == "-h")) {
-    print_styled(context, group_help(arguments[0], members, help_width(context)));
-    return arguments.size() == 1 ? Exit::usage : Exit::ok;
+  bool alone = words == arguments.size();
+  if (words > 0 && (alone || arguments[words] == "--help" || arguments[words] == "-h")) {
+    print_styled(context, group_help(group, group_of(commands, group), help_width(context)));
+    return alone ? Exit::usage : Exit::ok;
   }
-  const std::string& wrong = in_group ? arguments[1] : arguments[0];
+  const std::string& wrong = arguments[words];
   if (wrong.starts_with('-')) refuse_early_option(wrong);
-  std::string group = in_group ? cat("wf ", arguments[0]) : "wf";
-  std::string hint = did_you_mean(wrong, names);
+  std::string whole = words > 0 ? cat("wf ", group) : "wf";
+  std::string hint = did_you_mean(wrong, next_words(commands, group));
   throw Error(codes::k_unknown_command,
-              cat(in_group ? cat("'", group, "'") : group, " has no command '", wrong, "'"),
-              hint.empty() ? cat("see '", group, " --help'") : hint);
+              cat(words > 0 ? cat("'", whole, "'") : whole, " has no command '", wrong, "'"),
+              hint.empty() ? cat("see '", whole, " --help'") : hint);
 }
 
 // The command that `arguments` begin with, with all that follows in its targets; none: there is no such
 // command.
 const Command* parse_command(Context& context, const std::vector<Command>& commands,
                              const std::vector<std::string>& arguments) {
-  Found found = find_command(commands, arguments);
-  if (found.command == nullptr) return nullptr;
-  parse_arguments(*found.command, context.globals,
-                  {arguments.begin() + static_cast<std::ptrdiff_t>(found.words), arguments.end()});
-  return found.command;
+  std::size_t words = 0;
+  const Command* command = find_command(commands, arguments, words);
+  if (command == nullptr) return nullptr;
+  parse_arguments(*command, context.globals,
+                  {arguments.begin() + static_cast<std::ptrdiff_t>(words), arguments.end()});
+  return command;
 }
 
 // What the shells' completions, the manual's generator and its tests call; no command of the user's.

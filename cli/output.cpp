@@ -75,9 +75,20 @@ std::string render_yaml(const Json& value) {
   return out;
 }
 
+namespace {
+
+// Where the rows alone go to stdout.
+void tell_next(const Context& context, const Listing& listing) {
+  if (!listing.next || listing.next->is_null() || context.globals.quiet) return;
+  print_error(cat("there is more: --cursor ", listing.next->as_string(), "\n"));
+}
+
+}  // namespace
+
 void print_listing(const Context& context, const Listing& listing) {
   if (context.is_format("jsonl")) {
     for (const Json& row : listing.rows) print(row.compact() + '\n');
+    tell_next(context, listing);
     return;
   }
   if (context.is_format("table")) {
@@ -86,10 +97,12 @@ void print_listing(const Context& context, const Listing& listing) {
       return;
     }
     print_styled(context, render_table(listing.columns, listing.rows));
+    tell_next(context, listing);
     return;
   }
   Json whole = Json::object();
   whole.add(listing.name, Json(listing.rows));
+  if (listing.next) whole.add("next", *listing.next);
   print_object(context, "", whole);
 }
 

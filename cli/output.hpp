@@ -2,6 +2,7 @@
 // rest to stderr.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,10 +31,11 @@ struct Column {
 
 // A list of things of one kind.
 struct Listing {
-  std::string name;             // "versions": the member that holds the rows in JSON
-  std::vector<Column> columns;  // what the table shows; other members are in JSON only
-  Json::Array rows;             // objects
-  std::string empty = {};       // what the table form says (on stderr) when there are none
+  std::string name;               // "versions": the member that holds the rows in JSON
+  std::vector<Column> columns;    // what the table shows; other members are in JSON only
+  Json::Array rows;               // objects
+  std::string empty = {};         // what the table form says (on stderr) when there are none
+  std::optional<Json> next = {};  // of a list in pages: the cursor of the next page, or null
 };
 
 inline const std::vector<std::string> k_list_formats{"table", "json", "jsonl", "yaml"};

@@ -1,151 +1,33 @@
-// wf artifact list, show, get, verify: what node executions made.
+// wf artifact get, verify: the contents of what node executions made.
 #include <memory>
 
+#include "cli/artifact_views.hpp"
 #include "cli/commands.hpp"
+#include "cli/list_arguments.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "core/base/time.hpp"
 #include "core/catalog/artifact_files.hpp"
+#include "core/catalog/artifact_list.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/reference.hpp"
-#include "core/lineage/history.hpp"
-#include "core/lineage/tree_text.hpp"
 
 namespace wf::cli {
 
 namespace {
 
-constexpr const char* k_artifact_help =
-    "an artifact's id or the last 12 digits of it, RUN/NODE, or wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT; a further "
-    "/OUTPUT names one output";
-
 struct Options {
   std::string reference;
   std::optional<std::string> only;
   std::optional<std::string> path;
-  std::optional<std::string> workflow;
-  std::optional<std::string> task;
-  std::optional<std::string> node;
-  std::optional<std::string> run;
-  std::int64_t limit = 20;
   bool force = false;
+  ListArguments filters{artifact_filters(), {"-created"}};
 };
-
-std::string producer_text(const Artifact& artifact) {
-  return cat(artifact.run.id.tail(), "/", artifact.node.text());
-}
-
-Json artifact_json(Database& database, const Artifact& artifact) {
-  Json json = Json::object();
-  json.add("artifact", artifact.id.text());
-  json.add("project", artifact.run.project);
-  json.add("domain", artifact.run.domain);
-  json.add("workflow", artifact.workflow);
-  json.add("task", artifact.task);
-  json.add("version", artifact.version.text());
-  json.add("run", artifact.run.id.text());
-  json.add("node", artifact.node.node);
-  json.add("element", artifact.node.element < 0 ? Json() : Json(artifact.node.element));
-  json.add("attempt", artifact.attempt);
-  json.add("cache_key", artifact.cache_key ? Json(artifact.cache_key->text()) : Json());
-  json.add("created", format_wall_us(artifact.created_us));
-  Json data = Json::array();
-  for (const ArtifactData& one : data_of(database, artifact)) {
-    Json item = Json::object();
-    item.add("name", one.name);
-    item.add("type", one.type);
-    item.add("value", one.value);
-    data.push(std::move(item));
-  }
-  Json tags = Json::array();
-  for (const Tag& tag : tags_of(database, artifact)) tags.push(tag.name);
-  json.add("data", data);
-  json.add("tags", tags);
-  return json;
-}
-
-std::string data_line(History& history, const ArtifactData& data) {
-  return cat(data.name, " ", value_text(data.type, data.value, history.size_of(data.value)));
-}
-
-Json artifact_row(History& history, const Artifact& artifact) {
-  std::vector<std::string> data;
-  for (const ArtifactData& one : data_of(history.database(), artifact))
-    data.push_back(data_line(history, one));
-  Json row = Json::object();
-  row.add("artifact", artifact.id.tail());
-  row.add("task", cat(artifact.workflow, "#", artifact.task));
-  row.add("by", producer_text(artifact));
-  row.add("created", short_time(artifact.created_us));
-  row.add("data", join(data, ", "));
-  return row;
-}
-
-ArtifactFilter filter_of(Context& context, Database& database, const Options& options) {
-  Scope scope = context.scope();
-  require_scope(database, scope);
-  ArtifactFilter filter{scope.project, scope.domain, options.workflow, options.task,
-                        options.node,  {},           options.limit};
-  if (options.run) filter.run = find_run(database, scope.project, scope.domain, *options.run).id;
-  return filter;
-}
 
 ArtifactArgument find(Context& context, Store& store, const std::string& reference) {
   Scope scope = context.scope();
   return find_artifact_argument(store, scope.project, scope.domain, reference);
-}
-
-Exit list(Context& context, const Options& options) {
-  std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  History history(store->database());
-  Listing listing{"artifacts",
-                  {{"artifact", "ARTIFACT"},
-                   {"task", "TASK"},
-                   {"by", "MADE BY"},
-                   {"created", "CREATED"},
-                   {"data", "DATA"}},
-                  {},
-                  "no artifacts here"};
-  bool table = context.is_format("table");
-  for (const Artifact& artifact :
-       list_artifacts(store->database(), filter_of(context, store->database(), options))) {
-    listing.rows.push_back(table ? artifact_row(history, artifact)
-                                 : artifact_json(store->database(), artifact));
-  }
-  print_listing(context, listing);
-  return Exit::ok;
-}
-
-std::string artifact_text(Database& database, const Artifact& artifact) {
-  History history(database);
-  std::string out =
-      cat("artifact ", artifact.id.text(), "\n  task      ", artifact.workflow, "#", artifact.task,
-          " of version ", artifact.version.short_hex(), "\n  made by   ", producer_text(artifact),
-          ", attempt ", artifact.attempt, ", ", short_time(artifact.created_us), "\n");
-  if (artifact.cache_key) out += cat("  cache key ", artifact.cache_key->text(), "\n");
-  for (const Tag& tag : tags_of(database, artifact))
-    out += cat("  tag       ", escape_terminal(tag.name), "\n");
-  std::vector<ArtifactData> data = data_of(database, artifact);
-  Json::Array rows;
-  for (const ArtifactData& one : data) {
-    Json row = Json::object();
-    row.add("name", one.name);
-    row.add("type", one.type);
-    row.add("value", value_text(one.type, one.value, history.size_of(one.value)));
-    rows.push_back(std::move(row));
-  }
-  if (rows.empty()) return out;
-  return cat(out, "\n", render_table({{"name", "DATA"}, {"type", "TYPE"}, {"value", "VALUE"}}, rows));
-}
-
-Exit show(Context& context, const Options& options) {
-  std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  Artifact artifact = find(context, *store, options.reference).artifact;
-  print_object(context, artifact_text(store->database(), artifact),
-               artifact_json(store->database(), artifact));
-  return Exit::ok;
 }
 
 // The output that was named, or the only one there is.
@@ -196,9 +78,9 @@ std::vector<Artifact> chosen(Context& context, Store& store, const Options& opti
     one.push_back(find(context, store, *options.only).artifact);
     return one;
   }
-  ArtifactFilter filter = filter_of(context, store.database(), options);
-  filter.limit = -1;  // all of them
-  return list_artifacts(store.database(), filter);
+  ListRequest request = options.filters.request(context, store.database());
+  request.limit = -1;
+  return list_artifacts(store.database(), request).items;
 }
 
 Json damage_row(const Damage& damage) {
@@ -233,43 +115,7 @@ Exit verify(Context& context, const Options& options) {
   return result;
 }
 
-std::vector<Option> filter_options(Options& options) {
-  return {{"--workflow", "WORKFLOW", "only of this workflow", &options.workflow},
-          {"--task", "TASK", "only of this task", &options.task},
-          {"--node", "NODE", "only of this node", &options.node},
-          {"--run", "RUN", "only of this run", &options.run}};
-}
-
 }  // namespace
-
-Command make_artifact_list() {
-  auto options = std::make_shared<Options>();
-  Command command;
-  command.name = "artifact list";
-  command.summary = "List what node executions made, the newest first";
-  command.details = "An artifact is the outputs of one node execution that ran; a reuse makes none.";
-  command.examples = {
-      {"wf artifact list --run 5c3e12ab90ff", "what one run made"},
-      {"wf artifact list --workflow iris --task score -o json", "all of a task, for a script"}};
-  command.options = filter_options(*options);
-  command.options.push_back({"-n,--limit", "N", "at most so many (default: 20)", &options->limit});
-  command.formats = k_list_formats;
-  command.run = [options](Context& context) { return list(context, *options); };
-  return command;
-}
-
-Command make_artifact_show() {
-  auto options = std::make_shared<Options>();
-  Command command;
-  command.name = "artifact show";
-  command.summary = "Show one artifact";
-  command.details = "Its producer, its cache key, its tags and its data.";
-  command.examples = {{"wf artifact show 5c3e12ab90ff/best", "what a node of a run made or was given"}};
-  command.positionals = {{"ARTIFACT", k_artifact_help, &options->reference}};
-  command.formats = k_show_formats;
-  command.run = [options](Context& context) { return show(context, *options); };
-  return command;
-}
 
 Command make_artifact_get() {
   auto options = std::make_shared<Options>();
@@ -302,7 +148,7 @@ Command make_artifact_verify() {
   command.examples = {{"wf artifact verify", "all of the project and domain"},
                       {"wf artifact verify 5c3e12ab90ff/report", "what one node made"}};
   command.positionals = {{"ARTIFACT", k_artifact_help, &options->only, false}};
-  command.options = filter_options(*options);
+  command.options = options->filters.filter_options();
   command.formats = k_show_formats;
   command.run = [options](Context& context) { return verify(context, *options); };
   return command;

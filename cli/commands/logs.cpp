@@ -5,6 +5,7 @@
 
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
+#include "cli/list_arguments.hpp"
 #include "cli/log_follow.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
@@ -35,18 +36,9 @@ std::vector<LogStream> streams_of(const Options& options) {
 
 // ---- which attempts
 
-// "10m" ago, or a point in time.
-std::int64_t parse_since(const std::string& text, std::int64_t now_us) {
-  if (auto instant = parse_datetime(text)) return instant->seconds * 1'000'000 + instant->nanos / 1000;
-  auto span = parse_duration(text);
-  if (span && *span >= 0) return now_us - *span / 1000;
-  throw Error(codes::k_usage, cat("--since '", text, "' is no time"),
-              "write a span as 10m or 2h30m, or a time with its zone as 2026-01-31T10:00:00Z");
-}
-
 WantedAttempt wanted_attempts(const Options& options, const std::optional<NodePath>& node,
                               std::int64_t now_us) {
-  std::int64_t since_us = options.since ? parse_since(*options.since, now_us) : INT64_MIN;
+  std::int64_t since_us = options.since ? parse_time_argument("--since", *options.since, now_us) : INT64_MIN;
   std::optional<std::int64_t> number = parse_int(options.attempt);
   bool word = options.attempt.empty() || options.attempt == "all" || options.attempt == "last";
   if (!word && number.value_or(0) < 1)

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/list_arguments.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
 #include "cli/store_access.hpp"
@@ -10,18 +11,23 @@ namespace wf::cli {
 
 namespace {
 
-struct Options {
-  std::optional<std::string> workflow;
-  std::string state;
-  std::int64_t limit = 20;
-};
+std::vector<FilterOption> filters() {
+  return {{"workflow", "", "", ""},  // the positional
+          {"state",
+           "--state",
+           "STATE",
+           "only runs that are running, succeeded, failed or aborted",
+           Reading::text,
+           {"running", "succeeded", "failed", "aborted"}},
+          k_version_option,
+          {"prefix", "--prefix", "TEXT", "only runs whose name begins so"},
+          k_since_option,
+          k_until_option};
+}
 
-Exit list(Context& context, const Options& options) {
+Exit list(Context& context, const ListArguments& arguments) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  Scope scope = context.scope();
-  require_scope(store->database(), scope);
-  RunFilter filter{scope.project, scope.domain, options.workflow, std::nullopt, options.limit};
-  if (!options.state.empty()) filter.state = options.state;
+  Page<RunInfo> page = list_runs(store->database(), arguments.request(context, store->database()));
   Listing listing{"runs",
                   {{"short", "RUN"},
                    {"workflow", "WORKFLOW"},
@@ -33,11 +39,12 @@ Exit list(Context& context, const Options& options) {
                    {"name", "NAME"}},
                   {},
                   "no runs here; 'wf run FILE' starts one"};
-  if (options.workflow || filter.state) listing.empty = "no run matches; 'wf ls' lists all";
+  if (arguments.has_any()) listing.empty = "no run matches; 'wf ls' lists all";
   bool table = context.is_format("table");
-  for (const RunInfo& run : list_runs(store->database(), filter)) {
+  for (const RunInfo& run : page.items) {
     listing.rows.push_back(table ? run_row(run, store->clock().wall_us()) : run_json(run));
   }
+  listing.next = next_of(page);
   print_listing(context, listing);
   return Exit::ok;
 }
@@ -45,7 +52,8 @@ Exit list(Context& context, const Options& options) {
 }  // namespace
 
 Command make_ls() {
-  auto options = std::make_shared<Options>();
+  auto arguments =
+      std::make_shared<ListArguments>(filters(), std::vector<std::string>{"-created", "created", "workflow"});
   Command command;
   command.name = "ls";
   command.summary = "List runs, the newest first";
@@ -54,16 +62,12 @@ Command make_ls() {
       "executions, each element of a mapped node as one.";
   command.examples = {{"wf ls", "the last 20 runs of the project and domain"},
                       {"wf ls --state failed -n 5", "the last five that failed"},
+                      {"wf ls iris --version v1 --since 24h", "those of a version, of the last day"},
                       {"wf ls iris -o json", "those of one workflow, for a script"}};
-  command.positionals = {{"WORKFLOW", "only runs of this workflow", &options->workflow, false}};
-  command.options = {{"-n,--limit", "N", "at most so many (default: 20)", &options->limit},
-                     {"--state",
-                      "STATE",
-                      "only runs that are running, succeeded, failed or aborted",
-                      &options->state,
-                      {"running", "succeeded", "failed", "aborted"}}};
+  command.positionals = {{"WORKFLOW", "only runs of this workflow", &arguments->given("workflow"), false}};
+  command.options = arguments->options();
   command.formats = k_list_formats;
-  command.run = [options](Context& context) { return list(context, *options); };
+  command.run = [arguments](Context& context) { return list(context, *arguments); };
   return command;
 }
 

@@ -28,9 +28,14 @@ struct Running {
   std::string driver_state = "none";
 };
 
+std::vector<RunInfo> runs_in_state(Database& database, const Scope& scope, const std::string& state,
+                                   std::int64_t limit) {
+  return list_runs(database, {scope.project, scope.domain, {{"state", state, state}}, "", limit}).items;
+}
+
 std::vector<Running> read_running(Database& database, const Scope& scope) {
   std::vector<Running> found;
-  for (RunInfo& run : list_runs(database, {scope.project, scope.domain, {}, "running", k_most_running})) {
+  for (RunInfo& run : runs_in_state(database, scope, "running", k_most_running)) {
     Running running{std::move(run), {}, "none"};
     running.driver = newest_driver(database, running.run.key);
     if (running.driver) running.driver_state = to_text(state_of(*running.driver));
@@ -40,8 +45,7 @@ std::vector<Running> read_running(Database& database, const Scope& scope) {
 }
 
 std::vector<RunInfo> read_failed(Database& database, const Scope& scope, std::int64_t now_us) {
-  std::vector<RunInfo> failed =
-      list_runs(database, {scope.project, scope.domain, {}, "failed", k_most_failed});
+  std::vector<RunInfo> failed = runs_in_state(database, scope, "failed", k_most_failed);
   std::erase_if(failed, [&](const RunInfo& run) { return run.ended_us.value_or(0) < now_us - k_lately_us; });
   return failed;
 }

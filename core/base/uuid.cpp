@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "core/base/codes.hpp"
@@ -20,6 +21,12 @@ void fill_random(std::uint8_t* out, std::size_t size) {
 void set_version(Uuid& id, unsigned version) {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0fU) | (version << 4U));
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3fU) | 0x80U);
+}
+
+void set_time(Uuid& id, std::int64_t ms) {
+  for (std::size_t i = 0; i < 6; ++i) {
+    id.bytes[i] = static_cast<std::uint8_t>((ms >> (40 - 8 * static_cast<int>(i))) & 0xff);
+  }
 }
 
 }  // namespace
@@ -75,14 +82,18 @@ Uuid new_uuid7(const Clock& clock) {
     used = 0;
   }
   Uuid id;
-  for (std::size_t i = 0; i < 6; ++i) {
-    id.bytes[i] = static_cast<std::uint8_t>((last_ms >> (40 - 8 * static_cast<int>(i))) & 0xff);
-  }
+  set_time(id, last_ms);
   id.bytes[6] = static_cast<std::uint8_t>(counter >> 8U);
   id.bytes[7] = static_cast<std::uint8_t>(counter & 0xffU);
   std::memcpy(id.bytes.data() + 8, pool.data() + used, 8);
   used += 8;
   set_version(id, 7);
+  return id;
+}
+
+Uuid first_uuid7(std::int64_t wall_us) {
+  Uuid id;
+  set_time(id, std::clamp<std::int64_t>(wall_us / 1000, 0, (std::int64_t{1} << 48) - 1));
   return id;
 }
 

@@ -25,6 +25,8 @@ struct Uuid {
 
 // Version 7: sorted by time; within one process strictly increasing even within a millisecond.
 Uuid new_uuid7(const Clock& clock);
+// The least id that new_uuid7 gives in the millisecond of that time.
+Uuid first_uuid7(std::int64_t wall_us);
 // Version 4: random.
 Uuid new_uuid4();
 

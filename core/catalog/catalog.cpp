@@ -1,16 +1,12 @@
 #include "core/catalog/catalog.hpp"
 
 #include "core/base/text.hpp"
+#include "core/catalog/artifact_row.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/reference.hpp"
+#include "core/catalog/tags.hpp"
 
 namespace wf {
-
-namespace {
-
-#define WF_ARTIFACT_COLUMNS                                                                         \
-  "a.project, a.domain, a.id, a.run, a.node, a.element, a.attempt, a.workflow, a.task, a.version, " \
-  "a.cache_key, a.created_us"
 
 Artifact read_artifact(const Statement& row) {
   Artifact artifact;
@@ -22,9 +18,12 @@ Artifact read_artifact(const Statement& row) {
   artifact.task = row.string(8);
   artifact.version = row.digest(9);
   if (!row.is_null(10)) artifact.cache_key = row.digest(10);
-  artifact.created_us = row.integer(11);
+  if (!row.is_null(11)) artifact.partitions = Json::parse(row.text(11), "an artifact's partitions");
+  artifact.created_us = row.integer(12);
   return artifact;
 }
+
+namespace {
 
 std::optional<Artifact> read_one(Statement& row) {
   std::optional<Artifact> found;
@@ -66,42 +65,19 @@ std::vector<ArtifactData> data_of(Database& database, const Artifact& artifact) 
   return found;
 }
 
-std::vector<Artifact> list_artifacts(Database& database, const ArtifactFilter& filter) {
+std::vector<std::string> tags_of(Database& database, const Artifact& artifact) {
   Statement& rows = database.statement(
-      "SELECT " WF_ARTIFACT_COLUMNS
-      " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND (?3 IS NULL OR a.workflow = ?3) AND "
-      "(?4 IS NULL OR a.task = ?4) AND (?5 IS NULL OR a.node = ?5) AND (?6 IS NULL OR a.run = ?6) "
-      "ORDER BY a.id DESC LIMIT ?7");
-  rows.bind(filter.project, filter.domain, filter.workflow, filter.task, filter.node, filter.run,
-            filter.limit);
-  std::vector<Artifact> found;
-  while (rows.step()) found.push_back(read_artifact(rows));
+      "SELECT name FROM tag WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND created_by IS NOT NULL "
+      "ORDER BY name");
+  rows.bind(artifact.run.project, artifact.run.domain, artifact.id);
+  std::vector<std::string> found;
+  while (rows.step()) found.push_back(rows.string(0));
   rows.reset();
-  return found;
-}
-
-std::vector<Dataset> list_datasets(Database& database, const std::string& project,
-                                   const std::string& domain) {
-  Statement& rows = database.statement(
-      "SELECT id, workflow, task, created_us FROM dataset WHERE project = ?1 AND domain = ?2 "
-      "ORDER BY workflow, task");
-  rows.bind(project, domain);
-  std::vector<Dataset> found;
-  while (rows.step()) {
-    found.push_back({rows.uuid(0), project, domain, rows.string(1), rows.string(2), rows.integer(3)});
-  }
-  rows.reset();
-  return found;
-}
-
-std::vector<Tag> tags_of(Database& database, const Artifact& artifact) {
-  Statement& rows = database.statement(
-      "SELECT name FROM tag WHERE project = ?1 AND domain = ?2 AND workflow = ?3 AND task = ?4 AND "
-      "artifact = ?5 ORDER BY name");
-  rows.bind(artifact.run.project, artifact.run.domain, artifact.workflow, artifact.task, artifact.id);
-  std::vector<Tag> found;
-  while (rows.step()) found.push_back({artifact.workflow, artifact.task, rows.string(0), artifact.id});
-  rows.reset();
+  if (!artifact.cache_key) return found;
+  std::string cached = cache_tag(*artifact.cache_key);
+  auto tag =
+      find_tag(database, artifact.run.project, artifact.run.domain, artifact.workflow, artifact.task, cached);
+  if (tag && tag->artifact == artifact.id) found.push_back(cached);
   return found;
 }
 
@@ -133,15 +109,21 @@ std::vector<Holding> artifacts_holding(Database& database, const std::string& pr
 
 namespace {
 
+// An index of tails would touch a page of its own for each artifact that is written, so only the newest are
+// looked through.
+constexpr std::int64_t k_most_tails = 100'000;
+
 std::optional<Artifact> by_tail(Database& database, const std::string& project, const std::string& domain,
                                 std::string_view text) {
   std::optional<std::string> tail = from_hex(text);
   if (!tail || tail->size() != 6) return std::nullopt;
-  return read_one(database
-                      .statement("SELECT " WF_ARTIFACT_COLUMNS
-                                 " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND "
-                                 "substr(a.id, 11) = ?3 LIMIT 1")
-                      .bind(project, domain, Bytes{*tail}));
+  return read_one(
+      database
+          .statement("SELECT " WF_ARTIFACT_COLUMNS
+                     " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id = (SELECT id FROM "
+                     "(SELECT id FROM artifact WHERE project = ?1 AND domain = ?2 ORDER BY id DESC LIMIT "
+                     "?4) WHERE substr(id, 11) = ?3 LIMIT 1)")
+          .bind(project, domain, Bytes{*tail}, k_most_tails));
 }
 
 std::optional<Artifact> by_id(Database& database, const std::string& project, const std::string& domain,
@@ -172,18 +154,27 @@ ArtifactArgument find_artifact_argument(Store& store, const std::string& project
     ResolvedData data = resolve_data(store, DataReference::parse(text));
     return {require_artifact_of(database, data.run, data.node), data.output};
   }
+  if (auto reference = parse_tag_reference(text)) {
+    Tag tag = require_tag(database, project, domain, *reference);
+    if (auto found = find_artifact(database, project, domain, tag.artifact)) return {*found, reference->rest};
+  }
   std::vector<std::string_view> parts = split(text, '/');
+  std::optional<NodePath> node = parts.size() < 2 ? std::nullopt : NodePath::parse(parts[1]);
+  std::vector<RunKey> runs = node ? match_runs(database, project, domain, parts[0]) : std::vector<RunKey>{};
+  if (runs.size() == 1) {
+    if (std::optional<Artifact> found = artifact_of(database, runs.front(), *node))
+      return {*found, third(parts, 2)};
+  }
   if (std::optional<Artifact> found = by_id(database, project, domain, parts[0])) {
     return {*found, third(parts, 1)};
   }
   if (parts.size() < 2) {
-    throw Error(
-        codes::k_artifact_not_found,
-        cat("no artifact '", text, "' in project '", project, "', domain '", domain, "'"),
-        "name it by its id, by RUN/NODE, or by wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT; see 'wf artifact list'");
+    throw Error(codes::k_artifact_not_found,
+                cat("no artifact '", text, "' in project '", project, "', domain '", domain, "'"),
+                "name it by its id, by RUN/NODE, by WORKFLOW#TASK:TAG, or by "
+                "wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT; see 'wf artifact list'");
   }
   RunKey run = find_run(database, project, domain, parts[0]);
-  std::optional<NodePath> node = NodePath::parse(parts[1]);
   if (!node) throw Error(codes::k_node_not_found, cat("'", parts[1], "' is no node"));
   return {require_artifact_of(database, run, *node), third(parts, 2)};
 }

@@ -23,6 +23,7 @@ struct Artifact {
   std::string task;
   Digest version;
   std::optional<Digest> cache_key;
+  Json partitions = Json::object();  // {"day":"2026-01-31T00:00:00Z",…}, by name
   std::int64_t created_us = 0;
 };
 
@@ -57,16 +58,8 @@ struct Tag {
   std::string task;
   std::string name;
   Uuid artifact;
-};
-
-struct ArtifactFilter {
-  std::string project;
-  std::string domain;
-  std::optional<std::string> workflow;
-  std::optional<std::string> task;
-  std::optional<std::string> node;
-  std::optional<Uuid> run;
-  std::int64_t limit = 100;
+  std::int64_t created_us = 0;
+  std::optional<std::string> created_by;  // none: the cache
 };
 
 std::optional<Artifact> find_artifact(Database& database, const std::string& project,
@@ -75,17 +68,16 @@ std::optional<Artifact> find_artifact(Database& database, const std::string& pro
 std::optional<Artifact> artifact_of(Database& database, const RunKey& run, const NodePath& node);
 std::vector<ArtifactData> data_of(Database& database, const Artifact& artifact);
 
-// Newest first.
-std::vector<Artifact> list_artifacts(Database& database, const ArtifactFilter& filter);
-std::vector<Dataset> list_datasets(Database& database, const std::string& project, const std::string& domain);
-std::vector<Tag> tags_of(Database& database, const Artifact& artifact);
+// The names people gave it, then the cache's.
+std::vector<std::string> tags_of(Database& database, const Artifact& artifact);
 
 // The artifacts of a scope that hold these bytes, directly or inside a folder; oldest first, at most `limit`.
 std::vector<Holding> artifacts_holding(Database& database, const std::string& project,
                                        const std::string& domain, const Digest& digest, std::int64_t limit);
 
-// An artifact as a person names it: its id or the last 12 digits of it, `wf:…`, or RUN/NODE. The output of a
-// `wf:…` reference, or what follows the id or node after a further '/', comes back in `data`.
+// An artifact as a person names it: its id or, for one of the newest 100 000, the last 12 digits of it,
+// `wf:…`, RUN/NODE or WORKFLOW#TASK:TAG. The output of a `wf:…` reference, or what follows the rest after a
+// further '/', comes back in `data`.
 struct ArtifactArgument {
   Artifact artifact;
   std::optional<std::string> data;

@@ -12,5 +12,10 @@ inline constexpr ErrorCode k_no_result{"WF-E6006", Exit::not_found};
 inline constexpr ErrorCode k_other_store{"WF-E6007", Exit::not_found};
 inline constexpr ErrorCode k_artifact_not_found{"WF-E6008", Exit::not_found};
 inline constexpr ErrorCode k_target_differs{"WF-E6010", Exit::conflict};
+inline constexpr ErrorCode k_bad_page_cursor{"WF-E6012", Exit::usage};
+inline constexpr ErrorCode k_bad_tag{"WF-E6013", Exit::usage};
+inline constexpr ErrorCode k_tag_elsewhere{"WF-E6014", Exit::conflict};
+inline constexpr ErrorCode k_tag_not_found{"WF-E6015", Exit::not_found};
+inline constexpr ErrorCode k_dataset_not_found{"WF-E6016", Exit::not_found};
 inline constexpr ErrorCode k_catalog_corrupt{"WF-E6011", Exit::verification_failed};
 }  // namespace wf::codes

@@ -13,6 +13,25 @@ namespace {
   "created_us, "                                                                                    \
   "created_by, ended_us"
 
+constexpr Term k_run_terms[] = {
+    {"workflow", "workflow = ?"},
+    {"state", "state = ?"},
+    {"version", "version = ?"},
+    {"prefix",
+     "id IN (SELECT named.id FROM run named WHERE named.project = ?1 AND named.domain = ?2 AND named.name >= "
+     "? AND "
+     "named.name < ? || char(1114111))"},
+    {"since", "id >= ?"},
+    {"until", "id < ?"},
+};
+
+const std::vector<Order>& run_orders() {
+  static const std::vector<Order> k_orders{{"-created", {"id"}, Sorted::down},
+                                           {"created", {"id"}, Sorted::up},
+                                           {"workflow", {"workflow", "id"}, Sorted::up}};
+  return k_orders;
+}
+
 std::optional<Json> optional_json(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return Json::parse(row.text(column), "a stored cause");
@@ -76,17 +95,15 @@ Json NodeCounts::to_json() const {
   return json;
 }
 
-std::vector<RunInfo> list_runs(Database& database, const RunFilter& filter) {
-  Statement& rows =
-      database.statement("SELECT " WF_RUN_COLUMNS
-                         " FROM run WHERE project = ?1 AND domain = ?2 AND (?3 IS NULL OR workflow = ?3) AND "
-                         "(?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5");
-  rows.bind(filter.project, filter.domain, filter.workflow, filter.state, filter.limit);
-  std::vector<RunInfo> found;
-  while (rows.step()) found.push_back(read_info(rows));
-  rows.reset();
-  for (RunInfo& info : found) complete(database, info);
-  return found;
+Page<RunInfo> list_runs(Database& database, const ListRequest& request) {
+  ListSpec spec{"runs", "SELECT " WF_RUN_COLUMNS " FROM run WHERE project = ?1 AND domain = ?2", k_run_terms,
+                run_orders()};
+  auto key_of = [](const RunInfo& run, const Order& order) {
+    return order.name == "workflow" ? Key{run.workflow, run.key.id} : Key{run.key.id};
+  };
+  Page<RunInfo> page = read_page<RunInfo>(database, spec, request, read_info, key_of);
+  for (RunInfo& info : page.items) complete(database, info);
+  return page;
 }
 
 RunInfo read_run(Database& database, const RunKey& key) {

@@ -7,6 +7,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/json.hpp"
+#include "core/catalog/list_query.hpp"
 #include "core/catalog/run_lookup.hpp"
 #include "core/store/database.hpp"
 
@@ -37,14 +38,6 @@ struct RunInfo {
   std::string created_by;
   std::optional<std::int64_t> ended_us;
   NodeCounts counts;
-};
-
-struct RunFilter {
-  std::string project;
-  std::string domain;
-  std::optional<std::string> workflow;
-  std::optional<std::string> state;
-  std::int64_t limit = 20;
 };
 
 struct RunValue {
@@ -97,7 +90,9 @@ struct DriverInfo {
 // `dead` is proven; `elsewhere`: another host or pid namespace, so from here nobody can tell.
 enum class DriverState { alive, dead, elsewhere };
 
-std::vector<RunInfo> list_runs(Database& database, const RunFilter& filter);  // newest first
+// Filters: workflow, state, version (Digest), prefix (of the name), since, until (Uuid). Orders: -created,
+// created, workflow (then the oldest first).
+Page<RunInfo> list_runs(Database& database, const ListRequest& request);
 RunInfo read_run(Database& database, const RunKey& key);
 std::vector<RunValue> inputs_of(Database& database, const RunKey& run);
 std::vector<RunValue> outputs_of(Database& database, const RunKey& run);

@@ -137,6 +137,7 @@ Task task(const std::string& name, const Json& json) {
   if (const Json* env = json.find("env")) {
     for (const auto& [variable, value] : members_of(*env)) out.env.emplace_back(variable, argument(value));
   }
+  out.partitions = strings(json.find("partitions"));
   out.cache = cache(json.find("cache"));
   return out;
 }

@@ -114,6 +114,7 @@ Json task(const Task& task) {
   Json env = Json::object();
   for (const auto& [name, value] : task.env) env.add(name, argument(value));
   add_if_any(out, "env", std::move(env));
+  add_if_any(out, "partitions", strings(task.partitions));
   add_if_any(out, "cache", cache(task.cache));
   return out;
 }

@@ -48,6 +48,7 @@ inline constexpr std::string_view k_input_is_output = "WF-E1206";
 inline constexpr std::string_view k_staged_name_conflict = "WF-E1207";
 inline constexpr std::string_view k_bad_env_name = "WF-E1208";
 inline constexpr std::string_view k_bad_cache_policy = "WF-E1209";
+inline constexpr std::string_view k_bad_partition = "WF-E1210";
 
 // References and bindings.
 inline constexpr std::string_view k_bad_reference = "WF-E1301";

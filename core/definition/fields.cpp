@@ -129,6 +129,9 @@ constexpr Field<TaskKeys> k_task_fields[] = {
     {"shell", k_optional, "What runs the script; [sh, -eu] if absent.", &TaskKeys::shell, shell_schema},
     {"env", k_optional, "Further environment variables; $inputs.x and $(inputs.x) act.", &TaskKeys::env,
      env_schema},
+    {"partitions", k_optional,
+     "Inputs whose values artifacts of the task are found by: int, bool, string, enum, datetime, duration.",
+     &TaskKeys::partitions, names_schema},
     {"cache", k_optional, "false, or how results are reused.", &TaskKeys::cache, cache_schema},
 };
 

@@ -30,6 +30,7 @@ struct TaskKeys {
   YamlId script = k_no_yaml;
   YamlId shell = k_no_yaml;
   YamlId env = k_no_yaml;
+  YamlId partitions = k_no_yaml;
   YamlId cache = k_no_yaml;
 };
 

@@ -85,6 +85,7 @@ struct Task {
   std::string script;              // … or this
   std::vector<std::string> shell;  // {"sh","-eu"} unless given; for `script`
   std::vector<std::pair<std::string, Argument>> env;
+  std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;
 };
 

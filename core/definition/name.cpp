@@ -44,6 +44,13 @@ bool is_reserved_variable(std::string_view name) {
   return name == "HOME" || name == "TMPDIR" || name.starts_with("WF_");
 }
 
+bool is_label_name(std::string_view name) {
+  auto alphanumeric = [](char c) { return is_lower(c) || is_upper(c) || is_digit(c); };
+  auto allowed = [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '+' || c == '-'; };
+  return !name.empty() && name.size() <= 128 && alphanumeric(name.front()) &&
+         std::all_of(name.begin(), name.end(), allowed);
+}
+
 bool is_staged_name(std::string_view name) {
   auto allowed = [](char c) {
     return is_lower(c) || is_upper(c) || is_digit(c) || c == '.' || c == '_' || c == '-';

@@ -21,6 +21,11 @@ bool is_variable_name(std::string_view name);
 // Set by wf itself: HOME, TMPDIR and everything that begins with WF_.
 bool is_reserved_variable(std::string_view name);
 
+// Of labels and tags: [A-Za-z0-9][A-Za-z0-9._+-]{0,127}.
+bool is_label_name(std::string_view name);
+inline constexpr std::string_view k_label_grammar =
+    "begins with a letter or digit and goes on with letters, digits and . _ + - (at most 128 in all)";
+
 // Of a staged file: [A-Za-z0-9._-]{1,200}, not "." or "..".
 bool is_staged_name(std::string_view name);
 

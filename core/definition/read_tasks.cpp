@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "core/base/text.hpp"
 #include "core/definition/arguments.hpp"
@@ -8,6 +9,8 @@
 namespace wf {
 
 namespace {
+
+constexpr std::string_view k_an_input = "an input of the task";
 
 // Whether a script for sh has a pipe outside quotes and comments: sh looks at the last command's status only.
 bool has_pipe(std::string_view script) {
@@ -49,6 +52,7 @@ class TaskReader {
     read_action();
     read_env();
     if (keys_.cache != k_no_yaml) read_cache(keys_.cache);
+    if (keys_.partitions != k_no_yaml) read_partitions(keys_.partitions);
   }
 
  private:
@@ -189,28 +193,67 @@ class TaskReader {
     if (!decoder_.expect(at, YamlKind::mapping, "a mapping with inputs, parts")) return;
     IgnoreKeys keys;
     decode_record(decoder_, at, ignore_record(), keys);
-    std::vector<std::string> inputs;
-    for (const Port& port : task_.inputs) inputs.push_back(port.name);
     std::vector<std::string> parts(cache_parts().begin(), cache_parts().end());
     if (keys.inputs != k_no_yaml)
-      read_set(keys.inputs, inputs, "an input of the task", task_.cache.ignore_inputs);
-    if (keys.parts != k_no_yaml) read_set(keys.parts, parts, "a part of a task", task_.cache.ignore_parts);
+      task_.cache.ignore_inputs = read_set(keys.inputs, k_an_input, codes::k_bad_cache_policy, input_names());
+    if (keys.parts != k_no_yaml)
+      task_.cache.ignore_parts = read_set(keys.parts, "a part of a task", codes::k_bad_cache_policy, parts);
   }
 
-  void read_set(YamlId at, const std::vector<std::string>& known, std::string_view what,
-                std::vector<std::string>& out) {
-    if (!decoder_.expect(at, YamlKind::sequence, cat("a list, each item ", what))) return;
+  std::vector<std::string> input_names() const {
+    std::vector<std::string> names;
+    for (const Port& port : task_.inputs) names.push_back(port.name);
+    return names;
+  }
+
+  // Each must have a value that one text stands for, and that a reused result shares with who reuses it.
+  void read_partitions(YamlId at) {
+    task_.partitions = read_set(
+        at, k_an_input, codes::k_bad_partition, input_names(), [this](YamlId item, const auto& name) {
+          std::size_t input = draft_.input_index.find(name);
+          if (!draft_.inputs[input].typed) return;
+          const Type& type = task_.inputs[input].type;
+          if (!can_partition(type)) {
+            decoder_.error(item, {codes::k_bad_partition,
+                                  cat("'", name, "' is of type ", type.text(), " and cannot be a partition"),
+                                  "int, bool, string, enum, datetime or duration"});
+          }
+          const std::vector<std::string>& ignored = task_.cache.ignore_inputs;
+          if (std::find(ignored.begin(), ignored.end(), name) != ignored.end()) {
+            decoder_.error(item,
+                           {codes::k_bad_partition,
+                            cat("'", name, "' is ignored by the cache and cannot be a partition"),
+                            {},
+                            "a result would be reused under a partition it was not made for: take it out "
+                            "of 'partitions' or of 'cache.ignore.inputs'"});
+          }
+        });
+  }
+
+  static bool can_partition(const Type& type) {
+    return type.is_scalar() && type.kind() != Kind::optional && type.kind() != Kind::floating;
+  }
+
+  // A sorted list of known names; `check` has something more to say about each.
+  std::vector<std::string> read_set(
+      YamlId at, std::string_view what, std::string_view code, const std::vector<std::string>& known,
+      const std::function<void(YamlId, const std::string&)>& check = [](YamlId, const std::string&) {}) {
+    std::vector<std::string> out;
+    if (!decoder_.expect(at, YamlKind::sequence, cat("a list, each item ", what))) return out;
     decoder_.tree.each_item(at, [&](YamlId item) {
       std::string name;
       if (!decoder_.expect_text(item, name, what)) return;
       if (std::find(known.begin(), known.end(), name) == known.end()) {
-        decoder_.error(item, {codes::k_bad_cache_policy, cat("'", name, "' is not ", what),
-                              cat("one of ", join(known, ", ")), did_you_mean(name, known)});
+        decoder_.error(item, {code, cat("'", name, "' is not ", what), cat("one of ", join(known, ", ")),
+                              did_you_mean(name, known)});
+      } else {
+        check(item, name);
       }
       out.push_back(std::move(name));
     });
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
   }
 
   Decoder& decoder_;

@@ -101,6 +101,7 @@ class Driver {
     PreparedAttempt prepared;
     std::optional<CacheOffer> offer;
     std::optional<Digest> reserved;
+    std::vector<PartitionValue> partitions;
     ExitRecord record;
     bool stopping = false;
   };

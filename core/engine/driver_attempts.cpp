@@ -31,6 +31,18 @@ std::vector<std::string> last_lines(const std::string& path) {
   return lines;
 }
 
+// `values` beside the task's inputs.
+std::vector<PartitionValue> partitions_of(const Task& task, const std::vector<const Json*>& values) {
+  std::vector<PartitionValue> found;
+  for (const std::string& name : task.partitions) {
+    for (std::size_t i = 0; i < task.inputs.size(); ++i) {
+      if (task.inputs[i].name == name)
+        found.push_back({name, value_to_text(task.inputs[i].type, *values[i])});
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<const Json*> Driver::input_values(NodeIndex node, std::int64_t element) const {
@@ -62,6 +74,7 @@ void Driver::start_attempt(NodeIndex node, const NodePath& execution, std::optio
   std::string name = attempt_name(run_.key.id, execution, attempt->number, claim_.fence);
   attempt->folder = folders_.create(name);
   std::vector<const Json*> values = input_values(node, execution.element);
+  attempt->partitions = partitions_of(*plan_.nodes[node].task->task, values);
   try {
     AttemptContext context{name, attempt->folder, run_.settings.path, &values};
     attempt->prepared = prepare_attempt(*plan_.nodes[node].task->task, context, staged_, with_.store.blobs());
@@ -164,6 +177,7 @@ void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs,
   change.artifact = new_uuid7(with_.store.clock());
   change.outputs = outputs.outputs;
   change.blobs = std::move(outputs.blobs);
+  change.partitions = std::move(attempt->partitions);
   change.cache = std::move(attempt->offer);
   ++uncommitted_;
   commits_->push(std::move(change), urgency(),

@@ -29,6 +29,12 @@ struct OutputValue {
   Json value;
 };
 
+// The value of an input that its task is partitioned by.
+struct PartitionValue {
+  std::string name;
+  std::string text;
+};
+
 // What an attempt wrote on stdout and stderr; absent when it wrote nothing.
 struct AttemptLogs {
   std::optional<NewBlob> out;
@@ -72,6 +78,7 @@ struct AttemptSucceeded {
   Uuid artifact;
   std::vector<OutputValue> outputs;
   std::vector<NewBlob> blobs;
+  std::vector<PartitionValue> partitions;
   std::optional<CacheOffer> cache;
 };
 

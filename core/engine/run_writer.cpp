@@ -1,6 +1,7 @@
 #include "core/engine/run_writer.hpp"
 
 #include "core/base/text.hpp"
+#include "core/catalog/tags.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/stored_value.hpp"
@@ -20,8 +21,6 @@ std::optional<Digest> digest_of(const std::optional<NewBlob>& blob) {
   if (!blob) return std::nullopt;
   return blob->digest;
 }
-
-std::string cache_tag(const Digest& key) { return cat("cached-", key.short_hex()); }
 
 EventType ending_of(RunState state) {
   if (state == RunState::succeeded) return EventType::run_succeeded;
@@ -70,7 +69,7 @@ RunWriter::RunWriter(Store& store, RunKey run, std::int64_t fence, std::string w
       run_(std::move(run)),
       fence_(fence),
       workflow_(std::move(workflow)),
-      version_(version),
+      artifacts_(store, run_, workflow_, version),
       stream_(run_stream(run_.id)) {}
 
 void RunWriter::begin_batch() {
@@ -237,7 +236,7 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
     return {Committed::Outcome::dropped, {}};
   }
   std::optional<Uuid> first = change.cache ? published(*change.cache) : std::nullopt;
-  if (!first) add_artifact(change);
+  if (!first) artifacts_.add(change);
   if (!first && change.cache) publish(change);
   Uuid artifact = first.value_or(change.artifact);
   std::string_view state = first ? "reused" : "succeeded";
@@ -310,49 +309,6 @@ void RunWriter::withdraw(const AttemptSucceeded& change) {
   db_.statement(
          "DELETE FROM tag WHERE project = ?1 AND domain = ?2 AND workflow = ?3 AND task = ?4 AND name = ?5")
       .bind(run_.project, run_.domain, workflow_, change.task, cache_tag(change.cache->key))
-      .run();
-}
-
-void RunWriter::add_artifact(const AttemptSucceeded& change) {
-  for (const NewBlob& blob : change.blobs) store_.blobs().record(db_, blob);
-  add_dataset(change.task);
-  std::optional<Digest> key;
-  if (change.cache) key = change.cache->key;
-  db_.statement(
-         "INSERT INTO artifact (project, domain, id, workflow, task, version, run, node, element, attempt, "
-         "cache_key, "
-         "created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
-      .bind(run_.project, run_.domain, change.artifact, workflow_, change.task, version_, run_.id,
-            change.execution.node, change.execution.element, change.attempt, key, change.record.ended_us)
-      .run();
-  for (const OutputValue& output : change.outputs) add_output(change.artifact, output);
-}
-
-void RunWriter::add_output(const Uuid& artifact, const OutputValue& output) {
-  db_.statement(
-         "INSERT INTO artifact_data (project, domain, artifact, name, type, value) VALUES (?1, ?2, ?3, ?4, "
-         "?5, ?6)")
-      .bind(run_.project, run_.domain, artifact, output.name, output.type.text(), output.value.canonical())
-      .run();
-  if (!output.type.has_content()) return;
-  // Keys with dots can spell two places alike ({"a":{"b.c"…}, "a.b":{"c"…}}): one row says where the bytes
-  // are.
-  for (const Content& content : contents_of(output.type, output.value)) {
-    db_.statement(
-           "INSERT INTO artifact_blob (project, domain, blob, artifact, name, item) VALUES (?1, ?2, ?3, ?4, "
-           "?5, ?6) ON CONFLICT DO NOTHING")
-        .bind(run_.project, run_.domain, content.digest, artifact, output.name, content.path)
-        .run();
-  }
-}
-
-void RunWriter::add_dataset(const std::string& task) {
-  if (!known_datasets_.insert(task).second) return;
-  db_.statement(
-         "INSERT INTO dataset (project, domain, workflow, task, id, created_us) VALUES (?1, ?2, ?3, ?4, ?5, "
-         "?6) "
-         "ON CONFLICT DO NOTHING")
-      .bind(run_.project, run_.domain, workflow_, task, new_uuid7(store_.clock()), store_.clock().wall_us())
       .run();
 }
 

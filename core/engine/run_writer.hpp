@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "core/engine/artifact_writer.hpp"
 #include "core/engine/records.hpp"
 #include "core/engine/reuse_pack.hpp"
 #include "core/store/event_log.hpp"
@@ -68,9 +69,6 @@ class RunWriter {
   void record_parts(const TaskKey& parts);
   void publish(const AttemptSucceeded& change);
   void withdraw(const AttemptSucceeded& change);
-  void add_artifact(const AttemptSucceeded& change);
-  void add_output(const Uuid& artifact, const OutputValue& output);
-  void add_dataset(const std::string& task);
   void append(EventType type, const Json& data);
 
   Store& store_;
@@ -79,13 +77,12 @@ class RunWriter {
   RunKey run_;
   std::int64_t fence_;
   std::string workflow_;
-  Digest version_;
+  ArtifactWriter artifacts_;
   std::string stream_;
   std::optional<std::string> abort_cause_;
   ReusePack reused_;
   std::optional<std::int64_t> last_pack_;     // known once one is written
   std::map<NodePath, AttemptStarted> begun_;  // of this batch, not yet written
-  std::unordered_set<std::string> known_datasets_;
   std::set<Uuid> known_producers_;
   std::unordered_set<Digest, DigestHash> known_parts_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/definition/name.hpp"
 #include "core/registry/codes.hpp"
 #include "core/registry/difference.hpp"
 #include "core/registry/versions.hpp"
@@ -13,10 +14,6 @@ namespace wf {
 namespace {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_label_character(char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '+' || c == '-'; }
 
 std::string lower(std::string text) {
   for (char& c : text) {
@@ -43,13 +40,10 @@ bool is_version_prefix(std::string_view text) {
 }
 
 void require_label_grammar(const std::string& label) {
-  bool is_well_formed = !label.empty() && label.size() <= 128 && is_alphanumeric(label.front()) &&
-                        std::all_of(label.begin(), label.end(), is_label_character);
-  if (is_well_formed && label != "latest") return;
+  if (is_label_name(label) && label != "latest") return;
   std::string why = label == "latest" || label.starts_with("sha256:") ? "is reserved" : "is malformed";
   throw Error(codes::k_bad_label, cat("the label '", escape_terminal(label), "' ", why),
-              "a label begins with a letter or digit and goes on with letters, digits and . _ + - "
-              "(at most 128 in all), such as v1.2.0");
+              cat("a label ", k_label_grammar, ", such as v1.2.0"));
 }
 
 std::optional<Digest> find_label(Database& database, const Scope& scope, const std::string& name,
@@ -92,7 +86,8 @@ void set_label(Store& store, const Scope& scope, const std::string& name, const 
   data.add("name", name);
   data.add("label", label);
   data.add("version", version.hex());
-  EventWriter(database).append(domain_stream(scope.project, scope.domain), EventType::label_set, now_us, data);
+  EventWriter(database).append(domain_stream(scope.project, scope.domain), EventType::label_set, now_us,
+                               data);
 }
 
 }  // namespace wf

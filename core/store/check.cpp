@@ -72,6 +72,10 @@ constexpr std::array<Reference, 20> k_references{{
     {"artifact",
      "SELECT 'output ' || name, artifact FROM artifact_data d WHERE NOT EXISTS (SELECT 1 "
      "FROM artifact a WHERE a.project = d.project AND a.domain = d.domain AND a.id = d.artifact)"},
+    {"artifact",
+     "SELECT 'partition ' || name || '=' || value, artifact FROM artifact_partition d WHERE NOT EXISTS "
+     "(SELECT 1 "
+     "FROM artifact a WHERE a.project = d.project AND a.domain = d.domain AND a.id = d.artifact)"},
     {"set of key parts",
      "SELECT 'cache entry ' || lower(hex(key)), parts FROM cache_entry "
      "WHERE NOT EXISTS (SELECT 1 FROM cache_parts p WHERE p.digest = cache_entry.parts)"},

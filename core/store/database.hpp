@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "core/base/digest.hpp"
 #include "core/base/uuid.hpp"
@@ -19,6 +21,9 @@ struct Bytes {
   static constexpr bool is_bytes = true;
 };
 
+// A value to bind whose kind is known at run time only.
+using SqlValue = std::variant<std::int64_t, std::string, Uuid, Digest>;
+
 // A prepared statement. Parameters are ?1, ?2, …; columns count from 0.
 class Statement {
  public:
@@ -30,6 +35,16 @@ class Statement {
     reset();
     int index = 0;
     (bind_value(++index, args), ...);
+    return *this;
+  }
+
+  Statement& bind_values(const std::vector<SqlValue>& values) {
+    reset();
+    int index = 0;
+    for (const SqlValue& value : values) {
+      ++index;
+      std::visit([this, index](const auto& one) { bind_value(index, one); }, value);
+    }
     return *this;
   }
 

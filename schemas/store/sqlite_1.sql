@@ -125,6 +125,8 @@ CREATE TABLE run (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX run_by_name ON run (project, domain, name) WHERE name IS NOT NULL;
 CREATE INDEX run_by_version ON run (version);
+CREATE INDEX run_by_workflow ON run (project, domain, workflow, id);
+CREATE INDEX run_by_state ON run (project, domain, state, id);
 -- People name runs by the printed end of their ids.
 CREATE INDEX run_by_tail ON run (project, domain, substr(id, 11));
 
@@ -283,7 +285,19 @@ CREATE TABLE dataset (
   PRIMARY KEY (project, domain, workflow, task)
 ) STRICT, WITHOUT ROWID;
 
--- The outputs of one node execution that ran.
+-- What the artifacts of a dataset can be asked for, each once: the nodes that ran the task, the names and types of its
+-- outputs, the names of its partitions. So a search goes through the datasets that can have what it looks for.
+CREATE TABLE dataset_facet (
+  project  TEXT NOT NULL,
+  domain   TEXT NOT NULL,
+  workflow TEXT NOT NULL,
+  task     TEXT NOT NULL,
+  facet    TEXT NOT NULL CHECK (facet = 'node' OR facet = 'output' OR facet = 'type' OR facet = 'partition'),
+  value    TEXT NOT NULL,
+  PRIMARY KEY (project, domain, workflow, task, facet, value)
+) STRICT, WITHOUT ROWID;
+
+-- The outputs of one node execution that ran. `partitions` holds its rows of artifact_partition as one object.
 CREATE TABLE artifact (
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
@@ -296,10 +310,23 @@ CREATE TABLE artifact (
   element    INTEGER NOT NULL,
   attempt    INTEGER NOT NULL,
   cache_key  BLOB,
+  partitions TEXT,
   created_us INTEGER NOT NULL,
   PRIMARY KEY (project, domain, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX artifact_by_dataset ON artifact (project, domain, workflow, task, id);
+
+-- The inputs that the task names as partitions, as text.
+CREATE TABLE artifact_partition (
+  project  TEXT NOT NULL,
+  domain   TEXT NOT NULL,
+  workflow TEXT NOT NULL,
+  task     TEXT NOT NULL,
+  name     TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  artifact BLOB NOT NULL,
+  PRIMARY KEY (project, domain, workflow, task, name, value, artifact)
+) STRICT, WITHOUT ROWID;
 
 -- One named output: a value, in canonical JSON; files and folders stand in it by digest.
 CREATE TABLE artifact_data (
@@ -322,6 +349,8 @@ CREATE TABLE artifact_blob (
   PRIMARY KEY (project, domain, blob, artifact, name, item)
 ) STRICT, WITHOUT ROWID;
 
+-- `created_by` is NULL for the tags of the cache: there is one for each result, so only those that people set are
+-- indexed.
 CREATE TABLE tag (
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
@@ -330,8 +359,11 @@ CREATE TABLE tag (
   name       TEXT    NOT NULL,
   artifact   BLOB    NOT NULL,
   created_us INTEGER NOT NULL,
+  created_by TEXT,
   PRIMARY KEY (project, domain, workflow, task, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX tag_by_artifact ON tag (project, domain, artifact, name) WHERE created_by IS NOT NULL;
+CREATE INDEX tag_by_name ON tag (project, domain, name, artifact) WHERE created_by IS NOT NULL;
 
 -- The parts of a cache key that a task's executions share, once for all of them.
 CREATE TABLE cache_parts (

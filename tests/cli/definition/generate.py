@@ -130,6 +130,9 @@ def task(rng, inputs, kinds, taken):
             out["shell"] = ["bash", "-eu"]
     if rng.random() < 0.3:
         out["env"] = {"MODE": escaped(text(rng)), "B_%d" % rng.randrange(9): "1.10"}
+    keys = [port for port, own in ports.items() if isinstance(own, dict) and own["type"] in ("int", "string", "bool")]
+    if keys and rng.random() < 0.3:
+        out["partitions"] = rng.sample(keys, rng.randrange(1, len(keys) + 1))
     if rng.random() < 0.3:
         out["cache"] = rng.choice([Given("false"), {"version": "2", "ignore": {"parts": ["env", "command"]}}, {"allow_empty": Given("true")}])
     node = {"with": bound}

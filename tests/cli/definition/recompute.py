@@ -371,6 +371,7 @@ class Definition:
         out = {"inputs": self.ports(value.get("inputs")), "outputs": self.ports(value.get("outputs")),
                "sources": self.sources(value.get("sources", [])),
                "env": {name: self.pieces(item) for name, item in self.members(value.get("env")).items()},
+               "partitions": sorted(set(map(str, value.get("partitions", [])))),
                "cache": self.cache(value.get("cache", Plain("true")))}
         out = {key: item for key, item in out.items() if item}
         if "script" in value:

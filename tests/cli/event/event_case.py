@@ -81,6 +81,9 @@ class EventCase(WfTest):
         self.wf("register", mapped, "--label", "v1")
         self.run_file(mapped, n=[1, 2, 3])
         self.run_file(mapped, n=[3, 2, 1])
+        ones = ["%s/t[%d]" % (self.run_file(mapped, n=[7, 8]).json["run"], i) for i in (0, 1)]
+        self.wf("artifact", "tag", ones[0], "prod")
+        self.wf("artifact", "tag", ones[1], "prod", "--move")
         self.run_file(self.one_task("exit 3", file="fail.yaml"), code=1)
         self.fail_unstarted()
         self.lose_a_race()

@@ -7,7 +7,7 @@ from lab import Lab
 
 class Runs(Lab):
     def test_ls(self):
-        self.assertEqual(self.json("ls"), {"runs": []})
+        self.assertEqual(self.json("ls"), {"runs": [], "next": None})
         first = self.run_pipe()
         second = self.run_pipe("--name", "again")
         self.wf("run", "broken.yaml", code=1)
