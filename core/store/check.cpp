@@ -28,7 +28,7 @@ struct Reference {
   column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = " column ")"
 #define WF_ABSENT_VERSION(column) "NOT EXISTS (SELECT 1 FROM version WHERE version.digest = " column ")"
 
-constexpr std::array<Reference, 20> k_references{{
+constexpr std::array<Reference, 21> k_references{{
     {"blob",
      "SELECT 'version ' || lower(hex(version)), blob FROM version_blob "
      "WHERE " WF_ABSENT_BLOB("version_blob.blob")},
