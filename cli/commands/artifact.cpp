@@ -5,11 +5,13 @@
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/artifact_files.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/reference.hpp"
+#include "core/definition/value.hpp"
 #include "core/lineage/history.hpp"
 #include "core/lineage/tree_text.hpp"
 
@@ -37,6 +39,15 @@ std::string producer_text(const Artifact& artifact) {
   return cat(artifact.run.id.tail(), "/", artifact.node.text());
 }
 
+Json data_json(const std::vector<ArtifactData>& data) {
+  Json json = Json::object();
+  for (const ArtifactData& one : data) {
+    Json item = Json::object();
+    json.add(one.name, item.add("type", one.type).add("value", printed_value(one.type, one.value)));
+  }
+  return json;
+}
+
 Json artifact_json(Database& database, const Artifact& artifact) {
   Json json = Json::object();
   json.add("artifact", artifact.id.text());
@@ -46,24 +57,13 @@ Json artifact_json(Database& database, const Artifact& artifact) {
   json.add("task", artifact.task);
   json.add("version", artifact.version.text());
   json.add("run", artifact.run.id.text());
-  json.add("node", artifact.node.node);
-  json.add("element", artifact.node.element < 0 ? Json() : Json(artifact.node.element));
+  add_node(json, artifact.node.node, artifact.node.element);
   json.add("attempt", artifact.attempt);
-  json.add("cache_key", artifact.cache_key ? Json(artifact.cache_key->text()) : Json());
+  json.add("cache_key", text_or_null(artifact.cache_key));
   json.add("created", format_wall_us(artifact.created_us));
-  Json data = Json::array();
-  for (const ArtifactData& one : data_of(database, artifact)) {
-    Json item = Json::object();
-    item.add("name", one.name);
-    item.add("type", one.type);
-    item.add("value", one.value);
-    data.push(std::move(item));
-  }
-  Json tags = Json::array();
-  for (const Tag& tag : tags_of(database, artifact)) tags.push(tag.name);
-  json.add("data", data);
-  json.add("tags", tags);
-  return json;
+  json.add("data", data_json(data_of(database, artifact)));
+  return json.add("tags",
+                  list_json(tags_of(database, artifact), [](const Tag& tag) { return Json(tag.name); }));
 }
 
 std::string data_line(History& history, const ArtifactData& data) {
@@ -201,36 +201,43 @@ std::vector<Artifact> chosen(Context& context, Store& store, const Options& opti
   return list_artifacts(store.database(), filter);
 }
 
-Json damage_row(const Damage& damage) {
-  Json row = Json::object();
-  row.add("artifact", damage.artifact.id.text());
-  row.add("by", producer_text(damage.artifact));
-  row.add("data", damage.data + damage.item);
-  row.add("digest", damage.digest.text());
-  row.add("state", damage.state == BlobState::missing ? "missing" : "damaged");
-  return row;
+Json damage_json(const Damage& damage) {
+  Json json = Json::object();
+  json.add("artifact", damage.artifact.id.text()).add("run", damage.artifact.run.id.text());
+  add_node(json, damage.artifact.node.node, damage.artifact.node.element);
+  json.add("data", damage.data).add("item", or_null(damage.item)).add("digest", damage.digest.text());
+  return json.add("state", damage.state == BlobState::missing ? "missing" : "damaged");
+}
+
+std::string damage_table(const std::vector<Damage>& damages) {
+  Json::Array rows;
+  for (const Damage& damage : damages) {
+    Json row = Json::object();
+    row.add("state", damage_json(damage).at("state")).add("by", producer_text(damage.artifact));
+    row.add("data", damage.data + damage.item).add("digest", damage.digest.text());
+    rows.push_back(row.add("artifact", damage.artifact.id.tail()));
+  }
+  return render_table({{"state", "STATE"},
+                       {"by", "MADE BY"},
+                       {"data", "DATA"},
+                       {"digest", "DIGEST"},
+                       {"artifact", "ARTIFACT"}},
+                      rows);
 }
 
 Exit verify(Context& context, const Options& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   std::vector<Artifact> artifacts = chosen(context, *store, options);
-  Json::Array rows;
+  std::vector<Damage> damages;
   for (const Artifact& artifact : artifacts) {
-    for (const Damage& damage : verify_artifact(*store, artifact)) rows.push_back(damage_row(damage));
+    for (Damage& damage : verify_artifact(*store, artifact)) damages.push_back(std::move(damage));
   }
-  std::string human = rows.empty() ? cat(artifacts.size(), " artifacts are whole\n")
-                                   : render_table({{"state", "STATE"},
-                                                   {"by", "MADE BY"},
-                                                   {"data", "DATA"},
-                                                   {"digest", "DIGEST"},
-                                                   {"artifact", "ARTIFACT"}},
-                                                  rows);
-  Exit result = rows.empty() ? Exit::ok : Exit::verification_failed;
+  auto count = static_cast<std::int64_t>(artifacts.size());
+  std::string whole = cat(count, count == 1 ? " artifact is whole\n" : " artifacts are whole\n");
   Json json = Json::object();
-  json.add("checked", static_cast<std::int64_t>(artifacts.size()));
-  json.add("damaged", Json(std::move(rows)));
-  print_object(context, human, json);
-  return result;
+  json.add("checked", count).add("damaged", list_json(damages, damage_json));
+  print_object(context, damages.empty() ? whole : damage_table(damages), json);
+  return damages.empty() ? Exit::ok : Exit::verification_failed;
 }
 
 std::vector<Option> filter_options(Options& options) {

@@ -54,6 +54,7 @@ void complete(Database& database, RunInfo& info) {
   labels.bind(info.key.project, info.key.domain, info.workflow, info.version);
   while (labels.step()) info.labels.push_back(labels.string(0));
   labels.reset();
+  info.driver = newest_driver(database, info.key);
 }
 
 NodePath read_path(const Statement& row, int column) { return {row.string(column), row.integer(column + 1)}; }
@@ -65,16 +66,6 @@ std::string source_text(const Statement& row) {
 }
 
 }  // namespace
-
-Json NodeCounts::to_json() const {
-  Json json = Json::object();
-  json.add("running", running);
-  json.add("ran", succeeded);
-  json.add("reused", reused);
-  json.add("failed", failed);
-  json.add("aborted", aborted);
-  return json;
-}
 
 std::vector<RunInfo> list_runs(Database& database, const RunFilter& filter) {
   Statement& rows =
@@ -134,7 +125,8 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
       "a.element, (SELECT count(*) FROM attempt t WHERE t.project = n.project AND t.domain = n.domain AND "
       "t.run = n.run AND t.node = n.node AND t.element = n.element) FROM execution n LEFT JOIN artifact a ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
-      "n.domain = ?2 AND n.run = ?3 ORDER BY n.started_us, n.node, n.element");
+      "n.domain = ?2 AND n.run = ?3 ORDER BY min(n.started_us) OVER (PARTITION BY n.node), n.node, "
+      "n.element");
   rows.bind(run.project, run.domain, run.id);
   std::vector<NodeInfo> found;
   while (rows.step()) {

@@ -19,8 +19,21 @@ struct NodeCounts {
   std::int64_t reused = 0;
   std::int64_t failed = 0;
   std::int64_t aborted = 0;
-  Json to_json() const;
 };
+
+struct DriverInfo {
+  std::int64_t fence = 0;
+  std::string host;
+  std::string boot_id;
+  std::int64_t pid_ns = 0;
+  std::int64_t pid = 0;
+  std::int64_t start_ticks = 0;
+  std::string platform;
+  std::int64_t claimed_us = 0;
+};
+
+// `dead` is proven; `elsewhere`: another host or pid namespace, so from here nobody can tell.
+enum class DriverState { alive, dead, elsewhere };
 
 struct RunInfo {
   RunKey key;
@@ -37,6 +50,7 @@ struct RunInfo {
   std::string created_by;
   std::optional<std::int64_t> ended_us;
   NodeCounts counts;
+  std::optional<DriverInfo> driver;  // the newest
 };
 
 struct RunFilter {
@@ -83,25 +97,12 @@ struct AttemptInfo {
   std::optional<Digest> stderr_blob;
 };
 
-struct DriverInfo {
-  std::int64_t fence = 0;
-  std::string host;
-  std::string boot_id;
-  std::int64_t pid_ns = 0;
-  std::int64_t pid = 0;
-  std::int64_t start_ticks = 0;
-  std::string platform;
-  std::int64_t claimed_us = 0;
-};
-
-// `dead` is proven; `elsewhere`: another host or pid namespace, so from here nobody can tell.
-enum class DriverState { alive, dead, elsewhere };
-
 std::vector<RunInfo> list_runs(Database& database, const RunFilter& filter);  // newest first
 RunInfo read_run(Database& database, const RunKey& key);
 std::vector<RunValue> inputs_of(Database& database, const RunKey& run);
 std::vector<RunValue> outputs_of(Database& database, const RunKey& run);
-std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run);  // by the time they started
+std::vector<NodeInfo> nodes_of(Database& database,
+                               const RunKey& run);  // by the first start of a node, then by element
 // Of one node (all its elements when element is -1), or of the whole run.
 std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node);
