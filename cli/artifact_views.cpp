@@ -1,9 +1,11 @@
 #include "cli/artifact_views.hpp"
 
 #include "cli/output.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/dataset_list.hpp"
+#include "core/definition/value.hpp"
 #include "core/lineage/tree_text.hpp"
 
 namespace wf::cli {
@@ -13,6 +15,11 @@ std::string producer_text(const Artifact& artifact) {
 }
 
 Json artifact_json(Database& database, const Artifact& artifact) {
+  Json data = Json::object();
+  for (const ArtifactData& one : data_of(database, artifact)) {
+    Json item = Json::object();
+    data.add(one.name, item.add("type", one.type).add("value", printed_value(one.type, one.value)));
+  }
   Json json = Json::object();
   json.add("artifact", artifact.id.text());
   json.add("project", artifact.run.project);
@@ -21,25 +28,13 @@ Json artifact_json(Database& database, const Artifact& artifact) {
   json.add("task", artifact.task);
   json.add("version", artifact.version.text());
   json.add("run", artifact.run.id.text());
-  json.add("node", artifact.node.node);
-  json.add("element", artifact.node.element < 0 ? Json() : Json(artifact.node.element));
+  add_node(json, artifact.node.node, artifact.node.element);
   json.add("attempt", artifact.attempt);
-  json.add("cache_key", artifact.cache_key ? Json(artifact.cache_key->text()) : Json());
+  json.add("cache_key", text_or_null(artifact.cache_key));
   json.add("partitions", artifact.partitions);
   json.add("created", format_wall_us(artifact.created_us));
-  Json data = Json::array();
-  for (const ArtifactData& one : data_of(database, artifact)) {
-    Json item = Json::object();
-    item.add("name", one.name);
-    item.add("type", one.type);
-    item.add("value", one.value);
-    data.push(std::move(item));
-  }
-  Json tags = Json::array();
-  for (const std::string& tag : tags_of(database, artifact)) tags.push(tag);
-  json.add("data", data);
-  json.add("tags", tags);
-  return json;
+  json.add("data", std::move(data));
+  return json.add("tags", list_json(tags_of(database, artifact)));
 }
 
 namespace {
@@ -124,10 +119,15 @@ Json catalog_artifact_json(Database& database, const Artifact& artifact) {
   Json metadata = Json::object();
   for (const char* name : {"version", "run", "node", "element", "attempt", "cache_key"})
     metadata.add(name, own.at(name));
+  Json data = Json::array();
+  for (const auto& [name, one] : own.at("data").as_object()) {
+    Json item = Json::object();
+    data.push(item.add("name", name).add("type", one.at("type")).add("value", one.at("value")));
+  }
   Json json = Json::object();
   json.add("id", artifact.id.text());
   json.add("dataset", dataset_id_of(database, artifact));
-  json.add("data", own.at("data"));
+  json.add("data", std::move(data));
   json.add("metadata", std::move(metadata));
   json.add("partitions", std::move(partitions));
   json.add("tags", own.at("tags"));

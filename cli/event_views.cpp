@@ -37,14 +37,6 @@ std::string table_line(const std::function<std::string(const LineColumn&)>& cell
   return line + '\n';
 }
 
-// To the microsecond, as it is hashed; always six digits.
-std::string format_exact_us(std::int64_t at_us) {
-  std::int64_t micros = (at_us % 1'000'000 + 1'000'000) % 1'000'000;
-  std::string text = format_datetime({at_us / 1'000'000 - (at_us % 1'000'000 < 0 ? 1 : 0), 0});
-  text.back() = '.';
-  return cat(text, std::to_string(1'000'000 + micros).substr(1), 'Z');
-}
-
 // What may stand in the query of a URI.
 std::string escape_uri(std::string_view text) {
   std::string out;
@@ -117,7 +109,7 @@ Json event_json(const Event& event) {
   json.add("stream", event.stream);
   json.add("seq", event.seq);
   json.add("type", event.type);
-  json.add("at", format_exact_us(event.at_us));
+  json.add("at", format_wall_us(event.at_us));
   json.add("data", event.data);
   json.add("hash", event.hash.hex());
   return json;
@@ -130,7 +122,7 @@ Json cloudevent_json(const Uuid& store, const Event& event) {
   json.add("source", cat("wf://", store.text(), "?stream=", escape_uri(event.stream)));
   json.add("type", cat("dev.wf.", event.type));
   json.add("subject", subject_of(store, event));
-  json.add("time", format_exact_us(event.at_us));
+  json.add("time", format_wall_us(event.at_us));
   json.add("datacontenttype", "application/json");
   json.add("stream", event.stream);
   json.add("seq", std::to_string(event.seq));

@@ -157,7 +157,7 @@ class JunitWriter {
                attribute("name", run.workflow),
                // Without zone, as the usual schema wants it; it is UTC.
                attribute("timestamp", format_wall_us(run.created_us).substr(0, 19)),
-               attribute("hostname", page_.driver ? page_.driver->host : "localhost"), counts,
+               attribute("hostname", run.driver ? run.driver->host : "localhost"), counts,
                ">\n    <properties>\n", property, "    </properties>\n", suite_.cases,
                "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n");
   }

@@ -6,6 +6,7 @@
 
 #include "cli/codes.hpp"
 #include "cli/output.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 
 namespace wf::cli {
@@ -79,8 +80,7 @@ void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string
   if (!pattern_.matches(line)) return;
   if (shape_ == LineShape::jsonl) {
     Json json = Json::object();
-    json.add("node", attempt.path.node);
-    json.add("element", attempt.path.element < 0 ? Json() : Json(attempt.path.element));
+    add_node(json, attempt.path.node, attempt.path.element);
     json.add("attempt", attempt.attempt).add("stream", log_name(stream)).add("line", log_as_text(line));
     buffer_ += json.compact() + '\n';
   } else {

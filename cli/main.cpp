@@ -94,6 +94,28 @@ Exit dispatch(Context& context, const std::vector<std::string>& arguments) {
   return command->run(context);
 }
 
+// What -o asks for; looked up in the words, as what cannot be parsed has no format.
+bool asks_for_json(const std::vector<std::string>& words) {
+  std::string_view format;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string_view word = words[i];
+    bool apart = word == "-o" || word == "--output";
+    if (apart && i + 1 < words.size()) format = words[i + 1];
+    for (std::string_view lead : {"--output=", "-o"}) {
+      if (!apart && word.starts_with(lead)) format = word.substr(lead.size());
+    }
+  }
+  return format == "json" || format == "jsonl" || format == "yaml" || format == "cloudevents";
+}
+
+Exit fail(const Context& context, const std::vector<std::string>& words, const Error& error) {
+  if (asks_for_json(words))
+    print_error(render_error_line(error));
+  else
+    print_error_styled(context, render_error(error));
+  return error.code().exit;
+}
+
 }  // namespace
 
 }  // namespace wf::cli
@@ -102,11 +124,11 @@ int main(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "C.UTF-8");  // widths and paths are UTF-8 whatever the caller's locale is
   wf::SystemClock clock;
   wf::cli::Context context{clock, {}};
+  std::vector<std::string> words(argv + 1, argv + argc);
   try {
-    return static_cast<int>(wf::cli::dispatch(context, {argv + 1, argv + argc}));
+    return static_cast<int>(wf::cli::dispatch(context, words));
   } catch (const wf::Error& error) {
-    wf::cli::print_error_styled(context, wf::cli::render_error(error));
-    return static_cast<int>(error.code().exit);
+    return static_cast<int>(wf::cli::fail(context, words, error));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "wf: error: unexpected: %s [%s]\n", error.what(), wf::codes::k_internal.id.data());
     return static_cast<int>(wf::codes::k_internal.exit);

@@ -5,6 +5,7 @@
 #include "cli/pager.hpp"
 #include "cli/terminal.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/style.hpp"
 #include "core/base/text.hpp"
 
@@ -18,6 +19,12 @@ void write_error(std::string_view text) {
   } catch (const Error&) {
     // Nobody is left to be told, and that must not end what goes on.
   }
+}
+
+// What a message quotes may be no UTF-8, which JSON is.
+std::string printable(const std::string& text) {
+  bool sound = find_invalid_utf8(text) == std::string::npos && text.find('\0') == std::string::npos;
+  return sound ? text : escape_terminal(text, Lines::multiline);
 }
 
 void append_yaml(std::string& out, const Json& value, std::size_t depth);
@@ -123,6 +130,15 @@ std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_vi
     if (count > 0) text += cat(text.empty() ? "" : ", ", count, " ", word);
   }
   return text;
+}
+
+std::string render_error_line(const Error& error) {
+  Json json = Json::object();
+  json.add("code", error.code().id).add("exit", static_cast<int>(error.code().exit));
+  json.add("message", printable(error.message())).add("hint", or_null(printable(error.hint())));
+  json.add("context",
+           list_json(error.context(), [](const std::string& one) { return Json(printable(one)); }));
+  return Json::object().add("error", std::move(json)).compact() + '\n';
 }
 
 std::string render_error(const Error& error) {

@@ -27,7 +27,12 @@ void print_error_styled(const Context& context, std::string_view text);
 struct Column {
   std::string key;    // member of each row
   std::string title;  // "VERSION"
+  // How the table shows it, where that is not as in JSON: one of those below.
+  std::string (*shown)(const Json& value) = nullptr;
 };
+std::string short_version(const Json& value);  // "7f3a9c12d001"
+std::string short_instant(const Json& value);  // "2026-01-31 10:20:30Z"
+std::string words(const Json& value);          // "v1 v2", "-" for none
 
 // A list of things of one kind.
 struct Listing {
@@ -55,5 +60,7 @@ std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_vi
 
 // "wf: error: …", context, hint; styled, and escaped for terminals.
 std::string render_error(const Error& error);
+// The same for scripts: {"error": {code, exit, message, hint, context}} as one line.
+std::string render_error_line(const Error& error);
 
 }  // namespace wf::cli

@@ -32,6 +32,8 @@ std::string_view verb(NodeNews::Kind kind) {
       return "done";
     case NodeNews::Kind::reused:
       return "reused";
+    case NodeNews::Kind::done_before:
+      return "done before";
     case NodeNews::Kind::failed:
       return "failed";
     case NodeNews::Kind::aborted:
@@ -48,17 +50,19 @@ class PlainProgress final : public RunObserver {
 
   void on_news(const NodeNews& news, const RunProgress& progress) override {
     if (news.kind == NodeNews::Kind::started) return;
-    std::string line =
-        cat("  ", verb(news.kind), std::string(8 - verb(news.kind).size(), ' '), news.execution.text());
+    std::string line = cat("  ", verb(news.kind), std::string(k_verb_width - verb(news.kind).size(), ' '),
+                           news.execution.text());
     if (!news.detail.empty()) line += cat("  for ", news.detail, ", which is making the same result");
     if (news.duration_ns > 0) line += cat("  ", human_duration_us(news.duration_ns / 1000));
     buffer_ += line + '\n';
-    bool quick = news.kind == NodeNews::Kind::reused && progress.reused + progress.resumed < progress.known;
+    bool found = news.kind == NodeNews::Kind::reused || news.kind == NodeNews::Kind::done_before;
+    bool quick = found && progress.reused + progress.resumed < progress.known;
     if (!quick || buffer_.size() > k_block) flush();
   }
 
  private:
   static constexpr std::size_t k_block = 8192;
+  static constexpr std::size_t k_verb_width = 13;
 
   void flush() {
     write_courtesy(buffer_);

@@ -6,6 +6,7 @@
 #include "cli/attempt_log.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/style.hpp"
 #include "core/base/text.hpp"
 #include "core/lineage/history.hpp"
@@ -17,16 +18,17 @@ namespace {
 
 std::string header(const RunPage& page, std::int64_t now_us) {
   const RunInfo& run = page.info;
-  std::string out = cat("run ", run.key.id.text(), "  ", styled_state(run.state), "\n");
+  std::string out = cat("run ", run.key.id.text(), "  ", styled_state(state_text(run)), "\n");
   if (run.name) out += cat("  name      ", escape_terminal(*run.name), "\n");
   out += cat("  workflow  ", run.workflow, "@", version_text(run), ", asked for as ",
              escape_terminal(run.requested), "\n");
   out += cat("  project   ", run.key.project, "/", run.key.domain, "\n");
   out += cat("  started   ", short_time(run.created_us), " by ", escape_terminal(run.created_by));
-  if (page.driver) out += cat(" on ", escape_terminal(page.driver->host), " (", page.driver->platform, ")");
+  if (run.driver) out += cat(" on ", escape_terminal(run.driver->host), " (", run.driver->platform, ")");
   out +=
       cat("\n  took      ", took(run.created_us, run.ended_us, now_us), run.ended_us ? "" : " so far", "\n");
   out += cat("  nodes     ", counts_text(run.counts), "\n");
+  if (has_dead_driver(run)) out += cat("  go on     wf resume ", run.key.id.tail(), "\n");
   if (run.cause) out += cat("  because   ", run_cause_text(*run.cause), "\n");
   return out;
 }
@@ -141,29 +143,36 @@ std::string without_trailing_blanks(const std::string& text) {
   return out;
 }
 
-template <typename T, typename Render>
-Json list_of(const std::vector<T>& items, Render render) {
-  Json list = Json::array();
-  for (const T& item : items) list.push(render(item));
-  return list;
+Json types_json(const std::vector<RunValue>& values) {
+  Json json = Json::object();
+  for (const RunValue& value : values) json.add(value.name, value.type);
+  return json;
+}
+
+// How each input was given: {how: default, value, file or reference; reference: "wf:…"}.
+Json given_json(const std::vector<RunValue>& inputs) {
+  Json json = Json::object();
+  for (const RunValue& input : inputs) {
+    json.add(input.name, Json::object().add("how", input.given).add("reference", or_null(input.source)));
+  }
+  return json;
 }
 
 }  // namespace
 
 RunPage read_run_page(Database& database, const RunKey& key) {
-  return {read_run(database, key),   newest_driver(database, key), inputs_of(database, key),
-          outputs_of(database, key), nodes_of(database, key),      attempts_of(database, key, std::nullopt)};
+  return {read_run(database, key), inputs_of(database, key), outputs_of(database, key),
+          nodes_of(database, key), attempts_of(database, key, std::nullopt)};
 }
 
 Json page_json(const RunPage& page) {
   Json json = run_json(page.info);
-  json.add("host", page.driver ? Json(page.driver->host) : Json());
-  json.add("platform", page.driver ? Json(page.driver->platform) : Json());
   json.add("settings", page.info.settings);
-  json.add("inputs", list_of(page.inputs, value_json));
-  json.add("executions", list_of(page.nodes, node_json));
-  json.add("attempts", list_of(page.attempts, attempt_json));
-  json.add("outputs", list_of(page.outputs, value_json));
+  json.add("inputs", values_json(page.inputs)).add("input_types", types_json(page.inputs));
+  json.add("given", given_json(page.inputs));
+  json.add("executions", list_json(page.nodes, execution_json));
+  json.add("attempts", list_json(page.attempts, attempt_json));
+  json.add("outputs", values_json(page.outputs)).add("output_types", types_json(page.outputs));
   return json;
 }
 

@@ -1,6 +1,5 @@
 // Everything about one run, as `wf show` tells it.
 #pragma once
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +11,6 @@ namespace wf::cli {
 
 struct RunPage {
   RunInfo info;
-  std::optional<DriverInfo> driver;
   std::vector<RunValue> inputs;
   std::vector<RunValue> outputs;
   std::vector<NodeInfo> nodes;

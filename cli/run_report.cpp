@@ -9,6 +9,7 @@
 #include "cli/run_page.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/style.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
@@ -20,29 +21,25 @@ namespace {
 
 Json failure_json(const FailureReport& failure) {
   Json json = Json::object();
-  json.add("node", failure.execution.text()).add("cause", failure.cause);
-  json.add("folder", failure.folder).add("stdout", failure.stdout_path).add("stderr", failure.stderr_path);
-  json.add("command", failure.manual_command);
-  Json tail = Json::array();
+  add_node(json, failure.execution.node, failure.execution.element);
+  json.add("cause", cause_json(failure.cause));
+  json.add("folder", or_null(failure.folder)).add("stdout", or_null(failure.stdout_path));
+  json.add("stderr", or_null(failure.stderr_path)).add("command", or_null(failure.manual_command));
   // Tasks write whatever bytes they like; JSON text is UTF-8.
-  for (const std::string& line : failure.stderr_tail) tail.push(escape_terminal(line));
-  return json.add("stderr_tail", std::move(tail));
+  return json.add("stderr_tail", list_json(failure.stderr_tail, [](const std::string& line) {
+                    return Json(escape_terminal(line));
+                  }));
 }
 
-Json summary_json(const RunRecord& run, const RunSummary& summary) {
-  Json json = Json::object();
-  json.add("run", run.key.id.text()).add("name", run.name.empty() ? Json() : Json(run.name));
-  json.add("project", run.key.project).add("domain", run.key.domain);
-  json.add("workflow", run.workflow).add("version", run.version.text());
-  json.add("state", run_state_name(summary.state)).add("cause", summary.cause);
+// The run as everywhere, what this command did for it, and what failed meanwhile.
+Json summary_json(Store& store, const RunRecord& run, const RunSummary& summary) {
   const RunProgress& progress = summary.progress;
-  Json counts = Json::object();
-  counts.add("ran", progress.ran).add("reused", progress.reused).add("resumed", progress.resumed);
-  counts.add("failed", progress.failed).add("aborted", progress.aborted);
-  json.add("nodes", std::move(counts)).add("outputs", outputs_json(summary.outputs));
-  Json failures = Json::array();
-  for (const FailureReport& failure : summary.failures) failures.push(failure_json(failure));
-  return json.add("failures", std::move(failures));
+  Json did = Json::object();
+  did.add("ran", progress.ran).add("reused", progress.reused).add("done_before", progress.resumed);
+  did.add("failed", progress.failed).add("aborted", progress.aborted);
+  Json json = run_json(read_run(store.database(), run.key));
+  json.add("this_time", std::move(did)).add("outputs", outputs_json(summary.outputs));
+  return json.add("failures", list_json(summary.failures, failure_json));
 }
 
 std::string failure_text(const RunRecord& run, const FailureReport& failure) {
@@ -166,7 +163,7 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
   if (human)
     say(human_text(context, run, summary));
   else
-    print_object(context, "", summary_json(run, summary));
+    print_object(context, "", summary_json(store, run, summary));
   write_for_ci(store, run, options);
   if (options.out && summary.state == RunState::succeeded) {
     write_results(*options.out, workflow, summary.outputs, store.blobs(),

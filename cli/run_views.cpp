@@ -3,28 +3,44 @@
 #include <algorithm>
 
 #include "cli/output.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/definition/value.hpp"
 #include "core/lineage/tree_text.hpp"
 
 namespace wf::cli {
 
 namespace {
 
-template <typename T>
-Json optional(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
+// "alive", "dead" or "elsewhere" of a run that goes on, else "done".
+std::string_view driver_word(const RunInfo& run) {
+  if (run.state != "running") return "done";
+  if (!run.driver) return "dead";
+  DriverState state = state_of(*run.driver);
+  if (state == DriverState::alive) return "alive";
+  return state == DriverState::dead ? "dead" : "elsewhere";
 }
 
-Json optional_time(const std::optional<std::int64_t>& at_us) {
-  return at_us ? Json(format_wall_us(*at_us)) : Json();
+Json driver_json(const RunInfo& run) {
+  if (!run.driver) return {};
+  Json json = Json::object();
+  json.add("state", driver_word(run)).add("host", run.driver->host);
+  return json.add("pid", run.driver->pid).add("platform", run.driver->platform);
 }
 
-Json optional_digest(const std::optional<Digest>& digest) { return digest ? Json(digest->text()) : Json(); }
+Json counts_json(const NodeCounts& counts) {
+  Json json = Json::object();
+  json.add("running", counts.running).add("ran", counts.succeeded).add("reused", counts.reused);
+  return json.add("failed", counts.failed).add("aborted", counts.aborted);
+}
 
-void add_path(Json& json, const NodePath& path) {
-  json.add("node", path.node);
-  json.add("element", path.element < 0 ? Json() : Json(path.element));
+Json producer_json(const NodeInfo& node) {
+  if (!node.producer) return {};
+  Json json = Json::object();
+  json.add("run", node.producer->id.text());
+  add_node(json, node.produced_by.node, node.produced_by.element);
+  return json;
 }
 
 }  // namespace
@@ -50,11 +66,14 @@ std::string cause_text(const Json& cause) {
 }
 
 std::string run_cause_text(const Json& cause) {
-  const Json* node = cause.find("node");
-  if (node == nullptr || !node->is_string()) return cause_text(cause);
-  const Json* element = cause.find("element");
-  bool mapped = element != nullptr && element->is_int();
-  return cat(NodePath{node->as_string(), mapped ? element->as_int() : -1}.text(), ": ", cause_text(cause));
+  std::optional<NodePath> node = blamed_node(cause);
+  return node ? cat(node->text(), ": ", cause_text(cause)) : cause_text(cause);
+}
+
+bool has_dead_driver(const RunInfo& run) { return driver_word(run) == "dead"; }
+
+std::string state_text(const RunInfo& run) {
+  return has_dead_driver(run) ? "running, driver dead" : run.state;
 }
 
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us) {
@@ -63,25 +82,23 @@ std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us,
 }
 
 Json run_json(const RunInfo& run) {
-  Json labels = Json::array();
-  for (const std::string& label : run.labels) labels.push(label);
   Json json = Json::object();
   json.add("run", run.key.id.text());
+  json.add("name", or_null(run.name));
   json.add("project", run.key.project);
   json.add("domain", run.key.domain);
-  json.add("name", optional(run.name));
   json.add("workflow", run.workflow);
   json.add("version", run.version.text());
-  json.add("labels", labels);
+  json.add("labels", list_json(run.labels));
   json.add("registration", run.registration);
   json.add("requested", run.requested);
   json.add("state", run.state);
-  json.add("cause", run.cause ? *run.cause : Json());
+  json.add("cause", cause_json(run.cause));
   json.add("started", format_wall_us(run.created_us));
-  json.add("ended", optional_time(run.ended_us));
-  json.add("by", run.created_by);
-  json.add("nodes", run.counts.to_json());
-  return json;
+  json.add("started_by", run.created_by);
+  json.add("ended", time_or_null(run.ended_us));
+  json.add("driver", driver_json(run));
+  return json.add("counts", counts_json(run.counts));
 }
 
 Json run_row(const RunInfo& run, std::int64_t now_us) {
@@ -89,54 +106,48 @@ Json run_row(const RunInfo& run, std::int64_t now_us) {
   row.add("short", run.key.id.tail());
   row.add("workflow", run.workflow);
   row.add("version_short", version_text(run));
-  row.add("state", run.state);
+  row.add("state", state_text(run));
   row.add("started_short", short_time(run.created_us));
   row.add("took", took(run.created_us, run.ended_us, now_us));
   row.add("nodes_text", counts_text(run.counts));
-  row.add("name", optional(run.name));
+  row.add("name", or_null(run.name));
   return row;
 }
 
-Json value_json(const RunValue& value) {
+Json values_json(const std::vector<RunValue>& values) {
   Json json = Json::object();
-  json.add("name", value.name);
-  json.add("type", value.type);
-  json.add("value", value.value);
-  if (!value.given.empty()) json.add("given", value.given);
-  if (!value.given.empty()) json.add("source", value.source.empty() ? Json() : Json(value.source));
+  for (const RunValue& value : values) json.add(value.name, printed_value(value.type, value.value));
   return json;
 }
 
-Json node_json(const NodeInfo& node) {
+Json execution_json(const NodeInfo& node) {
   Json json = Json::object();
-  add_path(json, node.path);
+  add_node(json, node.path.node, node.path.element);
   json.add("state", node.state);
+  json.add("cause", cause_json(node.cause));
   json.add("attempts", node.attempts);
   json.add("started", format_wall_us(node.started_us));
-  json.add("ended", optional_time(node.ended_us));
-  json.add("artifact", node.artifact ? Json(node.artifact->text()) : Json());
-  json.add("producer",
-           node.producer ? Json(cat(node.producer->id.text(), "/", node.produced_by.text())) : Json());
-  json.add("cause", node.cause ? *node.cause : Json());
-  return json;
+  json.add("ended", time_or_null(node.ended_us));
+  json.add("artifact", text_or_null(node.artifact));
+  return json.add("producer", producer_json(node));
 }
 
 Json attempt_json(const AttemptInfo& attempt) {
   Json json = Json::object();
-  add_path(json, attempt.path);
+  add_node(json, attempt.path.node, attempt.path.element);
   json.add("attempt", attempt.attempt);
   json.add("name", attempt.name);
   json.add("executor", attempt.executor);
   json.add("state", attempt.state);
+  json.add("cause", cause_json(attempt.cause));
   json.add("started", format_wall_us(attempt.started_us));
-  json.add("ended", optional_time(attempt.ended_us));
-  json.add("duration_ns", optional(attempt.duration_ns));
-  json.add("exit_code", optional(attempt.exit_code));
-  json.add("signal", optional(attempt.signal));
-  json.add("cause", attempt.cause ? *attempt.cause : Json());
-  json.add("stdout", optional_digest(attempt.stdout_blob));
-  json.add("stderr", optional_digest(attempt.stderr_blob));
-  return json;
+  json.add("ended", time_or_null(attempt.ended_us));
+  json.add("duration_us", attempt.duration_ns ? Json(*attempt.duration_ns / 1000) : Json());
+  // What a signal ended has no exit code, and the other way round.
+  json.add("exit_code", attempt.exit_code.value_or(-1) < 0 ? Json() : Json(*attempt.exit_code));
+  json.add("signal", attempt.signal.value_or(0) == 0 ? Json() : Json(*attempt.signal));
+  json.add("stdout", text_or_null(attempt.stdout_blob));
+  return json.add("stderr", text_or_null(attempt.stderr_blob));
 }
 
 }  // namespace wf::cli

@@ -10,14 +10,18 @@ namespace wf::cli {
 Json run_json(const RunInfo& run);
 // A row of a table; `now_us` ends the duration of a run that goes on.
 Json run_row(const RunInfo& run, std::int64_t now_us);
-Json value_json(const RunValue& value);
-Json node_json(const NodeInfo& node);
+// By name, each as printed_value() has it.
+Json values_json(const std::vector<RunValue>& values);
+Json execution_json(const NodeInfo& node);
 Json attempt_json(const AttemptInfo& attempt);
 
 std::string version_text(const RunInfo& run);       // "7f3a9c12d001 (v1)"
 std::string counts_text(const NodeCounts& counts);  // "12 ran, 3 reused, 1 failed"
 std::string cause_text(const Json& cause);          // its message, safe for terminals
 std::string run_cause_text(const Json& cause);      // the same after the node that is to blame
+// Its driver is proven dead: it goes on when somebody resumes it.
+bool has_dead_driver(const RunInfo& run);
+std::string state_text(const RunInfo& run);  // "running, driver dead"
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us);
 
 }  // namespace wf::cli

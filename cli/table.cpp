@@ -15,9 +15,10 @@ constexpr std::size_t k_least = 6;  // what is left of a column that is cut
 
 using Cells = std::vector<std::string>;
 
-std::string cell(const Terminal& terminal, const Json* value) {
+std::string cell(const Terminal& terminal, const Column& column, const Json* value) {
   if (value == nullptr || value->is_null()) return "-";
-  std::string text = escape_terminal(value->is_string() ? value->as_string() : value->compact());
+  std::string whole = value->is_string() ? value->as_string() : value->compact();
+  std::string text = escape_terminal(column.shown == nullptr ? whole : column.shown(*value));
   return terminal.utf8 ? text : ascii_text(text);
 }
 
@@ -76,12 +77,26 @@ std::string line_of(const std::vector<Column>& columns, const Cells& cells,
 
 }  // namespace
 
+std::string short_version(const Json& value) { return value.as_string().substr(sizeof "sha256:" - 1, 12); }
+
+std::string short_instant(const Json& value) {
+  const std::string& text = value.as_string();
+  return cat(text.substr(0, 10), " ", text.substr(11, 8), "Z");
+}
+
+std::string words(const Json& value) {
+  std::string text;
+  for (const Json& word : value.as_array()) text += cat(text.empty() ? "" : " ", word.as_string());
+  return text.empty() ? "-" : text;
+}
+
 std::string render_table(const std::vector<Column>& columns, const Json::Array& rows) {
   Terminal terminal = terminal_of(Stream::out);
   std::vector<Cells> lines(rows.size() + 1);
   for (const Column& column : columns) lines[0].push_back(column.title);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (const Column& column : columns) lines[i + 1].push_back(cell(terminal, rows[i].find(column.key)));
+    for (const Column& column : columns)
+      lines[i + 1].push_back(cell(terminal, column, rows[i].find(column.key)));
   }
   std::vector<std::size_t> widths = widths_of(lines);
   if (terminal.columns > 0) fit(widths, terminal);

@@ -180,7 +180,7 @@ class WfTest(unittest.TestCase):
 
     def executions(self, path, *arguments, **inputs):
         """(ran, reused) of a run that must succeed."""
-        counts = self.run_file(path, *arguments, **inputs).json["nodes"]
+        counts = self.run_file(path, *arguments, **inputs).json["this_time"]
         return counts["ran"], counts["reused"]
 
     def start(self, *arguments, **options):

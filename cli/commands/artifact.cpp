@@ -7,6 +7,7 @@
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/artifact_files.hpp"
 #include "core/catalog/artifact_list.hpp"
@@ -83,36 +84,43 @@ std::vector<Artifact> chosen(Context& context, Store& store, const Options& opti
   return list_artifacts(store.database(), request).items;
 }
 
-Json damage_row(const Damage& damage) {
-  Json row = Json::object();
-  row.add("artifact", damage.artifact.id.text());
-  row.add("by", producer_text(damage.artifact));
-  row.add("data", damage.data + damage.item);
-  row.add("digest", damage.digest.text());
-  row.add("state", damage.state == BlobState::missing ? "missing" : "damaged");
-  return row;
+Json damage_json(const Damage& damage) {
+  Json json = Json::object();
+  json.add("artifact", damage.artifact.id.text()).add("run", damage.artifact.run.id.text());
+  add_node(json, damage.artifact.node.node, damage.artifact.node.element);
+  json.add("data", damage.data).add("item", or_null(damage.item)).add("digest", damage.digest.text());
+  return json.add("state", damage.state == BlobState::missing ? "missing" : "damaged");
+}
+
+std::string damage_table(const std::vector<Damage>& damages) {
+  Json::Array rows;
+  for (const Damage& damage : damages) {
+    Json row = Json::object();
+    row.add("state", damage_json(damage).at("state")).add("by", producer_text(damage.artifact));
+    row.add("data", damage.data + damage.item).add("digest", damage.digest.text());
+    rows.push_back(row.add("artifact", damage.artifact.id.tail()));
+  }
+  return render_table({{"state", "STATE"},
+                       {"by", "MADE BY"},
+                       {"data", "DATA"},
+                       {"digest", "DIGEST"},
+                       {"artifact", "ARTIFACT"}},
+                      rows);
 }
 
 Exit verify(Context& context, const Options& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   std::vector<Artifact> artifacts = chosen(context, *store, options);
-  Json::Array rows;
+  std::vector<Damage> damages;
   for (const Artifact& artifact : artifacts) {
-    for (const Damage& damage : verify_artifact(*store, artifact)) rows.push_back(damage_row(damage));
+    for (Damage& damage : verify_artifact(*store, artifact)) damages.push_back(std::move(damage));
   }
-  std::string human = rows.empty() ? cat(artifacts.size(), " artifacts are whole\n")
-                                   : render_table({{"state", "STATE"},
-                                                   {"by", "MADE BY"},
-                                                   {"data", "DATA"},
-                                                   {"digest", "DIGEST"},
-                                                   {"artifact", "ARTIFACT"}},
-                                                  rows);
-  Exit result = rows.empty() ? Exit::ok : Exit::verification_failed;
+  auto count = static_cast<std::int64_t>(artifacts.size());
+  std::string whole = cat(count, count == 1 ? " artifact is whole\n" : " artifacts are whole\n");
   Json json = Json::object();
-  json.add("checked", static_cast<std::int64_t>(artifacts.size()));
-  json.add("damaged", Json(std::move(rows)));
-  print_object(context, human, json);
-  return result;
+  json.add("checked", count).add("damaged", list_json(damages, damage_json));
+  print_object(context, damages.empty() ? whole : damage_table(damages), json);
+  return damages.empty() ? Exit::ok : Exit::verification_failed;
 }
 
 }  // namespace

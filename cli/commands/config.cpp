@@ -31,13 +31,13 @@ constexpr const char* k_layers_help =
 
 Json value_json(const SettingValue& value) {
   Json json = Json::object();
-  json.add("key", value.key->name).add("value", value.text);
+  json.add("setting", value.key->name).add("value", value.text);
   json.add("layer", layer_name(value.layer)).add("origin", value.origin);
   return json;
 }
 
 Exit list(const Context& context) {
-  Listing listing{"settings", {{"key", "KEY"}, {"value", "VALUE"}, {"origin", "FROM"}}, {}};
+  Listing listing{"settings", {{"setting", "SETTING"}, {"value", "VALUE"}, {"origin", "FROM"}}, {}};
   for (const SettingKey& key : setting_keys()) {
     std::vector<SettingValue> values = context.settings().values(key);
     if (!values.empty()) listing.rows.push_back(value_json(values.front()));
@@ -79,8 +79,8 @@ Json::Array layer_rows(const Settings& settings, const SettingKey& key) {
   auto add = [&](Layer layer, const std::string& where, Json value) {
     bool counts = !values.empty() && !value.is_null() && where == values.front().origin;
     Json row = Json::object();
-    row.add("layer", layer_name(layer)).add("where", where).add("value", std::move(value));
-    rows.push_back(row.add("counts", counts));
+    row.add("layer", layer_name(layer)).add("value", std::move(value)).add("origin", where);
+    rows.push_back(row.add("in_force", counts));
   };
   for (Layer layer :
        {Layer::flag, Layer::environment, Layer::project, Layer::user, Layer::system, Layer::preset}) {
@@ -97,11 +97,11 @@ Exit explain(const Context& context, const std::string& name) {
   const SettingKey& key = setting_key(name);
   Json::Array rows = layer_rows(context.settings(), key);
   Json json = Json::object();
-  json.add("key", key.name).add("about", key.doc).add("expected", expected_text(key.type));
+  json.add("setting", key.name).add("about", key.doc).add("expected", expected_text(key.type));
   json.add("layers", Json(rows));
-  for (Json& row : rows) row.add("mark", row.at("counts").as_bool() ? "->" : "");
+  for (Json& row : rows) row.add("mark", row.at("in_force").as_bool() ? "->" : "");
   std::string table =
-      render_table({{"mark", ""}, {"layer", "LAYER"}, {"value", "VALUE"}, {"where", "WHERE"}}, rows);
+      render_table({{"mark", ""}, {"layer", "LAYER"}, {"value", "VALUE"}, {"origin", "FROM"}}, rows);
   print_object(context, cat(key.name, ": ", key.doc, "\n\n", table), json);
   return Exit::ok;
 }
@@ -137,12 +137,14 @@ void tell(const Context& context, const SettingKey& key, const SettingsFile& fil
   Context fresh{context.clock, context.globals};
   std::vector<SettingValue> values = fresh.settings().values(key);
   Json json = Json::object();
-  json.add("key", key.name).add("file", file.path);
+  json.add("setting", key.name);
   json.add("value", values.empty() ? Json() : Json(values.front().text));
-  json.add("origin", values.empty() ? Json() : Json(values.front().origin));
+  json.add("layer", values.empty() ? Json() : Json(layer_name(values.front().layer)));
+  json.add("origin", values.empty() ? Json() : Json(values.front().origin)).add("file", file.path);
   bool quiet = context.globals.quiet || values.empty();
-  std::string human =
-      quiet ? "" : cat(key.name, " is now ", values.front().text, ", from ", values.front().origin, "\n");
+  bool is_set = !values.empty() && values.front().layer != Layer::preset;
+  std::string source = is_set ? cat("from ", values.front().origin) : std::string("as nothing sets it");
+  std::string human = quiet ? "" : cat(key.name, " is now ", values.front().text, ", ", source, "\n");
   print_object(context, escape_terminal(human, Lines::multiline), json);
 }
 

@@ -6,6 +6,7 @@
 #include "cli/event_views.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/store/event_check.hpp"
 
@@ -62,27 +63,17 @@ std::string report_text(const EventReport& report) {
   return escape_terminal(text, Lines::multiline);
 }
 
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
+Json finding_json(const EventFinding& finding) {
+  Json json = Json::object();
+  json.add("stream", or_null(finding.stream)).add("seq", or_null(finding.seq));
+  return json.add("pos", or_null(finding.pos)).add("problem", finding.problem);
 }
 
 Json report_json(const Store& store, const EventReport& report) {
-  Json findings = Json::array();
-  for (const EventFinding& finding : report.findings) {
-    Json json = Json::object();
-    json.add("stream", finding.stream.empty() ? Json() : Json(finding.stream));
-    json.add("seq", or_null(finding.seq));
-    json.add("pos", or_null(finding.pos));
-    json.add("problem", finding.problem);
-    findings.push(std::move(json));
-  }
   Json json = Json::object();
-  json.add("store", store.path());
-  json.add("streams", static_cast<std::int64_t>(report.streams.size()));
-  json.add("events", report.events);
-  json.add("findings", std::move(findings));
-  return json;
+  json.add("store", store.path()).add("store_id", store.id().text());
+  json.add("streams", static_cast<std::int64_t>(report.streams.size())).add("events", report.events);
+  return json.add("findings", list_json(report.findings, finding_json));
 }
 
 Exit verify(const Context& context, const EventOptions& options) {

@@ -27,8 +27,8 @@ Exit init(const Context& context) {
   auto store = Store::open(folder, Access::create, context.clock);
   Json json = Json::object();
   json.add("store", folder);
-  json.add("id", store->id().text());
-  json.add("created", !was_there);
+  json.add("store_id", store->id().text());
+  json.add("new", !was_there);
   std::string human = cat(was_there ? "the store is there already: " : "made the store ", folder, '\n');
   print_object(context, context.globals.quiet ? "" : human, json);
   return Exit::ok;

@@ -3,9 +3,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/registry_views.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
-#include "core/base/time.hpp"
 #include "core/registry/versions.hpp"
 
 namespace wf::cli {
@@ -16,20 +16,16 @@ Exit list(const Context& context, const std::string& name) {
   auto store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   require_scope(store->database(), scope);
-  Listing listing{
-      "labels",
-      {{"name", "NAME"}, {"label", "LABEL"}, {"short", "VERSION"}, {"created", "SET"}, {"created_by", "BY"}},
-      {},
-      "there are no labels"};
+  Listing listing{"labels",
+                  {{"workflow", "WORKFLOW"},
+                   {"label", "LABEL"},
+                   {"version", "VERSION", short_version},
+                   {"created", "SET", short_instant},
+                   {"created_by", "BY"}},
+                  {},
+                  "there are no labels"};
   for (const LabelEntry& entry : list_labels(store->database(), scope, name)) {
-    Json row = Json::object();
-    row.add("name", entry.name);
-    row.add("label", entry.label);
-    row.add("version", entry.version.text());
-    row.add("short", entry.version.short_hex());
-    row.add("created", format_wall_us(entry.created_us));
-    row.add("created_by", entry.created_by);
-    listing.rows.push_back(std::move(row));
+    listing.rows.push_back(label_json(scope, entry));
   }
   if (listing.rows.empty() && !name.empty() && versions_of(store->database(), scope, name).empty()) {
     unknown_workflow(store->database(), scope, name);

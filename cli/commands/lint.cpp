@@ -81,7 +81,7 @@ Command make_lint() {
       {"wf lint --annotations github */*.yaml", "show mistakes beside the lines of a change"}};
   command.positionals = {{"FILE", "a definition", &options->paths}};
   command.options = {annotations_option(options->annotations)};
-  command.formats = {"table", "json"};
+  command.formats = k_show_formats;
   command.run = [options](Context& context) { return lint(context, *options); };
   return command;
 }

@@ -9,6 +9,7 @@
 #include "cli/log_follow.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/codes.hpp"
@@ -101,20 +102,14 @@ void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, L
 }
 
 Json logs_json(Store& store, const RunKey& run, const std::vector<AttemptInfo>& attempts) {
-  Json list = Json::array();
-  for (const AttemptInfo& attempt : attempts) {
+  Json list = list_json(attempts, [&](const AttemptInfo& attempt) {
     Json json = Json::object();
-    json.add("node", attempt.path.node);
-    json.add("element", attempt.path.element < 0 ? Json() : Json(attempt.path.element));
-    json.add("attempt", attempt.attempt);
-    json.add("state", attempt.state);
+    add_node(json, attempt.path.node, attempt.path.element);
+    json.add("attempt", attempt.attempt).add("state", attempt.state);
     json.add("stdout", log_as_text(read_log(store, run, attempt, LogStream::out)));
-    json.add("stderr", log_as_text(read_log(store, run, attempt, LogStream::err)));
-    list.push(std::move(json));
-  }
-  Json json = Json::object();
-  json.add("logs", std::move(list));
-  return json;
+    return json.add("stderr", log_as_text(read_log(store, run, attempt, LogStream::err)));
+  });
+  return Json::object().add("run", run.id.text()).add("logs", std::move(list));
 }
 
 // Reused, or stopped before it began, or no node of this run at all.

@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/registry/codes.hpp"
 
@@ -67,22 +69,15 @@ std::string_view word(RegistrationResult result) {
   return "unchanged";
 }
 
-Json to_json(const Options& options, const std::vector<RegistrationOutcome>& outcomes) {
-  Json list = Json::array();
-  for (const RegistrationOutcome& outcome : outcomes) {
+Json to_json(const Scope& scope, const Options& options, const std::vector<RegistrationOutcome>& outcomes) {
+  Json list = list_json(outcomes, [&](const RegistrationOutcome& outcome) {
     Json item = Json::object();
-    item.add("file", outcome.path);
-    item.add("name", outcome.name);
-    item.add("version", outcome.version.text());
-    item.add("label", options.label.empty() ? Json() : Json(options.label));
-    item.add("result", word(outcome.result));
-    item.add("registration", outcome.seq);
-    list.push(std::move(item));
-  }
-  Json json = Json::object();
-  json.add("dry_run", options.dry_run);
-  json.add("registrations", std::move(list));
-  return json;
+    item.add("file", outcome.path).add("project", scope.project).add("domain", scope.domain);
+    item.add("workflow", outcome.name).add("version", outcome.version.text());
+    item.add("registration", outcome.seq).add("label", or_null(options.label));
+    return item.add("result", word(outcome.result));
+  });
+  return Json::object().add("dry_run", bool{options.dry_run}).add("registrations", std::move(list));
 }
 
 std::string to_text(const Options& options, const std::vector<RegistrationOutcome>& outcomes) {
@@ -96,8 +91,7 @@ std::string to_text(const Options& options, const std::vector<RegistrationOutcom
 }
 
 // All definitions, or none when one has an error; every diagnostic of every file is shown.
-std::optional<std::vector<LoadedDefinition>> load(const Context& context,
-                                                  const std::vector<std::string>& paths) {
+std::vector<LoadedDefinition> load(const Context& context, const std::vector<std::string>& paths) {
   std::vector<LoadedDefinition> all;
   bool is_sound = true;
   for (const std::string& path : paths) {
@@ -108,23 +102,22 @@ std::optional<std::vector<LoadedDefinition>> load(const Context& context,
     }
     is_sound = is_sound && all.back().workflow;
   }
-  if (!is_sound) return std::nullopt;
-  return all;
+  if (is_sound) return all;
+  throw Error(codes::k_usage, "nothing was registered: a definition has errors", "mend them and try again");
 }
 
 Exit register_files(const Context& context, const Options& options) {
   std::vector<std::string> paths = expand(options.paths);
-  auto definitions = load(context, paths);
-  if (!definitions) return Exit::usage;
+  std::vector<LoadedDefinition> definitions = load(context, paths);
   std::vector<RegistrationRequest> requests;
-  for (std::size_t i = 0; i < paths.size(); ++i) requests.push_back({paths[i], &(*definitions)[i]});
+  for (std::size_t i = 0; i < paths.size(); ++i) requests.push_back({paths[i], &definitions[i]});
   auto store = open_store(context, options.dry_run ? Access::read_only : Access::create);
   auto outcomes = register_definitions(*store, context.scope(), requests, options.label,
                                        options.dry_run ? Apply::dry_run : Apply::yes);
   for (const RegistrationOutcome& outcome : outcomes) {
     if (!outcome.warning.empty()) print_error(cat("wf: warning: ", escape_terminal(outcome.warning), '\n'));
   }
-  print_object(context, to_text(options, outcomes), to_json(options, outcomes));
+  print_object(context, to_text(options, outcomes), to_json(context.scope(), options, outcomes));
   return Exit::ok;
 }
 

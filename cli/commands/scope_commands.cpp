@@ -4,8 +4,10 @@
 
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/lineage/tree_text.hpp"
 
 namespace wf::cli {
 
@@ -16,49 +18,52 @@ struct Options {
   std::string description;
 };
 
-Json to_json(const ScopeEntry& entry) {
+// A project or a domain, as `word` says.
+Json to_json(const std::string& word, const ScopeEntry& entry) {
   Json json = Json::object();
-  json.add("name", entry.name);
-  json.add("description", entry.description);
-  json.add("workflows", entry.workflows);
-  json.add("runs", entry.runs);
-  json.add("created", format_wall_us(entry.created_us));
-  json.add("created_by", entry.created_by);
-  return json;
+  json.add(word, entry.name).add("description", or_null(entry.description));
+  json.add("workflows", entry.workflows).add("runs", entry.runs);
+  return json.add("created", format_wall_us(entry.created_us)).add("created_by", entry.created_by);
 }
 
-std::string to_text(const ScopeEntry& entry) {
-  std::string text = cat("name:        ", entry.name, "\ndescription: ", entry.description,
-                         "\nworkflows:   ", entry.workflows, "\nruns:        ", entry.runs,
-                         "\ncreated:     ", format_wall_us(entry.created_us), " by ", entry.created_by, '\n');
+std::string to_text(const std::string& word, const ScopeEntry& entry) {
+  std::string lead = cat(word, ":");
+  lead.resize(sizeof "description: " - 1, ' ');
+  std::string text =
+      cat(lead, entry.name, "\ndescription: ", entry.description.empty() ? "-" : entry.description,
+          "\nworkflows:   ", entry.workflows, "\nruns:        ", entry.runs,
+          "\ncreated:     ", short_time(entry.created_us), " by ", entry.created_by, '\n');
   return escape_terminal(text, Lines::multiline);
 }
 
-Exit create(const Context& context, ScopeKind kind, const Options& options) {
+Exit create(const Context& context, ScopeKind kind, const std::string& word, const Options& options) {
   auto store = open_store(context, Access::create);
   create_scope_entry(*store, kind, options.name, options.description);
   ScopeEntry entry = get_scope_entry(store->database(), kind, options.name);
-  print_object(context, context.globals.quiet ? "" : cat("created ", entry.name, '\n'), to_json(entry));
+  print_object(context, context.globals.quiet ? "" : cat("created ", word, " ", entry.name, '\n'),
+               to_json(word, entry));
   return Exit::ok;
 }
 
 Exit list(const Context& context, ScopeKind kind, const std::string& word) {
   auto store = open_store(context, Access::read_only);
-  Listing listing{
-      word + "s",
-      {{"name", "NAME"}, {"workflows", "WORKFLOWS"}, {"runs", "RUNS"}, {"description", "DESCRIPTION"}},
-      {}};
+  Listing listing{word + "s",
+                  {{word, word == "project" ? "PROJECT" : "DOMAIN"},
+                   {"workflows", "WORKFLOWS"},
+                   {"runs", "RUNS"},
+                   {"description", "DESCRIPTION"}},
+                  {}};
   for (const ScopeEntry& entry : list_scope_entries(store->database(), kind)) {
-    listing.rows.push_back(to_json(entry));
+    listing.rows.push_back(to_json(word, entry));
   }
   print_listing(context, listing);
   return Exit::ok;
 }
 
-Exit show(const Context& context, ScopeKind kind, const std::string& name) {
+Exit show(const Context& context, ScopeKind kind, const std::string& word, const std::string& name) {
   auto store = open_store(context, Access::read_only);
   ScopeEntry entry = get_scope_entry(store->database(), kind, name);
-  print_object(context, to_text(entry), to_json(entry));
+  print_object(context, to_text(word, entry), to_json(word, entry));
   return Exit::ok;
 }
 
@@ -73,7 +78,7 @@ Command make_scope_create(ScopeKind kind, const std::string& word) {
   command.positionals = {{"NAME", cat("the new ", word), &options->name}};
   command.options = {{"--description", "TEXT", "what it is for", &options->description}};
   command.formats = k_show_formats;
-  command.run = [kind, options](Context& context) { return create(context, kind, *options); };
+  command.run = [kind, word, options](Context& context) { return create(context, kind, word, *options); };
   return command;
 }
 
@@ -94,7 +99,7 @@ Command make_scope_show(ScopeKind kind, const std::string& word) {
       {cat("wf ", word, " show ", kind == ScopeKind::project ? "default" : "staging"), "what it holds"}};
   command.positionals = {{kind == ScopeKind::project ? "PROJECT" : "DOMAIN", cat("the ", word), name.get()}};
   command.formats = k_show_formats;
-  command.run = [kind, name](Context& context) { return show(context, kind, *name); };
+  command.run = [kind, word, name](Context& context) { return show(context, kind, word, *name); };
   return command;
 }
 

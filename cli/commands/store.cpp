@@ -5,6 +5,7 @@
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/store/check.hpp"
 
@@ -16,11 +17,12 @@ Exit path(const Context& context) {
   StoreLocation location = locate_store(context);
   bool is_there = exists(location.path + "/wf.db");
   Json json = Json::object();
-  json.add("path", location.path);
+  json.add("store", location.path);
+  json.add("store_id", is_there
+                           ? Json(Store::open(location.path, Access::read_only, context.clock)->id().text())
+                           : Json());
   json.add("reason", location.reason);
   json.add("exists", is_there);
-  json.add("id", is_there ? Json(Store::open(location.path, Access::read_only, context.clock)->id().text())
-                          : Json());
   print_object(context, location.path + '\n', json);
   if (context.is_format("table") && !context.globals.quiet) {
     print_error(cat("(", location.reason, is_there ? "" : "; not made yet", ")\n"));
@@ -32,7 +34,7 @@ Json finding_json(const Finding& finding) {
   Json json = Json::object();
   json.add("object", escape_terminal(finding.object));
   json.add("problem", escape_terminal(finding.problem));
-  json.add("produced", finding.produced.empty() ? Json() : Json(escape_terminal(finding.produced)));
+  json.add("produced", or_null(escape_terminal(finding.produced)));
   return json;
 }
 
@@ -45,16 +47,12 @@ std::string finding_text(const Finding& finding) {
 Exit check(const Context& context, VerifyDepth depth) {
   auto store = open_store(context, Access::read_only);
   std::vector<Finding> findings = check_store(*store, depth);
-  Json list = Json::array();
   std::string text;
-  for (const Finding& finding : findings) {
-    list.push(finding_json(finding));
-    text += finding_text(finding);
-  }
+  for (const Finding& finding : findings) text += finding_text(finding);
   Json json = Json::object();
-  json.add("store", store->path());
+  json.add("store", store->path()).add("store_id", store->id().text());
   json.add("contents", depth == VerifyDepth::contents);
-  json.add("findings", std::move(list));
+  json.add("findings", list_json(findings, finding_json));
   bool is_whole = findings.empty();
   if (is_whole && !context.globals.quiet) text = cat(store->path(), ": no problem found\n");
   print_object(context, text, json);

@@ -3,44 +3,16 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/registry_views.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
-#include "core/base/time.hpp"
+#include "core/lineage/tree_text.hpp"
 #include "core/registry/difference.hpp"
 #include "core/registry/versions.hpp"
 
 namespace wf::cli {
 
 namespace {
-
-Json labels_of(const std::vector<LabelEntry>& labels, const Digest& version) {
-  Json list = Json::array();
-  for (const LabelEntry& entry : labels) {
-    if (entry.version == version) list.push(entry.label);
-  }
-  return list;
-}
-
-Json registration_json(const RegistrationEntry& entry, const std::vector<LabelEntry>& labels) {
-  Json json = Json::object();
-  json.add("registration", entry.seq);
-  json.add("version", entry.version.text());
-  json.add("short", entry.version.short_hex());
-  json.add("labels", labels_of(labels, entry.version));
-  json.add("registered", format_wall_us(entry.registered_us));
-  json.add("registered_by", entry.registered_by);
-  json.add("source", entry.source.text());
-  json.add("source_path", entry.source_path);
-  json.add("git", entry.git);
-  return json;
-}
-
-std::string labels_text(const Json& row) {
-  std::string text;
-  for (const Json& label : row.at("labels").as_array())
-    text += cat(text.empty() ? "" : " ", label.as_string());
-  return text;
-}
 
 // "1a2b3c4d on main", "… + changes", "unknown", "-".
 std::string git_text(const Json& git) {
@@ -60,36 +32,30 @@ std::string git_text(const Json& git) {
 
 Exit list(const Context& context, const std::string& name) {
   auto store = open_store(context, Access::read_only);
-  require_scope(store->database(), context.scope());
-  auto labels = list_labels(store->database(), context.scope(), name);
+  Scope scope = context.scope();
+  require_scope(store->database(), scope);
+  auto labels = list_labels(store->database(), scope, name);
   Listing listing{"registrations",
                   {{"registration", "#"},
-                   {"short", "VERSION"},
-                   {"labels_text", "LABELS"},
-                   {"registered", "REGISTERED"},
+                   {"version", "VERSION", short_version},
+                   {"labels", "LABELS", words},
+                   {"registered", "REGISTERED", short_instant},
                    {"registered_by", "BY"},
-                   {"git_text", "GIT"}},
+                   {"git", "GIT", git_text}},
                   {}};
-  for (const RegistrationEntry& entry : list_registrations(store->database(), context.scope(), name)) {
-    Json row = registration_json(entry, labels);
-    if (context.is_format("table")) {
-      row.add("labels_text", labels_text(row));
-      row.add("git_text", git_text(entry.git));
-    }
-    listing.rows.push_back(std::move(row));
+  for (const RegistrationEntry& entry : list_registrations(store->database(), scope, name)) {
+    listing.rows.push_back(registration_json(scope, name, entry, labels));
   }
   print_listing(context, listing);
   return Exit::ok;
 }
 
 std::string show_text(const ResolvedVersion& found, const Json& json, const RegistrationEntry& newest) {
-  std::string labels = labels_text(json);
-  std::string text =
-      cat(found.name, " in ", found.scope.project, '/', found.scope.domain,
-          "\nversion:    ", found.version.text(), "\nlabels:     ", labels.empty() ? "-" : labels,
-          "\nregistered: ", format_wall_us(newest.registered_us), " by ", newest.registered_by,
-          " (registration ", newest.seq, ")\nsource:     ", newest.source_path, " (", newest.source.text(),
-          ")\ngit:        ", git_text(newest.git), '\n');
+  std::string text = cat(found.name, " in ", found.scope.project, '/', found.scope.domain,
+                         "\nversion:    ", found.version.text(), "\nlabels:     ", words(json.at("labels")),
+                         "\nregistered: ", short_time(newest.registered_us), " by ", newest.registered_by,
+                         " (registration ", newest.seq, ")\nsource:     ", newest.source_path, " (",
+                         newest.source.text(), ")\ngit:        ", git_text(newest.git), '\n');
   if (newest.git.is_object()) {
     const Json* remote = newest.git.find("remote");
     if (remote != nullptr && remote->is_string()) text += cat("remote:     ", remote->as_string(), '\n');
@@ -106,12 +72,12 @@ Exit show(const Context& context, const std::string& reference) {
   for (const RegistrationEntry& entry : list_registrations(store->database(), found.scope, found.name)) {
     if (entry.version != found.version) continue;
     if (!newest) newest = entry;
-    registrations.push(registration_json(entry, labels));
+    registrations.push(registration_json(found.scope, found.name, entry, labels));
   }
   Json json = Json::object();
-  json.add("name", found.name);
   json.add("project", found.scope.project);
   json.add("domain", found.scope.domain);
+  json.add("workflow", found.name);
   json.add("version", found.version.text());
   json.add("labels", labels_of(labels, found.version));
   json.add("registrations", std::move(registrations));

@@ -3,72 +3,54 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/registry_views.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
-#include "core/base/time.hpp"
+#include "core/definition/value.hpp"
+#include "core/lineage/tree_text.hpp"
 #include "core/registry/versions.hpp"
 
 namespace wf::cli {
 
 namespace {
 
-Json entry_json(const WorkflowEntry& entry) {
-  Json list = Json::array();
-  for (const std::string& label : entry.labels) list.push(label);
-  Json json = Json::object();
-  json.add("name", entry.name);
-  json.add("version", entry.version.text());
-  json.add("short", entry.version.short_hex());
-  json.add("labels", std::move(list));
-  json.add("versions", entry.versions);
-  json.add("registrations", entry.registrations);
-  json.add("registered", format_wall_us(entry.registered_us));
-  json.add("registered_by", entry.registered_by);
-  return json;
-}
-
 Exit list(const Context& context) {
   auto store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   require_scope(store->database(), scope);
   Listing listing{"workflows",
-                  {{"name", "NAME"},
-                   {"short", "LATEST"},
-                   {"labels_text", "LABELS"},
+                  {{"workflow", "WORKFLOW"},
+                   {"version", "LATEST", short_version},
+                   {"labels", "LABELS", words},
                    {"versions", "VERSIONS"},
-                   {"registered", "REGISTERED"}},
+                   {"registered", "REGISTERED", short_instant}},
                   {},
                   cat("no workflow is registered in ", scope.project, '/', scope.domain)};
   for (const WorkflowEntry& entry : list_workflows(store->database(), scope)) {
-    listing.rows.push_back(entry_json(entry));
-    if (context.is_format("table")) listing.rows.back().add("labels_text", join(entry.labels, " "));
+    listing.rows.push_back(workflow_json(scope, entry));
   }
   print_listing(context, listing);
   return Exit::ok;
 }
 
-Json ports_json(const std::vector<Port>& ports) {
-  Json list = Json::array();
+Json parameters_json(const std::vector<Port>& ports) {
+  Json json = Json::object();
   for (const Port& port : ports) {
+    std::string type = port.type.text();
     Json item = Json::object();
-    item.add("name", port.name);
-    item.add("type", port.type.text());
-    item.add("required", !port.default_value.has_value());
-    item.add("default", port.default_value ? *port.default_value : Json());
-    list.push(std::move(item));
+    item.add("type", type).add("required", !port.default_value.has_value());
+    item.add("default", port.default_value ? printed_value(type, *port.default_value) : Json());
+    json.add(port.name, std::move(item));
   }
-  return list;
+  return json;
 }
 
 Json outputs_json(const Workflow& workflow) {
-  Json list = Json::array();
+  Json json = Json::object();
   for (const WorkflowOutput& output : workflow.outputs) {
-    Json item = Json::object();
-    item.add("name", output.name);
-    item.add("type", output.type.text());
-    list.push(std::move(item));
+    json.add(output.name, Json::object().add("type", output.type.text()));
   }
-  return list;
+  return json;
 }
 
 Json description_of(const RegistrationEntry& registration, std::string_view path) {
@@ -82,7 +64,7 @@ std::string to_text(const Json& json, const Workflow& workflow, const Json& desc
   text += "\n";
   for (const Port& input : workflow.inputs) {
     text += cat("  input   ", input.name, ": ", input.type.text());
-    if (input.default_value) text += cat(" = ", input.default_value->canonical());
+    if (input.default_value) text += cat(" = ", value_text(input.type.text(), *input.default_value, -1));
     text += '\n';
   }
   for (const Node& node : workflow.nodes) {
@@ -103,17 +85,17 @@ Exit show(const Context& context, const std::string& name) {
   auto registrations = list_registrations(store->database(), found.scope, found.name);
   Json description = description_of(registrations.front(), "");
   Json json = Json::object();
-  json.add("name", found.name);
   json.add("project", found.scope.project);
   json.add("domain", found.scope.domain);
+  json.add("workflow", found.name);
   json.add("version", found.version.text());
   json.add("description", description);
-  json.add("inputs", ports_json(workflow.inputs));
+  json.add("inputs", parameters_json(workflow.inputs));
   json.add("outputs", outputs_json(workflow));
   Json nodes = Json::array();
   for (const Node& node : workflow.nodes) {
     Json item = Json::object();
-    item.add("name", node.name);
+    item.add("node", node.name);
     item.add("task", node.task);
     item.add("mapped", !node.map.empty());
     nodes.push(std::move(item));

@@ -198,8 +198,9 @@ std::string format_datetime(Instant instant) {
 
 std::string format_wall_us(std::int64_t wall_us) {
   std::int64_t micros = (wall_us % 1'000'000 + 1'000'000) % 1'000'000;
-  return format_datetime(
-      {(wall_us - micros) / 1'000'000, static_cast<std::int32_t>(micros / 1000 * 1'000'000)});
+  std::string text = format_datetime({(wall_us - micros) / 1'000'000, 0});
+  text.back() = '.';
+  return text + std::to_string(1'000'000 + micros).substr(1) + 'Z';
 }
 
 std::optional<std::int64_t> parse_duration(std::string_view text) {

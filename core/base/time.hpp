@@ -19,7 +19,7 @@ struct Instant {
 std::optional<Instant> parse_datetime(std::string_view text);
 // UTC, "Z", no trailing zeros in the fraction.
 std::string format_datetime(Instant instant);
-// "2026-01-31T10:20:30.123Z" of microseconds since 1970.
+// "2026-01-31T10:20:30.123456Z" of microseconds since 1970: always six digits.
 std::string format_wall_us(std::int64_t wall_us);
 
 // A sum of terms "1h30m", "250ms", "1.5s", "-2m"; units ns us ms s m h d w. nullopt when malformed or outside

@@ -1,5 +1,6 @@
 #include "core/catalog/key_parts.hpp"
 
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 
@@ -106,16 +107,12 @@ std::vector<KeyDifference> compare(const KeyParts& before, const KeyParts& after
 }
 
 Json to_json(const std::vector<KeyDifference>& differences) {
-  Json list = Json::array();
-  for (const KeyDifference& difference : differences) {
+  return list_json(differences, [](const KeyDifference& one) {
     Json json = Json::object();
-    json.add("part", difference.part);
-    json.add("item", difference.item.empty() ? Json() : Json(difference.item));
-    if (difference.before) json.add("before", *difference.before);
-    if (difference.after) json.add("after", *difference.after);
-    list.push(std::move(json));
-  }
-  return list;
+    json.add("change", !one.before ? "added" : !one.after ? "removed" : "changed");
+    json.add("part", one.part).add("item", or_null(one.item));
+    return json.add("before", or_null(one.before)).add("after", or_null(one.after));
+  });
 }
 
 }  // namespace wf

@@ -73,6 +73,7 @@ void complete(Database& database, RunInfo& info) {
   labels.bind(info.key.project, info.key.domain, info.workflow, info.version);
   while (labels.step()) info.labels.push_back(labels.string(0));
   labels.reset();
+  info.driver = newest_driver(database, info.key);
 }
 
 NodePath read_path(const Statement& row, int column) { return {row.string(column), row.integer(column + 1)}; }
@@ -85,16 +86,6 @@ std::string source_text(const Statement& row) {
 
 }  // namespace
 
-Json NodeCounts::to_json() const {
-  Json json = Json::object();
-  json.add("running", running);
-  json.add("ran", succeeded);
-  json.add("reused", reused);
-  json.add("failed", failed);
-  json.add("aborted", aborted);
-  return json;
-}
-
 Page<RunInfo> list_runs(Database& database, const ListRequest& request) {
   ListSpec spec{"runs", "SELECT " WF_RUN_COLUMNS " FROM run WHERE project = ?1 AND domain = ?2", k_run_terms,
                 run_orders()};
@@ -104,6 +95,23 @@ Page<RunInfo> list_runs(Database& database, const ListRequest& request) {
   Page<RunInfo> page = read_page<RunInfo>(database, spec, request, read_info, key_of);
   for (RunInfo& info : page.items) complete(database, info);
   return page;
+}
+
+// What a cause says of the node that is to blame; none when it names none.
+std::optional<NodePath> blamed_node(const Json& cause) {
+  const Json* node = cause.find("node");
+  if (node == nullptr || !node->is_string()) return std::nullopt;
+  const Json* element = cause.find("element");
+  return NodePath{node->as_string(), element != nullptr && element->is_int() ? element->as_int() : -1};
+}
+
+Json cause_json(const std::optional<Json>& cause) {
+  if (!cause || cause->is_null()) return {};
+  std::optional<NodePath> node = blamed_node(*cause);
+  Json json = Json::object();
+  json.add("code", cause->at("code")).add("message", cause->at("message"));
+  json.add("node", node ? Json(node->node) : Json());
+  return json.add("element", node && node->element >= 0 ? Json(node->element) : Json());
 }
 
 RunInfo read_run(Database& database, const RunKey& key) {
@@ -151,7 +159,8 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
       "a.element, (SELECT count(*) FROM attempt t WHERE t.project = n.project AND t.domain = n.domain AND "
       "t.run = n.run AND t.node = n.node AND t.element = n.element) FROM execution n LEFT JOIN artifact a ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
-      "n.domain = ?2 AND n.run = ?3 ORDER BY n.started_us, n.node, n.element");
+      "n.domain = ?2 AND n.run = ?3 ORDER BY min(n.started_us) OVER (PARTITION BY n.node), n.node, "
+      "n.element");
   rows.bind(run.project, run.domain, run.id);
   std::vector<NodeInfo> found;
   while (rows.step()) {

@@ -20,8 +20,21 @@ struct NodeCounts {
   std::int64_t reused = 0;
   std::int64_t failed = 0;
   std::int64_t aborted = 0;
-  Json to_json() const;
 };
+
+struct DriverInfo {
+  std::int64_t fence = 0;
+  std::string host;
+  std::string boot_id;
+  std::int64_t pid_ns = 0;
+  std::int64_t pid = 0;
+  std::int64_t start_ticks = 0;
+  std::string platform;
+  std::int64_t claimed_us = 0;
+};
+
+// `dead` is proven; `elsewhere`: another host or pid namespace, so from here nobody can tell.
+enum class DriverState { alive, dead, elsewhere };
 
 struct RunInfo {
   RunKey key;
@@ -38,6 +51,7 @@ struct RunInfo {
   std::string created_by;
   std::optional<std::int64_t> ended_us;
   NodeCounts counts;
+  std::optional<DriverInfo> driver;  // the newest
 };
 
 struct RunValue {
@@ -76,27 +90,18 @@ struct AttemptInfo {
   std::optional<Digest> stderr_blob;
 };
 
-struct DriverInfo {
-  std::int64_t fence = 0;
-  std::string host;
-  std::string boot_id;
-  std::int64_t pid_ns = 0;
-  std::int64_t pid = 0;
-  std::int64_t start_ticks = 0;
-  std::string platform;
-  std::int64_t claimed_us = 0;
-};
-
-// `dead` is proven; `elsewhere`: another host or pid namespace, so from here nobody can tell.
-enum class DriverState { alive, dead, elsewhere };
-
 // Filters: workflow, state, version (Digest), prefix (of the name), since, until (Uuid). Orders: -created,
 // created, workflow (then the oldest first).
 Page<RunInfo> list_runs(Database& database, const ListRequest& request);
 RunInfo read_run(Database& database, const RunKey& key);
+// The node execution that a stored cause blames.
+std::optional<NodePath> blamed_node(const Json& cause);
+// A stored cause as it is printed; null for none: {code, message, node, element}.
+Json cause_json(const std::optional<Json>& cause);
 std::vector<RunValue> inputs_of(Database& database, const RunKey& run);
 std::vector<RunValue> outputs_of(Database& database, const RunKey& run);
-std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run);  // by the time they started
+std::vector<NodeInfo> nodes_of(Database& database,
+                               const RunKey& run);  // by the first start of a node, then by element
 // Of one node (all its elements when element is -1), or of the whole run.
 std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -58,11 +59,12 @@ std::string position(const Place& place) {
   return place.line == 0 ? file : cat(file, ':', place.line, ':', place.column);
 }
 
+// A file as a whole has no line, and a line as a whole no column.
 Json place_json(const Place& place) {
+  auto count = [](auto number) { return number > 0 ? Json(number) : Json(); };
   Json json = Json::object();
-  json.add("file", place.file).add("line", place.line).add("column", place.column);
-  json.add("length", place.length).add("text", place.text);
-  return json;
+  json.add("file", place.file).add("line", count(place.line)).add("column", count(place.column));
+  return json.add("length", count(place.length)).add("text", or_null(place.text));
 }
 
 }  // namespace
@@ -106,16 +108,11 @@ Json to_json(const Diagnostic& diagnostic) {
   json.add("code", diagnostic.code);
   json.add("severity", diagnostic.severity == Severity::error ? "error" : "warning");
   json.add("place", place_json(diagnostic.place));
-  json.add("message", diagnostic.message).add("expected", diagnostic.expected);
-  json.add("hint", diagnostic.hint);
-  Json notes = Json::array();
-  for (const Note& note : diagnostic.notes) {
-    Json item = Json::object();
-    item.add("place", place_json(note.place)).add("text", note.text);
-    notes.push(std::move(item));
-  }
-  json.add("notes", std::move(notes));
-  return json;
+  json.add("message", diagnostic.message).add("expected", or_null(diagnostic.expected));
+  json.add("hint", or_null(diagnostic.hint));
+  return json.add("notes", list_json(diagnostic.notes, [](const Note& note) {
+                    return Json::object().add("place", place_json(note.place)).add("text", note.text);
+                  }));
 }
 
 }  // namespace wf

@@ -354,6 +354,14 @@ Json value_to_json(const Type& type, const Json& value,
   }
 }
 
+Json printed_value(std::string_view type, const Json& value) {
+  std::variant<Type, TypeError> parsed = parse_type(type);
+  const Type* known = std::get_if<Type>(&parsed);
+  ValueResult checked = known == nullptr ? ValueResult(value) : value_from_canonical(*known, value);
+  if (known == nullptr || !std::holds_alternative<Json>(checked)) return value;
+  return value_to_json(*known, std::get<Json>(checked), [](const Digest& digest) { return digest.text(); });
+}
+
 namespace {
 
 void collect_contents(const Type& type, const Json& value, const std::string& path,

@@ -27,8 +27,8 @@ using ValueResult = std::variant<Json, ValueError>;
 
 Json file_value(const Digest& digest);
 Json directory_value(const Digest& digest);
-// Reads the canonical text of a file or directory value without a JSON parser: of 10 000 cached results most are just that.
-// nullopt for any other text.
+// Reads the canonical text of a file or directory value without a JSON parser: of 10 000 cached results most
+// are just that. nullopt for any other text.
 std::optional<Json> content_value_from_canonical_text(const Type& type, std::string_view text);
 // The digest of a file or directory value; nullopt for anything else.
 std::optional<Digest> content_digest(const Json& value);
@@ -53,6 +53,10 @@ ValueResult value_from_canonical(const Type& type, const Json& json);
 // strings "inf" "-inf" "nan", the rest as is; `path_of` names each file or directory.
 Json value_to_json(const Type& type, const Json& value,
                    const std::function<std::string(const Digest&)>& path_of);
+
+// The value of a type given as its text, as wf prints it in JSON: files and folders as "sha256:…", the rest
+// as value_to_json(). A value of a type that this wf does not know stays as it is.
+Json printed_value(std::string_view type, const Json& value);
 
 // Every file and directory inside a value, with its path in it ("" or "[2]" or ".key"), in order.
 struct Content {

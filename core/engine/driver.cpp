@@ -258,7 +258,7 @@ bool Driver::restore(NodeIndex node, const NodePath& execution, std::int64_t ele
   auto found = nodes_[node].committed.find(element);
   if (found == nodes_[node].committed.end()) return false;
   ++summary_.progress.resumed;
-  tell(NodeNews::Kind::reused, execution, 0, 0);
+  tell(NodeNews::Kind::done_before, execution, 0, 0);
   finish_execution(node, element, read_artifact(with_.store.database(), scope_of(run_.key), found->second));
   return true;
 }

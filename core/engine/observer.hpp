@@ -19,7 +19,7 @@ struct RunProgress {
 };
 
 struct NodeNews {
-  enum class Kind { started, waiting, succeeded, reused, failed, aborted } kind = Kind::started;
+  enum class Kind { started, waiting, succeeded, reused, done_before, failed, aborted } kind = Kind::started;
   NodePath execution;
   std::int64_t attempt = 0;
   std::int64_t duration_ns = 0;  // succeeded, failed, aborted

@@ -1,6 +1,8 @@
 // The graph as JSON, one shape for each kind of vertex.
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/definition/value.hpp"
 #include "core/lineage/fields.hpp"
 #include "core/lineage/graph.hpp"
 #include "core/lineage/vertex_text.hpp"
@@ -9,7 +11,6 @@ namespace wf {
 
 namespace {
 
-Json optional_text(const std::string& text) { return text.empty() ? Json() : Json(text); }
 Json optional_size(std::int64_t size) { return size < 0 ? Json() : Json(size); }
 Json optional_time(std::int64_t at_us) { return at_us == 0 ? Json() : Json(format_wall_us(at_us)); }
 
@@ -17,12 +18,6 @@ Json elements_json(const Elements& elements) {
   Json list = Json::array();
   if (elements.plain()) return list;
   for (std::int64_t element : elements.list()) list.push(element);
-  return list;
-}
-
-Json texts_json(const std::vector<std::string>& texts) {
-  Json list = Json::array();
-  for (const std::string& text : texts) list.push(text);
   return list;
 }
 
@@ -34,7 +29,7 @@ void add_run(Json& json, const RunKey& run) {
 
 void describe(Json& json, const ContentVertex& content) {
   json.add("kind", content.folder ? "folder" : "file");
-  json.add("path", optional_text(content.path));
+  json.add("path", or_null(content.path));
   json.add("digest", content.digest.text());
   json.add("size", optional_size(content.size));
 }
@@ -46,11 +41,10 @@ void describe(Json& json, const DataVertex& data) {
   json.add("elements", elements_json(data.elements));
   json.add("output", data.name);
   json.add("type", data.type);
-  json.add("value", data.artifacts.size() == 1 ? data.value : Json());
+  json.add("value", data.artifacts.size() == 1 ? printed_value(data.type, data.value) : Json());
   json.add("size", data.artifacts.size() == 1 ? optional_size(data.size) : Json());
-  Json artifacts = Json::array();
-  for (const Uuid& artifact : data.artifacts) artifacts.push(artifact.text());
-  json.add("artifacts", artifacts);
+  json.add("artifacts",
+           list_json(data.artifacts, [](const Uuid& artifact) { return Json(artifact.text()); }));
 }
 
 void describe(Json& json, const ExecutionVertex& execution) {
@@ -58,16 +52,16 @@ void describe(Json& json, const ExecutionVertex& execution) {
   add_run(json, execution.run);
   json.add("node", execution.node);
   json.add("elements", elements_json(execution.elements));
-  json.add("task", optional_text(execution.task));
+  json.add("task", or_null(execution.task));
   json.add("state", execution.state);
-  json.add("executor", optional_text(execution.executor));
-  json.add("host", optional_text(execution.host));
-  json.add("platform", optional_text(execution.platform));
+  json.add("executor", or_null(execution.executor));
+  json.add("host", or_null(execution.host));
+  json.add("platform", or_null(execution.platform));
   json.add("attempts", execution.attempts);
   json.add("started", optional_time(execution.started_us));
   json.add("ended", optional_time(execution.ended_us));
   json.add("duration_us", execution.duration_us);
-  json.add("exit_code", execution.exit_code ? Json(*execution.exit_code) : Json());
+  json.add("exit_code", execution.exit_code.value_or(-1) < 0 ? Json() : Json(*execution.exit_code));
 }
 
 void describe(Json& json, const InputVertex& input) {
@@ -75,9 +69,9 @@ void describe(Json& json, const InputVertex& input) {
   add_run(json, input.run);
   json.add("name", input.name);
   json.add("type", input.type);
-  json.add("value", input.value);
+  json.add("value", printed_value(input.type, input.value));
   json.add("size", optional_size(input.size));
-  json.add("given", input.given).add("origin", input.origin ? Json(*input.origin) : Json());
+  json.add("given", input.given).add("origin", or_null(input.origin));
 }
 
 void describe(Json& json, const OutputVertex& output) {
@@ -85,14 +79,14 @@ void describe(Json& json, const OutputVertex& output) {
   add_run(json, output.run);
   json.add("name", output.name);
   json.add("type", output.type);
-  json.add("value", output.value);
+  json.add("value", printed_value(output.type, output.value));
   json.add("size", optional_size(output.size));
 }
 
 void describe(Json& json, const RunVertex& run) {
   json.add("kind", "run");
   add_run(json, run.run);
-  json.add("name", run.name ? Json(*run.name) : Json());
+  json.add("name", or_null(run.name));
   json.add("workflow", run.workflow);
   json.add("version", run.version.text());
   json.add("registration", run.registration);
@@ -100,30 +94,30 @@ void describe(Json& json, const RunVertex& run) {
   json.add("state", run.state);
   json.add("started", format_wall_us(run.created_us));
   json.add("ended", optional_time(run.ended_us.value_or(0)));
-  json.add("by", run.created_by);
-  json.add("host", optional_text(run.host));
-  json.add("platform", optional_text(run.platform));
+  json.add("started_by", run.created_by);
+  json.add("host", or_null(run.host));
+  json.add("platform", or_null(run.platform));
 }
 
 void describe(Json& json, const VersionVertex& version) {
   json.add("kind", "version");
   json.add("project", version.project);
   json.add("domain", version.domain);
-  json.add("name", version.name);
+  json.add("workflow", version.name);
   json.add("version", version.version.text());
-  json.add("labels", texts_json(version.labels));
+  json.add("labels", list_json(version.labels));
 }
 
 void describe(Json& json, const RegistrationVertex& registration) {
   json.add("kind", "registration");
   json.add("project", registration.project);
   json.add("domain", registration.domain);
-  json.add("name", registration.name);
+  json.add("workflow", registration.name);
   json.add("registration", registration.seq);
   json.add("source", registration.source.text());
   json.add("path", registration.source_path);
   json.add("registered", format_wall_us(registration.registered_us));
-  json.add("by", registration.registered_by);
+  json.add("registered_by", registration.registered_by);
 }
 
 void describe(Json& json, const CommitVertex& commit) {
@@ -161,8 +155,8 @@ Json edge_json(const Graph& graph, const Edge& edge) {
   json.add("to", graph.key(edge.to));
   json.add("certainty", to_text(edge.certainty));
   json.add("relation", edge.word);
-  json.add("input", optional_text(edge.label));
-  json.add("item", optional_text(edge.item));
+  json.add("input", or_null(edge.label));
+  json.add("item", or_null(edge.item));
   return json;
 }
 
@@ -176,6 +170,7 @@ Json to_json(const Graph& graph, const std::vector<std::string>& fields) {
   for (const Edge& edge : graph.edges()) edges.push(edge_json(graph, edge));
   Json json = Json::object();
   json.add("roots", roots);
+  json.add("fields", list_json(fields));
   json.add("nodes", nodes);
   json.add("edges", edges);
   json.add("truncated", graph.truncated());

@@ -1,6 +1,8 @@
 // What differs between two runs, as JSON.
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/definition/value.hpp"
 #include "core/lineage/run_difference.hpp"
 
 namespace wf {
@@ -11,37 +13,32 @@ Json run_json(const ComparedRun& compared) {
   const RunVertex& run = compared.run;
   Json json = Json::object();
   json.add("project", run.run.project).add("domain", run.run.domain).add("run", run.run.id.text());
-  json.add("name", run.name ? Json(*run.name) : Json());
+  json.add("name", or_null(run.name));
   json.add("workflow", run.workflow).add("version", run.version.text()).add("state", run.state);
   json.add("started", format_wall_us(run.created_us));
-  return json.add("node", compared.node.empty() ? Json() : Json(compared.node));
+  return json.add("node", or_null(compared.node));
 }
 
 Json value_json(const std::optional<InputVertex>& value) {
   if (!value) return {};
   Json json = Json::object();
-  json.add("type", value->type).add("value", value->value);
-  if (value->given.empty()) return json;
-  return json.add("given", value->given).add("origin", value->origin ? Json(*value->origin) : Json());
+  json.add("type", value->type).add("value", printed_value(value->type, value->value));
+  return json.add("given", or_null(value->given)).add("origin", or_null(value->origin));
 }
 
 Json pairs_json(const std::vector<ValuePair>& pairs) {
-  Json list = Json::array();
+  Json json = Json::object();
   for (const ValuePair& pair : pairs) {
-    Json json = Json::object();
-    json.add("name", pair.name).add("before", value_json(pair.before)).add("after", value_json(pair.after));
-    list.push(std::move(json));
+    json.add(pair.name,
+             Json::object().add("before", value_json(pair.before)).add("after", value_json(pair.after)));
   }
-  return list;
+  return json;
 }
-
-Json optional_text(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json execution_json(const ExecutionDifference& one) {
   Json json = Json::object();
-  json.add("node", one.path.node);
-  json.add("element", one.path.element < 0 ? Json() : Json(one.path.element));
-  json.add("before", optional_text(one.before)).add("after", optional_text(one.after));
+  add_node(json, one.path.node, one.path.element);
+  json.add("before", or_null(one.before)).add("after", or_null(one.after));
   json.add("keys", to_text(one.keys)).add("key_parts", to_json(one.parts));
   json.add("outputs", pairs_json(one.outputs));
   json.add("upstream_agrees", one.upstream_agrees);

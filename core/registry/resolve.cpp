@@ -66,7 +66,7 @@ std::int64_t newest_of_version(Database& database, const Parts& parts, const Dig
   for (const LabelEntry& entry : list_labels(database, parts.scope, parts.name))
     labels.push_back(entry.label);
   std::string hint = did_you_mean(parts.selector, labels);
-  if (hint.empty()) hint = cat("its labels are: ", join(labels, ", "));
+  if (hint.empty()) hint = cat("after the '@' may stand ", join(labels, ", "));
   if (parts.selector.size() < k_shortest_prefix) {
     hint += "\nthe beginning of a digest needs at least 8 hexadecimal digits";
   }

@@ -136,7 +136,7 @@ class Partitions(ShopTest):
         self.run_file(plain, **given)
         self.assertEqual(self.find("region=eu"), [])
         again = self.open_shop()
-        self.assertEqual(self.wf("show", again, "-o", "json").json["nodes"]["reused"], 3)  # not in the cache key
+        self.assertEqual(self.wf("show", again, "-o", "json").json["counts"]["reused"], 3)  # not in the cache key
         self.assertEqual(self.find("region=eu"), [])
         shown = self.wf("artifact", "show", again + "/count[0]", "-o", "json").json
         self.assertEqual(shown["partitions"], {})

@@ -36,7 +36,7 @@ class Layers(ConfigCase):
         self.assertEqual(self.got("project", "-p", "flag", WF_PROJECT="env"), ("flag", "-p/--project"))
         rows = self.config("config", "explain", "project", "-o", "json", WF_PROJECT="env").json["layers"]
         self.assertEqual([row["value"] for row in rows], [None, "env", "here", "mine", "ours", "default"])
-        self.assertEqual([row["layer"] for row in rows if row["counts"]], ["environment"])
+        self.assertEqual([row["layer"] for row in rows if row["in_force"]], ["environment"])
         self.assertRegex(self.config("config", "explain", "project", WF_PROJECT="env").out, r"\n-> +environment +env +WF_PROJECT\n")
 
     def test_values_take_effect(self):

@@ -3,31 +3,15 @@
 A line "$ COMMAND" in a console block is followed by its output: stdout, and stderr where it fails. WF_ACCEPT=1
 writes what happened into README.md.
 """
-import getpass
 import os
 import re
 import shutil
-import socket
 import unittest
 
+from transcripts import masked, unplaced
 from wftest import PATH, SOURCE, WF, WfTest, call, main
 
 README = os.path.join(SOURCE, "README.md")
-USER = "ada@laptop"
-MASKS = [
-    (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "RUN"),
-    (r"\b(run|git) [0-9a-f]{12}\b", r"\1 ID"),
-    (r"(\d{4}-\d\d-\d\d[ T])?\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
-    (r"\b\d+(\.\d+)?(ms|s|m)\b", "TOOK"),
-    (r"linux/\w+", "PLATFORM"),
-    (r" +", " "),  # columns are as wide as what is masked
-]
-
-
-def masked(text):
-    for pattern, word in MASKS:
-        text = re.sub(pattern, word, text)
-    return text
 
 
 class Readme(WfTest):
@@ -49,11 +33,7 @@ class Readme(WfTest):
         done = self.sh(command)
         self.last = done.code
         self.assertNotIn(done.code, (126, 127), command)
-        text = done.out + (done.err if done.code else "")
-        host = socket.gethostname()
-        for actual, shown in ((self.clone, "/home/ada/flowers"), ("%s@%s" % (getpass.getuser(), host), USER),
-                              (" on %s " % host, " on laptop ")):
-            text = text.replace(actual, shown)
+        text = unplaced(done.out + (done.err if done.code else ""), {self.clone: "/home/ada/flowers"})
         return text.rstrip("\n") + "\n" if text else ""
 
     def replay(self, block):

@@ -23,11 +23,11 @@ class Examples(WfTest):
         for name in examples():
             with self.subTest(name):
                 first = self.run_example(name, "--out", self.path(name))
-                self.assertEqual(first["nodes"]["reused"], 0)
+                self.assertEqual(first["this_time"]["reused"], 0)
                 again = self.run_example(name, "--out", self.path(name))
-                self.assertEqual(again["nodes"]["ran"], 0)
+                self.assertEqual(again["this_time"]["ran"], 0)
                 fresh = self.run_example(name, "--refresh")
-                self.assertEqual(fresh["nodes"]["reused"], 0)
+                self.assertEqual(fresh["this_time"]["reused"], 0)
                 self.assertEqual(fresh["outputs"], first["outputs"])
 
     def test_results_lead_back_to_the_outermost_inputs(self):

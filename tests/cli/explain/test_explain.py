@@ -37,8 +37,8 @@ class Words(Explain):
         told = self.told("two")
         self.assertEqual({one["why"] for one in told.values()}, {"reused"})
         self.assertEqual(told["every[1]"]["earlier"]["element"], 1)
-        tail = self.told("one")["first"]["key"]
-        self.assertEqual(told["first"]["key"], tail)
+        tail = self.told("one")["first"]["cache_key"]
+        self.assertEqual(told["first"]["cache_key"], tail)
         self.assertRegex(self.text("two"), r"(?m)^every\[0…2\] +reused +same key as in run [0-9a-f]{12}$")
 
     def test_elements_that_changed_stand_apart(self):
@@ -171,7 +171,7 @@ class Meanwhile(Explain):
         self.assertEqual(set(by_why), {"first_time", "lost_race"})
         lost = by_why["lost_race"]
         self.assertTrue(lost["ran"])
-        self.assertEqual(lost["key"], by_why["first_time"]["key"])
+        self.assertEqual(lost["cache_key"], by_why["first_time"]["cache_key"])
 
     def test_a_resumed_run(self):
         script = "echo up > %s; cat %s" % (self.fifo("ready"), self.fifo("gate"))

@@ -348,7 +348,7 @@ class Mutations(WfTest):
             self.assertEqual(len(told), len(subjects))
             for one in told.values():
                 self.assertEqual((edit.__name__, one["why"], one["differences"], one["ran"]), (edit.__name__, "reused", [], False))
-                self.assertEqual((one["earlier"]["run"], one["earlier"]["key"]), (base, one["key"]))
+                self.assertEqual((one["earlier"]["run"], one["earlier"]["cache_key"]), (base, one["cache_key"]))
         path = self.write_all(subjects)
         self.write("probe.yaml", "# a comment\n" + self.read("probe.yaml"))
         self.wf("register", path, "--label", "v1")

@@ -156,7 +156,7 @@ class Show(Lab):
         graph = self.json("lineage", "show", version)
         self.assertEqual(nodes_of(graph, "version")[0]["version"], version)
         self.assertEqual(self.json("lineage", "show", "pipe@latest")["roots"], graph["roots"])
-        table = next(i["value"]["$blob"] for i in self.json("show", run)["inputs"] if i["name"] == "table")
+        table = self.json("show", run)["inputs"]["table"]
         self.assertEqual(names(self.json("lineage", "show", table), "input"), ["table"])
 
 

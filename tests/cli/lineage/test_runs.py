@@ -14,8 +14,8 @@ class Runs(Lab):
         runs = self.json("ls")["runs"]
         self.assertEqual([run["run"] for run in runs][1:], [second, first])
         self.assertEqual([run["state"] for run in runs], ["failed", "succeeded", "succeeded"])
-        self.assertEqual(runs[1]["nodes"]["reused"], 5)
-        self.assertEqual(runs[2]["nodes"]["ran"], 5)
+        self.assertEqual(runs[1]["counts"]["reused"], 5)
+        self.assertEqual(runs[2]["counts"]["ran"], 5)
         self.assertEqual(len(self.json("ls", "--state", "failed")["runs"]), 1)
         self.assertEqual(len(self.json("ls", "-n", "2")["runs"]), 2)
         self.assertEqual(len(self.json("ls", "pipe")["runs"]), 2)
@@ -41,8 +41,8 @@ class Runs(Lab):
     def test_show(self):
         run = self.run_pipe("-i", "ks=[4, 5]")
         shown = self.json("show", run)
-        self.assertEqual({i["name"]: i["given"] for i in shown["inputs"]}, {"ks": "value", "table": "default"})
-        self.assertEqual([o["name"] for o in shown["outputs"]], ["folder", "report", "scores"])
+        self.assertEqual({name: given["how"] for name, given in shown["given"].items()}, {"ks": "value", "table": "default"})
+        self.assertEqual(list(shown["outputs"]), ["folder", "report", "scores"])
         self.assertEqual(len(shown["executions"]), 4)
         self.assertEqual(len(shown["attempts"]), 4)
         text = self.wf("show", run)
@@ -86,7 +86,7 @@ class Artifacts(Lab):
         self.assertEqual(len(listed), 5)
         self.assertEqual(len(self.json("artifact", "list", "--task", "score")["artifacts"]), 3)
         shown = self.json("artifact", "show", f"{run}/split")
-        self.assertEqual([d["name"] for d in shown["data"]], ["head", "tail"])
+        self.assertEqual(list(shown["data"]), ["head", "tail"])
         self.assertEqual(len(shown["tags"]), 1)
         self.assertTrue(shown["tags"][0].startswith("cached-"))
         for name in (shown["artifact"], shown["artifact"][-12:], f"wf:default/development/{run}/split/head"):
@@ -110,10 +110,10 @@ class Artifacts(Lab):
     def test_verify(self):
         run = self.run_pipe()
         self.assertEqual(self.json("artifact", "verify")["damaged"], [])
-        digest = self.json("artifact", "show", f"{run}/split")["data"][0]["value"]["$blob"].split(":")[1]
+        digest = self.json("artifact", "show", f"{run}/split")["data"]["head"]["value"].split(":")[1]
         self.tamper(f"UPDATE blob SET data = x'00' WHERE digest = x'{digest}'")
         damaged = self.json("artifact", "verify", code=9)["damaged"]
-        self.assertEqual([row["by"] for row in damaged], [f"{run[-12:]}/split"])
+        self.assertEqual([(row["run"], row["node"], row["data"]) for row in damaged], [(run, "split", "head")])
         self.assertEqual(damaged[0]["state"], "damaged")
 
 

@@ -59,7 +59,7 @@ class Register(RegistryCase):
         self.definition("b", file="d/b.yml")
         self.write("d/c.yaml", "not: ours\n")
         self.write("d/d.txt", "wf: v1\n")
-        self.assertEqual([r["name"] for r in self.register("d")], ["a", "b"])
+        self.assertEqual([r["workflow"] for r in self.register("d")], ["a", "b"])
         os.mkdir(self.path("empty"))
         self.assertIn("holds no definition", self.wf("register", "empty", code=3))
 

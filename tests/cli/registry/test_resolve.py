@@ -58,9 +58,9 @@ class Resolve(RegistryCase):
 
     def test_lists(self):
         workflow, = self.json("workflow", "list")["workflows"]
-        self.assertEqual((workflow["name"], workflow["version"], workflow["versions"]), ("w", self.new, 2))
+        self.assertEqual((workflow["workflow"], workflow["version"], workflow["versions"]), ("w", self.new, 2))
         shown = self.json("workflow", "show", "w@v1")
-        self.assertEqual((shown["version"], shown["outputs"]), (self.old, [{"name": "text", "type": "string"}]))
+        self.assertEqual((shown["version"], shown["outputs"]), (self.old, {"text": {"type": "string"}}))
         registrations = self.json("version", "list", "w")["registrations"]
         self.assertEqual([r["registration"] for r in registrations], [2, 1])
         self.assertEqual(registrations[1]["labels"], ["v1"])
@@ -70,7 +70,7 @@ class Resolve(RegistryCase):
         self.wf("project", "create", "vision", "--description", "line 3")
         self.assertIn("WF-E2010", self.wf("project", "create", "vision", code=4))
         self.assertIn("WF-E2009", self.wf("domain", "create", "Bad_Name", code=2))
-        self.assertEqual([d["name"] for d in self.json("domain", "list")["domains"]],
+        self.assertEqual([d["domain"] for d in self.json("domain", "list")["domains"]],
                          ["development", "production", "staging"])
         self.register("w.yaml", "-p", "vision", "-d", "staging")
         self.assertEqual(self.json("project", "show", "vision")["workflows"], 1)

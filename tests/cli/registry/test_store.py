@@ -42,9 +42,9 @@ class Find(RegistryCase):
         self.assertFalse(os.path.exists(self.path("absent")))
 
     def test_init_twice_and_modes(self):
-        store_id = self.json("store", "path")["id"]
-        self.assertFalse(self.json("init")["created"])
-        self.assertEqual(self.json("store", "path")["id"], store_id)
+        store_id = self.json("store", "path")["store_id"]
+        self.assertFalse(self.json("init")["new"])
+        self.assertEqual(self.json("store", "path")["store_id"], store_id)
         for name in ["", "objects", "runs", "tmp"]:
             self.assertEqual(os.stat(self.path(".wf/" + name)).st_mode & 0o777, 0o700)
         with open(self.path(".wf/.gitignore"), encoding="utf-8") as file:

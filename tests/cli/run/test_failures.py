@@ -69,7 +69,7 @@ class Siblings(WfTest):
                  "never": {"task": "never", "with": {"a": "$slow.x", "b": "$bad.x"}}}
         path = self.define(tasks, nodes, outputs={"x": "$never.x"})
         found = self.run_file(path, "--parallelism", "2", code=1).json
-        self.assertEqual((found["state"], found["nodes"]["failed"], found["nodes"]["aborted"]), ("failed", 1, 1))
+        self.assertEqual((found["state"], found["counts"]["failed"], found["counts"]["aborted"]), ("failed", 1, 1))
         self.assertEqual(self.lines("notes"), ["stopped"])
         rows = dict((node, (state, cause)) for node, state, cause in self.query("SELECT node, state, cause FROM execution"))
         self.assertEqual({node: state for node, (state, _) in rows.items()}, {"slow": "aborted", "bad": "failed"})
@@ -97,7 +97,7 @@ class Siblings(WfTest):
         path = self.one_task("test $n != 3; echo $n > $x", {"n": "int"}, {"x": "int"}, map_over=["n"])
         found = self.run_file(path, "--parallelism", "1", code=1, n=[1, 3, 5]).json
         self.assertEqual((found["cause"]["node"], found["cause"]["element"]), ("t", 1))
-        self.assertEqual(found["failures"][0]["node"], "t[1]")
+        self.assertEqual((found["failures"][0]["node"], found["failures"][0]["element"]), ("t", 1))
         self.assertEqual(self.query("SELECT element FROM execution ORDER BY element"), [(0,), (1,)], "no row: never started")
 
 

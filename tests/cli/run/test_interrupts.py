@@ -25,7 +25,7 @@ class Interrupts(WfTest):
     def assert_aborted(self, process, code, message):
         done = self.finish(process)
         self.assertEqual(done.code, code, done)
-        self.assertEqual((done.json["state"], done.json["nodes"]["aborted"]), ("aborted", 1))
+        self.assertEqual((done.json["state"], done.json["counts"]["aborted"]), ("aborted", 1))
         self.assertIn(message, done.json["cause"]["message"])
         self.assertEqual(self.query("SELECT state FROM run"), [("aborted",)])
         self.assertEqual(self.query("SELECT state FROM execution"), [("aborted",)])

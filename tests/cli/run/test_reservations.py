@@ -39,14 +39,14 @@ class Reservations(WfTest):
     def test_the_second_takes_the_result_of_the_first(self):
         owner = self.start_owner()
         waiter, said = self.start_waiter()
-        self.assertRegex(said, r"^  waits   \w+  for run %s \(process \d+\), which is making the same result$" % self.id_of("owner"))
+        self.assertRegex(said, r"^  waits        \w+  for run %s \(process \d+\), which is making the same result$" % self.id_of("owner"))
         waits = self.wf("explain", "waiter").out
         self.assertIn("waits for run %s, which is making the same result" % self.id_of("owner")[-12:], waits)
         self.open_gate()
         first, second = self.finish(owner), self.finish(waiter)
         self.assertIn("it waited for run", self.wf("explain", "waiter").out)
         self.assertEqual((first.code, second.code), (0, 0), second)
-        self.assertEqual((first.json["nodes"]["ran"], second.json["nodes"]["reused"]), (1, 1))
+        self.assertEqual((first.json["this_time"]["ran"], second.json["this_time"]["reused"]), (1, 1))
         self.assertEqual((first.json["outputs"], second.json["outputs"]), ({"x": 7}, {"x": 7}))
         self.assertEqual(self.attempts(), 1)
         self.assertEqual(self.query("SELECT count(*) FROM artifact"), [(1,)])
@@ -57,7 +57,7 @@ class Reservations(WfTest):
         owner.kill()
         self.hear(self.ready)
         self.open_gate()
-        self.assertEqual(self.finish(waiter).json["nodes"]["ran"], 1)
+        self.assertEqual(self.finish(waiter).json["this_time"]["ran"], 1)
 
     def test_failure_passes_it_on(self):
         owner = self.start_owner()
@@ -66,7 +66,7 @@ class Reservations(WfTest):
         self.assertEqual(self.finish(owner).code, 6)
         self.hear(self.ready)
         self.open_gate()
-        self.assertEqual(self.finish(waiter).json["nodes"]["ran"], 1)
+        self.assertEqual(self.finish(waiter).json["this_time"]["ran"], 1)
 
     def test_nobody_waits_for_a_stopped_driver_past_its_lease(self):
         """It goes on later and adopts what the other published; both runs name one artifact."""
@@ -79,10 +79,10 @@ class Reservations(WfTest):
         self.hear(self.ready)
         self.open_gate()
         second = self.finish(waiter)
-        self.assertEqual((second.code, second.json["nodes"]["ran"]), (0, 1), second)
+        self.assertEqual((second.code, second.json["this_time"]["ran"]), (0, 1), second)
         os.kill(owner_driver, signal.SIGCONT)
         first = self.finish(owner)
-        self.assertEqual((first.code, first.json["nodes"]["reused"]), (0, 1), first)
+        self.assertEqual((first.code, first.json["this_time"]["reused"]), (0, 1), first)
         self.assertEqual(self.query("SELECT count(*) FROM artifact"), [(1,)])
         self.wf("store", "check", "--contents")
 
@@ -99,14 +99,14 @@ class Reservations(WfTest):
         refresh = self.start_run("refresh", "--refresh")
         self.hear(self.ready)
         self.open_gate()
-        self.assertEqual((self.finish(owner).code, self.finish(refresh).json["nodes"]["ran"]), (0, 1))
+        self.assertEqual((self.finish(owner).code, self.finish(refresh).json["this_time"]["ran"]), (0, 1))
 
     def test_other_domains_do_not_meet(self):
         owner = self.start_owner()
         other = self.start_run("other", "-d", "staging")
         self.hear(self.ready)
         self.open_gate()
-        self.assertEqual((self.finish(owner).code, self.finish(other).json["nodes"]["ran"]), (0, 1))
+        self.assertEqual((self.finish(owner).code, self.finish(other).json["this_time"]["ran"]), (0, 1))
 
 
 class Shared(WfTest):

@@ -69,7 +69,7 @@ class Hostile(WfTest):
                 self.see(*arguments)
         self.assertIn("owned", self.see("show", "value"))
         self.assertEqual(self.wf("artifact", "get", "value/t/out").out, HOSTILE + "\n")
-        self.assertEqual(self.wf("show", "value", "-o", "json").json["outputs"][0]["value"], HOSTILE)
+        self.assertEqual(self.wf("show", "value", "-o", "json").json["outputs"]["out"], HOSTILE)
 
     def test_file_names(self):
         name = "a" + HOSTILE + "b.txt"

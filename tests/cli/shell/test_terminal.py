@@ -87,7 +87,7 @@ class Terminal(WfTest):
     def test_progress(self):
         path = self.one_task("echo $n > $m", {"n": "int"}, {"m": "int"}, file="again.yaml", defaults={"n": 2})
         plain = self.see("run", path, env={"TERM": "dumb"})
-        self.assertIn("  done    t", plain)
+        self.assertIn("  done         t", plain)
         self.assertNotIn("\x1b", plain)
         self.assertIn("\x1b[J", self.see("run", path, "-i", "n=3"))
         self.assertIn("\x1b[J", self.see("run", path, "-i", "n=4", env={"NO_COLOR": "1"}))

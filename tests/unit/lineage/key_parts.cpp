@@ -26,7 +26,8 @@ TEST_CASE("key parts: what differs is told by its place") {
   CHECK_FALSE(found[2].after);
   CHECK_FALSE(found[3].before);
   CHECK(found[6].before == Json::parse(R"({"$blob":"x"})", "a value"));
-  CHECK(to_json(found).as_array().at(3).find("before") == nullptr);
+  CHECK(to_json(found).as_array().at(3).at("before").is_null());
+  CHECK(to_json(found).as_array().at(3).at("change") == Json("added"));
 }
 
 TEST_CASE("key parts: an ignored part differs from one that counts, as a whole") {

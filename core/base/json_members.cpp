@@ -1,0 +1,22 @@
+#include "core/base/json_members.hpp"
+
+#include "core/base/time.hpp"
+
+namespace wf {
+
+Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json time_or_null(const std::optional<std::int64_t>& wall_us) {
+  return wall_us ? Json(format_wall_us(*wall_us)) : Json();
+}
+
+Json list_json(const std::vector<std::string>& texts) {
+  return list_json(texts, [](const std::string& text) { return Json(text); });
+}
+
+void add_node(Json& json, const std::string& node, std::int64_t element) {
+  json.add("node", node);
+  json.add("element", element < 0 ? Json() : Json(element));
+}
+
+}  // namespace wf
