@@ -1,6 +1,8 @@
 // Scheduling: which execution is next, and when the run has ended. Attempts are in driver_attempts.cpp.
 #include "core/engine/driver.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -18,6 +20,16 @@ constexpr std::int64_t k_grace_ns = 10'000'000'000;  // from SIGTERM to SIGKILL
 // Executions handled in one go before the loop looks for signals and ended attempts again: some 150 ms of
 // reuses. Each go reads one snapshot of the store, and the first reads of a new one are slow.
 constexpr int k_pump_limit = 16384;
+// Descriptors that are not for attempts, each of which takes one: the store's, the loop's, a folder's that is
+// emptied, a file's that is read in.
+constexpr std::int64_t k_own_descriptors = 48;
+
+std::int64_t slots_for(std::int64_t parallelism) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  auto room = static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_cur, INT32_MAX)) - k_own_descriptors;
+  return std::clamp<std::int64_t>(parallelism, 1, std::max<std::int64_t>(room, 1));
+}
 }  // namespace
 
 Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim)
@@ -36,6 +48,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       folders_(run_folder_),
       staged_(run_folder_, resources.store.blobs()),
       cache_(resources.store, scope_of(run.key), run.settings.cache, run.settings.verify),
+      slots_(slots_for(run.settings.parallelism)),
       reservations_(resources.store.path(), run.key.id, cat(run.key.project, '/', run.key.domain)),
       incomplete_(plan_.nodes.size()),
       commits_(std::make_unique<CommitQueue>(
@@ -170,9 +183,7 @@ void Driver::pump_later() {
   });
 }
 
-bool Driver::has_slot() const {
-  return static_cast<std::int64_t>(running_.size()) < run_.settings.parallelism;
-}
+bool Driver::has_slot() const { return static_cast<std::int64_t>(running_.size()) < slots_; }
 
 // Reserved before it is looked up, so that nobody can have published the result in between. Both return how
 // many executions were taken.

@@ -178,6 +178,7 @@ class Driver {
   AttemptFolders folders_;
   StagedInputs staged_;
   CacheReader cache_;
+  std::int64_t slots_ = 1;  // attempts at the same time
   Reservations reservations_;
   std::vector<Waiting> waiting_;
   std::unordered_set<Digest, DigestHash> overdue_;  // held by drivers that are silent past their lease
