@@ -287,9 +287,9 @@ class Mutations(WfTest):
         if difference["part"] == "inputs" and difference["item"] in ("text", "n", "x", "flag", "tags", "mode", "doc"):
             before, after = subject.values[difference["item"]], mutant.values[difference["item"]]
             self.assertEqual(difference["before"], before)
-            if "after" in difference:  # it is still in the key
+            if difference["change"] == "changed":  # it is still in the key
                 self.assertEqual(difference["after"], after)
-        if difference["part"] == "sources" and "after" in difference:
+        if difference["part"] == "sources" and difference["change"] == "changed":
             path = subject.task["sources"].get(difference["item"])
             if path:
                 digests = ["sha256:" + hashlib.sha256(one.files[path].encode()).hexdigest() for one in (subject, mutant)]
