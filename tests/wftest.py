@@ -200,6 +200,13 @@ class WfTest(unittest.TestCase):
         out, err = process.communicate(timeout=DEADLINE)
         return Done(subprocess.CompletedProcess([], process.returncode, out, err))
 
+    def hear_waiting(self, process):
+        """Waits until a run says that it waits for another; the line in which it does."""
+        for line in process.stderr:
+            if line.startswith("  waits "):
+                return line
+        raise AssertionError("the run waited for nobody")
+
     # ---- what is in the store, beside the binary's own words
 
     def query(self, sql, *values):

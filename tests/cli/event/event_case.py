@@ -41,7 +41,7 @@ class EventCase(WfTest):
         owner = self.start("run", path)
         self.hear(ready)
         waiter = self.start("run", path)
-        waiter.stderr.readline()
+        self.hear_waiting(waiter)
         self.write(gate, "")
         for one in (owner, waiter):
             self.assertEqual(self.finish(one).code, 0)

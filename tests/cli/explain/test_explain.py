@@ -146,7 +146,7 @@ class Meanwhile(Explain):
         first = self.start("run", path, "--name", "one")
         self.hear(self.ready)
         second = self.start("run", path, "--name", "two")
-        second.stderr.readline()
+        self.hear_waiting(second)
         self.assertEqual(self.whys("two"), {"a": "waiting", "b": "waiting"})
         self.assertRegex(self.text("two"), r"it waits for run \w+, which is making the same result")
         self.write("go", "")

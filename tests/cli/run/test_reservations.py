@@ -25,7 +25,7 @@ class Reservations(WfTest):
     def start_waiter(self):
         """A run that has said that it waits, and what it said."""
         process = self.start_run("waiter")
-        return process, process.stderr.readline()
+        return process, self.hear_waiting(process)
 
     def open_gate(self):
         self.write(self.gate, "")
