@@ -156,6 +156,8 @@ std::string why_text(const RunExplanation& all, const Explanation& one) {
       return "it failed before anything could be looked up";
     case Why::empty_map:
       return "nothing to do: the list it is mapped over is empty";
+    case Why::skipped:
+      return cause_text(*one.cause);
     case Why::waiting:
     case Why::never_started:
       break;
@@ -165,7 +167,7 @@ std::string why_text(const RunExplanation& all, const Explanation& one) {
 
 std::string notes_text(const RunExplanation& all, const Explanation& one) {
   std::string text;
-  if (!one.state.empty() && one.cause) text += cat("; ", one.state, ": ", cause_text(*one.cause));
+  if (!one.state.empty() && one.cause && one.why != Why::skipped) text += cat("; ", one.state, ": ", cause_text(*one.cause));
   if (one.waited_for && !one.state.empty())
     text += cat("; it waited for run ", one.waited_for->tail(), ", which was making the same result");
   if (one.driver > 0 && one.driver < all.drivers) text += "; done before the run was resumed";

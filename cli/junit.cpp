@@ -114,6 +114,7 @@ class JunitWriter {
   void add(const NodeInfo& node) {
     if (node.state == "reused")
       return skip(node.path, node.producer ? cat("reused from run ", node.producer->id.text()) : "reused");
+    if (node.state == "skipped") return skip(node.path, cause_text(*node.cause));
     if (node.state == "running") return skip(node.path, "still running");
     std::string_view kind = node.state == "failed" ? "failure" : node.state == "aborted" ? "error" : "";
     std::string content = kind.empty() ? "" : trouble_text(node);

@@ -34,6 +34,8 @@ std::string_view verb(NodeNews::Kind kind) {
       return "reused";
     case NodeNews::Kind::done_before:
       return "done before";
+    case NodeNews::Kind::skipped:
+      return "skipped";
     case NodeNews::Kind::failed:
       return "failed";
     case NodeNews::Kind::aborted:

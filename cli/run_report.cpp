@@ -36,15 +36,18 @@ Json summary_json(Store& store, const RunRecord& run, const RunSummary& summary)
   const RunProgress& progress = summary.progress;
   Json did = Json::object();
   did.add("ran", progress.ran).add("reused", progress.reused).add("done_before", progress.resumed);
-  did.add("failed", progress.failed).add("aborted", progress.aborted);
+  did.add("failed", progress.failed).add("aborted", progress.aborted).add("skipped", progress.skipped);
   Json json = run_json(read_run(store.database(), run.key));
   json.add("this_time", std::move(did)).add("outputs", outputs_json(summary.outputs));
   return json.add("failures", list_json(summary.failures, failure_json));
 }
 
+// In a run that succeeded without it, a failure is worth a warning.
 std::string failure_text(const RunRecord& run, const FailureReport& failure) {
   const std::string& message = failure.cause.at("message").as_string();
-  std::string out = cat("wf: ", styled(Style::bad, "error:"), " ", failure.execution.text(), ": ",
+  std::string word = run.state == RunState::succeeded ? styled(Style::caution, "warning:")
+                                                      : styled(Style::bad, "error:");
+  std::string out = cat("wf: ", word, " ", failure.execution.text(), ": ",
                         escape_terminal(message), " [", failure.cause.at("code").as_string(), "]\n");
   if (!failure.stderr_tail.empty()) out += "  the last lines of its stderr:\n";
   for (const std::string& line : failure.stderr_tail) out += cat("    ", escape_terminal(line), "\n");
@@ -63,7 +66,8 @@ std::string counts_text(const RunProgress& progress) {
                                   {progress.reused, "reused"},
                                   {progress.resumed, "done before"},
                                   {progress.failed, "failed"},
-                                  {progress.aborted, "aborted"}});
+                                  {progress.aborted, "aborted"},
+                                  {progress.skipped, "skipped"}});
   return text.empty() ? "nothing to do" : text;
 }
 

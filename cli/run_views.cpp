@@ -32,7 +32,8 @@ Json driver_json(const RunInfo& run) {
 Json counts_json(const NodeCounts& counts) {
   Json json = Json::object();
   json.add("running", counts.running).add("ran", counts.succeeded).add("reused", counts.reused);
-  return json.add("failed", counts.failed).add("aborted", counts.aborted);
+  json.add("failed", counts.failed).add("aborted", counts.aborted);
+  return json.add("skipped", counts.skipped);
 }
 
 Json producer_json(const NodeInfo& node) {
@@ -55,7 +56,8 @@ std::string counts_text(const NodeCounts& counts) {
                                   {counts.reused, "reused"},
                                   {counts.running, "running"},
                                   {counts.failed, "failed"},
-                                  {counts.aborted, "aborted"}});
+                                  {counts.aborted, "aborted"},
+                                  {counts.skipped, "skipped"}});
   return text.empty() ? "none" : text;
 }
 

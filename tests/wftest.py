@@ -84,9 +84,9 @@ def has_command(*words):
     return call([WF, *words, "--help"]).code == 0
 
 
-def document(name, tasks, nodes, inputs=None, outputs=None):
+def document(name, tasks, nodes, inputs=None, outputs=None, **more):
     """A definition as text: JSON is YAML."""
-    body = {"wf": "v1", "name": name}
+    body = {"wf": "v1", "name": name, **more}
     if inputs:
         body["inputs"] = inputs
     body.update(tasks=tasks, nodes=nodes)
@@ -140,8 +140,8 @@ class WfTest(unittest.TestCase):
 
     # ---- definitions
 
-    def define(self, tasks, nodes, inputs=None, outputs=None, name="probe", file="probe.yaml"):
-        return self.write(file, document(name, tasks, nodes, inputs, outputs))
+    def define(self, tasks, nodes, inputs=None, outputs=None, name="probe", file="probe.yaml", **more):
+        return self.write(file, document(name, tasks, nodes, inputs, outputs, **more))
 
     def one_task(self, script, inputs=None, outputs=None, map_over=(), defaults=None, file="probe.yaml", **more):
         """A workflow of one task and node `t`: its inputs are the workflow's, its outputs too."""

@@ -58,6 +58,7 @@ std::int64_t& counter(NodeCounts& counts, std::string_view state) {
   if (state == "running") return counts.running;
   if (state == "succeeded") return counts.succeeded;
   if (state == "reused") return counts.reused;
+  if (state == "skipped") return counts.skipped;
   return state == "failed" ? counts.failed : counts.aborted;
 }
 

@@ -20,6 +20,7 @@ struct NodeCounts {
   std::int64_t reused = 0;
   std::int64_t failed = 0;
   std::int64_t aborted = 0;
+  std::int64_t skipped = 0;
 };
 
 struct DriverInfo {

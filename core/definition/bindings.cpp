@@ -75,7 +75,8 @@ BindingReader::Resolved BindingReader::resolve_input(YamlId at, const Reference&
   return unknown(at, reference, known);
 }
 
-BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& reference, std::size_t node) {
+BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& reference, std::size_t node,
+                                                    const Target& target) {
   const NodeDraft& draft = draft_.nodes[node];
   if (draft.task >= draft_.tasks.size()) return {true, std::nullopt};
   const Task& task = draft_.workflow.tasks[draft.task];
@@ -87,7 +88,10 @@ BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& 
     return unknown(at, reference, known);
   }
   if (!task_draft.outputs[i].typed) return {true, std::nullopt};
-  return {true, draft.mapped ? Type::list(task.outputs[i].type) : task.outputs[i].type};
+  const Type& type = task.outputs[i].type;
+  const Type whole = draft.mapped ? mapped_type(type, draft_.workflow.nodes[node].each) : type;
+  const Node* reader = target.node == no_node ? nullptr : &draft_.workflow.nodes[target.node];
+  return {true, seen_type(whole, reader == nullptr && draft_.skippable[node], reader)};
 }
 
 BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& reference, const Target& target) {
@@ -95,7 +99,7 @@ BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& refer
   auto node = draft_.node_index.find(reference.root);
   if (node != draft_.node_index.end()) {
     if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
-    return resolve_node(at, reference, node->second);
+    return resolve_node(at, reference, node->second, target);
   }
   std::vector<std::string> roots{"inputs"};
   for (const Node& known : draft_.workflow.nodes) roots.push_back(known.name);

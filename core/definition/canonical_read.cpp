@@ -1,5 +1,7 @@
 // Back from the canonical form to the model. Whoever wrote it was checked then; what does not fit now is
 // damage.
+#include <algorithm>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -142,6 +144,33 @@ Task task(const std::string& name, const Json& json) {
   return out;
 }
 
+// What is absent is the first, the default.
+template <typename Choice>
+Choice choice(const Json* json, std::span<const std::string_view> names) {
+  if (json == nullptr) return Choice{};
+  auto found = std::find(names.begin(), names.end(), text_of(*json));
+  if (found == names.end()) damaged(cat("'", json->as_string(), "' is none of the known words"));
+  return static_cast<Choice>(found - names.begin());
+}
+
+std::int64_t count(const Json& json) {
+  if (!json.is_int()) damaged("a number is missing");
+  return json.as_int();
+}
+
+Each each(const Json& json) {
+  Each out;
+  if (const Json* limit = json.find("parallelism")) out.parallelism = count(*limit);
+  if (const Json* least = json.find("min_success")) out.min_success = count(*least);
+  if (const Json* ratio = json.find("min_success_ratio")) {
+    out.min_success_ratio = Decimal::parse(text_of(*ratio));
+    if (!out.min_success_ratio) damaged("a ratio is malformed");
+  }
+  out.stop_early = json.find("stop_early") != nullptr;
+  out.combine = choice<Each::Combine>(json.find("combine"), k_combine_names);
+  return out;
+}
+
 const Type* element_of(const Type* type) {
   if (type == nullptr) return nullptr;
   if (type->kind() == Kind::optional) return element_of(&type->element());
@@ -180,7 +209,10 @@ class WorkflowReader {
     for (const Task& item : workflow_.tasks) tasks_.emplace(item.name, &item);
     for_each("nodes",
              [&](const auto& name, const Json& item) { workflow_.nodes.push_back(node(name, item)); });
-    for (const Node& item : workflow_.nodes) nodes_.emplace(item.name, &item);
+    const std::vector<bool> may_be_skipped = skippable(workflow_.nodes);
+    for (std::size_t i = 0; i < workflow_.nodes.size(); ++i)
+      nodes_.emplace(workflow_.nodes[i].name, KnownNode{&workflow_.nodes[i], may_be_skipped[i]});
+    workflow_.failure_policy = choice<FailurePolicy>(json_.find("failure_policy"), k_failure_policy_names);
     for_each("outputs",
              [&](const auto& name, const Json& item) { workflow_.outputs.push_back(output(name, item)); });
     collect_files();
@@ -221,6 +253,9 @@ class WorkflowReader {
         out.map.emplace_back(input, binding(item, &list));
       }
     }
+    if (const Json* knobs = json.find("each")) out.each = each(*knobs);
+    out.after = strings(json.find("after"));
+    out.run_if = choice<RunIf>(json.find("run_if"), k_run_if_names);
     return out;
   }
 
@@ -231,8 +266,10 @@ class WorkflowReader {
     }
     auto found = nodes_.find(ref.root);
     if (found == nodes_.end()) return std::nullopt;
-    const Port* output = find_port(task_of(*found->second).outputs, ref.name);
-    return output == nullptr ? std::nullopt : std::optional(output_type(*found->second, *output));
+    const auto& [node, may_be_skipped] = found->second;
+    const Port* output = find_port(task_of(*node).outputs, ref.name);
+    if (output == nullptr) return std::nullopt;
+    return seen_type(output_type(*node, *output), may_be_skipped, nullptr);
   }
 
   WorkflowOutput output(const std::string& name, const Json& json) {
@@ -264,7 +301,11 @@ class WorkflowReader {
   const Json& json_;
   Workflow workflow_;
   std::unordered_map<std::string_view, const Task*> tasks_;
-  std::unordered_map<std::string_view, const Node*> nodes_;
+  struct KnownNode {
+    const Node* node;
+    bool may_be_skipped;
+  };
+  std::unordered_map<std::string_view, KnownNode> nodes_;
   std::unordered_set<Digest, DigestHash> kept_;
 };
 

@@ -119,10 +119,28 @@ Json task(const Task& task) {
   return out;
 }
 
+template <std::size_t count, typename Choice>
+std::string_view name_of(const std::array<std::string_view, count>& names, Choice choice) {
+  return names[static_cast<std::size_t>(choice)];
+}
+
+Json each(const Each& each) {
+  Json out = Json::object();
+  if (each.parallelism > 0) out.add("parallelism", each.parallelism);
+  if (each.min_success) out.add("min_success", *each.min_success);
+  if (each.min_success_ratio) out.add("min_success_ratio", each.min_success_ratio->text());
+  if (each.stop_early) out.add("stop_early", true);
+  if (each.combine != Each::Combine::zip) out.add("combine", name_of(k_combine_names, each.combine));
+  return out;
+}
+
 Json node(const Node& node) {
   Json out = single("task", node.task);
   add_if_any(out, "with", bindings(node.with));
   add_if_any(out, "map", bindings(node.map));
+  add_if_any(out, "each", each(node.each));
+  add_if_any(out, "after", strings(node.after));
+  if (node.run_if != RunIf::all_success) out.add("run_if", name_of(k_run_if_names, node.run_if));
   return out;
 }
 
@@ -144,6 +162,8 @@ Json canonical_form(const Workflow& workflow) {
   add_if_any(out, "nodes", named(workflow.nodes, node));
   add_if_any(out, "outputs",
              named(workflow.outputs, [](const WorkflowOutput& o) { return binding(o.binding); }));
+  if (workflow.failure_policy != FailurePolicy::fail_fast)
+    out.add("failure_policy", name_of(k_failure_policy_names, workflow.failure_policy));
   return out;
 }
 

@@ -68,6 +68,10 @@ inline constexpr std::string_view k_cycle = "WF-E1314";
 inline constexpr std::string_view k_literal_output = "WF-E1315";
 inline constexpr std::string_view k_mixed_output = "WF-E1316";
 
+// Nodes.
+inline constexpr std::string_view k_each_without_map = "WF-E1351";
+inline constexpr std::string_view k_bad_each = "WF-E1352";
+
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";
 inline constexpr std::string_view k_path_escapes = "WF-E1402";

@@ -12,10 +12,9 @@ namespace {
 
 // Listed once: every mapping of a definition refuses them by name.
 constexpr std::string_view k_later_keys[] = {
-    "dynamic",   "each",       "failure_policy", "gate",       "image",   "interruptible",
-    "labels",    "media_type", "on_exit",        "on_failure", "plans",   "record",
-    "resources", "retries",    "retry",          "sandbox",    "secrets", "services",
-    "switch",    "tests",      "timeout",        "when",       "workflow"};
+    "dynamic",    "gate",     "image",  "interruptible", "labels",  "media_type", "on_exit",
+    "on_failure", "plans",    "record", "resources",     "retries", "retry",      "sandbox",
+    "secrets",    "services", "switch", "tests",         "timeout", "when",       "workflow"};
 
 }  // namespace
 
@@ -81,6 +80,30 @@ bool Decoder::expect_bool(YamlId at, bool& out) {
   std::string hint = is_former_boolean(tree.text(at)) ? "yes, no, on and off are text in YAML 1.2" : "";
   error(at, {codes::k_wrong_kind, cat("'", tree.text(at), "' is no boolean"), "true or false", hint});
   return false;
+}
+
+bool Decoder::expect_count(YamlId at, std::int64_t least, std::int64_t& out) {
+  std::string expected = cat("a whole number, at least ", least);
+  if (!expect(at, YamlKind::scalar, expected)) return false;
+  auto value = tree.is_plain(at) ? resolve_plain(tree.text(at)) : Json(tree.text(at));
+  const Json* json = std::get_if<Json>(&value);
+  if (json != nullptr && json->is_int() && json->as_int() >= least) {
+    out = json->as_int();
+    return true;
+  }
+  error(at, {codes::k_wrong_kind, cat("'", tree.text(at), "' stands here"), std::move(expected)});
+  return false;
+}
+
+std::optional<std::size_t> Decoder::expect_choice(YamlId at, std::span<const std::string_view> names) {
+  std::vector<std::string> known(names.begin(), names.end());
+  std::string text;
+  if (!expect_text(at, text, cat("one of ", join(known, ", ")))) return std::nullopt;
+  auto found = std::find(names.begin(), names.end(), text);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  error(at, {codes::k_wrong_kind, cat("'", text, "' stands here"), cat("one of ", join(known, ", ")),
+             did_you_mean(text, known)});
+  return std::nullopt;
 }
 
 void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,

@@ -2,6 +2,7 @@
 // Field: the decoder, the messages about unknown keys and the JSON Schema all read that one description.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,10 @@ class Decoder {
   bool expect_text(YamlId at, std::string& out, std::string_view expected);
   // true or false, reported otherwise.
   bool expect_bool(YamlId at, bool& out);
+  // A whole number, at least `least`.
+  bool expect_count(YamlId at, std::int64_t least, std::int64_t& out);
+  // The place of the text among `names`; nullopt after a report of anything else.
+  std::optional<std::size_t> expect_choice(YamlId at, std::span<const std::string_view> names);
 
  private:
   Diagnostics& diagnostics_;

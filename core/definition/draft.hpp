@@ -66,6 +66,7 @@ struct Draft {
   std::unordered_map<std::string_view, std::size_t> task_index;
   std::unordered_map<std::string_view, std::size_t> node_index;
   std::vector<Edge> edges;
+  std::vector<bool> skippable;  // beside nodes; known once their bindings are read
 };
 
 enum class PortRole { workflow_input, task_input, task_output };
@@ -83,10 +84,20 @@ void read_ports(Decoder& decoder, Bundle& bundle, YamlId mapping, PortRole role,
                 std::vector<PortDraft>& drafts);
 void read_tasks(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft);
 void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft);
+void read_each(Decoder& decoder, YamlId at, Each& each);
 void read_bindings(Decoder& decoder, Draft& draft);
 void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft);
+// One of a few words, into the enum whose values stand in the same order.
+template <typename Choice>
+void read_choice(Decoder& decoder, YamlId at, std::span<const std::string_view> names, Choice& out);
 // Cycles, and tasks that no node runs.
 void check_graph(Decoder& decoder, const Draft& draft);
+
+template <typename Choice>
+void read_choice(Decoder& decoder, YamlId at, std::span<const std::string_view> names, Choice& out) {
+  if (at == k_no_yaml) return;
+  if (auto place = decoder.expect_choice(at, names)) out = static_cast<Choice>(*place);
+}
 
 template <typename Visit>
 void each_named(Decoder& decoder, YamlId mapping, std::string_view what, Visit visit) {

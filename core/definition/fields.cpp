@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/load.hpp"
+#include "core/definition/model.hpp"
 
 namespace wf {
 
@@ -33,6 +34,19 @@ Json bindings_schema() { return definition("bindings"); }
 Json cache_schema() { return definition("cache"); }
 Json cache_text_schema() { return object({{"type", array({"string", "number", "boolean"})}}); }
 Json ignore_schema() { return record_schema(ignore_record()); }
+Json each_schema() { return record_schema(each_record()); }
+
+Json count_schema(std::int64_t least) { return object({{"type", "integer"}, {"minimum", least}}); }
+Json positive_schema() { return count_schema(1); }
+Json natural_schema() { return count_schema(0); }
+Json ratio_schema() { return object({{"type", "number"}, {"minimum", 0}, {"maximum", 1}}); }
+
+Json choice_schema(std::span<const std::string_view> names) {
+  return object({{"enum", Json(Json::Array(names.begin(), names.end()))}});
+}
+Json combine_schema() { return choice_schema(k_combine_names); }
+Json run_if_schema() { return choice_schema(k_run_if_names); }
+Json failure_policy_schema() { return choice_schema(k_failure_policy_names); }
 
 Json members_of(std::string_view element) {
   return object({{"type", array({"object", "null"})},
@@ -92,6 +106,10 @@ constexpr Field<WorkflowKeys> k_workflow_fields[] = {
      &WorkflowKeys::nodes, nodes_schema},
     {"outputs", k_optional, "What a run gives, by name: references to inputs or to outputs of nodes.",
      &WorkflowKeys::outputs, workflow_outputs_schema},
+    {"failure_policy", k_optional,
+     "When a node has failed: start no more and stop what runs (fail_fast), or run all that does not need it "
+     "(finish); fail_fast if absent.",
+     &WorkflowKeys::failure_policy, failure_policy_schema},
 };
 
 constexpr Field<PortKeys> k_type_field{"type", k_required, "The type: int, list<file>, enum<a|b>, string?, …",
@@ -156,6 +174,30 @@ constexpr Field<NodeKeys> k_node_fields[] = {
      &NodeKeys::with, bindings_schema},
     {"map", k_optional, "Lists: the task runs once for each element, and its outputs become lists.",
      &NodeKeys::map, bindings_schema},
+    {"each", k_optional, "How a map goes through its elements.", &NodeKeys::each, each_schema},
+    {"after", k_optional, "Nodes to wait for, besides those that are referred to.", &NodeKeys::after,
+     names_schema},
+    {"run_if", k_optional,
+     "How the nodes before it have to end: all_success, all_done, or any_failed; all_success if absent. With "
+     "the others, what it takes from nodes may be null.",
+     &NodeKeys::run_if, run_if_schema},
+};
+
+constexpr Field<EachKeys> k_each_fields[] = {
+    {"parallelism", k_optional, "Elements that run at the same time; as many as the run allows if absent.",
+     &EachKeys::parallelism, positive_schema},
+    {"min_success", k_optional,
+     "How many elements have to succeed; the outputs of the others are null. All if absent.",
+     &EachKeys::min_success, natural_schema},
+    {"min_success_ratio", k_optional,
+     "What part of the elements has to succeed, as an exact decimal from 0 to 1, rounded up.",
+     &EachKeys::min_success_ratio, ratio_schema},
+    {"stop_early", k_optional, "true: the other elements are stopped when enough have succeeded.",
+     &EachKeys::stop_early, boolean_schema},
+    {"combine", k_optional,
+     "Elements of several lists: side by side (zip), or each with each (product: by the names of the inputs, "
+     "the last one fastest); zip if absent.",
+     &EachKeys::combine, combine_schema},
 };
 
 // --- the schema --------------------------------------------------------------------------------------------
@@ -234,6 +276,11 @@ const Record<IgnoreKeys>& ignore_record() {
 
 const Record<NodeKeys>& node_record() {
   static constexpr Record<NodeKeys> k_record{"a node", "One step of the workflow.", k_node_fields};
+  return k_record;
+}
+
+const Record<EachKeys>& each_record() {
+  static constexpr Record<EachKeys> k_record{"'each'", "How a map goes through its elements.", k_each_fields};
   return k_record;
 }
 

@@ -12,6 +12,7 @@ struct WorkflowKeys {
   YamlId tasks = k_no_yaml;
   YamlId nodes = k_no_yaml;
   YamlId outputs = k_no_yaml;
+  YamlId failure_policy = k_no_yaml;
 };
 
 struct PortKeys {
@@ -50,6 +51,17 @@ struct NodeKeys {
   YamlId task = k_no_yaml;
   YamlId with = k_no_yaml;
   YamlId map = k_no_yaml;
+  YamlId each = k_no_yaml;
+  YamlId after = k_no_yaml;
+  YamlId run_if = k_no_yaml;
+};
+
+struct EachKeys {
+  YamlId parallelism = k_no_yaml;
+  YamlId min_success = k_no_yaml;
+  YamlId min_success_ratio = k_no_yaml;
+  YamlId stop_early = k_no_yaml;
+  YamlId combine = k_no_yaml;
 };
 
 const Record<WorkflowKeys>& workflow_record();
@@ -59,6 +71,7 @@ const Record<TaskKeys>& task_record();
 const Record<CacheKeys>& cache_record();
 const Record<IgnoreKeys>& ignore_record();
 const Record<NodeKeys>& node_record();
+const Record<EachKeys>& each_record();
 
 // What `cache: {ignore: {parts: …}}` may name.
 std::span<const std::string_view> cache_parts();

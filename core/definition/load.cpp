@@ -49,7 +49,9 @@ class DefinitionReader {
     read_nodes(decoder_, keys.nodes, draft_);
     if (draft_.nodes.empty()) warn_about_no_nodes(keys);
     read_bindings(decoder_, draft_);
+    draft_.skippable = skippable(workflow.nodes);
     read_outputs(decoder_, keys.outputs, draft_);
+    read_choice(decoder_, keys.failure_policy, k_failure_policy_names, workflow.failure_policy);
     check_graph(decoder_, draft_);
     workflow.files = bundle_.take_files();
     return std::move(workflow);

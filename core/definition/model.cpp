@@ -50,10 +50,6 @@ const Port* find_port(const std::vector<Port>& ports, std::string_view name) {
   return find_named(ports, name);
 }
 
-Type output_type(const Node& node, const Port& output) {
-  return node.map.empty() ? output.type : Type::list(output.type);
-}
-
 std::optional<Type> binding_type(const Binding& binding, const ReferenceTypes& type_of) {
   if (const auto* literal = std::get_if<Json>(&binding.value)) return literal_type(*literal);
   if (const auto* reference = std::get_if<Reference>(&binding.value)) return type_of(*reference);

@@ -1,5 +1,6 @@
 // A checked workflow, as plain data. Everything here is identity unless a comment says otherwise.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/json.hpp"
+#include "core/definition/decimal.hpp"
 #include "core/definition/type.hpp"
 
 namespace wf {
@@ -89,13 +91,46 @@ struct Task {
   CachePolicy cache;
 };
 
+// How a mapped node goes through its elements.
+struct Each {
+  enum class Combine : std::uint8_t { zip, product };
+
+  std::int64_t parallelism = 0;              // attempts at the same time; 0: as many as the run allows
+  std::optional<std::int64_t> min_success;   // how many elements have to succeed …
+  std::optional<Decimal> min_success_ratio;  // … or what part of them, at most 1; neither: all
+  bool stop_early = false;                   // stop the others when enough have succeeded
+  Combine combine = Combine::zip;            // elements of several lists: side by side, or each with each
+
+  // Whether elements may be missing in the outputs.
+  bool may_leave_out() const { return min_success || min_success_ratio; }
+  bool operator==(const Each&) const = default;
+};
+
+inline constexpr std::array<std::string_view, 2> k_combine_names{"zip", "product"};
+
+// How those before a node have to end for it to run.
+enum class RunIf : std::uint8_t {
+  all_success,  // all succeeded; one that was skipped makes this one skipped
+  all_done,     // however they ended
+  any_failed    // one failed, or was never run for a failure; else this one is skipped
+};
+inline constexpr std::array<std::string_view, 3> k_run_if_names{"all_success", "all_done", "any_failed"};
+
 struct Node {
   std::string name;
   std::string description;  // not identity
   std::string task;
   std::vector<std::pair<std::string, Binding>> with;
   std::vector<std::pair<std::string, Binding>> map;  // empty: a plain node
+  Each each;
+  std::vector<std::string> after;  // sorted; nodes that it waits for besides those it refers to
+  RunIf run_if = RunIf::all_success;
 };
+
+// What the failure of a node means for the others: no more are started and the running ones are stopped, or
+// all that does not need it is run. Nodes that run_if lets run after a failure do so under both.
+enum class FailurePolicy : std::uint8_t { fail_fast, finish };
+inline constexpr std::array<std::string_view, 2> k_failure_policy_names{"fail_fast", "finish"};
 
 struct WorkflowOutput {
   std::string name;
@@ -110,6 +145,7 @@ struct Workflow {
   std::vector<Task> tasks;
   std::vector<Node> nodes;  // in the order of the file, or by name when read back from a store
   std::vector<WorkflowOutput> outputs;
+  FailurePolicy failure_policy = FailurePolicy::fail_fast;
   std::vector<BundledFile> files;  // each digest once; what a store must hold for this version
 
   const Task* find_task(std::string_view name) const;
@@ -118,8 +154,19 @@ struct Workflow {
 
 const Port* find_port(const std::vector<Port>& ports, std::string_view name);
 
-// The type of a node's output as others see it: a mapped node's outputs are lists.
+// The type of a node's output when it has run: a mapped node's outputs are lists, with null for elements that
+// may be left out.
 Type output_type(const Node& node, const Port& output);
+Type mapped_type(const Type& element, const Each& each);
+// The type of it as `reader` sees it, nullptr for the workflow's outputs: `T?` where it may not have run.
+Type seen_type(const Type& type, bool may_be_skipped, const Node* reader);
+// Which nodes may end without having run, in a run that succeeds; beside `nodes`.
+std::vector<bool> skippable(const std::vector<Node>& nodes);
+
+// Every node that a node waits for by a reference, in no order and maybe more than once.
+void each_predecessor(const Node& node, const std::function<void(const std::string&)>& visit);
+// Every reference inside a binding, in order.
+std::vector<const Reference*> references_in(const Binding& binding);
 
 // The type of a binding without a target: of a reference its own, of text string, of a list or map that of
 // its elements when they agree, else json. nullopt when a reference has none or files meet other elements.

@@ -1,9 +1,34 @@
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "core/definition/bindings.hpp"
 
 namespace wf {
 
 namespace {
+
+void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
+  YamlId at = draft.nodes[index].keys.after;
+  if (at == k_no_yaml || !decoder.expect(at, YamlKind::sequence, "a list of names of nodes")) return;
+  std::vector<std::string>& after = draft.workflow.nodes[index].after;
+  decoder.tree.each_item(at, [&](YamlId item) {
+    std::string name;
+    if (!decoder.expect_text(item, name, "the name of a node")) return;
+    auto found = draft.node_index.find(name);
+    if (found == draft.node_index.end()) {
+      std::vector<std::string> known;
+      for (const Node& node : draft.workflow.nodes) known.push_back(node.name);
+      decoder.error(
+          item,
+          {codes::k_unknown_reference, cat("there is no node '", name, "'"), {}, did_you_mean(name, known)});
+      return;
+    }
+    draft.edges.push_back({index, found->second, item});
+    after.push_back(std::move(name));
+  });
+  std::sort(after.begin(), after.end());
+  after.erase(std::unique(after.begin(), after.end()), after.end());
+}
 
 void find_task(Decoder& decoder, Draft& draft, Node& node, NodeDraft& node_draft) {
   YamlId at = node_draft.keys.task;
@@ -155,7 +180,15 @@ void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft) {
     node_draft.mapped =
         map != k_no_yaml && decoder.tree.kind(map) == YamlKind::mapping && decoder.tree[map].count > 0;
     find_task(decoder, draft, node, node_draft);
+    read_choice(decoder, node_draft.keys.run_if, k_run_if_names, node.run_if);
+    if (node_draft.keys.each == k_no_yaml) return;
+    if (!node_draft.mapped) {
+      decoder.error(node_draft.keys.each,
+                    {codes::k_each_without_map, "'each' stands at a node without 'map'"});
+    }
+    read_each(decoder, node_draft.keys.each, node.each);
   });
+  for (std::size_t i = 0; i < draft.nodes.size(); ++i) read_after(decoder, draft, i);
 }
 
 void read_bindings(Decoder& decoder, Draft& draft) {

@@ -3,7 +3,7 @@
 //
 // Everything happens on the event loop, in answer to one event: an attempt ended, a batch was committed, a
 // signal came. A node's last execution decrements its successors' counters, so an event costs the node's
-// out-degree. No downstream node starts on an output that is not committed.
+// out-degree. No downstream node starts on an end that is not committed.
 #pragma once
 #include <deque>
 #include <exception>
@@ -21,10 +21,9 @@
 #include "core/engine/cache_reader.hpp"
 #include "core/engine/collect.hpp"
 #include "core/engine/commit_queue.hpp"
+#include "core/engine/frame.hpp"
 #include "core/engine/observer.hpp"
-#include "core/engine/plan.hpp"
 #include "core/engine/run_record.hpp"
-#include "core/engine/run_values.hpp"
 #include "core/engine/staging.hpp"
 #include "core/store/reservations.hpp"
 
@@ -75,26 +74,37 @@ class Driver {
   void look_for_requests();
 
  private:
-  struct NodeState {
-    std::uint32_t waiting = 0;
-    std::int64_t remaining = 0;
-    std::vector<Json> shared;  // values of inputs bound by `with`; lists of those bound by `map`
-    std::unordered_map<std::int64_t, Uuid> committed;         // by an earlier driver
-    std::unordered_map<std::int64_t, std::int64_t> attempts;  // made by earlier drivers
+  struct NodeOf {
+    Frame* frame = nullptr;
+    NodeIndex node = 0;
+
+    const PlanNode& plan() const { return frame->node(node); }
+    NodeState& state() const { return frame->state(node); }
+    NodePath path(std::int64_t element = k_no_element) const { return frame->path(node, element); }
+    auto operator<=>(const NodeOf&) const = default;
   };
   // Executions of one node that wait for a slot: a range, so that waiting elements cost nothing.
   struct ReadyRange {
-    NodeIndex node = 0;
+    NodeOf node;
     std::int64_t next = 0;
     std::int64_t end = 0;
   };
   // One of them, taken to be handled.
   struct Taken {
-    NodeIndex node = 0;
+    NodeOf node;
     std::int64_t element = k_no_element;
+
+    NodePath path() const { return node.path(element); }
+  };
+  // What earlier drivers of this run have left.
+  struct Earlier {
+    std::map<NodePath, Uuid> committed;
+    std::map<NodePath, Json> failed;
+    std::map<NodePath, std::int64_t> attempts;  // the newest of what is not committed
+    std::set<NodePath> skipped;
   };
   struct Attempt {
-    NodeIndex node = 0;
+    NodeOf node;
     NodePath execution;
     std::int64_t number = 1;
     std::string folder;
@@ -103,16 +113,30 @@ class Driver {
     std::optional<Digest> reserved;
     std::vector<PartitionValue> partitions;
     ExitRecord record;
-    bool stopping = false;
+    std::optional<InvalidOutput> stopped;  // why it was told to stop
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
 
+  // nodes: which are released, and how they end
+  void load_earlier();
+  void release(Frame& frame, const std::vector<NodeIndex>& nodes);
+  void release(NodeOf node);
+  void skip(NodeOf node);
+  bool prepare(NodeOf node, void (Frame::*step)(NodeIndex));
+  bool restore(const Taken& taken);
+  void restore_failure(NodeOf node, const NodePath& execution, const Json& cause);
+  void finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs);
+  void fail_execution(NodeOf node, std::int64_t element, ErrorCode code, const std::string& message);
+  void note_failure(NodeOf node, FailureReport report);
+  void fail_fast(Frame& frame);
+  void drop(const ReadyRange& range);
+  void drop_ready(const std::function<bool(const NodeOf&)>& chosen);
+  void stop_if_enough(NodeOf node);
+  void execution_over(NodeOf node);
+  void end_if_over(NodeOf node);
+  void end_node(NodeOf node, Outcome outcome);
+
   // scheduling
-  void load_progress();
-  void release(NodeIndex node);
-  bool bind_inputs(NodeIndex node);
-  void require_equal_lengths(NodeIndex node) const;
-  void release_mapped(NodeIndex node);
   void pump();
   void pump_some();
   void pump_later();
@@ -121,10 +145,9 @@ class Driver {
   std::int64_t handle_many();
   std::vector<Taken> take_ready(std::int64_t limit);
   void settle(const Taken& taken, CacheAnswer answer);
+  bool hold(const ReadyRange& range);
   void put_back(std::span<const Taken> taken);
-  bool restore(NodeIndex node, const NodePath& execution, std::int64_t element);
-  void finish_execution(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs);
-  void complete(NodeIndex node);
+  CacheQuestion question(const Taken& taken) const;
   void finish_if_done();
   void end_run();
   void evaluate_outputs();
@@ -144,20 +167,19 @@ class Driver {
   void release(const std::optional<Digest>& key);
 
   // attempts
-  std::vector<const Json*> input_values(NodeIndex node, std::int64_t element) const;
-  void reuse(NodeIndex node, const NodePath& execution, const CachedResult& result);
-  void start_attempt(NodeIndex node, const NodePath& execution, std::optional<CacheOffer> offer);
+  void reuse(const Taken& taken, const CachedResult& result);
+  void start_attempt(const Taken& taken, std::optional<CacheOffer> offer);
   void on_ended(const AttemptPtr& attempt, const ExitRecord& record);
   void collect(const AttemptPtr& attempt);
   void commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs);
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);
   void commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message);
-  void fail_execution(const NodePath& execution, ErrorCode code, const std::string& message);
-  // For a result that only the run's end waits for.
-  void push_result(Change change, CommitQueue::Urgency urgency);
-  void note_failure(FailureReport report);
-  void stop_running(std::int64_t grace_ns);
+  // `then` is done once it is committed; the run's end waits for it.
+  void push_result(Change change, CommitQueue::Urgency urgency, std::function<void()> then = {});
+  static constexpr std::int64_t k_grace_ns = 10'000'000'000;  // from SIGTERM to SIGKILL
+  void stop_running(const std::function<bool(const NodeOf&)>& chosen, const InvalidOutput& reason,
+                    std::int64_t grace_ns);
   std::optional<InvalidOutput> verdict(const Attempt& attempt);
 
   void tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt, std::int64_t duration_ns);
@@ -172,8 +194,10 @@ class Driver {
   RunRecord run_;
   Claim claim_;
   Plan plan_;
-  std::vector<NodeState> nodes_;
-  RunValues values_;
+  Frame root_;
+  Earlier earlier_;
+  std::vector<NodeOf> released_;
+  bool releasing_ = false;
   std::string run_folder_;
   AttemptFolders folders_;
   StagedInputs staged_;
@@ -187,15 +211,15 @@ class Driver {
   bool watching_leases_ = false;
   bool announcing_ = false;
   std::deque<ReadyRange> ready_;
-  std::int64_t look_ahead_ = 1;  // executions to ask the cache for at once
+  std::map<NodeOf, std::vector<ReadyRange>> held_;  // by their node's own limit
+  std::int64_t look_ahead_ = 1;                     // executions to ask the cache for at once
   std::unordered_map<std::uint64_t, AttemptPtr> running_;
   std::vector<Reuse> reuses_;     // found in this pump, not yet handed to the writer
   std::int64_t collecting_ = 0;   // attempts that have ended and are being read in
   std::int64_t uncommitted_ = 0;  // results on their way into the store
-  std::size_t incomplete_ = 0;    // nodes that have not completed
   std::uint64_t next_id_ = 1;
   RunSummary summary_;
-  bool stopping_ = false;  // nothing new is started
+  bool stopping_ = false;  // nothing new is started at all
   bool pump_posted_ = false;
   bool ending_ = false;
   std::exception_ptr fatal_;

@@ -45,45 +45,37 @@ std::vector<PartitionValue> partitions_of(const Task& task, const std::vector<co
 
 }  // namespace
 
-std::vector<const Json*> Driver::input_values(NodeIndex node, std::int64_t element) const {
-  const std::vector<Json>& shared = nodes_[node].shared;
-  std::vector<const Json*> values;
-  values.reserve(shared.size());
-  for (std::size_t i = 0; i < shared.size(); ++i) {
-    bool mapped = plan_.nodes[node].inputs[i].mapped;
-    values.push_back(mapped ? &shared[i].as_array()[static_cast<std::size_t>(element)] : &shared[i]);
-  }
-  return values;
-}
-
-void Driver::reuse(NodeIndex node, const NodePath& execution, const CachedResult& result) {
+void Driver::reuse(const Taken& taken, const CachedResult& result) {
   ++summary_.progress.reused;
-  reuses_.push_back({execution, result.artifact, result.producer});
+  NodePath execution = taken.path();
   tell(NodeNews::Kind::reused, execution, 0, 0);
-  finish_execution(node, execution.element, result.outputs);
+  reuses_.push_back({std::move(execution), result.artifact, result.producer});
+  finish_execution(taken.node, taken.element, result.outputs);
 }
 
-void Driver::start_attempt(NodeIndex node, const NodePath& execution, std::optional<CacheOffer> offer) {
+void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
   auto attempt = std::make_shared<Attempt>();
-  attempt->node = node;
-  attempt->execution = execution;
-  auto earlier = nodes_[node].attempts.find(execution.element);
-  attempt->number = earlier == nodes_[node].attempts.end() ? 1 : earlier->second + 1;
+  attempt->node = taken.node;
+  attempt->execution = taken.path();
+  const NodePath& execution = attempt->execution;
+  const Task& task = *taken.node.plan().task->task;
+  auto earlier = earlier_.attempts.find(execution);
+  attempt->number = earlier == earlier_.attempts.end() ? 1 : earlier->second + 1;
   if (offer) attempt->reserved = offer->key;
   attempt->offer = std::move(offer);
   std::string name = attempt_name(run_.key.id, execution, attempt->number, claim_.fence);
   attempt->folder = folders_.create(name);
-  std::vector<const Json*> values = input_values(node, execution.element);
-  attempt->partitions = partitions_of(*plan_.nodes[node].task->task, values);
+  std::vector<const Json*> values = taken.node.frame->inputs(taken.node.node, taken.element);
+  attempt->partitions = partitions_of(task, values);
   try {
     AttemptContext context{name, attempt->folder, run_.settings.path, &values};
-    attempt->prepared = prepare_attempt(*plan_.nodes[node].task->task, context, staged_, with_.store.blobs());
+    attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
     // A damaged input is this execution's failure; a full disk is the driver's.
     bool own = error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
     if (!own) throw;
     release(attempt->reserved);
-    fail_execution(execution, error.code(), with_hint(error));
+    fail_execution(taken.node, taken.element, error.code(), with_hint(error));
     return;
   }
   std::uint64_t id = next_id_++;
@@ -105,6 +97,7 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
   std::optional<InvalidOutput> failure = verdict(*attempt);
   if (failure) {  // first of all, so that nothing more is started
     commit_failure(attempt, failure->code, failure->message);
+    pump();
   } else {
     ++collecting_;
     pump();
@@ -120,12 +113,7 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   auto changed = std::find_if(attempt.prepared.inputs.begin(), attempt.prepared.inputs.end(),
                               [this](const std::string& path) { return staged_.changed(path); });
   if (clean && changed == attempt.prepared.inputs.end()) return std::nullopt;
-  if (attempt.stopping && !clean) {
-    bool failed = summary_.state == RunState::failed;
-    return InvalidOutput{failed ? codes::k_sibling_failed : codes::k_user_abort,
-                         failed ? cat("sibling ", summary_.failures.front().execution.text(), " failed")
-                                : summary_.cause.at("message").as_string()};
-  }
+  if (attempt.stopped && !clean) return attempt.stopped;
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
   if (record.signal != 0)
     return InvalidOutput{codes::k_task_killed,
@@ -137,7 +125,7 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
 
 // Reads the outputs in: small ones here, large ones on a worker, since hashing them would hold everything up.
 void Driver::collect(const AttemptPtr& attempt) {
-  const Task& task = *plan_.nodes[attempt->node].task->task;
+  const Task& task = *attempt->node.plan().task->task;
   BlobStore& blobs = with_.writer_store.blobs();
   auto finish = [this, attempt](std::variant<CollectedOutputs, InvalidOutput> outputs, AttemptLogs logs) {
     --collecting_;
@@ -170,7 +158,7 @@ void Driver::collect(const AttemptPtr& attempt) {
 void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs) {
   AttemptSucceeded change;
   change.execution = attempt->execution;
-  change.task = plan_.nodes[attempt->node].task->task->name;
+  change.task = attempt->node.plan().task->task->name;
   change.attempt = attempt->number;
   change.record = attempt->record;
   change.logs = std::move(logs);
@@ -204,7 +192,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
 
 void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
   release(attempt->reserved);
-  bool aborted = code.id == codes::k_sibling_failed.id || code.id == codes::k_user_abort.id;
+  bool aborted = attempt->stopped && attempt->stopped->code.id == code.id;
   const AttemptSpec& spec = attempt->prepared.spec;
   Json cause = make_cause(code, message, attempt->execution);
   AttemptFailed change;
@@ -215,13 +203,14 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std
   change.cause = cause;
   if (aborted) {
     ++summary_.progress.aborted;
+    ++attempt->node.state().left_out;
   } else {
-    note_failure({attempt->execution, cause, spec.folder, spec.stdout_path, spec.stderr_path,
-                  manual_command(spec), last_lines(spec.stderr_path)});
+    note_failure(attempt->node, {attempt->execution, cause, spec.folder, spec.stdout_path, spec.stderr_path,
+                                 manual_command(spec), last_lines(spec.stderr_path)});
   }
   // Its siblings are told to stop by now: reading large logs in must not keep them running.
   change.logs = collect_logs(attempt->folder, with_.writer_store.blobs());
-  push_result(std::move(change), urgency());
+  push_result(std::move(change), urgency(), [this, node = attempt->node] { execution_over(node); });
   tell(aborted ? NodeNews::Kind::aborted : NodeNews::Kind::failed, attempt->execution, attempt->number,
        attempt->record.duration_ns);
 }

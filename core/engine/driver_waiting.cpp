@@ -33,12 +33,13 @@ bool Driver::reserve(const Taken& taken, const CacheOffer& offer) {
 
 void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations::Holder& holder) {
   // As with all that is ready: the inputs are put together again later.
-  if (!plan_.nodes[taken.node].mapped) nodes_[taken.node].shared = {};
+  if (!taken.node.plan().mapped) taken.node.frame->unbind(taken.node.node);
   waiting_.push_back({taken, key, holder});
   if (holder.run == run_.key.id) return;
-  NodePath execution{plan_.nodes[taken.node].node->name, taken.element};
+  NodePath execution = taken.path();
   CommitQueue::Done done;
-  if (told_.insert(holder.pid).second) done = [=, this](const Committed&) { tell_waiting(execution, holder); };
+  if (told_.insert(holder.pid).second)
+    done = [=, this](const Committed&) { tell_waiting(execution, holder); };
   commits_->push(NodeWaiting{execution, holder.run}, CommitQueue::Urgency::normal, std::move(done));
   watch_leases();
 }

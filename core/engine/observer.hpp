@@ -14,12 +14,22 @@ struct RunProgress {
   std::int64_t resumed = 0;  // committed by an earlier driver of this run
   std::int64_t failed = 0;
   std::int64_t aborted = 0;
+  std::int64_t skipped = 0;  // nodes; they are not among the known executions
   std::int64_t running = 0;
   std::int64_t waiting = 0;  // for a result that somebody else is making
 };
 
 struct NodeNews {
-  enum class Kind { started, waiting, succeeded, reused, done_before, failed, aborted } kind = Kind::started;
+  enum class Kind {
+    started,
+    waiting,
+    succeeded,
+    reused,
+    done_before,
+    skipped,
+    failed,
+    aborted
+  } kind = Kind::started;
   NodePath execution;
   std::int64_t attempt = 0;
   std::int64_t duration_ns = 0;  // succeeded, failed, aborted

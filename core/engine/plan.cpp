@@ -8,29 +8,6 @@ namespace wf {
 
 namespace {
 
-void collect(const Binding& binding, std::vector<const Reference*>& found);
-
-struct Collector {
-  std::vector<const Reference*>& found;
-  void operator()(const Json&) const {}
-  void operator()(const Reference& reference) const { found.push_back(&reference); }
-  void operator()(const Template& text) const {
-    for (const auto& piece : text.pieces) {
-      if (const auto* reference = std::get_if<Reference>(&piece)) found.push_back(reference);
-    }
-  }
-  void operator()(const BindingList& list) const {
-    for (const Binding& item : list.items) collect(item, found);
-  }
-  void operator()(const BindingMap& map) const {
-    for (const auto& [key, item] : map.members) collect(item, found);
-  }
-};
-
-void collect(const Binding& binding, std::vector<const Reference*>& found) {
-  std::visit(Collector{found}, binding.value);
-}
-
 const Binding* find_binding(const std::vector<std::pair<std::string, Binding>>& bindings,
                             const std::string& name) {
   for (const auto& [input, binding] : bindings) {
@@ -56,12 +33,7 @@ using Names = std::unordered_map<std::string_view, NodeIndex>;
 // The distinct nodes that `node` waits for, by their place in the workflow.
 std::vector<NodeIndex> predecessors_of(const PlanNode& node, const Names& names) {
   std::vector<NodeIndex> found;
-  for (const PlanInput& input : node.inputs) {
-    if (input.binding == nullptr) continue;
-    for (const Reference* reference : references_in(*input.binding)) {
-      if (reference->root != "inputs") found.push_back(names.at(reference->root));
-    }
-  }
+  each_predecessor(*node.node, [&](const std::string& name) { found.push_back(names.at(name)); });
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
@@ -88,12 +60,6 @@ std::vector<NodeIndex> topological_order(const std::vector<std::vector<NodeIndex
 }
 
 }  // namespace
-
-std::vector<const Reference*> references_in(const Binding& binding) {
-  std::vector<const Reference*> found;
-  collect(binding, found);
-  return found;
-}
 
 Plan make_plan(const Workflow& workflow, const std::string& platform) {
   Plan plan;

@@ -41,7 +41,4 @@ struct Plan {
 // `workflow` must outlive the plan.
 Plan make_plan(const Workflow& workflow, const std::string& platform);
 
-// Every reference inside a binding, in order.
-std::vector<const Reference*> references_in(const Binding& binding);
-
 }  // namespace wf

@@ -113,6 +113,12 @@ struct NodeFailed {
   Json cause;
 };
 
+// A node that is not run, in a run that may succeed without it.
+struct NodeSkipped {
+  NodePath execution;
+  Json cause;
+};
+
 struct LeaseRenewed {};
 
 enum class RunState { running, succeeded, failed, aborted };
@@ -125,7 +131,7 @@ struct RunEnded {
 };
 
 using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeWaiting,
-                            NodeFailed, LeaseRenewed, RunEnded>;
+                            NodeFailed, NodeSkipped, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

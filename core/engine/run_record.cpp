@@ -283,6 +283,16 @@ std::vector<FailedExecution> read_failed(Database& database, const RunKey& key) 
   return failed;
 }
 
+std::set<NodePath> read_skipped(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT node, element FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND state = 'skipped'");
+  ResetLater reset(rows);
+  rows.bind(key.project, key.domain, key.id);
+  std::set<NodePath> skipped;
+  while (rows.step()) skipped.insert({rows.string(0), rows.integer(1)});
+  return skipped;
+}
+
 std::vector<LastAttempt> read_last_attempts(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
       "SELECT node, element, max(attempt) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 "

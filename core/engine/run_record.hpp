@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -106,6 +107,7 @@ struct FailedExecution {
   Json cause;
 };
 std::vector<FailedExecution> read_failed(Database& database, const RunKey& key);
+std::set<NodePath> read_skipped(Database& database, const RunKey& key);
 // The number of the newest attempt of each execution that is not committed; absent: none.
 struct LastAttempt {
   NodePath execution;

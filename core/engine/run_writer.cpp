@@ -361,6 +361,13 @@ Committed RunWriter::apply_one(const NodeFailed& change) {
   return {};
 }
 
+Committed RunWriter::apply_one(const NodeSkipped& change) {
+  std::int64_t now = store_.clock().wall_us();
+  put_node({change.execution, "skipped", {}, {}, {}, change.cause.canonical(), now, now});
+  append(EventType::node_skipped, execution_json(change.execution).add("code", change.cause.at("code")));
+  return {};
+}
+
 Committed RunWriter::apply_one(const LeaseRenewed&) { return {}; }
 
 Committed RunWriter::apply_one(const RunEnded& change) {

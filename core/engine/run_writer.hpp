@@ -37,6 +37,7 @@ class RunWriter {
   Committed apply_one(const NodesReused& change);
   Committed apply_one(const NodeWaiting& change);
   Committed apply_one(const NodeFailed& change);
+  Committed apply_one(const NodeSkipped& change);
   Committed apply_one(const LeaseRenewed& change);
   Committed apply_one(const RunEnded& change);
 

@@ -219,6 +219,7 @@ class Explainer {
     if (row.lookup == "refresh") return Why::refreshed;
     if (row.lookup == "off")
       return workflow_.find_task(node.task)->cache.enabled ? Why::no_outputs : Why::cache_off;
+    if (row.state == "skipped") return Why::skipped;
     if (row.lookup.empty()) return Why::not_asked;
     return row.state == "reused" ? Why::lost_race : Why::first_time;
   }
@@ -265,13 +266,16 @@ class Explainer {
 }  // namespace
 
 std::string_view to_text(Why why) {
-  constexpr std::array<std::string_view, 12> k_words{
+  constexpr std::array<std::string_view, 13> k_words{
       "reused",    "lost_race",  "first_time", "key_changed", "output_gone", "refreshed",
-      "cache_off", "no_outputs", "not_asked",  "empty_map",   "waiting",     "never_started"};
+      "cache_off", "no_outputs", "not_asked",  "empty_map",   "waiting",     "never_started",
+      "skipped"};
   return k_words.at(static_cast<std::size_t>(why));
 }
 
-bool Explanation::ran() const { return !state.empty() && why != Why::reused && why != Why::not_asked; }
+bool Explanation::ran() const {
+  return !state.empty() && why != Why::reused && why != Why::not_asked && why != Why::skipped;
+}
 
 RunExplanation explain(Store& store, const RunKey& run, const std::optional<NodePath>& node) {
   return Explainer(store, run).explain(node);

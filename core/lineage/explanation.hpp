@@ -25,6 +25,7 @@ enum class Why {
   empty_map,      // it is mapped over an empty list
   waiting,        // not started yet
   never_started,  // and never will: the run has ended
+  skipped,        // its condition was false, or it needs a node that was skipped
 };
 std::string_view to_text(Why why);  // "first_time"
 

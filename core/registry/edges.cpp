@@ -4,27 +4,6 @@ namespace wf {
 
 namespace {
 
-void collect(const Binding& binding, std::vector<Reference>& references);
-
-void collect(const Json&, std::vector<Reference>&) {}
-void collect(const Reference& reference, std::vector<Reference>& references) {
-  references.push_back(reference);
-}
-void collect(const Template& text, std::vector<Reference>& references) {
-  for (const auto& piece : text.pieces) {
-    if (const auto* reference = std::get_if<Reference>(&piece)) references.push_back(*reference);
-  }
-}
-void collect(const BindingList& list, std::vector<Reference>& references) {
-  for (const Binding& item : list.items) collect(item, references);
-}
-void collect(const BindingMap& map, std::vector<Reference>& references) {
-  for (const auto& [key, member] : map.members) collect(member, references);
-}
-void collect(const Binding& binding, std::vector<Reference>& references) {
-  std::visit([&](const auto& value) { collect(value, references); }, binding.value);
-}
-
 class EdgeWriter {
  public:
   EdgeWriter(Database& database, const Digest& version)
@@ -34,12 +13,10 @@ class EdgeWriter {
 
   void write(const std::string& node, const std::string& input, const Binding& binding,
              std::string_view mode) {
-    std::vector<Reference> references;
-    collect(binding, references);
-    for (const Reference& reference : references) {
-      std::string_view source = reference.root;
+    for (const Reference* reference : references_in(binding)) {
+      std::string_view source = reference->root;
       if (source == "inputs") source = {};
-      insert_->bind(version_, node, input, source, reference.name, mode).run();
+      insert_->bind(version_, node, input, source, reference->name, mode).run();
     }
   }
 

@@ -49,13 +49,14 @@ enum class EventType {
   node_aborted,
   nodes_reused,
   node_waiting,
+  node_skipped,
 };
-inline constexpr std::array<std::string_view, 21> k_event_types{
+inline constexpr std::array<std::string_view, 22> k_event_types{
     "store.created",  "project.created", "domain.created", "version.registered", "registration.added",
     "label.set",      "tag.set",         "tag.moved",      "run.opened",         "run.closed",
     "run.started",    "run.claimed",     "run.succeeded",  "run.failed",         "run.aborted",
     "node.succeeded", "node.lost_race",  "node.failed",    "node.aborted",       "nodes.reused",
-    "node.waiting"};
+    "node.waiting",   "node.skipped"};
 constexpr std::string_view event_type_name(EventType type) {
   return k_event_types[static_cast<std::size_t>(type)];
 }

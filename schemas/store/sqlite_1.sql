@@ -189,7 +189,7 @@ CREATE TABLE run_input_blob (
   PRIMARY KEY (project, domain, blob, run, name, item)
 ) STRICT, WITHOUT ROWID;
 
--- A node execution that was tried, or failed before that. `artifact` of another run: the result was there first.
+-- A node execution that was tried, or failed before that, or a node that was skipped. `artifact` of another run: the result was there first.
 -- `lookup` is what the cache answered before it started; NULL when it was not asked: the node failed before.
 -- `parts` and `inputs` are what `cache_key` was made of, as in cache_entry, until the result is there: then the entry
 -- under the key has them. Of what failed or was aborted they stay, so that it can be told why that ran.
@@ -199,7 +199,7 @@ CREATE TABLE node (
   run        BLOB    NOT NULL,
   node       TEXT    NOT NULL,
   element    INTEGER NOT NULL,
-  state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'reused' OR state = 'failed' OR state = 'aborted'),
+  state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'reused' OR state = 'skipped' OR state = 'failed' OR state = 'aborted'),
   lookup     TEXT    CHECK (lookup = 'off' OR lookup = 'miss' OR lookup = 'gone' OR lookup = 'refresh'),
   cache_key  BLOB,
   parts      BLOB,

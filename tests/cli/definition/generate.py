@@ -92,13 +92,34 @@ def definition(rng):
     for index in range(rng.randrange(1, 5)):
         task_name, node_name = name(rng, "t", taken), name(rng, "n", taken)
         tasks[task_name], bound = task(rng, inputs, kinds, taken)
-        nodes[node_name] = dict(task=task_name, **bound)
+        nodes[node_name] = dict(task=task_name, **bound, **manner(rng, "map" in bound, [n for n in nodes]))
         for output in tasks[task_name].get("outputs", {}):
             outputs["r%d" % len(outputs)] = rng.choice(["$%s.%s" % (node_name, output), ["$%s.%s" % (node_name, output)]])
     root = {"wf": "v1", "name": "w" + str(rng.randrange(1000)), "inputs": inputs, "tasks": tasks, "nodes": nodes}
     if outputs:
         root["outputs"] = outputs
+    if rng.random() < 0.3:
+        root["failure_policy"] = rng.choice(["fail_fast", "finish"])
     return root
+
+
+def manner(rng, mapped, earlier):
+    """How a node goes through its elements and when it runs."""
+    out = {}
+    if mapped and rng.random() < 0.5:
+        out["each"] = each = {}
+        if rng.random() < 0.5:
+            each["parallelism"] = Given(str(rng.randrange(1, 9)))
+        if rng.random() < 0.5:
+            each["combine"] = rng.choice(["zip", "product"])
+        if rng.random() < 0.5:
+            each.update(rng.choice([{"min_success": Given("2")}, {"min_success_ratio": Given(rng.choice(["0.90", "1", "0", ".5", "1.0"]))}]))
+            each["stop_early"] = Given(rng.choice(["true", "false"]))
+    if earlier and rng.random() < 0.3:
+        out["after"] = rng.sample(earlier, rng.randrange(1, len(earlier) + 1))
+    if rng.random() < 0.3:
+        out["run_if"] = rng.choice(["all_success", "all_done", "any_failed"])
+    return out
 
 
 def task(rng, inputs, kinds, taken):

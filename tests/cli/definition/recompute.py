@@ -383,6 +383,17 @@ class Definition:
             out["command"] = [self.pieces(item) for item in value["command"]]
         return out
 
+    @staticmethod
+    def each(value):
+        out = {key: core_schema(item) for key, item in value.items() if key in ("parallelism", "min_success")}
+        if "min_success_ratio" in value:
+            out["min_success_ratio"] = format(Decimal(str(value["min_success_ratio"])).normalize(), "f")
+        if value.get("combine", "zip") != "zip":
+            out["combine"] = str(value["combine"])
+        if core_schema(value.get("stop_early", Plain("false"))):
+            out["stop_early"] = True
+        return out
+
     def node(self, value):
         ports = self.members(self.root["tasks"][value["task"]].get("inputs"))
 
@@ -393,7 +404,10 @@ class Definition:
         bound = self.members(value.get("with"))
         mapped = self.members(value.get("map"))
         out = {"task": str(value["task"]), "with": {k: self.binding(v, kind(k)) for k, v in bound.items()},
-               "map": {k: self.binding(v, ("list", kind(k))) for k, v in mapped.items()}}
+               "map": {k: self.binding(v, ("list", kind(k))) for k, v in mapped.items()},
+               "each": self.each(self.members(value.get("each"))), "after": sorted(set(map(str, value.get("after", []))))}
+        if value.get("run_if", "all_success") != "all_success":
+            out["run_if"] = str(value["run_if"])
         return {key: item for key, item in out.items() if item}
 
     def canonical(self):
@@ -403,6 +417,8 @@ class Definition:
                "nodes": {name: self.node(item) for name, item in self.members(root.get("nodes")).items()},
                "outputs": {name: self.binding(item, None) for name, item in self.members(root.get("outputs")).items()}}
         out = {key: item for key, item in out.items() if item}
+        if root.get("failure_policy", "fail_fast") != "fail_fast":
+            out["failure_policy"] = str(root["failure_policy"])
         return wfc1(dict(out, wf="v1", name=str(root["name"])))
 
 

@@ -1,0 +1,215 @@
+// How nodes are released, and what their executions' ends mean for them and for those behind them.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/driver.hpp"
+#include "core/engine/run_writer.hpp"
+
+namespace wf {
+
+// What earlier drivers of this run committed, and how many attempts they made. When one of them committed a
+// failure that decides the run, nothing is begun that the failure would have kept from beginning.
+void Driver::load_earlier() {
+  if (claim_.fence == 1) return;
+  Database& database = with_.store.database();
+  for (const CommittedExecution& done : read_committed(database, run_.key))
+    earlier_.committed.emplace(done.execution, done.artifact);
+  for (FailedExecution& failed : read_failed(database, run_.key))
+    earlier_.failed.emplace(std::move(failed.execution), std::move(failed.cause));
+  for (const LastAttempt& last : read_last_attempts(database, run_.key))
+    earlier_.attempts.emplace(last.execution, last.attempt);
+  earlier_.skipped = read_skipped(database, run_.key);
+  bool decided = std::any_of(earlier_.failed.begin(), earlier_.failed.end(), [&](const auto& failed) {
+    const Node* node = workflow_.find_node(failed.first.node);
+    return node != nullptr && !node->each.may_leave_out();
+  });
+  if (decided && workflow_.failure_policy == FailurePolicy::fail_fast) root_.fail();
+}
+
+// Without recursion: a chain of nodes that are skipped may be as long as the workflow.
+void Driver::release(Frame& frame, const std::vector<NodeIndex>& nodes) {
+  for (NodeIndex node : nodes) released_.push_back({&frame, node});
+  if (std::exchange(releasing_, true)) return;
+  for (std::size_t i = 0; i < released_.size() && !stopping_; ++i) release(NodeOf(released_[i]));
+  released_.clear();
+  releasing_ = false;
+}
+
+void Driver::release(NodeOf node) {
+  switch (node.frame->verdict(node.node)) {
+    case Frame::Verdict::skip:
+      return skip(node);
+    case Frame::Verdict::block:
+      return end_node(node, Outcome::blocked);
+    case Frame::Verdict::run:
+      break;
+  }
+  bool held_up = node.frame->holds_up(node.node);
+  if (held_up && claim_.fence == 1) return end_node(node, Outcome::blocked);
+  bool mapped = node.plan().mapped;
+  if (mapped && !prepare(node, &Frame::bind)) return;
+  if (!prepare(node, &Frame::count)) return;
+  std::int64_t total = node.state().total;
+  summary_.progress.known += total;
+  ReadyRange all{node, mapped ? 0 : k_no_element, mapped ? total : k_no_element + 1};
+  if (total == 0)
+    end_if_over(node);
+  else if (held_up)
+    drop(all);
+  else
+    ready_.push_back(all);
+}
+
+void Driver::skip(NodeOf node) {
+  NodePath path = node.path();
+  if (!earlier_.skipped.contains(path)) {
+    const NodeState& state = node.state();
+    Json cause = state.after_skipped
+                     ? make_cause(codes::k_skipped_with,
+                                  cat(node.frame->path(state.skipped_with).text(), " was skipped"), path)
+                     : make_cause(codes::k_nothing_failed, "nothing before it failed", path);
+    push_result(NodeSkipped{path, std::move(cause)}, urgency());
+  }
+  ++summary_.progress.skipped;
+  tell(NodeNews::Kind::skipped, path, 0, 0);
+  end_node(node, Outcome::skipped);
+}
+
+// One step towards running a node; false when it has failed over it.
+bool Driver::prepare(NodeOf node, void (Frame::*step)(NodeIndex)) {
+  try {
+    (node.frame->*step)(node.node);
+    return true;
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    NodeState& state = node.state();
+    state.total = state.needed = 1;
+    fail_execution(node, k_no_element, error.code(), with_hint(error));
+    return false;
+  }
+}
+
+// True when an earlier driver of this run committed the execution's end.
+bool Driver::restore(const Taken& taken) {
+  if (claim_.fence == 1) return false;
+  NodePath execution = taken.path();
+  if (auto done = earlier_.committed.find(execution); done != earlier_.committed.end()) {
+    ++summary_.progress.resumed;
+    tell(NodeNews::Kind::done_before, execution, 0, 0);
+    ++taken.node.state().active;
+    finish_execution(taken.node, taken.element,
+                     read_artifact(with_.store.database(), scope_of(run_.key), done->second));
+    return true;
+  }
+  auto failed = earlier_.failed.find(execution);
+  if (failed == earlier_.failed.end()) return false;
+  ++taken.node.state().active;
+  note_failure(taken.node, {execution, failed->second, "", "", "", "", {}});
+  execution_over(taken.node);
+  return true;
+}
+
+void Driver::finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs) {
+  node.frame->values().set(node.node, element, outputs);
+  ++node.state().succeeded;
+  stop_if_enough(node);
+  execution_over(node);
+}
+
+// A failure before any attempt.
+void Driver::fail_execution(NodeOf node, std::int64_t element, ErrorCode code, const std::string& message) {
+  NodePath execution = node.path(element);
+  auto earlier = earlier_.failed.find(execution);
+  Json cause = earlier != earlier_.failed.end() ? earlier->second : make_cause(code, message, execution);
+  note_failure(node, {execution, cause, "", "", "", "", {}});
+  if (earlier != earlier_.failed.end()) return execution_over(node);
+  tell(NodeNews::Kind::failed, execution, 0, 0);
+  push_result(NodeFailed{execution, std::move(cause)}, urgency(), [this, node] { execution_over(node); });
+}
+
+// Counts at once, so that nothing more is started; the node ends when the failure is committed.
+void Driver::note_failure(NodeOf node, FailureReport report) {
+  ++summary_.progress.failed;
+  ++node.state().failed;
+  summary_.failures.push_back(std::move(report));
+  if (node.frame->can_succeed(node.node)) return;
+  if (summary_.state == RunState::succeeded) {
+    summary_.state = RunState::failed;
+    summary_.cause = summary_.failures.back().cause;
+  }
+  if (workflow_.failure_policy == FailurePolicy::fail_fast) fail_fast(*node.frame);
+}
+
+// Nodes that run after failures are neither kept from starting nor stopped.
+void Driver::fail_fast(Frame& frame) {
+  if (frame.is_failing()) return;
+  frame.fail();
+  auto held_up = [&](const NodeOf& node) { return node.frame == &frame && frame.holds_up(node.node); };
+  stop_running(
+      held_up,
+      {codes::k_sibling_failed, cat("sibling ", summary_.failures.back().execution.text(), " failed")},
+      k_grace_ns);
+  drop_ready(held_up);
+}
+
+// Takes what has not begun of the chosen nodes out of the queues.
+void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
+  std::vector<ReadyRange> dropped;
+  auto take_out = [&](const ReadyRange& range) {
+    if (!chosen(range.node)) return false;
+    dropped.push_back(range);
+    return true;
+  };
+  std::erase_if(ready_, take_out);
+  for (auto& [node, ranges] : held_) std::erase_if(ranges, take_out);
+  std::erase_if(waiting_, [&](const Waiting& one) {
+    const auto& [node, element] = one.taken;
+    if (!take_out({node, element, element + 1})) return false;
+    --node.state().active;
+    return true;
+  });
+  for (const ReadyRange& range : dropped) drop(range);
+}
+
+// Executions that will not begin. What an earlier driver did of them counts.
+void Driver::drop(const ReadyRange& range) {
+  for (std::int64_t element = range.next; element < range.end; ++element) {
+    if (restore({range.node, element})) continue;
+    ++range.node.state().left_out;
+    ++range.node.state().over;
+  }
+  end_if_over(range.node);
+}
+
+void Driver::stop_if_enough(NodeOf node) {
+  const Each& each = node.plan().node->each;
+  if (!each.stop_early || !node.frame->has_enough(node.node)) return;
+  auto same = [&](const NodeOf& other) { return other == node; };
+  stop_running(same, {codes::k_enough_elements, "enough elements have succeeded"}, k_grace_ns);
+  drop_ready(same);
+}
+
+void Driver::execution_over(NodeOf node) {
+  NodeState& state = node.state();
+  --state.active;
+  ++state.over;
+  if (auto held = held_.extract(node)) {
+    for (const ReadyRange& range : held.mapped()) ready_.push_front(range);
+  }
+  end_if_over(node);
+}
+
+void Driver::end_if_over(NodeOf node) {
+  const NodeState& state = node.state();
+  if (state.over < state.total || state.outcome != Outcome::open) return;
+  end_node(node, node.frame->outcome(node.node));
+}
+
+void Driver::end_node(NodeOf node, Outcome outcome) {
+  release(*node.frame, node.frame->end(node.node, outcome));
+}
+
+}  // namespace wf

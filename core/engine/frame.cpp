@@ -1,0 +1,166 @@
+#include "core/engine/frame.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+
+namespace wf {
+
+namespace {
+
+// More would not fit into memory as the lists that their outputs become.
+constexpr std::int64_t k_most_elements = 100'000'000;
+
+const std::string& input_name(const PlanNode& node, std::size_t input) {
+  return node.task->task->inputs[input].name;
+}
+
+std::int64_t size_of(const Json& list) { return static_cast<std::int64_t>(list.as_array().size()); }
+
+std::int64_t zipped(const PlanNode& node, NodeState& state, const std::vector<std::size_t>& mapped) {
+  std::int64_t length = size_of(state.shared[mapped.front()]);
+  for (std::size_t input : mapped) {
+    std::int64_t other = size_of(state.shared[input]);
+    state.strides[input] = 1;
+    if (other == length) continue;
+    throw Error(codes::k_unequal_lists,
+                cat("the lists mapped over differ in length: ", input_name(node, mapped.front()), " has ",
+                    length, ", ", input_name(node, input), " has ", other),
+                "give lists of one length, or combine them as a product");
+  }
+  return length;
+}
+
+// By the names of the inputs, whatever their order in a file; the last one is the fastest.
+std::int64_t multiplied(const PlanNode& node, NodeState& state, std::vector<std::size_t> mapped) {
+  std::sort(mapped.begin(), mapped.end(),
+            [&](std::size_t a, std::size_t b) { return input_name(node, a) > input_name(node, b); });
+  std::int64_t count = 1;
+  for (std::size_t input : mapped) {
+    state.strides[input] = std::max<std::int64_t>(count, 1);
+    std::int64_t size = size_of(state.shared[input]);
+    if (size > 0 && count > k_most_elements / size) {
+      throw Error(codes::k_unequal_lists,
+                  cat("the product of the lists has more than ", k_most_elements, " elements"));
+    }
+    count *= size;
+  }
+  return count;
+}
+
+std::int64_t needed_of(const Each& each, std::int64_t total) {
+  if (each.min_success) return *each.min_success;
+  return each.min_success_ratio ? each.min_success_ratio->ceil_of(total) : total;
+}
+
+}  // namespace
+
+Frame::Frame(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs)
+    : plan_(plan),
+      prefix_(std::move(prefix)),
+      states_(plan.nodes.size()),
+      values_(plan, inputs),
+      open_(plan.nodes.size()) {
+  for (NodeIndex i = 0; i < states_.size(); ++i) states_[i].waiting = plan.nodes[i].predecessors;
+}
+
+NodePath Frame::path(NodeIndex node, std::int64_t element) const {
+  return {prefix_ + plan_.nodes[node].node->name, element};
+}
+
+std::vector<NodeIndex> Frame::first_nodes() const {
+  std::vector<NodeIndex> found;
+  for (NodeIndex i = 0; i < states_.size(); ++i) {
+    if (plan_.nodes[i].predecessors == 0) found.push_back(i);
+  }
+  return found;
+}
+
+void Frame::bind(NodeIndex index) {
+  const PlanNode& node = plan_.nodes[index];
+  std::vector<Json>& shared = states_[index].shared;
+  shared.clear();
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const Binding* binding = node.inputs[i].binding;
+    shared.push_back(binding != nullptr ? values_.evaluate(*binding)
+                                        : node.task->task->inputs[i].default_value.value_or(Json()));
+  }
+}
+
+void Frame::count(NodeIndex index) {
+  const PlanNode& node = plan_.nodes[index];
+  NodeState& state = states_[index];
+  state.total = 1;
+  if (node.mapped) {
+    std::vector<std::size_t> mapped;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (node.inputs[i].mapped) mapped.push_back(i);
+    }
+    state.strides.assign(node.inputs.size(), 0);
+    bool product = node.node->each.combine == Each::Combine::product;
+    state.total = product ? multiplied(node, state, std::move(mapped)) : zipped(node, state, mapped);
+    values_.make_room(index, static_cast<std::size_t>(state.total));
+  }
+  state.needed = needed_of(node.node->each, state.total);
+  if (state.needed <= state.total) return;
+  throw Error(codes::k_too_few_elements, cat("'min_success' asks for ", state.needed, " of ", state.total,
+                                             state.total == 1 ? " element" : " elements"));
+}
+
+std::vector<const Json*> Frame::inputs(NodeIndex node, std::int64_t element) const {
+  const NodeState& state = states_[node];
+  std::vector<const Json*> values;
+  values.reserve(state.shared.size());
+  for (std::size_t i = 0; i < state.shared.size(); ++i) {
+    const Json& value = state.shared[i];
+    bool mapped = plan_.nodes[node].inputs[i].mapped;
+    values.push_back(
+        mapped ? &value.as_array()[static_cast<std::size_t>(element / state.strides[i] % size_of(value))]
+               : &value);
+  }
+  return values;
+}
+
+Frame::Verdict Frame::verdict(NodeIndex node) const {
+  const NodeState& state = states_[node];
+  switch (plan_.nodes[node].node->run_if) {
+    case RunIf::all_done:
+      return Verdict::run;
+    case RunIf::any_failed:
+      return state.after_failed ? Verdict::run : Verdict::skip;
+    case RunIf::all_success:
+      break;
+  }
+  if (state.after_failed) return Verdict::block;
+  return state.after_skipped ? Verdict::skip : Verdict::run;
+}
+
+bool Frame::can_succeed(NodeIndex node) const {
+  const NodeState& state = states_[node];
+  return state.total - state.failed - state.left_out >= state.needed;
+}
+
+bool Frame::has_enough(NodeIndex node) const { return states_[node].succeeded >= states_[node].needed; }
+
+Outcome Frame::outcome(NodeIndex node) const {
+  if (has_enough(node)) return Outcome::succeeded;
+  return states_[node].failed > 0 ? Outcome::failed : Outcome::blocked;
+}
+
+std::vector<NodeIndex> Frame::end(NodeIndex node, Outcome outcome) {
+  states_[node].outcome = outcome;
+  states_[node].shared = {};
+  --open_;
+  std::vector<NodeIndex> released;
+  for (NodeIndex next : plan_.nodes[node].successors) {
+    NodeState& state = states_[next];
+    if (outcome == Outcome::skipped && !std::exchange(state.after_skipped, true)) state.skipped_with = node;
+    if (outcome == Outcome::failed || outcome == Outcome::blocked) state.after_failed = true;
+    if (--state.waiting == 0) released.push_back(next);
+  }
+  return released;
+}
+
+}  // namespace wf

@@ -1,0 +1,91 @@
+// One workflow at work within a run: who waits for whom, how each node ended, and the values so far. A frame
+// starts nothing; the driver asks it what may start and tells it what has ended.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/engine/plan.hpp"
+#include "core/engine/records.hpp"
+#include "core/engine/run_values.hpp"
+
+namespace wf {
+
+enum class Outcome : std::uint8_t {
+  open,
+  succeeded,
+  skipped,  // its condition is false, or it needs a node that was skipped
+  failed,
+  blocked  // not all of it was run: it needs a node that failed, or the frame was failing already
+};
+
+struct NodeState {
+  std::uint32_t waiting = 0;  // predecessors that have not ended
+  Outcome outcome = Outcome::open;
+  bool after_skipped = false;  // a predecessor was skipped: this one first …
+  NodeIndex skipped_with = 0;
+  bool after_failed = false;  // … or failed, or was blocked
+  std::int64_t total = 0;     // executions, once they are counted
+  std::int64_t needed = 0;    // how many of them have to succeed
+  std::int64_t succeeded = 0;
+  std::int64_t failed = 0;
+  std::int64_t left_out = 0;          // stopped, or will not be run
+  std::int64_t over = 0;              // of all of these, those of which nothing is on its way into the store
+  std::int64_t active = 0;            // taken to be run, and not over
+  std::vector<Json> shared;           // values of inputs bound by `with`; lists of those bound by `map`
+  std::vector<std::int64_t> strides;  // of a map: so many elements take the same value of that input
+};
+
+class Frame {
+ public:
+  // `prefix` begins the path of each of its nodes: "" for the run's own workflow. `plan` must outlive it.
+  Frame(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs);
+
+  const Plan& plan() const { return plan_; }
+  const PlanNode& node(NodeIndex node) const { return plan_.nodes[node]; }
+  NodeState& state(NodeIndex node) { return states_[node]; }
+  const NodeState& state(NodeIndex node) const { return states_[node]; }
+  RunValues& values() { return values_; }
+  NodePath path(NodeIndex node, std::int64_t element = k_no_element) const;
+
+  // The nodes that wait for nothing.
+  std::vector<NodeIndex> first_nodes() const;
+
+  // Puts the inputs of a node together. This and count() throw Error(Exit::run_failed) when they do not fit.
+  void bind(NodeIndex node);
+  // How many executions the node has, and how many must succeed; a mapped one is bound before.
+  void count(NodeIndex node);
+  void unbind(NodeIndex node) { states_[node].shared = {}; }
+  // The inputs of one execution, in the task's order; valid until unbind().
+  std::vector<const Json*> inputs(NodeIndex node, std::int64_t element) const;
+
+  // What becomes of a node whose predecessors have all ended.
+  enum class Verdict { run, skip, block };
+  Verdict verdict(NodeIndex node) const;
+  // Whether enough executions can still succeed; and whether enough have.
+  bool can_succeed(NodeIndex node) const;
+  bool has_enough(NodeIndex node) const;
+  // How a node has ended all of whose executions are over.
+  Outcome outcome(NodeIndex node) const;
+  // Ends a node; the successors that now wait for nothing.
+  std::vector<NodeIndex> end(NodeIndex node, Outcome outcome);
+  bool is_done() const { return open_ == 0; }
+
+  // Fails fast: of the nodes that run only if all before them succeeded, no more are started.
+  void fail() { failing_ = true; }
+  bool is_failing() const { return failing_; }
+  // Whether a node is held up by that.
+  bool holds_up(NodeIndex node) const {
+    return failing_ && plan_.nodes[node].node->run_if == RunIf::all_success;
+  }
+
+ private:
+  const Plan& plan_;
+  std::string prefix_;
+  std::vector<NodeState> states_;
+  RunValues values_;
+  std::size_t open_;  // nodes that have not ended
+  bool failing_ = false;
+};
+
+}  // namespace wf
