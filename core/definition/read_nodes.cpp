@@ -38,6 +38,7 @@ class NodeBinder {
     Node& node = draft_.workflow.nodes[index_];
     read(draft_node_.keys.with, Form::with, node.with);
     read(draft_node_.keys.map, Form::map, node.map);
+    check_lengths();
     if (known) check_all_bound();
   }
 
@@ -107,6 +108,31 @@ class NodeBinder {
                          {},
                          "keep one of them",
                          {decoder_.note(first, "first bound here")}});
+  }
+
+  // Lists under `map` that are written out and differ in length would fail every run.
+  void check_lengths() {
+    const YamlTree& tree = decoder_.tree;
+    YamlMember first;
+    if (draft_node_.mapped) {
+      tree.each_member(draft_node_.keys.map, [&](YamlId key, YamlId value) {
+        if (!tree.is_scalar(key) || tree.kind(value) != YamlKind::sequence) return;
+        if (first.key == k_no_yaml) first = {key, value};
+        if (tree[value].count != tree[first.value].count) report_lengths({key, value}, first);
+      });
+    }
+  }
+
+  void report_lengths(const YamlMember& one, const YamlMember& first) {
+    auto length = [&](const YamlMember& member) {
+      return cat("'", decoder_.tree.text(member.key), "' has ", decoder_.tree[member.value].count);
+    };
+    decoder_.error(one.value,
+                   {codes::k_unequal_map,
+                    cat("the lists mapped over differ in length: ", length(first), ", ", length(one)),
+                    "one element of each for each run of the task",
+                    "give lists of one length",
+                    {decoder_.note(first.value, "the other list")}});
   }
 
   void check_all_bound() {
