@@ -16,9 +16,12 @@ void find_task(Decoder& decoder, Draft& draft, Node& node, NodeDraft& node_draft
   }
   std::vector<std::string> known;
   for (const Task& task : draft.workflow.tasks) known.push_back(task.name);
-  decoder.error(at, {codes::k_unknown_task, cat("there is no task '", node.task, "'"),
+  decoder.error(at, {codes::k_unknown_task,
+                     cat("there is no task '", node.task, "'"),
                      known.empty() || known.size() > 12 ? "" : cat("one of ", join(known, ", ")),
-                     did_you_mean(node.task, known)});
+                     did_you_mean(node.task, known),
+                     {},
+                     sole_near(node.task, known)});
 }
 
 // Reads `with` and `map` of one node against the inputs of its task.
@@ -98,8 +101,12 @@ class NodeBinder {
   void report_unknown_input(YamlId key, const std::string& name) {
     std::vector<std::string> known;
     for (const Port& port : task_->inputs) known.push_back(port.name);
-    decoder_.error(key, {codes::k_unknown_input, cat("task '", task_->name, "' has no input '", name, "'"),
-                         known.empty() ? "" : cat("one of ", join(known, ", ")), did_you_mean(name, known)});
+    decoder_.error(key, {codes::k_unknown_input,
+                         cat("task '", task_->name, "' has no input '", name, "'"),
+                         known.empty() ? "" : cat("one of ", join(known, ", ")),
+                         did_you_mean(name, known),
+                         {},
+                         sole_near(name, known)});
   }
 
   void report_bound_twice(YamlId key, const std::string& name, YamlId first) {
