@@ -88,6 +88,7 @@ Json describe(const Topic& topic) {
   json.add("name", topic.name);
   json.add("summary", topic.summary);
   json.add("blocks", describe_all(topic.blocks));
+  json.add("entries", describe_all(topic.entries));
   return json;
 }
 

@@ -113,6 +113,8 @@ std::string topic_help(const Topic& topic, std::size_t width) {
     was_item = is_item;
     out += block_text(block, width);
   }
+  if (!topic.entries.empty()) out += "\n";
+  for (const Topic& code : topic.entries) out += entry(code.name, code.summary, width);
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/topics.hpp"
 
+#include <algorithm>
+
 #include "cli/topic_texts.hpp"
 #include "core/base/text.hpp"
 
@@ -43,11 +45,35 @@ Topic read_topic(std::string_view name, std::string_view text) {
   return topic;
 }
 
+// The texts of a layer: each begins with its code, alone on a line.
+void read_entries(std::string_view texts, std::vector<Topic>& entries) {
+  constexpr std::string_view k_next = "\n\nWF-";
+  while (!texts.empty()) {
+    std::size_t end = texts.find(k_next);
+    std::string_view entry = texts.substr(0, end);
+    std::size_t title = entry.find('\n');
+    entries.push_back(read_topic(entry.substr(0, title), entry.substr(title + 1)));
+    texts.remove_prefix(end == std::string_view::npos ? texts.size() : end + 2);
+  }
+}
+
 }  // namespace
+
+std::vector<Topic> all_diagnostics() {
+  std::vector<Topic> entries;
+  for (const auto& [layer, texts] : k_diagnostic_texts) read_entries(texts, entries);
+  auto number = [](const Topic& entry) { return entry.name.substr(entry.name.size() - 4); };
+  std::sort(entries.begin(), entries.end(),
+            [&](const Topic& a, const Topic& b) { return number(a) < number(b); });
+  return entries;
+}
 
 std::vector<Topic> all_topics() {
   std::vector<Topic> topics;
-  for (const auto& [name, text] : k_topic_texts) topics.push_back(read_topic(name, text));
+  for (const auto& [name, text] : k_topic_texts) {
+    topics.push_back(read_topic(name, text));
+    if (name == "diagnostics") topics.back().entries = all_diagnostics();
+  }
   return topics;
 }
 

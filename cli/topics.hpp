@@ -9,6 +9,9 @@
 //     : what it means
 //
 //         an example, four blanks in
+//
+// The codes of errors and warnings are texts of the same form in diagnostics/LAYER.txt, each below its code;
+// they are the entries of the topic 'diagnostics'.
 #pragma once
 #include <string>
 #include <string_view>
@@ -27,9 +30,13 @@ struct Topic {
   std::string name;     // "exit-codes"
   std::string summary;  // "what the exit status says"
   std::vector<TopicBlock> blocks;
+  std::vector<Topic> entries = {};  // each with a name of its own; `wf help NAME` shows it
 };
 
 // In the order of their names.
 std::vector<Topic> all_topics();
+// An entry for each code, by number. Its blocks are what it means, an example of what is wrong where a text
+// can show it, and what to do.
+std::vector<Topic> all_diagnostics();
 
 }  // namespace wf::cli

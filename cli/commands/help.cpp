@@ -15,7 +15,10 @@ namespace {
 [[noreturn]] void refuse(const std::vector<Command>& commands, const std::vector<Topic>& topics,
                          const std::string& wanted) {
   std::vector<std::string> known;
-  for (const Topic& topic : topics) known.push_back(topic.name);
+  for (const Topic& topic : topics) {
+    known.push_back(topic.name);
+    for (const Topic& entry : topic.entries) known.push_back(entry.name);
+  }
   for (const Command& command : commands) {
     known.emplace_back(split(command.name, ' ')[0]);
     if (known.back() != command.name) known.push_back(command.name);
@@ -45,6 +48,9 @@ Exit help(const Context& context, const std::vector<std::string>& words) {
   std::vector<Topic> topics = all_topics();
   for (const Topic& topic : topics) {
     if (topic.name == wanted) found.push_back(topic_help(topic, width));
+    for (const Topic& entry : topic.entries) {
+      if (entry.name == wanted) found.push_back(topic_help(entry, width));
+    }
   }
   if (found.empty()) refuse(commands, topics, wanted);
   print_styled(context, join(found, "\n"));
@@ -60,11 +66,13 @@ Command make_help() {
   command.summary = "Show help about a command or a topic";
   command.details =
       "Without an argument, all commands and topics. Each command and each topic has a page of the manual "
-      "as well: 'man wf-run', 'man wf-exit-codes'.";
+      "as well: 'man wf-run', 'man wf-exit-codes'. The code of an error or a warning is a topic, too.";
   command.examples = {{"wf help run", "a command"},
                       {"wf help lineage show", "a command of a group"},
-                      {"wf help exit-codes", "a topic"}};
-  command.positionals = {{"TOPIC", "a command, a group of commands, or a topic", words.get(), false}};
+                      {"wf help exit-codes", "a topic"},
+                      {"wf help WF-E1311", "what an error means, and what to do"}};
+  command.positionals = {
+      {"TOPIC", "a command, a group of commands, a topic, or the code of an error", words.get(), false}};
   command.run = [words](Context& context) { return help(context, *words); };
   return command;
 }

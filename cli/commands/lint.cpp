@@ -4,6 +4,7 @@
 #include "cli/annotations.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/sarif.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/load.hpp"
 
@@ -21,7 +22,7 @@ struct Options {
 };
 
 struct Report {
-  std::vector<Annotation> annotations;
+  std::vector<Diagnostic> found;
   Json files = Json::array();
   Json diagnostics = Json::array();
   std::string text;
@@ -33,7 +34,7 @@ struct Report {
     for (const Diagnostic& diagnostic : loaded.diagnostics.sorted()) {
       text += render(diagnostic, Styling::marked);
       diagnostics.push(to_json(diagnostic));
-      annotations.push_back(annotation_of(diagnostic));
+      found.push_back(diagnostic);
     }
     Json file = Json::object();
     file.add("file", path);
@@ -46,6 +47,12 @@ struct Report {
   }
 };
 
+std::vector<Annotation> annotations_of(const std::vector<Diagnostic>& diagnostics) {
+  std::vector<Annotation> annotations;
+  for (const Diagnostic& diagnostic : diagnostics) annotations.push_back(annotation_of(diagnostic));
+  return annotations;
+}
+
 Exit lint(const Context& context, const Options& options) {
   check_annotations(context, options.annotations);
   Report report;
@@ -55,11 +62,13 @@ Exit lint(const Context& context, const Options& options) {
   if (report.errors + report.warnings > 0) {
     report.text += cat(count_of(report.errors, "error"), ", ", count_of(report.warnings, "warning"), "\n");
   }
-  if (options.annotations.empty()) {
-    print_object(context, report.text, json);
-  } else {
+  if (!options.annotations.empty()) {
     print_error_styled(context, report.text);
-    print(render_annotations(options.annotations, report.annotations));
+    print(render_annotations(options.annotations, annotations_of(report.found)));
+  } else if (context.is_format("sarif")) {
+    print(sarif_log(report.found).pretty() + '\n');
+  } else {
+    print_object(context, report.text, json);
   }
   return report.errors > 0 ? Exit::usage : Exit::ok;
 }
@@ -73,15 +82,18 @@ Command make_lint() {
   command.summary = "Check definitions and show everything that is wrong in them";
   command.details =
       "Reads each FILE, its sources and its default files, and reports every mistake with its place, "
-      "what was expected there and what to do. Nothing is run or stored; no store is needed.\n\n"
+      "what was expected there and what to do. Nothing is run or stored; no store is needed. "
+      "'wf help CODE' explains the code at the end of a line.\n\n"
       "Exit status: 0 without errors (warnings may be shown), 2 with errors.";
   command.examples = {
       {"wf lint iris.yaml", "check one definition"},
       {"wf lint -o json */*.yaml", "check many, for an editor or a script"},
+      {"wf lint -o sarif */*.yaml > wf.sarif", "the same in the format that code scanning reads"},
       {"wf lint --annotations github */*.yaml", "show mistakes beside the lines of a change"}};
   command.positionals = {{"FILE", "a definition", &options->paths}};
   command.options = {annotations_option(options->annotations)};
   command.formats = k_show_formats;
+  command.formats.emplace_back("sarif");
   command.run = [options](Context& context) { return lint(context, *options); };
   return command;
 }

@@ -198,7 +198,7 @@ std::optional<Binding> BindingReader::read_map(YamlId at, const Type* type, cons
     if (!decoder_.tree.is_scalar(key)) return;
     auto binding = read(value, element_of(type), target);
     complete = complete && binding;
-    if (binding) map.members.emplace_back(decoder_.tree.text(key), std::move(*binding));
+    if (binding) map.members.push_back({std::string(decoder_.tree.text(key)), std::move(*binding)});
   });
   if (!complete) return std::nullopt;
   return Binding{std::move(map)};

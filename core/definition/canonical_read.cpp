@@ -190,7 +190,7 @@ Binding binding(const Json& json, const Type* type) {
   }
   BindingMap out;
   for (const auto& [key, item] : members_of(member(json, "map"))) {
-    out.members.emplace_back(key, binding(item, element_of(type)));
+    out.members.push_back({key, binding(item, element_of(type))});
   }
   return {std::move(out)};
 }

@@ -67,6 +67,7 @@ inline constexpr std::string_view k_content_literal = "WF-E1313";
 inline constexpr std::string_view k_cycle = "WF-E1314";
 inline constexpr std::string_view k_literal_output = "WF-E1315";
 inline constexpr std::string_view k_mixed_output = "WF-E1316";
+inline constexpr std::string_view k_unequal_map = "WF-E1320";
 
 // Nodes.
 inline constexpr std::string_view k_each_without_map = "WF-E1351";

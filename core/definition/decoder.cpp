@@ -34,13 +34,17 @@ std::string_view kind_name(YamlKind kind) {
 }
 
 void Decoder::error(YamlId at, Fault fault) {
-  diagnostics_.add({fault.code, Severity::error, place_of(source, tree, at), std::move(fault.message),
-                    std::move(fault.expected), std::move(fault.hint), std::move(fault.notes)});
+  add(Severity::error, place_of(source, tree, at), std::move(fault));
 }
 
 void Decoder::warning(YamlId at, Fault fault) {
-  diagnostics_.add({fault.code, Severity::warning, place_of(source, tree, at), std::move(fault.message),
-                    std::move(fault.expected), std::move(fault.hint), std::move(fault.notes)});
+  add(Severity::warning, place_of(source, tree, at), std::move(fault));
+}
+
+void Decoder::add(Severity severity, Place place, Fault fault) {
+  diagnostics_.add({fault.code, severity, std::move(place), std::move(fault.message),
+                    std::move(fault.expected), std::move(fault.hint), std::move(fault.notes),
+                    std::move(fault.replacement)});
 }
 
 void Decoder::error_inside(YamlId scalar, std::size_t offset, std::size_t length, Fault fault) {
@@ -49,9 +53,7 @@ void Decoder::error_inside(YamlId scalar, std::size_t offset, std::size_t length
   bool as_written =
       source.text().compare(std::min(begin, source.text().size()), node.text.size(), node.text) == 0;
   if (!as_written) return error(scalar, std::move(fault));
-  diagnostics_.add({fault.code, Severity::error, source.place(begin + offset, length),
-                    std::move(fault.message), std::move(fault.expected), std::move(fault.hint),
-                    std::move(fault.notes)});
+  add(Severity::error, source.place(begin + offset, length), std::move(fault));
 }
 
 Note Decoder::note(YamlId at, std::string text) const {
@@ -117,9 +119,17 @@ void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
                         "remove it for now: what it asks for would not happen"});
     return;
   }
-  std::string near = did_you_mean(name, known);
-  decoder.error(key, {codes::k_unknown_key, cat(what, " has no key '", name, "'"),
-                      cat("one of ", join(known, ", ")), std::move(near)});
+  decoder.error(key, {codes::k_unknown_key,
+                      cat(what, " has no key '", name, "'"),
+                      cat("one of ", join(known, ", ")),
+                      did_you_mean(name, known),
+                      {},
+                      sole_near(name, known)});
+}
+
+std::string sole_near(std::string_view wanted, const std::vector<std::string>& known) {
+  std::vector<std::string> near = nearest(wanted, known);
+  return near.size() == 1 ? near.front() : std::string();
 }
 
 void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name) {

@@ -30,6 +30,7 @@ class Decoder {
     std::string expected = {};
     std::string hint = {};
     std::vector<Note> notes = {};
+    std::string replacement = {};  // for what is marked; may be empty
   };
   void error(YamlId at, Fault fault);
   void warning(YamlId at, Fault fault);
@@ -49,6 +50,8 @@ class Decoder {
   std::optional<std::size_t> expect_choice(YamlId at, std::span<const std::string_view> names);
 
  private:
+  void add(Severity severity, Place place, Fault fault);
+
   Diagnostics& diagnostics_;
 };
 
@@ -76,6 +79,8 @@ struct Record {
 // Reports a key that is in no field: one that arrives later by its name, else with the nearest known one.
 void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
                         const std::vector<std::string>& known);
+// The known name that was meant, if only one is near: the replacement of a fault.
+std::string sole_near(std::string_view wanted, const std::vector<std::string>& known);
 void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name);
 // Keys that `wf: v1` will have and this version of wf has not.
 std::span<const std::string_view> later_keys();

@@ -36,6 +36,7 @@ struct Diagnostic {
   std::string expected;  // what was expected there; may be empty
   std::string hint;      // what to do; may be empty
   std::vector<Note> notes;
+  std::string replacement = {};  // for what is marked, where only one thing can be meant
 };
 
 class Diagnostics {

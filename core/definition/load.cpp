@@ -104,8 +104,12 @@ bool has_root_mapping(const SourceText& source, const YamlTree& tree, Decoder& d
 }  // namespace
 
 LoadedDefinition load_definition(const std::string& path, const LoadLimits& limits) {
+  return parse_definition(path, read_text(path), limits);
+}
+
+LoadedDefinition parse_definition(const std::string& path, std::string text, const LoadLimits& limits) {
   LoadedDefinition loaded;
-  loaded.source_text = read_text(path);
+  loaded.source_text = std::move(text);
   SourceText source(path, loaded.source_text);
   auto tree = parse_yaml(source, limits, loaded.diagnostics);
   if (!tree) return loaded;
@@ -118,8 +122,11 @@ LoadedDefinition load_definition(const std::string& path, const LoadLimits& limi
 }
 
 InputsFile read_inputs_file(const std::string& path, const LoadLimits& limits) {
+  return parse_inputs(path, read_text(path), limits);
+}
+
+InputsFile parse_inputs(const std::string& path, std::string_view text, const LoadLimits& limits) {
   InputsFile file;
-  std::string text = read_text(path);
   SourceText source(path, text);
   auto tree = parse_yaml(source, limits, file.diagnostics);
   if (!tree) return file;

@@ -27,6 +27,8 @@ struct LoadedDefinition {
 // Reads, decodes and checks the definition at `path`; sources and default files are read relative to its
 // folder. A file that cannot be read throws Error; everything wrong inside it is a diagnostic.
 LoadedDefinition load_definition(const std::string& path, const LoadLimits& limits = {});
+// The same of a text that is at hand and would stand at `path`.
+LoadedDefinition parse_definition(const std::string& path, std::string text, const LoadLimits& limits = {});
 
 // Where the text of a definition names this node, if it does.
 std::optional<Place> place_of_node(const std::string& path, const std::string& text, std::string_view node);
@@ -38,6 +40,7 @@ struct InputsFile {
 
 // Reads a YAML (or JSON) mapping from input names to values, with the same loader and the same refusals.
 InputsFile read_inputs_file(const std::string& path, const LoadLimits& limits = {});
+InputsFile parse_inputs(const std::string& path, std::string_view text, const LoadLimits& limits = {});
 
 // The JSON Schema (2020-12) of `wf: v1`, from the same field descriptions as the decoder.
 Json workflow_schema();

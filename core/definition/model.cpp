@@ -61,7 +61,7 @@ std::optional<Type> binding_type(const Binding& binding, const ReferenceTypes& t
   }
   if (const auto* map = std::get_if<BindingMap>(&binding.value)) {
     auto element = element_type(map->members, type_of,
-                                [](const auto& member) -> const Binding& { return member.second; });
+                                [](const auto& member) -> const Binding& { return member.value; });
     if (!element) return std::nullopt;
     return Type::map(std::move(*element));
   }

@@ -58,12 +58,17 @@ struct Binding;
 struct BindingList {
   std::vector<Binding> items;
 };
+struct BindingMember;
 struct BindingMap {
-  std::vector<std::pair<std::string, Binding>> members;
+  std::vector<BindingMember> members;
 };
 // What an input is given. `Json` is a literal, canonical for the type of the input it is bound to.
 struct Binding {
   std::variant<Json, Reference, Template, BindingList, BindingMap> value;
+};
+struct BindingMember {
+  std::string name;
+  Binding value;
 };
 
 // One item of `command` or value of `env`: literal text, a whole reference, or text with references in it.

@@ -41,9 +41,12 @@ void find_task(Decoder& decoder, Draft& draft, Node& node, NodeDraft& node_draft
   }
   std::vector<std::string> known;
   for (const Task& task : draft.workflow.tasks) known.push_back(task.name);
-  decoder.error(at, {codes::k_unknown_task, cat("there is no task '", node.task, "'"),
+  decoder.error(at, {codes::k_unknown_task,
+                     cat("there is no task '", node.task, "'"),
                      known.empty() || known.size() > 12 ? "" : cat("one of ", join(known, ", ")),
-                     did_you_mean(node.task, known)});
+                     did_you_mean(node.task, known),
+                     {},
+                     sole_near(node.task, known)});
 }
 
 // Reads `with` and `map` of one node against the inputs of its task.
@@ -63,6 +66,7 @@ class NodeBinder {
     Node& node = draft_.workflow.nodes[index_];
     read(draft_node_.keys.with, Form::with, node.with);
     read(draft_node_.keys.map, Form::map, node.map);
+    check_lengths();
     if (known) check_all_bound();
   }
 
@@ -122,8 +126,12 @@ class NodeBinder {
   void report_unknown_input(YamlId key, const std::string& name) {
     std::vector<std::string> known;
     for (const Port& port : task_->inputs) known.push_back(port.name);
-    decoder_.error(key, {codes::k_unknown_input, cat("task '", task_->name, "' has no input '", name, "'"),
-                         known.empty() ? "" : cat("one of ", join(known, ", ")), did_you_mean(name, known)});
+    decoder_.error(key, {codes::k_unknown_input,
+                         cat("task '", task_->name, "' has no input '", name, "'"),
+                         known.empty() ? "" : cat("one of ", join(known, ", ")),
+                         did_you_mean(name, known),
+                         {},
+                         sole_near(name, known)});
   }
 
   void report_bound_twice(YamlId key, const std::string& name, YamlId first) {
@@ -132,6 +140,31 @@ class NodeBinder {
                          {},
                          "keep one of them",
                          {decoder_.note(first, "first bound here")}});
+  }
+
+  // Lists under `map` that are written out and differ in length would fail every run.
+  void check_lengths() {
+    const YamlTree& tree = decoder_.tree;
+    YamlMember first;
+    if (draft_node_.mapped) {
+      tree.each_member(draft_node_.keys.map, [&](YamlId key, YamlId value) {
+        if (!tree.is_scalar(key) || tree.kind(value) != YamlKind::sequence) return;
+        if (first.key == k_no_yaml) first = {key, value};
+        if (tree[value].count != tree[first.value].count) report_lengths({key, value}, first);
+      });
+    }
+  }
+
+  void report_lengths(const YamlMember& one, const YamlMember& first) {
+    auto length = [&](const YamlMember& member) {
+      return cat("'", decoder_.tree.text(member.key), "' has ", decoder_.tree[member.value].count);
+    };
+    decoder_.error(one.value,
+                   {codes::k_unequal_map,
+                    cat("the lists mapped over differ in length: ", length(first), ", ", length(one)),
+                    "one element of each for each run of the task",
+                    "give lists of one length",
+                    {decoder_.note(first.value, "the other list")}});
   }
 
   void check_all_bound() {

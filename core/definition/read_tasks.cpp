@@ -244,8 +244,12 @@ class TaskReader {
       std::string name;
       if (!decoder_.expect_text(item, name, what)) return;
       if (std::find(known.begin(), known.end(), name) == known.end()) {
-        decoder_.error(item, {code, cat("'", name, "' is not ", what), cat("one of ", join(known, ", ")),
-                              did_you_mean(name, known)});
+        decoder_.error(item, {code,
+                              cat("'", name, "' is not ", what),
+                              cat("one of ", join(known, ", ")),
+                              did_you_mean(name, known),
+                              {},
+                              sole_near(name, known)});
       } else {
         check(item, name);
       }

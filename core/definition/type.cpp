@@ -153,7 +153,7 @@ class TypeReader {
     std::vector<std::string> values;
     do {
       std::string_view value = end == '\0' ? std::string_view() : read_word();
-      if (value.empty() || value.size() > k_max_enum_value) {
+      if (value.empty() || value.size() > k_max_enum_value || find_invalid_utf8(value) != std::string::npos) {
         fail("a value of the enum is missing or malformed", std::string(k_hint));
         return {};
       }

@@ -11,6 +11,11 @@ TypeError fault(const char* text) { return std::get<TypeError>(parse_type(text))
 
 }  // namespace
 
+TEST_CASE("the values of an enum are text") {
+  CHECK(type("enum<é|b>").values() == std::vector<std::string>{"b", "é"});
+  CHECK(fault("enum<b|\xff>").message.find("malformed") != std::string::npos);
+}
+
 TEST_CASE("types have one canonical text") {
   const char* vectors[][2] = {{"int", "int"},
                               {" list < int > ", "list<int>"},

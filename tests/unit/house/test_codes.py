@@ -1,9 +1,11 @@
-"""Each error code is listed once, used, and in the range of its layer."""
+"""Each error code is listed once, used, described, and in the range of its layer."""
 import collections
+import glob
+import os
 import re
 import unittest
 
-from tree import code_files, layer_of, read
+from tree import SOURCE, code_files, layer_of, read
 
 LISTED = re.compile(r'\b(k_\w+)(?:\{| = )"(WF-[EW]\d{4})"')
 RANGES = {"core/definition": "1", "core/registry": "2", "core/engine": "3", "executors": "3", "core/base": "4",
@@ -33,6 +35,11 @@ class Codes(unittest.TestCase):
         text = "\n".join(read(path) for path in code_files() if not path.endswith("/codes.hpp"))
         words = set(re.findall(r"\bk_\w+", text))
         self.assertEqual([(name, code) for _, name, code in self.listed if name not in words], [])
+
+    def test_every_code_is_described_once(self):
+        described = [code for path in glob.glob(os.path.join(SOURCE, "cli/diagnostics/*.txt"))
+                     for code in re.findall(r"^(WF-[EW]\d{4})$", read(path), re.M)]
+        self.assertEqual(sorted(described), sorted(code for _, _, code in self.listed))
 
 
 if __name__ == "__main__":

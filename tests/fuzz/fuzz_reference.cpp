@@ -1,0 +1,54 @@
+// Any text as a scalar with references in it: its faults lie in it, and what was found can be written again.
+#include "core/definition/reference.hpp"
+#include "tests/fuzz/check.hpp"
+
+using namespace wf;
+
+namespace {
+
+void check_reference(const Reference& reference) {
+  auto again = parse_bare_reference(reference.text());
+  fuzz::check(again.has_value() && *again == reference, "a reference is read as itself");
+}
+
+// `$` is `$$` at the beginning of a text, and `$(` is `$$(` anywhere.
+std::string escaped(std::string_view text, bool at_begin) {
+  std::string out = at_begin && text.starts_with('$') && !text.starts_with("$(") ? "$" : "";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.substr(at).starts_with("$(")) out += '$';
+    out += text[at];
+  }
+  return out;
+}
+
+std::string written(const Template& text) {
+  std::string out;
+  for (const auto& piece : text.pieces) {
+    if (const auto* reference = std::get_if<Reference>(&piece)) {
+      check_reference(*reference);
+      out += "$(" + reference->text() + ")";
+    } else {
+      out += escaped(std::get<std::string>(piece), out.empty());
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view text = fuzz::text_of(data, size);
+  if (auto bare = parse_bare_reference(text))
+    fuzz::check_equal(bare->text(), text, "a reference is its text");
+  ParsedText parsed = parse_text(text);
+  if (const auto* fault = std::get_if<ReferenceFault>(&parsed)) {
+    fuzz::check(fault->offset <= size && !fault->message.empty(), "a fault is in the text");
+  } else if (const auto* reference = std::get_if<Reference>(&parsed)) {
+    check_reference(*reference);
+  } else if (const auto* pieces = std::get_if<Template>(&parsed)) {
+    ParsedText again = parse_text(written(*pieces));
+    fuzz::check(std::holds_alternative<Template>(again) && std::get<Template>(again) == *pieces,
+                "text with references is read as itself");
+  }
+  return 0;
+}
