@@ -145,14 +145,27 @@ class NodeBinder {
   // Lists under `map` that are written out and differ in length would fail every run.
   void check_lengths() {
     const YamlTree& tree = decoder_.tree;
+    const Each& each = draft_.workflow.nodes[index_].each;
+    if (!draft_node_.mapped || each.combine == Each::Combine::product) return;
     YamlMember first;
-    if (draft_node_.mapped) {
-      tree.each_member(draft_node_.keys.map, [&](YamlId key, YamlId value) {
-        if (!tree.is_scalar(key) || tree.kind(value) != YamlKind::sequence) return;
-        if (first.key == k_no_yaml) first = {key, value};
-        if (tree[value].count != tree[first.value].count) report_lengths({key, value}, first);
-      });
-    }
+    tree.each_member(draft_node_.keys.map, [&](YamlId key, YamlId value) {
+      if (!tree.is_scalar(key) || tree.kind(value) != YamlKind::sequence) return;
+      if (first.key == k_no_yaml) first = {key, value};
+      if (tree[value].count != tree[first.value].count) report_lengths({key, value}, first);
+    });
+    if (first.key == k_no_yaml || !each.min_success) return;
+    if (*each.min_success > static_cast<std::int64_t>(tree[first.value].count))
+      report_too_few(first, *each.min_success);
+  }
+
+  void report_too_few(const YamlMember& list, std::int64_t needed) {
+    decoder_.error(draft_node_.keys.each,
+                   {codes::k_bad_each,
+                    cat("'min_success' asks for ", needed, " elements that succeed, and there are ",
+                        decoder_.tree[list.value].count),
+                    {},
+                    "ask for fewer, or for a 'min_success_ratio'",
+                    {decoder_.note(list.value, "the list")}});
   }
 
   void report_lengths(const YamlMember& one, const YamlMember& first) {
