@@ -46,9 +46,12 @@ Exit list(const Context& context, const EventOptions& options) {
   return Exit::ok;
 }
 
-// The whole record is read in any case; of a chosen stream only what concerns it is said.
+// The whole record is read in any case; of a chosen stream only what concerns it is said. What names no
+// stream may concern any.
 void keep_stream(EventReport& report, const std::string& stream) {
-  std::erase_if(report.findings, [&](const EventFinding& finding) { return finding.stream != stream; });
+  std::erase_if(report.findings, [&](const EventFinding& finding) {
+    return !finding.stream.empty() && finding.stream != stream && finding.about != stream;
+  });
   std::erase_if(report.streams, [&](const std::string& one) { return one != stream; });
   if (!report.streams.empty() || !report.findings.empty()) return;
   throw Error(codes::k_unknown_stream, cat("there is no stream '", stream, '\''),

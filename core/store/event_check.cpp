@@ -69,6 +69,20 @@ struct Anchors {
   std::optional<std::int64_t> closed_at;
 };
 
+bool is_anchor(const Statement& row) {
+  bool of_run = row.text(3) == event_type_name(EventType::run_opened) ||
+                row.text(3) == event_type_name(EventType::run_closed);
+  return of_run && row.text(1) == k_store_stream;
+}
+
+// The stream that an anchor vouches for; "" of other events, and where that cannot be told.
+std::string anchored_stream(const Statement& row) try {
+  if (!is_anchor(row)) return {};
+  return cat("run:", Json::parse(row.text(5), "an anchor").at("run").as_string());
+} catch (const std::exception&) {
+  return {};
+}
+
 bool follows(const StreamHead& head, std::int64_t seq) {
   return head.seq != INT64_MAX && head.seq + 1 == seq;
 }
@@ -104,8 +118,8 @@ class EventCheck {
   }
 
   void add(std::string stream, std::optional<std::int64_t> seq, std::optional<std::int64_t> pos,
-           std::string problem) {
-    report_.findings.push_back({std::move(stream), seq, pos, std::move(problem)});
+           std::string problem, std::string about = {}) {
+    report_.findings.push_back({std::move(stream), seq, pos, std::move(problem), std::move(about)});
   }
 
   // The table with its index: the walk below reads only the table.
@@ -161,7 +175,7 @@ class EventCheck {
       note_misfit(chain, row, has_place, stored);
     }
     count(chain, row.text(3));
-    if (row.text(1) == k_store_stream) note_anchor(row);
+    if (is_anchor(row)) note_anchor(row);
   }
 
   void note_misfit(Chain& chain, const Statement& row, bool has_place, const std::optional<Digest>& stored) {
@@ -172,7 +186,7 @@ class EventCheck {
     if (!has_place) {
       problem = cat("seq ", due.seq, " should stand here: events are missing, or not in their order");
     }
-    add(row.string(1), row.integer(2), row.integer(0), std::move(problem));
+    add(row.string(1), row.integer(2), row.integer(0), std::move(problem), anchored_stream(row));
     chain.heads = {{row.integer(2), stored.value_or(due.hash)}, due};
   }
 
@@ -187,7 +201,6 @@ class EventCheck {
 
   void note_anchor(const Statement& row) {
     bool opens = row.text(3) == event_type_name(EventType::run_opened);
-    if (!opens && row.text(3) != event_type_name(EventType::run_closed)) return;
     try {
       Json data = Json::parse(row.text(5), "an anchor");
       std::string stream = cat("run:", data.at("run").as_string());
@@ -197,7 +210,8 @@ class EventCheck {
       if (!opens) anchors.closed_at = seq;
       check_anchor(stream, seq, data.at("hash").as_string());
     } catch (const std::exception& error) {
-      add(row.string(1), row.integer(2), row.integer(0), cat("unreadable: ", error.what()));
+      add(row.string(1), row.integer(2), row.integer(0), cat("unreadable: ", error.what()),
+          anchored_stream(row));
     }
   }
 
@@ -221,10 +235,11 @@ class EventCheck {
       auto chain = chains_.find(stream);
       if (chain == chains_.end()) add(stream, {}, {}, "it is missing, and its run is there");
       if (!anchors.opened) {
-        add(std::string(k_store_stream), {}, {}, cat("it does not vouch for the opening of ", stream));
+        add(std::string(k_store_stream), {}, {}, cat("it does not vouch for the opening of ", stream),
+            stream);
       }
       if (rows.integer(1) != 0 && !anchors.closed_at) {
-        add(std::string(k_store_stream), {}, {}, cat("it does not vouch for the end of ", stream));
+        add(std::string(k_store_stream), {}, {}, cat("it does not vouch for the end of ", stream), stream);
       }
       if (chain != chains_.end() && anchors.closed_at && chain->second.seq() > *anchors.closed_at) {
         add(stream, *anchors.closed_at + 1, {}, "it stands after the end of the run");

@@ -14,6 +14,7 @@ struct EventFinding {
   std::optional<std::int64_t> seq;  // nullopt: the stream as a whole
   std::optional<std::int64_t> pos;  // nullopt: what is not there
   std::string problem;
+  std::string about = {};  // another stream that it concerns: the store's stream vouches for those of runs
 
   std::string object() const;  // "event 12 (stream 'store', seq 3)", "stream 'run:…'"
 };

@@ -162,6 +162,34 @@ class Verify(SessionCase):
         self.assertIn("WF-E5005", self.wf("event", "verify", "--stream", "run:x", code=3).err)
         self.assertIn("WF-E5001", self.wf("event", "verify", "--stream", "store", "--run", "x", code=2).err)
 
+    def test_one_stream_of_a_damaged_record(self):
+        """What may be any stream's damage is told of each, and what the store's stream says of a run of that run."""
+        closed, run = self.query("SELECT max(pos), 'run:' || json_extract(data, '$.run') FROM event "
+                                 "WHERE type = 'run.closed'")[0]
+        other = next(one for one in self.streams() if one.startswith("run:") and one != run)
+        last = "DELETE FROM event WHERE stream = 'store' AND pos >= ?"
+        for change in (("UPDATE event SET data = '[]' WHERE pos = ?", closed), (last, closed),
+                       ("UPDATE event SET at_us = 1 WHERE pos = ?", closed)):
+            with self.subTest(change):
+                self.change(change)
+                self.assertTrue(self.verify("--stream", run, code=9))
+        self.change(("UPDATE event SET at_us = 1 WHERE pos = ?", closed))
+        self.assertEqual(self.verify("--stream", other), [])
+        self.change(("DELETE FROM event WHERE pos = 3",))
+        self.assertIn(3, [one["pos"] for one in self.verify("--stream", other, code=9)])
+
+    def test_one_stream_of_damaged_pages(self):
+        self.restore()
+        page, = self.query("SELECT rootpage FROM sqlite_schema WHERE name = 'event_by_stream'")[0]
+        size, = self.query("PRAGMA page_size")[0]
+        with open(os.path.join(self.store, "wf.db"), "r+b") as file:
+            file.seek(page * size - 1)  # the end of the index's first key
+            last = file.read(1)
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([last[0] ^ 1]))
+        for stream in self.streams():
+            self.assertTrue(self.verify("--stream", stream, code=9), stream)
+
     def test_the_names_are_escaped(self):
         self.change(("UPDATE event SET stream = char(27) || '[2J' WHERE pos = 3",))
         done = self.wf("event", "verify", code=9)
