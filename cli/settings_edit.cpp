@@ -144,10 +144,13 @@ std::string checked(const std::string& path, Pairs wanted, std::string edited) {
               "change it in an editor");
 }
 
-Pairs others(const std::string& path, const std::string& text, const SettingKey& key) {
-  SettingsText before = read_settings(path, text);
-  refuse_mistakes(path, before.diagnostics);
-  Pairs pairs = pairs_of(before);
+Pairs settings_in(const std::string& path, const std::string& text) {
+  SettingsText read = read_settings(path, text);
+  refuse_mistakes(path, read.diagnostics);
+  return pairs_of(read);
+}
+
+Pairs without(Pairs pairs, const SettingKey& key) {
   std::erase_if(pairs, [&](const auto& pair) { return pair.first == key.name; });
   return pairs;
 }
@@ -156,13 +159,16 @@ Pairs others(const std::string& path, const std::string& text, const SettingKey&
 
 std::string with_setting(const std::string& path, const std::string& text, const SettingKey& key,
                          const std::string& value) {
-  Pairs wanted = others(path, text, key);
+  Pairs wanted = without(settings_in(path, text), key);
   wanted.emplace_back(key.name, value);
   return checked(path, std::move(wanted), SettingsEditor(path, text).set(key, value));
 }
 
-std::string without_setting(const std::string& path, const std::string& text, const SettingKey& key) {
-  Pairs wanted = others(path, text, key);
+std::optional<std::string> without_setting(const std::string& path, const std::string& text,
+                                           const SettingKey& key) {
+  Pairs before = settings_in(path, text);
+  Pairs wanted = without(before, key);
+  if (wanted.size() == before.size()) return std::nullopt;
   return checked(path, std::move(wanted), SettingsEditor(path, text).unset(key));
 }
 

@@ -30,7 +30,9 @@ std::optional<std::string> read_settings_file(const std::string& path);
 // Error(k_bad_configuration) where that cannot be done line by line.
 std::string with_setting(const std::string& path, const std::string& text, const SettingKey& key,
                          const std::string& value);
-std::string without_setting(const std::string& path, const std::string& text, const SettingKey& key);
+// nullopt when it is not set there.
+std::optional<std::string> without_setting(const std::string& path, const std::string& text,
+                                           const SettingKey& key);
 
 // Prints every mistake in the file and throws Error(k_bad_configuration), if there is one.
 void refuse_mistakes(const std::string& path, const Diagnostics& diagnostics);

@@ -1,7 +1,6 @@
 // wf config: what wf has been told beforehand, and where.
 #include <sys/file.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -165,12 +164,13 @@ Exit set(const Context& context, const Options& options) {
 Exit unset(const Context& context, const Options& options) {
   const SettingKey& key = setting_key(options.key);
   SettingsFile file = wanted_file(context.settings(), options.layer);
-  std::vector<FileSetting> values =
-      read_settings(file.path, read_settings_file(file.path).value_or("")).values;
-  bool is_set =
-      std::any_of(values.begin(), values.end(), [&](const FileSetting& one) { return one.key == &key; });
-  if (!is_set) refuse_unset(key, cat(" in '", file.path, "'"));
-  rewrite(file.path, [&](const std::string& text) { return without_setting(file.path, text, key); });
+  std::string where = cat(" in '", file.path, "'");
+  if (!exists(file.path)) refuse_unset(key, where);
+  rewrite(file.path, [&](const std::string& text) {
+    std::optional<std::string> without = without_setting(file.path, text, key);
+    if (!without) refuse_unset(key, where);
+    return *without;
+  });
   tell(context, key, file);
   return Exit::ok;
 }

@@ -1,9 +1,11 @@
 """Settings: which layer counts, what files may say, and how they are changed."""
+import fcntl
 import json
 import os
+import subprocess
 import unittest
 
-from wftest import WF, WfTest, call
+from wftest import DEADLINE, WF, WfTest, call, clean_environment, wait_until
 
 
 class ConfigCase(WfTest):
@@ -149,6 +151,20 @@ class Edit(ConfigCase):
                 self.write(self.project, before)
                 self.config("config", "unset", key)
                 self.assertEqual(self.read(self.project), after)
+
+    def test_two_unset_the_same(self):
+        """Whoever waits for the file finds what the other has left of it."""
+        path = self.write(self.project, "project: a\n")
+        folder = os.open(os.path.dirname(path), os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        second = subprocess.Popen([WF, "config", "unset", "project"], env=clean_environment(self.env),
+                                  cwd=self.path("work"), stderr=subprocess.PIPE, encoding="utf-8")
+        wait_until(lambda: "-> FLOCK  ADVISORY  WRITE %d " % second.pid in self.read("/proc/locks"), "it waits")
+        os.truncate(path, 0)
+        os.close(folder)
+        said = second.communicate(timeout=DEADLINE)[1]
+        self.assertEqual(second.returncode, 3, said)
+        self.assertIn("'project' is not set in '%s' [WF-E5011]" % path, said)
 
     def test_what_cannot_be_changed_by_line_stays(self):
         for before, words in (("run: {verify: true, parallelism: 2}\n", ["unset", "run.verify"]),
