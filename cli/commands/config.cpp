@@ -1,7 +1,6 @@
 // wf config: what wf has been told beforehand, and where.
 #include <sys/file.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "cli/codes.hpp"
@@ -126,7 +125,8 @@ void rewrite(const std::string& path, const Change& change) {
   Fd folder = open_file(parent_folder(path), O_RDONLY | O_DIRECTORY);
   if (::flock(folder.get(), LOCK_EX) != 0) throw_errno("lock", parent_folder(path));
   // A link to a file kept elsewhere stays a link.
-  std::string target = exists(path) ? std::filesystem::canonical(path).string() : path;
+  std::string target = end_of_links(path);
+  make_folders(parent_folder(target));
   auto info = stat_if_exists(target);
   std::string text = change(read_settings_file(target).value_or(""));
   replace_file_durably(target, text, info ? info->st_mode & 0777U : 0644);
@@ -165,7 +165,7 @@ Exit unset(const Context& context, const Options& options) {
   const SettingKey& key = setting_key(options.key);
   SettingsFile file = wanted_file(context.settings(), options.layer);
   std::string where = cat(" in '", file.path, "'");
-  if (!exists(file.path)) refuse_unset(key, where);
+  if (!stat_if_exists(file.path)) refuse_unset(key, where);
   rewrite(file.path, [&](const std::string& text) {
     std::optional<std::string> without = without_setting(file.path, text, key);
     if (!without) refuse_unset(key, where);

@@ -197,6 +197,19 @@ std::string link_target(const std::string& path) {
   return target;
 }
 
+std::string end_of_links(const std::string& path) {
+  constexpr int k_most_links = 40;  // as the kernel has it
+  std::string end = path;
+  for (int links = 0; links < k_most_links; ++links) {
+    auto info = lstat_if_exists(end);
+    if (!info || !S_ISLNK(info->st_mode)) return end;
+    std::string target = link_target(end);
+    end = target.starts_with('/') ? target : cat(parent_folder(end), '/', target);
+  }
+  errno = ELOOP;
+  throw_errno("follow", path);
+}
+
 std::string absolute_path(const std::string& path) {
   std::string normal = std::filesystem::absolute(path).lexically_normal().string();
   if (normal.size() > 1 && normal.back() == '/') normal.pop_back();

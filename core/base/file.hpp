@@ -63,6 +63,8 @@ void make_folder(const std::string& path, mode_t mode = 0700);  // fine when it 
 void make_folders(const std::string& path, mode_t mode = 0700);
 void remove_tree(const std::string& path);         // made writable where needed; fine when absent
 std::string link_target(const std::string& path);  // what a symbolic link says
+// Where a file that is written to `path` lies: the end of its links, though nothing may be there yet.
+std::string end_of_links(const std::string& path);
 std::vector<std::string> list_folder(const std::string& path);  // entry names, sorted by bytes
 // Those that are still to be read from an open one; `path` is for messages.
 std::vector<std::string> entry_names(DIR* folder, std::string_view path);

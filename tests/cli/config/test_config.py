@@ -184,6 +184,11 @@ class Edit(ConfigCase):
         self.assertTrue(os.path.islink(self.path(self.user)))
         self.assertEqual(os.stat(self.path("dotfiles/wf.yaml")).st_mode & 0o777, 0o600)
         self.assertEqual(self.got("store", cwd=".")[0], "/tmp/a b: #c\n\"é")
+        os.unlink(self.path("dotfiles/wf.yaml"))
+        os.rmdir(self.path("dotfiles"))
+        self.config("config", "unset", "project", "--layer", "user", code=3)
+        self.config("config", "set", "project", "b", "--layer", "user")
+        self.assertEqual(self.read("dotfiles/wf.yaml"), "project: b\n")
         self.config("config", "set", "domain", "null")
         self.assertEqual(json.loads(self.config("config", "get", "domain", "-o", "json").out)["value"], "null")
 
