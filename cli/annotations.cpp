@@ -13,8 +13,7 @@ namespace {
 // Workflow commands are lines; properties end at ',' and ':' besides. Bytes that are no text become escapes.
 std::string github_escaped(const std::string& text, std::string_view special) {
   std::string out;
-  for (char c :
-       find_invalid_utf8(text) == std::string::npos ? text : escape_terminal(text, Lines::multiline)) {
+  for (char c : as_text(text)) {
     constexpr std::string_view k_digits = "0123456789ABCDEF";
     bool plain = special.find(c) == std::string_view::npos;
     auto byte = static_cast<unsigned char>(c);

@@ -66,12 +66,6 @@ std::string attempt_title(const AttemptInfo& attempt) {
   return attempt.attempt > 1 ? cat(attempt.path.text(), " #", attempt.attempt) : attempt.path.text();
 }
 
-std::string log_as_text(std::string_view bytes) {
-  bool text =
-      find_invalid_utf8(bytes) == std::string_view::npos && bytes.find('\0') == std::string_view::npos;
-  return text ? std::string(bytes) : escape_terminal(bytes, Lines::multiline);
-}
-
 void LineWriter::widen(const AttemptInfo& attempt) {
   width_ = std::max(width_, display_width(attempt_title(attempt)));
 }
@@ -81,7 +75,7 @@ void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string
   if (shape_ == LineShape::jsonl) {
     Json json = Json::object();
     add_node(json, attempt.path.node, attempt.path.element);
-    json.add("attempt", attempt.attempt).add("stream", log_name(stream)).add("line", log_as_text(line));
+    json.add("attempt", attempt.attempt).add("stream", log_name(stream)).add("line", as_text(line));
     buffer_ += json.compact() + '\n';
   } else {
     std::string title = attempt_title(attempt);

@@ -58,7 +58,5 @@ class LineWriter {
 
 // "score[3]", or "score[3] #2" of a later attempt.
 std::string attempt_title(const AttemptInfo& attempt);
-// JSON holds text: what is none is shown with escapes.
-std::string log_as_text(std::string_view bytes);
 
 }  // namespace wf::cli

@@ -21,12 +21,6 @@ void write_error(std::string_view text) {
   }
 }
 
-// What a message quotes may be no UTF-8, which JSON is.
-std::string printable(const std::string& text) {
-  bool sound = find_invalid_utf8(text) == std::string::npos && text.find('\0') == std::string::npos;
-  return sound ? text : escape_terminal(text, Lines::multiline);
-}
-
 void append_yaml(std::string& out, const Json& value, std::size_t depth);
 
 void append_yaml_children(std::string& out, const Json& value, std::size_t depth) {
@@ -135,9 +129,9 @@ std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_vi
 std::string render_error_line(const Error& error) {
   Json json = Json::object();
   json.add("code", error.code().id).add("exit", static_cast<int>(error.code().exit));
-  json.add("message", printable(error.message())).add("hint", or_null(printable(error.hint())));
+  json.add("message", as_text(error.message())).add("hint", or_null(as_text(error.hint())));
   json.add("context",
-           list_json(error.context(), [](const std::string& one) { return Json(printable(one)); }));
+           list_json(error.context(), [](const std::string& one) { return Json(as_text(one)); }));
   return Json::object().add("error", std::move(json)).compact() + '\n';
 }
 

@@ -106,8 +106,8 @@ Json logs_json(Store& store, const RunKey& run, const std::vector<AttemptInfo>& 
     Json json = Json::object();
     add_node(json, attempt.path.node, attempt.path.element);
     json.add("attempt", attempt.attempt).add("state", attempt.state);
-    json.add("stdout", log_as_text(read_log(store, run, attempt, LogStream::out)));
-    return json.add("stderr", log_as_text(read_log(store, run, attempt, LogStream::err)));
+    json.add("stdout", as_text(read_log(store, run, attempt, LogStream::out)));
+    return json.add("stderr", as_text(read_log(store, run, attempt, LogStream::err)));
   });
   return Json::object().add("run", run.id.text()).add("logs", std::move(list));
 }

@@ -16,11 +16,16 @@ struct CodePoint {
   std::size_t length;
 };
 
+std::size_t sequence_length(unsigned char first) {
+  if (first < 0xc0) return 1;
+  return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+}
+
 CodePoint decode_utf8(std::string_view text) {
   auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned char first = byte(0);
   if (first < 0x80) return {first, 1};
-  std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  std::size_t length = sequence_length(first);
   if (first < 0xc2 || first > 0xf4 || text.size() < length) return {0, 0};
   char32_t value = first & (0xffU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
@@ -161,6 +166,22 @@ std::string escape_terminal(std::string_view text, Lines lines) {
     at += point.length;
   }
   return out;
+}
+
+std::string as_text(std::string_view bytes) {
+  bool text =
+      find_invalid_utf8(bytes) == std::string_view::npos && bytes.find('\0') == std::string_view::npos;
+  return text ? std::string(bytes) : escape_terminal(bytes, Lines::multiline);
+}
+
+std::size_t whole_characters(std::string_view piece) {
+  constexpr std::size_t k_longest = 4;
+  for (std::size_t back = 1; back < k_longest && back <= piece.size(); ++back) {
+    auto byte = static_cast<unsigned char>(piece[piece.size() - back]);
+    bool continues = (byte & 0xc0U) == 0x80;
+    if (!continues) return sequence_length(byte) > back ? piece.size() - back : piece.size();
+  }
+  return piece.size();
 }
 
 std::size_t display_width(std::string_view text) {

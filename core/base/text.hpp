@@ -42,6 +42,13 @@ std::size_t find_invalid_utf8(std::string_view text);
 enum class Lines { single, multiline };
 std::string escape_terminal(std::string_view text, Lines lines = Lines::single);
 
+// For what holds text only: bytes that are UTF-8 without a zero as they are, others with escapes.
+std::string as_text(std::string_view bytes);
+
+// How many bytes of a piece of text are whole characters: one that is begun at the end of it may go on in the
+// next piece.
+std::size_t whole_characters(std::string_view piece);
+
 // Columns a UTF-8 text takes on a terminal (wcwidth; invalid bytes count one).
 std::size_t display_width(std::string_view text);
 
