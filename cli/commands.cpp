@@ -1,5 +1,9 @@
 #include "cli/commands.hpp"
 
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
 namespace wf::cli {
 
 // One a line, in the order of `wf --help`: the daily verbs, then the things.
@@ -61,5 +65,41 @@ std::vector<Command> all_commands() {
   };
 }
 // clang-format on
+
+std::vector<Command> group_of(const std::vector<Command>& commands, std::string_view group) {
+  std::vector<Command> members;
+  for (const Command& command : commands) {
+    if (command.name.starts_with(cat(group, ' '))) members.push_back(command);
+  }
+  return members;
+}
+
+const Command* find_command(const std::vector<Command>& commands, const std::vector<std::string>& words,
+                            std::size_t& used) {
+  constexpr std::size_t k_most_words = 3;
+  for (used = std::min(words.size(), k_most_words); used > 0; --used) {
+    std::string name = join({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used)}, " ");
+    for (const Command& command : commands) {
+      if (command.name == name) return &command;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> next_words(const std::vector<Command>& commands, std::string_view group) {
+  std::vector<std::string> found;
+  for (const Command& command : group.empty() ? commands : group_of(commands, group)) {
+    std::size_t begin = group.empty() ? 0 : group.size() + 1;
+    std::string word = command.name.substr(begin, command.name.find(' ', begin) - begin);
+    if (std::find(found.begin(), found.end(), word) == found.end()) found.push_back(word);
+  }
+  return found;
+}
+
+std::string verbs_of(const std::vector<Command>& members) {
+  std::vector<std::string> verbs;
+  for (const Command& command : members) verbs.push_back(command.name.substr(command.name.find(' ') + 1));
+  return join(verbs, ", ");
+}
 
 }  // namespace wf::cli
