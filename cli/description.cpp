@@ -1,32 +1,24 @@
 #include "cli/description.hpp"
 
 #include "cli/topics.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 
 namespace wf::cli {
 
 namespace {
 
-Json texts(const std::vector<std::string>& items) {
-  Json list = Json::array();
-  for (const std::string& item : items) list.push(item);
-  return list;
-}
-
 Json kinds_json(const std::vector<Kind>& kinds) {
-  Json list = Json::array();
-  for (Kind kind : kinds) list.push(kind_name(kind));
-  return list;
+  return list_json(kinds, [](Kind kind) { return Json(kind_name(kind)); });
 }
 
 Json describe(const Option& option) {
-  Json flags = Json::array();
-  for (std::string_view flag : split(option.flags, ',')) flags.push(flag);
+  Json flags = list_json(split(option.flags, ','), [](std::string_view flag) { return Json(flag); });
   Json json = Json::object();
   json.add("flags", std::move(flags));
   json.add("value", option.value.empty() ? Json() : Json(option.value));
   json.add("help", option.help);
-  json.add("choices", texts(option.choices));
+  json.add("choices", list_json(option.choices));
   json.add("kinds", kinds_json(kinds_of(option)));
   json.add("many", std::holds_alternative<std::vector<std::string>*>(option.target));
   return json;
@@ -63,9 +55,7 @@ Json describe(const Topic& topic);
 
 template <typename Item>
 Json describe_all(const std::vector<Item>& items) {
-  Json list = Json::array();
-  for (const Item& item : items) list.push(describe(item));
-  return list;
+  return list_json(items, [](const Item& item) { return describe(item); });
 }
 
 Json describe(const Command& command) {

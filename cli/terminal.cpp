@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <optional>
 
+#include "core/base/environment.hpp"
 #include "core/base/style.hpp"
 #include "core/base/text.hpp"
 
@@ -13,18 +14,13 @@ namespace wf::cli {
 
 namespace {
 
-std::string_view variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string_view() : value;
-}
-
 // The name says it, also where the locale itself is not installed.
 bool is_utf8_locale() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    std::string_view value = variable(name);
-    if (value.empty()) continue;
+    std::optional<std::string> value = environment(name);
+    if (!value) continue;
     for (std::string_view spelling : {"UTF-8", "utf-8", "UTF8", "utf8"}) {
-      if (value.find(spelling) != std::string_view::npos) return true;
+      if (value->find(spelling) != std::string::npos) return true;
     }
     return false;
   }
@@ -32,14 +28,14 @@ bool is_utf8_locale() {
 }
 
 std::size_t extent(const char* name, unsigned short asked, std::size_t otherwise) {
-  std::int64_t given = parse_int(variable(name)).value_or(0);
+  std::int64_t given = parse_int(environment(name).value_or("")).value_or(0);
   if (given > 0) return static_cast<std::size_t>(given);
   return asked > 0 ? asked : otherwise;
 }
 
 bool wants_color(const Terminal& terminal, const Globals& globals) {
   if (globals.color != "auto") return globals.color == "always";
-  return terminal.redraws && variable("NO_COLOR").empty();
+  return terminal.redraws && !environment("NO_COLOR");
 }
 
 std::string escape(const Terminal& terminal, std::string_view text) {
@@ -56,7 +52,7 @@ Terminal terminal_of(Stream stream, const Globals& globals) {
   if (terminal.present) {
     winsize size{};
     static_cast<void>(::ioctl(fd, TIOCGWINSZ, &size));  // where it fails the size stays 0
-    terminal.redraws = !variable("TERM").empty() && variable("TERM") != "dumb";
+    terminal.redraws = environment("TERM").value_or("dumb") != "dumb";
     terminal.utf8 = is_utf8_locale();
     terminal.columns = extent("COLUMNS", size.ws_col, 80);
     terminal.rows = extent("LINES", size.ws_row, 24);
