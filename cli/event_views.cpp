@@ -14,25 +14,17 @@ namespace {
 
 constexpr std::int64_t k_batch = 1000;
 
-struct LineColumn {
-  std::string_view key;
-  std::string_view title;
-  std::size_t width;  // 0: the last one
-};
-constexpr std::array<LineColumn, 6> k_columns{{{"pos", "POS", 7},
-                                               {"at", "AT", 27},
-                                               {"stream", "STREAM", 40},
-                                               {"seq", "SEQ", 5},
-                                               {"type", "TYPE", 18},
-                                               {"data", "DATA", 0}}};
+// Of a table whose rows are not known yet; 0: the last one.
+constexpr std::array<std::size_t, 6> k_widths{7, 27, 40, 5, 18, 0};
 
-std::string table_line(const std::function<std::string(const LineColumn&)>& cell) {
+std::string table_line(const std::function<std::string(const Column&)>& cell) {
   std::string line;
-  for (const LineColumn& column : k_columns) {
-    std::string text = escape_terminal(cell(column));
+  std::vector<Column> columns = event_columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    std::string text = escape_terminal(cell(columns[i]));
     std::size_t used = display_width(text);
     line += text;
-    if (column.width > 0) line.append(column.width > used ? column.width - used + 2 : 2, ' ');
+    if (k_widths.at(i) > 0) line.append(k_widths.at(i) > used ? k_widths.at(i) - used + 2 : 2, ' ');
   }
   return line + '\n';
 }
@@ -136,14 +128,19 @@ std::string event_line(const Context& context, const Uuid& store, const Event& e
   if (context.is_format("cloudevents")) return cloudevent_json(store, event).compact() + '\n';
   Json json = event_json(event);
   if (!context.is_format("table")) return json.compact() + '\n';
-  return table_line([&](const LineColumn& column) {
+  return table_line([&](const Column& column) {
     const Json& value = json.at(column.key);
     return value.is_string() ? value.as_string() : value.compact();
   });
 }
 
+std::vector<Column> event_columns() {
+  return {{"pos", "POS"}, {"at", "AT"},     {"stream", "STREAM"},
+          {"seq", "SEQ"}, {"type", "TYPE"}, {"data", "DATA"}};
+}
+
 std::string event_header() {
-  return table_line([](const LineColumn& column) { return std::string(column.title); });
+  return table_line([](const Column& column) { return column.title; });
 }
 
 }  // namespace wf::cli

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/output.hpp"
 #include "core/store/event_log.hpp"
 #include "core/store/store.hpp"
 
@@ -48,4 +49,5 @@ Json cloudevent_json(const Uuid& store, const Event& event);
 std::string event_line(const Context& context, const Uuid& store, const Event& event);
 std::string event_header();
 
+std::vector<Column> event_columns();
 }  // namespace wf::cli

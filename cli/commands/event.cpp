@@ -30,15 +30,7 @@ Exit list(const Context& context, const EventOptions& options) {
   if (context.is_format("jsonl") || context.is_format("cloudevents")) {
     return list_lines(context, *store, {*store, filter});
   }
-  Listing listing{"events",
-                  {{"pos", "POS"},
-                   {"at", "AT"},
-                   {"stream", "STREAM"},
-                   {"seq", "SEQ"},
-                   {"type", "TYPE"},
-                   {"data", "DATA"}},
-                  {},
-                  "no events"};
+  Listing listing{"events", event_columns(), {}, "no events"};
   for (const Event& event : read_events(store->database(), filter)) {
     listing.rows.push_back(event_json(event));
   }
