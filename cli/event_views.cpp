@@ -89,10 +89,20 @@ EventFilter event_filter(const Context& context, Store& store, const EventOption
 std::vector<Event> EventFeed::next() {
   EventFilter batch = filter_;
   batch.limit = std::min(batch.limit, k_batch);
+  // Asked before the events are read: once there are no more, nothing up to here is worth a second look.
+  std::int64_t newest = newest_pos(store_->database());
+  std::int64_t newest_of_stream = filter_.stream ? newest_seq(store_->database(), *filter_.stream) : 0;
   std::vector<Event> events = read_events(store_->database(), batch);
-  if (!events.empty()) filter_.since = events.back().pos;
-  filter_.limit -= static_cast<std::int64_t>(events.size());
+  auto count = static_cast<std::int64_t>(events.size());
+  if (count > 0) go_on_after(events.back().pos, events.back().seq);
+  if (count < batch.limit) go_on_after(newest, newest_of_stream);
+  filter_.limit -= count;
   return events;
+}
+
+void EventFeed::go_on_after(std::int64_t pos, std::int64_t seq) {
+  filter_.since = std::max(filter_.since, pos);
+  if (filter_.stream) filter_.since_seq = std::max(filter_.since_seq, seq);
 }
 
 Json event_json(const Event& event) {
@@ -124,6 +134,11 @@ Json cloudevent_json(const Uuid& store, const Event& event) {
   return json;
 }
 
+std::vector<Column> event_columns() {
+  return {{"pos", "POS"}, {"at", "AT"},     {"stream", "STREAM"},
+          {"seq", "SEQ"}, {"type", "TYPE"}, {"data", "DATA"}};
+}
+
 std::string event_line(const Context& context, const Uuid& store, const Event& event) {
   if (context.is_format("cloudevents")) return cloudevent_json(store, event).compact() + '\n';
   Json json = event_json(event);
@@ -132,11 +147,6 @@ std::string event_line(const Context& context, const Uuid& store, const Event& e
     const Json& value = json.at(column.key);
     return value.is_string() ? value.as_string() : value.compact();
   });
-}
-
-std::vector<Column> event_columns() {
-  return {{"pos", "POS"}, {"at", "AT"},     {"stream", "STREAM"},
-          {"seq", "SEQ"}, {"type", "TYPE"}, {"data", "DATA"}};
 }
 
 std::string event_header() {

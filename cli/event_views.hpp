@@ -34,8 +34,12 @@ class EventFeed {
   EventFeed(Store& store, EventFilter filter) : store_(&store), filter_(std::move(filter)) {}
   std::vector<Event> next();  // empty: no more now
   bool at_limit() const { return filter_.limit == 0; }
+  // All up to this pos that the filter asks for has been handed out.
+  std::int64_t position() const { return filter_.since; }
 
  private:
+  void go_on_after(std::int64_t pos, std::int64_t seq);
+
   Store* store_;
   EventFilter filter_;
 };
@@ -45,9 +49,9 @@ Json event_json(const Event& event);
 // demands.
 Json cloudevent_json(const Uuid& store, const Event& event);
 
+std::vector<Column> event_columns();
 // One line, as -o says; `event_header` is what stands above those of a table.
 std::string event_line(const Context& context, const Uuid& store, const Event& event);
 std::string event_header();
 
-std::vector<Column> event_columns();
 }  // namespace wf::cli

@@ -86,7 +86,7 @@ class Follower {
       : context_(&context), store_(&store), watch_(store.path()) {
     if (options.cursor) cursor_.emplace(store, *options.cursor);
     EventFilter filter = event_filter(context, store, options.events);
-    filter.since = start(options);
+    filter.since = kept_ = start(options);
     feed_.emplace(store, filter);
   }
 
@@ -96,6 +96,7 @@ class Follower {
       for (auto events = feed_->next(); !events.empty(); events = feed_->next()) {
         if (!deliver(events)) return Exit::ok;
       }
+      keep_position();
       if (feed_->at_limit()) return Exit::ok;
       CommitWatch::Wake wake = watch_.wait(STDOUT_FILENO);
       if (wake == CommitWatch::Wake::reader_gone) return Exit::ok;
@@ -119,17 +120,24 @@ class Follower {
     std::string text;
     for (const Event& event : events) text += event_line(*context_, store_->id(), event);
     if (output_.write(text) == Output::State::reader_gone) return false;
-    if (!cursor_) return true;
+    keep_position();
+    return true;
+  }
+
+  // Also past events that were not asked for: they need not be read again.
+  void keep_position() {
+    if (!cursor_ || feed_->position() == kept_) return;
     SignalBlock whole({SIGINT, SIGTERM});
     output_.make_durable();
-    cursor_->advance(events.back().pos);
-    return true;
+    kept_ = feed_->position();
+    cursor_->advance(kept_);
   }
 
   const Context* context_;
   Store* store_;
   CommitWatch watch_;  // before the first reading, so that nothing falls between
   std::optional<EventCursor> cursor_;
+  std::int64_t kept_ = 0;  // where the cursor stands
   std::optional<EventFeed> feed_;
   Output output_;
 };

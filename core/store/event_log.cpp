@@ -68,12 +68,16 @@ StreamHead EventWriter::append(const std::string& stream, EventType type, std::i
 }
 
 std::vector<Event> read_events(Database& database, const EventFilter& filter) {
-  // The OR keeps to the order of pos: what was asked for last time need not be read again.
+  // A stream's own index has its events alone, and in the same order.
   Statement& rows = database.statement(
-      "SELECT pos, stream, seq, type, at_us, data, hash FROM event WHERE pos > ?1 "
-      "AND (?2 IS NULL OR stream = ?2) AND substr(type, 1, length(?3)) = ?3 ORDER BY pos LIMIT ?4");
+      filter.stream
+          ? "SELECT pos, stream, seq, type, at_us, data, hash FROM event WHERE pos > ?1 "
+            "AND substr(type, 1, length(?2)) = ?2 AND stream = ?4 AND seq > ?5 ORDER BY seq LIMIT ?3"
+          : "SELECT pos, stream, seq, type, at_us, data, hash FROM event WHERE pos > ?1 "
+            "AND substr(type, 1, length(?2)) = ?2 ORDER BY pos LIMIT ?3");
   ResetLater reset(rows);
-  rows.bind(filter.since, filter.stream, filter.type, filter.limit);
+  filter.stream ? rows.bind(filter.since, filter.type, filter.limit, *filter.stream, filter.since_seq)
+                : rows.bind(filter.since, filter.type, filter.limit);
   std::vector<Event> events;
   while (rows.step()) events.push_back(read_event(rows));
   return events;
@@ -83,6 +87,12 @@ std::int64_t newest_pos(Database& database) {
   Statement& row = database.statement("SELECT coalesce(max(pos), 0) FROM event");
   ResetLater reset(row);
   return row.bind().step() ? row.integer(0) : 0;
+}
+
+std::int64_t newest_seq(Database& database, const std::string& stream) {
+  Statement& row = database.statement("SELECT coalesce(max(seq), 0) FROM event WHERE stream = ?1");
+  ResetLater reset(row);
+  return row.bind(stream).step() ? row.integer(0) : 0;
 }
 
 }  // namespace wf

@@ -105,11 +105,13 @@ struct EventFilter {
   std::int64_t since = 0;  // events after this pos
   std::int64_t limit = INT64_MAX;
   std::optional<std::string> stream = {};
-  std::string type = {};  // how the type begins
+  std::string type = {};       // how the type begins
+  std::int64_t since_seq = 0;  // of a stream: events after this seq of it
 };
 
 // In the order of arrival. Nothing of the database is held when it returns.
 std::vector<Event> read_events(Database& database, const EventFilter& filter);
 std::int64_t newest_pos(Database& database);  // 0: there is no event
+std::int64_t newest_seq(Database& database, const std::string& stream);
 
 }  // namespace wf

@@ -257,6 +257,18 @@ class Follow(EventCase):
         self.assertEqual(seen, [1, 2, 3, 4, 5, 6])
         self.assertEqual(self.cursor()["hash"], self.events("--since", "5")[0]["hash"])
 
+    def test_a_cursor_passes_what_is_not_asked_for(self):
+        self.make_projects(0, 5)
+        self.assertEqual([event["seq"] for event in self.events("--stream", "store", "--since", "4")], [5, 6])
+        process = self.follow("--cursor", self.path("cursor"), "--type", "domain.", "--stream", "store")
+        wait_until(lambda: os.path.exists(self.path("cursor")) and self.cursor()["pos"] == 6, "it is at the end")
+        self.make_projects(5, 1)
+        wait_until(lambda: self.cursor()["pos"] == 7, "it has moved on")
+        self.wf("domain", "create", "lab")
+        self.assertEqual(process.lines.next()["pos"], 8)
+        process.kill()
+        process.wait()
+
     def test_a_cursor_made_new_stands_at_the_end(self):
         process = self.follow("--cursor", self.path("cursor"), "--new")
         wait_until(lambda: os.path.exists(self.path("cursor")), "it is there")
