@@ -19,14 +19,23 @@ constexpr std::size_t k_block = std::size_t{64} * 1024;
 void LineCutter::feed(std::string_view bytes, const Take& take) {
   while (!bytes.empty()) {
     std::size_t room = k_longest_line - pending_.size();
-    std::size_t end = bytes.substr(0, room).find('\n');
-    bool is_line = end != std::string_view::npos || bytes.size() >= room;
-    std::string_view part =
-        bytes.substr(0, end == std::string_view::npos ? std::min(room, bytes.size()) : end);
-    bytes.remove_prefix(part.size() + (end == std::string_view::npos ? 0 : 1));
+    std::size_t end = bytes.substr(0, room + 1).find('\n');
+    std::string_view part = bytes.substr(0, std::min(end, room));
     pending_ += part;
-    if (is_line) finish_line(take);
+    bytes.remove_prefix(part.size());
+    if (end != std::string_view::npos) {
+      bytes.remove_prefix(1);
+      finish_line(take);
+    } else if (!bytes.empty()) {
+      cut_line(take);
+    }
   }
+}
+
+void LineCutter::cut_line(const Take& take) {
+  std::size_t whole = whole_characters(pending_);
+  take(std::string_view(pending_).substr(0, whole));
+  pending_.erase(0, whole);
 }
 
 void LineCutter::finish(const Take& take) {

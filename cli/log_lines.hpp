@@ -10,7 +10,7 @@
 
 namespace wf::cli {
 
-// Cuts pieces of bytes into lines. One without an end is cut where it exceeds 64 KiB, so that memory stays
+// Cuts pieces of bytes into lines. A longer one than 64 KiB is cut between characters, so that memory stays
 // bounded whatever a task writes.
 class LineCutter {
  public:
@@ -20,6 +20,7 @@ class LineCutter {
   void finish(const Take& take);  // the last line, if it has no end
 
  private:
+  void cut_line(const Take& take);
   void finish_line(const Take& take);
 
   std::string pending_;

@@ -80,13 +80,17 @@ void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
         began = true;
         first = false;
         ends_line = bytes.ends_with('\n');
-        print(bytes);
+        begun += bytes;
+        std::size_t whole = whole_characters(begun);
+        print(std::string_view(begun).substr(0, whole));
+        begun.erase(0, whole);
       });
       if (!ends_line && attempts.size() > 1) print("\n");
     }
   }
 }
 
+      std::string begun;  // of a character that goes on in the next piece
 void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, LineWriter& writer) {
   for (const AttemptInfo& attempt : attempts) writer.widen(attempt);
   for (const AttemptInfo& attempt : attempts) {
@@ -95,6 +99,7 @@ void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, L
       auto take = [&](std::string_view line) { writer.write(attempt, stream, line); };
       read_log_from(shown.store, shown.run, attempt, stream, 0,
                     [&](std::string_view bytes) { cutter.feed(bytes, take); });
+      print(begun);
       cutter.finish(take);
     }
   }

@@ -37,6 +37,10 @@ class Terminal(WfTest):
         self.assertEqual(STYLE.sub("", self.see("ls", columns=200)), self.wf("ls").out)
         self.assertIn("a-workflow-with-a-long-name", self.wf("ls", env={"COLUMNS": "40"}).out)
 
+    def test_logs_come_in_pieces(self):
+        self.wf("run", self.one_task("printf a; yes é | head -n 40000 | tr -d '\\n'"), "--name", "odd")
+        self.assertEqual(self.see("logs", "odd", env={"LANG": "C.UTF-8"}), "a" + "é" * 40000)
+
     def test_columns_wins_over_the_size(self):
         shown = self.see("ls", columns=200, env={"COLUMNS": "60"})
         self.assertLessEqual(max(map(width, shown.splitlines())), 60)
