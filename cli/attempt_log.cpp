@@ -24,14 +24,27 @@ Fd open_running(const std::string& path) {
   return regular ? std::move(file) : Fd();
 }
 
-std::string running_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
-  std::string path = running_path(store, run, attempt, stream);
-  Fd file = open_running(path);
-  return file ? read_fd(file.get(), path) : "";
-}
-
 std::optional<Digest> blob_of(const AttemptInfo& attempt, LogStream stream) {
   return stream == LogStream::out ? attempt.stdout_blob : attempt.stderr_blob;
+}
+
+// A blob once the attempt has ended, a file before; neither where there is none.
+struct Log {
+  std::string path;
+  std::optional<Digest> blob;
+  Fd file = {};
+};
+
+// An attempt may have ended since its row was read: then its folder is gone, and the row says the blob.
+Log open_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
+  Log log{running_path(store, run, attempt, stream), blob_of(attempt, stream)};
+  if (log.blob) return log;
+  log.file = open_running(log.path);
+  if (log.file || attempt.state != "running") return log;
+  for (const AttemptInfo& now : attempts_of(store.database(), run, attempt.path)) {
+    if (now.name == attempt.name) log.blob = blob_of(now, stream);
+  }
+  return log;
 }
 
 std::string last_lines(const std::string& text) {
@@ -53,24 +66,22 @@ std::int64_t read_log_from(Store& store, const RunKey& run, const AttemptInfo& a
     from += static_cast<std::int64_t>(bytes.size());
     take(bytes);
   };
-  if (std::optional<Digest> blob = blob_of(attempt, stream)) {
-    store.blobs().read_pieces(*blob, from, counted);
-    return from;
-  }
-  std::string path = running_path(store, run, attempt, stream);
-  if (Fd file = open_running(path)) read_fd_pieces(file.get(), path, from, counted);
+  Log log = open_log(store, run, attempt, stream);
+  if (log.blob) store.blobs().read_pieces(*log.blob, from, counted);
+  if (log.file) read_fd_pieces(log.file.get(), log.path, from, counted);
   return from;
 }
 
 std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
-  std::optional<Digest> blob = blob_of(attempt, stream);
-  return blob ? store.blobs().read(*blob) : running_log(store, run, attempt, stream);
+  std::string text;
+  read_log_from(store, run, attempt, stream, 0, [&](std::string_view bytes) { text += bytes; });
+  return text;
 }
 
 std::string log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
-  std::optional<Digest> blob = blob_of(attempt, stream);
-  return last_lines(blob ? store.blobs().read_tail(*blob, k_tail_bytes)
-                         : running_log(store, run, attempt, stream));
+  Log log = open_log(store, run, attempt, stream);
+  if (log.blob) return last_lines(store.blobs().read_tail(*log.blob, k_tail_bytes));
+  return log.file ? last_lines(read_fd(log.file.get(), log.path)) : "";
 }
 
 }  // namespace wf::cli

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import unittest
 
-from wftest import WfTest, clean_environment, task
+from wftest import DEADLINE, WfTest, clean_environment, task, wait_until
 
 
 class Logs(WfTest):
@@ -57,6 +57,34 @@ class Logs(WfTest):
 
     def test_damage_is_found(self):
         self.one_task("head -c 100000 /dev/zero")
+    def test_long_lines(self):
+        """A line may be as long as 64 KiB; a longer one is cut between its characters."""
+        self.one_task("head -c 65536 /dev/zero | tr '\\0' x; echo; yes é | head -n 40000 | tr -d '\\n'")
+        self.wf("run", "probe.yaml", "--name", "n")
+        lines = [json.loads(line)["line"] for line in self.raw("n", "-o", "jsonl").decode().splitlines()]
+        self.assertEqual(lines[:2], ["x" * 65536, "é" * 32768])
+        self.assertEqual("".join(lines[1:]), "é" * 40000)
+        self.one_task("printf a; yes é | head -n 40000 | tr -d '\\n'")
+        self.wf("run", "probe.yaml", "--name", "odd")
+        lines = [json.loads(line)["line"] for line in self.raw("odd", "-o", "jsonl").decode().splitlines()]
+        self.assertEqual("".join(lines), "a" + "é" * 40000)
+
+    def test_an_attempt_that_ends_while_another_is_shown(self):
+        """More than a pipe holds keeps `wf logs` at the first log until the second has gone into the store."""
+        began, gate = self.fifo("began"), self.fifo("gate")
+        self.define({"a": task("head -c 1000000 /dev/zero | tr '\\0' x; echo 1 > $x", outputs={"x": "string"}),
+                     "b": task("echo late; echo > %s; read x < %s" % (began, gate), inputs={"x": "string"})},
+                    {"a": {"task": "a"}, "b": {"task": "b", "with": {"x": "$a.x"}}})
+        run = self.start("run", "probe.yaml", "--name", "n")
+        self.hear(began)
+        wait_until(lambda: self.query("SELECT count(*) FROM attempt") == [(2,)], "both are in the store")
+        logs = self.start("logs", "n")
+        self.assertEqual(logs.stdout.read(1), "=")
+        with open(gate, "w", encoding="utf-8") as pipe:
+            pipe.write("\n")
+        self.assertEqual(self.finish(run).code, 0)
+        self.assertTrue(self.finish(logs).out.endswith("\n==> b stdout <==\nlate\n"))
+
         self.wf("run", "probe.yaml", "--name", "n")
         for folder, _, names in os.walk(os.path.join(self.store, "objects")):
             for name in names:
