@@ -37,6 +37,10 @@ std::vector<LogStream> streams_of(const Options& options) {
 
 // ---- which attempts
 
+auto of_number(std::int64_t number) {
+  return [number](const AttemptInfo& attempt) { return attempt.attempt == number; };
+}
+
 WantedAttempt wanted_attempts(const Options& options, const std::optional<NodePath>& node,
                               std::int64_t now_us) {
   std::int64_t since_us = options.since ? parse_time_argument("--since", *options.since, now_us) : INT64_MIN;
@@ -49,8 +53,17 @@ WantedAttempt wanted_attempts(const Options& options, const std::optional<NodePa
     bool of_node = !node || (node->node == attempt.path.node &&
                              (node->element < 0 || node->element == attempt.path.element));
     bool of_time = !attempt.ended_us || *attempt.ended_us >= since_us;
-    return of_node && of_time && (!number || attempt.attempt == *number);
+    return of_node && of_time && (!number || of_number(*number)(attempt));
   };
+}
+
+[[noreturn]] void refuse_number(const RunKey& run, std::int64_t number,
+                                const std::vector<AttemptInfo>& attempts) {
+  std::int64_t most = 0;
+  for (const AttemptInfo& one : attempts) most = std::max(most, one.attempt);
+  throw Error(codes::k_node_not_found,
+              cat("there is no attempt ", number, " of what was asked for in run ", run.id.tail()),
+              most == 0 ? "nothing has been attempted" : cat("the last one has the number ", most));
 }
 
 // Keeps the last attempt of each execution.
@@ -74,6 +87,7 @@ void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
     for (LogStream stream : shown.streams) {
       bool began = false;
       bool ends_line = true;
+      std::string begun;  // of a character that goes on in the next piece
       read_log_from(shown.store, shown.run, attempt, stream, 0, [&](std::string_view bytes) {
         if (!began && attempts.size() > 1)
           print(cat(first ? "" : "\n", "==> ", attempt_title(attempt), " ", log_name(stream), " <==\n"));
@@ -85,12 +99,12 @@ void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
         print(std::string_view(begun).substr(0, whole));
         begun.erase(0, whole);
       });
+      print(begun);
       if (!ends_line && attempts.size() > 1) print("\n");
     }
   }
 }
 
-      std::string begun;  // of a character that goes on in the next piece
 void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, LineWriter& writer) {
   for (const AttemptInfo& attempt : attempts) writer.widen(attempt);
   for (const AttemptInfo& attempt : attempts) {
@@ -99,7 +113,6 @@ void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, L
       auto take = [&](std::string_view line) { writer.write(attempt, stream, line); };
       read_log_from(shown.store, shown.run, attempt, stream, 0,
                     [&](std::string_view bytes) { cutter.feed(bytes, take); });
-      print(begun);
       cutter.finish(take);
     }
   }
@@ -163,6 +176,9 @@ Exit logs(Context& context, const Options& options) {
   }
   std::vector<AttemptInfo> attempts = attempts_of(store->database(), run, node);
   if (attempts.empty() && node) explain_no_attempt(store->database(), run, *node);
+  std::optional<std::int64_t> number = parse_int(options.attempt);
+  if (number && std::none_of(attempts.begin(), attempts.end(), of_number(*number)))
+    refuse_number(run, *number, attempts);
   std::erase_if(attempts, [&](const AttemptInfo& attempt) { return !wanted(attempt); });
   if (options.attempt == "last") keep_last(attempts);
   Shown shown{*store, run, streams_of(options)};

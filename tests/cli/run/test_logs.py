@@ -34,7 +34,9 @@ class Logs(WfTest):
         self.mapped("echo hi")
         self.assertEqual(self.wf("logs", "n", "t[0]", "--attempt", "1").out, "hi\n")
         self.assertEqual(self.wf("logs", "n", "t[0]", "--attempt", "last").out, "hi\n")
-        self.assertEqual(self.wf("logs", "n", "--attempt", "2").out, "")
+        said = self.wf("logs", "n", "t[0]", "--attempt", "2", code=3).err
+        self.assertIn("there is no attempt 2", said)
+        self.assertIn("the last one has the number 1", said)
         self.assertEqual(self.wf("logs", "n", "t[0]", "--since", "1h").out, "hi\n")
         self.assertEqual(self.wf("logs", "n", "--since", "2999-01-01T00:00:00Z").out, "")
 
