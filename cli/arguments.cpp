@@ -35,6 +35,8 @@ void bind(CLI::App& app, const Positional& positional) {
   if (is_required(positional)) bound->required();
 }
 
+std::string long_flag(const Option& option) { return option.flags.substr(option.flags.find("--")); }
+
 std::vector<std::string> long_flags(const std::vector<Option>& options) {
   std::vector<std::string> names;
   for (const Option& option : options) {
@@ -45,18 +47,18 @@ std::vector<std::string> long_flags(const std::vector<Option>& options) {
   return names;
 }
 
-// The one text that an option was given; "" when none was.
-std::string given_text(const Option& option) {
+// The one text that an option was given, or that it has by default.
+std::string text_of(const Option& option) {
   if (auto* const* text = std::get_if<std::string*>(&option.target)) return **text;
   if (auto* const* text = std::get_if<std::optional<std::string>*>(&option.target))
     return (*text)->value_or("");
   return {};
 }
 
-void check_choices(const Command& command, const std::vector<Option>& options) {
+void check_choices(const Command& command, const CLI::App& app, const std::vector<Option>& options) {
   for (const Option& option : options) {
-    std::string given = given_text(option);
-    if (option.choices.empty() || given.empty()) continue;
+    if (option.choices.empty() || app.get_option(long_flag(option))->count() == 0) continue;
+    std::string given = text_of(option);
     if (std::find(option.choices.begin(), option.choices.end(), given) != option.choices.end()) continue;
     std::string hint = given.find_first_of("./") != std::string::npos && option.flags.starts_with("-o")
                            ? "to write results into a folder use --out"
@@ -189,7 +191,7 @@ void parse_arguments(const Command& command, Globals& globals, const std::vector
   }
   if (globals.help) return;
   refuse_leftovers(command, app, options);
-  check_choices(command, options);
+  check_choices(command, app, options);
   check_counts(command, options);
 }
 

@@ -43,7 +43,7 @@ class Logs(WfTest):
     def test_what_is_refused(self):
         self.mapped("echo hi")
         for words in (["--attempt", "0"], ["--attempt", "x"], ["--since", "soon"], ["--grep", "(a"],
-                      ["--stream", "in"], ["--follow", "-o", "json"], ["--grep", "a", "-o", "yaml"]):
+                      ["--stream", "in"], ["--stream", ""], ["--follow", "-o", "json"], ["--grep", "a", "-o", "yaml"]):
             self.wf("logs", "n", *words, code=2)
         self.assertIn("no regular expression", self.wf("logs", "n", "--grep", "(a", code=2).err)
 
