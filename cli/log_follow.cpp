@@ -47,8 +47,9 @@ class Follower {
 
   void follow() {
     loop_.watch(notices_.get(), Ready::readable, [this](Ready) { guard([this] { on_notice(); }); });
-    watch_driver();
+    watch_reader();
     look();
+    if (!ended_) watch_driver();
     if (!ended_) loop_.run();
     if (failure_) std::rethrow_exception(failure_);
   }
@@ -118,6 +119,14 @@ class Follower {
     if (running) return;
     tails_.erase(attempt.name);
     done_.insert(attempt.name);
+  }
+
+  // Nobody need follow for a reader that has gone. What is no pipe, socket or terminal has none.
+  void watch_reader() {
+    struct stat info {};
+    bool has_reader = ::fstat(STDOUT_FILENO, &info) == 0 &&
+                      (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode) || ::isatty(STDOUT_FILENO) == 1);
+    if (has_reader) loop_.watch(STDOUT_FILENO, Ready::none, [this](Ready) { loop_.stop(); });
   }
 
   // ---- the driver

@@ -9,8 +9,9 @@ namespace wf::cli {
 // Whether an attempt is among those asked for.
 using WantedAttempt = std::function<bool(const AttemptInfo&)>;
 
-// Writes what is there and then what comes, in the order of arrival. Returns when the run has ended; throws
-// Error(k_run_undriven) when its driver has died, or cannot be seen from this machine.
+// Writes what is there and then what comes, in the order of arrival. Returns when the run has ended, or when
+// nobody reads standard output any more; throws Error(k_run_undriven) when its driver has died, or cannot be
+// seen from this machine.
 void follow_logs(Store& store, const RunKey& run, const WantedAttempt& wanted,
                  const std::vector<LogStream>& streams, LineWriter& writer);
 

@@ -57,8 +57,6 @@ class Logs(WfTest):
         self.assertEqual("".join(lines[1:-1]), "x" * 3000000)
         self.assertEqual(max(map(len, lines)), 65536)
 
-    def test_damage_is_found(self):
-        self.one_task("head -c 100000 /dev/zero")
     def test_long_lines(self):
         """A line may be as long as 64 KiB; a longer one is cut between its characters."""
         self.one_task("head -c 65536 /dev/zero | tr '\\0' x; echo; yes é | head -n 40000 | tr -d '\\n'")
@@ -87,6 +85,8 @@ class Logs(WfTest):
         self.assertEqual(self.finish(run).code, 0)
         self.assertTrue(self.finish(logs).out.endswith("\n==> b stdout <==\nlate\n"))
 
+    def test_damage_is_found(self):
+        self.one_task("head -c 100000 /dev/zero")
         self.wf("run", "probe.yaml", "--name", "n")
         for folder, _, names in os.walk(os.path.join(self.store, "objects")):
             for name in names:
@@ -134,6 +134,24 @@ class Follow(WfTest):
         self.assertIn("wf resume", done.err)
         self.assertIn("its driver is dead", self.wf("logs", "n", "--follow", code=5).err)
         self.assertEqual(self.wf("logs", "n").out, "here\n")
+        self.tamper("UPDATE driver SET host = 'far', boot_id = 'other'")
+        done = self.wf("logs", "n", "--follow", code=5)
+        self.assertEqual(done.out, "t | here\n")
+        self.assertIn("is driven on host far", done.err)
+
+    def test_a_reader_that_goes_away(self):
+        began, gate = self.fifo("began"), self.fifo("gate")
+        self.one_task("echo here; echo > %s; read x < %s" % (began, gate))
+        run = self.start("run", "probe.yaml", "--name", "n")
+        self.hear(began)
+        follower = self.start("logs", "n", "--follow")
+        self.assertEqual(follower.stdout.readline(), "t | here\n")
+        follower.stdout.close()
+        self.assertEqual(follower.wait(DEADLINE), 0, "it does not wait for the run")
+        follower.stdout = None
+        with open(gate, "w", encoding="utf-8") as pipe:
+            pipe.write("\n")
+        self.assertEqual(self.finish(run).code, 0)
 
 
 if __name__ == "__main__":
