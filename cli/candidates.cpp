@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "cli/settings.hpp"
 #include "cli/store_access.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::int64_t k_most_runs = 50;
 constexpr std::int64_t k_most_nodes = 256;
+constexpr std::int64_t k_runs_for_nodes = 5;  // whose nodes are offered where no run is named
 
 bool wants(const Question& question, Kind kind) {
   return std::find(question.kinds.begin(), question.kinds.end(), kind) != question.kinds.end();
@@ -34,6 +36,13 @@ const std::string* given_of(const Question& question, Kind kind) {
   return nullptr;
 }
 
+// Several runs have the same nodes.
+Candidates each_once(Candidates candidates) {
+  std::set<std::string> seen;
+  std::erase_if(candidates, [&](const Candidate& one) { return !seen.insert(one.text).second; });
+  return candidates;
+}
+
 class Finder {
  public:
   Finder(const Context& context, const std::vector<Command>& commands, const Question& question)
@@ -41,7 +50,7 @@ class Finder {
 
   Candidates find() {
     for (Kind kind : question_.kinds) add(kind);
-    return std::move(found_);
+    return each_once(std::move(found_));
   }
 
  private:
@@ -49,9 +58,12 @@ class Finder {
   void add_scopes(ScopeKind kind, std::string_view before, std::string_view behind);
   void add_workflows();
   void add_versions();
-  void add_runs(std::string_view before, std::string_view behind);
-  void add_nodes(const std::string& run, std::string_view before, std::string_view typed,
-                 std::string_view behind);
+  std::vector<RunName> runs(std::string_view typed, std::int64_t limit) {
+    return recent_runs(database(), scope_.project, scope_.domain, std::string(typed), limit);
+  }
+  void add_runs(std::string_view before, std::string_view typed, std::string_view behind);
+  void add_nodes();
+  void add_nodes(const RunKey& run, std::string_view before, std::string_view typed, std::string_view behind);
   void add_tasks();
   void add_outputs(const std::string& run, const std::string& node, std::string_view before);
   void add_artifacts();
@@ -93,10 +105,9 @@ void Finder::add(Kind kind) {
     case Kind::version:
       return add_versions();
     case Kind::run:
-      return add_runs("", "");
+      return add_runs("", question_.word, "");
     case Kind::node:
-      if (const std::string* run = given_of(question_, Kind::run)) add_nodes(*run, "", question_.word, "");
-      return;
+      return add_nodes();
     case Kind::task:
       return add_tasks();
     case Kind::artifact:
@@ -111,9 +122,8 @@ void Finder::add(Kind kind) {
 }
 
 void Finder::add_scopes(ScopeKind kind, std::string_view before, std::string_view behind) {
-  for (const ScopeEntry& entry : list_scope_entries(database(), kind)) {
-    found_.push_back({cat(before, entry.name, behind), entry.description});
-  }
+  for (const ScopeName& one : scope_names(database(), kind))
+    found_.push_back({cat(before, one.name, behind), one.description});
 }
 
 void Finder::add_workflows() {
@@ -139,18 +149,24 @@ void Finder::add_versions() {
   }
 }
 
-void Finder::add_runs(std::string_view before, std::string_view behind) {
-  for (const RunName& run : recent_runs(database(), scope_.project, scope_.domain, k_most_runs)) {
+void Finder::add_runs(std::string_view before, std::string_view typed, std::string_view behind) {
+  for (const RunName& run : runs(typed, k_most_runs)) {
     std::string help = cat(run.workflow, ", ", run.state);
     if (run.name) found_.push_back({cat(before, *run.name, behind), help});
     found_.push_back({cat(before, run.key.id.tail(), behind), help});
   }
 }
 
+// Of the run that is named, else of the newest ones.
+void Finder::add_nodes() {
+  if (const std::string* run = given_of(question_, Kind::run))
+    return add_nodes(run_of(*run), "", question_.word, "");
+  for (const RunName& run : runs("", k_runs_for_nodes)) add_nodes(run.key, "", question_.word, "");
+}
+
 // Elements of a mapped node only once its bracket is typed.
-void Finder::add_nodes(const std::string& run, std::string_view before, std::string_view typed,
+void Finder::add_nodes(const RunKey& key, std::string_view before, std::string_view typed,
                        std::string_view behind) {
-  RunKey key = run_of(run);
   std::size_t bracket = typed.find('[');
   if (bracket != std::string_view::npos) {
     std::string node(typed.substr(0, bracket));
@@ -194,10 +210,10 @@ void Finder::add_outputs(const std::string& run, const std::string& node, std::s
 // RUN, NODE and OUTPUT, each once the one before it is typed.
 void Finder::add_parts(std::string before, std::vector<std::string_view> parts) {
   std::string run(parts[0]);
-  if (parts.size() == 1) return add_runs(before, "/");
+  if (parts.size() == 1) return add_runs(before, parts[0], "/");
   before += cat(run, '/');
   if (parts.size() == 2) {
-    add_nodes(run, before, parts[1], "/");
+    add_nodes(run_of(run), before, parts[1], "/");
     found_.push_back({cat(before, k_run_inputs, '/'), "what the run was given"});
     found_.push_back({cat(before, k_run_outputs, '/'), "what came out of it"});
     return;
@@ -217,7 +233,7 @@ void Finder::add_artifacts() {
   }
   std::vector<std::string_view> parts = split(word, '/');
   if (parts.size() > 1) return add_parts("", parts);
-  if (!wants(question_, Kind::run)) add_runs("", "/");
+  if (!wants(question_, Kind::run)) add_runs("", word, "/");
   for (const Artifact& artifact :
        list_artifacts(database(), {scope_.project, scope_.domain, {}, "", k_most_runs}).items) {
     found_.push_back(
@@ -245,24 +261,24 @@ void Finder::add_settings() {
 }
 
 void Finder::add_topics() {
-  if (const std::string* group = given_of(question_, Kind::topic)) {
-    for (const Command& command : group_of(commands_, *group))
-      found_.push_back({command.name.substr(group->size() + 1), command.summary});
-    return;
+  std::vector<std::string> words;
+  for (const Given& one : question_.given) {
+    if (one.kinds == question_.kinds) words.push_back(one.value);
   }
-  for (const Candidate& candidate : first_words(commands_)) found_.push_back(candidate);
+  found_ = words_after(commands_, join(words, " "));
+  if (!words.empty()) return;
   for (const Topic& topic : all_topics()) found_.push_back({topic.name, topic.summary});
 }
 
 }  // namespace
 
-Candidates first_words(const std::vector<Command>& commands) {
+Candidates words_after(const std::vector<Command>& commands, const std::string& group) {
   Candidates found;
-  for (const Command& command : commands) {
-    std::string first(split(command.name, ' ')[0]);
-    if (!found.empty() && found.back().text == first) continue;
-    bool alone = first == command.name;
-    found.push_back({first, alone ? command.summary : verbs_of(group_of(commands, first))});
+  for (const std::string& word : next_words(commands, group)) {
+    std::string name = group.empty() ? word : cat(group, ' ', word);
+    auto whole = std::find_if(commands.begin(), commands.end(),
+                              [&](const Command& command) { return command.name == name; });
+    found.push_back({word, whole == commands.end() ? verbs_of(group_of(commands, name)) : whole->summary});
   }
   return found;
 }

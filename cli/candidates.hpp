@@ -27,8 +27,8 @@ struct Question {
   std::vector<Given> given;
 };
 
-// The commands and groups by their first words.
-Candidates first_words(const std::vector<Command>& commands);
+// What may follow the words of a group, or of nothing, and what each is about.
+Candidates words_after(const std::vector<Command>& commands, const std::string& group);
 
 // Opens the store only for kinds that are in it, and for reading. Throws what the store throws.
 Candidates candidates_of(const Context& context, const std::vector<Command>& commands,

@@ -86,19 +86,6 @@ Line read_line(const std::vector<Command>& commands, const std::vector<std::stri
   return line;
 }
 
-Candidates command_words(const std::vector<Command>& commands, const std::vector<std::string>& words) {
-  if (words.size() == 1) return first_words(commands);
-  std::string group = join({words.begin(), words.end() - 1}, " ");
-  Candidates found;
-  for (const std::string& next : next_words(commands, group)) {
-    std::string name = cat(group, ' ', next);
-    auto whole = std::find_if(commands.begin(), commands.end(),
-                              [&](const Command& command) { return command.name == name; });
-    found.push_back({next, whole == commands.end() ? verbs_of(group_of(commands, name)) : whole->summary});
-  }
-  return found;
-}
-
 Candidates flags_of(const Line& line) {
   Candidates found;
   for (const Option& option : line.options) {
@@ -129,8 +116,9 @@ std::string complete(const std::vector<Command>& commands, const std::vector<std
     Context context{clock, {}};
     Line line = read_line(commands, words, context.globals);
     std::string out;
-    for (const Candidate& candidate :
-         line.command == nullptr ? command_words(commands, words) : candidates(commands, line, context)) {
+    for (const Candidate& candidate : line.command == nullptr
+                                          ? words_after(commands, join({words.begin(), words.end() - 1}, " "))
+                                          : candidates(commands, line, context)) {
       bool is_marker = candidate.text.starts_with(':');
       if (!is_marker && !candidate.text.starts_with(line.word)) continue;
       out += is_marker ? candidate.text : escape_terminal(line.before + candidate.text);

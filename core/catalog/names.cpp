@@ -1,19 +1,42 @@
 #include "core/catalog/names.hpp"
 
+#include <algorithm>
+
+#include "core/base/digest.hpp"
+
 namespace wf {
 
+namespace {
+
+// The ends of ids that begin with these digits lie between the two; of no digits none does.
+std::pair<std::string, std::string> tails_between(const std::string& digits) {
+  constexpr std::size_t k_tail_digits = 12;
+  std::size_t missing = k_tail_digits - std::min(k_tail_digits, digits.size());
+  auto low = from_hex(digits + std::string(missing, '0'));
+  auto high = from_hex(digits + std::string(missing, 'f'));
+  return low && high ? std::pair(*low, *high) : std::pair<std::string, std::string>("\x01", "");
+}
+
+}  // namespace
+
+// Each part steps through an index and is short, however many runs there are.
 std::vector<RunName> recent_runs(Database& database, const std::string& project, const std::string& domain,
-                                 std::int64_t limit) {
+                                 const std::string& beginning, std::int64_t limit) {
   Statement& rows = database.statement(
-      "SELECT id, name, workflow, state FROM run WHERE project = ?1 AND domain = ?2 ORDER BY id DESC "
-      "LIMIT ?3");
-  rows.bind(project, domain, limit);
+      "SELECT * FROM (SELECT id, name, workflow, state FROM run WHERE project = ?1 AND domain = ?2 "
+      "ORDER BY id DESC LIMIT ?3) UNION "
+      "SELECT * FROM (SELECT id, name, workflow, state FROM run WHERE project = ?1 AND domain = ?2 AND "
+      "name >= ?4 AND name < ?4 || char(1114111) ORDER BY name DESC LIMIT ?5) UNION "
+      "SELECT * FROM (SELECT id, name, workflow, state FROM run WHERE project = ?1 AND domain = ?2 AND "
+      "substr(id, 11) BETWEEN ?6 AND ?7 LIMIT ?5) ORDER BY id DESC");
+  ResetLater reset(rows);
+  auto [low, high] = tails_between(beginning);
+  rows.bind(project, domain, limit, beginning, beginning.empty() ? 0 : limit, Bytes{low}, Bytes{high});
   std::vector<RunName> found;
   while (rows.step()) {
     found.push_back(
         {{project, domain, rows.uuid(0)}, rows.optional_string(1), rows.string(2), rows.string(3)});
   }
-  rows.reset();
   return found;
 }
 

@@ -15,8 +15,9 @@ struct RunName {
   std::string workflow;
   std::string state;
 };
+// Newest first: the newest runs, and those whose name or whose printed end of the id begins so.
 std::vector<RunName> recent_runs(Database& database, const std::string& project, const std::string& domain,
-                                 std::int64_t limit);  // newest first
+                                 const std::string& beginning, std::int64_t limit);
 
 struct NodeName {
   std::string name;

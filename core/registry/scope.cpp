@@ -14,6 +14,7 @@ struct KindTexts {
   std::string_view word;
   std::string_view insert;
   std::string_view find;
+  std::string_view names;
   std::string_view list;
   EventType event;
   ErrorCode unknown;
@@ -24,6 +25,7 @@ constexpr KindTexts k_project{
     "INSERT INTO project (name, description, created_us, created_by) VALUES (?1, ?2, ?3, ?4) "
     "ON CONFLICT DO NOTHING",
     "SELECT 1 FROM project WHERE name = ?1",
+    "SELECT name, description FROM project ORDER BY name",
     "SELECT name, description, created_us, created_by, "
     "(SELECT count(*) FROM (SELECT DISTINCT domain, name FROM registration WHERE project = p.name)), "
     "(SELECT count(*) FROM run WHERE project = p.name) FROM project p ORDER BY name",
@@ -35,6 +37,7 @@ constexpr KindTexts k_domain{
     "INSERT INTO domain (name, description, created_us, created_by) VALUES (?1, ?2, ?3, ?4) "
     "ON CONFLICT DO NOTHING",
     "SELECT 1 FROM domain WHERE name = ?1",
+    "SELECT name, description FROM domain ORDER BY name",
     "SELECT name, description, created_us, created_by, "
     "(SELECT count(*) FROM (SELECT DISTINCT project, name FROM registration WHERE domain = d.name)), "
     "(SELECT count(*) FROM run WHERE domain = d.name) FROM domain d ORDER BY name",
@@ -46,7 +49,7 @@ const KindTexts& texts(ScopeKind kind) { return kind == ScopeKind::project ? k_p
 [[noreturn]] void unknown(Database& database, ScopeKind kind, const std::string& name) {
   const KindTexts& t = texts(kind);
   std::vector<std::string> names;
-  for (const ScopeEntry& entry : list_scope_entries(database, kind)) names.push_back(entry.name);
+  for (const ScopeName& one : scope_names(database, kind)) names.push_back(one.name);
   std::string hint = did_you_mean(name, names);
   if (hint.empty()) hint = cat("there are: ", join(names, ", "));
   throw Error(t.unknown, cat("there is no ", t.word, " '", escape_terminal(name), '\''),
@@ -98,6 +101,15 @@ std::vector<ScopeEntry> list_scope_entries(Database& database, ScopeKind kind) {
         {row.string(0), row.string(1), row.integer(2), row.string(3), row.integer(4), row.integer(5)});
   }
   return entries;
+}
+
+std::vector<ScopeName> scope_names(Database& database, ScopeKind kind) {
+  Statement& row = database.statement(texts(kind).names);
+  ResetLater reset(row);
+  row.bind();
+  std::vector<ScopeName> names;
+  while (row.step()) names.push_back({row.string(0), row.string(1)});
+  return names;
 }
 
 ScopeEntry get_scope_entry(Database& database, ScopeKind kind, const std::string& name) {

@@ -22,6 +22,12 @@ struct ScopeEntry {
 void create_scope_entry(Store& store, ScopeKind kind, const std::string& name,
                         const std::string& description);
 std::vector<ScopeEntry> list_scope_entries(Database& database, ScopeKind kind);
+// Names and descriptions alone, by name: counting runs may take its time.
+struct ScopeName {
+  std::string name;
+  std::string description;
+};
+std::vector<ScopeName> scope_names(Database& database, ScopeKind kind);
 // Throws Error(k_unknown_project / k_unknown_domain) with near names.
 ScopeEntry get_scope_entry(Database& database, ScopeKind kind, const std::string& name);
 

@@ -78,8 +78,28 @@ class Completion(WfTest):
         self.assertEqual(self.candidates("artifact", "list", "--workflow", "probe", "--task", ""), ["t"])
         self.assertEqual(self.candidates("help", "ver"), ["version"])
         self.assertEqual(self.candidates("help", "version", "d"), ["diff"])
+        self.assertEqual(self.candidates("help", "catalog", ""), ["dataset", "artifact", "tag"])
+        self.assertEqual(self.candidates("help", "catalog", "tag", ""), ["list", "show"])
         self.assertEqual(self.candidates("help", "exit"), ["exit-codes"])
         self.assertEqual(self.candidates("run", "probe@v1", "surplus", ""), [])
+
+    def test_runs_that_are_not_the_newest(self):
+        self.with_a_run()
+        tail, = self.query("SELECT lower(hex(substr(id, 11))) FROM run")[0]
+        columns = {row[1]: row[1] for row in self.query("PRAGMA table_info(run)")}
+        columns.update(id="randomblob(16)", name="'later-' || n")
+        self.tamper("WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < 60) "
+                    "INSERT INTO run SELECT %s FROM run, c WHERE name = 'nightly'" % ", ".join(columns.values()))
+        self.tamper("UPDATE run SET id = x'%s%s' WHERE name = 'nightly'" % ("00" * 10, tail))
+        self.assertEqual(self.candidates("show", "night"), ["nightly"])
+        self.assertIn(tail, self.candidates("show", tail[:7]))
+        self.assertEqual(self.candidates("artifact", "get", "night"), ["nightly/"])
+        self.assertNotIn("nightly", self.candidates("show", ""))
+
+    def test_nodes_of_any_recent_run(self):
+        self.with_a_run()
+        self.wf("run", "probe@v1")
+        self.assertEqual(self.candidates("artifact", "list", "--node", ""), ["t"])
 
     def test_every_value_has_a_kind(self):
         """What the shells cannot know is said by the description, for commands that are still to come too."""
