@@ -98,14 +98,12 @@ Exit exit_of(RunState state) {
 
 // The definition that was run: its path as seen from here, and its text.
 std::pair<std::string, std::string> definition_of(Store& store, const RunInfo& run) {
-  for (const RegistrationEntry& entry :
-       list_registrations(store.database(), {run.key.project, run.key.domain}, run.workflow)) {
-    if (entry.seq != run.registration) continue;
-    std::string here = absolute_path(".") + '/';
-    const std::string& path = entry.source_path;
-    return {path.starts_with(here) ? path.substr(here.size()) : path, store.blobs().read(entry.source)};
-  }
-  return {};
+  std::optional<RegistrationEntry> entry =
+      find_registration(store.database(), {run.key.project, run.key.domain}, run.workflow, run.registration);
+  if (!entry) return {};
+  std::string here = absolute_path(".") + '/';
+  const std::string& path = entry->source_path;
+  return {path.starts_with(here) ? path.substr(here.size()) : path, store.blobs().read(entry->source)};
 }
 
 Annotation run_annotation(const std::optional<Json>& cause, const std::string& lead, Place place) {

@@ -30,6 +30,26 @@ std::vector<std::string> other_scopes(Database& database, const std::string& nam
   return scopes;
 }
 
+// Of one number, or all of the name.
+std::vector<RegistrationEntry> read_registrations(Database& database, const Scope& scope,
+                                                  const std::string& name, std::optional<std::int64_t> seq) {
+  Statement& row = database.statement(
+      "SELECT seq, id, version, source, source_path, descriptions, git, registered_us, registered_by "
+      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 AND seq BETWEEN ?4 AND ?5 "
+      "ORDER BY seq DESC");
+  ResetLater reset(row);
+  row.bind(scope.project, scope.domain, name, seq.value_or(0), seq.value_or(INT64_MAX));
+  std::vector<RegistrationEntry> entries;
+  while (row.step()) {
+    std::string what = cat("registration ", row.integer(0), " of ", name);
+    entries.push_back({row.integer(0), row.uuid(1), row.digest(2), row.digest(3), row.string(4),
+                       Json::parse(row.text(5), what),
+                       row.is_null(6) ? Json() : Json::parse(row.text(6), what), row.integer(7),
+                       row.string(8)});
+  }
+  return entries;
+}
+
 }  // namespace
 
 Json version_body(Database& database, const Digest& version) {
@@ -105,21 +125,15 @@ std::vector<WorkflowEntry> list_workflows(Database& database, const Scope& scope
 
 std::vector<RegistrationEntry> list_registrations(Database& database, const Scope& scope,
                                                   const std::string& name) {
-  Statement& row = database.statement(
-      "SELECT seq, id, version, source, source_path, descriptions, git, registered_us, registered_by "
-      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY seq DESC");
-  ResetLater reset(row);
-  row.bind(scope.project, scope.domain, name);
-  std::vector<RegistrationEntry> entries;
-  while (row.step()) {
-    std::string what = cat("registration ", row.integer(0), " of ", name);
-    entries.push_back({row.integer(0), row.uuid(1), row.digest(2), row.digest(3), row.string(4),
-                       Json::parse(row.text(5), what),
-                       row.is_null(6) ? Json() : Json::parse(row.text(6), what), row.integer(7),
-                       row.string(8)});
-  }
+  std::vector<RegistrationEntry> entries = read_registrations(database, scope, name, std::nullopt);
   if (entries.empty()) unknown_workflow(database, scope, name);
   return entries;
+}
+
+std::optional<RegistrationEntry> find_registration(Database& database, const Scope& scope,
+                                                   const std::string& name, std::int64_t seq) {
+  std::vector<RegistrationEntry> entries = read_registrations(database, scope, name, seq);
+  return entries.empty() ? std::nullopt : std::optional(std::move(entries.front()));
 }
 
 std::vector<LabelEntry> list_labels(Database& database, const Scope& scope, const std::string& name) {

@@ -43,6 +43,8 @@ struct RegistrationEntry {
 // Newest first. Throws Error(k_unknown_workflow) with near names when there are none.
 std::vector<RegistrationEntry> list_registrations(Database& database, const Scope& scope,
                                                   const std::string& name);
+std::optional<RegistrationEntry> find_registration(Database& database, const Scope& scope,
+                                                   const std::string& name, std::int64_t seq);
 
 struct LabelEntry {
   std::string name;
