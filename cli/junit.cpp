@@ -123,9 +123,8 @@ class JunitWriter {
   }
 
   static std::string trouble_attributes(const std::optional<Json>& cause, const std::string& state) {
-    const Json* code = cause ? cause->find("code") : nullptr;
     return attribute("message", cause ? cause_text(*cause) : state) +
-           attribute("type", code != nullptr && code->is_string() ? code->as_string() : state);
+           attribute("type", cause_code(cause, state));
   }
 
   std::string trouble_text(const NodeInfo& node) {

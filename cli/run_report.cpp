@@ -107,9 +107,7 @@ std::pair<std::string, std::string> definition_of(Store& store, const RunInfo& r
 }
 
 Annotation run_annotation(const std::optional<Json>& cause, const std::string& lead, Place place) {
-  const Json* code = cause ? cause->find("code") : nullptr;
-  bool has_code = code != nullptr && code->is_string();
-  return {Severity::error, has_code ? code->as_string() : "run", std::move(place),
+  return {Severity::error, cause_code(cause, "run"), std::move(place),
           cat(lead, ": ", cause ? cause_text(*cause) : "no cause is recorded")};
 }
 

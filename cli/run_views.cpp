@@ -67,6 +67,11 @@ std::string cause_text(const Json& cause) {
   return escape_terminal(text ? message->as_string() : cause.compact(), Lines::multiline);
 }
 
+std::string cause_code(const std::optional<Json>& cause, const std::string& otherwise) {
+  const Json* code = cause ? cause->find("code") : nullptr;
+  return code != nullptr && code->is_string() ? code->as_string() : otherwise;
+}
+
 std::string run_cause_text(const Json& cause) {
   std::optional<NodePath> node = blamed_node(cause);
   return node ? cat(node->text(), ": ", cause_text(cause)) : cause_text(cause);

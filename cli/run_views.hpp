@@ -18,7 +18,9 @@ Json attempt_json(const AttemptInfo& attempt);
 std::string version_text(const RunInfo& run);       // "7f3a9c12d001 (v1)"
 std::string counts_text(const NodeCounts& counts);  // "12 ran, 3 reused, 1 failed"
 std::string cause_text(const Json& cause);          // its message, safe for terminals
-std::string run_cause_text(const Json& cause);      // the same after the node that is to blame
+// Its stable code; `otherwise` where none is recorded.
+std::string cause_code(const std::optional<Json>& cause, const std::string& otherwise);
+std::string run_cause_text(const Json& cause);  // the same after the node that is to blame
 // Its driver is proven dead: it goes on when somebody resumes it.
 bool has_dead_driver(const RunInfo& run);
 std::string state_text(const RunInfo& run);  // "running, driver dead"
