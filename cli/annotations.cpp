@@ -1,6 +1,7 @@
 #include "cli/annotations.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "cli/codes.hpp"
 #include "core/base/digest.hpp"
@@ -33,10 +34,12 @@ std::string github_line(const Annotation& annotation) {
 }
 
 // The fingerprint outlives a move of the line: GitLab tells old problems from new ones by it.
-Json gitlab_entry(const Annotation& annotation, std::int64_t nth) {
+// `equal` counts those that look the same.
+Json gitlab_entry(const Annotation& annotation, std::map<std::string, std::int64_t>& equal) {
   const Place& place = annotation.place;
   std::string path = escape_terminal(place.file);
-  std::string same = join({annotation.code, path, annotation.message, place.text, cat(nth)}, "\n");
+  std::string same = join({annotation.code, path, annotation.message, place.text}, "\n");
+  std::int64_t nth = equal[same]++;
   Json begin = Json::object();
   begin.add("begin", std::max(1, place.line));
   Json location = Json::object();
@@ -47,15 +50,6 @@ Json gitlab_entry(const Annotation& annotation, std::int64_t nth) {
   entry.add("check_name", annotation.code).add("fingerprint", sha256(same).hex());
   entry.add("severity", annotation.severity == Severity::error ? "major" : "minor");
   return entry.add("location", std::move(location));
-}
-
-std::int64_t count_equal(const std::vector<Annotation>& annotations, std::size_t until) {
-  const Annotation& one = annotations[until];
-  return std::count_if(annotations.begin(), annotations.begin() + static_cast<std::ptrdiff_t>(until),
-                       [&](const Annotation& other) {
-                         return other.code == one.code && other.place.file == one.place.file &&
-                                other.message == one.message && other.place.text == one.place.text;
-                       });
 }
 
 }  // namespace
@@ -89,8 +83,8 @@ std::string render_annotations(const std::string& style, const std::vector<Annot
     return out;
   }
   Json list = Json::array();
-  for (std::size_t i = 0; i < annotations.size(); ++i)
-    list.push(gitlab_entry(annotations[i], count_equal(annotations, i)));
+  std::map<std::string, std::int64_t> equal;
+  for (const Annotation& annotation : annotations) list.push(gitlab_entry(annotation, equal));
   return list.pretty() + '\n';
 }
 
