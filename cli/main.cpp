@@ -1,7 +1,6 @@
 // wf: finds the command, parses its arguments, runs it, and turns every failure into a message and an exit
 // status.
 #include <clocale>
-#include <cstdio>
 #include <exception>
 
 #include "cli/codes.hpp"
@@ -95,7 +94,7 @@ Exit dispatch(Context& context, const std::vector<std::string>& arguments) {
 }
 
 // What -o asks for; looked up in the words, as what cannot be parsed has no format.
-bool asks_for_json(const std::vector<std::string>& words) {
+std::string_view format_of(const std::vector<std::string>& words) {
   std::string_view format;
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string_view word = words[i];
@@ -105,14 +104,11 @@ bool asks_for_json(const std::vector<std::string>& words) {
       if (!apart && word.starts_with(lead)) format = word.substr(lead.size());
     }
   }
-  return format == "json" || format == "jsonl" || format == "yaml" || format == "cloudevents";
+  return format;
 }
 
 Exit fail(const Context& context, const std::vector<std::string>& words, const Error& error) {
-  if (asks_for_json(words))
-    print_error(render_error_line(error));
-  else
-    print_error_styled(context, render_error(error));
+  print_failure(context, format_of(words), error);
   return error.code().exit;
 }
 
@@ -130,7 +126,8 @@ int main(int argc, char** argv) {
   } catch (const wf::Error& error) {
     return static_cast<int>(wf::cli::fail(context, words, error));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "wf: error: unexpected: %s [%s]\n", error.what(), wf::codes::k_internal.id.data());
-    return static_cast<int>(wf::codes::k_internal.exit);
+    wf::Error unexpected(wf::codes::k_internal, wf::cat("unexpected: ", error.what()),
+                         "it may be a mistake in wf: report it with the command that shows it");
+    return static_cast<int>(wf::cli::fail(context, words, unexpected));
   }
 }

@@ -130,9 +130,13 @@ std::string render_error_line(const Error& error) {
   Json json = Json::object();
   json.add("code", error.code().id).add("exit", static_cast<int>(error.code().exit));
   json.add("message", as_text(error.message())).add("hint", or_null(as_text(error.hint())));
-  json.add("context",
-           list_json(error.context(), [](const std::string& one) { return Json(as_text(one)); }));
+  json.add("context", list_json(error.context(), [](const std::string& one) { return Json(as_text(one)); }));
   return Json::object().add("error", std::move(json)).compact() + '\n';
+}
+
+void print_failure(const Context& context, std::string_view format, const Error& error) {
+  bool for_scripts = format == "json" || format == "jsonl" || format == "yaml" || format == "cloudevents";
+  for_scripts ? print_error(render_error_line(error)) : print_error_styled(context, render_error(error));
 }
 
 std::string render_error(const Error& error) {

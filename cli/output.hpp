@@ -62,5 +62,7 @@ std::string list_counts(const std::vector<std::pair<std::int64_t, std::string_vi
 std::string render_error(const Error& error);
 // The same for scripts: {"error": {code, exit, message, hint, context}} as one line.
 std::string render_error_line(const Error& error);
+// One of the two on stderr, as the format of -o demands.
+void print_failure(const Context& context, std::string_view format, const Error& error);
 
 }  // namespace wf::cli
