@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/codes.hpp"
+#include "cli/output.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 
@@ -47,7 +48,7 @@ Json gitlab_entry(const Annotation& annotation, std::map<std::string, std::int64
   Json entry = Json::object();
   entry.add("description",
             escape_terminal(cat(annotation.message, " [", annotation.code, "]"), Lines::multiline));
-  entry.add("check_name", annotation.code).add("fingerprint", sha256(same).hex());
+  entry.add("check_name", annotation.code).add("fingerprint", sha256(cat(same, "\n", nth)).hex());
   entry.add("severity", annotation.severity == Severity::error ? "major" : "minor");
   return entry.add("location", std::move(location));
 }
@@ -59,6 +60,23 @@ Annotation annotation_of(const Diagnostic& diagnostic) {
   if (!diagnostic.expected.empty()) message += cat("\nexpected: ", diagnostic.expected);
   if (!diagnostic.hint.empty()) message += cat("\nhint: ", diagnostic.hint);
   return {diagnostic.severity, std::string(diagnostic.code), diagnostic.place, message};
+}
+
+Annotation annotation_of(const Error& error) {
+  std::string message = error.message();
+  if (!error.hint().empty()) message += cat("\nhint: ", error.hint());
+  return {Severity::error, std::string(error.code().id), {}, message};
+}
+
+Exit annotating(const std::string& style, const std::function<Exit()>& body) {
+  try {
+    return body();
+  } catch (const AnnotatedError&) {
+    throw;
+  } catch (const Error& error) {
+    if (!style.empty()) print(render_annotations(style, {annotation_of(error)}));
+    throw;
+  }
 }
 
 Option annotations_option(std::string& target) {

@@ -54,7 +54,6 @@ std::vector<Annotation> annotations_of(const std::vector<Diagnostic>& diagnostic
 }
 
 Exit lint(const Context& context, const Options& options) {
-  check_annotations(context, options.annotations);
   Report report;
   for (const std::string& path : options.paths) report.add(path);
   Json json = Json::object();
@@ -94,7 +93,10 @@ Command make_lint() {
   command.options = {annotations_option(options->annotations)};
   command.formats = k_show_formats;
   command.formats.emplace_back("sarif");
-  command.run = [options](Context& context) { return lint(context, *options); };
+  command.run = [options](Context& context) {
+    check_annotations(context, options->annotations);
+    return annotating(options->annotations, [&] { return lint(context, *options); });
+  };
   return command;
 }
 

@@ -44,7 +44,9 @@ Command make_resume() {
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
     check_annotations(context, options->report.annotations);
-    return run_as_driver([&](KeeperLink& keeper) { return resume_here(context, *options, keeper); });
+    return run_as_driver([&](KeeperLink& keeper) {
+      return annotating(options->report.annotations, [&] { return resume_here(context, *options, keeper); });
+    });
   };
   return command;
 }

@@ -31,31 +31,31 @@ struct RunOptions {
   ReportOptions report;
 };
 
-// Prints what is wrong with a file; true when it can be used all the same.
-bool print_diagnostics(const Context& context, const Diagnostics& diagnostics,
-                       const std::string& style = {}) {
+// Prints what is wrong with a file, and throws `refusal` when it cannot be used.
+void check_file(const Context& context, const Diagnostics& diagnostics, const std::string& style,
+                const Error& refusal) {
   std::vector<Annotation> annotations;
   for (const Diagnostic& diagnostic : diagnostics.sorted()) {
     bool shown = diagnostic.severity == Severity::error || !context.globals.quiet;
     if (shown) print_error_styled(context, render(diagnostic, Styling::marked));
     annotations.push_back(annotation_of(diagnostic));
   }
-  // A definition that can be used goes on to a run, which has annotations of its own.
-  if (!style.empty() && diagnostics.has_errors()) print(render_annotations(style, annotations));
-  return !diagnostics.has_errors();
+  // What can be used goes on to a run, which has annotations of its own.
+  if (!diagnostics.has_errors()) return;
+  if (!style.empty()) print(render_annotations(style, annotations));
+  throw AnnotatedError(refusal);
 }
 
 // A definition given as a file is registered first, as `wf register FILE` would.
 ResolvedVersion register_file(const Context& context, Store& store, const std::string& path,
                               const std::string& annotations) {
   LoadedDefinition definition = load_definition(path);
-  if (!print_diagnostics(context, definition.diagnostics, annotations)) {
-    std::size_t errors = definition.diagnostics.error_count();
-    throw Error(codes::k_usage,
-                cat("'", path, "' has ", errors, errors == 1 ? " error" : " errors",
-                    "; nothing was registered or run"),
-                "mend them and try again");
-  }
+  std::size_t errors = definition.diagnostics.error_count();
+  check_file(context, definition.diagnostics, annotations,
+             {codes::k_usage,
+              cat("'", path, "' has ", errors, errors == 1 ? " error" : " errors",
+                  "; nothing was registered or run"),
+              "mend them and try again"});
   std::vector<RegistrationOutcome> done =
       register_definitions(store, context.scope(), {{path, &definition}}, "", Apply::yes);
   return {context.scope(), done.front().name, done.front().version, done.front().seq};
@@ -88,10 +88,8 @@ std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& o
   std::vector<GivenInput> given;
   if (options.inputs_file) {
     InputsFile file = read_inputs_file(*options.inputs_file);
-    if (!print_diagnostics(context, file.diagnostics)) {
-      throw Error(codes::k_usage, cat("'", *options.inputs_file, "' cannot be used"),
-                  "mend it and try again");
-    }
+    check_file(context, file.diagnostics, options.report.annotations,
+               {codes::k_usage, cat("'", *options.inputs_file, "' cannot be used"), "mend it and try again"});
     for (auto& [name, value] : file.values) {
       given.push_back({name, std::move(value), *options.inputs_file, parent_folder(*options.inputs_file)});
     }
@@ -190,6 +188,7 @@ void announce(const Context& context, const NewRun& run, const RunKey& key) {
 }
 
 Exit run_here(const Context& context, const RunOptions& options, KeeperLink& keeper) {
+  if (options.name) check_run_name(*options.name);
   std::unique_ptr<Store> store = open_store(context, Access::create);
   require_scope(store->database(), context.scope());
   WantedRun wanted = wanted_run(context, *store, options);
@@ -249,8 +248,9 @@ Command make_run() {
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
     check_annotations(context, options->report.annotations);
-    if (options->name) check_run_name(*options->name);
-    return run_as_driver([&](KeeperLink& keeper) { return run_here(context, *options, keeper); });
+    return run_as_driver([&](KeeperLink& keeper) {
+      return annotating(options->report.annotations, [&] { return run_here(context, *options, keeper); });
+    });
   };
   return command;
 }

@@ -65,6 +65,20 @@ class Annotations(WfTest):
         said = self.wf("run", "bad.yaml", "--annotations", "github", "-o", "json", code=2).err
         self.assertIn("both want standard output", said)
 
+    def test_what_keeps_a_run_from_beginning(self):
+        self.one_task("true", inputs={"n": "int"})
+        self.write("broken.yaml", "n: [1\n")
+        said = self.wf("run", "probe.yaml", "--inputs", "broken.yaml", "--annotations", "github", code=2).out
+        self.assertIn("::error file=broken.yaml,line=", said)
+        for words in (["probe.yaml"], ["absent.yaml"], ["probe.yaml", "--name", "?"], ["no@such"]):
+            with self.subTest(words):
+                done = self.wf("run", *words, "--annotations", "gitlab", code=None)
+                self.assertNotEqual(done.code, 0)
+                entry, = done.json
+                self.assertIn("[%s]" % entry["check_name"], done.err)
+        self.assertEqual(len(self.wf("resume", "absent", "--annotations", "gitlab", code=3).json), 1)
+        self.assertIn("::error ", self.wf("lint", "absent.yaml", "--annotations", "github", code=3).out)
+
     def test_a_run(self):
         path = self.define({"t": task("echo 100%, lost >&2; exit 3")}, {"first": {"task": "t"}})
         line = next(i for i, text in enumerate(self.read("probe.yaml").splitlines(), 1) if '"first"' in text)
