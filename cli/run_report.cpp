@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <functional>
+
 #include "cli/annotations.hpp"
 #include "cli/junit.hpp"
 #include "cli/output.hpp"
@@ -128,14 +130,61 @@ std::vector<Annotation> run_annotations(Store& store, const RunPage& page) {
   return annotations;
 }
 
-void write_for_ci(Store& store, const RunRecord& run, const ReportOptions& options) {
-  if (!options.junit && options.annotations.empty()) return;
-  RunPage page = read_run_page(store.database(), run.key);
-  if (!options.annotations.empty())
-    print(render_annotations(options.annotations, run_annotations(store, page)));
-  if (!options.junit) return;
-  Fd file = open_file(*options.junit, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  write_all(file.get(), junit_text(store, page), *options.junit);
+// At once where it is a file, so that no half of it is ever read; anything else takes the bytes as they come.
+void write_whole(const std::string& path, const std::string& text) {
+  auto info = stat_if_exists(path);
+  if (!info || S_ISREG(info->st_mode))
+    return replace_file_durably(end_of_links(path), text, info ? info->st_mode & 0777U : 0644);
+  Fd file = open_file(path, O_WRONLY);
+  write_all(file.get(), text, path);
+}
+
+// What is written after a run. Each part is tried, whatever becomes of the others.
+class Aftermath {
+ public:
+  void attempt(const std::function<void()>& part) {
+    try {
+      part();
+    } catch (const Error& error) {
+      failures_.push_back(error);
+    }
+  }
+  const std::vector<Error>& failures() const { return failures_; }
+
+ private:
+  std::vector<Error> failures_;
+};
+
+void say_for_people(const Context& context, const ReportOptions& options, const std::string& text) {
+  // Annotations have stdout to themselves.
+  options.annotations.empty() ? print_styled(context, text, Paging::never)
+                              : print_error_styled(context, text);
+}
+
+void write_outputs(const Context& context, Store& store, const Workflow& workflow, const RunSummary& summary,
+                   const ReportOptions& options) {
+  if (!options.out || summary.state != RunState::succeeded) return;
+  write_results(*options.out, workflow, summary.outputs, store.blobs(),
+                options.force ? Overwrite::force : Overwrite::never);
+  if (context.is_format("table"))
+    say_for_people(context, options, cat("  written to ", escape_terminal(*options.out), "/\n"));
+}
+
+void print_annotations(Store& store, const RunKey& run, const std::vector<Error>& failures,
+                       const std::string& style) {
+  if (style.empty()) return;
+  std::vector<Annotation> annotations = run_annotations(store, read_run_page(store.database(), run));
+  for (const Error& error : failures) annotations.push_back(annotation_of(error));
+  print(render_annotations(style, annotations));
+}
+
+// A run that came to a bad end keeps its exit status; a good one has not kept what was asked of it.
+Exit exit_after(const Context& context, RunState state, const std::vector<Error>& failures) {
+  bool throws = state == RunState::succeeded && !failures.empty();
+  for (std::size_t i = throws ? 1 : 0; i < failures.size(); ++i)
+    print_failure(context, context.globals.format, failures[i]);
+  if (throws) throw AnnotatedError(failures.front());
+  return exit_of(state);
 }
 
 }  // namespace
@@ -155,22 +204,18 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
     if (human) print_error_styled(context, failure_text(run, failure));
   }
   // First of all the run's own result: files in the way of --out do not make it another.
-  // Annotations have stdout to themselves.
-  auto say = [&](const std::string& text) {
-    options.annotations.empty() ? print_styled(context, text, Paging::never)
-                                : print_error_styled(context, text);
-  };
   if (human)
-    say(human_text(context, run, summary));
+    say_for_people(context, options, human_text(context, run, summary));
   else
     print_object(context, "", summary_json(store, run, summary));
-  write_for_ci(store, run, options);
-  if (options.out && summary.state == RunState::succeeded) {
-    write_results(*options.out, workflow, summary.outputs, store.blobs(),
-                  options.force ? Overwrite::force : Overwrite::never);
-    if (human) say(cat("  written to ", escape_terminal(*options.out), "/\n"));
-  }
-  return exit_of(summary.state);
+  Aftermath after;
+  after.attempt([&] { write_outputs(context, store, workflow, summary, options); });
+  after.attempt([&] {
+    if (options.junit)
+      write_whole(*options.junit, junit_text(store, read_run_page(store.database(), run.key)));
+  });
+  print_annotations(store, run.key, after.failures(), options.annotations);
+  return exit_after(context, summary.state, after.failures());
 }
 
 }  // namespace wf::cli

@@ -154,8 +154,32 @@ class Junit(WfTest):
         self.assertEqual(self.kinds(self.suite(self.read("j.xml"))), {"t": ["error"]})
 
     def test_a_file_that_cannot_be_written(self):
+        """It takes nothing with it: neither the outputs nor how the run ended."""
+        self.one_task("echo 1 > $x", outputs={"x": "int"})
+        done = self.wf("run", "probe.yaml", "--junit", "absent/j.xml", "--out", "results", code=3)
+        self.assertIn("absent/j.xml", done.err)
+        self.assertIn("succeeded", done.out)
+        self.assertEqual(json.loads(self.read("results/outputs.json")), {"x": 1})
+        self.one_task("exit 4", file="bad.yaml")
+        self.assertIn("absent/j.xml", self.wf("run", "bad.yaml", "--junit", "absent/j.xml", code=1).err)
+        done = self.wf("run", "bad.yaml", "--junit", "absent/j.xml", "-o", "json", code=1)
+        self.assertEqual(done.json["state"], "failed")
+        self.assertEqual(json.loads(done.err.splitlines()[-1])["error"]["exit"], 3)
+
+    def test_a_file_in_the_way_of_the_outputs(self):
+        self.one_task("echo 1 > $x", outputs={"x": "int"})
+        self.write("results/outputs.json", "mine")
+        done = self.wf("run", "probe.yaml", "--junit", "j.xml", "--out", "results", "--annotations", "github", code=4)
+        self.assertEqual(self.kinds(self.suite(self.read("j.xml"))), {"t": []})
+        self.assertRegex(done.out, r"^::error title=WF-E5004::[^\n]+\n$")
+
+    def test_the_file_is_replaced_at_once(self):
         self.one_task("true")
-        self.assertIn("absent/j.xml", self.wf("run", "probe.yaml", "--junit", "absent/j.xml", code=None).err)
+        os.symlink(self.path("kept.xml"), self.path("j.xml"))
+        for _ in range(2):
+            self.wf("run", "probe.yaml", "--junit", "j.xml", "--refresh")
+            self.assertEqual(self.kinds(self.suite(self.read("kept.xml"))), {"t": []})
+        self.assertEqual(sorted(name for name in os.listdir(self.folder) if "xml" in name), ["j.xml", "kept.xml"])
 
 
 class Pipelines(WfTest):
