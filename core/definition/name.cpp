@@ -7,12 +7,13 @@ namespace wf {
 
 namespace {
 
-// wf's own words, then those of CEL: a name must stay usable in expressions.
-constexpr std::array<std::string_view, 32> k_reserved{
-    "inputs",  "outputs",  "run",      "wf",        "item",   "index",    "each", "env",
-    "secrets", "services", "error",    "null",      "true",   "false",    "in",   "as",
-    "break",   "const",    "continue", "else",      "for",    "function", "if",   "import",
-    "let",     "loop",     "package",  "namespace", "return", "var",      "void", "while"};
+// A name must stay usable in expressions, so CEL's words are none, and neither are wf's own.
+constexpr std::array<std::string_view, 21> k_expression_words{
+    "null",     "true",    "false",     "in",       "as",  "break",  "const",
+    "continue", "else",    "for",       "function", "if",  "import", "let",
+    "loop",     "package", "namespace", "return",   "var", "void",   "while"};
+constexpr std::array<std::string_view, 11> k_own_words{
+    "inputs", "outputs", "run", "wf", "item", "index", "each", "env", "secrets", "services", "error"};
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -20,12 +21,17 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
+bool is_expression_word(std::string_view word) {
+  return std::find(k_expression_words.begin(), k_expression_words.end(), word) != k_expression_words.end();
+}
+
 NameFault check_identifier(std::string_view name) {
   bool fits =
       !name.empty() && name.size() <= 128 && is_lower(name.front()) &&
       std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
   if (!fits) return NameFault::malformed;
-  bool reserved = std::find(k_reserved.begin(), k_reserved.end(), name) != k_reserved.end();
+  bool reserved = is_expression_word(name) ||
+                  std::find(k_own_words.begin(), k_own_words.end(), name) != k_own_words.end();
   return reserved ? NameFault::reserved : NameFault::none;
 }
 

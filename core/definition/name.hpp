@@ -11,6 +11,9 @@ NameFault check_identifier(std::string_view name);
 inline constexpr std::string_view k_identifier_grammar =
     "a lower-case letter, then lower-case letters, digits and _ (at most 128 in all)";
 
+// A word that CEL keeps for itself, and that is no name in an expression.
+bool is_expression_word(std::string_view word);
+
 // Of workflows, projects and domains: [a-z][a-z0-9-]{0,62}.
 bool is_workflow_name(std::string_view name);
 inline constexpr std::string_view k_workflow_name_grammar =
