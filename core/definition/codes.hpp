@@ -81,6 +81,18 @@ inline constexpr std::string_view k_reserved_path = "WF-E1404";
 inline constexpr std::string_view k_source_conflict = "WF-E1405";
 inline constexpr std::string_view k_unusable_file = "WF-E1406";
 
+// Expressions.
+inline constexpr std::string_view k_expression_syntax = "WF-E1601";
+inline constexpr std::string_view k_expression_limit = "WF-E1602";
+inline constexpr std::string_view k_expression_left_out = "WF-E1603";
+inline constexpr std::string_view k_unknown_function = "WF-E1604";
+inline constexpr std::string_view k_no_overload = "WF-E1605";
+inline constexpr std::string_view k_no_field = "WF-E1606";
+inline constexpr std::string_view k_never_equal = "WF-E1607";
+inline constexpr std::string_view k_expression_type = "WF-E1608";
+inline constexpr std::string_view k_expression_failed = "WF-E1609";
+inline constexpr std::string_view k_expression_budget = "WF-E1610";
+
 // Warnings.
 inline constexpr std::string_view k_unused_task = "WF-W1501";
 inline constexpr std::string_view k_pipe_in_sh = "WF-W1502";

@@ -17,7 +17,7 @@ BELOW = {
 BELOW["executors"] = BELOW["core/engine"] | {"core/engine"}
 BELOW["cli"] = BELOW["executors"] | {"core/lineage", "executors"}
 
-HEAVY = re.compile(r"CLI/|nlohmann/|yaml-cpp/|sqlite3|openssl/")
+HEAVY = re.compile(r"CLI/|nlohmann/|yaml-cpp/|sqlite3|openssl/|re2/")
 
 
 def includes(path):

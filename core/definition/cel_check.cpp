@@ -1,0 +1,370 @@
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/definition/cel_evaluate.hpp"
+#include "core/definition/cel_tree.hpp"
+#include "core/definition/cel_type.hpp"
+#include "core/definition/codes.hpp"
+
+namespace wf {
+
+namespace cel {
+
+namespace {
+
+constexpr std::int64_t k_folding_budget = 100'000;
+
+StaticType of_kind(Kind kind) {
+  StaticType type;
+  type.kind = kind;
+  return type;
+}
+
+bool is_text(const Node& node) { return node.kind == NodeKind::literal && node.value.kind() == Kind::string; }
+
+StaticType plain(StaticType type) {
+  type.nullable = false;
+  return type;
+}
+
+bool may_be(const StaticType& type, Kind kind) {
+  return type.is_open() || kind == Kind::dyn || type.kind == kind;
+}
+
+// "write double(x)" where an int meets a float, and the like.
+std::string conversion_hint(std::string_view function, const std::vector<StaticType>& types) {
+  auto has = [&](Kind kind) {
+    return std::any_of(types.begin(), types.end(), [&](const StaticType& type) { return type.kind == kind; });
+  };
+  if (!function.empty() && has(Kind::null)) return "null has no operators but == and !=";
+  if (function == "%" && has(Kind::floating)) return "% is for ints: write int(x)";
+  if (has(Kind::integer) && has(Kind::floating)) return "make both float: double(x)";
+  if (function == "+" && has(Kind::string)) return "make both string: string(x)";
+  if (has(Kind::timestamp) || has(Kind::duration)) return R"(write durations as duration("1h30m"))";
+  return {};
+}
+
+// Finds the type of each node, and every fault on the way. What is faulty has an open type, which causes no
+// further faults.
+class Checker {
+ public:
+  Checker(const TypeOf& type_of, std::vector<ExpressionFault>& faults) : type_of_(type_of), faults_(faults) {}
+
+  StaticType check(const Node& node) {
+    switch (node.kind) {
+      case NodeKind::literal:
+        return check_literal(node);
+      case NodeKind::name:
+        return check_name(node);
+      case NodeKind::select:
+        return field_type(node, check(node.children[0]));
+      case NodeKind::index:
+        return check_index(node);
+      case NodeKind::call:
+        return check_call(node);
+      case NodeKind::list:
+        return check_list(node);
+      case NodeKind::map:
+        return check_map(node);
+      case NodeKind::negate:
+        return apply(*find_function("-x"), node.span, {check(node.children[0])});
+      case NodeKind::chain:
+        return check_chain(node);
+      case NodeKind::conditional:
+        return check_conditional(node);
+      case NodeKind::invert:
+      case NodeKind::logic_and:
+      case NodeKind::logic_or:
+        for (const Node& child : node.children) demand_bool(node, child);
+        return of_kind(Kind::boolean);
+      case NodeKind::has:
+        check(node.children[0]);
+        return of_kind(Kind::boolean);
+    }
+    return {};
+  }
+
+  // Whether what the expression gives may leave it, and is what is wanted.
+  void check_result(const Node& root, const StaticType& type, const std::optional<Type>& wanted) {
+    if (wanted && !fits(type, *wanted)) {
+      std::string hint = type.nullable && fits(plain(type), *wanted)
+                             ? "say what it is when null: x != null ? x : …"
+                             : conversion_hint("", {type, static_type(*wanted)});
+      fault(codes::k_type_mismatch, root.span,
+            cat("expected ", wanted->text(), ", the expression gives ", type_text(type)), std::move(hint));
+    } else if (type.kind == Kind::map && !may_be(*type.key, Kind::string)) {
+      fault(codes::k_expression_type, root.span, cat("a ", type_text(type), " stays inside the expression"),
+            "give it keys that are strings");
+    }
+  }
+
+  StaticType fault(std::string_view code, Span span, std::string message, std::string hint = {}) {
+    faults_.push_back({code, span, std::move(message), std::move(hint)});
+    return {};
+  }
+
+ private:
+  static StaticType check_literal(const Node& node) {
+    StaticType type = of_kind(node.value.kind());
+    if (type.kind == Kind::string) {
+      type.values = {node.value.as<std::string>()};
+      type.literal = true;
+    }
+    return type;
+  }
+
+  StaticType check_name(const Node& node) {
+    auto found = type_of_(node.text, node.field);
+    if (const Type* type = std::get_if<Type>(&found)) return static_type(*type);
+    if (!node.field.empty()) {
+      auto variable = type_of_(node.text, "");
+      if (const Type* type = std::get_if<Type>(&variable)) return field_type(node, static_type(*type));
+    }
+    auto& problem = std::get<NameProblem>(found);
+    if (problem.message.empty()) return {};
+    return fault(codes::k_unknown_reference, node.span, std::move(problem.message), std::move(problem.hint));
+  }
+
+  StaticType field_type(const Node& node, const StaticType& whole) {
+    if (whole.is_open()) return {};
+    if (whole.kind == Kind::map && may_be(*whole.key, Kind::string)) return *whole.element;
+    const Function* function = find_function(node.field);
+    std::string hint;
+    if (function != nullptr && function->call != Call::function) {
+      hint = cat("write .", node.field, "()");
+    } else if (whole.kind == Kind::list) {
+      hint = "write [0] for its first element";
+    }
+    return fault(codes::k_no_field, node.span,
+                 cat("a value of type ", type_text(whole), " has no field '", node.field, "'"),
+                 std::move(hint));
+  }
+
+  StaticType check_index(const Node& node) {
+    StaticType whole = check(node.children[0]);
+    StaticType key = check(node.children[1]);
+    if (whole.is_open()) return {};
+    Span span = node.children[1].span;
+    if (whole.kind == Kind::list) {
+      if (may_be(key, Kind::integer)) return *whole.element;
+      return fault(codes::k_no_overload, span, cat("the index of a list is an int, not ", type_text(key)));
+    }
+    if (whole.kind == Kind::map) {
+      if (comparable(key, *whole.key)) return *whole.element;
+      return fault(codes::k_no_overload, span,
+                   cat("the keys of this map are ", type_text(*whole.key), ", not ", type_text(key)));
+    }
+    return fault(codes::k_no_overload, node.span,
+                 cat("a value of type ", type_text(whole), " has no elements"));
+  }
+
+  StaticType check_call(const Node& node) {
+    std::string_view why = left_out(node.text);
+    if (!why.empty()) {
+      return fault(codes::k_expression_left_out, node.span, cat("'", node.text, "' cannot be called"),
+                   std::string(why));
+    }
+    std::vector<StaticType> types;
+    for (const Node& child : node.children) types.push_back(check(child));
+    if (node.function == nullptr) {
+      return fault(codes::k_unknown_function, node.span, cat("there is no function '", node.text, "'"),
+                   did_you_mean(node.text, function_names()));
+    }
+    const Function& function = *node.function;
+    Call wrong = node.method ? Call::function : Call::method;
+    if (function.call == wrong) {
+      return fault(codes::k_unknown_function, node.span,
+                   cat("'", node.text, "' is called ", node.method ? "as a function" : "as a method"),
+                   cat("write ", node.method ? cat(node.text, "(x)") : cat("x.", node.text, "(…)")));
+    }
+    bool pattern = function.name == "matches" && types.size() == 2 && is_text(node.children[1]);
+    std::string problem = pattern ? regex_problem(node.children[1].value.as<std::string>()) : std::string();
+    if (!problem.empty())
+      return fault(codes::k_expression_failed, node.children[1].span, std::move(problem),
+                   "the syntax is RE2's");
+    return apply(function, node.span, types);
+  }
+
+  // The result of the overloads that these types may choose.
+  StaticType apply(const Function& function, Span span, const std::vector<StaticType>& types) {
+    std::optional<Kind> result;
+    for (const Overload& overload : function.overloads) {
+      bool chosen = overload.count() == types.size();
+      for (std::size_t i = 0; chosen && i < types.size(); ++i)
+        chosen = may_be(types[i], overload.parameters[i]);
+      if (chosen) result = result && *result != overload.result ? Kind::dyn : overload.result;
+    }
+    if (!result) return no_overload(function, span, types);
+    if (*result != Kind::list) return of_kind(*result);
+    if (types[0].is_open() || types[1].is_open()) return list_type({});
+    std::optional<StaticType> element = common_type(*types[0].element, *types[1].element);
+    return element ? list_type(std::move(*element)) : no_overload(function, span, types);
+  }
+
+  StaticType no_overload(const Function& function, Span span, const std::vector<StaticType>& types) {
+    std::vector<std::string> texts;
+    for (const StaticType& type : types) texts.push_back(type_text(type));
+    return fault(codes::k_no_overload, span, cat("no such overload: ", use_text(function, texts)),
+                 conversion_hint(function.name, types));
+  }
+
+  StaticType check_list(const Node& node) {
+    StaticType element = of_kind(Kind::none);
+    for (const Node& child : node.children) {
+      element = common_type(element, check(child)).value_or(StaticType());
+    }
+    return list_type(std::move(element));
+  }
+
+  StaticType check_map(const Node& node) {
+    StaticType key = of_kind(Kind::none);
+    StaticType element = of_kind(Kind::none);
+    for (std::size_t i = 0; i < node.children.size(); i += 2) {
+      StaticType one = check(node.children[i]);
+      bool allowed =
+          one.is_open() || one.kind == Kind::string || one.kind == Kind::integer || one.kind == Kind::boolean;
+      if (!allowed) {
+        one = fault(codes::k_no_overload, node.children[i].span,
+                    cat("a key of a map cannot be ", type_text(one)), "keys are strings, ints or bools");
+      }
+      key = common_type(key, one).value_or(StaticType());
+      element = common_type(element, check(node.children[i + 1])).value_or(StaticType());
+    }
+    return map_type(std::move(key), std::move(element));
+  }
+
+  StaticType check_conditional(const Node& node) {
+    demand_bool(node, node.children[0]);
+    StaticType yes = check(node.children[1]);
+    StaticType no = check(node.children[2]);
+    if (auto common = common_type(yes, no)) return *common;
+    std::string hint = conversion_hint("", {yes, no});
+    return fault(codes::k_no_overload, node.span,
+                 cat("both sides of ':' need one type, these are ", type_text(yes), " and ", type_text(no)),
+                 std::move(hint));
+  }
+
+  void demand_bool(const Node& node, const Node& operand) {
+    StaticType type = check(operand);
+    if (may_be(type, Kind::boolean)) return;
+    std::string_view sign = node.kind == NodeKind::invert        ? "!"
+                            : node.kind == NodeKind::logic_and   ? "&&"
+                            : node.kind == NodeKind::conditional ? "?:"
+                                                                 : "||";
+    std::string hint = type.kind == Kind::string || type.kind == Kind::list || type.kind == Kind::map
+                           ? "write size(x) > 0 to test for something in it"
+                           : "compare it with something: x != 0";
+    fault(codes::k_no_overload, operand.span, cat(sign, " needs a bool, found ", type_text(type)),
+          type.kind == Kind::null ? std::string() : std::move(hint));
+  }
+
+  StaticType check_chain(const Node& node) {
+    StaticType left = check(node.children[0]);
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+      StaticType right = check(node.children[i]);
+      Operator op = node.operators[i - 1];
+      Span span = chain_span(node, i);
+      const Node* first = i == 1 ? &node.children[0] : nullptr;
+      if (op >= Operator::add) {
+        left = apply(*find_function(sign_of(op)), span, {left, right});
+      } else {
+        check_relation(op, span, left, right, first, node.children[i]);
+        left = of_kind(Kind::boolean);
+      }
+    }
+    return left;
+  }
+
+  void check_relation(Operator op, Span span, const StaticType& left, const StaticType& right,
+                      const Node* first, const Node& second) {
+    if (op == Operator::in) return check_in(span, left, right, second);
+    bool equality = op == Operator::equal || op == Operator::not_equal;
+    if (equality) {
+      check_values(left, second);
+      if (first != nullptr) check_values(right, *first);
+    }
+    if (equality ? comparable(left, right) : orderable(left, right)) return;
+    bool null = left.kind == Kind::null || right.kind == Kind::null;
+    if (equality && null) {
+      const StaticType& other = left.kind == Kind::null ? right : left;
+      fault(codes::k_never_equal, span, cat("a value of type ", type_text(other), " is never null"));
+    } else if (equality) {
+      fault(codes::k_never_equal, span,
+            cat("values of type ", type_text(left), " and ", type_text(right), " are never equal"));
+    } else {
+      fault(codes::k_no_overload, span,
+            cat("no such overload: ", type_text(left), " ", sign_of(op), " ", type_text(right)));
+    }
+  }
+
+  void check_in(Span span, const StaticType& left, const StaticType& right, const Node& second) {
+    if (right.is_open()) return;
+    if (right.kind != Kind::list && right.kind != Kind::map) {
+      fault(codes::k_no_overload, span, cat("'in' needs a list or a map, found ", type_text(right)),
+            right.kind == Kind::string ? "write text.contains(part)" : "");
+      return;
+    }
+    const StaticType& one = right.kind == Kind::list ? *right.element : *right.key;
+    if (right.kind == Kind::list) check_values(left, second);
+    if (comparable(left, one)) return;
+    fault(codes::k_never_equal, span,
+          cat("a value of type ", type_text(left), " is never in a ", type_text(right)));
+  }
+
+  // Each literal that an enum is compared with has to be one of its values.
+  void check_values(const StaticType& text, const Node& other) {
+    if (text.kind != Kind::string || text.values.empty() || text.literal) return;
+    if (other.kind == NodeKind::list || other.kind == NodeKind::conditional) {
+      std::size_t first = other.kind == NodeKind::conditional ? 1 : 0;
+      for (std::size_t i = first; i < other.children.size(); ++i) check_values(text, other.children[i]);
+    }
+    if (!is_text(other)) return;
+    const auto& value = other.value.as<std::string>();
+    if (std::binary_search(text.values.begin(), text.values.end(), value)) return;
+    std::string near = did_you_mean(value, text.values);
+    fault(codes::k_never_equal, other.span, cat(in_quotes(value), " is no value of ", type_text(text)),
+          std::move(near));
+  }
+
+  const TypeOf& type_of_;
+  std::vector<ExpressionFault>& faults_;
+};
+
+bool is_constant(const Node& node) {
+  return node.kind != NodeKind::name && std::all_of(node.children.begin(), node.children.end(), is_constant);
+}
+
+// Parts without names have one value, or are an error in every run.
+void check_constants(const Node& node, std::vector<ExpressionFault>& faults) {
+  if (!is_constant(node)) {
+    for (const Node& child : node.children) check_constants(child, faults);
+    return;
+  }
+  Budget budget(k_folding_budget);
+  Value value = Evaluator({}, budget).evaluate(node);
+  if (!value.is_fault() || Budget::is_spent(value)) return;
+  const Fault& fault = value.as<Fault>();
+  faults.push_back({fault.code, fault.span.value_or(node.span), fault.message, fault.hint});
+}
+
+}  // namespace
+
+}  // namespace cel
+
+std::variant<Type, std::vector<ExpressionFault>> check(const Expression& expression, const TypeOf& type_of,
+                                                       const std::optional<Type>& wanted) {
+  const cel::Node& root = expression.tree().root;
+  std::vector<ExpressionFault> faults;
+  cel::Checker checker(type_of, faults);
+  cel::StaticType type = checker.check(root);
+  if (faults.empty()) cel::check_constants(root, faults);
+  if (faults.empty()) checker.check_result(root, type, wanted);
+  std::stable_sort(faults.begin(), faults.end(),
+                   [](const ExpressionFault& left, const ExpressionFault& right) {
+                     return left.span.offset < right.span.offset;
+                   });
+  if (!faults.empty()) return faults;
+  return wanted ? *wanted : cel::declared_type(type, cel::Literals::strings);
+}
+
+}  // namespace wf
