@@ -29,7 +29,7 @@ std::string extension(const std::string& name) {
 std::string declared_name(const Workflow& workflow, const std::string& output) {
   for (const WorkflowOutput& candidate : workflow.outputs) {
     const auto* reference = std::get_if<Reference>(&candidate.binding.value);
-    if (candidate.name != output || reference == nullptr) continue;
+    if (candidate.name != output || reference == nullptr || !reference->path.empty()) continue;
     if (reference->root == "inputs") return find_port(workflow.inputs, reference->name)->staged_name;
     const Node* node = workflow.find_node(reference->root);
     return find_port(workflow.find_task(node->task)->outputs, reference->name)->staged_name;

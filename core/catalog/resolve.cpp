@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/reference.hpp"
+#include "core/definition/access.hpp"
 #include "core/definition/model.hpp"
 
 namespace wf {
@@ -158,12 +159,15 @@ std::optional<std::size_t> bound_length(Database& database, const RunFacts& run,
     value = resolve_own(database, run, k_run_inputs, reference->name).value;
   } else {
     const Node* source = workflow.find_node(reference->root);
-    if (source != nullptr && !source->map.empty()) return mapped_length(database, run, workflow, *source);
+    bool mapped = source != nullptr && !source->map.empty();
+    if (mapped && !reference->path.empty()) return std::nullopt;
+    if (mapped) return mapped_length(database, run, workflow, *source);
     std::vector<NodeRow> rows = read_rows(database, run.key, reference->root);
     if (rows.empty() || !rows[0].artifact) return std::nullopt;
     value = read_data(database, run.key, *rows[0].artifact, reference->name);
   }
-  return value.is_array() ? std::optional(value.as_array().size()) : std::nullopt;
+  const Json* list = value_inside(value, *reference);
+  return list != nullptr && list->is_array() ? std::optional(list->as_array().size()) : std::nullopt;
 }
 
 std::optional<std::size_t> mapped_length(Database& database, const RunFacts& run, const Workflow& workflow,

@@ -1,6 +1,7 @@
 #include "core/definition/arguments.hpp"
 
 #include "core/base/text.hpp"
+#include "core/definition/access.hpp"
 #include "core/definition/reference.hpp"
 
 namespace wf {
@@ -49,7 +50,7 @@ std::vector<std::string> ArgumentReader::known_references(ArgumentUse use) const
 }
 
 bool ArgumentReader::check_reference(YamlId at, const Reference& reference, ArgumentUse use) {
-  if (find(reference, use) != nullptr) return true;
+  if (find(reference, use) != nullptr) return reference.path.empty() || check_path(at, reference);
   std::vector<std::string> known = known_references(use);
   std::string hint = did_you_mean(reference.text(), known);
   if (hint.empty() && reference.root != "inputs" && reference.root != "outputs") {
@@ -63,15 +64,52 @@ bool ArgumentReader::check_reference(YamlId at, const Reference& reference, Argu
   return false;
 }
 
-bool ArgumentReader::check_one_text(YamlId at, const Reference& reference) {
+// The type of what is referred to; nullopt when it is not known.
+std::optional<Type> ArgumentReader::type_of(const Reference& reference) const {
   std::size_t i = draft_.input_index.find(reference.name);
-  if (reference.root != "inputs" || !draft_.inputs[i].typed) return true;
-  const Type& declared = task_.inputs[i].type;
-  const Type& type = declared.kind() == Kind::optional ? declared.element() : declared;
-  bool many = type.kind() == Kind::list && (type.element().is_scalar() || type.is_content_collection());
+  if (reference.root != "inputs" || !draft_.inputs[i].typed) return std::nullopt;
+  auto found = accessed_type(task_.inputs[i].type, reference);
+  return std::holds_alternative<Type>(found) ? std::optional(std::get<Type>(std::move(found))) : std::nullopt;
+}
+
+// Words come out of a value for scalars and content, and for lists of these; json shows when it runs.
+bool ArgumentReader::check_path(YamlId at, const Reference& reference) {
+  if (reference.root == "outputs") {
+    decoder_.error(at,
+                   {codes::k_bad_access,
+                    cat("'", reference.text(), "': an output is a path to write, with nothing inside yet"),
+                    {},
+                    cat("use $outputs.", reference.name)});
+    return false;
+  }
+  std::size_t i = draft_.input_index.find(reference.name);
+  if (!draft_.inputs[i].typed) return true;
+  auto found = accessed_type(task_.inputs[i].type, reference);
+  if (auto* fault = std::get_if<AccessFault>(&found)) {
+    decoder_.error(at, {codes::k_bad_access, std::move(fault->message), {}, std::move(fault->hint)});
+    return false;
+  }
+  const Type& type = without_optional(std::get<Type>(found));
+  const Type& one = type.kind() == Kind::list ? without_optional(type.element()) : type;
+  if (one.is_scalar() || one.is_content() || type.kind() == Kind::json) return true;
+  decoder_.error(at, {codes::k_not_one_text,
+                      cat("'", reference.text(), "' is ", std::get<Type>(found).text(),
+                          ", which has neither a text nor a path of its own"),
+                      "a scalar, a file or directory, or a list of them",
+                      cat("pass $inputs.", reference.name, ", the path of a JSON file")});
+  return false;
+}
+
+bool ArgumentReader::check_one_text(YamlId at, const Reference& reference) {
+  std::optional<Type> declared = type_of(reference);
+  if (!declared) return true;
+  const Type& type = without_optional(*declared);
+  bool inside = !reference.path.empty();
+  bool many =
+      type.kind() == Kind::list && (inside || type.element().is_scalar() || type.is_content_collection());
   if (!many) return true;
   decoder_.error(at, {codes::k_not_one_text,
-                      cat("'", reference.text(), "' is ", declared.text(), ", which is no single text"),
+                      cat("'", reference.text(), "' is ", declared->text(), ", which is no single text"),
                       "a scalar, or something with one path",
                       cat("use $", reference.text(),
                           " as an argument of its own: it becomes one argument per element")});

@@ -19,6 +19,8 @@ class ArgumentReader {
  private:
   std::optional<Argument> refuse_kind(YamlId at, ArgumentUse use);
   bool check_reference(YamlId at, const Reference& reference, ArgumentUse use);
+  std::optional<Type> type_of(const Reference& reference) const;
+  bool check_path(YamlId at, const Reference& reference);
   bool check_one_text(YamlId at, const Reference& reference);
   bool check_template(YamlId at, const Template& text, ArgumentUse use);
   const Port* find(const Reference& reference, ArgumentUse use) const;

@@ -1,17 +1,12 @@
 #include "core/definition/bindings.hpp"
 
 #include "core/base/text.hpp"
+#include "core/definition/access.hpp"
 #include "core/definition/reference.hpp"
 
 namespace wf {
 
 namespace {
-
-const Type* element_of(const Type* type) {
-  if (type == nullptr) return nullptr;
-  if (type->kind() == Kind::optional) return element_of(&type->element());
-  return type->kind() == Kind::json ? type : &type->element();
-}
 
 std::string mismatch_hint(const Type& from, const Type& to) {
   if (from.kind() == Kind::list && assignable(from.element(), to)) {
@@ -21,6 +16,9 @@ std::string mismatch_hint(const Type& from, const Type& to) {
     return cat("it may be null: give the input the type ", Type::optional(to).text());
   }
   if (from.kind() == Kind::integer && to.kind() == Kind::floating) return "give both the same type";
+  if (to.kind() == Kind::list && assignable(from, to.element())) return "write it as a list of one: [$…]";
+  if (to.is_content() && from.kind() == to.kind())
+    return cat("where it comes from, declare it as ", to.text());
   if (to.kind() == Kind::string && from.is_scalar()) return "write it into text: \"$(…)\"";
   return "give both the same type, or put a task in between that converts";
 }
@@ -95,6 +93,17 @@ BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& 
 }
 
 BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& reference, const Target& target) {
+  Resolved whole = resolve_whole(at, reference, target);
+  if (!whole.type || reference.path.empty()) return whole;
+  auto inside = accessed_type(*whole.type, reference);
+  if (auto* type = std::get_if<Type>(&inside)) return {true, std::move(*type)};
+  auto& fault = std::get<AccessFault>(inside);
+  decoder_.error(at, {codes::k_bad_access, std::move(fault.message), {}, std::move(fault.hint)});
+  return {};
+}
+
+BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference& reference,
+                                                     const Target& target) {
   if (reference.root == "inputs") return resolve_input(at, reference);
   auto node = draft_.node_index.find(reference.root);
   if (node != draft_.node_index.end()) {
@@ -165,24 +174,30 @@ std::optional<Binding> BindingReader::read_literal(YamlId at, const Type* type) 
   return Binding{std::move(*value)};
 }
 
-// Whether a list or mapping with references inside may stand where `type` is expected.
-bool BindingReader::accepts(YamlId at, const Type* type, Kind kind, const Target& target) {
-  if (type == nullptr) return true;
-  const Type& wanted = type->kind() == Kind::optional ? type->element() : *type;
-  if (wanted.kind() == kind || wanted.kind() == Kind::json) return true;
+// Whether a list or mapping with references inside may stand where `type` is expected, and as which type;
+// nullptr there when any may. nullopt after a report.
+std::optional<const Type*> BindingReader::accepting(YamlId at, const Type* type, Shape shape,
+                                                    const Target& target) {
+  if (type == nullptr) return nullptr;
+  if (const Type* found = type_of_shape(*type, shape)) return found;
   decoder_.error(at, {codes::k_type_mismatch,
-                      cat(kind == Kind::list ? "a list" : "a mapping", " is given, but ", target.what,
+                      cat(shape == Shape::list ? "a list" : "a mapping", " is given, but ", target.what,
                           " takes ", type->text()),
-                      type->text()});
-  return false;
+                      type->text(),
+                      without_optional(*type).kind() == Kind::one_of
+                          ? "exactly one member of a union must be of that shape"
+                          : ""});
+  return std::nullopt;
 }
 
 std::optional<Binding> BindingReader::read_list(YamlId at, const Type* type, const Target& target) {
-  if (!accepts(at, type, Kind::list, target)) return std::nullopt;
+  auto accepted = accepting(at, type, Shape::list, target);
+  if (!accepted) return std::nullopt;
+  const Type* element = *accepted == nullptr ? nullptr : item_type(**accepted);
   BindingList list;
   bool complete = true;
   decoder_.tree.each_item(at, [&](YamlId item) {
-    auto binding = read(item, element_of(type), target);
+    auto binding = read(item, element, target);
     complete = complete && binding;
     if (binding) list.items.push_back(std::move(*binding));
   });
@@ -191,12 +206,15 @@ std::optional<Binding> BindingReader::read_list(YamlId at, const Type* type, con
 }
 
 std::optional<Binding> BindingReader::read_map(YamlId at, const Type* type, const Target& target) {
-  if (!accepts(at, type, Kind::map, target)) return std::nullopt;
+  auto accepted = accepting(at, type, Shape::mapping, target);
+  if (!accepted) return std::nullopt;
+  const Type* holder = *accepted;
   BindingMap map;
-  bool complete = true;
+  bool complete = holder == nullptr || holder->kind() != Kind::record || check_fields(decoder_, at, *holder);
   decoder_.tree.each_member(at, [&](YamlId key, YamlId value) {
     if (!decoder_.tree.is_scalar(key)) return;
-    auto binding = read(value, element_of(type), target);
+    const Type* member = holder == nullptr ? nullptr : member_type(*holder, decoder_.tree.text(key));
+    auto binding = read(value, member, target);
     complete = complete && binding;
     if (binding) map.members.push_back({std::string(decoder_.tree.text(key)), std::move(*binding)});
   });

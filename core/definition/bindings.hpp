@@ -34,13 +34,14 @@ class BindingReader {
   bool check_template(YamlId at, const Template& text, const Type* type, const Target& target);
   bool check_type(YamlId at, const std::string& given, const Type& from, const Type* type,
                   const Target& target);
-  bool accepts(YamlId at, const Type* type, Kind kind, const Target& target);
+  std::optional<const Type*> accepting(YamlId at, const Type* type, Shape shape, const Target& target);
   // The type of what a reference names, if that is known; reports names that are not.
   struct Resolved {
     bool found = false;
     std::optional<Type> type;
   };
   Resolved resolve(YamlId at, const Reference& reference, const Target& target);
+  Resolved resolve_whole(YamlId at, const Reference& reference, const Target& target);
   Resolved resolve_input(YamlId at, const Reference& reference);
   Resolved resolve_node(YamlId at, const Reference& reference, std::size_t node, const Target& target);
   Resolved unknown(YamlId at, const Reference& reference, const std::vector<std::string>& known);

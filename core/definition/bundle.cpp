@@ -11,7 +11,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/base/tree.hpp"
-#include "core/definition/value.hpp"
+#include "core/definition/dataset.hpp"
 
 namespace wf {
 
@@ -318,7 +318,13 @@ std::optional<Json> Bundle::read_default(YamlId at, const Type& type, const std:
     return std::nullopt;
   }
   try {
-    return wants_folder ? bundle_folder(path) : file_value(hashed(path).digest);
+    if (wants_folder) return bundle_folder(path);
+    Json value = file_value(hashed(path).digest);
+    std::optional<ValueError> fault =
+        type.kind() == Kind::dataset ? check_dataset_file(type, path) : std::nullopt;
+    if (!fault) return value;
+    decoder_.error(at, {codes::k_bad_value, cat("'", text, "': ", fault->message), type.text(), fault->hint});
+    return std::nullopt;
   } catch (const Error& error) {
     decoder_.error(at, {codes::k_unusable_file, error.message(), {}, error.hint()});
     return std::nullopt;

@@ -7,6 +7,7 @@
 
 #include "core/base/codes.hpp"
 #include "core/base/text.hpp"
+#include "core/definition/access.hpp"
 #include "core/definition/codes.hpp"
 #include "core/definition/model.hpp"
 #include "core/definition/reference.hpp"
@@ -85,12 +86,24 @@ Argument argument(const Json& json) {
   return pieces(member(json, "text"));
 }
 
+Constraints limits(const Type& type, const Json& json) {
+  Constraints out;
+  if (const Json* min = json.find("min")) out.min = typed(type, *min);
+  if (const Json* max = json.find("max")) out.max = typed(type, *max);
+  if (const Json* pattern = json.find("pattern")) out.pattern = text_of(*pattern);
+  if (const Json* one_of = json.find("one_of")) {
+    for (const Json& value : items_of(*one_of)) out.one_of.push_back(typed(type, value));
+  }
+  return out;
+}
+
 Port port(const std::string& name, const Json& json) {
   auto type = parse_type(text_of(member(json, "type")));
   if (!std::holds_alternative<Type>(type)) damaged(cat("the type of '", name, "' is malformed"));
   Port out{name, std::move(std::get<Type>(type)), std::nullopt, name, {}};
   if (const Json* value = json.find("default")) out.default_value = typed(out.type, *value);
   if (const Json* staged = json.find("name")) out.staged_name = text_of(*staged);
+  out.limits = limits(without_optional(out.type), json);
   return out;
 }
 
@@ -171,13 +184,6 @@ Each each(const Json& json) {
   return out;
 }
 
-const Type* element_of(const Type* type) {
-  if (type == nullptr) return nullptr;
-  if (type->kind() == Kind::optional) return element_of(&type->element());
-  bool collection = type->kind() == Kind::list || type->kind() == Kind::map;
-  return collection ? &type->element() : type;
-}
-
 // `type` tells how to read literals; nullptr in workflow outputs, whose literals are as JSON has them.
 Binding binding(const Json& json, const Type* type) {
   if (const Json* value = json.find("value")) return {type == nullptr ? *value : typed(*type, *value)};
@@ -185,12 +191,13 @@ Binding binding(const Json& json, const Type* type) {
   if (const Json* text = json.find("text")) return {pieces(*text)};
   if (const Json* list = json.find("list")) {
     BindingList out;
-    for (const Json& item : items_of(*list)) out.items.push_back(binding(item, element_of(type)));
+    for (const Json& item : items_of(*list))
+      out.items.push_back(binding(item, type == nullptr ? nullptr : item_type(*type)));
     return {std::move(out)};
   }
   BindingMap out;
   for (const auto& [key, item] : members_of(member(json, "map"))) {
-    out.members.push_back({key, binding(item, element_of(type))});
+    out.members.push_back({key, binding(item, type == nullptr ? nullptr : member_type(*type, key))});
   }
   return {std::move(out)};
 }
@@ -260,6 +267,14 @@ class WorkflowReader {
   }
 
   std::optional<Type> type_of(const Reference& ref) const {
+    std::optional<Type> whole = type_of_whole(ref);
+    if (!whole || ref.path.empty()) return whole;
+    auto inside = accessed_type(*whole, ref);
+    Type* type = std::get_if<Type>(&inside);
+    return type == nullptr ? std::nullopt : std::optional(std::move(*type));
+  }
+
+  std::optional<Type> type_of_whole(const Reference& ref) const {
     if (ref.root == "inputs") {
       const Port* input = find_port(workflow_.inputs, ref.name);
       return input == nullptr ? std::nullopt : std::optional(input->type);

@@ -67,6 +67,10 @@ Json port(const Port& port) {
   Json out = single("type", port.type.text());
   if (port.default_value) out.add("default", *port.default_value);
   if (port.staged_name != port.name) out.add("name", port.staged_name);
+  if (port.limits.min) out.add("min", *port.limits.min);
+  if (port.limits.max) out.add("max", *port.limits.max);
+  if (!port.limits.pattern.empty()) out.add("pattern", port.limits.pattern);
+  add_if_any(out, "one_of", port.limits.one_of);
   return out;
 }
 

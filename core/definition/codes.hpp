@@ -34,9 +34,10 @@ inline constexpr std::string_view k_unsupported_format = "WF-E1103";
 inline constexpr std::string_view k_bad_name = "WF-E1104";
 inline constexpr std::string_view k_reserved_name = "WF-E1105";
 inline constexpr std::string_view k_bad_type = "WF-E1106";
-inline constexpr std::string_view k_later_type = "WF-E1107";
 inline constexpr std::string_view k_bad_value = "WF-E1108";
 inline constexpr std::string_view k_bad_staged_name = "WF-E1109";
+inline constexpr std::string_view k_bad_constraint = "WF-E1110";
+inline constexpr std::string_view k_constraint_broken = "WF-E1111";
 
 // Tasks.
 inline constexpr std::string_view k_no_command = "WF-E1201";
@@ -54,7 +55,6 @@ inline constexpr std::string_view k_bad_partition = "WF-E1210";
 inline constexpr std::string_view k_bad_reference = "WF-E1301";
 inline constexpr std::string_view k_unknown_reference = "WF-E1302";
 inline constexpr std::string_view k_later_expression = "WF-E1303";
-inline constexpr std::string_view k_later_path = "WF-E1304";
 inline constexpr std::string_view k_unclosed_interpolation = "WF-E1305";
 inline constexpr std::string_view k_not_one_text = "WF-E1306";
 inline constexpr std::string_view k_unknown_task = "WF-E1307";
@@ -67,6 +67,7 @@ inline constexpr std::string_view k_content_literal = "WF-E1313";
 inline constexpr std::string_view k_cycle = "WF-E1314";
 inline constexpr std::string_view k_literal_output = "WF-E1315";
 inline constexpr std::string_view k_mixed_output = "WF-E1316";
+inline constexpr std::string_view k_bad_access = "WF-E1317";
 inline constexpr std::string_view k_unequal_map = "WF-E1320";
 
 // Nodes.

@@ -11,10 +11,10 @@ namespace wf {
 namespace {
 
 // Listed once: every mapping of a definition refuses them by name.
-constexpr std::string_view k_later_keys[] = {
-    "dynamic",    "gate",     "image",  "interruptible", "labels",  "media_type", "on_exit",
-    "on_failure", "plans",    "record", "resources",     "retries", "retry",      "sandbox",
-    "secrets",    "services", "switch", "tests",         "timeout", "when",       "workflow"};
+constexpr std::string_view k_later_keys[] = {"dynamic", "gate",       "image",   "interruptible", "labels",
+                                             "on_exit", "on_failure", "plans",   "resources",     "retries",
+                                             "retry",   "sandbox",    "secrets", "services",      "switch",
+                                             "tests",   "timeout",    "when",    "workflow"};
 
 }  // namespace
 

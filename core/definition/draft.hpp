@@ -82,6 +82,10 @@ bool has_members(Decoder& decoder, YamlId mapping, std::string_view what);
 
 void read_ports(Decoder& decoder, Bundle& bundle, YamlId mapping, PortRole role, std::vector<Port>& ports,
                 std::vector<PortDraft>& drafts);
+// What the long form of a port says besides its type: what refines it (media_type, format, columns), false
+// after a report; and min, max, pattern, one_of.
+bool refine_type(Decoder& decoder, const PortKeys& keys, Port& port);
+void read_constraints(Decoder& decoder, const PortKeys& keys, Port& port);
 void read_tasks(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft);
 void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft);
 void read_each(Decoder& decoder, YamlId at, Each& each);

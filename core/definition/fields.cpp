@@ -29,6 +29,22 @@ Json staged_name_schema() {
 Json script_schema() { return object({{"type", "string"}, {"pattern", "\\S"}}); }
 Json any_schema() { return Json::object(); }
 Json type_schema() { return definition("type"); }
+Json media_type_schema() {
+  return object({{"type", "string"}, {"pattern", "^[a-z0-9.+-]+/[a-z0-9.+-]+$"}, {"maxLength", 128}});
+}
+Json format_schema() { return object({{"enum", array({"csv", "parquet"})}}); }
+Json columns_schema() {
+  return object({{"type", "object"},
+                 {"minProperties", 1},
+                 {"propertyNames", object({{"minLength", 1}})},
+                 {"additionalProperties", definition("type")}});
+}
+Json bound_schema() { return object({{"type", array({"number", "string"})}}); }
+Json values_schema() {
+  return object({{"type", "array"},
+                 {"minItems", 1},
+                 {"items", object({{"type", array({"string", "number", "boolean"})}})}});
+}
 Json identifier_schema() { return definition("name"); }
 Json bindings_schema() { return definition("bindings"); }
 Json cache_schema() { return definition("cache"); }
@@ -121,15 +137,43 @@ constexpr Field<PortKeys> k_port_doc_field{"description", k_optional,
                                            "What it holds. Not part of the version.", &PortKeys::description,
                                            text_schema};
 
+constexpr Field<PortKeys> k_media_field{"media_type", k_optional,
+                                        "Of a file: what it holds, image/png; as in file<image/png>.",
+                                        &PortKeys::media_type, media_type_schema};
+constexpr Field<PortKeys> k_format_field{"format", k_optional,
+                                         "Of a dataset: csv or parquet; as in dataset<csv>.",
+                                         &PortKeys::format, format_schema};
+constexpr Field<PortKeys> k_columns_field{"columns", k_optional, "Of a dataset: its columns and their types.",
+                                          &PortKeys::columns, columns_schema};
+constexpr Field<PortKeys> k_min_field{"min", k_optional,
+                                      "The least value: of an int, float, datetime or duration.",
+                                      &PortKeys::min, bound_schema};
+constexpr Field<PortKeys> k_max_field{"max", k_optional, "The greatest value.", &PortKeys::max, bound_schema};
+constexpr Field<PortKeys> k_pattern_field{
+    "pattern", k_optional,
+    "Of a string: an RE2 expression that all of it matches. Of files: a pattern of names such as *.png.",
+    &PortKeys::pattern, script_schema};
+constexpr Field<PortKeys> k_one_of_field{"one_of", k_optional, "The values a scalar may have.",
+                                         &PortKeys::one_of, values_schema};
+
 constexpr Field<PortKeys> k_input_fields[] = {
     k_type_field,
     {"default", k_optional,
      "The value when none is given; for a file or directory a path relative to the definition.",
      &PortKeys::default_value, any_schema},
     k_staged_field,
+    k_media_field,
+    k_format_field,
+    k_columns_field,
+    k_min_field,
+    k_max_field,
+    k_pattern_field,
+    k_one_of_field,
     k_port_doc_field,
 };
-constexpr Field<PortKeys> k_output_fields[] = {k_type_field, k_staged_field, k_port_doc_field};
+constexpr Field<PortKeys> k_output_fields[] = {
+    k_type_field, k_staged_field, k_media_field,   k_format_field, k_columns_field,
+    k_min_field,  k_max_field,    k_pattern_field, k_one_of_field, k_port_doc_field};
 
 constexpr Field<TaskKeys> k_task_fields[] = {
     {"description", k_optional, "What the task does. Not part of the version.", &TaskKeys::description,
@@ -221,15 +265,29 @@ Json reserved_names() {
                 "let",     "loop",     "package",  "namespace", "return", "var",      "void", "while"});
 }
 
+// Members between bars; what stands inside brackets is for `wf lint` to read.
+constexpr std::string_view k_type_pattern =
+    "^ *(int|float|bool|string|datetime|duration|directory|json|null|((file|dataset|list|map|enum) *"
+    "([<\\[].*[>\\]])?)|\\{ *record *:.*\\}) *(\\? *)*(\\|.*)?$";
+
+Json record_type_schema() {
+  Json fields = object({{"type", "object"},
+                        {"minProperties", 1},
+                        {"propertyNames", definition("name")},
+                        {"additionalProperties", definition("type")}});
+  return object({{"type", "object"},
+                 {"properties", object({{"record", std::move(fields)}})},
+                 {"required", array({"record"})},
+                 {"additionalProperties", false}});
+}
+
 Json definitions() {
   Json defs = Json::object();
   defs.add("name", object({{"type", "string"},
                            {"pattern", "^[a-z][a-z0-9_]{0,127}$"},
                            {"not", object({{"enum", reserved_names()}})}}));
-  defs.add("type", object({{"type", "string"},
-                           {"pattern",
-                            "^ *(int|float|bool|string|datetime|duration|file|directory|json|list *[<\\[]"
-                            ".*[>\\]]|map *[<\\[].*[>\\]]|enum *[<\\[].*[>\\]]) *(\\? *|\\| *null *)*$"}}));
+  defs.add("type", object({{"oneOf", array({object({{"type", "string"}, {"pattern", k_type_pattern}}),
+                                            record_type_schema()})}}));
   defs.add("argument", object({{"type", array({"string", "number", "boolean"})}}));
   defs.add("bindings", object({{"type", array({"object", "null"})}, {"propertyNames", definition("name")}}));
   defs.add("input", port_schema(input_record()));

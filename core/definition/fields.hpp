@@ -19,6 +19,13 @@ struct PortKeys {
   YamlId type = k_no_yaml;
   YamlId default_value = k_no_yaml;
   YamlId name = k_no_yaml;
+  YamlId media_type = k_no_yaml;
+  YamlId format = k_no_yaml;
+  YamlId columns = k_no_yaml;
+  YamlId min = k_no_yaml;
+  YamlId max = k_no_yaml;
+  YamlId pattern = k_no_yaml;
+  YamlId one_of = k_no_yaml;
   YamlId description = k_no_yaml;
 };
 

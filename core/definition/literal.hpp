@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/definition/decoder.hpp"
-#include "core/definition/type.hpp"
+#include "core/definition/value.hpp"
 
 namespace wf {
 
@@ -18,6 +18,9 @@ enum class Floats { finite, any };
 // Turns the text of a file or directory literal into its value; reports and gives nullopt when it cannot.
 using ContentReader =
     std::function<std::optional<Json>(YamlId at, const Type& type, const std::string& text)>;
+
+// Whether the mapping has every field of the record that needs a value, and no other; reports what is wrong.
+bool check_fields(Decoder& decoder, YamlId mapping, const Type& record);
 
 class LiteralReader {
  public:
@@ -32,11 +35,15 @@ class LiteralReader {
  private:
   std::optional<Json> read_list(YamlId at, const Type& type);
   std::optional<Json> read_map(YamlId at, const Type& type);
+  std::optional<Json> read_record(YamlId at, const Type& type);
+  std::optional<Json> read_union(YamlId at, const Type& type);
   std::optional<Json> read_scalar(YamlId at, const Type& type);
   std::optional<Json> read_untyped_list(YamlId at);
   std::optional<Json> read_untyped_map(YamlId at);
   std::optional<Json> resolve(YamlId at);
   std::optional<Json> checked(YamlId at, const Type& type, const Json& json);
+  std::nullopt_t report(YamlId at, const Type& type, ValueError fault);
+  std::nullopt_t refuse_shape(YamlId at, const Type& type, std::string_view wanted);
   std::string text_of(YamlId at) const;
 
   Decoder& decoder_;

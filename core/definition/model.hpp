@@ -16,12 +16,22 @@
 
 namespace wf {
 
+// What the values of a port must hold besides their type; part of the version, not of cache keys.
+struct Constraints {
+  std::optional<Json> min;   // canonical
+  std::optional<Json> max;   // canonical
+  std::string pattern;       // for text an RE2 expression, for names of files fnmatch(3)
+  std::vector<Json> one_of;  // canonical, sorted, none twice
+  bool any() const { return min || max || !pattern.empty() || !one_of.empty(); }
+};
+
 struct Port {
   std::string name;
   Type type;
   std::optional<Json> default_value;  // canonical, inputs only; absent for an optional type means null
   std::string staged_name;            // file name under in/ or out/; the port's name unless given
   std::string description;            // not identity
+  Constraints limits = {};
 };
 
 // A file of the definition that travels with the version: a source, or (part of) a default file or directory.
@@ -43,8 +53,8 @@ struct Source {
 struct Reference {
   std::string root;               // "inputs", "outputs", or a node's name
   std::string name;               // the input or output
-  std::vector<std::string> path;  // further fields or indexes; empty in this version of the language
-  std::string text() const;       // "inputs.x"
+  std::vector<std::string> path;  // further fields, keys or indexes
+  std::string text() const;       // "inputs.x", "node.output.field.0", "inputs.m[\"a key\"]"
   bool operator==(const Reference&) const = default;
 };
 

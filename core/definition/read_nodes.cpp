@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <span>
 
 #include "core/base/text.hpp"
 #include "core/definition/bindings.hpp"
+#include "core/definition/constraints.hpp"
 
 namespace wf {
 
@@ -103,8 +105,22 @@ class NodeBinder {
     bound_[i] = key;
     std::string what = cat("input '", name, "' of task '", task_->name, "'");
     const Type* declared = draft.inputs[i].typed ? &task_->inputs[i].type : nullptr;
-    if (form == Form::with || declared == nullptr) return reader_.read_input(value, declared, index_, what);
-    return read_mapped(value, *declared, what);
+    bool whole = form == Form::with || declared == nullptr;
+    auto binding =
+        whole ? reader_.read_input(value, declared, index_, what) : read_mapped(value, *declared, what);
+    const Json* literal = binding ? std::get_if<Json>(&binding->value) : nullptr;
+    if (literal != nullptr && declared != nullptr) check_allowed(value, task_->inputs[i], form, *literal);
+    return binding;
+  }
+
+  void check_allowed(YamlId at, const Port& port, Form form, const Json& literal) {
+    bool each = form == Form::map && literal.is_array();
+    std::span<const Json> values = each ? std::span<const Json>(literal.as_array()) : std::span(&literal, 1);
+    for (const Json& value : values) {
+      if (auto broken = violation(port, value))
+        decoder_.error(at, {codes::k_constraint_broken,
+                            cat("input '", port.name, "' of task '", task_->name, "': ", broken->message)});
+    }
   }
 
   std::optional<Binding> read_mapped(YamlId value, const Type& declared, const std::string& what) {

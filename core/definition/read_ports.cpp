@@ -1,9 +1,11 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/definition/constraints.hpp"
 #include "core/definition/draft.hpp"
 #include "core/definition/literal.hpp"
 #include "core/definition/name.hpp"
+#include "core/definition/read_type.hpp"
 
 namespace wf {
 
@@ -21,40 +23,29 @@ class PortReader {
     draft.key = key;
     port.name = decoder_.tree.text(key);
     port.staged_name = port.name;
-    if (decoder_.tree.kind(value) != YamlKind::mapping) {
-      draft.typed = read_type(value, port.type);
+    bool short_form = decoder_.tree.kind(value) != YamlKind::mapping ||
+                      find_member(decoder_.tree, value, "record").key != k_no_yaml;
+    if (short_form) {
+      draft.typed = take_type(value, port);
       return;
     }
     PortKeys keys;
     decode_record(decoder_, value, role_ == PortRole::task_output ? output_record() : input_record(), keys);
-    draft.typed = keys.type != k_no_yaml && read_type(keys.type, port.type);
+    draft.typed = keys.type != k_no_yaml && take_type(keys.type, port) && refine_type(decoder_, keys, port);
     if (keys.description != k_no_yaml) decoder_.expect_text(keys.description, port.description, "text");
     if (keys.name != k_no_yaml) read_staged_name(keys.name, port, draft.typed);
-    if (keys.default_value != k_no_yaml && draft.typed) read_default(keys.default_value, port);
+    if (!draft.typed) return;
+    read_constraints(decoder_, keys, port);
+    if (keys.default_value != k_no_yaml) read_default(keys.default_value, port);
+    if (keys.name != k_no_yaml && !port.type.is_content_collection())
+      report(keys.name, name_violation(port, port.staged_name));
   }
 
  private:
-  bool read_type(YamlId at, Type& type) {
-    std::string text;
-    if (decoder_.tree.kind(at) == YamlKind::sequence ||
-        !decoder_.expect_text(at, text, "a type such as int or list<file>")) {
-      if (decoder_.tree.kind(at) == YamlKind::sequence)
-        decoder_.expect(at, YamlKind::scalar, "a type such as int or list<file>");
-      return false;
-    }
-    auto parsed = parse_type(text);
-    if (auto* good = std::get_if<Type>(&parsed)) {
-      type = std::move(*good);
-      return true;
-    }
-    auto& fault = std::get<TypeError>(parsed);
-    bool later = fault.fault == TypeFault::arrives_later;
-    decoder_.error_inside(at, fault.offset, std::max<std::size_t>(1, text.size() - fault.offset),
-                          {later ? codes::k_later_type : codes::k_bad_type,
-                           cat("'", text, "': ", fault.message),
-                           {},
-                           std::move(fault.hint)});
-    return false;
+  bool take_type(YamlId at, Port& port) {
+    std::optional<Type> type = read_type(decoder_, at);
+    if (type) port.type = std::move(*type);
+    return type.has_value();
   }
 
   void read_staged_name(YamlId at, Port& port, bool typed) {
@@ -75,14 +66,21 @@ class PortReader {
   }
 
   void read_default(YamlId at, Port& port) {
-    LiteralReader reader(decoder_, Dollar::literal,
-                         [this](YamlId file, const Type& type, const std::string& text) {
-                           return bundle_.read_default(file, type, text);
-                         });
+    LiteralReader reader(
+        decoder_, Dollar::literal, [&](YamlId file, const Type& type, const std::string& text) {
+          std::size_t slash = text.find_last_of('/');
+          report(file, name_violation(port, slash == std::string::npos ? text : text.substr(slash + 1)));
+          return bundle_.read_default(file, type, text);
+        });
     auto value = reader.read(at, port.type);
     // An optional input is null without a default: saying so must not make another version.
     bool says_nothing = value && value->is_null() && port.type.kind() == Kind::optional;
+    if (value) report(at, violation(port, *value));
     if (!says_nothing) port.default_value = std::move(value);
+  }
+
+  void report(YamlId at, std::optional<ValueError> broken) {
+    if (broken) decoder_.error(at, {codes::k_constraint_broken, std::move(broken->message)});
   }
 
   Decoder& decoder_;

@@ -231,7 +231,8 @@ class TaskReader {
   }
 
   static bool can_partition(const Type& type) {
-    return type.is_scalar() && type.kind() != Kind::optional && type.kind() != Kind::floating;
+    bool plain = type.kind() != Kind::optional && type.kind() != Kind::one_of;
+    return plain && type.is_scalar() && type.kind() != Kind::floating;
   }
 
   // A sorted list of known names; `check` has something more to say about each.

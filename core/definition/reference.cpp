@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/codes.hpp"
 
@@ -10,19 +11,60 @@ namespace wf {
 
 namespace {
 
-bool is_step(std::string_view step) {
-  return !step.empty() && std::all_of(step.begin(), step.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
+bool is_word_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// The offset of the ")" that closes the "(" at `open`; quotes and inner parentheses are passed over.
+std::size_t word_length(std::string_view text) {
+  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_word_character) -
+                                  text.begin());
+}
+
+// A lower-case letter first, and no other letters.
+bool is_name(std::string_view word) {
+  return !word.empty() && word[0] >= 'a' && word[0] <= 'z' &&
+         std::none_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// The word after a dot at the front of `rest`, which loses both; empty when none stands there.
+std::string_view take_word(std::string_view& rest) {
+  if (!rest.starts_with('.')) return {};
+  std::string_view word = rest.substr(1, word_length(rest.substr(1)));
+  if (!word.empty()) rest.remove_prefix(1 + word.size());
+  return word;
+}
+
+// The step in brackets at the front of `rest`, which loses it: ["any text"] or [0].
+std::optional<std::string> take_bracketed(std::string_view& rest) {
+  if (!rest.starts_with('[')) return std::nullopt;
+  std::size_t end = 1;
+  bool quoted = rest.substr(1).starts_with('"');
+  if (quoted) {
+    for (end = 2; end < rest.size() && rest[end] != '"'; ++end) end += rest[end] == '\\' ? 1U : 0U;
+    ++end;
+  } else {
+    end += word_length(rest.substr(1));
+  }
+  if (end >= rest.size() || rest[end] != ']') return std::nullopt;
+  std::string_view inner = rest.substr(1, end - 1);
+  rest.remove_prefix(end + 1);
+  try {
+    Json json = Json::parse(inner, "the step");
+    if (json.is_string()) return json.as_string();
+    return json.is_int() ? std::optional(std::string(inner)) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+// The offset of the ")" that closes the "(" at `open`; quoted text and inner parentheses are passed over.
 std::size_t find_closing(std::string_view text, std::size_t open) {
   char quote = '\0';
   int depth = 0;
   for (std::size_t at = open; at < text.size(); ++at) {
     char c = text[at];
     if (quote != '\0') {
+      if (c == '\\') ++at;
       if (c == quote) quote = '\0';
     } else if (c == '"' || c == '\'') {
       quote = c;
@@ -35,12 +77,6 @@ std::size_t find_closing(std::string_view text, std::size_t open) {
   return std::string_view::npos;
 }
 
-ReferenceFault later_path(const Reference& reference, std::size_t offset, std::size_t length) {
-  return {codes::k_later_path, offset, length,
-          cat("reaching into a value ('", reference.text(), "') arrives in a later version of wf"),
-          cat("use '", reference.root, ".", reference.name, "' as a whole")};
-}
-
 ReferenceFault bad_leading_dollar(std::string_view text) {
   std::string rest(text.substr(1));
   return {codes::k_bad_reference, 0, text.size(),
@@ -51,10 +87,7 @@ ReferenceFault bad_leading_dollar(std::string_view text) {
 std::variant<Reference, ReferenceFault> parse_expression(std::string_view inner, std::size_t offset) {
   std::string_view bare = trim(inner);
   std::size_t length = std::max<std::size_t>(1, inner.size());
-  if (auto reference = parse_bare_reference(bare)) {
-    if (!reference->path.empty()) return later_path(*reference, offset, length);
-    return *reference;
-  }
+  if (auto reference = parse_bare_reference(bare)) return *reference;
   if (bare.starts_with('$')) {
     return ReferenceFault{codes::k_bad_reference, offset, length,
                           "names inside $(…) have no '$' of their own", cat("write $(", bare.substr(1), ")")};
@@ -134,23 +167,29 @@ class TextReader {
 
 std::string Reference::text() const {
   std::string out = cat(root, ".", name);
-  for (const std::string& step : path) out += cat(".", step);
+  for (const std::string& step : path) out += step_text(step);
   return out;
 }
 
+std::string step_text(std::string_view step) {
+  bool word = !step.empty() && word_length(step) == step.size();
+  return word ? cat(".", step) : cat("[", Json(step).canonical(), "]");
+}
+
 std::optional<Reference> parse_bare_reference(std::string_view text) {
-  std::size_t dot = text.find('.');
-  if (dot == std::string_view::npos) return std::nullopt;
-  std::size_t end = std::min(text.find('.', dot + 1), text.size());
-  std::string_view root = text.substr(0, dot);
-  std::string_view name = text.substr(dot + 1, end - dot - 1);
-  auto begins_well = [](std::string_view step) { return is_step(step) && step[0] >= 'a' && step[0] <= 'z'; };
-  if (!begins_well(root) || !begins_well(name)) return std::nullopt;
+  std::string_view root = text.substr(0, word_length(text));
+  std::string_view rest = text.substr(root.size());
+  std::string_view name = take_word(rest);
+  if (!is_name(root) || !is_name(name)) return std::nullopt;
   Reference reference{std::string(root), std::string(name), {}};
-  if (end == text.size()) return reference;
-  for (std::string_view step : split(text.substr(end + 1), '.')) {
-    if (!is_step(step)) return std::nullopt;
-    reference.path.emplace_back(step);
+  while (!rest.empty()) {
+    if (std::string_view word = take_word(rest); !word.empty()) {
+      reference.path.emplace_back(word);
+    } else if (auto step = take_bracketed(rest)) {
+      reference.path.push_back(std::move(*step));
+    } else {
+      return std::nullopt;
+    }
   }
   return reference;
 }
@@ -162,7 +201,6 @@ ParsedText parse_text(std::string_view text) {
   if (text.front() == '$' && !text.starts_with("$$") && !text.starts_with("$(")) {
     auto reference = parse_bare_reference(text.substr(1));
     if (!reference) return bad_leading_dollar(text);
-    if (!reference->path.empty()) return later_path(*reference, 0, text.size());
     return std::move(*reference);
   }
   return TextReader(text).read();

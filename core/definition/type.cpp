@@ -1,255 +1,216 @@
 #include "core/definition/type.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
-#include <utility>
-
-#include "core/base/text.hpp"
 
 namespace wf {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Kind>, 9> k_simple_kinds{{
-    {"int", Kind::integer},
-    {"float", Kind::floating},
-    {"bool", Kind::boolean},
-    {"string", Kind::string},
-    {"datetime", Kind::datetime},
-    {"duration", Kind::duration},
-    {"file", Kind::file},
-    {"directory", Kind::directory},
-    {"json", Kind::json},
-}};
-
-constexpr std::size_t k_max_depth = 16;
-constexpr std::size_t k_max_enum_value = 128;
-
-bool is_word_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("._+/-").find(c) != std::string_view::npos ||
-         (static_cast<unsigned char>(c) & 0x80U) != 0;
-}
-
-std::vector<std::string> type_words() {
-  std::vector<std::string> words{"list", "map", "enum"};
-  for (const auto& [name, kind] : k_simple_kinds) words.emplace_back(name);
-  return words;
-}
-
-// Recursive descent over the text of a type; `error_` is set once and then everything returns at once.
-class TypeReader {
- public:
-  explicit TypeReader(std::string_view text) : text_(text) {}
-
-  std::variant<Type, TypeError> read() {
-    Type type = read_type(0);
-    if (!error_ && peek() != '\0') fail("something follows the type", "write one type such as list<int>");
-    if (error_) return *error_;
-    return type;
-  }
-
- private:
-  char peek() {
-    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
-    return at_ < text_.size() ? text_[at_] : '\0';
-  }
-  bool accept(char c) {
-    if (peek() != c) return false;
-    ++at_;
-    return true;
-  }
-  void fail(std::string message, std::string hint, TypeFault fault = TypeFault::malformed) {
-    if (!error_) error_ = TypeError{std::min(at_, text_.size()), std::move(message), std::move(hint), fault};
-  }
-  std::string_view read_word() {
-    peek();
-    std::size_t begin = at_;
-    while (at_ < text_.size() && is_word_character(text_[at_])) ++at_;
-    return text_.substr(begin, at_ - begin);
-  }
-
-  Type read_type(std::size_t depth) {
-    if (depth > k_max_depth) {
-      fail("the type is nested more than 16 levels deep", "use json for data that deep");
-      return {};
-    }
-    Type type = read_named(depth);
-    while (!error_) {
-      if (accept('?')) {
-        type = Type::optional(type);
-      } else if (peek() == '|') {
-        read_union(type);
-      } else {
-        break;
-      }
-    }
-    return type;
-  }
-
-  // `T|null` is T?; every other union comes later.
-  void read_union(Type& type) {
-    std::size_t bar = at_++;
-    if (read_word() == "null") {
-      type = Type::optional(type);
-      return;
-    }
-    at_ = bar;
-    fail("unions arrive in a later version of wf", "use json, or one of the types", TypeFault::arrives_later);
-  }
-
-  Type read_named(std::size_t depth) {
-    peek();
-    std::size_t begin = at_;
-    std::string_view word = read_word();
-    auto simple = std::find_if(k_simple_kinds.begin(), k_simple_kinds.end(),
-                               [&](const auto& entry) { return entry.first == word; });
-    if (simple != k_simple_kinds.end()) return Type(simple->second);
-    if (word == "list") return Type::list(read_argument("list<int>", depth));
-    if (word == "map") return Type::map(read_argument("map<int>", depth));
-    if (word == "enum") return read_enumeration();
-    at_ = begin;
-    fail_unknown(word);
-    return {};
-  }
-
-  void fail_unknown(std::string_view word) {
-    if (word == "dataset" || word == "record") {
-      fail(cat("the type '", word, "' arrives in a later version of wf"),
-           word == "dataset" ? "use directory" : "use json", TypeFault::arrives_later);
-      return;
-    }
-    if (word.empty()) return fail("a type is missing here", "write a type such as int or list<file>");
-    std::string near = did_you_mean(word, type_words());
-    fail(cat("there is no type '", word, "'"),
-         near.empty() ? "the types are int float bool string datetime duration file directory json list<T> "
-                        "map<T> enum<a|b> and T?"
-                      : near);
-  }
-
-  // The bracket that ends what `open` began, or NUL when no bracket stands here.
-  char closing() {
-    if (accept('<')) return '>';
-    if (accept('[')) return ']';
-    return '\0';
-  }
-
-  Type read_argument(std::string_view example, std::size_t depth) {
-    char end = closing();
-    if (end == '\0') {
-      fail("the type of the elements is missing", cat("write for example ", example));
-      return {};
-    }
-    Type element = read_type(depth + 1);
-    if (!error_ && !accept(end)) fail(cat("'", end, "' is missing here"), cat("write for example ", example));
-    return element;
-  }
-
-  Type read_enumeration() {
-    constexpr std::string_view k_hint =
-        "write for example enum<low|high>; values are letters, digits and ._+/-";
-    char end = closing();
-    std::vector<std::string> values;
-    do {
-      std::string_view value = end == '\0' ? std::string_view() : read_word();
-      if (value.empty() || value.size() > k_max_enum_value || find_invalid_utf8(value) != std::string::npos) {
-        fail("a value of the enum is missing or malformed", std::string(k_hint));
-        return {};
-      }
-      values.emplace_back(value);
-    } while (accept('|'));
-    if (!accept(end)) fail(cat("'", end, "' is missing here"), std::string(k_hint));
-    return Type::enumeration(std::move(values));
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::optional<TypeError> error_;
-};
+bool is_collection(Kind kind) { return kind == Kind::list || kind == Kind::map; }
 
 }  // namespace
 
+Type::Type(Kind kind, Parts parts) : kind_(kind), parts_(std::make_shared<const Parts>(std::move(parts))) {}
+
+const Type::Parts& Type::parts() const {
+  static const Parts k_none;
+  return parts_ ? *parts_ : k_none;
+}
+
+const std::vector<std::string>& Type::names() const { return parts().names; }
+const std::vector<Type>& Type::types() const { return parts().types; }
+const std::string& Type::word() const { return parts().word; }
+
 Type Type::optional(Type element) {
   if (element.kind_ == Kind::optional) return element;
-  Type type(Kind::optional);
-  type.element_ = std::make_shared<const Type>(std::move(element));
-  return type;
+  return {Kind::optional, {{}, {std::move(element)}, {}}};
 }
 
-Type Type::list(Type element) {
-  Type type(Kind::list);
-  type.element_ = std::make_shared<const Type>(std::move(element));
-  return type;
-}
-
-Type Type::map(Type element) {
-  Type type(Kind::map);
-  type.element_ = std::make_shared<const Type>(std::move(element));
-  return type;
-}
+Type Type::list(Type element) { return {Kind::list, {{}, {std::move(element)}, {}}}; }
+Type Type::map(Type element) { return {Kind::map, {{}, {std::move(element)}, {}}}; }
 
 Type Type::enumeration(std::vector<std::string> values) {
-  Type type(Kind::enumeration);
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
-  type.values_ = std::move(values);
-  return type;
+  return {Kind::enumeration, {std::move(values), {}, {}}};
+}
+
+Type Type::with_members(Kind kind, std::vector<Member> members, std::string word) {
+  std::sort(members.begin(), members.end(),
+            [](const Member& a, const Member& b) { return a.first < b.first; });
+  Parts parts;
+  parts.word = std::move(word);
+  for (auto& [name, type] : members) {
+    parts.names.push_back(std::move(name));
+    parts.types.push_back(std::move(type));
+  }
+  return {kind, std::move(parts)};
+}
+
+Type Type::record(std::vector<Member> fields) { return with_members(Kind::record, std::move(fields), {}); }
+
+Type Type::dataset(std::string format, std::vector<Member> columns) {
+  if (format.empty() && columns.empty()) return Type(Kind::dataset);
+  return with_members(Kind::dataset, std::move(columns), std::move(format));
+}
+
+Type Type::file(std::string media_type) {
+  if (media_type.empty()) return Type(Kind::file);
+  return {Kind::file, {{}, {}, std::move(media_type)}};
+}
+
+Type Type::one_of(std::vector<Type> members) {
+  bool nullable = false;
+  std::vector<std::pair<std::string, Type>> flat;
+  for (const Type& member : members) {
+    nullable = nullable || member.kind_ == Kind::optional;
+    const Type& solid = without_optional(member);
+    std::vector<Type> inside = solid.kind_ == Kind::one_of ? solid.types() : std::vector<Type>{solid};
+    for (Type& one : inside) flat.emplace_back(one.text(), std::move(one));
+  }
+  auto by_text = [](const auto& a, const auto& b) { return a.first < b.first; };
+  auto equal = [](const auto& a, const auto& b) { return a.first == b.first; };
+  std::sort(flat.begin(), flat.end(), by_text);
+  flat.erase(std::unique(flat.begin(), flat.end(), equal), flat.end());
+  Parts parts;
+  for (auto& [text, type] : flat) parts.types.push_back(std::move(type));
+  Type type = parts.types.size() == 1 ? parts.types.front() : Type(Kind::one_of, std::move(parts));
+  return nullable ? optional(std::move(type)) : type;
 }
 
 bool Type::operator==(const Type& other) const {
-  if (kind_ != other.kind_ || values_ != other.values_) return false;
-  return element_ == other.element_ || (element_ && other.element_ && *element_ == *other.element_);
-}
-
-std::string Type::text() const {
-  switch (kind_) {
-    case Kind::optional:
-      return element_->text() + '?';
-    case Kind::list:
-      return cat("list<", element_->text(), '>');
-    case Kind::map:
-      return cat("map<", element_->text(), '>');
-    case Kind::enumeration:
-      return cat("enum<", join(values_, "|"), '>');
-    default:
-      return std::string(std::find_if(k_simple_kinds.begin(), k_simple_kinds.end(), [&](const auto& entry) {
-                           return entry.second == kind_;
-                         })->first);
-  }
+  if (kind_ != other.kind_) return false;
+  if (parts_ == other.parts_) return true;
+  return names() == other.names() && word() == other.word() && types() == other.types();
 }
 
 bool Type::is_scalar() const {
-  if (kind_ == Kind::optional) return element_->is_scalar();
+  if (kind_ == Kind::optional || kind_ == Kind::one_of)
+    return std::all_of(types().begin(), types().end(), [](const Type& type) { return type.is_scalar(); });
   return kind_ <= Kind::duration || kind_ == Kind::enumeration;
 }
 
+bool Type::is_content() const {
+  return kind_ == Kind::file || kind_ == Kind::directory || kind_ == Kind::dataset;
+}
+
 bool Type::has_content() const {
-  if (kind_ == Kind::file || kind_ == Kind::directory) return true;
-  return element_ && element_->has_content();
+  return is_content() ||
+         std::any_of(types().begin(), types().end(), [](const Type& type) { return type.has_content(); });
 }
 
 bool Type::is_content_collection() const {
-  if (kind_ == Kind::optional) return element_->is_content_collection();
-  if (kind_ != Kind::list && kind_ != Kind::map) return false;
-  return element_->kind_ == Kind::file || element_->kind_ == Kind::directory;
+  if (kind_ == Kind::optional) return element().is_content_collection();
+  return is_collection(kind_) && element().is_content();
 }
 
-std::variant<Type, TypeError> parse_type(std::string_view text) { return TypeReader(text).read(); }
+bool Type::has_union() const {
+  return kind_ == Kind::one_of ||
+         std::any_of(types().begin(), types().end(), [](const Type& type) { return type.has_union(); });
+}
+
+std::size_t Type::depth() const {
+  std::size_t deepest = 0;
+  for (const Type& type : types()) deepest = std::max(deepest, type.depth());
+  bool level = !types().empty() && kind_ != Kind::optional && kind_ != Kind::one_of;
+  return deepest + (level ? 1 : 0);
+}
+
+const Type& without_optional(const Type& type) {
+  return type.kind() == Kind::optional ? type.element() : type;
+}
+
+const Type* type_of_shape(const Type& type, Shape shape) {
+  const Type& solid = without_optional(type);
+  auto fits = [&](const Type& one) {
+    if (one.kind() == Kind::json) return true;
+    if (shape == Shape::list) return one.kind() == Kind::list;
+    return one.kind() == Kind::map || one.kind() == Kind::record;
+  };
+  if (solid.kind() != Kind::one_of) return fits(solid) ? &solid : nullptr;
+  const Type* found = nullptr;
+  for (const Type& member : solid.types()) {
+    if (!fits(member)) continue;
+    if (found != nullptr) return nullptr;
+    found = &member;
+  }
+  return found;
+}
+
+const Type* item_type(const Type& type) {
+  const Type* list = type_of_shape(type, Shape::list);
+  return list == nullptr || list->kind() == Kind::json ? list : &list->element();
+}
+
+const Type* member_type(const Type& type, std::string_view key) {
+  const Type* holder = type_of_shape(type, Shape::mapping);
+  if (holder == nullptr || holder->kind() == Kind::json) return holder;
+  if (holder->kind() == Kind::map) return &holder->element();
+  const std::vector<std::string>& names = holder->names();
+  auto found = std::lower_bound(names.begin(), names.end(), key);
+  if (found == names.end() || *found != key) return nullptr;
+  return &holder->types()[static_cast<std::size_t>(found - names.begin())];
+}
+
+namespace {
+
+// Whether the members of `to` are among those of `from`, by name, and take their values.
+bool members_fit(const Type& from, const Type& to) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < to.names().size(); ++i) {
+    while (at < from.names().size() && from.names()[at] < to.names()[i]) ++at;
+    if (at == from.names().size() || from.names()[at] != to.names()[i]) return false;
+    if (!assignable(from.types()[at], to.types()[i])) return false;
+  }
+  return true;
+}
+
+bool enumeration_fits(const Type& from, const Type& to) {
+  return std::includes(to.names().begin(), to.names().end(), from.names().begin(), from.names().end());
+}
+
+// Both are of one kind, and not equal.
+bool fits_in_kind(const Type& from, const Type& to) {
+  switch (to.kind()) {
+    case Kind::enumeration:
+      return enumeration_fits(from, to);
+    case Kind::list:
+    case Kind::map:
+      return assignable(from.element(), to.element());
+    case Kind::record:
+      return from.names() == to.names() && members_fit(from, to);
+    case Kind::dataset:
+      return (to.word().empty() || from.word() == to.word()) && members_fit(from, to);
+    case Kind::file:
+      return to.word().empty();
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::size_t assignable_member(const Type& from, const Type& to) {
+  std::size_t found = k_no_member;
+  for (std::size_t i = 0; i < to.types().size(); ++i) {
+    if (!assignable(from, to.types()[i])) continue;
+    if (found != k_no_member) return k_no_member;
+    found = i;
+  }
+  return found;
+}
 
 bool assignable(const Type& from, const Type& to) {
   if (from == to) return true;
   if (to.kind() == Kind::json) return !from.has_content();
-  if (to.kind() == Kind::optional) {
-    return assignable(from.kind() == Kind::optional ? from.element() : from, to.element());
+  if (to.kind() == Kind::optional) return assignable(without_optional(from), to.element());
+  if (from.kind() == Kind::one_of) {
+    return std::all_of(from.types().begin(), from.types().end(),
+                       [&](const Type& member) { return assignable(member, to); });
   }
-  if (from.kind() == Kind::enumeration) {
-    if (to.kind() == Kind::string) return true;
-    return to.kind() == Kind::enumeration &&
-           std::includes(to.values().begin(), to.values().end(), from.values().begin(), from.values().end());
-  }
-  bool collection = from.kind() == Kind::list || from.kind() == Kind::map;
-  return collection && from.kind() == to.kind() && assignable(from.element(), to.element());
+  if (to.kind() == Kind::one_of) return assignable_member(from, to) != k_no_member;
+  if (from.kind() == Kind::enumeration && to.kind() == Kind::string) return true;
+  return from.kind() == to.kind() && fits_in_kind(from, to);
 }
 
 }  // namespace wf

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/definition/core_schema.hpp"
+#include "core/definition/reference.hpp"
+#include "core/definition/union_value.hpp"
 
 namespace wf {
 
@@ -15,17 +18,19 @@ namespace {
 
 constexpr double k_infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t k_max_shown = 60;
+constexpr std::size_t k_max_type_shown = 200;
 
-std::string shown(const Json& json) {
-  std::string text = json.compact();
-  if (text.size() <= k_max_shown) return text;
-  std::size_t end = k_max_shown;
+std::string cut(std::string text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  std::size_t end = limit;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
   return text.substr(0, end) + "…";
 }
 
+std::string shown(const Json& json) { return cut(json.compact(), k_max_shown); }
+
 ValueError expected(const Type& type, std::string_view got, std::string hint = {}) {
-  return {{}, cat("expected ", type.text(), ", got ", got), std::move(hint)};
+  return {{}, cat("expected ", cut(type.text(), k_max_type_shown), ", got ", got), std::move(hint)};
 }
 
 std::string quoted(std::string_view text) { return shown(Json(text)); }
@@ -68,8 +73,8 @@ ValueResult string_from_text(const Type& type, std::string_view text) {
 }
 
 ValueResult enum_from_text(const Type& type, std::string_view text) {
-  if (std::find(type.values().begin(), type.values().end(), text) != type.values().end()) return Json(text);
-  return expected(type, quoted(text), did_you_mean(text, type.values()));
+  if (std::find(type.names().begin(), type.names().end(), text) != type.names().end()) return Json(text);
+  return expected(type, quoted(text), did_you_mean(text, type.names()));
 }
 
 // --- JSON as people and tasks write it ---------------------------------------------------------------------
@@ -114,10 +119,71 @@ ValueResult convert_map(const Type& type, const Json& json, const Convert& conve
   members.reserve(json.as_object().size());
   for (const auto& [key, value] : json.as_object()) {
     ValueResult result = convert(type.element(), value);
-    if (auto* error = std::get_if<ValueError>(&result)) return inside(std::move(*error), cat(".", key));
+    if (auto* error = std::get_if<ValueError>(&result)) return inside(std::move(*error), step_text(key));
     members.emplace_back(key, std::move(std::get<Json>(result)));
   }
   return Json(std::move(members));
+}
+
+// A member that the type has not; missing ones count as null, which only an optional one takes.
+template <typename Convert>
+ValueResult convert_record(const Type& type, const Json& json, const Convert& convert) {
+  if (!json.is_object()) return expected(type, shown(json));
+  std::unordered_map<std::string_view, const Json*> given;
+  for (const auto& [key, value] : json.as_object()) given.emplace(key, &value);
+  Json::Object members;
+  members.reserve(type.names().size());
+  for (std::size_t i = 0; i < type.names().size(); ++i) {
+    const std::string& name = type.names()[i];
+    auto found = given.find(name);
+    bool missing = found == given.end();
+    if (missing && type.types()[i].kind() != Kind::optional) {
+      return ValueError{{}, cat("the field '", name, "' is missing"), cat("it is ", type.types()[i].text())};
+    }
+    ValueResult result = missing ? ValueResult(Json()) : convert(type.types()[i], *found->second);
+    if (auto* error = std::get_if<ValueError>(&result)) return inside(std::move(*error), step_text(name));
+    members.emplace_back(name, std::move(std::get<Json>(result)));
+    if (!missing) given.erase(found);
+  }
+  for (const auto& [key, value] : json.as_object()) {
+    if (given.contains(key))
+      return ValueError{{}, cat("there is no field ", quoted(key)), did_you_mean(key, type.names())};
+  }
+  return Json(std::move(members));
+}
+
+// The one member that takes what is given; none and several are errors.
+template <typename Convert>
+ValueResult convert_union(const Type& type, const std::string& got, const Convert& convert) {
+  std::optional<std::size_t> member;
+  Json accepted;
+  for (std::size_t i = 0; i < type.types().size(); ++i) {
+    ValueResult result = convert(type.types()[i]);
+    if (std::holds_alternative<ValueError>(result)) continue;
+    if (member) {
+      return ValueError{{},
+                        cat(got, " could be ", cut(type.types()[*member].text(), k_max_type_shown), " or ",
+                            cut(type.types()[i].text(), k_max_type_shown), ": exactly one member of ",
+                            cut(type.text(), k_max_type_shown), " must accept it"),
+                        "write what only one of them accepts, or bind a value that has the type of one"};
+    }
+    member = i;
+    accepted = std::move(std::get<Json>(result));
+  }
+  if (!member) return expected(type, got);
+  return union_value(type, *member, std::move(accepted));
+}
+
+ValueResult canonical_union(const Type& type, const Json& json) {
+  if (!is_tag(json)) {
+    return convert_union(type, shown(json),
+                         [&](const Type& member) { return value_from_canonical(member, json); });
+  }
+  MemberValue tagged = read_tag(type, json);
+  if (tagged.value == nullptr) return expected(type, shown(json));
+  ValueResult result = value_from_canonical(type.types()[tagged.member], *tagged.value);
+  if (auto* error = std::get_if<ValueError>(&result)) return std::move(*error);
+  return union_value(type, tagged.member, std::move(std::get<Json>(result)));
 }
 
 // What may stand inside `json` at any depth: numbers that JSON has, text without NUL.
@@ -138,7 +204,7 @@ std::optional<ValueError> check_plain_json(const Json& json) {
   }
   if (json.is_object()) {
     for (const auto& [key, value] : json.as_object()) {
-      if (auto error = check_plain_json(value)) return inside(std::move(*error), cat(".", key));
+      if (auto error = check_plain_json(value)) return inside(std::move(*error), step_text(key));
     }
   }
   return std::nullopt;
@@ -159,7 +225,7 @@ ValueResult canonical_float(const Type& type, const Json& json) {
 }
 
 ValueResult canonical_content(const Type& type, const Json& json) {
-  const char* key = type.kind() == Kind::file ? "$blob" : "$tree";
+  const char* key = type.kind() == Kind::directory ? "$tree" : "$blob";
   const Json* digest = json.is_object() && json.as_object().size() == 1 ? json.find(key) : nullptr;
   bool valid = digest != nullptr && digest->is_string() && digest->as_string().starts_with("sha256:") &&
                Digest::parse(digest->as_string());
@@ -183,8 +249,8 @@ Json directory_value(const Digest& digest) { return Json(Json::Object{{"$tree", 
 
 std::optional<Json> content_value_from_canonical_text(const Type& type, std::string_view text) {
   constexpr std::string_view k_end = "\"}";
-  bool file = type.kind() == Kind::file;
-  if (!file && type.kind() != Kind::directory) return std::nullopt;
+  if (!type.is_content()) return std::nullopt;
+  bool file = type.kind() != Kind::directory;
   std::string_view begin = file ? R"({"$blob":")" : R"({"$tree":")";
   if (!text.starts_with(begin) || !text.ends_with(k_end)) return std::nullopt;
   std::string_view digest = text.substr(begin.size(), text.size() - begin.size() - k_end.size());
@@ -221,6 +287,10 @@ ValueResult value_from_text(const Type& type, std::string_view text) {
     case Kind::optional:
       if (text == "null") return Json();
       return value_from_text(type.element(), text);
+    case Kind::one_of:
+      if (!type.is_scalar()) break;
+      return convert_union(type, quoted(text),
+                           [&](const Type& member) { return value_from_text(member, text); });
     default:
       break;
   }
@@ -231,10 +301,28 @@ ValueResult value_from_text(const Type& type, std::string_view text) {
   }
 }
 
+ValueResult value_from_output_text(const Type& type, std::string_view text) {
+  bool verbatim = type.kind() == Kind::string || type.kind() == Kind::enumeration;
+  if (verbatim && text.ends_with('\n')) text.remove_suffix(1);
+  if (type.kind() == Kind::optional) {
+    bool null = text == "null" || trim(text) == "null";
+    return null ? ValueResult(Json()) : value_from_output_text(type.element(), text);
+  }
+  if (type.kind() == Kind::one_of) {
+    return convert_union(type, quoted(trim(text)),
+                         [&](const Type& member) { return value_from_output_text(member, text); });
+  }
+  return value_from_text(type, verbatim ? text : trim(text));
+}
+
 std::string value_to_text(const Type& type, const Json& value) {
   switch (type.kind()) {
     case Kind::optional:
       return value_to_text(type.element(), value);
+    case Kind::one_of: {
+      MemberValue found = member_of(type, value);
+      return value_to_text(type.types()[found.member], *found.value);
+    }
     case Kind::boolean:
       return value.as_bool() ? "true" : "false";
     case Kind::integer:
@@ -263,6 +351,10 @@ ValueResult convert_json(const Type& type, const Json& json, const ContentResolv
       return convert_list(type, json, convert);
     case Kind::map:
       return convert_map(type, json, convert);
+    case Kind::record:
+      return convert_record(type, json, convert);
+    case Kind::one_of:
+      return convert_union(type, shown(json), [&](const Type& member) { return convert(member, json); });
     case Kind::floating:
       return float_from_json(type, json);
     case Kind::integer:
@@ -273,6 +365,7 @@ ValueResult convert_json(const Type& type, const Json& json, const ContentResolv
       break;
     case Kind::file:
     case Kind::directory:
+    case Kind::dataset:
       if (json.is_string() && content) return content(type, json.as_string());
       break;
     default:
@@ -302,6 +395,7 @@ ValueResult value_from_canonical(const Type& type, const Json& json) {
       return canonical_datetime(type, json);
     case Kind::file:
     case Kind::directory:
+    case Kind::dataset:
       return canonical_content(type, json);
     case Kind::optional:
       return json.is_null() ? ValueResult(Json()) : convert(type.element(), json);
@@ -309,85 +403,13 @@ ValueResult value_from_canonical(const Type& type, const Json& json) {
       return convert_list(type, json, convert);
     case Kind::map:
       return convert_map(type, json, convert);
+    case Kind::record:
+      return convert_record(type, json, convert);
+    case Kind::one_of:
+      return canonical_union(type, json);
     default:
       return value_from_json(type, json, {});
   }
-}
-
-namespace {
-
-Json float_to_json(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  return value;
-}
-
-}  // namespace
-
-Json value_to_json(const Type& type, const Json& value,
-                   const std::function<std::string(const Digest&)>& path_of) {
-  if (value.is_null()) return value;
-  switch (type.kind()) {
-    case Kind::optional:
-      return value_to_json(type.element(), value, path_of);
-    case Kind::floating:
-      return float_to_json(value.as_double());
-    case Kind::duration:
-      return format_duration(value.as_int());
-    case Kind::file:
-    case Kind::directory:
-      return path_of(content_digest(value).value());
-    case Kind::list: {
-      Json items = Json::array();
-      for (const Json& item : value.as_array()) items.push(value_to_json(type.element(), item, path_of));
-      return items;
-    }
-    case Kind::map: {
-      Json members = Json::object();
-      for (const auto& [key, item] : value.as_object()) {
-        members.add(key, value_to_json(type.element(), item, path_of));
-      }
-      return members;
-    }
-    default:
-      return value;
-  }
-}
-
-Json printed_value(std::string_view type, const Json& value) {
-  std::variant<Type, TypeError> parsed = parse_type(type);
-  const Type* known = std::get_if<Type>(&parsed);
-  ValueResult checked = known == nullptr ? ValueResult(value) : value_from_canonical(*known, value);
-  if (known == nullptr || !std::holds_alternative<Json>(checked)) return value;
-  return value_to_json(*known, std::get<Json>(checked), [](const Digest& digest) { return digest.text(); });
-}
-
-namespace {
-
-void collect_contents(const Type& type, const Json& value, const std::string& path,
-                      std::vector<Content>& out) {
-  if (value.is_null() || !type.has_content()) return;
-  if (type.kind() == Kind::optional) return collect_contents(type.element(), value, path, out);
-  if (type.kind() == Kind::list) {
-    std::int64_t index = 0;
-    for (const Json& item : value.as_array()) {
-      collect_contents(type.element(), item, cat(path, "[", index++, "]"), out);
-    }
-  } else if (type.kind() == Kind::map) {
-    for (const auto& [key, item] : value.as_object()) {
-      collect_contents(type.element(), item, cat(path, ".", key), out);
-    }
-  } else {
-    out.push_back({path, content_digest(value).value(), type.kind() == Kind::directory});
-  }
-}
-
-}  // namespace
-
-std::vector<Content> contents_of(const Type& type, const Json& value) {
-  std::vector<Content> out;
-  collect_contents(type, value, "", out);
-  return out;
 }
 
 }  // namespace wf

@@ -1,7 +1,9 @@
 // Values, always in canonical form: a Json that the type tells how to read.
 //   int -> int64 · float -> double · bool · string, enum -> string · datetime -> RFC 3339 string in UTC
 //   duration -> int64 nanoseconds · file -> {"$blob":"sha256:…"} · directory -> {"$tree":"sha256:…"}
-//   json -> itself · T? -> null or T · list -> array · map -> object
+//   dataset -> as a file · json -> itself · T? -> null or T · list -> array · map -> object
+//   record -> object of all fields, null for an optional one that was left out
+//   A|B -> the value itself where only one member reads it so, else {"$as":{"<member>":value}}
 // Two values are the same value exactly when their canonical texts are equal.
 #pragma once
 #include <functional>
@@ -36,6 +38,9 @@ std::optional<Digest> content_digest(const Json& value);
 // The text of one scalar, as `-i name=TEXT`, an environment variable or a task's output file holds it.
 // For `T?`, the text "null" is null. Types other than scalars: `text` is JSON, read as value_from_json does.
 ValueResult value_from_text(const Type& type, std::string_view text);
+// The text of one scalar as the file holds it that a task wrote: a string or enum loses one final newline,
+// any other scalar is trimmed; each member of a union reads it its own way.
+ValueResult value_from_output_text(const Type& type, std::string_view text);
 // The inverse for scalars: "true", "3", "1.5", "2026-01-01T00:00:00Z", "1h30m". The value must not be null.
 std::string value_to_text(const Type& type, const Json& value);
 
@@ -48,6 +53,10 @@ ValueResult value_from_json(const Type& type, const Json& json, const ContentRes
 // Checks that canonical JSON (from a registered version, from the store) is a value of the type; {"$f":…}
 // becomes a double.
 ValueResult value_from_canonical(const Type& type, const Json& json);
+
+// The value that a value of `from` is where `to` is expected; `from` must be assignable to `to`. Only unions
+// look different from one type to the other.
+Json assigned_value(const Type& from, const Type& to, const Json& value);
 
 // For a JSON file handed to a task or written by --out: durations as text ("5m"), non-finite floats as
 // strings "inf" "-inf" "nan", the rest as is; `path_of` names each file or directory.

@@ -25,6 +25,8 @@ inline constexpr ErrorCode k_user_abort{"WF-E3209", Exit::aborted};
 inline constexpr ErrorCode k_reported_error{"WF-E3210", Exit::run_failed};
 inline constexpr ErrorCode k_too_few_elements{"WF-E3211", Exit::run_failed};
 inline constexpr ErrorCode k_enough_elements{"WF-E3212", Exit::run_failed};
+inline constexpr ErrorCode k_bad_access{"WF-E3213", Exit::run_failed};
+inline constexpr ErrorCode k_constraint_broken{"WF-E3214", Exit::run_failed};
 
 // Why a node was skipped.
 inline constexpr ErrorCode k_skipped_with{"WF-E3301", Exit::ok};

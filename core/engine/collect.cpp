@@ -5,6 +5,8 @@
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/definition/constraints.hpp"
+#include "core/definition/dataset.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/staging.hpp"
 
@@ -23,8 +25,6 @@ struct Refused {
   throw Refused{
       {codes::k_output_invalid, cat("the output '", port.name, "' (", port.type.text(), ") ", why)}};
 }
-
-const Type& inner(const Type& type) { return type.kind() == Kind::optional ? type.element() : type; }
 
 // Names with digit runs compared as numbers: "part2" before "part10".
 bool natural_less(std::string_view a, std::string_view b) {
@@ -68,15 +68,15 @@ class Collector {
       return;
     }
     if (!info) refuse(port, cat("was not written: there is no ", output_path(port)));
-    const Type& type = inner(port.type);
+    const Type& type = without_optional(port.type);
     if (type.kind() == Kind::directory)
       put(port, take_folder(port, path, *info));
     else if (type.is_content_collection())
       put(port, take_collection(port, type, path, *info));
-    else if (type.kind() == Kind::file)
-      put(port, take_file(port, path, *info));
+    else if (type.is_content())
+      put(port, take_file(port, type, path, *info));
     else if (type.is_scalar())
-      put(port, checked(port, value_from_text(port.type, scalar_text(port, path, *info))));
+      put(port, checked(port, value_from_output_text(port.type, scalar_text(port, path, *info))));
     else
       put(port, take_json(port, path, *info));
   }
@@ -85,6 +85,7 @@ class Collector {
 
  private:
   void put(const Port& port, Json value) {
+    if (auto broken = violation(port, value)) refuse(port, cat("is not allowed: ", broken->message));
     collected_.outputs.push_back({port.name, port.type, std::move(value)});
   }
 
@@ -107,21 +108,18 @@ class Collector {
     return std::get<Json>(std::move(result));
   }
 
-  // A string keeps all but one final newline; the text of any other scalar is trimmed.
   static std::string scalar_text(const Port& port, const std::string& path, const struct stat& info) {
     require_regular(port, info);
     if (info.st_size > k_scalar_limit)
       refuse(port, cat("has ", info.st_size, " bytes, too many for a scalar; declare it as file"));
-    std::string text = read_file(path);
-    Kind kind = inner(port.type).kind();
-    bool verbatim = kind == Kind::string || kind == Kind::enumeration;
-    if (!verbatim) return std::string(trim(text));
-    if (text.ends_with('\n')) text.pop_back();
-    return text;
+    return read_file(path);
   }
 
-  Json take_file(const Port& port, const std::string& path, const struct stat& info) {
+  // A file or dataset.
+  Json take_file(const Port& port, const Type& type, const std::string& path, const struct stat& info) {
     require_regular(port, info);
+    if (auto fault = type.kind() == Kind::dataset ? check_dataset_file(type, path) : std::nullopt)
+      refuse(port, cat("is invalid: ", fault->message));
     collected_.blobs.push_back(blobs_.take_file(path));
     return file_value(collected_.blobs.back().digest);
   }
@@ -136,8 +134,10 @@ class Collector {
 
   Json take_element(const Port& port, const Type& type, const std::string& path) {
     auto info = lstat_if_exists(path);
+    if (auto broken = name_violation(port, path.substr(path.find_last_of('/') + 1)))
+      refuse(port, cat("is not allowed: ", broken->message));
     return type.element().kind() == Kind::directory ? take_folder(port, path, *info)
-                                                    : take_file(port, path, *info);
+                                                    : take_file(port, type.element(), path, *info);
   }
 
   Json take_collection(const Port& port, const Type& type, const std::string& path, const struct stat& info) {
@@ -182,8 +182,8 @@ class Collector {
     if (!info || (folder ? !S_ISDIR(info->st_mode) : !S_ISREG(info->st_mode))) {
       return ValueError{"", cat("there is no ", folder ? "folder" : "regular file", " '", text, "'"), ""};
     }
-    Port port{"", type, {}, "", ""};
-    return folder ? take_folder(port, path, *info) : take_file(port, path, *info);
+    Port port{"", type, {}, "", "", {}};
+    return folder ? take_folder(port, path, *info) : take_file(port, type, path, *info);
   }
 
   std::string work_;
@@ -192,9 +192,7 @@ class Collector {
 };
 
 // Whether its content lies at the output's own path, and not where its JSON says.
-bool is_placed_by_name(const Type& type) {
-  return type.kind() == Kind::file || type.kind() == Kind::directory || type.is_content_collection();
-}
+bool is_placed_by_name(const Type& type) { return type.is_content() || type.is_content_collection(); }
 
 // Bytes of the files at and below `path`; stops counting past `limit`. An entry costs a look, if not a read.
 std::int64_t bytes_below(const std::string& path, std::int64_t limit) {
@@ -252,7 +250,8 @@ Amount amount_to_collect(const Task& task, const std::string& attempt_folder) {
   std::int64_t bytes = 0;
   try {
     for (const Port& port : task.outputs) {
-      if (inner(port.type).has_content() && !is_placed_by_name(inner(port.type))) return Amount::much;
+      if (without_optional(port.type).has_content() && !is_placed_by_name(without_optional(port.type)))
+        return Amount::much;
       bytes += bytes_below(cat(work, '/', output_path(port)), k_little);
     }
     for (const char* log : {"/stdout", "/stderr"}) bytes += bytes_below(attempt_folder + log, k_little);

@@ -212,7 +212,8 @@ void Driver::end_run() {
 void Driver::evaluate_outputs() {
   try {
     for (const WorkflowOutput& output : workflow_.outputs) {
-      summary_.outputs.push_back({output.name, output.type, root_.values().evaluate(output.binding)});
+      summary_.outputs.push_back(
+          {output.name, output.type, root_.values().evaluate(output.binding, output.type)});
     }
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;

@@ -1,9 +1,11 @@
 #include "core/engine/frame.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "core/definition/constraints.hpp"
 #include "core/engine/codes.hpp"
 
 namespace wf {
@@ -15,6 +17,18 @@ constexpr std::int64_t k_most_elements = 100'000'000;
 
 const std::string& input_name(const PlanNode& node, std::size_t input) {
   return node.task->task->inputs[input].name;
+}
+
+// What a task is given was checked where it is a literal; the rest is known only now.
+void require_allowed(const Port& port, bool mapped, const Json& value) {
+  std::span<const Json> values =
+      mapped ? std::span<const Json>(value.as_array()) : std::span<const Json>(&value, 1);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::optional<ValueError> broken = violation(port, values[i]);
+    if (!broken) continue;
+    throw Error(codes::k_constraint_broken, cat("the input '", port.name, "'", mapped ? cat("[", i, "]") : "",
+                                                " is not allowed: ", broken->message));
+  }
 }
 
 std::int64_t size_of(const Json& list) { return static_cast<std::int64_t>(list.as_array().size()); }
@@ -83,9 +97,12 @@ void Frame::bind(NodeIndex index) {
   std::vector<Json>& shared = states_[index].shared;
   shared.clear();
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    const Binding* binding = node.inputs[i].binding;
-    shared.push_back(binding != nullptr ? values_.evaluate(*binding)
-                                        : node.task->task->inputs[i].default_value.value_or(Json()));
+    const PlanInput& input = node.inputs[i];
+    const Port& port = node.task->task->inputs[i];
+    const Type type = input.mapped ? Type::list(port.type) : port.type;
+    shared.push_back(input.binding != nullptr ? values_.evaluate(*input.binding, type)
+                                              : port.default_value.value_or(Json()));
+    if (port.limits.any()) require_allowed(port, input.mapped, shared.back());
   }
 }
 

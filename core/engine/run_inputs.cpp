@@ -5,6 +5,8 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/definition/constraints.hpp"
+#include "core/definition/dataset.hpp"
 #include "core/engine/codes.hpp"
 
 namespace wf {
@@ -12,10 +14,6 @@ namespace wf {
 namespace {
 
 constexpr std::string_view k_reference_prefix = "wf:";
-
-const Type& without_optional(const Type& type) {
-  return type.kind() == Kind::optional ? type.element() : type;
-}
 
 // "https://x" or "s3:y": a scheme that a path would need "./" to look like.
 bool looks_like_uri(std::string_view text) {
@@ -41,10 +39,12 @@ class Resolver {
     if (json != nullptr && json->is_string()) text = &json->as_string();
     if (text != nullptr && text->starts_with(k_reference_prefix)) return from_reference(port, *text);
     folder_ = given.folder;
+    port_ = &port;
     paths_.clear();
     ValueResult result =
         json != nullptr ? value_from_json(port.type, *json, content_reader()) : from_text(port.type, *text);
     if (auto* error = std::get_if<ValueError>(&result)) return *error;
+    if (auto broken = violation(port, std::get<Json>(result))) return *broken;
     RunInput input{port.name, port.type, std::get<Json>(result), paths_.empty() ? "value" : "file", {}, {}};
     if (paths_.size() == 1) input.origin = paths_.front();
     return input;
@@ -54,8 +54,7 @@ class Resolver {
 
  private:
   ValueResult from_text(const Type& type, const std::string& text) {
-    Kind kind = without_optional(type).kind();
-    if (kind == Kind::file || kind == Kind::directory) {
+    if (without_optional(type).is_content()) {
       if (type.kind() == Kind::optional && text == "null") return Json();
       return read_content(without_optional(type), text);
     }
@@ -74,7 +73,9 @@ class Resolver {
       return ValueError{
           "", cat("'", text, "' is a ", found.type.text(), ", but the input is a ", port.type.text()), ""};
     }
-    return RunInput{port.name, port.type, found.value, "reference", {}, found.source};
+    Json value = assigned_value(found.type, port.type, found.value);
+    if (auto broken = violation(port, value)) return *broken;
+    return RunInput{port.name, port.type, std::move(value), "reference", {}, found.source};
   }
 
   ContentResolver content_reader() {
@@ -83,7 +84,7 @@ class Resolver {
 
   ValueResult read_content(const Type& type, const std::string& text) {
     bool folder = type.kind() == Kind::directory;
-    if (text.starts_with("sha256:")) return from_digest(text, folder);
+    if (text.starts_with("sha256:")) return from_digest(type, text);
     if (looks_like_uri(text)) {
       return ValueError{"", cat("'", text, "' looks like a URI, which cannot be read yet"),
                         cat("for a file of that name write './", text, "'")};
@@ -98,16 +99,20 @@ class Resolver {
       return ValueError{"", cat("'", path, "' is ", folder ? "no folder" : "a folder"),
                         cat("the input is a ", type.text())};
     }
+    if (auto broken =
+            name_violation(*port_, absolute_path(path).substr(absolute_path(path).find_last_of('/') + 1)))
+      return *broken;
     paths_.push_back(absolute_path(path));
     try {
-      return folder ? read_folder(path) : read_one_file(path);
+      return folder ? read_folder(path) : read_one_file(type, path);
     } catch (const Error& error) {  // a fifo, a device, a file that changes meanwhile: a mistake in the input
       if (error.code().exit != Exit::run_failed) throw;
       return ValueError{"", error.message(), error.hint()};
     }
   }
 
-  ValueResult from_digest(const std::string& text, bool folder) {
+  ValueResult from_digest(const Type& type, const std::string& text) {
+    bool folder = type.kind() == Kind::directory;
     auto digest = Digest::parse(text);
     if (!digest || !blobs_.size_of(*digest)) {
       return ValueError{"", cat("the store holds no bytes with the digest '", text, "'"),
@@ -116,10 +121,22 @@ class Resolver {
     if (folder && blobs_.verify_folder(*digest, VerifyDepth::quick) != BlobState::present) {
       return ValueError{"", cat("'", text, "' is no folder of the store"), "give a path instead"};
     }
-    return folder ? directory_value(*digest) : file_value(*digest);
+    if (folder) return directory_value(*digest);
+    if (auto fault = check_stored(type, *digest)) return *fault;
+    return file_value(*digest);
   }
 
-  ValueResult read_one_file(const std::string& path) {
+  std::optional<ValueError> check_stored(const Type& type, const Digest& digest) {
+    if (type.kind() != Kind::dataset || type.word().empty()) return std::nullopt;
+    std::string path = blobs_.file_path(digest);
+    if (lstat_if_exists(path)) return check_dataset_file(type, path);
+    std::string bytes = blobs_.read(digest);
+    return check_dataset(type, bytes, bytes);
+  }
+
+  ValueResult read_one_file(const Type& type, const std::string& path) {
+    if (auto fault = type.kind() == Kind::dataset ? check_dataset_file(type, path) : std::nullopt)
+      return *fault;
     taken_.push_back(blobs_.take_file(path));
     return file_value(taken_.back().digest);
   }
@@ -134,6 +151,7 @@ class Resolver {
   BlobStore& blobs_;
   const ReferenceResolver& resolve_;
   std::vector<NewBlob> taken_;
+  const Port* port_ = nullptr;      // the input being read
   std::string folder_;              // of the input being read: relative paths start there
   std::vector<std::string> paths_;  // what it read in
 };

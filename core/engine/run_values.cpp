@@ -1,6 +1,7 @@
 #include "core/engine/run_values.hpp"
 
 #include "core/base/text.hpp"
+#include "core/definition/access.hpp"
 #include "core/engine/codes.hpp"
 
 namespace wf {
@@ -11,11 +12,16 @@ std::size_t index_of(const std::vector<Port>& ports, const std::string& name) {
   return static_cast<std::size_t>(find_port(ports, name) - ports.data());
 }
 
+// Puts together what is expected to be of type `to`.
 struct Evaluator {
   const RunValues& values;
+  const Type& to;
 
   Json operator()(const Json& literal) const { return literal; }
-  Json operator()(const Reference& reference) const { return *values.lookup(reference).value; }
+  Json operator()(const Reference& reference) const {
+    TypedValue found = values.lookup(reference);
+    return assigned_value(found.type, to, *found.value);
+  }
   Json operator()(const Template& text) const {
     std::string out;
     for (const auto& piece : text.pieces) {
@@ -24,18 +30,24 @@ struct Evaluator {
       else
         out += text_of(std::get<Reference>(piece));
     }
-    return out;
+    return assigned_value(Type(Kind::string), to, out);
   }
   Json operator()(const BindingList& list) const {
+    const Type& shape = *type_of_shape(to, Shape::list);
     Json out = Json::array();
-    for (const Binding& item : list.items) out.push(values.evaluate(item));
-    return out;
+    for (const Binding& item : list.items) out.push(values.evaluate(item, *item_type(shape)));
+    return assigned_value(shape, to, out);
   }
   Json operator()(const BindingMap& map) const {
+    const Type& shape = *type_of_shape(to, Shape::mapping);
     Json out = Json::object();
-    for (const auto& [key, item] : map.members) out.add(key, values.evaluate(item));
+    for (const auto& [key, item] : map.members) out.add(key, values.evaluate(item, *member_type(shape, key)));
+    if (shape.kind() == Kind::record) {
+      for (const std::string& field : shape.names())
+        if (out.find(field) == nullptr) out.add(field, Json());
+    }
     out.sort_keys();
-    return out;
+    return assigned_value(shape, to, out);
   }
 
   std::string text_of(const Reference& reference) const {
@@ -58,6 +70,17 @@ RunValues::RunValues(const Plan& plan, const std::vector<RunInput>& inputs)
 }
 
 TypedValue RunValues::lookup(const Reference& reference) const {
+  TypedValue whole = lookup_whole(reference);
+  if (reference.path.empty()) return whole;
+  auto found = accessed_value(whole.type, *whole.value, reference);
+  if (auto* fault = std::get_if<AccessFault>(&found))
+    throw Error(codes::k_bad_access, cat("'", reference.text(), "' is not there: ", fault->message),
+                fault->hint);
+  auto& inside = std::get<Accessed>(found);
+  return {std::move(inside.type), inside.value};
+}
+
+TypedValue RunValues::lookup_whole(const Reference& reference) const {
   if (reference.root == "inputs") {
     const RunInput& input = inputs_.at(reference.name);
     return {input.type, &input.value};
@@ -68,7 +91,9 @@ TypedValue RunValues::lookup(const Reference& reference) const {
   return {output_type(*plan_.nodes[node].node, outputs[index]), &results_[node][index]};
 }
 
-Json RunValues::evaluate(const Binding& binding) const { return std::visit(Evaluator{*this}, binding.value); }
+Json RunValues::evaluate(const Binding& binding, const Type& to) const {
+  return std::visit(Evaluator{*this, to}, binding.value);
+}
 
 void RunValues::make_room(NodeIndex node, std::size_t elements) {
   for (Json& result : results_[node]) result = Json(Json::Array(elements));

@@ -18,16 +18,18 @@ class RunValues {
  public:
   RunValues(const Plan& plan, const std::vector<RunInput>& inputs);
 
-  // What a reference stands for; the nodes it names have ended. Valid as long as this.
+  // What a reference stands for; the nodes it names have ended. Valid as long as this. Throws
+  // Error(k_bad_access) when its path leads nowhere.
   TypedValue lookup(const Reference& reference) const;
-  // The value of a binding; text is put together from scalars.
-  Json evaluate(const Binding& binding) const;
+  // The value of a binding where `to` is expected; text is put together from scalars.
+  Json evaluate(const Binding& binding, const Type& to) const;
 
   // Before the first execution of a mapped node: its outputs become lists of that length.
   void make_room(NodeIndex node, std::size_t elements);
   void set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs);
 
  private:
+  TypedValue lookup_whole(const Reference& reference) const;
   const Plan& plan_;
   std::unordered_map<std::string, RunInput> inputs_;
   std::unordered_map<std::string_view, NodeIndex> nodes_;

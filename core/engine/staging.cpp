@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/base/text.hpp"
+#include "core/definition/access.hpp"
 #include "core/definition/value.hpp"
 #include "core/engine/codes.hpp"
 
@@ -40,8 +41,6 @@ std::string signature_of(const std::string& path) {
   throw Error(codes::k_bad_staging, cat("the input '", port.name, "' cannot be handed to the task: ", why),
               hint);
 }
-
-const Type& inner(const Type& type) { return type.kind() == Kind::optional ? type.element() : type; }
 
 bool is_file_name(const std::string& key) {
   if (key.empty() || key.size() > 200 || key == "." || key == "..") return false;
@@ -112,7 +111,7 @@ class Layout {
 
   void place_input(const Port& port, const Json& json) {
     if (json.is_null()) return;
-    const Type& type = inner(port.type);
+    const Type& type = without_optional(port.type);
     if (type.is_scalar()) {
       export_scalar(port, value_to_text(type, json));
       return;
@@ -140,8 +139,7 @@ class Layout {
   }
 
   static std::optional<Digest> content_of(const Type& type, const Json& json) {
-    bool content = type.kind() == Kind::file || type.kind() == Kind::directory;
-    return content ? content_digest(json) : std::nullopt;
+    return type.is_content() ? content_digest(json) : std::nullopt;
   }
 
   void link_content(const Digest& digest, bool directory, const std::string& path) {
@@ -179,7 +177,7 @@ class Layout {
   }
 
   void place_output(const Port& port) {
-    const Type& type = inner(port.type);
+    const Type& type = without_optional(port.type);
     if (type.kind() == Kind::directory || type.is_content_collection())
       make_folder(cat(work_, '/', output_path(port)));
     environment_[port.name] = output_path(port);
@@ -234,8 +232,9 @@ class Layout {
     if (reference.root == "outputs") return {output_path(*find_port(task_.outputs, reference.name))};
     const Port* port = find_port(task_.inputs, reference.name);
     const Json& json = value(static_cast<std::size_t>(port - task_.inputs.data()));
+    if (!reference.path.empty()) return words_inside(*port, json, reference);
     if (json.is_null()) return {};
-    const Type& type = inner(port->type);
+    const Type& type = without_optional(port->type);
     if (type.is_scalar()) return {value_to_text(type, json)};
     std::string path = cat("in/", port->staged_name);
     if (type.kind() == Kind::list && type.element().is_scalar())
@@ -245,10 +244,41 @@ class Layout {
     return {path};
   }
 
+  // Of a part of an input: what it says, or where the JSON file of the input says that it is.
+  std::vector<std::string> words_inside(const Port& port, const Json& whole, const Reference& reference) {
+    auto found = accessed_value(port.type, whole, reference);
+    if (auto* fault = std::get_if<AccessFault>(&found))
+      throw Error(codes::k_bad_access, cat("'", reference.text(), "' is not there: ", fault->message),
+                  fault->hint);
+    const auto& [found_type, json] = std::get<Accessed>(found);
+    if (json->is_null()) return {};
+    const Type& type = without_optional(found_type);
+    if (type.kind() != Kind::list) return {word_of(type, *json, reference)};
+    std::vector<std::string> words;
+    for (const Json& item : json->as_array()) {
+      if (!item.is_null()) words.push_back(word_of(without_optional(type.element()), item, reference));
+    }
+    return words;
+  }
+
+  std::string word_of(const Type& type, const Json& json, const Reference& reference) {
+    if (type.is_scalar()) return value_to_text(type, json);
+    if (auto digest = content_of(type, json)) {
+      prepared_.inputs.push_back(staged_.path_of(*digest, type.kind() == Kind::directory));
+      return prepared_.inputs.back();
+    }
+    if (json.is_string()) return json.as_string();
+    if (!json.is_array() && !json.is_object()) return json.canonical();
+    throw Error(codes::k_bad_access,
+                cat("'", reference.text(), "' is ", json.is_array() ? "a list" : "a mapping",
+                    " this time, and no text"),
+                cat("pass $inputs.", reference.name, ", the path of a JSON file"));
+  }
+
   static std::vector<std::string> scalar_words(const Type& type, const Json::Array& items) {
     std::vector<std::string> words;
     for (const Json& item : items) {
-      if (!item.is_null()) words.push_back(value_to_text(inner(type), item));
+      if (!item.is_null()) words.push_back(value_to_text(without_optional(type), item));
     }
     return words;
   }

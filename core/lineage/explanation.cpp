@@ -8,6 +8,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/definition/access.hpp"
 #include "core/lineage/nearest_result.hpp"
 #include "core/lineage/node_order.hpp"
 #include "core/registry/registry.hpp"
@@ -46,9 +47,10 @@ std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
   return Json::parse(row.text(0), "a stored cause");
 }
 
-std::optional<std::size_t> size_of_list(const std::optional<NamedValue>& value) {
-  if (!value || !value->value.is_array()) return std::nullopt;
-  return value->value.as_array().size();
+// Of the list that the reference names in the value it begins with.
+std::optional<std::size_t> size_of_list(const std::optional<NamedValue>& value, const Reference& reference) {
+  const Json* list = value ? value_inside(value->value, reference) : nullptr;
+  return list != nullptr && list->is_array() ? std::optional(list->as_array().size()) : std::nullopt;
 }
 
 // The last run that each execution waited for.
@@ -167,13 +169,15 @@ class Explainer {
     if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
     const auto* reference = std::get_if<Reference>(&binding.value);
     if (reference == nullptr) return std::nullopt;
-    if (reference->root == "inputs") return size_of_list(history_.input(run_.run, reference->name));
+    if (reference->root == "inputs")
+      return size_of_list(history_.input(run_.run, reference->name), *reference);
     const Node& source = *workflow_.find_node(reference->root);
+    if (!source.map.empty() && !reference->path.empty()) return std::nullopt;
     if (!source.map.empty()) return done(source) ? length_of(source) : std::nullopt;
     const std::vector<ExecutionRow>& rows = rows_[source.name];
     if (rows.empty() || !rows.front().result) return std::nullopt;
     const Result& result = *rows.front().result;
-    return size_of_list(history_.data(result.run, result.artifact, reference->name));
+    return size_of_list(history_.data(result.run, result.artifact, reference->name), *reference);
   }
 
   // Whether all of a node is there.

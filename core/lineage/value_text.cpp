@@ -42,7 +42,8 @@ std::string value_text(const std::string& type, const Json& value, std::int64_t 
     return plural(contents_of(*known, value).size(),
                   known->element().kind() == Kind::directory ? "folder" : "file");
   }
-  if (known != nullptr && !value.is_null() && known->kind() == Kind::duration)
+  if (known != nullptr && !value.is_null() &&
+      (known->kind() == Kind::duration || known->kind() == Kind::one_of) && known->is_scalar())
     return value_to_text(*known, value);
   return shorten(value.compact());
 }

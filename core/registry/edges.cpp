@@ -16,7 +16,10 @@ class EdgeWriter {
     for (const Reference* reference : references_in(binding)) {
       std::string_view source = reference->root;
       if (source == "inputs") source = {};
-      insert_->bind(version_, node, input, source, reference->name, mode).run();
+      // Element by element only where the list itself is gone through, and not what is inside one of its
+      // elements.
+      bool inside = mode == "map" && !reference->path.empty();
+      insert_->bind(version_, node, input, source, reference->name, inside ? "with" : mode).run();
     }
   }
 

@@ -16,7 +16,7 @@ const Json* value_in(const ValueResult& result) { return std::get_if<Json>(&resu
 ValueResult content(const Type& type, const std::string& text) {
   auto digest = Digest::parse(text);
   if (!digest) return ValueError{{}, "no digest", {}};
-  return type.kind() == Kind::file ? file_value(*digest) : directory_value(*digest);
+  return type.kind() == Kind::directory ? directory_value(*digest) : file_value(*digest);
 }
 
 void check_value(const Type& type, const Json& value) {
@@ -25,12 +25,15 @@ void check_value(const Type& type, const Json& value) {
   fuzz::check(value_in(back) != nullptr, "a canonical value is a value of its type");
   fuzz::check_equal(value_in(back)->canonical(), text, "a canonical value leads back to itself");
 
+  printed_value(type.text(), value);
+  contents_of(type, value);
+  // What a member of a union wrote in one way may be written in another that a second member accepts too.
+  if (type.has_union()) return;
+
   Json outside = value_to_json(type, value, [](const Digest& digest) { return digest.text(); });
   ValueResult read = value_from_json(type, Json::parse(outside.compact(), "a value"), content);
   fuzz::check(value_in(read) != nullptr, "what is written as JSON can be read");
   fuzz::check_equal(value_in(read)->canonical(), text, "what is written as JSON is the same value");
-  printed_value(type.text(), value);
-  contents_of(type, value);
 
   if (!type.is_scalar() || value.is_null()) return;
   std::string shown = value_to_text(type, value);

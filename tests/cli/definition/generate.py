@@ -1,11 +1,6 @@
 """Random definitions, and other ways to write the same one."""
 import random
 
-IDENTIFIER = "abcdefghijklmnopqrstuvwxyz"
-TEXTS = ["x", "no", "1.10", "null", "true", "~", "0x1F", "1_000", "a: b", "# not", "- x", "é ü", "日本", "tab\there", "two\nlines\n",
-         "$$", "$$(x)", "a$b", "$$x", "it's", '"quoted"', "", " lead", "end ", "[x]", "{x}", "a,b", "*s", "&s", "!s", "%s", "@s", "010",
-         "-0.0", ".5", "\\n", "\u007f".replace("\u007f", "~~")]
-SCALARS = ["int", "float", "bool", "string", "datetime", "duration", "enum<a|b|c>"]
 
 
 class Given:
@@ -15,7 +10,27 @@ class Given:
         self.text = text
 
 
+IDENTIFIER = "abcdefghijklmnopqrstuvwxyz"
+TEXTS = ["x", "no", "1.10", "null", "true", "~", "0x1F", "1_000", "a: b", "# not", "- x", "é ü", "日本", "tab\there", "two\nlines\n",
+         "$$", "$$(x)", "a$b", "$$x", "it's", '"quoted"', "", " lead", "end ", "[x]", "{x}", "a,b", "*s", "&s", "!s", "%s", "@s", "010",
+         "-0.0", ".5", "\\n", "\u007f".replace("\u007f", "~~")]
+COLUMNS = ["id", "Name", "a b", "é,x", "1"]
+UNIONS = {"int|string": [Given("5"), "x", "5"], "string|int|null": [Given("7"), "seven", Given("null")],
+          "duration|int": [Given("60"), "5m"], "bool|datetime": [Given("true"), "2024-01-01T00:00:00Z"],
+          "list<int>|string": [[Given("1"), Given("2")], "one"], "enum<b|a>|float": ["a", Given("1.5"), Given("2")],
+          "map<int>|list<string>|bool": [{"k": Given("1")}, ["x"], Given("false")]}
+LIMITS = {"int": {"min": Given("-9223372036854775808"), "max": Given("9223372036854775807")},
+          "duration": {"max": "900w"}, "datetime": {"min": "0001-01-01T00:00:00Z"}, "enum<a|b|c>": {"one_of": ["c", "a", "b", "a"]},
+          "bool": {"one_of": [Given("true"), Given("false")]}, "string": {"pattern": "(?s).*"}}
+SCALARS = ["int", "float", "bool", "string", "datetime", "duration", "enum<a|b|c>"]
+
+
 def value(rng, kind):
+    if isinstance(kind, dict):
+        fields = kind["record"].items()
+        return {name: value(rng, own) for name, own in fields if not (str(own).endswith("?") and rng.random() < 0.4)}
+    if kind in UNIONS:
+        return rng.choice(UNIONS[kind])
     if kind.endswith("?"):
         return Given(rng.choice(["null", "~"])) if rng.random() < 0.3 else value(rng, kind[:-1])
     if kind.startswith("list<"):
@@ -55,10 +70,18 @@ def json_value(rng, depth):
 
 def kind(rng, depth=2):
     choice = rng.random()
+    if choice > 0.95:
+        return rng.choice(sorted(UNIONS))
+    if depth and choice > 0.88:
+        return {"record": {"f%d" % i: kind(rng, depth - 1) for i in range(rng.randrange(1, 4))}}
+    return simple_kind(rng, depth, choice)
+
+
+def simple_kind(rng, depth, choice):
     if depth and choice < 0.15:
-        return "list<%s>" % kind(rng, depth - 1)
+        return "list<%s>" % simple_kind(rng, depth - 1, rng.random())
     if depth and choice < 0.25:
-        return "map<%s>" % kind(rng, depth - 1)
+        return "map<%s>" % simple_kind(rng, depth - 1, rng.random())
     if choice < 0.35:
         return rng.choice(SCALARS) + "?"
     return "json" if choice < 0.45 else rng.choice(SCALARS)
@@ -88,6 +111,8 @@ def definition(rng):
         inputs[port] = {"type": kinds[port]}
         if rng.random() < 0.7:
             inputs[port]["default"] = value(rng, kinds[port])
+        if isinstance(kinds[port], str) and rng.random() < 0.5:
+            inputs[port].update(LIMITS.get(kinds[port].rstrip("?"), {}))
     tasks, nodes, outputs = {}, {}, {}
     for index in range(rng.randrange(1, 5)):
         task_name, node_name = name(rng, "t", taken), name(rng, "n", taken)
@@ -122,6 +147,13 @@ def manner(rng, mapped, earlier):
     return out
 
 
+OUTPUTS = [lambda rng: "file", lambda rng: "int", lambda rng: {"type": "file", "name": "x.csv", "pattern": "*.csv"},
+           lambda rng: {"type": rng.choice(["file", "file?", "list<file>"]), "media_type": "image/png"},
+           lambda rng: {"type": "dataset", "columns": {name: rng.choice(SCALARS) for name in rng.sample(COLUMNS, 2)}},
+           lambda rng: {"type": "list<dataset>", "format": rng.choice(["csv", "parquet"])}, lambda rng: kind(rng),
+           lambda rng: rng.choice(["file<image/png>", "dataset<csv,{b: int, a: string?}>", "list<{record: {b: int, a: file?}}>"])]
+
+
 def task(rng, inputs, kinds, taken):
     ports, bound, mapped = {}, {}, {}
     for source, source_kind in kinds.items():
@@ -133,16 +165,21 @@ def task(rng, inputs, kinds, taken):
             own = kind(rng)
             ports[port] = own
             bound[port] = plain_binding(value(rng, own))
-        elif choice < 0.6 and source_kind.startswith("list<") and not source_kind.endswith("?"):
+        elif choice < 0.6 and isinstance(source_kind, dict):
+            field = rng.choice(sorted(source_kind["record"]))
+            ports[port], bound[port] = source_kind["record"][field], "$inputs.%s%s" % (source, rng.choice([".%s", '["%s"]']) % field)
+        elif choice < 0.6 and source_kind.startswith("map<") and not source_kind.endswith("?"):
+            ports[port], bound[port] = source_kind[4:-1], "$inputs." + source + rng.choice([".k", '["a.b"]', '["it\\"s"]', "[0]", ".Key"])
+        elif choice < 0.6 and source_kind.startswith("list<") and source_kind.endswith(">"):
             ports[port], mapped[port] = source_kind[5:-1], "$inputs." + source
         elif choice < 0.8:
             ports[port] = {"type": "string"}
-            scalar = source_kind.rstrip("?") in SCALARS
+            scalar = isinstance(source_kind, str) and source_kind.rstrip("?") in SCALARS
             bound[port] = "t $$( $(  inputs.%s )." % source if scalar else "plain"
         else:
             own = kind(rng)
             ports[port] = {"type": own, "default": value(rng, own)}
-    out = {"inputs": ports, "outputs": {name(rng, "o", taken): rng.choice(["file", "int", {"type": "file", "name": "x.csv"}])}}
+    out = {"inputs": ports, "outputs": {name(rng, "o", taken): rng.choice(OUTPUTS)(rng)}}
     if rng.random() < 0.5:
         out["command"] = ["run"] + [escaped(text(rng)) for _ in range(3)] + ["$inputs." + p for p in ports] + ["$outputs." + o for o in out["outputs"]]
     else:
@@ -151,7 +188,7 @@ def task(rng, inputs, kinds, taken):
             out["shell"] = ["bash", "-eu"]
     if rng.random() < 0.3:
         out["env"] = {"MODE": escaped(text(rng)), "B_%d" % rng.randrange(9): "1.10"}
-    keys = [port for port, own in ports.items() if isinstance(own, dict) and own["type"] in ("int", "string", "bool")]
+    keys = [port for port, own in ports.items() if isinstance(own, dict) and own.get("type") in ("int", "string", "bool")]
     if keys and rng.random() < 0.3:
         out["partitions"] = rng.sample(keys, rng.randrange(1, len(keys) + 1))
     if rng.random() < 0.3:
@@ -258,7 +295,7 @@ class Writer:
 def described(rng, root):
     """The same definition with other descriptions, and ports in another form."""
     def port(found):
-        if not isinstance(found, dict):
+        if not isinstance(found, dict) or "record" in found:
             return {"type": found, "description": text(rng)} if rng.random() < 0.3 else found
         found = dict(found)
         if rng.random() < 0.3:

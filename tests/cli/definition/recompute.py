@@ -4,6 +4,7 @@ Written from the prose of wf-workflow(5) and independent of the C++: PyYAML read
 """
 import fnmatch
 import hashlib
+import json
 import math
 import os
 import re
@@ -37,7 +38,17 @@ Loader.add_constructor("tag:yaml.org,2002:map", construct_mapping)
 Loader.add_constructor("tag:yaml.org,2002:seq", lambda loader, node: [loader.construct_object(v, deep=True) for v in node.value])
 
 NULLS = ("", "~", "null", "Null", "NULL")
-REFERENCE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+STEP = r"\.[A-Za-z0-9_]+|\[[0-9]+\]|\[\"(?:[^\"\\]|\\.)*\"\]"
+REFERENCE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?:%s)*" % STEP)
+
+
+def reference(text):
+    """{"ref": …}, each step in its one spelling."""
+    head = re.match(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", text)[0]
+    for step in re.findall(STEP, text[len(head):]):
+        key = step[1:] if step[0] == "." else str(json.loads(step[1:-1]))
+        head += "." + key if re.fullmatch("[A-Za-z0-9_]+", key) else "[%s]" % string_text(key)
+    return {"ref": head}
 
 
 def is_null(value):
@@ -126,40 +137,122 @@ def wfc1(value):
 
 
 def parse_type(text):
-    """A type as nested tuples: ("int",), ("list", T), ("optional", T), ("enum", [values])."""
-    tokens = re.findall(r"[A-Za-z0-9._+/\-\x80-\U0010ffff]+|[<>\[\]|?]", text)
+    """A type as nested tuples: ("int",), ("list", T), ("optional", T), ("enum", [values]), ("record", {name: T}),
+    ("union", [T]), ("file", media type), ("dataset", format, {name: T})."""
+    tokens = re.findall(r'"(?:[^"\\]|\\.)*"|[A-Za-z0-9._+/\-\x80-\U0010ffff]+|[<>\[\]|?{}:,]', text)
 
-    def read():
+    def bracketed(read):
+        tokens.pop(0)
+        found = read()
+        tokens.pop(0)
+        return found
+
+    def members():
+        out = {}
+        while tokens.pop(0) in "{,":
+            name = tokens.pop(0)
+            tokens.pop(0)
+            out[json.loads(name) if name[0] == '"' else name] = read()
+        return out
+
+    def dataset():
+        form = "" if tokens[0] == "{" else tokens.pop(0)
+        if tokens[0] == ",":
+            tokens.pop(0)
+        return ("dataset", form, members() if tokens[0] == "{" else {})
+
+    def named():
         word = tokens.pop(0)
         if word in ("list", "map"):
-            tokens.pop(0)
-            kind = (word, read())
-            tokens.pop(0)
-        elif word == "enum":
+            return (word, bracketed(read))
+        if word == "enum":
             values = []
             while tokens.pop(0) in "<[|":
                 values.append(tokens.pop(0))
-            kind = ("enum", sorted(set(values), key=str.encode))
-        else:
-            kind = (word,)
-        while tokens and tokens[0] in "?|":
-            if tokens.pop(0) == "|":
-                assert tokens.pop(0) == "null"
-            if kind[0] != "optional":
-                kind = ("optional", kind)
-        return kind
+            return ("enum", sorted(set(values), key=str.encode))
+        opened = bool(tokens) and tokens[0] in "<["
+        if word == "file":
+            return ("file", bracketed(lambda: tokens.pop(0)) if opened else "")
+        if word == "dataset":
+            return bracketed(dataset) if opened else ("dataset", "", {})
+        if word == "{":
+            tokens.pop(0), tokens.pop(0)
+            fields = members()
+            tokens.pop(0)
+            return ("record", fields)
+        return (word,)
+
+    def read():
+        found, nullable = [], False
+        while True:
+            if tokens[0] == "null":
+                tokens.pop(0)
+                nullable = True
+            else:
+                found.append(named())
+                while tokens and tokens[0] == "?":
+                    tokens.pop(0)
+                    found[-1] = optional(found[-1])
+            if not tokens or tokens[0] != "|":
+                break
+            tokens.pop(0)
+        return optional(union(found)) if nullable else union(found)
 
     return read()
+
+
+def optional(kind):
+    return kind if kind[0] == "optional" else ("optional", kind)
+
+
+def union(members):
+    nullable = any(member[0] == "optional" for member in members)
+    members = [member[1] if member[0] == "optional" else member for member in members]
+    flat = {}
+    for member in members:
+        for one in member[1] if member[0] == "union" else [member]:
+            flat[type_text(one)] = one
+    kinds = [flat[text] for text in sorted(flat, key=str.encode)]
+    kind = kinds[0] if len(kinds) == 1 else ("union", kinds)
+    return optional(kind) if nullable else kind
+
+
+def read_kind(value):
+    """The type in a definition: text, or {record: {field: T}}."""
+    if isinstance(value, dict):
+        return ("record", {name: read_kind(item) for name, item in value["record"].items()})
+    return parse_type(value)
+
+
+def members_text(members):
+    name = lambda text: text if re.fullmatch("[A-Za-z0-9_]+", text) else string_text(text)
+    return "{%s}" % ",".join("%s:%s" % (name(key), type_text(members[key])) for key in sorted(members, key=str.encode))
 
 
 def type_text(kind):
     if kind[0] in ("list", "map"):
         return "%s<%s>" % (kind[0], type_text(kind[1]))
     if kind[0] == "optional":
-        return type_text(kind[1]) + "?"
+        return type_text(kind[1]) + ("|null" if kind[1][0] == "union" else "?")
     if kind[0] == "enum":
         return "enum<%s>" % "|".join(kind[1])
+    if kind[0] == "union":
+        return "|".join(map(type_text, kind[1]))
+    if kind[0] == "record":
+        return "{record:%s}" % members_text(kind[1])
+    if kind[0] in ("file", "dataset"):
+        arguments = [part for part in (kind[1], members_text(kind[2]) if kind[2:] and kind[2] else "") if part]
+        return kind[0] + ("<%s>" % ",".join(arguments) if arguments else "")
     return kind[0]
+
+
+def shaped(kind, *wanted):
+    """What a list or a mapping is where `kind` is expected."""
+    while kind and kind[0] == "optional":
+        kind = kind[1]
+    if kind and kind[0] == "union":
+        kind = next(member for member in kind[1] if member[0] in wanted)
+    return kind
 
 
 UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9,
@@ -181,6 +274,80 @@ def date_and_time(text):
         moment = moment - offset if zone[0] == "+" else moment + offset
     fraction = (parts[3] or "").rstrip("0").rstrip(".")
     return "%04d-%s" % (moment.year, moment.strftime("%m-%dT%H:%M:%S")) + fraction + "Z"
+
+
+class Refused(Exception):
+    pass
+
+
+def require(good):
+    if not good:
+        raise Refused
+
+
+def from_json(value, kind):
+    """The canonical value of JSON; Refused when it is none."""
+    name = kind[0]
+    if name == "optional":
+        return None if value is None else from_json(value, kind[1])
+    if name == "union":
+        found = []
+        for member in kind[1]:
+            try:
+                found.append((member, from_json(value, member)))
+            except Refused:
+                pass
+        require(len(found) == 1)
+        return tagged(kind, *found[0])
+    if name == "list":
+        require(isinstance(value, list))
+        return [from_json(item, kind[1]) for item in value]
+    if name == "map":
+        require(isinstance(value, dict))
+        return {key: from_json(item, kind[1]) for key, item in value.items()}
+    if name == "record":
+        require(isinstance(value, dict) and set(value) <= set(kind[1]))
+        return {key: from_json(value.get(key), item) for key, item in kind[1].items()}
+    if name == "bool":
+        require(isinstance(value, bool))
+    if name == "int":
+        require(isinstance(value, int) and not isinstance(value, bool))
+    if name == "float":
+        require(isinstance(value, (int, float)) and not isinstance(value, bool))
+        return float(value)
+    if name in ("string", "enum", "datetime", "duration"):
+        require(isinstance(value, str))
+    if name == "enum":
+        require(value in kind[1])
+    if name == "datetime":
+        require(re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", value))
+        return date_and_time(value)
+    if name == "duration":
+        require(re.fullmatch(r"-?([0-9.]+(ns|us|ms|s|m|h|d|w))+", value))
+        return duration(value)
+    return value
+
+
+def is_canonical(value, kind):
+    if kind[0] == "duration":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind[0] == "float":
+        return isinstance(value, float)
+    if kind[0] == "list":
+        return isinstance(value, list) and all(is_canonical(item, kind[1]) for item in value)
+    if kind[0] == "map":
+        return isinstance(value, dict) and all(is_canonical(item, kind[1]) for item in value.values())
+    try:
+        return from_json(value, kind) == value
+    except Refused:
+        return False
+
+
+def tagged(kind, member, value):
+    """The value of a union: bare where no other member reads it as its own."""
+    if any(other != member and is_canonical(value, other) for other in kind[1]):
+        return {"$as": {type_text(member): value}}
+    return value
 
 
 # --- the definition ----------------------------------------------------------------------------------------
@@ -240,6 +407,10 @@ class Definition:
             return [self.literal(item, kind[1], unescape) for item in value]
         if name == "map":
             return {key: self.literal(item, kind[1], unescape) for key, item in value.items()}
+        if name == "record":
+            return {key: self.literal(value[key], item, unescape) if key in value else None for key, item in kind[1].items()}
+        if name == "union":
+            return from_json(self.untyped(value, unescape), kind)
         if name == "string":
             return text(value)
         if name == "float":
@@ -251,7 +422,7 @@ class Definition:
             return duration(value)
         if name == "datetime":
             return date_and_time(value)
-        if name == "file":
+        if name in ("file", "dataset"):
             return {"$blob": file_digest(os.path.join(self.folder, value))}
         if name == "directory":
             return {"$tree": tree_digest(os.path.join(self.folder, value))}
@@ -271,7 +442,7 @@ class Definition:
     def pieces(text):
         """A text as a list of str and {"ref": …}; one item that is no str stands for a whole reference."""
         if re.fullmatch(r"\$" + REFERENCE.pattern, text):
-            return {"ref": text[1:]}
+            return reference(text[1:])
         out, literal, at = [], "", 0
         if text.startswith("$$"):
             literal, at = "$", 2
@@ -282,7 +453,7 @@ class Definition:
                 close = text.index(")", at)
                 if literal:
                     out.append(literal)
-                out.append({"ref": text[at + 2:close].strip()})
+                out.append(reference(text[at + 2:close].strip()))
                 literal, at = "", close + 1
             else:
                 literal, at = literal + text[at], at + 1
@@ -307,25 +478,50 @@ class Definition:
             return {"value": self.literal(value, kind, True) if kind else self.untyped(value, True)}
         if isinstance(value, str):
             return self.pieces(value)
-        while kind and kind[0] == "optional":
-            kind = kind[1]
-        element = kind[1] if kind and kind[0] in ("list", "map") else kind
         if isinstance(value, list):
+            kind = shaped(kind, "list")
+            element = kind[1] if kind and kind[0] == "list" else kind
             return {"list": [self.binding(item, element) for item in value]}
-        return {"map": {key: self.binding(item, element) for key, item in value.items()}}
+        kind = shaped(kind, "map", "record")
+        inside = {"map": lambda key: kind[1], "record": lambda key: kind[1][key]}.get(kind and kind[0], lambda key: kind)
+        return {"map": {key: self.binding(item, inside(key)) for key, item in value.items()}}
 
     # parts
 
     def port(self, name, value):
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or "record" in value:
             value = {"type": value}
-        kind = parse_type(value["type"])
+        kind = self.kind(value)
         out = {"type": type_text(kind)}
         if "default" in value and not (kind[0] == "optional" and is_null(value["default"])):
             out["default"] = self.literal(value["default"], kind, False)
         if str(value.get("name", name)) != name:
             out["name"] = str(value["name"])
+        scalar = kind[1] if kind[0] == "optional" else kind
+        for bound in ("min", "max"):
+            if bound in value:
+                out[bound] = self.literal(value[bound], scalar, False)
+        if "pattern" in value:
+            out["pattern"] = str(value["pattern"])
+        if "one_of" in value:
+            allowed = {wfc1(one): one for one in (self.literal(item, scalar, False) for item in value["one_of"])}
+            out["one_of"] = [allowed[text] for text in sorted(allowed, key=str.encode)]
         return out
+
+    @staticmethod
+    def kind(port):
+        """The type of a port in its long form."""
+        def refined(kind):
+            if kind[0] in ("optional", "list", "map"):
+                return (kind[0], refined(kind[1]))
+            if kind[0] == "file":
+                return ("file", str(port.get("media_type", kind[1])))
+            if kind[0] == "dataset":
+                columns = {name: read_kind(item) for name, item in port.get("columns", {}).items()}
+                return ("dataset", str(port.get("format", kind[1])), columns or kind[2])
+            return kind
+
+        return refined(read_kind(port["type"]))
 
     def ports(self, value):
         return {name: self.port(name, item) for name, item in self.members(value).items()}
@@ -399,7 +595,7 @@ class Definition:
 
         def kind(name):
             port = ports[name]
-            return parse_type(port["type"] if isinstance(port, dict) else port)
+            return self.kind(port if isinstance(port, dict) and "type" in port else {"type": port})
 
         bound = self.members(value.get("with"))
         mapped = self.members(value.get("map"))

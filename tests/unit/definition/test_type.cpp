@@ -30,7 +30,19 @@ TEST_CASE("types have one canonical text") {
                               {"json", "json"},
                               {"directory", "directory"},
                               {"datetime", "datetime"},
-                              {"duration", "duration"}};
+                              {"duration", "duration"},
+                              {"{record: {b: int, a: list[string]?}}", "{record:{a:list<string>?,b:int}}"},
+                              {"list<{ record:{x:file} }>?", "list<{record:{x:file}}>?"},
+                              {"string|int", "int|string"},
+                              {"int?|string|int|null", "int|string|null"},
+                              {"list<int|null>", "list<int?>"},
+                              {"int|int", "int"},
+                              {"file[image/png]", "file<image/png>"},
+                              {"dataset", "dataset"},
+                              {"dataset<csv>", "dataset<csv>"},
+                              {"dataset<{x: int}>", "dataset<{x:int}>"},
+                              {"list<dataset<parquet, {\"b c\": int, a: string?}>>",
+                               "list<dataset<parquet,{a:string?,\"b c\":int}>>"}};
   for (auto& [text, canonical] : vectors) {
     CAPTURE(text);
     CHECK(type(text).text() == canonical);
@@ -47,12 +59,24 @@ TEST_CASE("what is no type says where and why") {
   CHECK(fault("").offset == 0);
   CHECK(fault("enum<>").offset == 5);
   CHECK(fault("enum").offset == 4);
-  CHECK(fault("int|float").fault == TypeFault::arrives_later);
-  CHECK(fault("dataset").fault == TypeFault::arrives_later);
-  CHECK(fault("list<record>").fault == TypeFault::arrives_later);
-  std::string deep;
-  for (int i = 0; i < 1000; ++i) deep += "list<";
-  CHECK(fault(deep.c_str()).fault == TypeFault::malformed);
+  CHECK(fault("int|").offset == 4);
+  CHECK(fault("null").message == "null alone is no type");
+  CHECK(fault("int|json").offset == 0);
+  CHECK(fault("list<record>").offset == 5);
+  CHECK(fault("{record: {}}").message == "a name is missing here");
+  CHECK(fault("{record: {A: int}}").message == "'A' cannot name a field");
+  CHECK(fault("{record: {a: int, a: int}}").message == "'a' stands here twice");
+  CHECK(fault("{recrod: {a: int}}").message == "'record' is missing here");
+  CHECK(fault("{record: {a: int}").offset == 17);
+  CHECK(fault("file<png>").message == "'png' is no media type");
+  CHECK(fault("dataset<excel>").message == "there is no format 'excel'");
+  CHECK(fault("dataset<csv,{a:file}>").message == "a column holds scalars");
+  CHECK(fault("dataset<csv,{\"a:int}>").message == "a name is missing here");
+  for (const char* level : {"list<", "{record: {a: ", "int|{record:{a:list<"}) {
+    std::string deep;
+    for (int i = 0; i < 1000; ++i) deep += level;
+    CHECK(fault(deep.c_str()).message == "the type is nested more than 16 levels deep");
+  }
 }
 
 TEST_CASE("assignable is inclusion of values") {
@@ -74,6 +98,30 @@ TEST_CASE("assignable is inclusion of values") {
   CHECK_FALSE(fits("file", "directory"));
   CHECK_FALSE(fits("list<int>", "map<int>"));
   CHECK_FALSE(fits("json", "int"));
+  CHECK(fits("{record:{a:enum<x>,b:int}}", "{record:{a:string,b:int?}}"));
+  CHECK(fits("{record:{a:int}}", "json"));
+  CHECK_FALSE(fits("{record:{a:int,b:int}}", "{record:{a:int}}"));
+  CHECK_FALSE(fits("{record:{a:int}}", "{record:{a:int,b:int?}}"));
+  CHECK_FALSE(fits("{record:{a:int}}", "map<int>"));
+  CHECK_FALSE(fits("{record:{a:file}}", "json"));
+  CHECK(fits("int", "int|float"));
+  CHECK(fits("int|string", "int|string|null"));
+  CHECK(fits("int|string", "bool|int|string"));
+  CHECK(fits("enum<a>|string", "string"));
+  CHECK(fits("int|string", "json"));
+  CHECK_FALSE(fits("int|float", "int|string"));
+  CHECK_FALSE(fits("enum<a>", "string|enum<a|b>"));
+  CHECK_FALSE(fits("int|string", "int"));
+  CHECK_FALSE(fits("int|string|null", "int|string"));
+  CHECK(fits("file<image/png>", "file"));
+  CHECK_FALSE(fits("file", "file<image/png>"));
+  CHECK_FALSE(fits("file<image/png>", "file<image/gif>"));
+  CHECK(fits("dataset<csv,{a:int,b:string}>", "dataset<csv,{a:int?}>"));
+  CHECK(fits("dataset<csv,{a:int}>", "dataset"));
+  CHECK_FALSE(fits("dataset<csv>", "dataset<parquet>"));
+  CHECK_FALSE(fits("dataset", "dataset<csv>"));
+  CHECK_FALSE(fits("dataset<csv>", "dataset<csv,{a:int}>"));
+  CHECK_FALSE(fits("dataset<csv>", "file"));
 }
 
 TEST_CASE("kinds of types") {

@@ -102,6 +102,56 @@ TEST_CASE("values that are none are refused with their path") {
   CHECK(from_json("json", R"({"b":1,"a":[1.0,null]})") == R"({"a":[1.0,null],"b":1})");
 }
 
+TEST_CASE("records hold all their fields") {
+  const char* kind = "{record:{a:int,b:list<duration>?}}";
+  CHECK(from_json(kind, R"({"a":1})") == R"({"a":1,"b":null})");
+  CHECK(from_json(kind, R"({"b":["1m"],"a":1})") == R"({"a":1,"b":[60000000000]})");
+  CHECK(from_json(kind, R"({"b":["1m"]})") == "! the field 'a' is missing");
+  CHECK(from_json(kind, R"({"a":1,"c\n":2})") == R"(! there is no field "c\n")");
+  CHECK(from_json(kind, R"({"a":1,"b":["1m",2]})").starts_with("! .b[1]expected duration, got 2"));
+  CHECK(from_json("map<{record:{a:int}}>", R"({"x y":{"a":"1"}})") == R"(! ["x y"].aexpected int, got "1")");
+  CHECK(from_json(kind, "[1]").starts_with("! expected"));
+}
+
+TEST_CASE("frozen: exactly one member of a union accepts, and is told apart where it must be") {
+  CHECK(from_json("int|float", "1").starts_with("! 1 could be float or int"));
+  CHECK(from_json("int|float", "1.5") == "1.5");
+  CHECK(from_json("int|string", "5") == "5");
+  CHECK(from_json("int|string", R"("5")") == R"("5")");
+  CHECK(from_text("int|string", "5").starts_with("! \"5\" could be int or string"));
+  CHECK(from_text("int|string", "five") == R"("five")");
+  CHECK(from_text("int|string|null", "null") == "null");
+  CHECK(from_json("int|string", "true") == "! expected int|string, got true");
+  CHECK(from_json("list<int>|list<float>", "[]").starts_with("! [] could be"));
+  CHECK(from_json("duration|int", R"("1m")") == R"({"$as":{"duration":60000000000}})");
+  CHECK(from_json("duration|int", "60") == R"({"$as":{"int":60}})");
+  CHECK(from_json("map<int>|bool", R"({"$as":1})") == R"({"$as":{"map<int>":{"$as":1}}})");
+  for (const char* json : {R"({"$as":{"duration":60000000000}})", R"({"$as":{"int":60}})"}) {
+    CHECK(canonical(value_from_canonical(type("duration|int"), Json::parse(json, "test"))) == json);
+  }
+  CHECK(canonical(value_from_canonical(type("duration|int"), Json::parse("60", "test"))).starts_with("! "));
+  CHECK(canonical(value_from_canonical(type("int|bool"), Json::parse(R"({"$as":{"x":1}})", "test"))).starts_with("! "));
+  Json tagged = Json::parse(R"({"$as":{"duration":60000000000}})", "test");
+  CHECK(value_to_text(type("duration|int"), tagged) == "1m");
+  CHECK(value_to_json(type("duration|int"), tagged, nullptr).canonical() == R"("1m")");
+  CHECK(assigned_value(type("duration"), type("duration|int"), Json(std::int64_t{60})).canonical() ==
+        R"({"$as":{"duration":60}})");
+  CHECK(assigned_value(type("duration|int"), type("bool|duration|int"), tagged) == tagged);
+  CHECK(assigned_value(type("list<duration|int>"), type("json"), Json(Json::Array{tagged})).canonical() ==
+        "[60000000000]");
+}
+
+TEST_CASE("the text of an output is read as its member of a union reads it") {
+  auto output = [](const char* kind, const char* text) {
+    return canonical(value_from_output_text(type(kind), text));
+  };
+  CHECK(output("int", " 7 \n") == "7");
+  CHECK(output("string", "a\n\n") == "\"a\\n\"");
+  CHECK(output("bool|datetime", "true\n") == "true");
+  CHECK(output("enum<a|b>|int?", "b\n") == R"("b")");
+  CHECK(output("int?", "null\n") == "null");
+}
+
 TEST_CASE("files and directories have their own form") {
   Digest digest = sha256("x");
   CHECK(content_digest(file_value(digest)) == digest);
