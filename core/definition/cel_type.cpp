@@ -62,7 +62,7 @@ StaticType static_type(const Type& type) {
   switch (type.kind()) {
     case wf::Kind::enumeration: {
       StaticType text = of_kind(Kind::string);
-      text.values = type.values();
+      text.values = type.names();
       return text;
     }
     case wf::Kind::optional: {
@@ -75,7 +75,8 @@ StaticType static_type(const Type& type) {
     case wf::Kind::map:
       return map_type(of_kind(Kind::string), static_type(type.element()));
     case wf::Kind::file:
-    case wf::Kind::directory: {
+    case wf::Kind::directory:
+    case wf::Kind::dataset: {
       StaticType content = of_kind(Kind::content);
       content.content = type;
       return content;

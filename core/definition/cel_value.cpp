@@ -21,7 +21,7 @@ const Type& inner(const Type& type) {
 }
 
 bool is_content(const Type& type) {
-  return type.kind() == wf::Kind::file || type.kind() == wf::Kind::directory;
+  return type.is_content();
 }
 
 Value read_text(const Type& type, const std::string& text, Budget& budget) {

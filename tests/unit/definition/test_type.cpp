@@ -12,7 +12,7 @@ TypeError fault(const char* text) { return std::get<TypeError>(parse_type(text))
 }  // namespace
 
 TEST_CASE("the values of an enum are text") {
-  CHECK(type("enum<é|b>").values() == std::vector<std::string>{"b", "é"});
+  CHECK(type("enum<é|b>").names() == std::vector<std::string>{"b", "é"});
   CHECK(fault("enum<b|\xff>").message.find("malformed") != std::string::npos);
 }
 
