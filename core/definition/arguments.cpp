@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
+#include "core/definition/bindings.hpp"
 #include "core/definition/reference.hpp"
 
 namespace wf {
@@ -116,12 +117,36 @@ bool ArgumentReader::check_one_text(YamlId at, const Reference& reference) {
   return false;
 }
 
+// Expressions see the task's inputs, and have to give one text.
+bool ArgumentReader::check_expression(YamlId at, const Expression& expression) {
+  TypeOf type_of = [&](std::string_view root, std::string_view name) -> std::variant<Type, NameProblem> {
+    std::size_t i = root == "inputs" ? draft_.input_index.find(name) : PortIndex::npos;
+    if (i != PortIndex::npos)
+      return draft_.inputs[i].typed ? std::variant<Type, NameProblem>(task_.inputs[i].type) : NameProblem{};
+    std::string whole = cat(root, name.empty() ? "" : ".", name);
+    return NameProblem{cat("task '", task_.name, "' has no '", whole, "'"),
+                       did_you_mean(whole, known_references(ArgumentUse::env))};
+  };
+  auto checked = check(expression, type_of);
+  if (auto* faults = std::get_if<std::vector<ExpressionFault>>(&checked)) {
+    report_faults(decoder_, at, expression, std::move(*faults));
+    return false;
+  }
+  const Type& type = std::get<Type>(checked);
+  if (type.is_scalar() || type.kind() == Kind::json) return true;
+  decoder_.error(at, {codes::k_not_one_text,
+                      cat("'", expression.text(), "' is ", type.text(), ", which is no single text"),
+                      "a scalar"});
+  return false;
+}
+
 bool ArgumentReader::check_template(YamlId at, const Template& text, ArgumentUse use) {
   bool good = true;
   for (const auto& piece : text.pieces) {
-    const auto* reference = std::get_if<Reference>(&piece);
-    if (reference == nullptr) continue;
-    good = check_reference(at, *reference, use) && check_one_text(at, *reference) && good;
+    if (const auto* reference = std::get_if<Reference>(&piece))
+      good = check_reference(at, *reference, use) && check_one_text(at, *reference) && good;
+    else if (const auto* expression = std::get_if<Expression>(&piece))
+      good = check_expression(at, *expression) && good;
   }
   return good;
 }

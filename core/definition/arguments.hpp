@@ -22,6 +22,7 @@ class ArgumentReader {
   std::optional<Type> type_of(const Reference& reference) const;
   bool check_path(YamlId at, const Reference& reference);
   bool check_one_text(YamlId at, const Reference& reference);
+  bool check_expression(YamlId at, const Expression& expression);
   bool check_template(YamlId at, const Template& text, ArgumentUse use);
   const Port* find(const Reference& reference, ArgumentUse use) const;
   std::vector<std::string> known_references(ArgumentUse use) const;

@@ -1,5 +1,7 @@
 #include "core/definition/bindings.hpp"
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
 #include "core/definition/reference.hpp"
@@ -24,6 +26,16 @@ std::string mismatch_hint(const Type& from, const Type& to) {
 }
 
 }  // namespace
+
+void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
+                   std::vector<ExpressionFault> faults) {
+  std::size_t begin = decoder.tree.text(at).find(expression.text());
+  for (ExpressionFault& fault : faults) {
+    if (fault.message.empty()) continue;
+    decoder.error_inside(at, begin + fault.span.offset, std::max<std::size_t>(1, fault.span.length),
+                         {fault.code, std::move(fault.message), {}, std::move(fault.hint)});
+  }
+}
 
 BindingReader::BindingReader(Decoder& decoder, Draft& draft)
     : decoder_(decoder),
@@ -136,18 +148,59 @@ bool BindingReader::check_reference(YamlId at, const Reference& reference, const
 bool BindingReader::check_template(YamlId at, const Template& text, const Type* type, const Target& target) {
   bool good = check_type(at, "text with $(…) in it", Type(Kind::string), type, target);
   for (const auto& piece : text.pieces) {
-    const auto* reference = std::get_if<Reference>(&piece);
-    if (reference == nullptr) continue;
-    Resolved resolved = resolve(at, *reference, target);
-    good = good && resolved.found;
-    if (!resolved.type || resolved.type->is_scalar()) continue;
-    decoder_.error(at,
-                   {codes::k_not_one_text,
-                    cat("'", reference->text(), "' is ", resolved.type->text(), ", which is no single text"),
-                    "a scalar", "only scalars can be put into the text of a binding"});
-    good = false;
+    if (const auto* reference = std::get_if<Reference>(&piece)) {
+      Resolved resolved = resolve(at, *reference, target);
+      good = resolved.found && good;
+      if (resolved.type) good = check_one_text(at, reference->text(), *resolved.type) && good;
+    } else if (const auto* expression = std::get_if<Expression>(&piece)) {
+      auto checked = check_expression(at, *expression, std::nullopt, target);
+      good = checked && check_one_text(at, expression->text(), *checked) && good;
+    }
   }
   return good;
+}
+
+bool BindingReader::check_one_text(YamlId at, const std::string& what, const Type& type) {
+  if (type.is_scalar() || type.kind() == Kind::json) return true;
+  decoder_.error(at,
+                 {codes::k_not_one_text, cat("'", what, "' is ", type.text(), ", which is no single text"),
+                  "a scalar", "only scalars can be put into the text of a binding"});
+  return false;
+}
+
+// Its type; what is wrong is shown where it stands in the text.
+std::optional<Type> BindingReader::check_expression(YamlId at, const Expression& expression,
+                                                    const std::optional<Type>& wanted,
+                                                    const Target& target) {
+  bool named = true;
+  TypeOf type_of = [&](std::string_view root, std::string_view name) -> std::variant<Type, NameProblem> {
+    if (name.empty())
+      return NameProblem{cat("nothing is called '", root, "'"), "write inputs.NAME or NODE.OUTPUT"};
+    Resolved found = resolve_whole(at, {std::string(root), std::string(name), {}}, target);
+    named = named && found.found;
+    if (found.type) return std::move(*found.type);
+    return NameProblem{};  // reported, or its type was
+  };
+  auto checked = check(expression, type_of, wanted);
+  if (auto* type = std::get_if<Type>(&checked)) return std::move(*type);
+  report_faults(decoder_, at, expression, std::get<std::vector<ExpressionFault>>(checked));
+  return std::nullopt;
+}
+
+std::optional<Expression> BindingReader::read_condition(YamlId at, std::size_t node) {
+  std::string text;
+  if (!decoder_.expect_text(at, text, "an expression, such as best.accuracy > 0.9")) return std::nullopt;
+  auto parsed = parse_expression(text);
+  if (auto* fault = std::get_if<ExpressionFault>(&parsed)) {
+    auto begin = static_cast<std::size_t>(trim(text).data() - text.data());
+    decoder_.error_inside(at, begin + fault->span.offset, std::max<std::size_t>(1, fault->span.length),
+                          {fault->code, std::move(fault->message), {}, std::move(fault->hint)});
+    return std::nullopt;
+  }
+  auto& condition = std::get<Expression>(parsed);
+  const std::string what = "the condition";
+  if (!check_expression(at, condition, Type(Kind::boolean), {node, what})) return std::nullopt;
+  return std::move(condition);
 }
 
 std::optional<Binding> BindingReader::read_text(YamlId at, const Type* type, const Target& target) {
@@ -162,10 +215,25 @@ std::optional<Binding> BindingReader::read_text(YamlId at, const Type* type, con
     return Binding{std::move(*reference)};
   }
   if (auto* text = std::get_if<Template>(&parsed)) {
+    bool for_text = type != nullptr && without_optional(*type).kind() == Kind::string;
+    if (text->pieces.size() == 1 && !for_text) return read_whole(at, text->pieces.front(), type, target);
     if (!check_template(at, *text, type, target)) return std::nullopt;
     return Binding{std::move(*text)};
   }
   return read_literal(at, type);
+}
+
+// A text that is one `$(…)`, where something else than text is expected: what stands in it is given.
+std::optional<Binding> BindingReader::read_whole(YamlId at, Template::Piece& piece, const Type* type,
+                                                 const Target& target) {
+  if (auto* reference = std::get_if<Reference>(&piece)) {
+    if (!check_reference(at, *reference, type, target)) return std::nullopt;
+    return Binding{std::move(*reference)};
+  }
+  auto& expression = std::get<Expression>(piece);
+  std::optional<Type> wanted = type == nullptr ? std::nullopt : std::optional(*type);
+  if (!check_expression(at, expression, wanted, target)) return std::nullopt;
+  return Binding{std::move(expression)};
 }
 
 std::optional<Binding> BindingReader::read_literal(YamlId at, const Type* type) {

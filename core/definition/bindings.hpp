@@ -8,6 +8,10 @@
 
 namespace wf {
 
+// Reports what is wrong with an expression at its place in the text of a scalar.
+void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
+                   std::vector<ExpressionFault> faults);
+
 class BindingReader {
  public:
   BindingReader(Decoder& decoder, Draft& draft);
@@ -15,6 +19,8 @@ class BindingReader {
   // The binding of an input of the node at `node`; `type` is nullptr when it is not known. nullopt after a
   // report.
   std::optional<Binding> read_input(YamlId at, const Type* type, std::size_t node, const std::string& what);
+  // The condition of the node at `node`: an expression whose value is a bool.
+  std::optional<Expression> read_condition(YamlId at, std::size_t node);
   // The binding of a workflow output and its type.
   std::optional<WorkflowOutput> read_output(YamlId at, const std::string& name);
 
@@ -31,6 +37,11 @@ class BindingReader {
   std::optional<Binding> read_map(YamlId at, const Type* type, const Target& target);
   std::optional<Binding> read_literal(YamlId at, const Type* type);
   bool check_reference(YamlId at, const Reference& reference, const Type* type, const Target& target);
+  std::optional<Binding> read_whole(YamlId at, Template::Piece& piece, const Type* type,
+                                    const Target& target);
+  bool check_one_text(YamlId at, const std::string& what, const Type& type);
+  std::optional<Type> check_expression(YamlId at, const Expression& expression,
+                                       const std::optional<Type>& wanted, const Target& target);
   bool check_template(YamlId at, const Template& text, const Type* type, const Target& target);
   bool check_type(YamlId at, const std::string& given, const Type& from, const Type* type,
                   const Target& target);

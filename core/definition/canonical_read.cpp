@@ -68,14 +68,21 @@ Reference reference(const Json& json) {
   return std::move(*found);
 }
 
+Expression expression(const Json& json) {
+  auto parsed = parse_expression(text_of(json));
+  if (auto* found = std::get_if<Expression>(&parsed)) return std::move(*found);
+  damaged(cat("'", json.as_string(), "' is no expression"));
+}
+
 Template pieces(const Json& json) {
   Template out;
   for (const Json& piece : items_of(json)) {
-    if (piece.is_string()) {
+    if (piece.is_string())
       out.pieces.emplace_back(piece.as_string());
-    } else {
+    else if (const Json* text = piece.find("expr"))
+      out.pieces.emplace_back(expression(*text));
+    else
       out.pieces.emplace_back(reference(member(piece, "ref")));
-    }
   }
   return out;
 }
@@ -189,6 +196,7 @@ Binding binding(const Json& json, const Type* type) {
   if (const Json* value = json.find("value")) return {type == nullptr ? *value : typed(*type, *value)};
   if (const Json* ref = json.find("ref")) return {reference(*ref)};
   if (const Json* text = json.find("text")) return {pieces(*text)};
+  if (const Json* text = json.find("expr")) return {expression(*text)};
   if (const Json* list = json.find("list")) {
     BindingList out;
     for (const Json& item : items_of(*list))
@@ -262,6 +270,7 @@ class WorkflowReader {
     }
     if (const Json* knobs = json.find("each")) out.each = each(*knobs);
     out.after = strings(json.find("after"));
+    if (const Json* condition = json.find("when")) out.when = expression(*condition);
     out.run_if = choice<RunIf>(json.find("run_if"), k_run_if_names);
     return out;
   }

@@ -27,11 +27,17 @@ Json single(const char* key, Json value) {
 
 Json reference(const Reference& ref) { return single("ref", ref.text()); }
 
+Json expression(const Expression& one) { return single("expr", one.text()); }
+
 Json text(const Template& text) {
   Json::Array pieces;
   for (const auto& piece : text.pieces) {
-    const auto* literal = std::get_if<std::string>(&piece);
-    pieces.push_back(literal != nullptr ? Json(*literal) : reference(std::get<Reference>(piece)));
+    if (const auto* literal = std::get_if<std::string>(&piece))
+      pieces.push_back(*literal);
+    else if (const auto* ref = std::get_if<Reference>(&piece))
+      pieces.push_back(reference(*ref));
+    else
+      pieces.push_back(expression(std::get<Expression>(piece)));
   }
   return single("text", std::move(pieces));
 }
@@ -46,6 +52,7 @@ Json binding(const Binding& value) {
   if (const auto* literal = std::get_if<Json>(&value.value)) return single("value", *literal);
   if (const auto* ref = std::get_if<Reference>(&value.value)) return reference(*ref);
   if (const auto* pieces = std::get_if<Template>(&value.value)) return text(*pieces);
+  if (const auto* whole = std::get_if<Expression>(&value.value)) return expression(*whole);
   if (const auto* list = std::get_if<BindingList>(&value.value)) {
     Json items = Json::array();
     for (const Binding& item : list->items) items.push(binding(item));
@@ -144,6 +151,7 @@ Json node(const Node& node) {
   add_if_any(out, "map", bindings(node.map));
   add_if_any(out, "each", each(node.each));
   add_if_any(out, "after", strings(node.after));
+  if (node.when) out.add("when", node.when->text());
   if (node.run_if != RunIf::all_success) out.add("run_if", name_of(k_run_if_names, node.run_if));
   return out;
 }

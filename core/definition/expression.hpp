@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/base/json.hpp"
-#include "core/definition/model.hpp"
+#include "core/definition/name_path.hpp"
 #include "core/definition/type.hpp"
 
 namespace wf {

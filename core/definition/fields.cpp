@@ -60,6 +60,7 @@ Json ratio_schema() { return object({{"type", "number"}, {"minimum", 0}, {"maxim
 Json choice_schema(std::span<const std::string_view> names) {
   return object({{"enum", Json(Json::Array(names.begin(), names.end()))}});
 }
+Json condition_schema() { return object({{"type", array({"string", "boolean"})}}); }
 Json combine_schema() { return choice_schema(k_combine_names); }
 Json run_if_schema() { return choice_schema(k_run_if_names); }
 Json failure_policy_schema() { return choice_schema(k_failure_policy_names); }
@@ -225,6 +226,10 @@ constexpr Field<NodeKeys> k_node_fields[] = {
      "How the nodes before it have to end: all_success, all_done, or any_failed; all_success if absent. With "
      "the others, what it takes from nodes may be null.",
      &NodeKeys::run_if, run_if_schema},
+    {"when", k_optional,
+     "An expression that is true or false, over inputs and outputs of other nodes: best.accuracy > 0.9. When it "
+     "is false the node is skipped.",
+     &NodeKeys::when, condition_schema},
 };
 
 constexpr Field<EachKeys> k_each_fields[] = {

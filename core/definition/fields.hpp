@@ -61,6 +61,7 @@ struct NodeKeys {
   YamlId each = k_no_yaml;
   YamlId after = k_no_yaml;
   YamlId run_if = k_no_yaml;
+  YamlId when = k_no_yaml;
 };
 
 struct EachKeys {

@@ -65,7 +65,20 @@ std::optional<Type> binding_type(const Binding& binding, const ReferenceTypes& t
     if (!element) return std::nullopt;
     return Type::map(std::move(*element));
   }
+  if (const auto* expression = std::get_if<Expression>(&binding.value)) {
+    auto checked = check(*expression, types_from(type_of));
+    auto* type = std::get_if<Type>(&checked);
+    return type == nullptr ? std::nullopt : std::optional(std::move(*type));
+  }
   return Type(Kind::string);
+}
+
+TypeOf types_from(const ReferenceTypes& type_of) {
+  return [&type_of](std::string_view root, std::string_view name) -> std::variant<Type, NameProblem> {
+    auto type = name.empty() ? std::nullopt : type_of({std::string(root), std::string(name), {}});
+    if (type) return std::move(*type);
+    return NameProblem{cat("nothing is called '", root, name.empty() ? "" : ".", name, "'"), {}};
+  };
 }
 
 namespace {

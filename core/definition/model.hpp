@@ -12,6 +12,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/json.hpp"
 #include "core/definition/decimal.hpp"
+#include "core/definition/expression.hpp"
 #include "core/definition/type.hpp"
 
 namespace wf {
@@ -49,18 +50,11 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
-// `inputs.x`, `outputs.x` (in commands), or `node.output`, then fields and indexes.
-struct Reference {
-  std::string root;               // "inputs", "outputs", or a node's name
-  std::string name;               // the input or output
-  std::vector<std::string> path;  // further fields, keys or indexes
-  std::string text() const;       // "inputs.x", "node.output.field.0", "inputs.m[\"a key\"]"
-  bool operator==(const Reference&) const = default;
-};
-
-// Text with `$(…)` in it. Pieces alternate as written; each is literal text or a reference.
+// Text with `$(…)` in it. Pieces alternate as written; each is literal text, a reference, or an expression that
+// is more than that.
 struct Template {
-  std::vector<std::variant<std::string, Reference>> pieces;
+  using Piece = std::variant<std::string, Reference, Expression>;
+  std::vector<Piece> pieces;
   bool operator==(const Template&) const = default;
 };
 
@@ -72,9 +66,10 @@ struct BindingMember;
 struct BindingMap {
   std::vector<BindingMember> members;
 };
-// What an input is given. `Json` is a literal, canonical for the type of the input it is bound to.
+// What an input is given. `Json` is a literal, canonical for the type of the input it is bound to; an
+// Expression is one whose value is given, and not its text.
 struct Binding {
-  std::variant<Json, Reference, Template, BindingList, BindingMap> value;
+  std::variant<Json, Reference, Template, Expression, BindingList, BindingMap> value;
 };
 struct BindingMember {
   std::string name;
@@ -140,6 +135,7 @@ struct Node {
   Each each;
   std::vector<std::string> after;  // sorted; nodes that it waits for besides those it refers to
   RunIf run_if = RunIf::all_success;
+  std::optional<Expression> when;  // a bool; false: the node is skipped
 };
 
 // What the failure of a node means for the others: no more are started and the running ones are stopped, or
@@ -180,13 +176,16 @@ std::vector<bool> skippable(const std::vector<Node>& nodes);
 
 // Every node that a node waits for by a reference, in no order and maybe more than once.
 void each_predecessor(const Node& node, const std::function<void(const std::string&)>& visit);
-// Every reference inside a binding, in order.
-std::vector<const Reference*> references_in(const Binding& binding);
+// Every reference inside a binding, in order; those of expressions too.
+void each_reference(const Binding& binding, const std::function<void(const Reference&)>& visit);
+void each_reference(const Expression& expression, const std::function<void(const Reference&)>& visit);
 
 // The type of a binding without a target: of a reference its own, of text string, of a list or map that of
 // its elements when they agree, else json. nullopt when a reference has none or files meet other elements.
 using ReferenceTypes = std::function<std::optional<Type>(const Reference&)>;
 std::optional<Type> binding_type(const Binding& binding, const ReferenceTypes& type_of);
+// The same for the names in an expression; `type_of` must outlive it.
+TypeOf types_from(const ReferenceTypes& type_of);
 
 // The wfc1 text of the model, its digest, and the model back. Member by member in wf-workflow(5).
 Json canonical_form(const Workflow& workflow);

@@ -7,49 +7,48 @@ namespace wf {
 
 namespace {
 
-void collect(const Binding& binding, std::vector<const Reference*>& found);
+using Visit = std::function<void(const Reference&)>;
 
-struct Collector {
-  std::vector<const Reference*>& found;
+struct Visitor {
+  const Visit& visit;
+
   void operator()(const Json&) const {}
-  void operator()(const Reference& reference) const { found.push_back(&reference); }
+  void operator()(const Reference& reference) const { visit(reference); }
+  void operator()(const Expression& expression) const { each_reference(expression, visit); }
+  void operator()(const std::string&) const {}
   void operator()(const Template& text) const {
-    for (const auto& piece : text.pieces) {
-      if (const auto* reference = std::get_if<Reference>(&piece)) found.push_back(reference);
-    }
+    for (const auto& piece : text.pieces) std::visit(*this, piece);
   }
   void operator()(const BindingList& list) const {
-    for (const Binding& item : list.items) collect(item, found);
+    for (const Binding& item : list.items) each_reference(item, visit);
   }
   void operator()(const BindingMap& map) const {
-    for (const auto& [key, item] : map.members) collect(item, found);
+    for (const auto& [key, item] : map.members) each_reference(item, visit);
   }
 };
 
-void collect(const Binding& binding, std::vector<const Reference*>& found) {
-  std::visit(Collector{found}, binding.value);
-}
-
 Type or_null(const Type& type) { return type.kind() == Kind::optional ? type : Type::optional(type); }
 
-bool may_be_skipped_itself(const Node& node) { return node.run_if == RunIf::any_failed; }
+bool may_be_skipped_itself(const Node& node) { return node.run_if == RunIf::any_failed || node.when; }
 
 }  // namespace
 
-std::vector<const Reference*> references_in(const Binding& binding) {
-  std::vector<const Reference*> found;
-  collect(binding, found);
-  return found;
+void each_reference(const Binding& binding, const Visit& visit) {
+  std::visit(Visitor{visit}, binding.value);
+}
+
+void each_reference(const Expression& expression, const Visit& visit) {
+  for (const ExpressionReference& one : references(expression)) visit(one.reference);
 }
 
 void each_predecessor(const Node& node, const std::function<void(const std::string&)>& visit) {
+  auto visit_node = [&](const Reference& reference) {
+    if (reference.root != "inputs") visit(reference.root);
+  };
   for (const auto* bindings : {&node.with, &node.map}) {
-    for (const auto& [input, binding] : *bindings) {
-      for (const Reference* reference : references_in(binding)) {
-        if (reference->root != "inputs") visit(reference->root);
-      }
-    }
+    for (const auto& [input, binding] : *bindings) each_reference(binding, visit_node);
   }
+  if (node.when) each_reference(*node.when, visit_node);
   for (const std::string& name : node.after) visit(name);
 }
 

@@ -68,6 +68,7 @@ class NodeBinder {
     Node& node = draft_.workflow.nodes[index_];
     read(draft_node_.keys.with, Form::with, node.with);
     read(draft_node_.keys.map, Form::map, node.map);
+    if (draft_node_.keys.when != k_no_yaml) node.when = reader_.read_condition(draft_node_.keys.when, index_);
     check_lengths();
     if (known) check_all_bound();
   }

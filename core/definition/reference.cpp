@@ -84,7 +84,10 @@ ReferenceFault bad_leading_dollar(std::string_view text) {
           cat("write $$", rest, " for the text itself, or $(…) to put a reference into text")};
 }
 
-std::variant<Reference, ReferenceFault> parse_expression(std::string_view inner, std::size_t offset) {
+using Inner = std::variant<Reference, Expression, ReferenceFault>;
+
+// What stands inside `$(…)`, which begins at `offset`.
+Inner parse_inner(std::string_view inner, std::size_t offset) {
   std::string_view bare = trim(inner);
   std::size_t length = std::max<std::size_t>(1, inner.size());
   if (auto reference = parse_bare_reference(bare)) return *reference;
@@ -96,9 +99,12 @@ std::variant<Reference, ReferenceFault> parse_expression(std::string_view inner,
     return ReferenceFault{codes::k_bad_reference, offset, length, "$() is empty",
                           "write $(inputs.name) or $(node.output), or $$( for the text '$('"};
   }
-  return ReferenceFault{codes::k_later_expression, offset, length,
-                        cat("'", bare, "' is an expression, which arrives in a later version of wf"),
-                        "inside $(…) write a reference such as inputs.name or node.output"};
+  auto parsed = parse_expression(bare);
+  if (auto* expression = std::get_if<Expression>(&parsed)) return std::move(*expression);
+  auto& fault = std::get<ExpressionFault>(parsed);
+  std::size_t begin = offset + static_cast<std::size_t>(bare.data() - inner.data());
+  return ReferenceFault{fault.code, begin + fault.span.offset, std::max<std::size_t>(1, fault.span.length),
+                        std::move(fault.message), std::move(fault.hint)};
 }
 
 // Collects the pieces of a text from left to right.
@@ -144,10 +150,13 @@ class TextReader {
                             "'$(' is not closed by ')' in this text",
                             "add ')'; write $$( for the text '$('; quote the text if a ' #' cuts it short"};
     }
-    auto parsed = parse_expression(text_.substr(at_ + 2, close - at_ - 2), at_ + 2);
+    Inner parsed = parse_inner(text_.substr(at_ + 2, close - at_ - 2), at_ + 2);
     if (auto* fault = std::get_if<ReferenceFault>(&parsed)) return std::move(*fault);
     flush();
-    template_.pieces.emplace_back(std::get<Reference>(std::move(parsed)));
+    if (auto* expression = std::get_if<Expression>(&parsed))
+      template_.pieces.emplace_back(std::move(*expression));
+    else
+      template_.pieces.emplace_back(std::get<Reference>(std::move(parsed)));
     at_ = close + 1;
     return std::nullopt;
   }

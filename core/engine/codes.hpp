@@ -29,6 +29,7 @@ inline constexpr ErrorCode k_bad_access{"WF-E3213", Exit::run_failed};
 inline constexpr ErrorCode k_constraint_broken{"WF-E3214", Exit::run_failed};
 
 // Why a node was skipped.
+inline constexpr ErrorCode k_condition_false{"WF-E3303", Exit::ok};
 inline constexpr ErrorCode k_skipped_with{"WF-E3301", Exit::ok};
 inline constexpr ErrorCode k_nothing_failed{"WF-E3302", Exit::ok};
 }  // namespace wf::codes

@@ -49,6 +49,8 @@ void Driver::release(NodeOf node) {
   }
   bool held_up = node.frame->holds_up(node.node);
   if (held_up && claim_.fence == 1) return end_node(node, Outcome::blocked);
+  if (!prepare(node, &Frame::judge)) return;
+  if (!node.state().wanted) return skip(node);
   bool mapped = node.plan().mapped;
   if (mapped && !prepare(node, &Frame::bind)) return;
   if (!prepare(node, &Frame::count)) return;
@@ -67,10 +69,14 @@ void Driver::skip(NodeOf node) {
   NodePath path = node.path();
   if (!earlier_.skipped.contains(path)) {
     const NodeState& state = node.state();
-    Json cause = state.after_skipped
-                     ? make_cause(codes::k_skipped_with,
-                                  cat(node.frame->path(state.skipped_with).text(), " was skipped"), path)
-                     : make_cause(codes::k_nothing_failed, "nothing before it failed", path);
+    Json cause;
+    if (!state.wanted)
+      cause = make_cause(codes::k_condition_false, node.frame->condition_text(node.node), path);
+    else if (state.after_skipped)
+      cause = make_cause(codes::k_skipped_with,
+                         cat(node.frame->path(state.skipped_with).text(), " was skipped"), path);
+    else
+      cause = make_cause(codes::k_nothing_failed, "nothing before it failed", path);
     push_result(NodeSkipped{path, std::move(cause)}, urgency());
   }
   ++summary_.progress.skipped;

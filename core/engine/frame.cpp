@@ -1,12 +1,14 @@
 #include "core/engine/frame.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <utility>
 
 #include "core/base/text.hpp"
 #include "core/definition/constraints.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/expression_values.hpp"
 
 namespace wf {
 
@@ -90,6 +92,26 @@ std::vector<NodeIndex> Frame::first_nodes() const {
     if (plan_.nodes[i].predecessors == 0) found.push_back(i);
   }
   return found;
+}
+
+void Frame::judge(NodeIndex node) {
+  const std::optional<Expression>& when = plan_.nodes[node].node->when;
+  if (!when) return;
+  states_[node].wanted = expression_value(*when, values_.value_of(), Type(Kind::boolean)).as_bool();
+}
+
+std::string Frame::condition_text(NodeIndex node) const {
+  constexpr std::size_t k_widest_value = 80;
+  const Expression& when = *plan_.nodes[node].node->when;
+  std::string text = cat("its condition is false: ", when.text());
+  std::set<std::string> told;
+  for (const ExpressionReference& one : references(when)) {
+    std::string name = one.reference.text();
+    auto value = values_.text_of(one.reference);
+    if (!value || !told.insert(name).second) continue;
+    text += cat(told.size() == 1 ? ", where " : ", ", name, " is ", cut_to_width(*value, k_widest_value, "…"));
+  }
+  return text;
 }
 
 void Frame::bind(NodeIndex index) {

@@ -24,6 +24,7 @@ struct NodeState {
   Outcome outcome = Outcome::open;
   bool after_skipped = false;  // a predecessor was skipped: this one first …
   NodeIndex skipped_with = 0;
+  bool wanted = true;         // its condition is true
   bool after_failed = false;  // … or failed, or was blocked
   std::int64_t total = 0;     // executions, once they are counted
   std::int64_t needed = 0;    // how many of them have to succeed
@@ -51,7 +52,12 @@ class Frame {
   // The nodes that wait for nothing.
   std::vector<NodeIndex> first_nodes() const;
 
-  // Puts the inputs of a node together. This and count() throw Error(Exit::run_failed) when they do not fit.
+  // Finds whether the condition of a node is true. This, bind() and count() throw Error(Exit::run_failed)
+  // when the values do not fit.
+  void judge(NodeIndex node);
+  // "its condition is false: best.accuracy >= 0.9, where best.accuracy is 0.85"
+  std::string condition_text(NodeIndex node) const;
+  // Puts the inputs of a node together.
   void bind(NodeIndex node);
   // How many executions the node has, and how many must succeed; a mapped one is bound before.
   void count(NodeIndex node);

@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/expression_values.hpp"
 
 namespace wf {
 
@@ -19,7 +20,7 @@ struct Evaluator {
 
   Json operator()(const Json& literal) const { return literal; }
   Json operator()(const Reference& reference) const {
-    TypedValue found = values.lookup(reference);
+    FoundValue found = values.lookup(reference);
     return assigned_value(found.type, to, *found.value);
   }
   Json operator()(const Template& text) const {
@@ -27,10 +28,15 @@ struct Evaluator {
     for (const auto& piece : text.pieces) {
       if (const auto* literal = std::get_if<std::string>(&piece))
         out += *literal;
+      else if (const auto* reference = std::get_if<Reference>(&piece))
+        out += text_of(*reference);
       else
-        out += text_of(std::get<Reference>(piece));
+        out += expression_text(std::get<Expression>(piece), values.value_of());
     }
     return assigned_value(Type(Kind::string), to, out);
+  }
+  Json operator()(const Expression& expression) const {
+    return expression_value(expression, values.value_of(), to);
   }
   Json operator()(const BindingList& list) const {
     const Type& shape = *type_of_shape(to, Shape::list);
@@ -51,7 +57,7 @@ struct Evaluator {
   }
 
   std::string text_of(const Reference& reference) const {
-    TypedValue found = values.lookup(reference);
+    FoundValue found = values.lookup(reference);
     if (!found.value->is_null()) return value_to_text(found.type, *found.value);
     throw Error(codes::k_bad_staging, cat("$(", reference.text(), ") is null and cannot stand inside text"),
                 "give the input a value, or a default");
@@ -69,8 +75,8 @@ RunValues::RunValues(const Plan& plan, const std::vector<RunInput>& inputs)
   }
 }
 
-TypedValue RunValues::lookup(const Reference& reference) const {
-  TypedValue whole = lookup_whole(reference);
+FoundValue RunValues::lookup(const Reference& reference) const {
+  FoundValue whole = lookup_whole(reference);
   if (reference.path.empty()) return whole;
   auto found = accessed_value(whole.type, *whole.value, reference);
   if (auto* fault = std::get_if<AccessFault>(&found))
@@ -80,7 +86,7 @@ TypedValue RunValues::lookup(const Reference& reference) const {
   return {std::move(inside.type), inside.value};
 }
 
-TypedValue RunValues::lookup_whole(const Reference& reference) const {
+FoundValue RunValues::lookup_whole(const Reference& reference) const {
   if (reference.root == "inputs") {
     const RunInput& input = inputs_.at(reference.name);
     return {input.type, &input.value};
@@ -89,6 +95,24 @@ TypedValue RunValues::lookup_whole(const Reference& reference) const {
   const std::vector<Port>& outputs = plan_.nodes[node].task->task->outputs;
   std::size_t index = index_of(outputs, reference.name);
   return {output_type(*plan_.nodes[node].node, outputs[index]), &results_[node][index]};
+}
+
+std::optional<std::string> RunValues::text_of(const Reference& reference) const {
+  if (reference.name.empty()) return std::nullopt;
+  FoundValue whole = lookup_whole({reference.root, reference.name, {}});
+  auto found = accessed_value(whole.type, *whole.value, reference);
+  if (const auto* inside = std::get_if<Accessed>(&found)) return inside->value->compact();
+  return std::nullopt;
+}
+
+ValueOf RunValues::value_of() const {
+  return [this](std::string_view root, std::string_view name) -> std::optional<TypedValue> {
+    if (name.empty()) return std::nullopt;
+    FoundValue found = lookup_whole({std::string(root), std::string(name), {}});
+    // What a node that was skipped would have given.
+    bool absent = found.value->is_null() && found.type.kind() != Kind::optional;
+    return TypedValue{absent ? Type::optional(found.type) : found.type, *found.value};
+  };
 }
 
 Json RunValues::evaluate(const Binding& binding, const Type& to) const {

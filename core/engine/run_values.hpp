@@ -9,7 +9,7 @@
 
 namespace wf {
 
-struct TypedValue {
+struct FoundValue {
   Type type;
   const Json* value = nullptr;
 };
@@ -20,16 +20,21 @@ class RunValues {
 
   // What a reference stands for; the nodes it names have ended. Valid as long as this. Throws
   // Error(k_bad_access) when its path leads nowhere.
-  TypedValue lookup(const Reference& reference) const;
+  FoundValue lookup(const Reference& reference) const;
   // The value of a binding where `to` is expected; text is put together from scalars.
   Json evaluate(const Binding& binding, const Type& to) const;
+
+  // For people, as JSON; nullopt when there is no such value.
+  std::optional<std::string> text_of(const Reference& reference) const;
+  // For expressions.
+  ValueOf value_of() const;
 
   // Before the first execution of a mapped node: its outputs become lists of that length.
   void make_room(NodeIndex node, std::size_t elements);
   void set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs);
 
  private:
-  TypedValue lookup_whole(const Reference& reference) const;
+  FoundValue lookup_whole(const Reference& reference) const;
   const Plan& plan_;
   std::unordered_map<std::string, RunInput> inputs_;
   std::unordered_map<std::string_view, NodeIndex> nodes_;

@@ -10,6 +10,7 @@
 #include "core/definition/access.hpp"
 #include "core/definition/value.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/expression_values.hpp"
 
 namespace wf {
 
@@ -214,10 +215,20 @@ class Layout {
     for (const auto& piece : std::get<Template>(argument).pieces) {
       if (const auto* literal = std::get_if<std::string>(&piece))
         text += *literal;
+      else if (const auto* reference = std::get_if<Reference>(&piece))
+        text += single_word(*reference);
       else
-        text += single_word(std::get<Reference>(piece));
+        text += expression_text(std::get<Expression>(piece), inputs_by_name());
     }
     return {text};
+  }
+
+  ValueOf inputs_by_name() {
+    return [this](std::string_view root, std::string_view name) -> std::optional<TypedValue> {
+      const Port* port = root == "inputs" ? find_port(task_.inputs, name) : nullptr;
+      if (port == nullptr) return std::nullopt;
+      return TypedValue{port->type, value(static_cast<std::size_t>(port - task_.inputs.data()))};
+    };
   }
 
   std::string single_word(const Reference& reference) {

@@ -13,14 +13,16 @@ class EdgeWriter {
 
   void write(const std::string& node, const std::string& input, const Binding& binding,
              std::string_view mode) {
-    for (const Reference* reference : references_in(binding)) {
-      std::string_view source = reference->root;
+    // What an expression makes of a list has elements of its own.
+    bool whole = std::holds_alternative<Reference>(binding.value);
+    each_reference(binding, [&](const Reference& reference) {
+      std::string_view source = reference.root;
       if (source == "inputs") source = {};
       // Element by element only where the list itself is gone through, and not what is inside one of its
       // elements.
-      bool inside = mode == "map" && !reference->path.empty();
-      insert_->bind(version_, node, input, source, reference->name, inside ? "with" : mode).run();
-    }
+      bool apart = mode == "map" && (!whole || !reference.path.empty());
+      insert_->bind(version_, node, input, source, reference.name, apart ? "with" : mode).run();
+    });
   }
 
  private:

@@ -11,6 +11,8 @@ from wftest import SOURCE, WF, WfTest, call, main
 HERE = os.path.join(SOURCE, "tests/cli/definition")
 CODES = os.path.join(HERE, "golden/codes")
 UNSHOWABLE = {"WF-E1009", "WF-E1010", "WF-E1012", "WF-E1013", "WF-E1014", "WF-E1015", "WF-E1018"}
+# Expressions stand in no definition yet; tests/unit/definition/test_expression_*.cpp show what they are refused for.
+UNREACHED = {"WF-E16%02d" % number for number in range(1, 11)}
 
 
 def example_of(entry):
@@ -51,7 +53,7 @@ class Diagnostics(WfTest):
             shown.add(code)
         with open(os.path.join(SOURCE, "core/definition/codes.hpp"), encoding="utf-8") as file:
             codes = set(re.findall(r'string_view k_\w+ = "(WF-[EW]\d+)"', file.read()))
-        self.assertEqual(shown | UNSHOWABLE, codes, "an entry without an example")
+        self.assertEqual(shown | UNSHOWABLE | UNREACHED, codes, "an entry without an example")
         self.assertEqual({name[:-len(".expected")] for name in os.listdir(CODES)}, shown)
 
     def test_every_entry_says_what_to_do(self):
