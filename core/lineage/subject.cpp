@@ -245,10 +245,6 @@ std::vector<Reading> readings_of(Store& store, const LineageQuery& query) {
   return readings;
 }
 
-}  // namespace
-
-namespace {
-
 std::string hint_for_unread(Database& database, const LineageQuery& query) {
   Statement& row = database.statement(
       "SELECT 1 FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 LIMIT 1");
@@ -279,9 +275,7 @@ Subject find_subject(Store& store, const LineageQuery& query) {
   return readings[0].subject;
 }
 
-Graph explore(Store& store, const LineageQuery& query) {
-  Subject subject = find_subject(store, query);
-  History history(store.database());
+Graph explore(History& history, const Subject& subject, const LineageQuery& query) {
   Explorer explorer(history, query.limits);
   if (const auto* content = std::get_if<ContentVertex>(&subject)) {
     explorer.start_at_content(*content, query.project, query.domain);
@@ -299,6 +293,11 @@ Graph explore(Store& store, const LineageQuery& query) {
     explorer.start_at_version(std::get<VersionVertex>(subject));
   }
   return explorer.walk();
+}
+
+Graph explore(Store& store, const LineageQuery& query) {
+  History history(store.database());
+  return explore(history, find_subject(store, query), query);
 }
 
 }  // namespace wf
