@@ -88,14 +88,18 @@ Json whole_json(const GraphAnswer& answer) {
   return json;
 }
 
+std::string relation_text(const Edge& edge) {
+  std::string text = edge.label.empty() ? edge.word : cat(edge.word, " ", edge.label);
+  if (!edge.item.empty()) text += cat(" ", edge.item);
+  return edge.certainty == Certainty::asserted ? text : cat(text, " (", to_text(edge.certainty), ")");
+}
+
 // Between two neighbours of a chain; bytes lead to what holds them, whichever stands first.
 std::string relation(const Graph& graph, VertexId one, VertexId other) {
-  for (const Edge& edge : graph.edges()) {
-    bool joins = (edge.from == one && edge.to == other) || (edge.from == other && edge.to == one);
-    if (!joins) continue;
-    std::string text = edge.label.empty() ? edge.word : cat(edge.word, " ", edge.label);
-    if (!edge.item.empty()) text += cat(" ", edge.item);
-    return edge.certainty == Certainty::asserted ? text : cat(text, " (", to_text(edge.certainty), ")");
+  for (const auto& [from, to] : {std::pair(one, other), std::pair(other, one)}) {
+    for (std::size_t index : graph.edges_from(from)) {
+      if (graph.edges()[index].to == to) return relation_text(graph.edges()[index]);
+    }
   }
   return {};
 }
