@@ -160,7 +160,14 @@ class Explainer {
     for (Explanation& one : all) out.push_back(std::move(one));
   }
 
+  // The length of a mapped node's list, as far as it is known. A chain of maps asks for each again and again.
   std::optional<std::size_t> length_of(const Node& node) {
+    auto known = lengths_.find(node.name);
+    if (known == lengths_.end()) known = lengths_.emplace(node.name, read_length(node)).first;
+    return known->second;
+  }
+
+  std::optional<std::size_t> read_length(const Node& node) {
     const Binding& binding = node.map.front().second;
     if (const auto* literal = std::get_if<Json>(&binding.value))
       return literal->is_array() ? std::optional(literal->as_array().size()) : std::nullopt;
@@ -178,6 +185,12 @@ class Explainer {
 
   // Whether all of a node is there.
   bool done(const Node& node) {
+    auto known = done_.find(node.name);
+    if (known == done_.end()) known = done_.emplace(node.name, read_done(node)).first;
+    return known->second;
+  }
+
+  bool read_done(const Node& node) {
     const std::vector<ExecutionRow>& rows = rows_[node.name];
     bool all = std::all_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
     if (!all || node.map.empty()) return all && !rows.empty();
@@ -188,9 +201,7 @@ class Explainer {
   std::vector<std::string> missing(const Node& node) {
     std::vector<std::string> found;
     for (const std::string& name : order_.upstream(node.name)) {
-      auto known = done_.find(name);
-      if (known == done_.end()) known = done_.emplace(name, done(*workflow_.find_node(name))).first;
-      if (!known->second) found.push_back(name);
+      if (!done(*workflow_.find_node(name))) found.push_back(name);
     }
     return found;
   }
@@ -259,7 +270,9 @@ class Explainer {
   std::map<std::string, std::vector<ExecutionRow>> rows_;  // by node
   std::map<NodePath, std::int64_t> driver_of_;             // only where there were several
   std::map<NodePath, Uuid> waits_;                         // for other runs
-  std::map<std::string, bool> done_;                       // nodes, as far as they were asked about
+  // Of nodes, as far as they were asked about.
+  std::map<std::string, bool> done_;
+  std::map<std::string, std::optional<std::size_t>> lengths_;
   std::optional<Json> cause_;                              // of the run's end
 };
 
