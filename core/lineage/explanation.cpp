@@ -240,8 +240,8 @@ class Explainer {
     if (nearest == nullptr) return;
     found.why = Why::key_changed;
     found.earlier = *nearest;
-    std::optional<KeyParts> before = nearest_.parts(*nearest->key);
-    std::optional<KeyParts> after = nearest_.parts(row);
+    std::optional<KeyParts> before = nearest_.parts().of(*nearest->key);
+    std::optional<KeyParts> after = nearest_.parts().of(row);
     if (before && after) found.differences = compare(*before, *after);
   }
 
