@@ -223,13 +223,12 @@ Command make_lineage_diff() {
   command.summary = "Show where two runs part, and why";
   command.details =
       "Node executions are aligned by node and element. The first divergence is the earliest one whose cache "
-      "key or outputs differ while all that it depends on agrees; then come definition, inputs, environment, "
-      "every execution that differs, and what they took. Equal keys with different bytes are flagged as "
-      "non-determinism. Of a result, its history is compared; a file stands for the newest result with its "
-      "bytes.\n\n"
+      "key, outputs or failure differ while all that it depends on agrees; then come definition, inputs, "
+      "environment, every execution that differs, and what they took. Equal keys with different bytes are "
+      "flagged as non-determinism. Of a result or an element its own history is compared; a file stands for "
+      "the newest result with its bytes.\n\n"
       "Exit status: 0 when both are the same, 11 when they differ. Durations and resources are shown, but "
-      "make "
-      "no difference.";
+      "make no difference.";
   command.examples = {
       {"wf lineage diff monday tuesday", "why did tuesday's run give something else?"},
       {"wf lineage diff old/report.html new/report.html", "which step made these files differ?"}};

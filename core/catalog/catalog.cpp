@@ -100,6 +100,19 @@ std::vector<Holding> artifacts_holding(Database& database, const std::string& pr
       "ORDER BY b.artifact, b.name, b.item, t.path LIMIT ?4");
   inside.bind(project, domain, digest, limit - static_cast<std::int64_t>(found.size()));
   while (inside.step()) {
+std::optional<Artifact> newest_artifact_holding(Database& database, const std::string& project,
+                                                const std::string& domain, const Digest& digest) {
+  return read_one(
+      database
+          .statement(
+              "SELECT " WF_ARTIFACT_COLUMNS
+              " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id = (SELECT max(artifact) FROM "
+              "(SELECT max(artifact) AS artifact FROM artifact_blob WHERE project = ?1 AND domain = ?2 AND "
+              "blob = ?3 UNION ALL SELECT max(b.artifact) FROM tree_entry t CROSS JOIN artifact_blob b WHERE "
+              "t.child = ?3 AND b.project = ?1 AND b.domain = ?2 AND b.blob = t.tree))")
+          .bind(project, domain, digest));
+}
+
     found.push_back(
         {inside.uuid(0), inside.string(1), inside.string(2), inside.digest(3), std::string(inside.bytes(4))});
   }

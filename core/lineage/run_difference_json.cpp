@@ -4,6 +4,7 @@
 #include "core/base/time.hpp"
 #include "core/definition/value.hpp"
 #include "core/lineage/run_difference.hpp"
+#include "core/catalog/runs.hpp"
 
 namespace wf {
 
@@ -16,7 +17,9 @@ Json run_json(const ComparedRun& compared) {
   json.add("name", or_null(run.name));
   json.add("workflow", run.workflow).add("version", run.version.text()).add("state", run.state);
   json.add("started", format_wall_us(run.created_us));
-  return json.add("node", or_null(compared.node));
+  if (compared.node.node.empty()) return json.add("node", Json()).add("element", Json());
+  add_node(json, compared.node.node, compared.node.element);
+  return json;
 }
 
 Json value_json(const std::optional<InputVertex>& value) {
@@ -41,6 +44,7 @@ Json execution_json(const ExecutionDifference& one) {
   json.add("before", or_null(one.before)).add("after", or_null(one.after));
   json.add("keys", to_text(one.keys)).add("key_parts", to_json(one.parts));
   json.add("outputs", pairs_json(one.outputs));
+  json.add("before_cause", cause_json(one.before_cause)).add("after_cause", cause_json(one.after_cause));
   json.add("upstream_agrees", one.upstream_agrees);
   return json.add("non_deterministic", one.non_deterministic());
 }
@@ -83,6 +87,10 @@ Json to_json(const RunDifference& difference) {
   json.add("executions_that_differ", difference.executions_that_differ);
   json.add("efforts", efforts_json(difference.efforts));
   return json.add("truncated", difference.truncated());
+  json.add("non_deterministic", list_json(difference.non_deterministic, [](const NonDeterminism& one) {
+             auto count = static_cast<std::int64_t>(one.elements.size());
+             return Json::object().add("node", one.node).add("executions", count);
+           }));
 }
 
 }  // namespace wf
