@@ -3,7 +3,6 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
-#include "core/definition/value.hpp"
 #include "core/lineage/explorer.hpp"
 
 namespace wf {
@@ -52,8 +51,8 @@ void Explorer::down_from(const Step& step, const ContentVertex& content) {
 void Explorer::down_from(const Step& step, const DataVertex& data) {
   std::map<std::pair<RunKey, std::string>, std::vector<std::int64_t>> places;
   for (const Uuid& artifact : data.artifacts) {
-    for (const auto& [run, path] : history_->holders(data.run, artifact)) {
-      places[{run, path.node}].push_back(path.element);
+    for (const RunNode& holder : history_->holders(data.run, artifact)) {
+      places[{holder.run, holder.node.node}].push_back(holder.node.element);
     }
   }
   for (auto& [place, elements] : places) {
@@ -71,14 +70,10 @@ void Explorer::down_from(const Step& step, const DataVertex& data) {
 
 // Runs that began later and were given the same bytes, without saying where from.
 void Explorer::down_by_bytes(const Step& step, const DataVertex& data) {
-  static const Digest empty = sha256("");
-  std::variant<Type, TypeError> type = parse_type(data.type);
-  if (!std::holds_alternative<Type>(type)) return;
   for (const Uuid& artifact : data.artifacts) {
     std::optional<NamedValue> value = history_->data(data.run, artifact, data.name);
     if (!value) continue;
-    for (const Content& content : contents_of(std::get<Type>(type), value->value)) {
-      if (content.digest == empty) continue;
+    for (const Content& content : telling_contents(data.type, value->value)) {
       down_to_uses(step,
                    history_->uses_by_bytes(data.run.project, data.run.domain, content.digest, k_most_uses),
                    Certainty::matched, data.run);
@@ -171,13 +166,7 @@ void Explorer::down_from(const Step& step, const OutputVertex& output) {
 }
 
 void Explorer::down_from(const Step& step, const RunVertex& run) {
-  Statement& rows = history_->database().statement(
-      "SELECT name FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY name");
-  rows.bind(run.run.project, run.run.domain, run.run.id);
-  std::vector<std::string> names;
-  while (rows.step()) names.push_back(rows.string(0));
-  rows.reset();
-  for (const std::string& name : names) {
+  for (const std::string& name : history_->output_names(run.run)) {
     VertexId id = output_vertex(run.run, name);
     graph_.connect({id, step.id, Certainty::asserted, "output of", {}, {}});
     follow_down(id, step.depth);

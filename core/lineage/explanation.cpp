@@ -46,9 +46,8 @@ std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
   return Json::parse(row.text(0), "a stored cause");
 }
 
-std::optional<std::size_t> size_of_list(const std::optional<NamedValue>& value) {
-  if (!value || !value->value.is_array()) return std::nullopt;
-  return value->value.as_array().size();
+std::optional<std::size_t> size_of_list(const Json& value) {
+  return value.is_array() ? std::optional(value.as_array().size()) : std::nullopt;
 }
 
 // The last run that each execution waited for.
@@ -169,18 +168,21 @@ class Explainer {
 
   std::optional<std::size_t> read_length(const Node& node) {
     const Binding& binding = node.map.front().second;
-    if (const auto* literal = std::get_if<Json>(&binding.value))
-      return literal->is_array() ? std::optional(literal->as_array().size()) : std::nullopt;
+    if (const auto* literal = std::get_if<Json>(&binding.value)) return size_of_list(*literal);
     if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
     const auto* reference = std::get_if<Reference>(&binding.value);
     if (reference == nullptr) return std::nullopt;
-    if (reference->root == "inputs") return size_of_list(history_.input(run_.run, reference->name));
+    if (reference->root == "inputs") {
+      std::optional<StoredInput> input = history_.input(run_.run, reference->name);
+      return input ? size_of_list(input->vertex.value) : std::nullopt;
+    }
     const Node& source = *workflow_.find_node(reference->root);
     if (!source.map.empty()) return done(source) ? length_of(source) : std::nullopt;
     const std::vector<ExecutionRow>& rows = rows_[source.name];
     if (rows.empty() || !rows.front().result) return std::nullopt;
     const Result& result = *rows.front().result;
-    return size_of_list(history_.data(result.run, result.artifact, reference->name));
+    std::optional<NamedValue> value = history_.data(result.run, result.artifact, reference->name);
+    return value ? size_of_list(value->value) : std::nullopt;
   }
 
   // Whether all of a node is there.
@@ -273,7 +275,7 @@ class Explainer {
   // Of nodes, as far as they were asked about.
   std::map<std::string, bool> done_;
   std::map<std::string, std::optional<std::size_t>> lengths_;
-  std::optional<Json> cause_;                              // of the run's end
+  std::optional<Json> cause_;  // of the run's end
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/catalog/catalog.hpp"
+#include "core/definition/value.hpp"
 #include "core/lineage/graph.hpp"
 #include "core/lineage/history.hpp"
 
@@ -27,6 +28,10 @@ struct ExploreLimits {
 
 // The key of a node execution's vertex.
 std::string execution_key(const RunKey& run, const std::string& node, const Elements& elements);
+
+// The files and folders in a value that can tell where it came from: all but empty files, which are equal by
+// chance.
+std::vector<Content> telling_contents(const std::string& type, const Json& value);
 
 class Explorer {
  public:

@@ -46,18 +46,8 @@ ComparedRun find_compared(Store& store, History& history, const LineageQuery& qu
 }
 
 std::map<std::string, InputVertex> inputs_of(History& history, const RunKey& run) {
-  Statement& rows = history.database().statement(
-      "SELECT name, type, value, given, origin FROM run_input WHERE project = ?1 AND domain = ?2 AND "
-      "run = ?3 ORDER BY name");
-  ResetLater reset(rows);
-  rows.bind(run.project, run.domain, run.id);
   std::map<std::string, InputVertex> inputs;
-  while (rows.step()) {
-    InputVertex input{run, rows.string(0), rows.string(1),         Json::parse(rows.text(2), "an input"),
-                      -1,  rows.string(3), rows.optional_string(4)};
-    inputs.emplace(input.name, std::move(input));
-  }
-  for (auto& [name, input] : inputs) input.size = history.size_of(input.value);
+  for (StoredInput& input : history.inputs(run)) inputs.emplace(input.vertex.name, std::move(input.vertex));
   return inputs;
 }
 
@@ -109,6 +99,16 @@ std::vector<ValuePair> pair_up(const std::map<std::string, InputVertex>& before,
                                const std::map<std::string, InputVertex>& after) {
   std::map<std::string, ValuePair> pairs;
   for (const auto& [name, value] : before) pairs[name].before = value;
+  for (const auto& [name, value] : after) pairs[name].after = value;
+  std::vector<ValuePair> different;
+  for (auto& [name, pair] : pairs) {
+    if (pair.before && pair.after && same_value(*pair.before, *pair.after)) continue;
+    pair.name = name;
+    different.push_back(std::move(pair));
+  }
+  return different;
+}
+
 // The executions of one run, as far as they are compared.
 class Side {
  public:
@@ -167,16 +167,6 @@ class Side {
   std::map<std::string, std::int64_t> elements_;
 };
 
-  for (const auto& [name, value] : after) pairs[name].after = value;
-  std::vector<ValuePair> different;
-  for (auto& [name, pair] : pairs) {
-    if (pair.before && pair.after && same_value(*pair.before, *pair.after)) continue;
-    pair.name = name;
-    different.push_back(std::move(pair));
-  }
-  return different;
-}
-
 class Comparison {
  public:
   Comparison(History& history, RunDifference& difference, std::size_t most)
@@ -199,23 +189,23 @@ class Comparison {
  private:
   using Pair = std::pair<const ExecutionRow*, const ExecutionRow*>;
 
-      if (found.non_deterministic()) chance.elements.push_back(element);
   void compare(const std::string& node, const std::set<std::string>& upstream) {
     bool agrees = std::none_of(upstream.begin(), upstream.end(),
                                [&](const std::string& name) { return differing_.count(name) > 0; });
     NonDeterminism chance{node, {}};
     for (const auto& [element, rows] : align(node)) {
-    if (!chance.elements.empty()) difference_->non_deterministic.push_back(std::move(chance));
       ++difference_->executions_compared;
       ExecutionDifference found = compare_rows({node, element}, rows.first, rows.second);
       if (is_same(found)) continue;
       differing_.insert(node);
       ++difference_->executions_that_differ;
+      if (found.non_deterministic()) chance.elements.push_back(element);
       if (difference_->executions.size() >= most_) continue;
       found.upstream_agrees = agrees;
       if (found.keys == KeyRelation::different) explain(found, *rows.first, *rows.second);
       difference_->executions.push_back(std::move(found));
     }
+    if (!chance.elements.empty()) difference_->non_deterministic.push_back(std::move(chance));
   }
 
   // By element; of two elements that are compared with each other, by that of the side before.
@@ -253,8 +243,6 @@ class Comparison {
       found.outputs = pair_up(outputs_of(*history_, *before->result), outputs_of(*history_, *after->result));
     return found;
   }
-  Side before_;
-  Side after_;
 
   void explain(ExecutionDifference& found, const ExecutionRow& before, const ExecutionRow& after) {
     std::optional<KeyParts> one = before_.parts().of(before);
@@ -265,6 +253,18 @@ class Comparison {
   History* history_;
   RunDifference* difference_;
   std::size_t most_;
+  Side before_;
+  Side after_;
+  std::set<std::string> differing_;
+};
+
+}  // namespace
+
+std::string_view to_text(KeyRelation relation) {
+  if (relation == KeyRelation::equal) return "equal";
+  return relation == KeyRelation::different ? "different" : "unknown";
+}
+
 bool ExecutionDifference::same_state() const {
   return before == after || (has_result(before) && has_result(after));
 }
@@ -278,16 +278,6 @@ bool ExecutionDifference::same_cause() const {
   };
   return said(*before_cause, "code") == said(*after_cause, "code") &&
          said(*before_cause, "message") == said(*after_cause, "message");
-}
-
-  std::set<std::string> differing_;
-};
-
-}  // namespace
-
-std::string_view to_text(KeyRelation relation) {
-  if (relation == KeyRelation::equal) return "equal";
-  return relation == KeyRelation::different ? "different" : "unknown";
 }
 
 const ExecutionDifference* RunDifference::first() const {

@@ -4,7 +4,6 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
-#include "core/definition/value.hpp"
 #include "core/lineage/explorer.hpp"
 
 namespace wf {
@@ -12,17 +11,6 @@ namespace wf {
 namespace {
 
 constexpr std::int64_t k_most_holdings = 20;
-
-std::vector<Content> contents(const std::string& type_text, const Json& value) {
-  std::variant<Type, TypeError> type = parse_type(type_text);
-  const Type* known = std::get_if<Type>(&type);
-  return known == nullptr ? std::vector<Content>() : contents_of(*known, value);
-}
-
-bool is_empty_file(const Digest& digest) {
-  static const Digest empty = sha256("");
-  return digest == empty;
-}
 
 }  // namespace
 
@@ -74,9 +62,9 @@ void Explorer::up_from(const Step& step, const ContentVertex& content) {
       "WHERE "
       "b.blob = ?1 AND v.digest = b.version AND r.version = v.digest AND r.project = ?2 AND r.domain = ?3");
   rows.bind(content.digest, project_, domain_);
-  std::vector<VersionVertex> versions;
-  while (rows.step()) versions.push_back({project_, domain_, rows.string(1), rows.digest(0), {}});
-  rows.reset();
+  std::vector<VersionVertex> versions = rows_of(rows, [&](const Statement& row) {
+    return VersionVertex{project_, domain_, row.string(1), row.digest(0), {}};
+  });
   for (const VersionVertex& version : versions) {
     VertexId id = version_vertex(version);
     add_registrations(id, 0);
@@ -156,19 +144,9 @@ void Explorer::up_from(const Step& step, const OutputVertex& output) {
 }
 
 void Explorer::up_from(const Step& step, const InputVertex& input) {
-  Statement& row = history_->database().statement(
-      "SELECT source_project, source_domain, source_run, source_node, source_element, source_output FROM "
-      "run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = ?4 AND source_run IS NOT NULL");
-  row.bind(input.run.project, input.run.domain, input.run.id, input.name);
-  if (!row.step()) {
-    row.reset();
-    return up_by_bytes(step, input);
-  }
-  RunKey source{row.string(0), row.string(1), row.uuid(2)};
-  NodePath node{row.string(3), row.optional_integer(4).value_or(-1)};
-  std::string output = row.string(5);
-  row.reset();
-  up_to_source(step, source, node, output);
+  std::optional<StoredInput> stored = history_->input(input.run, input.name);
+  if (!stored || !stored->source) return up_by_bytes(step, input);
+  up_to_source(step, stored->source->run, stored->source->node, stored->source->output);
 }
 
 // The asserted edge between two runs.
@@ -190,8 +168,7 @@ void Explorer::up_to_source(const Step& step, const RunKey& run, const NodePath&
 // Only what existed before the run began can be where its input came from.
 void Explorer::up_by_bytes(const Step& step, const InputVertex& input) {
   std::int64_t began = history_->run(input.run).created_us;
-  for (const Content& content : contents(input.type, input.value)) {
-    if (is_empty_file(content.digest)) continue;
+  for (const Content& content : telling_contents(input.type, input.value)) {
     std::vector<Holding> holdings = artifacts_holding(history_->database(), input.run.project,
                                                       input.run.domain, content.digest, k_most_holdings);
     for (const Holding& holding : holdings) {
