@@ -61,6 +61,15 @@ class Explorer {
     bool reused = false;
   };
 
+  // An artifact and where in it bytes stand.
+  struct Held {
+    Holding holding;
+    Artifact artifact;
+    Group group() const {
+      return {artifact.run, artifact.node.node, {{artifact.node.element, artifact.id}}, false};
+    }
+  };
+
   // Vertices.
   VertexId content_vertex(const ContentVertex& content);
   VertexId data_vertex(const Group& group, const std::string& name);
@@ -91,8 +100,7 @@ class Explorer {
   void up_through(const Step& step, const RunKey& run, const Elements& elements, const Feed& feed);
   void up_to_source(const Step& step, const RunKey& run, const NodePath& node, const std::string& output);
   void up_by_bytes(const Step& step, const InputVertex& input);
-  void up_from_holding(const Step& step, const Holding& holding, const std::string& project,
-                       const std::string& domain, const std::string& item);
+  void up_from_held(const Step& step, const Held& held, const std::string& item);
 
   // One step downstream.
   void down(const Step& step);
@@ -110,9 +118,21 @@ class Explorer {
                     const RunKey& producer);
   void down_by_bytes(const Step& step, const DataVertex& data);
 
+  // Artifacts that hold the bytes; one too many shows that there are more than `most`.
+  std::vector<Held> held_by(const std::string& project, const std::string& domain, const Digest& digest,
+                            std::int64_t most);
   // Inputs that were these bytes before any of the artifacts that hold them was made: those are later copies.
-  std::vector<InputUse> uses_before(const ContentVertex& content, const std::vector<Holding>& holdings,
+  std::vector<InputUse> uses_before(const ContentVertex& content, const std::vector<Held>& held,
                                     std::int64_t most);
+  std::vector<InputUse> uses_of(const RunKey& scope, const Digest& digest);
+  // The first `most` of what was asked for with a limit of one more, so that exactly `most` are all there is.
+  template <typename Item>
+  std::vector<Item> bounded(std::vector<Item> found, std::int64_t most) {
+    if (static_cast<std::int64_t>(found.size()) <= most) return found;
+    graph_.cut(Bound::matches);
+    found.erase(found.begin() + most, found.end());
+    return found;
+  }
 
   History* history_;
   ExploreLimits limits_;
