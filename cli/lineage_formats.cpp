@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/output.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/lineage/drawing.hpp"
@@ -105,7 +106,13 @@ std::string relation(const Graph& graph, VertexId one, VertexId other) {
 }
 
 std::string write_json(const GraphAnswer& answer) { return whole_json(answer).pretty() + "\n"; }
-std::string write_lines(const GraphAnswer& answer) { return to_json_lines(answer.graph, answer.fields); }
+
+std::string write_lines(const GraphAnswer& answer) {
+  std::string out = to_json_lines(answer.graph, answer.fields);
+  for (const auto& [record, members] : answer.more.as_object()) out += record_line(record, members);
+  return out;
+}
+
 std::string write_yaml(const GraphAnswer& answer) { return render_yaml(whole_json(answer)); }
 std::string write_dot(const GraphAnswer& answer) { return render_dot(answer.graph, answer.fields); }
 std::string write_mermaid(const GraphAnswer& answer) { return render_mermaid(answer.graph, answer.fields); }

@@ -133,8 +133,12 @@ Exit diff(Context& context, const Options& options) {
     return difference_of_runs(store, query_of(context, options.reference, {}),
                               query_of(context, options.other, {}), most);
   });
-  print_object(context, context.is_format("table") ? difference_report(difference) : std::string(),
-               to_json(difference));
+  if (context.is_format("table"))
+    print_styled(context, difference_report(difference));
+  else if (context.is_format("jsonl"))
+    print(to_json_lines(difference));
+  else
+    print_object(context, {}, to_json(difference));
   return difference.same() ? Exit::ok : Exit::differs;
 }
 
@@ -238,7 +242,7 @@ Command make_lineage_diff() {
       {"B", "the other one", &options->other, true, k_reference_kinds}};
   command.options = {
       {"--limit", "N", "tell at most N differing executions (default: 1000; 0: all)", &options->limit}};
-  command.formats = k_show_formats;
+  command.formats = k_list_formats;
   command.run = [options](Context& context) { return diff(context, *options); };
   return command;
 }

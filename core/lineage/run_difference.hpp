@@ -92,5 +92,7 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
                                  std::size_t most);
 
 Json to_json(const RunDifference& difference);
+// A line for each of its parts, {"record":"execution",…}; the first one, "difference", says how much differs.
+std::string to_json_lines(const RunDifference& difference);
 
 }  // namespace wf

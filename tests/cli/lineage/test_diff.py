@@ -1,4 +1,5 @@
 """wf lineage diff: where two runs part, and why."""
+import json
 import os
 import unittest
 
@@ -170,6 +171,17 @@ class Diff(WfTest):
         answer = self.difference("one", "two", "--limit", "1")
         self.assertEqual((len(answer["executions"]), answer["non_deterministic"]), (1, [{"node": "t", "executions": 3}]))
         self.assertIn("NON-DETERMINISM: t[0…2] gave", self.wf("lineage", "diff", "one", "two", "--limit", "1", code=11).out)
+
+    def test_lines(self):
+        self.start_run("other", "-i", "f=g.txt")
+        whole = self.difference("base", "other", "--limit", "2")
+        done = self.wf("lineage", "diff", "base", "other", "--limit", "2", "-o", "jsonl", code=11)
+        lines = [json.loads(line) for line in done.out.splitlines()]
+        records = [line.pop("record") for line in lines]
+        self.assertEqual(records[:2] + records[-1:], ["difference", "input", "truncated"])
+        self.assertEqual(lines[0]["executions_that_differ"], 3)
+        self.assertEqual([line for line, record in zip(lines, records) if record == "execution"], whole["executions"])
+        self.assertEqual(lines[-1], {"executions": 2})
 
     def test_what_has_no_history(self):
         self.assertIn("version diff", self.wf("lineage", "diff", "base", "probe@latest", code=2).err)

@@ -1,5 +1,6 @@
 """wf lineage path: how one thing came from another."""
 import ctypes
+import json
 import os
 import shutil
 import struct
@@ -44,6 +45,11 @@ class Path(Lab):
         self.assertEqual(chain, ["output lines", "count.lines", "count", "input text", "output report",
                                  "report.report", "report", "split.tail", "split", "input table", "table.txt"])
         self.assertEqual((path["younger"], path["older"], path["steps"]), ("two", "table.txt", 10))
+
+    def test_lines_have_the_path_itself(self):
+        path, _ = self.path_between("two", "table.txt")
+        lines = [json.loads(line) for line in self.wf("lineage", "path", "two", "table.txt", "-o", "jsonl").splitlines()]
+        self.assertEqual([line for line in lines if line["record"] == "path"], [{"record": "path", **path}])
 
     def test_the_order_does_not_matter(self):
         self.assertEqual(self.path_between("two", "table.txt"), self.path_between("table.txt", "two"))
