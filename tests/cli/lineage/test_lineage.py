@@ -223,6 +223,13 @@ class Refusals(Lab):
             self.wf("run", "next.yaml", "-i", "text=copy.txt", "--name", "given%d" % count)
             self.assertEqual(self.json("lineage", "show", "given%d/count" % count)["bounds"], bounds)
 
+    def test_both_questions_can_look_either_way(self):
+        run = self.run_pipe()
+        for options in (["--up"], ["--down"], ["--all"], ["--up", "--down"]):
+            self.assertEqual(self.json("lineage", "show", run, *options), self.json("lineage", "impact", run, *options))
+        self.assertEqual(self.json("lineage", "show", run), self.json("lineage", "show", run, "--up"))
+        self.assertEqual(self.json("lineage", "impact", run), self.json("lineage", "impact", run, "--down"))
+
     def test_what_is_something_else_says_so(self):
         self.run_pipe("--out", "results")
         version = self.json("version", "show", "pipe@latest")["version"].split(":")[1][:12]
