@@ -8,13 +8,9 @@ std::vector<RunName> recent_runs(Database& database, const std::string& project,
       "SELECT id, name, workflow, state FROM run WHERE project = ?1 AND domain = ?2 ORDER BY id DESC "
       "LIMIT ?3");
   rows.bind(project, domain, limit);
-  std::vector<RunName> found;
-  while (rows.step()) {
-    found.push_back(
-        {{project, domain, rows.uuid(0)}, rows.optional_string(1), rows.string(2), rows.string(3)});
-  }
-  rows.reset();
-  return found;
+  return rows_of(rows, [&](const Statement& row) {
+    return RunName{{project, domain, row.uuid(0)}, row.optional_string(1), row.string(2), row.string(3)};
+  });
 }
 
 // Of the rows, steps from name to name in the primary key: a mapped node of 10 000 elements costs one step.
@@ -33,10 +29,7 @@ std::vector<NodeName> node_names(Database& database, const RunKey& run, const st
       "INTEGER) FROM reuse_pack p, json_each(p.executions) e WHERE p.project = ?1 AND p.domain = ?2 AND "
       "p.run = ?3) WHERE substr(node, 1, length(?4)) = ?4 GROUP BY node ORDER BY node LIMIT ?5");
   rows.bind(run.project, run.domain, run.id, beginning, limit);
-  std::vector<NodeName> found;
-  while (rows.step()) found.push_back({rows.string(0), rows.integer(1) != 0});
-  rows.reset();
-  return found;
+  return rows_of(rows, [](const Statement& row) { return NodeName{row.string(0), row.integer(1) != 0}; });
 }
 
 std::vector<NodePath> elements_of(Database& database, const RunKey& run, const std::string& node,
@@ -45,10 +38,7 @@ std::vector<NodePath> elements_of(Database& database, const RunKey& run, const s
       "SELECT element FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND "
       "element >= 0 AND substr(CAST(element AS TEXT), 1, length(?5)) = ?5 ORDER BY element LIMIT ?6");
   rows.bind(run.project, run.domain, run.id, node, beginning, limit);
-  std::vector<NodePath> found;
-  while (rows.step()) found.push_back({node, rows.integer(0)});
-  rows.reset();
-  return found;
+  return rows_of(rows, [&](const Statement& row) { return NodePath{node, row.integer(0)}; });
 }
 
 }  // namespace wf

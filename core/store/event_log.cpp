@@ -72,11 +72,8 @@ std::vector<Event> read_events(Database& database, const EventFilter& filter) {
   Statement& rows = database.statement(
       "SELECT pos, stream, seq, type, at_us, data, hash FROM event WHERE pos > ?1 "
       "AND (?2 IS NULL OR stream = ?2) AND substr(type, 1, length(?3)) = ?3 ORDER BY pos LIMIT ?4");
-  ResetLater reset(rows);
   rows.bind(filter.since, filter.stream, filter.type, filter.limit);
-  std::vector<Event> events;
-  while (rows.step()) events.push_back(read_event(rows));
-  return events;
+  return rows_of(rows, read_event);
 }
 
 std::int64_t newest_pos(Database& database) {
