@@ -1,9 +1,10 @@
 #include "cli/difference_report.hpp"
 
 #include <algorithm>
-#include <map>
 
+#include "cli/element_groups.hpp"
 #include "cli/output.hpp"
+#include "cli/run_views.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/lineage/tree_text.hpp"
@@ -20,7 +21,7 @@ std::string side_text(std::string_view side, const ComparedRun& compared) {
   std::string text = cat(side, run_short(run.run), " of ", run.workflow, "@", run.version.short_hex(), "  ",
                          run.state, "  ", short_time(run.created_us));
   if (run.name) text += cat("  named ", escape_terminal(*run.name));
-  if (!compared.node.empty()) text += cat("\n        ", compared.node, " and what it came from");
+  if (!compared.node.node.empty()) text += cat("\n        ", compared.node.text(), " and what it came from");
   return text + "\n";
 }
 
@@ -46,22 +47,26 @@ std::string key_side(const std::optional<Json>& value) {
   return value ? value_text("json", *value, -1) : "nothing";
 }
 
+std::string cause_side(const std::optional<Json>& cause) {
+  return cause ? escape_terminal(cause_text(*cause)) : "nothing";
+}
+
 std::vector<std::string> reasons(const ExecutionDifference& one) {
   std::vector<std::string> lines;
-  bool done_before = one.before == "succeeded" || one.before == "reused";
-  bool done_after = one.after == "succeeded" || one.after == "reused";
-  bool states = one.before != one.after && !(done_before && done_after);
-  if (states) {
+  if (!one.same_state()) {
     lines.push_back(cat("state  ", one.before.empty() ? "absent" : one.before, " -> ",
                         one.after.empty() ? "absent" : one.after));
   }
+  bool causes = (one.before_cause || one.after_cause) && (!one.same_state() || !one.same_cause());
+  if (causes)
+    lines.push_back(cat("cause  ", cause_side(one.before_cause), " -> ", cause_side(one.after_cause)));
   for (KeyDifference part : one.parts) {
     if (part.before && part.after) drop_common_start(*part.before, *part.after);
     lines.push_back(
         cat(escape_terminal(part.place()), "  ", key_side(part.before), " -> ", key_side(part.after)));
   }
   if (one.keys == KeyRelation::different && one.parts.empty())
-    lines.emplace_back("the cache keys differ; what in them is not kept: a side failed, or is not cached");
+    lines.emplace_back("the cache keys differ; what they were made of is not kept");
   for (const ValuePair& output : one.outputs) lines.push_back(cat("output ", pair_text(output)));
   return lines;
 }
@@ -73,29 +78,11 @@ std::string indented(const std::vector<std::string>& lines, std::string_view ind
   return out;
 }
 
-// Differing executions of one node that are told together, the first one standing for all.
-struct Group {
-  const ExecutionDifference* first = nullptr;
-  std::vector<std::int64_t> elements;
-};
-
-enum class Which { all, non_deterministic };
-
-std::vector<Group> group(const std::vector<ExecutionDifference>& executions, Which which) {
-  std::vector<Group> groups;
-  std::map<std::string, std::size_t> places;
-  for (const ExecutionDifference& one : executions) {
-    if (which == Which::non_deterministic && !one.non_deterministic()) continue;
-    std::string key = cat(one.path.node, "\n", one.before, "\n", one.after, "\n", to_text(one.keys));
-    auto [place, is_new] = places.try_emplace(key, groups.size());
-    if (is_new) groups.push_back({&one, {}});
-    groups[place->second].elements.push_back(one.path.element);
-  }
-  return groups;
-}
-
-std::string name_of(const Group& group) {
-  return cat(group.first->path.node, Elements(group.elements).text());
+std::string sameness(const ExecutionDifference& one) {
+  std::string key = cat(one.path.node, "\n", one.before, "\n", one.after, "\n", to_text(one.keys));
+  for (const std::optional<Json>& cause : {one.before_cause, one.after_cause})
+    key += cat("\n", cause ? cause_text(*cause) : "");
+  return key;
 }
 
 std::string first_text(const RunDifference& difference) {
@@ -107,8 +94,9 @@ std::string first_text(const RunDifference& difference) {
 
 std::string chance_text(const RunDifference& difference) {
   std::string out;
-  for (const Group& one : group(difference.executions, Which::non_deterministic)) {
-    out += cat("\nNON-DETERMINISM: ", name_of(one), " gave different bytes under equal cache keys\n");
+  for (const NonDeterminism& one : difference.non_deterministic) {
+    out += cat("\nNON-DETERMINISM: ", one.node, Elements(one.elements).text(),
+               " gave different bytes under equal cache keys\n");
   }
   return out;
 }
@@ -131,9 +119,9 @@ std::string executions_text(const RunDifference& difference) {
   std::string out =
       cat("\nexecutions: ", difference.executions_that_differ, " of ", difference.executions_compared,
           difference.executions_that_differ == 1 ? " differs\n" : " differ\n");
-  for (const Group& one : group(difference.executions, Which::all)) {
+  for (const auto& one : group_elements(difference.executions, sameness)) {
     bool alone = one.elements.size() == 1;
-    out += cat("  ", name_of(one),
+    out += cat("  ", one.name(),
                alone ? "" : cat("  ", grouped(one.elements.size()), " elements; of the first:"), "\n",
                indented(reasons(*one.first), "    "));
   }

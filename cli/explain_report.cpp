@@ -1,8 +1,7 @@
 #include "cli/explain_report.hpp"
 
-#include <map>
-
 #include "cli/difference_report.hpp"
+#include "cli/element_groups.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/style.hpp"
@@ -20,14 +19,6 @@ constexpr std::size_t k_most_diff_lines = 60;
 constexpr std::size_t k_most_pages = 20;
 constexpr std::size_t k_widest_value = 120;
 
-// Executions of one node that are told together, the first one standing for all.
-struct Group {
-  const Explanation* first = nullptr;
-  std::vector<std::int64_t> elements;
-
-  std::string name() const { return cat(first->path.node, Elements(elements).text()); }
-};
-
 // Equal for what is told in the same words, values aside.
 std::string sameness(const Explanation& one) {
   std::string key = cat(one.path.node, "\n", one.state, "\n", to_text(one.why), "\n", one.driver);
@@ -35,17 +26,6 @@ std::string sameness(const Explanation& one) {
   for (const KeyDifference& difference : one.differences) key += cat("\n", difference.place());
   if (one.cause) key += cat("\n", cause_text(*one.cause));
   return key;
-}
-
-std::vector<Group> group(const std::vector<Explanation>& executions) {
-  std::vector<Group> groups;
-  std::map<std::string, std::size_t> places;
-  for (const Explanation& one : executions) {
-    auto [place, is_new] = places.try_emplace(sameness(one), groups.size());
-    if (is_new) groups.push_back({&one, {}});
-    groups[place->second].elements.push_back(one.path.element);
-  }
-  return groups;
 }
 
 std::string plain_text(const std::optional<Json>& value) {
@@ -260,7 +240,7 @@ std::string not_in_key_text(const ExplanationDetail& detail) {
   return out;
 }
 
-std::string page(const RunExplanation& all, const Group& group, DetailReader& details) {
+std::string page(const RunExplanation& all, const ElementGroup<Explanation>& group, DetailReader& details) {
   const Explanation& one = *group.first;
   ExplanationDetail detail = details.read(one);
   std::string out =
@@ -283,7 +263,7 @@ std::string page(const RunExplanation& all, const Group& group, DetailReader& de
 
 std::string explanation_table(const RunExplanation& explanation) {
   Json::Array rows;
-  for (const Group& one : group(explanation.executions)) {
+  for (const auto& one : group_elements(explanation.executions, sameness)) {
     Json row = Json::object();
     std::string more = one.elements.size() > 1 && !one.first->differences.empty() ? " (of the first)" : "";
     row.add("node", one.name()).add("state", one.first->state.empty() ? "-" : one.first->state);
@@ -297,7 +277,7 @@ std::string explanation_table(const RunExplanation& explanation) {
 std::string explanation_pages(Store& store, const RunExplanation& explanation) {
   DetailReader details(store, explanation.run);
   std::string out = heading(explanation);
-  std::vector<Group> groups = group(explanation.executions);
+  std::vector<ElementGroup<Explanation>> groups = group_elements(explanation.executions, sameness);
   for (std::size_t i = 0; i < groups.size() && i < k_most_pages; ++i)
     out += cat("\n", page(explanation, groups[i], details));
   if (groups.size() > k_most_pages)

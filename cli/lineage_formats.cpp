@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/output.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/lineage/drawing.hpp"
@@ -88,20 +89,30 @@ Json whole_json(const GraphAnswer& answer) {
   return json;
 }
 
+std::string relation_text(const Edge& edge) {
+  std::string text = edge.label.empty() ? edge.word : cat(edge.word, " ", edge.label);
+  if (!edge.item.empty()) text += cat(" ", edge.item);
+  return edge.certainty == Certainty::asserted ? text : cat(text, " (", to_text(edge.certainty), ")");
+}
+
 // Between two neighbours of a chain; bytes lead to what holds them, whichever stands first.
 std::string relation(const Graph& graph, VertexId one, VertexId other) {
-  for (const Edge& edge : graph.edges()) {
-    bool joins = (edge.from == one && edge.to == other) || (edge.from == other && edge.to == one);
-    if (!joins) continue;
-    std::string text = edge.label.empty() ? edge.word : cat(edge.word, " ", edge.label);
-    if (!edge.item.empty()) text += cat(" ", edge.item);
-    return edge.certainty == Certainty::asserted ? text : cat(text, " (", to_text(edge.certainty), ")");
+  for (const auto& [from, to] : {std::pair(one, other), std::pair(other, one)}) {
+    for (std::size_t index : graph.edges_from(from)) {
+      if (graph.edges()[index].to == to) return relation_text(graph.edges()[index]);
+    }
   }
   return {};
 }
 
 std::string write_json(const GraphAnswer& answer) { return whole_json(answer).pretty() + "\n"; }
-std::string write_lines(const GraphAnswer& answer) { return to_json_lines(answer.graph, answer.fields); }
+
+std::string write_lines(const GraphAnswer& answer) {
+  std::string out = to_json_lines(answer.graph, answer.fields);
+  for (const auto& [record, members] : answer.more.as_object()) out += record_line(record, members);
+  return out;
+}
+
 std::string write_yaml(const GraphAnswer& answer) { return render_yaml(whole_json(answer)); }
 std::string write_dot(const GraphAnswer& answer) { return render_dot(answer.graph, answer.fields); }
 std::string write_mermaid(const GraphAnswer& answer) { return render_mermaid(answer.graph, answer.fields); }

@@ -14,7 +14,7 @@ struct GraphAnswer {
   std::string title;                // "lineage of results/report.html"
   std::vector<std::string> fields;  // of --fields; empty: the usual
   std::function<std::string(const GraphAnswer&)> tree;
-  Json more = Json::object();  // members beside those of the graph, in JSON and YAML
+  Json more = Json::object();  // members beside those of the graph: objects; in JSON lines a record each
 };
 
 // What -o accepts for a graph, the default first.

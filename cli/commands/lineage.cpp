@@ -133,8 +133,12 @@ Exit diff(Context& context, const Options& options) {
     return difference_of_runs(store, query_of(context, options.reference, {}),
                               query_of(context, options.other, {}), most);
   });
-  print_object(context, context.is_format("table") ? difference_report(difference) : std::string(),
-               to_json(difference));
+  if (context.is_format("table"))
+    print_styled(context, difference_report(difference));
+  else if (context.is_format("jsonl"))
+    print(to_json_lines(difference));
+  else
+    print_object(context, {}, to_json(difference));
   return difference.same() ? Exit::ok : Exit::differs;
 }
 
@@ -146,6 +150,14 @@ std::vector<Option> common_options(Options& options,
           {"--elements", "", "each element of mapped nodes by itself", &options.elements},
           {"--fields", "A,B,…", "show these members of each thing, such as kind,title,started,value",
            &options.fields}};
+}
+
+// Which way show and impact look; the usual one goes without saying.
+std::vector<Option> way_options(Options& options, Way usual) {
+  auto help = [&](const char* text, Way way) { return cat(text, way == usual ? " (the default)" : ""); };
+  return {{"--up", "", help("what it came from", Way::up), &options.up},
+          {"--down", "", help("what depends on it", Way::down), &options.down},
+          {"--all", "", "both", &options.all}};
 }
 
 Command lineage_command(std::shared_ptr<Options> options, std::string name) {
@@ -172,9 +184,7 @@ Command make_lineage_show() {
       {"wf lineage show 5c3e12ab90ff/best --depth 1", "what one node made its outputs out of"},
       {"wf lineage show iris@v1", "a version: from which file and commit"},
       {"wf lineage show nightly --all -o html > nightly.html", "both ways, as a page to look around in"}};
-  command.options = {{"--up", "", "what it came from (the default)", &options->up},
-                     {"--down", "", "what depends on it", &options->down},
-                     {"--all", "", "both", &options->all}};
+  command.options = way_options(*options, Way::up);
   for (Option& option : common_options(*options)) command.options.push_back(std::move(option));
   command.run = [options](Context& context) { return show(context, *options, way_of(*options, Way::up)); };
   return command;
@@ -189,8 +199,9 @@ Command make_lineage_impact() {
       "wf: references, or by equal bytes of what they were given, which the answer says.";
   command.examples = {{"wf lineage impact data/iris.csv", "what was made out of this file?"},
                       {"wf lineage impact iris@v1", "the runs of a version and what came of them"}};
-  command.options = common_options(*options);
-  command.run = [options](Context& context) { return show(context, *options, Way::down); };
+  command.options = way_options(*options, Way::down);
+  for (Option& option : common_options(*options)) command.options.push_back(std::move(option));
+  command.run = [options](Context& context) { return show(context, *options, way_of(*options, Way::down)); };
   return command;
 }
 
@@ -223,23 +234,21 @@ Command make_lineage_diff() {
   command.summary = "Show where two runs part, and why";
   command.details =
       "Node executions are aligned by node and element. The first divergence is the earliest one whose cache "
-      "key or outputs differ while all that it depends on agrees; then come definition, inputs, environment, "
-      "every execution that differs, and what they took. Equal keys with different bytes are flagged as "
-      "non-determinism. Of a result, its history is compared; a file stands for the newest result with its "
-      "bytes.\n\n"
+      "key, outputs or failure differ while all that it depends on agrees; then come definition, inputs, "
+      "environment, every execution that differs, and what they took. Equal keys with different bytes are "
+      "flagged as non-determinism. Of a result or an element its own history is compared; a file stands for "
+      "the newest result with its bytes.\n\n"
       "Exit status: 0 when both are the same, 11 when they differ. Durations and resources are shown, but "
-      "make "
-      "no difference.";
+      "make no difference.";
   command.examples = {
       {"wf lineage diff monday tuesday", "why did tuesday's run give something else?"},
       {"wf lineage diff old/report.html new/report.html", "which step made these files differ?"}};
-  command.positionals = {
-      {"A", "a run, or a node, a result or a file of one, as in 'wf lineage show'", &options->reference, true,
-       k_reference_kinds},
-      {"B", "the other one", &options->other, true, k_reference_kinds}};
+  command.positionals = {{"A", "a run, or a node, a result or a file of one, as in 'wf lineage show'",
+                          &options->reference, true, k_reference_kinds},
+                         {"B", "the other one", &options->other, true, k_reference_kinds}};
   command.options = {
       {"--limit", "N", "tell at most N differing executions (default: 1000; 0: all)", &options->limit}};
-  command.formats = k_show_formats;
+  command.formats = k_list_formats;
   command.run = [options](Context& context) { return diff(context, *options); };
   return command;
 }

@@ -14,6 +14,13 @@ Json list_json(const std::vector<std::string>& texts) {
   return list_json(texts, [](const std::string& text) { return Json(text); });
 }
 
+std::string record_line(std::string_view record, const Json& members) {
+  Json line = Json::object();
+  line.add("record", record);
+  for (const auto& [key, value] : members.as_object()) line.add(key, value);
+  return line.compact() + '\n';
+}
+
 void add_node(Json& json, const std::string& node, std::int64_t element) {
   json.add("node", node);
   json.add("element", element < 0 ? Json() : Json(element));

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/json.hpp"
@@ -31,6 +32,9 @@ Json list_json(const Items& items, const Render& render) {
   for (const auto& item : items) list.push(render(item));
   return list;
 }
+
+// A line of -o jsonl where lines are of several kinds: {"record":…} and the members.
+std::string record_line(std::string_view record, const Json& members);
 
 // "node" and "element", which is null but for elements of mapped nodes (−1 here).
 void add_node(Json& json, const std::string& node, std::int64_t element);

@@ -57,12 +57,9 @@ std::vector<ArtifactData> data_of(Database& database, const Artifact& artifact) 
       "SELECT name, type, value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 "
       "ORDER BY name");
   rows.bind(artifact.run.project, artifact.run.domain, artifact.id);
-  std::vector<ArtifactData> found;
-  while (rows.step()) {
-    found.push_back({rows.string(0), rows.string(1), Json::parse(rows.text(2), "an artifact's value")});
-  }
-  rows.reset();
-  return found;
+  return rows_of(rows, [](const Statement& row) {
+    return ArtifactData{row.string(0), row.string(1), Json::parse(row.text(2), "an artifact's value")};
+  });
 }
 
 std::vector<std::string> tags_of(Database& database, const Artifact& artifact) {
@@ -70,9 +67,7 @@ std::vector<std::string> tags_of(Database& database, const Artifact& artifact) {
       "SELECT name FROM tag WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND created_by IS NOT NULL "
       "ORDER BY name");
   rows.bind(artifact.run.project, artifact.run.domain, artifact.id);
-  std::vector<std::string> found;
-  while (rows.step()) found.push_back(rows.string(0));
-  rows.reset();
+  std::vector<std::string> found = rows_of(rows, [](const Statement& row) { return row.string(0); });
   if (!artifact.cache_key) return found;
   std::string cached = cache_tag(*artifact.cache_key);
   auto tag =
@@ -87,11 +82,9 @@ std::vector<Holding> artifacts_holding(Database& database, const std::string& pr
       "SELECT artifact, name, item FROM artifact_blob WHERE project = ?1 AND domain = ?2 AND blob = ?3 "
       "ORDER BY artifact, name, item LIMIT ?4");
   direct.bind(project, domain, digest, limit);
-  std::vector<Holding> found;
-  while (direct.step()) {
-    found.push_back({direct.uuid(0), direct.string(1), direct.string(2), std::nullopt, {}});
-  }
-  direct.reset();
+  std::vector<Holding> found = rows_of(direct, [](const Statement& row) {
+    return Holding{row.uuid(0), row.string(1), row.string(2), std::nullopt, {}};
+  });
   // A manifest lists everything below its folder, so one step reaches a file at any depth. The cross join
   // keeps SQLite from going through all contents of the scope first.
   Statement& inside = database.statement(
@@ -105,6 +98,19 @@ std::vector<Holding> artifacts_holding(Database& database, const std::string& pr
   }
   inside.reset();
   return found;
+}
+
+std::optional<Artifact> newest_artifact_holding(Database& database, const std::string& project,
+                                                const std::string& domain, const Digest& digest) {
+  return read_one(
+      database
+          .statement(
+              "SELECT " WF_ARTIFACT_COLUMNS
+              " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id = (SELECT max(artifact) FROM "
+              "(SELECT max(artifact) AS artifact FROM artifact_blob WHERE project = ?1 AND domain = ?2 AND "
+              "blob = ?3 UNION ALL SELECT max(b.artifact) FROM tree_entry t CROSS JOIN artifact_blob b WHERE "
+              "t.child = ?3 AND b.project = ?1 AND b.domain = ?2 AND b.blob = t.tree))")
+          .bind(project, domain, digest));
 }
 
 namespace {

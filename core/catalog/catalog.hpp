@@ -75,6 +75,10 @@ std::vector<std::string> tags_of(Database& database, const Artifact& artifact);
 std::vector<Holding> artifacts_holding(Database& database, const std::string& project,
                                        const std::string& domain, const Digest& digest, std::int64_t limit);
 
+// The newest of them.
+std::optional<Artifact> newest_artifact_holding(Database& database, const std::string& project,
+                                                const std::string& domain, const Digest& digest);
+
 // An artifact as a person names it: its id or, for one of the newest 100 000, the last 12 digits of it,
 // `wf:…`, RUN/NODE or WORKFLOW#TASK:TAG. The output of a `wf:…` reference, or what follows the rest after a
 // further '/', comes back in `data`.

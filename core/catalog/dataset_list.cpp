@@ -76,11 +76,8 @@ std::vector<std::string> partition_keys(Database& database, const Dataset& datas
       "SELECT value FROM dataset_facet WHERE project = ?1 AND domain = ?2 AND workflow = ?3 AND task = ?4 "
       "AND facet = "
       "'partition' ORDER BY value");
-  ResetLater reset(rows);
   rows.bind(dataset.project, dataset.domain, dataset.workflow, dataset.task);
-  std::vector<std::string> found;
-  while (rows.step()) found.push_back(rows.string(0));
-  return found;
+  return rows_of(rows, [](const Statement& row) { return row.string(0); });
 }
 
 DatasetContents contents_of(Database& database, const Dataset& dataset) {

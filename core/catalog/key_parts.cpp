@@ -85,15 +85,6 @@ KeyParts read_shared_parts(Database& database, const Digest& shared) {
   return {std::move(parts)};
 }
 
-std::optional<KeyParts> find_key_parts(Database& database, const std::string& project,
-                                       const std::string& domain, const Digest& key) {
-  std::optional<StoredParts> stored = find_stored_parts(database, project, domain, key);
-  if (!stored) return std::nullopt;
-  KeyParts found = read_shared_parts(database, stored->shared);
-  found.parts.add("inputs", Json::parse(stored->inputs, "the inputs of a cache key"));
-  return found;
-}
-
 std::string KeyDifference::place() const { return item.empty() ? part : cat(part, ".", item); }
 
 std::vector<KeyDifference> compare(const KeyParts& before, const KeyParts& after) {

@@ -29,10 +29,6 @@ std::optional<StoredParts> find_stored_parts(Database& database, const std::stri
 // Without the inputs; throws Error(k_catalog_corrupt) when they are missing.
 KeyParts read_shared_parts(Database& database, const Digest& shared);
 
-// nullopt when no result is kept under the key: its execution failed, or may not be cached.
-std::optional<KeyParts> find_key_parts(Database& database, const std::string& project,
-                                       const std::string& domain, const Digest& key);
-
 // One thing that differs. `item` is the place inside the part: an input, a variable, the path of a source;
 // "inputs.k" for a port of the interface; empty for the part as a whole.
 struct KeyDifference {

@@ -29,15 +29,11 @@ std::vector<RunName> recent_runs(Database& database, const std::string& project,
       "name >= ?4 AND name < ?4 || char(1114111) ORDER BY name DESC LIMIT ?5) UNION "
       "SELECT * FROM (SELECT id, name, workflow, state FROM run WHERE project = ?1 AND domain = ?2 AND "
       "substr(id, 11) BETWEEN ?6 AND ?7 LIMIT ?5) ORDER BY id DESC");
-  ResetLater reset(rows);
   auto [low, high] = tails_between(beginning);
   rows.bind(project, domain, limit, beginning, beginning.empty() ? 0 : limit, Bytes{low}, Bytes{high});
-  std::vector<RunName> found;
-  while (rows.step()) {
-    found.push_back(
-        {{project, domain, rows.uuid(0)}, rows.optional_string(1), rows.string(2), rows.string(3)});
-  }
-  return found;
+  return rows_of(rows, [&](const Statement& row) {
+    return RunName{{project, domain, row.uuid(0)}, row.optional_string(1), row.string(2), row.string(3)};
+  });
 }
 
 // Of the rows, steps from name to name in the primary key: a mapped node of 10 000 elements costs one step.
@@ -56,10 +52,7 @@ std::vector<NodeName> node_names(Database& database, const RunKey& run, const st
       "INTEGER) FROM reuse_pack p, json_each(p.executions) e WHERE p.project = ?1 AND p.domain = ?2 AND "
       "p.run = ?3) WHERE substr(node, 1, length(?4)) = ?4 GROUP BY node ORDER BY node LIMIT ?5");
   rows.bind(run.project, run.domain, run.id, beginning, limit);
-  std::vector<NodeName> found;
-  while (rows.step()) found.push_back({rows.string(0), rows.integer(1) != 0});
-  rows.reset();
-  return found;
+  return rows_of(rows, [](const Statement& row) { return NodeName{row.string(0), row.integer(1) != 0}; });
 }
 
 std::vector<NodePath> elements_of(Database& database, const RunKey& run, const std::string& node,
@@ -68,10 +61,7 @@ std::vector<NodePath> elements_of(Database& database, const RunKey& run, const s
       "SELECT element FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND "
       "element >= 0 AND substr(CAST(element AS TEXT), 1, length(?5)) = ?5 ORDER BY element LIMIT ?6");
   rows.bind(run.project, run.domain, run.id, node, beginning, limit);
-  std::vector<NodePath> found;
-  while (rows.step()) found.push_back({node, rows.integer(0)});
-  rows.reset();
-  return found;
+  return rows_of(rows, [&](const Statement& row) { return NodePath{node, row.integer(0)}; });
 }
 
 }  // namespace wf

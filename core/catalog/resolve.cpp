@@ -56,10 +56,7 @@ std::optional<TypedValue> read_value(Statement& row) {
 }
 
 std::vector<std::string> names_of(Statement& rows) {
-  std::vector<std::string> names;
-  while (rows.step()) names.push_back(rows.string(0));
-  rows.reset();
-  return names;
+  return rows_of(rows, [](const Statement& row) { return row.string(0); });
 }
 
 std::string run_text(const RunKey& key) { return cat("run ", key.id.tail()); }

@@ -57,10 +57,7 @@ std::vector<std::string> run_names(Database& database, const std::string& projec
       "SELECT name FROM run WHERE project = ?1 AND domain = ?2 AND name IS NOT NULL ORDER BY id DESC "
       "LIMIT 1000");
   rows.bind(project, domain);
-  std::vector<std::string> names;
-  while (rows.step()) names.push_back(rows.string(0));
-  rows.reset();
-  return names;
+  return rows_of(rows, [](const Statement& row) { return row.string(0); });
 }
 
 std::string describe(Database& database, const RunKey& key) {

@@ -72,8 +72,7 @@ void complete(Database& database, RunInfo& info) {
       "SELECT label FROM label WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 "
       "ORDER BY created_us DESC, label");
   labels.bind(info.key.project, info.key.domain, info.workflow, info.version);
-  while (labels.step()) info.labels.push_back(labels.string(0));
-  labels.reset();
+  info.labels = rows_of(labels, [](const Statement& row) { return row.string(0); });
   info.driver = newest_driver(database, info.key);
 }
 
@@ -132,13 +131,10 @@ std::vector<RunValue> inputs_of(Database& database, const RunKey& run) {
       "source_element, source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 "
       "ORDER BY name");
   rows.bind(run.project, run.domain, run.id);
-  std::vector<RunValue> found;
-  while (rows.step()) {
-    found.push_back({rows.string(0), rows.string(1), Json::parse(rows.text(2), "a run's input"),
-                     rows.string(3), source_text(rows)});
-  }
-  rows.reset();
-  return found;
+  return rows_of(rows, [](const Statement& row) {
+    return RunValue{row.string(0), row.string(1), Json::parse(row.text(2), "a run's input"), row.string(3),
+                    source_text(row)};
+  });
 }
 
 std::vector<RunValue> outputs_of(Database& database, const RunKey& run) {
@@ -146,12 +142,9 @@ std::vector<RunValue> outputs_of(Database& database, const RunKey& run) {
       "SELECT name, type, value FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 "
       "ORDER BY name");
   rows.bind(run.project, run.domain, run.id);
-  std::vector<RunValue> found;
-  while (rows.step()) {
-    found.push_back({rows.string(0), rows.string(1), Json::parse(rows.text(2), "a run's output"), {}, {}});
-  }
-  rows.reset();
-  return found;
+  return rows_of(rows, [](const Statement& row) {
+    return RunValue{row.string(0), row.string(1), Json::parse(row.text(2), "a run's output"), {}, {}};
+  });
 }
 
 std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {

@@ -264,10 +264,9 @@ std::vector<CommittedExecution> read_committed(Database& database, const RunKey&
       "SELECT node, element, artifact FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "state IN ('succeeded', 'reused')");
   rows.bind(key.project, key.domain, key.id);
-  std::vector<CommittedExecution> committed;
-  while (rows.step()) committed.push_back({{rows.string(0), rows.integer(1)}, rows.uuid(2)});
-  rows.reset();
-  return committed;
+  return rows_of(rows, [](const Statement& row) {
+    return CommittedExecution{{row.string(0), row.integer(1)}, row.uuid(2)};
+  });
 }
 
 std::vector<FailedExecution> read_failed(Database& database, const RunKey& key) {
@@ -275,12 +274,9 @@ std::vector<FailedExecution> read_failed(Database& database, const RunKey& key) 
       "SELECT node, element, cause FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "state = 'failed' ORDER BY ended_us");
   rows.bind(key.project, key.domain, key.id);
-  std::vector<FailedExecution> failed;
-  while (rows.step()) {
-    failed.push_back({{rows.string(0), rows.integer(1)}, Json::parse(rows.text(2), "a node's cause")});
-  }
-  rows.reset();
-  return failed;
+  return rows_of(rows, [](const Statement& row) {
+    return FailedExecution{{row.string(0), row.integer(1)}, Json::parse(row.text(2), "a node's cause")};
+  });
 }
 
 std::set<NodePath> read_skipped(Database& database, const RunKey& key) {
@@ -298,10 +294,9 @@ std::vector<LastAttempt> read_last_attempts(Database& database, const RunKey& ke
       "SELECT node, element, max(attempt) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 "
       "GROUP BY node, element");
   rows.bind(key.project, key.domain, key.id);
-  std::vector<LastAttempt> last;
-  while (rows.step()) last.push_back({{rows.string(0), rows.integer(1)}, rows.integer(2)});
-  rows.reset();
-  return last;
+  return rows_of(rows, [](const Statement& row) {
+    return LastAttempt{{row.string(0), row.integer(1)}, row.integer(2)};
+  });
 }
 
 std::string attempt_prefix(const Uuid& run) { return cat("wf-", run.tail(), "-"); }

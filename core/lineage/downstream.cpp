@@ -3,7 +3,6 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
-#include "core/definition/value.hpp"
 #include "core/lineage/explorer.hpp"
 
 namespace wf {
@@ -32,28 +31,23 @@ void Explorer::down(const Step& step) {
 }
 
 void Explorer::down_from(const Step& step, const ContentVertex& content) {
-  std::vector<Holding> holdings =
-      artifacts_holding(history_->database(), project_, domain_, content.digest, k_most_uses);
-  if (static_cast<std::int64_t>(holdings.size()) == k_most_uses) graph_.cut(Bound::matches);
-  for (const Holding& holding : holdings) {
-    std::optional<Artifact> artifact =
-        find_artifact(history_->database(), project_, domain_, holding.artifact);
-    if (!artifact || full()) continue;
-    Group group{artifact->run, artifact->node.node, {{artifact->node.element, artifact->id}}, false};
-    VertexId data = data_vertex(group, holding.data);
-    std::string item = holding.path.empty() ? holding.item : holding.path;
+  std::vector<Held> held = bounded(held_by(project_, domain_, content.digest, k_most_uses), k_most_uses);
+  for (const Held& one : held) {
+    if (full()) break;
+    VertexId data = data_vertex(one.group(), one.holding.data);
+    std::string item = one.holding.path.empty() ? one.holding.item : one.holding.path;
     graph_.connect({step.id, data, Certainty::matched, "same bytes as", {}, item});
     follow_down(data, step.depth);
   }
   // Inputs that were the bytes of such an artifact are reached through it.
-  down_to_uses(step, uses_before(content, holdings, k_most_uses), Certainty::matched, {});
+  down_to_uses(step, uses_before(content, held, k_most_uses), Certainty::matched, {});
 }
 
 void Explorer::down_from(const Step& step, const DataVertex& data) {
   std::map<std::pair<RunKey, std::string>, std::vector<std::int64_t>> places;
   for (const Uuid& artifact : data.artifacts) {
-    for (const auto& [run, path] : history_->holders(data.run, artifact)) {
-      places[{run, path.node}].push_back(path.element);
+    for (const RunNode& holder : history_->holders(data.run, artifact)) {
+      places[{holder.run, holder.node.node}].push_back(holder.node.element);
     }
   }
   for (auto& [place, elements] : places) {
@@ -71,26 +65,23 @@ void Explorer::down_from(const Step& step, const DataVertex& data) {
 
 // Runs that began later and were given the same bytes, without saying where from.
 void Explorer::down_by_bytes(const Step& step, const DataVertex& data) {
-  static const Digest empty = sha256("");
-  std::variant<Type, TypeError> type = parse_type(data.type);
-  if (!std::holds_alternative<Type>(type)) return;
   for (const Uuid& artifact : data.artifacts) {
     std::optional<NamedValue> value = history_->data(data.run, artifact, data.name);
     if (!value) continue;
-    for (const Content& content : contents_of(std::get<Type>(type), value->value)) {
-      if (content.digest == empty) continue;
-      down_to_uses(step,
-                   history_->uses_by_bytes(data.run.project, data.run.domain, content.digest, k_most_uses),
-                   Certainty::matched, data.run);
+    for (const Content& content : telling_contents(data.type, value->value)) {
+      down_to_uses(step, uses_of(data.run, content.digest), Certainty::matched, data.run);
     }
   }
+}
+
+std::vector<InputUse> Explorer::uses_of(const RunKey& scope, const Digest& digest) {
+  return bounded(history_->uses_by_bytes(scope.project, scope.domain, digest, k_most_uses + 1), k_most_uses);
 }
 
 void Explorer::down_to_uses(const Step& step, const std::vector<InputUse>& uses, Certainty certainty,
                             const RunKey& producer) {
   bool matched = certainty == Certainty::matched;
   bool timed = matched && producer != RunKey{};
-  if (matched && static_cast<std::int64_t>(uses.size()) == k_most_uses) graph_.cut(Bound::matches);
   for (const InputUse& use : uses) {
     if (full()) return;
     bool later = history_->run(use.run).created_us > (timed ? history_->run(producer).created_us : 0);
@@ -171,13 +162,7 @@ void Explorer::down_from(const Step& step, const OutputVertex& output) {
 }
 
 void Explorer::down_from(const Step& step, const RunVertex& run) {
-  Statement& rows = history_->database().statement(
-      "SELECT name FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY name");
-  rows.bind(run.run.project, run.run.domain, run.run.id);
-  std::vector<std::string> names;
-  while (rows.step()) names.push_back(rows.string(0));
-  rows.reset();
-  for (const std::string& name : names) {
+  for (const std::string& name : history_->output_names(run.run)) {
     VertexId id = output_vertex(run.run, name);
     graph_.connect({id, step.id, Certainty::asserted, "output of", {}, {}});
     follow_down(id, step.depth);
@@ -187,11 +172,11 @@ void Explorer::down_from(const Step& step, const RunVertex& run) {
 void Explorer::down_from(const Step& step, const VersionVertex& version) {
   Statement& rows = history_->database().statement(
       "SELECT id FROM run WHERE version = ?1 AND project = ?2 AND domain = ?3 ORDER BY id LIMIT ?4");
-  rows.bind(version.version, version.project, version.domain, k_most_uses);
-  std::vector<RunKey> runs;
-  while (rows.step()) runs.push_back({version.project, version.domain, rows.uuid(0)});
-  rows.reset();
-  for (const RunKey& run : runs) {
+  rows.bind(version.version, version.project, version.domain, k_most_uses + 1);
+  std::vector<RunKey> runs = rows_of(rows, [&](const Statement& row) {
+    return RunKey{version.project, version.domain, row.uuid(0)};
+  });
+  for (const RunKey& run : bounded(std::move(runs), k_most_uses)) {
     if (full()) return;
     follow_down(run_vertex(run), step.depth);
   }

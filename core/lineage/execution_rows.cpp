@@ -51,6 +51,34 @@ std::string last_uuid7(std::int64_t at_us) {
 
 }  // namespace
 
+bool has_result(std::string_view state) { return state == "succeeded" || state == "reused"; }
+
+std::optional<StoredParts> PartsReader::stored(const Digest& key) {
+  return find_stored_parts(*database_, scope_.project, scope_.domain, key);
+}
+
+const KeyParts& PartsReader::shared(const Digest& digest) {
+  auto known = shared_.find(digest);
+  if (known != shared_.end()) return known->second;
+  return shared_.emplace(digest, read_shared_parts(*database_, digest)).first->second;
+}
+
+KeyParts PartsReader::readable(const StoredParts& stored) {
+  KeyParts parts = shared(stored.shared);
+  parts.parts.add("inputs", Json::parse(stored.inputs, "the inputs of a cache key"));
+  return parts;
+}
+
+std::optional<KeyParts> PartsReader::of(const Digest& key) {
+  std::optional<StoredParts> found = stored(key);
+  return found ? std::optional(readable(*found)) : std::nullopt;
+}
+
+std::optional<KeyParts> PartsReader::of(const ExecutionRow& execution) {
+  if (execution.parts) return readable(*execution.parts);
+  return execution.key ? of(*execution.key) : std::nullopt;
+}
+
 std::vector<ExecutionRow> read_executions(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
       "SELECT e.node, e.element, e.state, e.lookup, e.cause, e.started_us, n.cache_key, n.parts, "
@@ -58,10 +86,8 @@ std::vector<ExecutionRow> read_executions(Database& database, const RunKey& run)
       " FROM execution e LEFT JOIN node n ON n.project = e.project AND n.domain = e.domain AND n.run = e.run "
       "AND n.node = e.node AND n.element = e.element LEFT JOIN artifact a ON a.project = e.project AND "
       "a.domain = e.domain AND a.id = e.artifact WHERE e.project = ?1 AND e.domain = ?2 AND e.run = ?3");
-  ResetLater reset(rows);
   rows.bind(run.project, run.domain, run.id);
-  std::vector<ExecutionRow> found;
-  while (rows.step()) found.push_back(read_row(rows, run));
+  std::vector<ExecutionRow> found = rows_of(rows, [&](const Statement& row) { return read_row(row, run); });
   std::sort(found.begin(), found.end(),
             [](const ExecutionRow& one, const ExecutionRow& other) { return one.path < other.path; });
   return found;
@@ -73,12 +99,9 @@ std::vector<Result> newest_results(Database& database, const RunKey& run, const 
       "SELECT " WF_RESULT_COLUMNS
       " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.workflow = ?3 AND a.task = ?4 AND a.id "
       "<= ?5 AND a.run <> ?6 AND a.cache_key IS NOT NULL ORDER BY a.id DESC LIMIT ?7");
-  ResetLater reset(rows);
   std::string last = last_uuid7(until_us);
   rows.bind(run.project, run.domain, workflow, task, Bytes{last}, run.id, limit);
-  std::vector<Result> found;
-  while (rows.step()) found.push_back(read_result(rows, run, 0));
-  return found;
+  return rows_of(rows, [&](const Statement& row) { return read_result(row, run, 0); });
 }
 
 #undef WF_RESULT_COLUMNS

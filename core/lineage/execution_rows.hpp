@@ -1,8 +1,10 @@
 // The node executions of one run as the store has them, with the results they made or were given and what is
 // known of their cache keys.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/catalog/key_parts.hpp"
@@ -22,6 +24,9 @@ struct Result {
   std::int64_t created_us = 0;
 };
 
+// Whether there is a result: "succeeded" or "reused".
+bool has_result(std::string_view state);
+
 struct ExecutionRow {
   NodePath path;
   std::string state;
@@ -32,11 +37,31 @@ struct ExecutionRow {
   std::optional<StoredParts> parts;  // of what has no result
   std::optional<Result> result;
 
-  bool done() const { return state == "succeeded" || state == "reused"; }
+  bool done() const { return has_result(state); }
 };
 
 // By node and element.
 std::vector<ExecutionRow> read_executions(Database& database, const RunKey& run);
+
+// What the keys of executions were made of. What the executions of a task share is read once.
+class PartsReader {
+ public:
+  // `scope` is a run of the project and domain.
+  PartsReader(Database& database, RunKey scope) : database_(&database), scope_(std::move(scope)) {}
+
+  // nullopt for what is not kept.
+  std::optional<KeyParts> of(const ExecutionRow& execution);
+  std::optional<KeyParts> of(const Digest& key);
+  std::optional<StoredParts> stored(const Digest& key);
+  const KeyParts& shared(const Digest& digest);  // without the inputs
+
+ private:
+  KeyParts readable(const StoredParts& stored);
+
+  Database* database_;
+  RunKey scope_;
+  std::map<Digest, KeyParts> shared_;
+};
 
 // The newest results of a task that are under a cache key, at most `limit`: not of `run`, and not made much
 // later than `until_us`.

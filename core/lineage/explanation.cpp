@@ -48,8 +48,8 @@ std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
 }
 
 // Of the list that the reference names in the value it begins with.
-std::optional<std::size_t> size_of_list(const std::optional<NamedValue>& value, const Reference& reference) {
-  const Json* list = value ? value_inside(value->value, reference) : nullptr;
+std::optional<std::size_t> size_of_list(const Json& value, const Reference& reference) {
+  const Json* list = value_inside(value, reference);
   return list != nullptr && list->is_array() ? std::optional(list->as_array().size()) : std::nullopt;
 }
 
@@ -162,26 +162,41 @@ class Explainer {
     for (Explanation& one : all) out.push_back(std::move(one));
   }
 
+  // The length of a mapped node's list, as far as it is known. A chain of maps asks for each again and again.
   std::optional<std::size_t> length_of(const Node& node) {
+    auto known = lengths_.find(node.name);
+    if (known == lengths_.end()) known = lengths_.emplace(node.name, read_length(node)).first;
+    return known->second;
+  }
+
+  std::optional<std::size_t> read_length(const Node& node) {
     const Binding& binding = node.map.front().second;
-    if (const auto* literal = std::get_if<Json>(&binding.value))
-      return literal->is_array() ? std::optional(literal->as_array().size()) : std::nullopt;
+    if (const auto* literal = std::get_if<Json>(&binding.value)) return size_of_list(*literal);
     if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
     const auto* reference = std::get_if<Reference>(&binding.value);
     if (reference == nullptr) return std::nullopt;
-    if (reference->root == "inputs")
-      return size_of_list(history_.input(run_.run, reference->name), *reference);
+    if (reference->root == "inputs") {
+      std::optional<StoredInput> input = history_.input(run_.run, reference->name);
+      return input ? size_of_list(input->vertex.value, *reference) : std::nullopt;
+    }
     const Node& source = *workflow_.find_node(reference->root);
     if (!source.map.empty() && !reference->path.empty()) return std::nullopt;
     if (!source.map.empty()) return done(source) ? length_of(source) : std::nullopt;
     const std::vector<ExecutionRow>& rows = rows_[source.name];
     if (rows.empty() || !rows.front().result) return std::nullopt;
     const Result& result = *rows.front().result;
-    return size_of_list(history_.data(result.run, result.artifact, reference->name), *reference);
+    std::optional<NamedValue> value = history_.data(result.run, result.artifact, reference->name);
+    return value ? size_of_list(value->value, *reference) : std::nullopt;
   }
 
   // Whether all of a node is there.
   bool done(const Node& node) {
+    auto known = done_.find(node.name);
+    if (known == done_.end()) known = done_.emplace(node.name, read_done(node)).first;
+    return known->second;
+  }
+
+  bool read_done(const Node& node) {
     const std::vector<ExecutionRow>& rows = rows_[node.name];
     bool all = std::all_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
     if (!all || node.map.empty()) return all && !rows.empty();
@@ -192,9 +207,7 @@ class Explainer {
   std::vector<std::string> missing(const Node& node) {
     std::vector<std::string> found;
     for (const std::string& name : order_.upstream(node.name)) {
-      auto known = done_.find(name);
-      if (known == done_.end()) known = done_.emplace(name, done(*workflow_.find_node(name))).first;
-      if (!known->second) found.push_back(name);
+      if (!done(*workflow_.find_node(name))) found.push_back(name);
     }
     return found;
   }
@@ -233,8 +246,8 @@ class Explainer {
     if (nearest == nullptr) return;
     found.why = Why::key_changed;
     found.earlier = *nearest;
-    std::optional<KeyParts> before = nearest_.parts(*nearest->key);
-    std::optional<KeyParts> after = nearest_.parts(row);
+    std::optional<KeyParts> before = nearest_.parts().of(*nearest->key);
+    std::optional<KeyParts> after = nearest_.parts().of(row);
     if (before && after) found.differences = compare(*before, *after);
   }
 
@@ -263,8 +276,10 @@ class Explainer {
   std::map<std::string, std::vector<ExecutionRow>> rows_;  // by node
   std::map<NodePath, std::int64_t> driver_of_;             // only where there were several
   std::map<NodePath, Uuid> waits_;                         // for other runs
-  std::map<std::string, bool> done_;                       // nodes, as far as they were asked about
-  std::optional<Json> cause_;                              // of the run's end
+  // Of nodes, as far as they were asked about.
+  std::map<std::string, bool> done_;
+  std::map<std::string, std::optional<std::size_t>> lengths_;
+  std::optional<Json> cause_;  // of the run's end
 };
 
 }  // namespace

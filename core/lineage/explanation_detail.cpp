@@ -63,20 +63,17 @@ std::string text_diff(Store& store, const KeyDifference& difference) {
   return before && after ? unified_diff(*before, *after) : std::string();
 }
 
-InputOrigin run_input_origin(Database& database, const RunKey& run, const std::string& name) {
+InputOrigin run_input_origin(History& history, const RunKey& run, const std::string& name) {
   InputOrigin origin{{}, name, {}, {}, {}};
-  Statement& row = database.statement(
-      "SELECT given, origin, source_project, source_domain, source_run, source_node, source_element, "
-      "source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = ?4");
-  ResetLater reset(row);
-  row.bind(run.project, run.domain, run.id, name);
-  if (!row.step()) return origin;
-  origin.given = row.string(0);
-  origin.path = row.optional_string(1);
-  if (row.is_null(4)) return origin;
-  NodePath node{row.string(5), row.optional_integer(6).value_or(-1)};
-  origin.reference =
-      DataReference{{}, row.string(2), row.string(3), row.uuid(4).text(), node, row.string(7)}.text();
+  std::optional<StoredInput> input = history.input(run, name);
+  if (!input) return origin;
+  origin.given = input->vertex.given;
+  origin.path = input->vertex.origin;
+  if (const std::optional<InputSource>& source = input->source) {
+    const RunKey& made = source->run;
+    origin.reference =
+        DataReference{{}, made.project, made.domain, made.id.text(), source->node, source->output}.text();
+  }
   return origin;
 }
 
@@ -124,7 +121,7 @@ std::vector<InputOrigin> DetailReader::origins(const RunKey& run, const Digest& 
   std::vector<InputOrigin> found;
   for (const Feed& feed : history_.feeds_into(version, node)) {
     if (feed.input != input) continue;
-    found.push_back(feed.source.empty() ? run_input_origin(history_.database(), run, feed.output)
+    found.push_back(feed.source.empty() ? run_input_origin(history_, run, feed.output)
                                         : InputOrigin{feed.source, feed.output, {}, {}, {}});
   }
   return found;
@@ -169,8 +166,8 @@ void DetailReader::compare_ignored(const Explanation& explanation, std::vector<C
 // null for what is no input of the run as it stands.
 Json DetailReader::value_from_run(const RunKey& run, const std::vector<InputOrigin>& origins) {
   if (origins.size() != 1 || !origins.front().node.empty()) return {};
-  std::optional<NamedValue> value = history_.input(run, origins.front().name);
-  return value ? value->value : Json();
+  std::optional<StoredInput> input = history_.input(run, origins.front().name);
+  return input ? input->vertex.value : Json();
 }
 
 void DetailReader::compare_definitions(const Explanation& explanation, std::vector<Change>& found) {

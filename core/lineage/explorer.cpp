@@ -59,13 +59,13 @@ std::vector<Explorer::Group> Explorer::groups_of(const RunKey& run, const std::s
   const std::vector<NodeRow>& rows = history_->rows(run, node);
   auto take = [&](const NodeRow& row) {
     if (!row.artifact) return;
-    auto same = [&](const Group& g) { return g.producer == row.producer && g.node == row.producer_node; };
+    auto same = [&](const Group& g) { return g.producer == row.producer && g.node == row.made_by.node; };
     auto group = std::find_if(groups.begin(), groups.end(), same);
     if (group == groups.end()) {
-      groups.push_back({row.producer, row.producer_node, {}, row.reused()});
+      groups.push_back({row.producer, row.made_by.node, {}, row.reused()});
       group = groups.end() - 1;
     }
-    group->made.emplace_back(row.producer_element, *row.artifact);
+    group->made.emplace_back(row.made_by.element, *row.artifact);
   };
   if (only != nullptr && only->single()) {
     auto before = [](const NodeRow& row, std::int64_t element) { return row.element < element; };
@@ -121,12 +121,7 @@ void Explorer::start_at_output(const RunKey& run, const std::string& name) { roo
 
 // A run is asked about through what it gave, or, when it gave nothing, through what it did.
 void Explorer::start_at_run(const RunKey& run) {
-  Statement& rows = history_->database().statement(
-      "SELECT name FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY name");
-  rows.bind(run.project, run.domain, run.id);
-  std::vector<std::string> outputs;
-  while (rows.step()) outputs.push_back(rows.string(0));
-  rows.reset();
+  std::vector<std::string> outputs = history_->output_names(run);
   bool through_outputs = !outputs.empty() && limits_.down == 0;
   if (through_outputs) {
     for (const std::string& name : outputs) start_at_output(run, name);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/catalog/catalog.hpp"
+#include "core/definition/value.hpp"
 #include "core/lineage/graph.hpp"
 #include "core/lineage/history.hpp"
 
@@ -27,6 +28,10 @@ struct ExploreLimits {
 
 // The key of a node execution's vertex.
 std::string execution_key(const RunKey& run, const std::string& node, const Elements& elements);
+
+// The files and folders in a value that can tell where it came from: all but empty files, which are equal by
+// chance.
+std::vector<Content> telling_contents(const std::string& type, const Json& value);
 
 class Explorer {
  public:
@@ -54,6 +59,15 @@ class Explorer {
     std::string node;
     std::vector<std::pair<std::int64_t, Uuid>> made;  // element at the producer, artifact; ascending
     bool reused = false;
+  };
+
+  // An artifact and where in it bytes stand.
+  struct Held {
+    Holding holding;
+    Artifact artifact;
+    Group group() const {
+      return {artifact.run, artifact.node.node, {{artifact.node.element, artifact.id}}, false};
+    }
   };
 
   // Vertices.
@@ -86,8 +100,7 @@ class Explorer {
   void up_through(const Step& step, const RunKey& run, const Elements& elements, const Feed& feed);
   void up_to_source(const Step& step, const RunKey& run, const NodePath& node, const std::string& output);
   void up_by_bytes(const Step& step, const InputVertex& input);
-  void up_from_holding(const Step& step, const Holding& holding, const std::string& project,
-                       const std::string& domain, const std::string& item);
+  void up_from_held(const Step& step, const Held& held, const std::string& item);
 
   // One step downstream.
   void down(const Step& step);
@@ -105,9 +118,21 @@ class Explorer {
                     const RunKey& producer);
   void down_by_bytes(const Step& step, const DataVertex& data);
 
+  // Artifacts that hold the bytes; one too many shows that there are more than `most`.
+  std::vector<Held> held_by(const std::string& project, const std::string& domain, const Digest& digest,
+                            std::int64_t most);
   // Inputs that were these bytes before any of the artifacts that hold them was made: those are later copies.
-  std::vector<InputUse> uses_before(const ContentVertex& content, const std::vector<Holding>& holdings,
+  std::vector<InputUse> uses_before(const ContentVertex& content, const std::vector<Held>& held,
                                     std::int64_t most);
+  std::vector<InputUse> uses_of(const RunKey& scope, const Digest& digest);
+  // The first `most` of what was asked for with a limit of one more, so that exactly `most` are all there is.
+  template <typename Item>
+  std::vector<Item> bounded(std::vector<Item> found, std::int64_t most) {
+    if (static_cast<std::int64_t>(found.size()) <= most) return found;
+    graph_.cut(Bound::matches);
+    found.erase(found.begin() + most, found.end());
+    return found;
+  }
 
   History* history_;
   ExploreLimits limits_;

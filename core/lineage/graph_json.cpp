@@ -180,20 +180,14 @@ Json to_json(const Graph& graph, const std::vector<std::string>& fields) {
 
 std::string to_json_lines(const Graph& graph, const std::vector<std::string>& fields) {
   std::string out;
-  auto put = [&](std::string_view record, const Json& members) {
-    Json line = Json::object();
-    line.add("record", record);
-    for (const auto& [key, value] : members.as_object()) line.add(key, value);
-    out += cat(line.compact(), "\n");
-  };
   std::vector<bool> is_root(graph.vertices().size());
   for (VertexId root : graph.roots) is_root[root] = true;
   for (VertexId id = 0; id < graph.vertices().size(); ++id) {
     Json vertex = select_fields(vertex_json(graph, id), fields);
-    put("node", vertex.add("root", bool{is_root[id]}));
+    out += record_line("node", vertex.add("root", bool{is_root[id]}));
   }
-  for (const Edge& edge : graph.edges()) put("edge", edge_json(graph, edge));
-  if (graph.truncated()) put("truncated", Json::object().add("bounds", bounds_json(graph)));
+  for (const Edge& edge : graph.edges()) out += record_line("edge", edge_json(graph, edge));
+  if (graph.truncated()) out += record_line("truncated", Json::object().add("bounds", bounds_json(graph)));
   return out;
 }
 

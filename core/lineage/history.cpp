@@ -19,23 +19,35 @@ Feed read_feed(const Statement& row) {
   return {row.string(0), row.string(1), row.string(2), row.string(3), row.string(4)};
 }
 
-NodeRow read_node(const Statement& row, const RunKey& run) {
-  NodeRow node{row.integer(0), row.string(1), std::nullopt, run, {}, -1, {}};
-  if (!row.is_null(6)) node.cache_key = row.digest(6);
-  if (row.is_null(2) || row.is_null(3)) return node;
-  node.artifact = row.uuid(2);
-  node.producer.id = row.uuid(3);
-  node.producer_node = row.string(4);
-  node.producer_element = row.integer(5);
-  return node;
+// Calls `take` with each execution of a pack and its artifact. `only` leaves out the others.
+template <typename Take>
+void read_pack(std::string_view executions, std::string_view artifacts, const std::optional<Uuid>& only,
+               const Take& take) {
+  constexpr std::size_t k_id = sizeof(Uuid::bytes);
+  Json list = Json::parse(executions, "a pack of reuses");
+  const Json::Array& names = list.as_array();
+  for (std::size_t i = 0; i < names.size() && (i + 1) * k_id <= artifacts.size(); ++i) {
+    std::optional<Uuid> artifact = Uuid::from_bytes(artifacts.substr(i * k_id, k_id));
+    if (only && artifact != only) continue;
+    std::string_view name = names[i].as_string();
+    std::size_t slash = name.find('/');
+    std::int64_t element = parse_int(name.substr(slash + 1)).value_or(-1);
+    take(NodePath{std::string(name.substr(0, slash)), element}, *artifact);
+  }
 }
 
-// One row; nullopt when there is none.
-std::optional<NamedValue> one_value(Statement& row) {
-  std::optional<NamedValue> found;
-  if (row.step()) found = read_value(row);
-  row.reset();
-  return found;
+constexpr std::string_view k_input_columns =
+    "SELECT name, type, value, given, origin, source_project, source_domain, source_run, source_node, "
+    "source_element, source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3";
+
+StoredInput read_input(const Statement& row, const RunKey& run) {
+  StoredInput input{{run, row.string(0), row.string(1), Json::parse(row.text(2), "a run's input"), -1,
+                     row.string(3), row.optional_string(4)},
+                    std::nullopt};
+  if (row.is_null(7)) return input;
+  NodePath node{row.string(8), row.optional_integer(9).value_or(-1)};
+  input.source = InputSource{{row.string(5), row.string(6), row.uuid(7)}, node, row.string(10)};
+  return input;
 }
 
 void merge_state(std::string& state, const std::string& other) {
@@ -83,8 +95,9 @@ const std::vector<History::DriverPlace>& History::drivers(const RunKey& key) {
       "SELECT fence, host, platform FROM driver WHERE project = ?1 AND domain = ?2 AND run = ?3 "
       "ORDER BY fence");
   rows.bind(key.project, key.domain, key.id);
-  while (rows.step()) place->second.push_back({rows.integer(0), rows.string(1), rows.string(2)});
-  rows.reset();
+  place->second = rows_of(rows, [](const Statement& row) {
+    return DriverPlace{row.integer(0), row.string(1), row.string(2)};
+  });
   return place->second;
 }
 
@@ -95,8 +108,7 @@ const std::vector<Feed>& History::feeds_into(const Digest& version, const std::s
       "SELECT node, input, source, output, mode FROM version_edge WHERE version = ?1 AND node = ?2 "
       "ORDER BY input, source, output");
   rows.bind(version, node);
-  while (rows.step()) place->second.push_back(read_feed(rows));
-  rows.reset();
+  place->second = rows_of(rows, read_feed);
   return place->second;
 }
 
@@ -110,9 +122,7 @@ std::vector<Feed> History::feeds_from(const Digest& version, const std::string& 
       "k.version = ?1 AND k.source = ?2 AND k.output = ?3 AND e.version = k.version AND e.node = k.node AND "
       "e.input = k.input AND e.source = k.source AND e.output = k.output");
   rows.bind(version, source, output);
-  std::vector<Feed> found;
-  while (rows.step()) found.push_back(read_feed(rows));
-  rows.reset();
+  std::vector<Feed> found = rows_of(rows, read_feed);
   std::sort(found.begin(), found.end(), [](const Feed& one, const Feed& other) {
     return std::tie(one.node, one.input) < std::tie(other.node, other.input);
   });
@@ -121,51 +131,108 @@ std::vector<Feed> History::feeds_from(const Digest& version, const std::string& 
 
 const std::vector<NodeRow>& History::rows(const RunKey& run, const std::string& node) {
   auto [place, is_new] = rows_.try_emplace(cat(run.id.view(), node));
-  if (!is_new) return place->second;
-  Statement& rows = database_->statement(
-      "SELECT n.element, n.state, n.artifact, a.run, a.node, a.element, a.cache_key FROM execution n LEFT "
-      "JOIN "
-      "artifact a ON "
-      "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
-      "n.domain = ?2 AND n.run = ?3 AND n.node = ?4 ORDER BY n.element");
-  rows.bind(run.project, run.domain, run.id, node);
-  while (rows.step()) place->second.push_back(read_node(rows, run));
-  rows.reset();
+  if (is_new) place->second = read_rows(run, node);
   return place->second;
 }
 
-const std::vector<std::pair<RunKey, NodePath>>& History::holders(const RunKey& producer,
-                                                                 const Uuid& artifact) {
-  auto [place, is_new] = holders_.try_emplace(producer.id);
-  if (is_new) place->second = read_holders(producer);
-  return place->second[artifact];
+// Not by the view `execution`, which would take every pack of the run apart for each of its nodes.
+std::vector<NodeRow> History::read_rows(const RunKey& run, const std::string& node) {
+  Statement& rows = database_->statement(
+      "SELECT element, state, started_us, ended_us, artifact FROM node WHERE project = ?1 AND domain = ?2 "
+      "AND run = ?3 AND node = ?4 ORDER BY element");
+  rows.bind(run.project, run.domain, run.id, node);
+  std::vector<NodeRow> found = rows_of(rows, [&](const Statement& row) {
+    NodeRow one{
+        row.integer(0), row.string(1), row.integer(2), row.optional_integer(3).value_or(0), {}, run, {}};
+    if (!row.is_null(4)) one.artifact = row.uuid(4);
+    one.made_by = {node, one.element};
+    return one;
+  });
+  const Packs& packed = packs(run);
+  if (auto place = packed.find(node); place != packed.end()) {
+    for (const Packed& one : place->second)
+      found.push_back({one.element, "reused", one.reused_us, one.reused_us, one.artifact, run, {}});
+    std::sort(found.begin(), found.end(),
+              [](const NodeRow& one, const NodeRow& other) { return one.element < other.element; });
+  }
+  for (NodeRow& row : found) {
+    if (row.reused()) find_producer(row);
+  }
+  return found;
 }
 
-// All at once: a run's artifacts are asked for one after the other, and its reuses lie in few other runs.
-History::Holders History::read_holders(const RunKey& producer) {
+// What was not reused was made by the execution itself.
+void History::find_producer(NodeRow& row) {
+  Statement& found = database_->statement(
+      "SELECT run, node, element FROM artifact WHERE project = ?1 AND domain = ?2 AND id = ?3");
+  ResetLater reset(found);
+  if (!found.bind(row.producer.project, row.producer.domain, row.artifact).step())
+    return row.artifact.reset();
+  row.producer.id = found.uuid(0);
+  row.made_by = {found.string(1), found.integer(2)};
+}
+
+const History::Packs& History::packs(const RunKey& run) {
+  auto [place, is_new] = packs_.try_emplace(run.id);
+  if (!is_new) return place->second;
+  Statement& rows = database_->statement(
+      "SELECT executions, artifacts, reused_us FROM reuse_pack WHERE project = ?1 AND domain = ?2 AND "
+      "run = ?3 ORDER BY pack");
+  ResetLater reset(rows);
+  rows.bind(run.project, run.domain, run.id);
+  while (rows.step()) {
+    read_pack(rows.text(0), rows.bytes(1), std::nullopt, [&](const NodePath& node, const Uuid& artifact) {
+      place->second[node.node].push_back({node.element, artifact, rows.integer(2)});
+    });
+  }
+  return place->second;
+}
+
+// One by one at first, since most questions are about few artifacts of a run; then all at once: a map over
+// 10 000 items asks for one after the other, and its reuses lie in few other runs.
+std::vector<RunNode> History::holders(const RunKey& producer, const Uuid& artifact) {
+  constexpr int k_one_by_one = 4;
+  auto [place, is_new] = reuses_.try_emplace(producer.id);
+  Reuses& reuses = place->second;
+  if (is_new) {
+    reuses.runs = reusers(producer);
+    reuses.runs.insert(reuses.runs.begin(), producer);
+  }
   Holders found;
-  add_holders(producer, found);
-  for (const RunKey& run : reusers(producer)) add_holders(run, found);
-  return found;
+  if (reuses.asked++ < k_one_by_one) {
+    for (const RunKey& run : reuses.runs) add_holders(run, artifact, found);
+    return found[artifact];
+  }
+  if (!reuses.all) {
+    for (const RunKey& run : reuses.runs) add_holders(run, std::nullopt, found);
+    reuses.all = std::move(found);
+  }
+  return (*reuses.all)[artifact];
 }
 
 std::vector<RunKey> History::reusers(const RunKey& producer) {
   Statement& rows = database_->statement(
       "SELECT run FROM run_reuse WHERE project = ?1 AND domain = ?2 AND producer = ?3 ORDER BY run");
-  ResetLater reset(rows);
   rows.bind(producer.project, producer.domain, producer.id);
-  std::vector<RunKey> found;
-  while (rows.step()) found.push_back({producer.project, producer.domain, rows.uuid(0)});
-  return found;
+  return rows_of(rows, [&](const Statement& row) {
+    return RunKey{producer.project, producer.domain, row.uuid(0)};
+  });
 }
 
-void History::add_holders(const RunKey& run, Holders& holders) {
-  Statement& rows = database_->statement(
-      "SELECT artifact, node, element FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-      "artifact IS NOT NULL ORDER BY node, element");
-  ResetLater reset(rows);
-  rows.bind(run.project, run.domain, run.id);
-  while (rows.step()) holders[rows.uuid(0)].emplace_back(run, NodePath{rows.string(1), rows.integer(2)});
+void History::add_holders(const RunKey& run, const std::optional<Uuid>& only, Holders& holders) {
+  auto take = [&](const NodePath& node, const Uuid& artifact) { holders[artifact].push_back({run, node}); };
+  Statement& nodes = database_->statement(
+      "SELECT artifact, node, element FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "artifact IS NOT NULL AND (?4 IS NULL OR artifact = ?4)");
+  ResetLater reset_nodes(nodes);
+  nodes.bind(run.project, run.domain, run.id, only);
+  while (nodes.step()) take({nodes.string(1), nodes.integer(2)}, nodes.uuid(0));
+  Statement& packs = database_->statement(
+      "SELECT executions, artifacts FROM reuse_pack WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "(?4 IS NULL OR instr(artifacts, ?4) > 0)");
+  ResetLater reset_packs(packs);
+  packs.bind(run.project, run.domain, run.id, only);
+  while (packs.step()) read_pack(packs.text(0), packs.bytes(1), only, take);
 }
 
 std::vector<NamedValue> History::data(const RunKey& producer, const Uuid& artifact) {
@@ -173,32 +240,49 @@ std::vector<NamedValue> History::data(const RunKey& producer, const Uuid& artifa
       "SELECT name, type, value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 "
       "ORDER BY name");
   rows.bind(producer.project, producer.domain, artifact);
-  std::vector<NamedValue> found;
-  while (rows.step()) found.push_back(read_value(rows));
-  rows.reset();
-  return found;
+  return rows_of(rows, read_value);
 }
 
 std::optional<NamedValue> History::data(const RunKey& producer, const Uuid& artifact,
                                         const std::string& name) {
-  return one_value(database_
-                       ->statement("SELECT name, type, value FROM artifact_data WHERE project = ?1 AND "
-                                   "domain = ?2 AND artifact = ?3 AND name = ?4")
-                       .bind(producer.project, producer.domain, artifact, name));
+  return row_of(database_
+                    ->statement("SELECT name, type, value FROM artifact_data WHERE project = ?1 AND "
+                                "domain = ?2 AND artifact = ?3 AND name = ?4")
+                    .bind(producer.project, producer.domain, artifact, name),
+                read_value);
 }
 
-std::optional<NamedValue> History::input(const RunKey& run, const std::string& name) {
-  return one_value(database_
-                       ->statement("SELECT name, type, value FROM run_input WHERE project = ?1 AND "
-                                   "domain = ?2 AND run = ?3 AND name = ?4")
-                       .bind(run.project, run.domain, run.id, name));
+std::vector<StoredInput> History::inputs(const RunKey& run) {
+  std::vector<StoredInput> found = rows_of(
+      database_->statement(cat(k_input_columns, " ORDER BY name")).bind(run.project, run.domain, run.id),
+      [&](const Statement& row) { return read_input(row, run); });
+  for (StoredInput& input : found) input.vertex.size = size_of(input.vertex.value);
+  return found;
+}
+
+std::optional<StoredInput> History::input(const RunKey& run, const std::string& name) {
+  std::optional<StoredInput> found = row_of(database_->statement(cat(k_input_columns, " AND name = ?4"))
+                                                .bind(run.project, run.domain, run.id, name),
+                                            [&](const Statement& row) { return read_input(row, run); });
+  if (found) found->vertex.size = size_of(found->vertex.value);
+  return found;
+}
+
+std::vector<std::string> History::output_names(const RunKey& run) {
+  return rows_of(
+      database_
+          ->statement(
+              "SELECT name FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY name")
+          .bind(run.project, run.domain, run.id),
+      [](const Statement& row) { return row.string(0); });
 }
 
 std::optional<NamedValue> History::output(const RunKey& run, const std::string& name) {
-  return one_value(database_
-                       ->statement("SELECT name, type, value FROM run_output WHERE project = ?1 AND "
-                                   "domain = ?2 AND run = ?3 AND name = ?4")
-                       .bind(run.project, run.domain, run.id, name));
+  return row_of(database_
+                    ->statement("SELECT name, type, value FROM run_output WHERE project = ?1 AND "
+                                "domain = ?2 AND run = ?3 AND name = ?4")
+                    .bind(run.project, run.domain, run.id, name),
+                read_value);
 }
 
 std::vector<std::string> History::node_names(const RunKey& run) {
@@ -206,10 +290,7 @@ std::vector<std::string> History::node_names(const RunKey& run) {
       "SELECT node, min(started_us) AS began FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 "
       "GROUP BY node ORDER BY began, node");
   rows.bind(run.project, run.domain, run.id);
-  std::vector<std::string> names;
-  while (rows.step()) names.push_back(rows.string(0));
-  rows.reset();
-  return names;
+  return rows_of(rows, [](const Statement& row) { return row.string(0); });
 }
 
 std::int64_t History::size_of(const Json& value) {
@@ -217,12 +298,17 @@ std::int64_t History::size_of(const Json& value) {
   if (!digest || value.find("$tree") != nullptr) return -1;
   Statement& row = database_->statement("SELECT size FROM blob WHERE digest = ?1");
   row.bind(*digest);
-  std::int64_t size = row.step() ? row.integer(0) : -1;
-  row.reset();
-  return size;
+  return row_of(row, [](const Statement& found) { return found.integer(0); }).value_or(-1);
 }
 
-void History::add_attempts(ExecutionVertex& execution, Statement& rows) {
+void History::add_attempts(ExecutionVertex& execution) {
+  const RunKey& run = execution.run;
+  const std::vector<std::int64_t>& elements = execution.elements.list();
+  Statement& rows = database_->statement(
+      "SELECT element, executor, fence, duration_ns, exit_code FROM attempt WHERE project = ?1 AND domain = "
+      "?2 AND run = ?3 AND node = ?4 AND element BETWEEN ?5 AND ?6 ORDER BY fence, element, attempt");
+  ResetLater reset(rows);
+  rows.bind(run.project, run.domain, run.id, execution.node, elements.front(), elements.back());
   std::int64_t last_fence = 0;
   while (rows.step()) {
     if (!execution.elements.contains(rows.integer(0))) continue;
@@ -232,12 +318,18 @@ void History::add_attempts(ExecutionVertex& execution, Statement& rows) {
     execution.duration_us += rows.optional_integer(3).value_or(0) / 1000;
     execution.exit_code = rows.optional_integer(4);
   }
-  rows.reset();
-  for (const DriverPlace& driver : drivers(execution.run)) {
+  for (const DriverPlace& driver : drivers(run)) {
     if (driver.fence > last_fence) break;
     execution.host = driver.host;
     execution.platform = driver.platform;
   }
+}
+
+std::string History::task_of(const RunKey& run, const Uuid& artifact) {
+  Statement& row =
+      database_->statement("SELECT task FROM artifact WHERE project = ?1 AND domain = ?2 AND id = ?3");
+  row.bind(run.project, run.domain, artifact);
+  return row_of(row, [](const Statement& found) { return found.string(0); }).value_or("");
 }
 
 ExecutionVertex History::execution(const RunKey& run, const std::string& node, const Elements& elements) {
@@ -245,34 +337,15 @@ ExecutionVertex History::execution(const RunKey& run, const std::string& node, c
   execution.run = run;
   execution.node = node;
   execution.elements = elements;
-  bool one = elements.single();
-  Statement& states = database_->statement(
-      one ? "SELECT n.element, n.state, n.started_us, n.ended_us, a.task FROM execution n LEFT JOIN artifact "
-            "a ON "
-            "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
-            "n.domain = ?2 AND n.run = ?3 AND n.node = ?4 AND n.element = ?5"
-          : "SELECT n.element, n.state, n.started_us, n.ended_us, a.task FROM execution n LEFT JOIN artifact "
-            "a ON "
-            "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
-            "n.domain = ?2 AND n.run = ?3 AND n.node = ?4 AND n.element >= ?5");
-  states.bind(run.project, run.domain, run.id, node, elements.list().front());
-  while (states.step()) {
-    if (!elements.contains(states.integer(0))) continue;
-    merge_state(execution.state, states.string(1));
-    std::int64_t started = states.integer(2);
-    bool first = execution.started_us == 0 || started < execution.started_us;
-    if (first) execution.started_us = started;
-    execution.ended_us = std::max(execution.ended_us, states.optional_integer(3).value_or(0));
-    if (!states.is_null(4)) execution.task = states.string(4);
+  for (const NodeRow& row : rows(run, node)) {
+    if (!elements.contains(row.element)) continue;
+    merge_state(execution.state, row.state);
+    bool first = execution.started_us == 0 || row.started_us < execution.started_us;
+    if (first) execution.started_us = row.started_us;
+    execution.ended_us = std::max(execution.ended_us, row.ended_us);
+    if (row.artifact && execution.task.empty()) execution.task = task_of(run, *row.artifact);
   }
-  states.reset();
-  Statement& attempts = database_->statement(
-      one ? "SELECT element, executor, fence, duration_ns, exit_code FROM attempt WHERE project = ?1 AND "
-            "domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 ORDER BY attempt"
-          : "SELECT element, executor, fence, duration_ns, exit_code FROM attempt WHERE project = ?1 AND "
-            "domain = ?2 AND run = ?3 AND node = ?4 AND element >= ?5 ORDER BY fence, element, attempt");
-  attempts.bind(run.project, run.domain, run.id, node, elements.list().front());
-  add_attempts(execution, attempts);
+  add_attempts(execution);
   return execution;
 }
 
@@ -283,12 +356,9 @@ std::vector<InputUse> History::uses_by_reference(const RunKey& run, const NodePa
       "source_output = ?3 AND (source_element = ?4 OR source_element = -1 OR ?4 = -1) "
       "ORDER BY run, name");
   rows.bind(run.id, node.node, output, node.element);
-  std::vector<InputUse> found;
-  while (rows.step()) {
-    found.push_back({{rows.string(0), rows.string(1), rows.uuid(2)}, rows.string(3), {}});
-  }
-  rows.reset();
-  return found;
+  return rows_of(rows, [](const Statement& row) {
+    return InputUse{{row.string(0), row.string(1), row.uuid(2)}, row.string(3), {}};
+  });
 }
 
 std::vector<InputUse> History::uses_by_bytes(const std::string& project, const std::string& domain,
@@ -297,10 +367,9 @@ std::vector<InputUse> History::uses_by_bytes(const std::string& project, const s
       "SELECT run, name, item FROM run_input_blob WHERE project = ?1 AND domain = ?2 AND blob = ?3 "
       "ORDER BY run, name, item LIMIT ?4");
   direct.bind(project, domain, digest, limit);
-  std::vector<InputUse> found;
-  while (direct.step())
-    found.push_back({{project, domain, direct.uuid(0)}, direct.string(1), direct.string(2)});
-  direct.reset();
+  std::vector<InputUse> found = rows_of(direct, [&](const Statement& row) {
+    return InputUse{{project, domain, row.uuid(0)}, row.string(1), row.string(2)};
+  });
   Statement& inside = database_->statement(
       "SELECT b.run, b.name, b.item, t.path FROM tree_entry t CROSS JOIN run_input_blob b WHERE t.child = ?3 "
       "AND "

@@ -25,12 +25,18 @@ struct Feed {
 struct NodeRow {
   std::int64_t element = -1;
   std::string state;
+  std::int64_t started_us = 0;
+  std::int64_t ended_us = 0;  // 0: not yet
   std::optional<Uuid> artifact;
   RunKey producer;  // of the artifact
-  std::string producer_node;
-  std::int64_t producer_element = -1;
-  std::optional<Digest> cache_key;
+  NodePath made_by;
   bool reused() const { return state == "reused"; }
+};
+
+// A node execution, wherever it is.
+struct RunNode {
+  RunKey run;
+  NodePath node;
 };
 
 struct NamedValue {
@@ -46,6 +52,18 @@ struct InputUse {
   std::string item;
 };
 
+// Where an input that was given as wf:… came from.
+struct InputSource {
+  RunKey run;
+  NodePath node;  // 'inputs' or 'outputs' for the run's own
+  std::string output;
+};
+
+struct StoredInput {
+  InputVertex vertex;
+  std::optional<InputSource> source;
+};
+
 class History {
  public:
   explicit History(Database& database) : database_(&database) {}
@@ -57,10 +75,12 @@ class History {
   // Every row of a node, by element. Empty: nothing of it started.
   const std::vector<NodeRow>& rows(const RunKey& run, const std::string& node);
   // Every execution that has this artifact, its producer included.
-  const std::vector<std::pair<RunKey, NodePath>>& holders(const RunKey& producer, const Uuid& artifact);
+  std::vector<RunNode> holders(const RunKey& producer, const Uuid& artifact);
   std::vector<NamedValue> data(const RunKey& producer, const Uuid& artifact);
   std::optional<NamedValue> data(const RunKey& producer, const Uuid& artifact, const std::string& name);
-  std::optional<NamedValue> input(const RunKey& run, const std::string& name);
+  std::vector<StoredInput> inputs(const RunKey& run);  // by name
+  std::optional<StoredInput> input(const RunKey& run, const std::string& name);
+  std::vector<std::string> output_names(const RunKey& run);
   std::optional<NamedValue> output(const RunKey& run, const std::string& name);
   std::vector<std::string> node_names(const RunKey& run);
   std::int64_t size_of(const Json& value);  // -1 unless it is a file with a known size
@@ -76,21 +96,39 @@ class History {
     std::string host;
     std::string platform;
   };
-  using Holders = std::map<Uuid, std::vector<std::pair<RunKey, NodePath>>>;  // by artifact
+  // Executions by the artifact they have.
+  using Holders = std::map<Uuid, std::vector<RunNode>>;
+  // Of the artifacts of one run.
+  struct Reuses {
+    std::vector<RunKey> runs;  // that reused some
+    int asked = 0;
+    std::optional<Holders> all;
+  };
+  // Reused executions of one run that lie in packs.
+  struct Packed {
+    std::int64_t element = -1;
+    Uuid artifact;
+    std::int64_t reused_us = 0;
+  };
+  using Packs = std::map<std::string, std::vector<Packed>>;  // by node
 
   RunVertex read_run(const RunKey& key);
-  Holders read_holders(const RunKey& producer);
+  std::vector<NodeRow> read_rows(const RunKey& run, const std::string& node);
+  void find_producer(NodeRow& row);
+  const Packs& packs(const RunKey& run);
   std::vector<RunKey> reusers(const RunKey& producer);
-  void add_holders(const RunKey& run, Holders& holders);
+  void add_holders(const RunKey& run, const std::optional<Uuid>& only, Holders& holders);
   const std::vector<DriverPlace>& drivers(const RunKey& key);
-  void add_attempts(ExecutionVertex& execution, Statement& rows);
+  void add_attempts(ExecutionVertex& execution);
+  std::string task_of(const RunKey& run, const Uuid& artifact);
 
   Database* database_;
   std::map<RunKey, RunVertex> runs_;
   std::map<RunKey, std::vector<DriverPlace>> drivers_;
   std::unordered_map<std::string, std::vector<Feed>> feeds_;
   std::unordered_map<std::string, std::vector<NodeRow>> rows_;
-  std::map<Uuid, Holders> holders_;  // by the run that made the artifacts
+  std::map<Uuid, Packs> packs_;
+  std::map<Uuid, Reuses> reuses_;
 };
 
 }  // namespace wf

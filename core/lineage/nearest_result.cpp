@@ -13,11 +13,8 @@ std::vector<RunKey> newest_runs_before(Database& database, const RunKey& run, co
   Statement& rows = database.statement(
       "SELECT id FROM (SELECT id, workflow FROM run WHERE project = ?1 AND domain = ?2 AND id < ?3 ORDER BY "
       "id DESC LIMIT ?4) WHERE workflow = ?5 ORDER BY id DESC LIMIT ?6");
-  ResetLater reset(rows);
   rows.bind(run.project, run.domain, run.id, k_runs_passed, workflow, k_runs_looked_at);
-  std::vector<RunKey> found;
-  while (rows.step()) found.push_back({run.project, run.domain, rows.uuid(0)});
-  return found;
+  return rows_of(rows, [&](const Statement& row) { return RunKey{run.project, run.domain, row.uuid(0)}; });
 }
 
 std::size_t differing(const std::map<std::string, Digest>& one, const std::map<std::string, Digest>& other) {
@@ -43,43 +40,17 @@ NearestResults::PreparedPtr NearestResults::prepare(const StoredParts& stored) {
   return prepared;
 }
 
-std::optional<StoredParts> NearestResults::stored(const Digest& key) {
-  return find_stored_parts(history_->database(), run_.project, run_.domain, key);
-}
-
 NearestResults::PreparedPtr NearestResults::prepared(const Digest& key) {
   auto [place, is_new] = prepared_.try_emplace(key);
   if (!is_new) return place->second;
-  std::optional<StoredParts> found = stored(key);
+  std::optional<StoredParts> found = parts_.stored(key);
   if (found) place->second = prepare(*found);
   return place->second;
 }
 
-const KeyParts& NearestResults::shared_parts(const Digest& digest) {
-  auto known = shared_parts_.find(digest);
-  if (known != shared_parts_.end()) return known->second;
-  return shared_parts_.emplace(digest, read_shared_parts(history_->database(), digest)).first->second;
-}
-
-KeyParts NearestResults::readable(const StoredParts& stored) {
-  KeyParts parts = shared_parts(stored.shared);
-  parts.parts.add("inputs", Json::parse(stored.inputs, "the inputs of a cache key"));
-  return parts;
-}
-
-std::optional<KeyParts> NearestResults::parts(const Digest& key) {
-  std::optional<StoredParts> found = stored(key);
-  return found ? std::optional(readable(*found)) : std::nullopt;
-}
-
-std::optional<KeyParts> NearestResults::parts(const ExecutionRow& execution) {
-  if (execution.parts) return readable(*execution.parts);
-  return execution.key ? parts(*execution.key) : std::nullopt;
-}
-
 std::size_t NearestResults::shared_distance(const Digest& one, const Digest& other) {
   auto [place, is_new] = shared_distances_.try_emplace({one, other}, 0);
-  if (is_new) place->second = compare(shared_parts(one), shared_parts(other)).size();
+  if (is_new) place->second = compare(parts_.shared(one), parts_.shared(other)).size();
   return place->second;
 }
 

@@ -19,15 +19,14 @@ inline constexpr std::int64_t k_results_looked_at = 256;
 
 class NearestResults {
  public:
-  NearestResults(History& history, const RunKey& run) : history_(&history), run_(run) {}
+  NearestResults(History& history, const RunKey& run)
+      : history_(&history), run_(run), parts_(history.database(), run) {}
 
   // `task` is the execution's. nullptr: there is none. Valid as long as this.
   const Result* find(const ExecutionRow& execution, const std::string& task);
   // That of the same key, for an execution that replaced it; nullptr when it is not among those looked at.
   const Result* find_same_key(const ExecutionRow& execution, const std::string& task);
-  // What the key of an execution was made of; nullopt when that is not kept.
-  std::optional<KeyParts> parts(const ExecutionRow& execution);
-  std::optional<KeyParts> parts(const Digest& key);
+  PartsReader& parts() { return parts_; }
 
  private:
   // What a key was made of, ready to be compared with many.
@@ -38,10 +37,7 @@ class NearestResults {
   using PreparedPtr = std::shared_ptr<const Prepared>;
 
   static PreparedPtr prepare(const StoredParts& stored);
-  KeyParts readable(const StoredParts& stored);
-  std::optional<StoredParts> stored(const Digest& key);
   PreparedPtr prepared(const Digest& key);
-  const KeyParts& shared_parts(const Digest& digest);
   std::size_t shared_distance(const Digest& one, const Digest& other);
   std::size_t distance(const Prepared& one, const Prepared& other);
   const std::vector<std::vector<ExecutionRow>>& earlier_runs();
@@ -51,10 +47,10 @@ class NearestResults {
 
   History* history_;
   RunKey run_;
+  PartsReader parts_;
   std::optional<std::vector<std::vector<ExecutionRow>>> earlier_runs_;  // newest first
   std::map<std::string, std::vector<Result>> of_task_;
   std::unordered_map<Digest, PreparedPtr, DigestHash> prepared_;
-  std::map<Digest, KeyParts> shared_parts_;
   std::map<std::pair<Digest, Digest>, std::size_t> shared_distances_;
 };
 

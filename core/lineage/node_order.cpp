@@ -68,4 +68,23 @@ void NodeOrder::sort() {
   for (const auto& [node, count] : waits) nodes_.push_back(node);
 }
 
+std::map<std::string, std::int64_t> elements_behind(History& history, const Digest& version,
+                                                    const NodePath& execution) {
+  std::map<std::string, std::int64_t> found;
+  std::vector<NodePath> pending{execution};
+  while (!pending.empty()) {
+    NodePath next = std::move(pending.back());
+    pending.pop_back();
+    auto [place, is_new] = found.try_emplace(next.node, next.element);
+    if (!is_new) {
+      if (place->second < 0 || place->second == next.element) continue;
+      place->second = -1;  // by two ways, or as a whole
+    }
+    for (const Feed& feed : history.feeds_into(version, next.node)) {
+      if (!feed.source.empty()) pending.push_back({feed.source, feed.mode == "map" ? place->second : -1});
+    }
+  }
+  return found;
+}
+
 }  // namespace wf

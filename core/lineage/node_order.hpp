@@ -31,4 +31,10 @@ class NodeOrder {
   std::vector<std::string> nodes_;
 };
 
+// The element of each node that the history of an execution goes through; -1: all of them. A map feeds
+// element by element, so the history of score[3] has nothing to do with that of its siblings. Nodes of no
+// such history have no entry.
+std::map<std::string, std::int64_t> elements_behind(History& history, const Digest& version,
+                                                    const NodePath& execution);
+
 }  // namespace wf

@@ -32,16 +32,24 @@ bool covers(const VertexBody& vertex, const VertexBody& wanted) {
          share_elements(execution->elements, wanted_execution->elements);
 }
 
-// What counts as having reached a subject.
+// One of the two things, read once: to read a file is to hash it.
+struct End {
+  LineageQuery query;
+  Subject subject;
+};
+
+// What counts as having reached an end.
 class Target {
  public:
-  Target(Store& store, const LineageQuery& query) {
-    Subject subject = find_subject(store, query);
-    if (const auto* run = std::get_if<RunSubject>(&subject)) run_ = run->run;
-    LineageQuery near = query;
+  Target(History& history, const End& end) {
+    if (const auto* run = std::get_if<RunSubject>(&end.subject)) {
+      run_ = run->run;
+      return;
+    }
+    LineageQuery near = end.query;
     near.limits.up = 1;
     near.limits.down = 0;
-    Graph graph = explore(store, near);
+    Graph graph = explore(history, end.subject, near);
     for (VertexId root : graph.roots) {
       add(graph, root);
       for (std::size_t index : graph.edges_from(root)) {
@@ -61,7 +69,7 @@ class Target {
 
   // A file is known by its bytes: the chain that reached those ends with the file itself.
   void end_with_bytes(LineagePath& path) const {
-    if (!std::holds_alternative<ContentVertex>(bodies_.front())) return;
+    if (bodies_.empty() || !std::holds_alternative<ContentVertex>(bodies_.front())) return;
     auto [id, is_new] = path.graph.add(*first_key_, bodies_.front());
     if (!is_new) return;
     path.graph.connect({id, path.chain.back(), Certainty::matched, "same bytes as", {}, {}});
@@ -75,7 +83,7 @@ class Target {
     bodies_.push_back(graph.vertices()[id]);
   }
 
-  std::optional<RunKey> run_;
+  std::optional<RunKey> run_;  // everything of it counts
   std::optional<std::string> first_key_;
   std::set<std::string> keys_;
   std::vector<VertexBody> bodies_;
@@ -133,24 +141,27 @@ LineagePath cut_out(const Graph& graph, const std::vector<VertexId>& chain) {
 }
 
 // An empty chain: none was found.
-LineagePath path_up(Store& store, const LineageQuery& younger, const LineageQuery& older) {
-  Graph graph = explore(store, younger);
-  Target target(store, older);
+LineagePath path_up(History& history, const End& younger, const End& older) {
+  Graph graph = explore(history, younger.subject, younger.query);
+  Target target(history, older);
   std::vector<VertexId> chain = search(graph, target, Along::history);
   if (chain.empty()) chain = search(graph, target, Along::belonging);
   LineagePath path = cut_out(graph, chain);
   if (!chain.empty()) target.end_with_bytes(path);
-  path.younger = younger.reference;
-  path.older = older.reference;
+  path.younger = younger.query.reference;
+  path.older = older.query.reference;
   return path;
 }
 
 }  // namespace
 
 LineagePath find_path(Store& store, const LineageQuery& one, const LineageQuery& other) {
-  LineagePath up = path_up(store, one, other);
+  End first{one, find_subject(store, one)};
+  End second{other, find_subject(store, other)};
+  History history(store.database());
+  LineagePath up = path_up(history, first, second);
   if (!up.chain.empty()) return up;
-  LineagePath down = path_up(store, other, one);
+  LineagePath down = path_up(history, second, first);
   if (!down.chain.empty()) return down;
   bool truncated = up.graph.truncated() || down.graph.truncated();
   std::string what = cat("no path between '", one.reference, "' and '", other.reference, "'");

@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
 #include "core/lineage/codes.hpp"
+#include "core/lineage/execution_rows.hpp"
 #include "core/lineage/node_order.hpp"
 
 namespace wf {
@@ -14,14 +15,9 @@ namespace {
 
 // The newest result that has these bytes: the one a person who holds the file most likely means.
 ComparedRun maker_of(History& history, const LineageQuery& query, const ContentVertex& content) {
-  constexpr std::int64_t k_all = 1'000'000;
-  std::optional<Artifact> newest;
-  for (const Holding& holding :
-       artifacts_holding(history.database(), query.project, query.domain, content.digest, k_all)) {
-    auto artifact = find_artifact(history.database(), query.project, query.domain, holding.artifact);
-    if (artifact && (!newest || artifact->created_us > newest->created_us)) newest = artifact;
-  }
-  if (newest) return {history.run(newest->run), newest->node.node};
+  std::optional<Artifact> newest =
+      newest_artifact_holding(history.database(), query.project, query.domain, content.digest);
+  if (newest) return {history.run(newest->run), newest->node};
   throw Error(codes::k_not_of_a_run, cat("no run made '", query.reference, "'"),
               "give runs, or files and results that runs made; 'wf ls' lists runs");
 }
@@ -37,31 +33,21 @@ std::string node_behind(History& history, const RunVertex& run, const std::strin
 ComparedRun find_compared(Store& store, History& history, const LineageQuery& query) {
   Subject subject = find_subject(store, query);
   if (const auto* run = std::get_if<RunSubject>(&subject)) return {history.run(run->run), {}};
-  if (const auto* node = std::get_if<NodeSubject>(&subject)) return {history.run(node->run), node->node.node};
+  if (const auto* node = std::get_if<NodeSubject>(&subject)) return {history.run(node->run), node->node};
   if (const auto* content = std::get_if<ContentVertex>(&subject)) return maker_of(history, query, *content);
   if (const auto* data = std::get_if<DataSubject>(&subject)) {
     const RunVertex& run = history.run(data->run);
     if (data->node.node == k_run_inputs) return {run, {}};
-    if (data->node.node == k_run_outputs) return {run, node_behind(history, run, data->output)};
-    return {run, data->node.node};
+    if (data->node.node == k_run_outputs) return {run, {node_behind(history, run, data->output), -1}};
+    return {run, data->node};
   }
   throw Error(codes::k_not_of_a_run, cat("'", query.reference, "' is a version, and not a run"),
               "what differs between two versions: wf version diff A B");
 }
 
 std::map<std::string, InputVertex> inputs_of(History& history, const RunKey& run) {
-  Statement& rows = history.database().statement(
-      "SELECT name, type, value, given, origin FROM run_input WHERE project = ?1 AND domain = ?2 AND "
-      "run = ?3 ORDER BY name");
-  ResetLater reset(rows);
-  rows.bind(run.project, run.domain, run.id);
   std::map<std::string, InputVertex> inputs;
-  while (rows.step()) {
-    InputVertex input{run, rows.string(0), rows.string(1),         Json::parse(rows.text(2), "an input"),
-                      -1,  rows.string(3), rows.optional_string(4)};
-    inputs.emplace(input.name, std::move(input));
-  }
-  for (auto& [name, input] : inputs) input.size = history.size_of(input.value);
+  for (StoredInput& input : history.inputs(run)) inputs.emplace(input.vertex.name, std::move(input.vertex));
   return inputs;
 }
 
@@ -94,10 +80,9 @@ std::map<std::string, InputVertex> environment_of(History& history, const RunKey
   return found;
 }
 
-std::map<std::string, InputVertex> outputs_of(History& history, const NodeRow& row) {
+std::map<std::string, InputVertex> outputs_of(History& history, const Result& result) {
   std::map<std::string, InputVertex> found;
-  if (!row.artifact) return found;
-  for (NamedValue& value : history.data(row.producer, *row.artifact)) {
+  for (NamedValue& value : history.data(result.run, result.artifact)) {
     InputVertex& output =
         found.emplace(value.name, plain(value.name, value.type, std::move(value.value))).first->second;
     output.size = history.size_of(output.value);
@@ -124,87 +109,175 @@ std::vector<ValuePair> pair_up(const std::map<std::string, InputVertex>& before,
   return different;
 }
 
+// The executions of one run, as far as they are compared.
+class Side {
+ public:
+  Side(History& history, const ComparedRun& compared)
+      : run_(compared.run.run),
+        rows_(read_executions(history.database(), run_)),
+        parts_(history.database(), run_) {
+    if (!compared.node.node.empty())
+      elements_ = elements_behind(history, compared.run.version, compared.node);
+  }
+
+  // The one element of the node that is compared; -1: all.
+  std::int64_t element_of(const std::string& node) const {
+    auto found = elements_.find(node);
+    return found == elements_.end() ? -1 : found->second;
+  }
+  bool takes(const NodePath& path) const {
+    std::int64_t only = element_of(path.node);
+    return only < 0 || path.element < 0 || path.element == only;
+  }
+
+  std::vector<const ExecutionRow*> executions(const std::string& node) const {
+    auto before = [](const ExecutionRow& row, const std::string& name) { return row.path.node < name; };
+    std::vector<const ExecutionRow*> found;
+    for (auto row = std::lower_bound(rows_.begin(), rows_.end(), node, before);
+         row != rows_.end() && row->path.node == node; ++row) {
+      if (takes(row->path)) found.push_back(&*row);
+    }
+    return found;
+  }
+
+  std::map<std::string, Effort> efforts(Database& database) const {
+    Statement& rows = database.statement(
+        "SELECT node, element, count(*), sum(duration_ns), sum(cpu_us), max(max_rss_bytes) FROM attempt "
+        "WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY node, element");
+    ResetLater reset(rows);
+    rows.bind(run_.project, run_.domain, run_.id);
+    std::map<std::string, Effort> efforts;
+    while (rows.step()) {
+      if (!takes({rows.string(0), rows.integer(1)})) continue;
+      Effort& effort = efforts[rows.string(0)];
+      effort.attempts += rows.integer(2);
+      effort.duration_us += rows.optional_integer(3).value_or(0) / 1000;
+      effort.cpu_us += rows.optional_integer(4).value_or(0);
+      effort.max_rss_bytes = std::max(effort.max_rss_bytes, rows.optional_integer(5).value_or(0));
+    }
+    return efforts;
+  }
+
+  PartsReader& parts() { return parts_; }
+
+ private:
+  RunKey run_;
+  std::vector<ExecutionRow> rows_;
+  PartsReader parts_;
+  std::map<std::string, std::int64_t> elements_;
+};
+
 class Comparison {
  public:
   Comparison(History& history, RunDifference& difference, std::size_t most)
-      : history_(&history), difference_(&difference), most_(most) {}
+      : history_(&history),
+        difference_(&difference),
+        most_(most),
+        before_(history, difference.before),
+        after_(history, difference.after) {}
+
+  void compare_nodes(const NodeOrder& order) {
+    std::map<std::string, Effort> before = before_.efforts(history_->database());
+    std::map<std::string, Effort> after = after_.efforts(history_->database());
+    for (const std::string& node : order.nodes()) {
+      compare(node, order.upstream(node));
+      EffortPair effort{node, before[node], after[node]};
+      if (effort.before.attempts > 0 || effort.after.attempts > 0) difference_->efforts.push_back(effort);
+    }
+  }
+
+ private:
+  using Pair = std::pair<const ExecutionRow*, const ExecutionRow*>;
 
   void compare(const std::string& node, const std::set<std::string>& upstream) {
     bool agrees = std::none_of(upstream.begin(), upstream.end(),
                                [&](const std::string& name) { return differing_.count(name) > 0; });
-    std::map<std::int64_t, std::pair<const NodeRow*, const NodeRow*>> aligned;
-    for (const NodeRow& row : history_->rows(difference_->before.run.run, node))
-      aligned[row.element].first = &row;
-    for (const NodeRow& row : history_->rows(difference_->after.run.run, node))
-      aligned[row.element].second = &row;
-    for (const auto& [element, rows] : aligned) {
+    NonDeterminism chance{node, {}};
+    for (const auto& [element, rows] : align(node)) {
       ++difference_->executions_compared;
       ExecutionDifference found = compare_rows({node, element}, rows.first, rows.second);
       if (is_same(found)) continue;
       differing_.insert(node);
       ++difference_->executions_that_differ;
+      if (found.non_deterministic()) chance.elements.push_back(element);
       if (difference_->executions.size() >= most_) continue;
       found.upstream_agrees = agrees;
       if (found.keys == KeyRelation::different) explain(found, *rows.first, *rows.second);
       difference_->executions.push_back(std::move(found));
     }
+    if (!chance.elements.empty()) difference_->non_deterministic.push_back(std::move(chance));
   }
 
- private:
-  static bool done(const std::string& state) { return state == "succeeded" || state == "reused"; }
+  // By element; of two elements that are compared with each other, by that of the side before.
+  std::map<std::int64_t, Pair> align(const std::string& node) const {
+    std::map<std::int64_t, Pair> aligned;
+    for (const ExecutionRow* row : before_.executions(node)) aligned[row->path.element].first = row;
+    std::int64_t one = before_.element_of(node);
+    bool paired = one >= 0 && after_.element_of(node) >= 0;
+    for (const ExecutionRow* row : after_.executions(node)) {
+      bool mapped = row->path.element >= 0;
+      aligned[paired && mapped ? one : row->path.element].second = row;
+    }
+    return aligned;
+  }
 
   static bool is_same(const ExecutionDifference& one) {
-    bool same_state = one.before == one.after || (done(one.before) && done(one.after));
-    return same_state && one.keys != KeyRelation::different && one.outputs.empty();
+    return one.same_state() && one.same_cause() && one.keys != KeyRelation::different && one.outputs.empty();
   }
 
-  ExecutionDifference compare_rows(NodePath path, const NodeRow* before, const NodeRow* after) {
+  ExecutionDifference compare_rows(NodePath path, const ExecutionRow* before, const ExecutionRow* after) {
     ExecutionDifference found;
     found.path = std::move(path);
-    if (before != nullptr) found.before = before->state;
-    if (after != nullptr) found.after = after->state;
+    auto tell = [](const ExecutionRow* row, std::string& state, std::optional<Json>& cause) {
+      if (row == nullptr) return;
+      state = row->state;
+      cause = row->cause;
+    };
+    tell(before, found.before, found.before_cause);
+    tell(after, found.after, found.after_cause);
     if (before == nullptr || after == nullptr) return found;
-    if (before->cache_key && after->cache_key)
-      found.keys = *before->cache_key == *after->cache_key ? KeyRelation::equal : KeyRelation::different;
-    bool both = before->artifact && after->artifact && *before->artifact != *after->artifact;
-    if (both) found.outputs = pair_up(outputs_of(*history_, *before), outputs_of(*history_, *after));
+    if (before->key && after->key)
+      found.keys = *before->key == *after->key ? KeyRelation::equal : KeyRelation::different;
+    bool both = before->result && after->result && before->result->artifact != after->result->artifact;
+    if (both)
+      found.outputs = pair_up(outputs_of(*history_, *before->result), outputs_of(*history_, *after->result));
     return found;
   }
 
-  void explain(ExecutionDifference& found, const NodeRow& before, const NodeRow& after) {
-    auto parts_of = [&](const RunKey& run, const Digest& key) {
-      return find_key_parts(history_->database(), run.project, run.domain, key);
-    };
-    auto one = parts_of(difference_->before.run.run, *before.cache_key);
-    auto other = parts_of(difference_->after.run.run, *after.cache_key);
+  void explain(ExecutionDifference& found, const ExecutionRow& before, const ExecutionRow& after) {
+    std::optional<KeyParts> one = before_.parts().of(before);
+    std::optional<KeyParts> other = after_.parts().of(after);
     if (one && other) found.parts = wf::compare(*one, *other);
   }
 
   History* history_;
   RunDifference* difference_;
   std::size_t most_;
+  Side before_;
+  Side after_;
   std::set<std::string> differing_;
 };
-
-std::map<std::string, Effort> efforts_of(Database& database, const RunKey& run) {
-  Statement& rows = database.statement(
-      "SELECT node, count(*), sum(duration_ns), sum(cpu_us), max(max_rss_bytes) FROM attempt WHERE "
-      "project = ?1 AND domain = ?2 AND run = ?3 GROUP BY node");
-  ResetLater reset(rows);
-  rows.bind(run.project, run.domain, run.id);
-  std::map<std::string, Effort> efforts;
-  while (rows.step()) {
-    efforts[rows.string(0)] = {rows.integer(1), rows.optional_integer(2).value_or(0) / 1000,
-                               rows.optional_integer(3).value_or(0), rows.optional_integer(4).value_or(0)};
-  }
-  return efforts;
-}
 
 }  // namespace
 
 std::string_view to_text(KeyRelation relation) {
   if (relation == KeyRelation::equal) return "equal";
   return relation == KeyRelation::different ? "different" : "unknown";
+}
+
+bool ExecutionDifference::same_state() const {
+  return before == after || (has_result(before) && has_result(after));
+}
+
+// Of what was aborted it is chance which failure came first.
+bool ExecutionDifference::same_cause() const {
+  if (before != "failed" || after != "failed" || !before_cause || !after_cause) return true;
+  auto said = [](const Json& cause, const char* member) {
+    const Json* found = cause.find(member);
+    return found == nullptr ? Json() : *found;
+  };
+  return said(*before_cause, "code") == said(*after_cause, "code") &&
+         said(*before_cause, "message") == said(*after_cause, "message");
 }
 
 const ExecutionDifference* RunDifference::first() const {
@@ -233,18 +306,12 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
     difference.definition = difference_of_versions(store, one.version, other.version);
   difference.inputs = pair_up(inputs_of(history, one.run), inputs_of(history, other.run));
   difference.environment = pair_up(environment_of(history, one.run), environment_of(history, other.run));
-  std::map<std::string, Effort> efforts_before = efforts_of(store.database(), one.run);
-  std::map<std::string, Effort> efforts_after = efforts_of(store.database(), other.run);
-  Comparison comparison(history, difference, most);
-  NodeOrder order(history, {one.version, other.version}, {difference.before.node, difference.after.node});
-  bool whole = difference.before.node.empty() || difference.after.node.empty();
+  NodeOrder order(history, {one.version, other.version},
+                  {difference.before.node.node, difference.after.node.node});
+  bool whole = difference.before.node.node.empty() || difference.after.node.node.empty();
   if (!whole)
     std::erase_if(difference.inputs, [&](const ValuePair& input) { return !order.takes_input(input.name); });
-  for (const std::string& node : order.nodes()) {
-    comparison.compare(node, order.upstream(node));
-    EffortPair effort{node, efforts_before[node], efforts_after[node]};
-    if (effort.before.attempts > 0 || effort.after.attempts > 0) difference.efforts.push_back(effort);
-  }
+  Comparison(history, difference, most).compare_nodes(order);
   return difference;
 }
 

@@ -13,10 +13,10 @@
 
 namespace wf {
 
-// A run, and the node whose history is compared; empty for all of it.
+// A run, and the node or the element of one whose history is compared; without a name: all of it.
 struct ComparedRun {
   RunVertex run;
-  std::string node;
+  NodePath node;
 };
 
 // One output, input or setting on both sides; a side that lacks it is nullopt.
@@ -31,14 +31,19 @@ std::string_view to_text(KeyRelation relation);
 
 // A node execution that is not the same on both sides.
 struct ExecutionDifference {
-  NodePath path;
+  NodePath path;       // that of the side before, where two elements are compared with each other
   std::string before;  // its state; empty: no such execution
   std::string after;
+  std::optional<Json> before_cause;  // of a failure
+  std::optional<Json> after_cause;
   KeyRelation keys = KeyRelation::unknown;
   std::vector<KeyDifference> parts;  // of different keys, when both are kept
   std::vector<ValuePair> outputs;
   bool upstream_agrees = false;  // a divergence begins here
 
+  // Where both have a result, it does not matter whether it was reused.
+  bool same_state() const;
+  bool same_cause() const;  // of two failures
   // Equal keys must give equal bytes.
   bool non_deterministic() const { return keys == KeyRelation::equal && !outputs.empty(); }
 };
@@ -56,6 +61,12 @@ struct EffortPair {
   Effort after;
 };
 
+// A node that gave different bytes under equal keys.
+struct NonDeterminism {
+  std::string node;
+  std::vector<std::int64_t> elements;
+};
+
 struct RunDifference {
   ComparedRun before;
   ComparedRun after;
@@ -65,7 +76,8 @@ struct RunDifference {
   std::vector<ExecutionDifference> executions;  // in topological order; at most as many as asked for
   std::int64_t executions_that_differ = 0;
   std::int64_t executions_compared = 0;
-  std::vector<EffortPair> efforts;  // in topological order
+  std::vector<NonDeterminism> non_deterministic;  // all there is, however many executions are told
+  std::vector<EffortPair> efforts;                // in topological order
 
   // The earliest execution that differs while all before it agree; nullptr without one.
   const ExecutionDifference* first() const;
@@ -80,5 +92,7 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
                                  std::size_t most);
 
 Json to_json(const RunDifference& difference);
+// A line for each of its parts, {"record":"execution",…}; the first one, "difference", says how much differs.
+std::string to_json_lines(const RunDifference& difference);
 
 }  // namespace wf

@@ -1,7 +1,10 @@
 // What differs between two runs, as JSON.
+#include <array>
+
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/catalog/runs.hpp"
 #include "core/definition/value.hpp"
 #include "core/lineage/run_difference.hpp"
 
@@ -16,7 +19,9 @@ Json run_json(const ComparedRun& compared) {
   json.add("name", or_null(run.name));
   json.add("workflow", run.workflow).add("version", run.version.text()).add("state", run.state);
   json.add("started", format_wall_us(run.created_us));
-  return json.add("node", or_null(compared.node));
+  if (compared.node.node.empty()) return json.add("node", Json()).add("element", Json());
+  add_node(json, compared.node.node, compared.node.element);
+  return json;
 }
 
 Json value_json(const std::optional<InputVertex>& value) {
@@ -39,6 +44,7 @@ Json execution_json(const ExecutionDifference& one) {
   Json json = Json::object();
   add_node(json, one.path.node, one.path.element);
   json.add("before", or_null(one.before)).add("after", or_null(one.after));
+  json.add("before_cause", cause_json(one.before_cause)).add("after_cause", cause_json(one.after_cause));
   json.add("keys", to_text(one.keys)).add("key_parts", to_json(one.parts));
   json.add("outputs", pairs_json(one.outputs));
   json.add("upstream_agrees", one.upstream_agrees);
@@ -81,8 +87,40 @@ Json to_json(const RunDifference& difference) {
   json.add("executions", std::move(executions));
   json.add("executions_compared", difference.executions_compared);
   json.add("executions_that_differ", difference.executions_that_differ);
+  json.add("non_deterministic", list_json(difference.non_deterministic, [](const NonDeterminism& one) {
+             auto count = static_cast<std::int64_t>(one.elements.size());
+             return Json::object().add("node", one.node).add("executions", count);
+           }));
   json.add("efforts", efforts_json(difference.efforts));
   return json.add("truncated", difference.truncated());
+}
+
+std::string to_json_lines(const RunDifference& difference) {
+  struct Part {
+    std::string_view member;
+    std::string_view record;
+  };
+  constexpr std::array k_lists{Part{"definition", "definition"}, Part{"executions", "execution"},
+                               Part{"non_deterministic", "non_deterministic"}, Part{"efforts", "effort"}};
+  constexpr std::array k_pairs{Part{"inputs", "input"}, Part{"environment", "environment"}};
+  Json whole = to_json(difference);
+  Json summary = Json::object();
+  for (const char* member : {"before", "after", "same", "executions_compared", "executions_that_differ"})
+    summary.add(member, whole.at(member));
+  std::string out = record_line("difference", summary);
+  for (const Part& part : k_pairs) {
+    for (const auto& [name, pair] : whole.at(part.member).as_object()) {
+      Json line = Json::object();
+      line.add("name", name).add("before", pair.at("before")).add("after", pair.at("after"));
+      out += record_line(part.record, line);
+    }
+  }
+  for (const Part& part : k_lists) {
+    for (const Json& one : whole.at(part.member).as_array()) out += record_line(part.record, one);
+  }
+  auto told = static_cast<std::int64_t>(difference.executions.size());
+  return difference.truncated() ? out + record_line("truncated", Json::object().add("executions", told))
+                                : out;
 }
 
 }  // namespace wf

@@ -52,10 +52,10 @@ bool is_known_in(Database& database, const std::string& project, const std::stri
 // Where else in this store the bytes are known, as the options that lead there.
 std::vector<std::string> scopes_knowing(Database& database, const Digest& digest) {
   Statement& rows = database.statement("SELECT p.name, d.name FROM project p, domain d ORDER BY 1, 2");
-  std::vector<std::pair<std::string, std::string>> scopes;
   rows.bind();
-  while (rows.step()) scopes.emplace_back(rows.string(0), rows.string(1));
-  rows.reset();
+  std::vector<std::pair<std::string, std::string>> scopes = rows_of(rows, [&](const Statement& row) {
+    return std::pair<std::string, std::string>(row.string(0), row.string(1));
+  });
   std::vector<std::string> found;
   for (const auto& [project, domain] : scopes) {
     if (is_known_in(database, project, domain, digest)) found.push_back(cat("-p ", project, " -d ", domain));
@@ -109,7 +109,7 @@ std::string hint_for_unknown(Database& database, const LineageQuery& query, cons
 
 void require_known(Database& database, const LineageQuery& query, const ContentVertex& content) {
   std::string what = content.path.empty() ? content.digest.text() : cat("'", content.path, "'");
-  if (content.digest == sha256("") || (content.folder && content.digest == sha256(render_tree({})))) {
+  if (content.digest == k_empty_digest || (content.folder && content.digest == sha256(render_tree({})))) {
     throw Error(codes::k_empty_content,
                 cat(what, " is empty: equal bytes say nothing about where it came from"),
                 "ask about the run or the node that wrote it: wf lineage show RUN/NODE");
@@ -207,9 +207,7 @@ void read_as_digest_prefix(Database& database, const LineageQuery& query, std::s
   Statement& rows =
       database.statement("SELECT digest FROM blob WHERE digest BETWEEN ?1 AND ?2 ORDER BY digest LIMIT 5");
   rows.bind(*first, *last);
-  std::vector<Digest> found;
-  while (rows.step()) found.push_back(rows.digest(0));
-  rows.reset();
+  std::vector<Digest> found = rows_of(rows, [](const Statement& row) { return row.digest(0); });
   for (const Digest& digest : found) {
     std::vector<Reading> one;
     read_as_digest(database, query, digest, one);
@@ -245,10 +243,6 @@ std::vector<Reading> readings_of(Store& store, const LineageQuery& query) {
   return readings;
 }
 
-}  // namespace
-
-namespace {
-
 std::string hint_for_unread(Database& database, const LineageQuery& query) {
   Statement& row = database.statement(
       "SELECT 1 FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 LIMIT 1");
@@ -279,9 +273,7 @@ Subject find_subject(Store& store, const LineageQuery& query) {
   return readings[0].subject;
 }
 
-Graph explore(Store& store, const LineageQuery& query) {
-  Subject subject = find_subject(store, query);
-  History history(store.database());
+Graph explore(History& history, const Subject& subject, const LineageQuery& query) {
   Explorer explorer(history, query.limits);
   if (const auto* content = std::get_if<ContentVertex>(&subject)) {
     explorer.start_at_content(*content, query.project, query.domain);
@@ -299,6 +291,11 @@ Graph explore(Store& store, const LineageQuery& query) {
     explorer.start_at_version(std::get<VersionVertex>(subject));
   }
   return explorer.walk();
+}
+
+Graph explore(Store& store, const LineageQuery& query) {
+  History history(store.database());
+  return explore(history, find_subject(store, query), query);
 }
 
 }  // namespace wf

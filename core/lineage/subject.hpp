@@ -37,6 +37,8 @@ struct LineageQuery {
 // knows, Error(k_empty_content) for empty ones.
 Subject find_subject(Store& store, const LineageQuery& query);
 
+// What the query's limits reach from its subject, which find_subject found for it.
+Graph explore(History& history, const Subject& subject, const LineageQuery& query);
 Graph explore(Store& store, const LineageQuery& query);
 
 }  // namespace wf

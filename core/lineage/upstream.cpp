@@ -4,7 +4,6 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
-#include "core/definition/value.hpp"
 #include "core/lineage/explorer.hpp"
 
 namespace wf {
@@ -13,15 +12,9 @@ namespace {
 
 constexpr std::int64_t k_most_holdings = 20;
 
-std::vector<Content> contents(const std::string& type_text, const Json& value) {
-  std::variant<Type, TypeError> type = parse_type(type_text);
-  const Type* known = std::get_if<Type>(&type);
-  return known == nullptr ? std::vector<Content>() : contents_of(*known, value);
-}
-
-bool is_empty_file(const Digest& digest) {
-  static const Digest empty = sha256("");
-  return digest == empty;
+std::string place_in(const Holding& holding) {
+  if (holding.path.empty()) return holding.item;
+  return cat(holding.item, holding.item.empty() ? "" : "/", holding.path);
 }
 
 }  // namespace
@@ -36,16 +29,23 @@ void Explorer::up(const Step& step) {
       body);
 }
 
-std::vector<InputUse> Explorer::uses_before(const ContentVertex& content,
-                                            const std::vector<Holding>& holdings, std::int64_t most) {
-  std::int64_t made_us = std::numeric_limits<std::int64_t>::max();
-  for (const Holding& holding : holdings) {
-    auto artifact = find_artifact(history_->database(), project_, domain_, holding.artifact);
-    if (artifact) made_us = std::min(made_us, artifact->created_us);
+std::vector<Explorer::Held> Explorer::held_by(const std::string& project, const std::string& domain,
+                                              const Digest& digest, std::int64_t most) {
+  std::vector<Held> found;
+  for (Holding& holding : artifacts_holding(history_->database(), project, domain, digest, most + 1)) {
+    auto artifact = find_artifact(history_->database(), project, domain, holding.artifact);
+    if (artifact) found.push_back({std::move(holding), std::move(*artifact)});
   }
-  std::vector<InputUse> uses = history_->uses_by_bytes(project_, domain_, content.digest, most);
+  return found;
+}
+
+std::vector<InputUse> Explorer::uses_before(const ContentVertex& content, const std::vector<Held>& held,
+                                            std::int64_t most) {
+  std::int64_t made_us = std::numeric_limits<std::int64_t>::max();
+  for (const Held& one : held) made_us = std::min(made_us, one.artifact.created_us);
+  std::vector<InputUse> uses = history_->uses_by_bytes(project_, domain_, content.digest, most + 1);
   std::erase_if(uses, [&](const InputUse& use) { return history_->run(use.run).created_us >= made_us; });
-  return uses;
+  return bounded(std::move(uses), most);
 }
 
 // Bytes that nodes made lead to them; bytes that none made lead to the runs they were given to and to the
@@ -53,17 +53,12 @@ std::vector<InputUse> Explorer::uses_before(const ContentVertex& content,
 void Explorer::up_from(const Step& step, const ContentVertex& content) {
   std::int64_t most = limits_.detail == Detail::every_element ? 1'000'000 : k_most_holdings;
   Database& database = history_->database();
-  std::vector<Holding> holdings = artifacts_holding(database, project_, domain_, content.digest, most);
-  std::vector<InputUse> uses = uses_before(content, holdings, most);
-  for (const Holding& holding : holdings) {
-    if (!uses.empty()) break;
-    std::string place = holding.path.empty()
-                            ? holding.item
-                            : cat(holding.item, holding.item.empty() ? "" : "/", holding.path);
-    up_from_holding(step, holding, project_, domain_, place);
+  std::vector<Held> held = held_by(project_, domain_, content.digest, most);
+  std::vector<InputUse> uses = uses_before(content, held, most);
+  if (!held.empty() && uses.empty()) {
+    for (const Held& one : bounded(std::move(held), most)) up_from_held(step, one, place_in(one.holding));
+    return;
   }
-  if (static_cast<std::int64_t>(holdings.size()) == most) graph_.cut(Bound::matches);
-  if (!holdings.empty() && uses.empty()) return;
   for (const InputUse& use : uses) {
     VertexId input = input_vertex(use.run, use.input);
     graph_.connect({step.id, input, Certainty::matched, "same bytes as", {}, use.item});
@@ -74,9 +69,9 @@ void Explorer::up_from(const Step& step, const ContentVertex& content) {
       "WHERE "
       "b.blob = ?1 AND v.digest = b.version AND r.version = v.digest AND r.project = ?2 AND r.domain = ?3");
   rows.bind(content.digest, project_, domain_);
-  std::vector<VersionVertex> versions;
-  while (rows.step()) versions.push_back({project_, domain_, rows.string(1), rows.digest(0), {}});
-  rows.reset();
+  std::vector<VersionVertex> versions = rows_of(rows, [&](const Statement& row) {
+    return VersionVertex{project_, domain_, row.string(1), row.digest(0), {}};
+  });
   for (const VersionVertex& version : versions) {
     VertexId id = version_vertex(version);
     add_registrations(id, 0);
@@ -84,13 +79,9 @@ void Explorer::up_from(const Step& step, const ContentVertex& content) {
   }
 }
 
-void Explorer::up_from_holding(const Step& step, const Holding& holding, const std::string& project,
-                               const std::string& domain, const std::string& item) {
+void Explorer::up_from_held(const Step& step, const Held& held, const std::string& item) {
   if (full()) return;
-  std::optional<Artifact> artifact = find_artifact(history_->database(), project, domain, holding.artifact);
-  if (!artifact) return;
-  Group group{artifact->run, artifact->node.node, {{artifact->node.element, artifact->id}}, false};
-  VertexId data = data_vertex(group, holding.data);
+  VertexId data = data_vertex(held.group(), held.holding.data);
   auto& vertex = std::get<DataVertex>(graph_.body(data));
   if (std::holds_alternative<ContentVertex>(graph_.vertices()[step.id]))
     vertex.published = published_as(vertex);
@@ -156,19 +147,9 @@ void Explorer::up_from(const Step& step, const OutputVertex& output) {
 }
 
 void Explorer::up_from(const Step& step, const InputVertex& input) {
-  Statement& row = history_->database().statement(
-      "SELECT source_project, source_domain, source_run, source_node, source_element, source_output FROM "
-      "run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = ?4 AND source_run IS NOT NULL");
-  row.bind(input.run.project, input.run.domain, input.run.id, input.name);
-  if (!row.step()) {
-    row.reset();
-    return up_by_bytes(step, input);
-  }
-  RunKey source{row.string(0), row.string(1), row.uuid(2)};
-  NodePath node{row.string(3), row.optional_integer(4).value_or(-1)};
-  std::string output = row.string(5);
-  row.reset();
-  up_to_source(step, source, node, output);
+  std::optional<StoredInput> stored = history_->input(input.run, input.name);
+  if (!stored || !stored->source) return up_by_bytes(step, input);
+  up_to_source(step, stored->source->run, stored->source->node, stored->source->output);
 }
 
 // The asserted edge between two runs.
@@ -190,16 +171,12 @@ void Explorer::up_to_source(const Step& step, const RunKey& run, const NodePath&
 // Only what existed before the run began can be where its input came from.
 void Explorer::up_by_bytes(const Step& step, const InputVertex& input) {
   std::int64_t began = history_->run(input.run).created_us;
-  for (const Content& content : contents(input.type, input.value)) {
-    if (is_empty_file(content.digest)) continue;
-    std::vector<Holding> holdings = artifacts_holding(history_->database(), input.run.project,
-                                                      input.run.domain, content.digest, k_most_holdings);
-    for (const Holding& holding : holdings) {
-      std::optional<Artifact> artifact =
-          find_artifact(history_->database(), input.run.project, input.run.domain, holding.artifact);
-      bool before = artifact && artifact->created_us <= began && artifact->run != input.run;
-      if (before) up_from_holding(step, holding, input.run.project, input.run.domain, content.path);
-    }
+  for (const Content& content : telling_contents(input.type, input.value)) {
+    std::vector<Held> held = held_by(input.run.project, input.run.domain, content.digest, k_most_holdings);
+    std::erase_if(held, [&](const Held& one) {
+      return one.artifact.created_us > began || one.artifact.run == input.run;
+    });
+    for (const Held& one : bounded(std::move(held), k_most_holdings)) up_from_held(step, one, content.path);
   }
 }
 

@@ -9,8 +9,31 @@
 
 namespace wf {
 
+namespace {
+
+// Registrations share a commit where they found the same there: its id alone says nothing of changed files.
+std::string commit_key(const Json& git) {
+  std::string key = "commit";
+  for (const char* name : {"commit", "dirty", "branch", "path", "remote"}) {
+    const Json* value = git.find(name);
+    key += cat(":", value == nullptr ? "" : value->is_string() ? value->as_string() : value->compact());
+  }
+  return key;
+}
+
+}  // namespace
+
 std::string execution_key(const RunKey& run, const std::string& node, const Elements& elements) {
   return cat("execution:", run.id.text(), "/", node, elements.key());
+}
+
+std::vector<Content> telling_contents(const std::string& type, const Json& value) {
+  std::variant<Type, TypeError> parsed = parse_type(type);
+  const Type* known = std::get_if<Type>(&parsed);
+  if (known == nullptr) return {};
+  std::vector<Content> contents = contents_of(*known, value);
+  std::erase_if(contents, [](const Content& content) { return content.digest == k_empty_digest; });
+  return contents;
 }
 
 VertexId Explorer::content_vertex(const ContentVertex& content) {
@@ -50,18 +73,9 @@ VertexId Explorer::input_vertex(const RunKey& run, const std::string& name) {
   Graph::Added added =
       graph_.add(cat("input:", run.id.text(), "/", name), InputVertex{run, name, {}, {}, -1, {}, {}});
   if (!added.is_new) return added.id;
-  Statement& row = history_->database().statement(
-      "SELECT type, value, given, origin FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-      "name = "
-      "?4");
-  row.bind(run.project, run.domain, run.id, name);
-  if (!row.step())
-    throw Error(codes::k_catalog_corrupt, cat("run ", run.id.text(), " has no input '", name, "'"));
-  InputVertex input{run, name,          row.string(0),         Json::parse(row.text(1), "a run's input"),
-                    -1,  row.string(2), row.optional_string(3)};
-  row.reset();
-  input.size = history_->size_of(input.value);
-  graph_.body(added.id) = std::move(input);
+  std::optional<StoredInput> input = history_->input(run, name);
+  if (!input) throw Error(codes::k_catalog_corrupt, cat("run ", run.id.text(), " has no input '", name, "'"));
+  graph_.body(added.id) = std::move(input->vertex);
   add_context(added.id, run);
   return added.id;
 }
@@ -98,8 +112,8 @@ VertexId Explorer::version_vertex(const VersionVertex& version) {
       "SELECT label FROM label WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 "
       "ORDER BY created_us DESC, label");
   rows.bind(version.project, version.domain, version.name, version.version);
-  while (rows.step()) std::get<VersionVertex>(graph_.body(added.id)).labels.push_back(rows.string(0));
-  rows.reset();
+  std::get<VersionVertex>(graph_.body(added.id)).labels =
+      rows_of(rows, [](const Statement& row) { return row.string(0); });
   add_sources(added.id);
   return added.id;
 }
@@ -120,7 +134,7 @@ void Explorer::add_registrations(VertexId version_id, std::int64_t only) {
     graph_.connect({version_id, id, Certainty::asserted, "registered as", {}, {}});
     if (rows.is_null(3)) continue;
     Json git = Json::parse(rows.text(3), "a registration's git state");
-    VertexId commit = graph_.add(cat("commit:", sha256(git.canonical()).short_hex()), CommitVertex{git}).id;
+    VertexId commit = graph_.add(commit_key(git), CommitVertex{git}).id;
     graph_.connect({id, commit, Certainty::asserted, "at commit", {}, {}});
   }
   rows.reset();
@@ -128,7 +142,10 @@ void Explorer::add_registrations(VertexId version_id, std::int64_t only) {
 
 void Explorer::add_sources(VertexId version_id) {
   Digest version = std::get<VersionVertex>(graph_.vertices()[version_id]).version;
-  Statement& row = history_->database().statement("SELECT body FROM version WHERE digest = ?1");
+  // Most versions need no file, and to parse a definition takes longer than all the rest of an answer.
+  Statement& row = history_->database().statement(
+      "SELECT body FROM version WHERE digest = ?1 AND EXISTS (SELECT 1 FROM version_blob WHERE version = "
+      "?1)");
   row.bind(version);
   if (!row.step()) return row.reset();
   Workflow workflow = workflow_from_canonical(Json::parse(row.text(0), "a version"));

@@ -93,14 +93,11 @@ void create_scope_entry(Store& store, ScopeKind kind, const std::string& name,
 
 std::vector<ScopeEntry> list_scope_entries(Database& database, ScopeKind kind) {
   Statement& row = database.statement(texts(kind).list);
-  ResetLater reset(row);
   row.bind();
-  std::vector<ScopeEntry> entries;
-  while (row.step()) {
-    entries.push_back(
-        {row.string(0), row.string(1), row.integer(2), row.string(3), row.integer(4), row.integer(5)});
-  }
-  return entries;
+  return rows_of(row, [](const Statement& one) {
+    return ScopeEntry{one.string(0), one.string(1),  one.integer(2),
+                      one.string(3), one.integer(4), one.integer(5)};
+  });
 }
 
 std::vector<ScopeName> scope_names(Database& database, ScopeKind kind) {

@@ -13,21 +13,15 @@ namespace {
 std::vector<std::string> workflow_names(Database& database, const Scope& scope) {
   Statement& row = database.statement(
       "SELECT DISTINCT name FROM registration WHERE project = ?1 AND domain = ?2 ORDER BY name");
-  ResetLater reset(row);
   row.bind(scope.project, scope.domain);
-  std::vector<std::string> names;
-  while (row.step()) names.push_back(row.string(0));
-  return names;
+  return rows_of(row, [](const Statement& one) { return one.string(0); });
 }
 
 std::vector<std::string> other_scopes(Database& database, const std::string& name) {
   Statement& row = database.statement(
       "SELECT DISTINCT project || '/' || domain FROM registration WHERE name = ?1 LIMIT 5");
-  ResetLater reset(row);
   row.bind(name);
-  std::vector<std::string> scopes;
-  while (row.step()) scopes.push_back(row.string(0));
-  return scopes;
+  return rows_of(row, [](const Statement& one) { return one.string(0); });
 }
 
 // Of one number, or all of the name.
@@ -82,11 +76,8 @@ std::vector<Digest> versions_of(Database& database, const Scope& scope, const st
   Statement& row = database.statement(
       "SELECT version FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 "
       "GROUP BY version ORDER BY min(seq)");
-  ResetLater reset(row);
   row.bind(scope.project, scope.domain, name);
-  std::vector<Digest> versions;
-  while (row.step()) versions.push_back(row.digest(0));
-  return versions;
+  return rows_of(row, [](const Statement& one) { return one.digest(0); });
 }
 
 void unknown_workflow(Database& database, const Scope& scope, const std::string& name) {
@@ -107,13 +98,11 @@ std::vector<WorkflowEntry> list_workflows(Database& database, const Scope& scope
       "FROM registration r WHERE project = ?1 AND domain = ?2 AND seq = (SELECT max(seq) "
       "FROM registration o WHERE o.project = r.project AND o.domain = r.domain AND o.name = r.name) "
       "ORDER BY name");
-  ResetLater reset(row);
   row.bind(scope.project, scope.domain);
-  std::vector<WorkflowEntry> entries;
-  while (row.step()) {
-    entries.push_back(
-        {row.string(0), row.digest(1), row.integer(5), row.integer(2), row.integer(3), row.string(4), {}});
-  }
+  std::vector<WorkflowEntry> entries = rows_of(row, [](const Statement& one) {
+    return WorkflowEntry{
+        one.string(0), one.digest(1), one.integer(5), one.integer(2), one.integer(3), one.string(4), {}};
+  });
   for (const LabelEntry& label : list_labels(database, scope, "")) {
     auto entry = std::find_if(entries.begin(), entries.end(), [&](const WorkflowEntry& e) {
       return e.name == label.name && e.version == label.version;
@@ -140,13 +129,10 @@ std::vector<LabelEntry> list_labels(Database& database, const Scope& scope, cons
   Statement& row = database.statement(
       "SELECT name, label, version, created_us, created_by FROM label WHERE project = ?1 AND domain = ?2 "
       "AND (?3 = '' OR name = ?3) ORDER BY name, created_us, label");
-  ResetLater reset(row);
   row.bind(scope.project, scope.domain, name);
-  std::vector<LabelEntry> entries;
-  while (row.step()) {
-    entries.push_back({row.string(0), row.string(1), row.digest(2), row.integer(3), row.string(4)});
-  }
-  return entries;
+  return rows_of(row, [](const Statement& one) {
+    return LabelEntry{one.string(0), one.string(1), one.digest(2), one.integer(3), one.string(4)};
+  });
 }
 
 }  // namespace wf

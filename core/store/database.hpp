@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -105,6 +106,24 @@ class ResetLater {
  private:
   Statement* statement_;
 };
+
+// What `read` makes of each row of a statement that is bound.
+template <typename Read>
+auto rows_of(Statement& statement, const Read& read) {
+  ResetLater reset(statement);
+  std::vector<std::decay_t<decltype(read(statement))>> found;
+  while (statement.step()) found.push_back(read(statement));
+  return found;
+}
+
+// Of its first row; nullopt when there is none.
+template <typename Read>
+auto row_of(Statement& statement, const Read& read) {
+  ResetLater reset(statement);
+  std::optional<std::decay_t<decltype(read(statement))>> found;
+  if (statement.step()) found = read(statement);
+  return found;
+}
 
 class Database {
  public:

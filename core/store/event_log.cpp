@@ -75,12 +75,9 @@ std::vector<Event> read_events(Database& database, const EventFilter& filter) {
             "AND substr(type, 1, length(?2)) = ?2 AND stream = ?4 AND seq > ?5 ORDER BY seq LIMIT ?3"
           : "SELECT pos, stream, seq, type, at_us, data, hash FROM event WHERE pos > ?1 "
             "AND substr(type, 1, length(?2)) = ?2 ORDER BY pos LIMIT ?3");
-  ResetLater reset(rows);
   filter.stream ? rows.bind(filter.since, filter.type, filter.limit, *filter.stream, filter.since_seq)
                 : rows.bind(filter.since, filter.type, filter.limit);
-  std::vector<Event> events;
-  while (rows.step()) events.push_back(read_event(rows));
-  return events;
+  return rows_of(rows, read_event);
 }
 
 std::int64_t newest_pos(Database& database) {

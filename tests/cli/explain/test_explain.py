@@ -2,7 +2,7 @@
 import json
 import os
 
-from wftest import WfTest, main, task, wait_until
+from wftest import DEADLINE, WfTest, call, main, task, wait_until
 
 
 class Explain(WfTest):
@@ -275,6 +275,14 @@ class Forms(Explain):
         self.run_file(path, "--name", "two", n=list(range(300)))
         self.assertRegex(self.text("one"), r"(?m)^t\[0…299\] +succeeded +first time")
         self.assertRegex(self.text("two"), r"(?m)^t\[0…299\] +reused +same key")
+
+    def test_a_long_chain_of_maps(self):
+        """The length of each list is that of the one before: known once, or asked for twice as often at every step."""
+        nodes = {"n%d" % i: {"task": "t", "map": {"n": "$n%d.y" % (i - 1) if i else "$inputs.ns"}} for i in range(40)}
+        path = self.define({"t": task("echo $n > $y", {"n": "int"}, {"y": "int"})}, nodes, {"ns": "list<int>"})
+        self.run_file(path, "--name", "one", ns=[1])
+        done = call(self.arguments("explain", "one", "-o", "json"), cwd=self.folder, timeout=DEADLINE)
+        self.assertEqual([one["why"] for one in done.json["executions"]], ["first_time"] + 39 * ["reused"])
 
 
 if __name__ == "__main__":

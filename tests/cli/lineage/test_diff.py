@@ -1,4 +1,5 @@
 """wf lineage diff: where two runs part, and why."""
+import json
 import os
 import unittest
 
@@ -122,6 +123,65 @@ class Diff(WfTest):
         self.assertEqual((len(answer["executions"]), answer["executions_that_differ"], answer["truncated"]), (2, 3, True))
         self.assertIn("truncated: 2 of 3", self.wf("lineage", "diff", "base", "other", "--limit", "2", code=11).out)
         self.assertFalse(self.difference("base", "other", "--limit", "0")["truncated"])
+
+    def test_failures_are_compared(self):
+        code = self.write("code", "3")
+        path = self.one_task('exit "$(cat %s)"' % code, {"i": "int"}, {"x": "int"}, defaults={"i": 1})
+        self.start_run("three", file=path, code=1)
+        self.start_run("again", file=path, code=1)
+        self.write("code", "4")
+        self.start_run("four", file=path, code=1)
+        self.start_run("other", "-i", "i=2", file=path, code=1)
+        self.assertEqual(self.difference("three", "again", code=0)["executions"], [])
+        failed = self.difference("three", "four")["first_divergence"]
+        self.assertEqual((failed["before"], failed["after"], failed["keys"]), ("failed", "failed", "equal"))
+        self.assertEqual((failed["before_cause"]["message"], failed["after_cause"]["message"]),
+                         ("exited with code 3", "exited with code 4"))
+        self.assertIn("cause  exited with code 3 -> exited with code 4", self.wf("lineage", "diff", "three", "four", code=11).out)
+        self.assertEqual(self.first(self.difference("four", "other")), ("t", ["inputs.i"]))
+
+    def test_an_element_has_a_history_of_its_own(self):
+        self.start_run("other", "-i", "is=[1, 3]")
+        answer = self.difference("base/first[0]", "other/first[0]", code=11)  # since the input of the run differs
+        self.assertEqual((answer["executions"], answer["executions_compared"]), ([], 1))
+        self.assertEqual((answer["before"]["node"], answer["before"]["element"]), ("first", 0))
+        answer = self.difference("base/first[1]", "other/first[1]")
+        self.assertEqual([(e["node"], e["element"]) for e in answer["executions"]], [("first", 1)])
+        answer = self.difference("base/first[0]", "base/first[1]")
+        self.assertEqual([[d["item"] for d in e["key_parts"]] for e in answer["executions"]], [["i"]])
+        self.assertIn("first[1] and what it came from", self.wf("lineage", "diff", "base/first[0]", "base/first[1]", code=11).out)
+        self.assertEqual(self.difference("base/last", "other/last")["executions_compared"], 3)
+
+    def test_an_element_of_a_chain_of_maps(self):
+        path = self.define({"one": task("echo $i > $y", {"i": "int"}, {"y": "int"})},
+                           {"a": {"task": "one", "map": {"i": "$inputs.is"}}, "b": {"task": "one", "map": {"i": "$a.y"}}},
+                           {"is": "list<int>"}, file="chain.yaml")
+        self.start_run("small", "-i", "is=[1, 2, 3]", file=path)
+        self.start_run("large", "-i", "is=[1, 5, 6]", file=path)
+        self.assertEqual(self.difference("small/b[0]", "large/b[0]")["executions"], [])
+        answer = self.difference("small/b[2]", "large/b[2]")
+        self.assertEqual([(e["node"], e["element"]) for e in answer["executions"]], [("a", 2), ("b", 2)])
+        self.assertEqual([one["before"]["attempts"] for one in answer["efforts"] if one["before"]], [1])
+
+    def test_chance_is_flagged_beyond_the_limit(self):
+        path = self.one_task('wc -l < "%s" > "$y"; echo . >> "%s"' % ((self.write("count", ""),) * 2), {"i": "int"}, {"y": "int"},
+                             map_over=["i"], defaults={"i": [1, 2, 3]})
+        self.start_run("one", "--parallelism", 1, file=path)
+        self.start_run("two", "--refresh", "--parallelism", 1, file=path)
+        answer = self.difference("one", "two", "--limit", "1")
+        self.assertEqual((len(answer["executions"]), answer["non_deterministic"]), (1, [{"node": "t", "executions": 3}]))
+        self.assertIn("NON-DETERMINISM: t[0…2] gave", self.wf("lineage", "diff", "one", "two", "--limit", "1", code=11).out)
+
+    def test_lines(self):
+        self.start_run("other", "-i", "f=g.txt")
+        whole = self.difference("base", "other", "--limit", "2")
+        done = self.wf("lineage", "diff", "base", "other", "--limit", "2", "-o", "jsonl", code=11)
+        lines = [json.loads(line) for line in done.out.splitlines()]
+        records = [line.pop("record") for line in lines]
+        self.assertEqual(records[:2] + records[-1:], ["difference", "input", "truncated"])
+        self.assertEqual(lines[0]["executions_that_differ"], 3)
+        self.assertEqual([line for line, record in zip(lines, records) if record == "execution"], whole["executions"])
+        self.assertEqual(lines[-1], {"executions": 2})
 
     def test_what_has_no_history(self):
         self.assertIn("version diff", self.wf("lineage", "diff", "base", "probe@latest", code=2).err)

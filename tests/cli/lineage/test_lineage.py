@@ -205,6 +205,31 @@ class Refusals(Lab):
         self.assertIn("empty", self.said("lineage", "show", "empty.txt", code=3))
         self.assertIn("neither a file here nor a run", self.said("lineage", "show", "nothing", code=3))
 
+    def test_a_file_of_many_runs_says_that_there_are_more(self):
+        for i in range(21):
+            self.wf("run", "next.yaml", "-i", "text=table.txt")
+            if i == 19:
+                self.assertEqual(self.json("lineage", "show", "table.txt")["bounds"], [])
+        self.assertEqual(self.json("lineage", "show", "table.txt")["bounds"], ["matches"])
+        self.assertEqual(self.json("lineage", "show", "table.txt", "--elements")["bounds"], [])
+        self.assertEqual(self.json("lineage", "impact", "table.txt")["bounds"], [])
+
+    def test_bytes_that_many_made_say_so(self):
+        path = self.one_task("echo same > $y", {"k": "int"}, {"y": "file"}, map_over=["k"])
+        self.write("copy.txt", "same\n")
+        for count, bounds in ((20, []), (21, ["matches"])):
+            self.wf("run", path, "-i", "k=%s" % list(range(count)))
+            self.assertEqual(self.json("lineage", "show", "copy.txt")["bounds"], bounds)
+            self.wf("run", "next.yaml", "-i", "text=copy.txt", "--name", "given%d" % count)
+            self.assertEqual(self.json("lineage", "show", "given%d/count" % count)["bounds"], bounds)
+
+    def test_both_questions_can_look_either_way(self):
+        run = self.run_pipe()
+        for options in (["--up"], ["--down"], ["--all"], ["--up", "--down"]):
+            self.assertEqual(self.json("lineage", "show", run, *options), self.json("lineage", "impact", run, *options))
+        self.assertEqual(self.json("lineage", "show", run), self.json("lineage", "show", run, "--up"))
+        self.assertEqual(self.json("lineage", "impact", run), self.json("lineage", "impact", run, "--down"))
+
     def test_what_is_something_else_says_so(self):
         self.run_pipe("--out", "results")
         version = self.json("version", "show", "pipe@latest")["version"].split(":")[1][:12]

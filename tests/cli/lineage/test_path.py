@@ -1,8 +1,32 @@
 """wf lineage path: how one thing came from another."""
+import ctypes
+import json
+import os
 import shutil
+import struct
 import unittest
 
 from lab import FORMS, Lab
+from wftest import task
+
+
+class OpenedFiles:
+    """Counts how often a file is opened, by inotify."""
+    IN_OPEN, IN_CLOSE_NOWRITE = 0x20, 0x10  # both: equal events in a row would be one
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.inotify = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        assert libc.inotify_add_watch(self.inotify, os.fsencode(self.path), self.IN_OPEN | self.IN_CLOSE_NOWRITE) >= 0
+        return self
+
+    def __exit__(self, *_):
+        events = struct.iter_unpack("iIII", os.read(self.inotify, 1 << 16))
+        self.count = sum(mask == self.IN_OPEN for _, mask, _, _ in events)
+        os.close(self.inotify)
 
 
 class Path(Lab):
@@ -21,6 +45,11 @@ class Path(Lab):
         self.assertEqual(chain, ["output lines", "count.lines", "count", "input text", "output report",
                                  "report.report", "report", "split.tail", "split", "input table", "table.txt"])
         self.assertEqual((path["younger"], path["older"], path["steps"]), ("two", "table.txt", 10))
+
+    def test_lines_have_the_path_itself(self):
+        path, _ = self.path_between("two", "table.txt")
+        lines = [json.loads(line) for line in self.wf("lineage", "path", "two", "table.txt", "-o", "jsonl").splitlines()]
+        self.assertEqual([line for line in lines if line["record"] == "path"], [{"record": "path", **path}])
 
     def test_the_order_does_not_matter(self):
         self.assertEqual(self.path_between("two", "table.txt"), self.path_between("table.txt", "two"))
@@ -61,6 +90,22 @@ class Path(Lab):
         for word in ("no path between", "neither came from the other", "WF-E6106"):
             self.assertIn(word, error)
         self.assertIn("truncated", self.said("lineage", "path", "two", "one/split", "--depth", "1", code=3))
+
+    def test_a_run_that_executed_nothing(self):
+        self.define({"grow": task("echo $k > $y", {"k": "int", "f": "file"}, {"y": "int"})},
+                    {"grow": {"task": "grow", "map": {"k": "$inputs.ks"}, "with": {"f": "$inputs.f"}}},
+                    {"ks": {"type": "list<int>", "default": []}, "f": {"type": "file", "default": "table.txt"}})
+        self.wf("run", "probe.yaml", "--name", "first")
+        self.wf("run", "probe.yaml", "--name", "second", "-i", "ks=[1]", "-i", "f=wf:default/development/first/inputs/f")
+        path, chain = self.path_between("first", "second")
+        self.assertEqual((path["younger"], path["older"]), ("second", "first"))
+        self.assertEqual(chain, ["grow[0]", "input f", "input f"])
+
+    def test_a_file_is_read_once(self):
+        """To read a file is to hash all of it: a path costs no more than that."""
+        with OpenedFiles(self.path("table.txt")) as opened:
+            self.path_between("table.txt", "two")
+        self.assertEqual(opened.count, 1)
 
     def test_what_is_unknown_or_ambiguous(self):
         self.assertIn("'nothing'", self.said("lineage", "path", "one", "nothing", code=3))

@@ -34,6 +34,7 @@ mode_t mode_of(const std::string& path) { return lstat_if_exists(path)->st_mode 
 
 TEST_CASE("bytes and files of every size come back whole") {
   FreshStore fresh;
+  CHECK(sha256("") == k_empty_digest);
   for (const std::string& content : {std::string(), k_small, k_large, k_huge}) {
     NewBlob blob = fresh.blobs().take_file(fresh.write("in", content));
     CHECK(blob.digest == sha256(content));
