@@ -42,15 +42,15 @@ Type read_type(std::string_view text) {
   throw Error(codes::k_catalog_corrupt, cat("the store holds a value of an unknown type '", text, "'"));
 }
 
-struct TypedValue {
+struct CollectedValue {
   Type type;
   Json value;
 };
 
 // Reads one row of (type, value); nullopt when there is none.
-std::optional<TypedValue> read_value(Statement& row) {
-  std::optional<TypedValue> found;
-  if (row.step()) found = TypedValue{read_type(row.text(0)), Json::parse(row.text(1), "a stored value")};
+std::optional<CollectedValue> read_value(Statement& row) {
+  std::optional<CollectedValue> found;
+  if (row.step()) found = CollectedValue{read_type(row.text(0)), Json::parse(row.text(1), "a stored value")};
   row.reset();
   return found;
 }
@@ -67,12 +67,12 @@ std::string own_sql(std::string_view columns, bool inputs, std::string_view cond
 }
 
 // The run's own input or output.
-TypedValue resolve_own(Database& database, const RunFacts& run, std::string_view which,
+CollectedValue resolve_own(Database& database, const RunFacts& run, std::string_view which,
                        const std::string& name) {
   bool inputs = which == k_run_inputs;
   Statement& row = database.statement(own_sql("type, value", inputs, " AND name = ?4"));
   row.bind(run.key.project, run.key.domain, run.key.id, name);
-  if (std::optional<TypedValue> found = read_value(row)) return *found;
+  if (std::optional<CollectedValue> found = read_value(row)) return *found;
   if (!inputs && run.state != "succeeded") {
     throw Error(codes::k_no_result, cat(run_text(run.key), " has no outputs: it is ", run.state),
                 "refer to a node that succeeded: wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT");
@@ -135,7 +135,7 @@ Json read_data(Database& database, const RunKey& run, const Uuid& artifact, cons
       "SELECT type, value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND "
       "name = ?4");
   row.bind(run.project, run.domain, artifact, output);
-  std::optional<TypedValue> found = read_value(row);
+  std::optional<CollectedValue> found = read_value(row);
   if (found) return found->value;
   throw Error(codes::k_catalog_corrupt, cat("artifact ", artifact.text(), " has no data '", output, "'"));
 }
@@ -239,7 +239,7 @@ ResolvedData resolve_data(Store& store, const DataReference& reference) {
   RunFacts run = read_facts(database, find_run(database, reference.project, reference.domain, reference.run));
   bool own = reference.node.node == k_run_inputs || reference.node.node == k_run_outputs;
   if (!own) return resolve_node(database, run, reference);
-  TypedValue found = resolve_own(database, run, reference.node.node, reference.output);
+  CollectedValue found = resolve_own(database, run, reference.node.node, reference.output);
   return {run.key, reference.node, reference.output, found.type, found.value, {}};
 }
 
