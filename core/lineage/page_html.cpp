@@ -94,7 +94,7 @@ Json box_json(const Graph& graph, VertexId id, const std::vector<std::string>& f
 
 Json page_data(const Graph& graph, const std::vector<std::string>& fields) {
   std::vector<std::string> titles(graph.vertices().size());
-  for (const Drawing::Frame& frame : draw(graph).frames) {
+  for (const Frame& frame : diagram_of(graph, fields).frames) {
     for (VertexId id : frame.members) titles[id] = frame.title;
   }
   Json boxes = Json::array();
