@@ -103,7 +103,9 @@ std::string relation(const Graph& graph, VertexId one, VertexId other) {
 std::string write_json(const GraphAnswer& answer) { return whole_json(answer).pretty() + "\n"; }
 std::string write_lines(const GraphAnswer& answer) { return to_json_lines(answer.graph, answer.fields); }
 std::string write_yaml(const GraphAnswer& answer) { return render_yaml(whole_json(answer)); }
-std::string write_dot(const GraphAnswer& answer) { return render_dot(diagram_of(answer.graph, answer.fields)); }
+std::string write_dot(const GraphAnswer& answer) {
+  return render_dot(diagram_of(answer.graph, answer.fields));
+}
 std::string write_mermaid(const GraphAnswer& answer) {
   return render_mermaid(diagram_of(answer.graph, answer.fields));
 }

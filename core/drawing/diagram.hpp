@@ -8,11 +8,15 @@
 
 namespace wf {
 
+enum class Tone { plain, green, blue };
+
 // How a kind of box looks.
 struct Look {
   std::string_view dot;  // a shape of graphviz
   std::string_view mermaid_open;
   std::string_view mermaid_close;
+  Tone tone = Tone::plain;
+  int corner = 4;  // the radius of its corners in SVG
 };
 
 enum class Line { solid, dashed, dotted };
@@ -22,6 +26,7 @@ struct Box {
   Look look;
   std::vector<std::string> lines;  // the first is its name
   Copies copies = Copies::one;
+  std::string tip = {};  // shown where a pointer rests on it; in SVG only
 };
 
 struct Arrow {
@@ -42,6 +47,7 @@ struct Diagram {
   std::vector<Arrow> arrows;
   std::vector<Frame> frames = {};  // a box is in one of them or in none
   std::string note = {};           // what the reader must know, such as what is left out
+  std::string title = {};
 };
 
 // The boxes in no frame.
@@ -51,5 +57,7 @@ std::vector<std::size_t> boxes_outside(const Diagram& diagram);
 std::string render_dot(const Diagram& diagram);
 // A mermaid flowchart.
 std::string render_mermaid(const Diagram& diagram);
+// A picture that stands by itself, for light and dark pages; frames are left out.
+std::string render_svg(const Diagram& diagram);
 
 }  // namespace wf
