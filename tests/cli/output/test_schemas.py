@@ -124,8 +124,10 @@ class Outputs(Rich):
     def registered(self):
         self.assertEqual(self.check("lint", "steps.yaml")["diagnostics"], [])
         self.assertEqual(len(self.check("lint", "bad.yaml", "warned.yaml", "steps.yaml", code=2)["files"]), 3)
+        drawn = self.check("graph", "steps.yaml")
         self.check("register", "steps.yaml", "--dry-run")
         self.check("register", "steps.yaml", "--label", "v1")
+        self.assertEqual(self.check("graph", "steps@v1")["version"], drawn["version"])
         subprocess.run("git init -q -b main && git add steps.yaml later.yaml && git -c user.name=a -c user.email=a@b commit -qm a",
                        shell=True, cwd=self.folder, check=True)
         self.check("register", "later.yaml")

@@ -16,7 +16,7 @@ BELOW = {
     "core/lineage": BASE | {"core/drawing", "core/definition", "core/store", "core/registry", "core/catalog"},
 }
 BELOW["executors"] = BELOW["core/engine"] | {"core/engine"}
-BELOW["cli"] = BELOW["executors"] | {"core/lineage", "executors"}
+BELOW["cli"] = BELOW["executors"] | {"core/drawing", "core/lineage", "executors"}
 
 HEAVY = re.compile(r"CLI/|nlohmann/|yaml-cpp/|sqlite3|openssl/")
 
