@@ -113,6 +113,8 @@ class Outputs(Rich):
         self.assertFalse(self.check("store path")["exists"])
         self.assertTrue(self.check("init")["new"])
         self.assertFalse(self.check("init")["new"])
+        self.assertEqual(self.check("init", "begun", "--template", "minimal")["next"], "cd begun && wf run hello.yaml")
+        self.assertIn("minimal", [one["name"] for one in self.check("init", "--template", "list")["templates"]])
         self.check("store path")
         for command, name in (("ls", "runs"), ("artifact list", "artifacts"), ("workflow list", "workflows"), ("label list", "labels")):
             found = self.check(command)
