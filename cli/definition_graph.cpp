@@ -8,7 +8,6 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/value.hpp"
-#include "core/engine/plan.hpp"
 #include "core/lineage/tree_text.hpp"
 
 namespace wf::cli {
@@ -32,7 +31,11 @@ struct EdgeRow {
   Line line;
 };
 // In the order of EdgeKind.
-constexpr std::array<EdgeRow, 2> k_edges{{{"data", "", Line::solid}, {"each", "each ", Line::solid}}};
+constexpr std::array<EdgeRow, 3> k_edges{{
+    {"data", "", Line::solid},
+    {"each", "each ", Line::solid},
+    {"after", "after", Line::dashed},
+}};
 
 const VertexRow& row_of(VertexKind kind) { return k_vertices.at(static_cast<std::size_t>(kind)); }
 const EdgeRow& row_of(EdgeKind kind) { return k_edges.at(static_cast<std::size_t>(kind)); }
@@ -100,9 +103,14 @@ class GraphBuilder {
     if (vertex.description.empty()) vertex.description = described("tasks." + node.task);
     vertex.task = node.task;
     for (const auto& [input, binding] : node.map) vertex.each.push_back(input);
+    vertex.joint = node.each.combine == Each::Combine::product ? " × " : ", ";
+    if (node.run_if != RunIf::all_success)
+      vertex.run_if = k_run_if_names.at(static_cast<std::size_t>(node.run_if));
     std::size_t index = add(std::move(vertex));
     for (const auto& [input, binding] : node.map) connect(binding, EdgeKind::each, index, input);
     for (const auto& [input, binding] : node.with) connect(binding, EdgeKind::data, index, input);
+    for (const std::string& name : node.after)
+      graph_.edges.push_back({EdgeKind::after, known_.at(name), index});
   }
 
   void add_output(const WorkflowOutput& output) {
@@ -118,19 +126,11 @@ class GraphBuilder {
     for (std::size_t i = 0; i < nodes.size(); ++i) index.emplace(nodes[i].name, i);
     std::vector<std::vector<std::size_t>> successors(nodes.size());
     std::vector<std::size_t> missing(nodes.size());
-    auto depend = [&](std::size_t node, const auto& bindings) {
-      for (const auto& [input, binding] : bindings) {
-        for (const Reference* reference : references_in(binding)) {
-          auto found = index.find(reference->root);
-          if (found == index.end()) continue;
-          successors[found->second].push_back(node);
-          ++missing[node];
-        }
-      }
-    };
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-      depend(i, nodes[i].map);
-      depend(i, nodes[i].with);
+      each_predecessor(nodes[i], [&](const std::string& name) {
+        successors[index.at(name)].push_back(i);
+        ++missing[i];
+      });
     }
     std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -162,7 +162,7 @@ Json vertex_json(const GraphVertex& vertex) {
   Json json = Json::object();
   json.add("id", vertex.id).add("kind", row_of(vertex.kind).name).add("name", vertex.name);
   json.add("description", or_null(vertex.description)).add("task", or_null(vertex.task));
-  json.add("each", std::move(each)).add("type", or_null(vertex.type));
+  json.add("each", std::move(each)).add("run_if", or_null(vertex.run_if)).add("type", or_null(vertex.type));
   json.add("default", vertex.default_value ? printed_value(vertex.type, *vertex.default_value) : Json());
   return json;
 }
@@ -199,7 +199,8 @@ std::vector<std::string> detail_lines(const GraphVertex& vertex) {
   constexpr std::size_t k_most_columns = 20;
   std::vector<std::string> lines;
   if (!vertex.task.empty() && vertex.task != vertex.name) lines.push_back(cat("task ", vertex.task));
-  if (!vertex.each.empty()) lines.push_back(cat("for each ", join(vertex.each, ", ")));
+  if (!vertex.each.empty()) lines.push_back(cat("for each ", join(vertex.each, vertex.joint)));
+  if (!vertex.run_if.empty()) lines.push_back(cat("run if ", vertex.run_if));
   if (!vertex.type.empty()) {
     std::string text = vertex.type;
     if (vertex.default_value)
@@ -217,7 +218,8 @@ Json to_json(const DefinitionGraph& graph) {
   for (const GraphEdge& edge : graph.edges) {
     Json json = Json::object();
     json.add("from", graph.vertices[edge.from].id).add("to", graph.vertices[edge.to].id);
-    json.add("kind", row_of(edge.kind).name).add("output", edge.output).add("input", edge.input);
+    json.add("kind", row_of(edge.kind).name).add("output", or_null(edge.output));
+    json.add("input", or_null(edge.input));
     edges.push(std::move(json));
   }
   Json json = Json::object();

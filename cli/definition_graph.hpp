@@ -14,7 +14,7 @@
 namespace wf::cli {
 
 enum class VertexKind { input, task, output };
-enum class EdgeKind { data, each };
+enum class EdgeKind { data, each, after };
 
 struct GraphVertex {
   VertexKind kind = VertexKind::task;
@@ -23,6 +23,8 @@ struct GraphVertex {
   std::string description = {};
   std::string task = {};               // of a node
   std::vector<std::string> each = {};  // of a mapped node: the inputs that take an element
+  std::string joint = {};              // what stands between those: ", " or, for each with each, " × "
+  std::string run_if = {};             // of a node that does not just wait for success
   std::string type = {};               // of an input or output
   std::optional<Json> default_value = {};
 };
@@ -31,8 +33,8 @@ struct GraphEdge {
   EdgeKind kind = EdgeKind::data;
   std::size_t from = 0;
   std::size_t to = 0;
-  std::string output;  // of `from`
-  std::string input;   // of `to`
+  std::string output = {};  // of `from`; both are empty where nothing but an order is given
+  std::string input = {};   // of `to`
   bool operator==(const GraphEdge&) const = default;
 };
 

@@ -59,6 +59,16 @@ class Graph(WfTest):
         self.assertEqual(len(re.findall(r"^  n\d+ -> n\d+ ", self.drawn(form="dot").out, re.M)), len(pairs))
         self.assertEqual(self.drawn(form="mermaid").out.count("-->"), len(pairs))
 
+    def test_an_order_without_data(self):
+        nodes = {"last": {"task": "t", "after": ["first"], "run_if": "all_done"}, "first": {"task": "t"}}
+        path = self.define({"t": task("true")}, nodes)
+        graph = self.drawn(path).json
+        self.assertEqual([(one["id"], one["run_if"]) for one in graph["vertices"]], [("first", None), ("last", "all_done")])
+        self.assertEqual(graph["edges"], [{"from": "first", "to": "last", "kind": "after", "output": None, "input": None}])
+        self.assertIn("last  task t, run if all_done  ← after", self.drawn(path, form="tree").out)
+        self.assertIn("style=dashed", self.drawn(path, form="dot").out)
+        self.assertIn('class="line dashed"', self.drawn(path, form="svg").out)
+
     def test_only_nodes(self):
         graph = self.drawn("pipe.yaml", "--only-nodes").json
         self.assertEqual({one["kind"] for one in graph["vertices"]}, {"task"})
