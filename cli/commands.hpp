@@ -7,6 +7,7 @@ namespace wf::cli {
 Command make_init();
 Command make_lint();
 Command make_digest();
+Command make_graph();
 Command make_register();
 Command make_run();
 Command make_resume();

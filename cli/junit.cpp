@@ -7,6 +7,7 @@
 
 #include "cli/attempt_log.hpp"
 #include "cli/run_views.hpp"
+#include "core/base/markup.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/registry/registry.hpp"
@@ -15,44 +16,8 @@ namespace wf::cli {
 
 namespace {
 
-enum class Where { attribute, content };
-
-std::string_view reference_of(char c, Where where) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '"':
-      return "&quot;";
-    case '\n':
-      return where == Where::attribute ? "&#10;" : "";
-    case '\t':
-      return where == Where::attribute ? "&#9;" : "";
-    default:
-      return "";
-  }
-}
-
-// What XML 1.0 cannot hold at all becomes an escape (control characters, bytes that are no UTF-8) or U+FFFD.
-std::string xml(const std::string& text, Where where) {
-  std::string safe = escape_terminal(text, Lines::multiline);
-  for (std::string_view forbidden : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {
-    for (std::size_t at = safe.find(forbidden); at != std::string::npos; at = safe.find(forbidden, at))
-      safe.replace(at, forbidden.size(), "\xef\xbf\xbd");
-  }
-  std::string out;
-  for (char c : safe) {
-    std::string_view reference = reference_of(c, where);
-    reference.empty() ? out += c : out += reference;
-  }
-  return out;
-}
-
 std::string attribute(std::string_view name, const std::string& value) {
-  return cat(" ", name, "=\"", xml(value, Where::attribute), "\"");
+  return cat(" ", name, "=\"", escape_markup(value, Markup::attribute), "\"");
 }
 
 std::string seconds(std::int64_t from_us, const std::optional<std::int64_t>& to_us) {
@@ -78,7 +43,7 @@ struct Suite {
     } else if (content.empty()) {
       cases += cat(">\n      <", kind, attributes, "/>\n    </testcase>\n");
     } else {
-      cases += cat(">\n      <", kind, attributes, ">", xml(content, Where::content), "</", kind,
+      cases += cat(">\n      <", kind, attributes, ">", escape_markup(content, Markup::content), "</", kind,
                    ">\n    </testcase>\n");
     }
   }

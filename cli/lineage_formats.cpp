@@ -114,8 +114,12 @@ std::string write_lines(const GraphAnswer& answer) {
 }
 
 std::string write_yaml(const GraphAnswer& answer) { return render_yaml(whole_json(answer)); }
-std::string write_dot(const GraphAnswer& answer) { return render_dot(answer.graph, answer.fields); }
-std::string write_mermaid(const GraphAnswer& answer) { return render_mermaid(answer.graph, answer.fields); }
+std::string write_dot(const GraphAnswer& answer) {
+  return render_dot(diagram_of(answer.graph, answer.fields));
+}
+std::string write_mermaid(const GraphAnswer& answer) {
+  return render_mermaid(diagram_of(answer.graph, answer.fields));
+}
 
 std::string write_page(const GraphAnswer& answer) {
   return render_page(answer.graph, answer.fields, answer.title);

@@ -4,6 +4,7 @@
 #include "cli/annotations.hpp"
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
+#include "cli/definition_file.hpp"
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
 #include "cli/settings.hpp"
@@ -31,48 +32,20 @@ struct RunOptions {
   ReportOptions report;
 };
 
-// Prints what is wrong with a file, and throws `refusal` when it cannot be used.
-void check_file(const Context& context, const Diagnostics& diagnostics, const std::string& style,
-                const Error& refusal) {
-  std::vector<Annotation> annotations;
-  for (const Diagnostic& diagnostic : diagnostics.sorted()) {
-    bool shown = diagnostic.severity == Severity::error || !context.globals.quiet;
-    if (shown) print_error_styled(context, render(diagnostic, Styling::marked));
-    annotations.push_back(annotation_of(diagnostic));
-  }
-  // What can be used goes on to a run, which has annotations of its own.
-  if (!diagnostics.has_errors()) return;
-  if (!style.empty()) print(render_annotations(style, annotations));
-  throw AnnotatedError(refusal);
-}
-
 // A definition given as a file is registered first, as `wf register FILE` would.
 ResolvedVersion register_file(const Context& context, Store& store, const std::string& path,
                               const std::string& annotations) {
-  LoadedDefinition definition = load_definition(path);
-  std::size_t errors = definition.diagnostics.error_count();
-  check_file(context, definition.diagnostics, annotations,
-             {codes::k_usage,
-              cat("'", path, "' has ", errors, errors == 1 ? " error" : " errors",
-                  "; nothing was registered or run"),
-              "mend them and try again"});
+  LoadedDefinition definition =
+      load_without_errors(context, path, "nothing was registered or run", annotations);
   std::vector<RegistrationOutcome> done =
       register_definitions(store, context.scope(), {{path, &definition}}, "", Apply::yes);
   return {context.scope(), done.front().name, done.front().version, done.front().seq};
 }
 
-[[noreturn]] void refuse_bare_name(const std::string& target) {
-  bool path = target.find('/') != std::string::npos || target.ends_with(".yaml") || target.ends_with(".yml");
-  if (path) throw Error(codes::k_file_not_found, cat("there is no file '", target, "'"), "check the path");
-  throw Error(codes::k_ambiguous_argument, cat("there is no file '", target, "'"),
-              cat("to run a registered workflow write '", target,
-                  "@latest', or a label or version after the '@'; to run a file give its path"));
-}
-
 ResolvedVersion find_target(const Context& context, Store& store, const RunOptions& options) {
   const std::string& target = options.target;
   if (is_version_reference(target)) return resolve_version(store.database(), context.scope(), target);
-  if (!exists(target)) refuse_bare_name(target);
+  if (!exists(target)) refuse_bare_name(target, "run");
   return register_file(context, store, target, options.report.annotations);
 }
 

@@ -12,7 +12,7 @@ namespace wf {
 namespace {
 
 // In the order of VertexBody.
-constexpr std::array<Shape, std::variant_size_v<VertexBody>> k_shapes{{
+constexpr std::array<Look, std::variant_size_v<VertexBody>> k_looks{{
     {"cylinder", "[(", ")]"},   // bytes
     {"note", "[", "]"},         // data
     {"box", "([", "])"},        // execution
@@ -30,30 +30,40 @@ std::string_view reason_of(Bound bound) {
   return bound == Bound::vertices ? "beyond --limit" : "among the many copies of the same bytes";
 }
 
-}  // namespace
-
-const Shape& shape_of(const VertexBody& body) { return k_shapes[body.index()]; }
-
-Drawing draw(const Graph& graph) {
-  Drawing drawing;
-  std::map<RunKey, std::size_t> frames;
+// One frame for each run, in the order of their first vertices.
+std::vector<Frame> frames_of(const Graph& graph) {
+  std::vector<Frame> frames;
+  std::map<RunKey, std::size_t> known;
   for (VertexId id = 0; id < graph.vertices().size(); ++id) {
-    std::optional<RunKey> run = vertex_run(graph.vertices()[id]);
-    if (!run) {
-      drawing.outside.push_back(id);
-      continue;
-    }
-    auto [place, is_new] = frames.try_emplace(*run, drawing.frames.size());
-    if (is_new) drawing.frames.push_back({run_short(*run), {}});
-    Drawing::Frame& frame = drawing.frames[place->second];
+    const VertexBody& body = graph.vertices()[id];
+    std::optional<RunKey> run = vertex_run(body);
+    if (!run) continue;
+    auto [place, is_new] = known.try_emplace(*run, frames.size());
+    if (is_new) frames.push_back({run_short(*run), {}});
+    Frame& frame = frames[place->second];
     frame.members.push_back(id);
-    const auto* vertex = std::get_if<RunVertex>(&graph.vertices()[id]);
+    const auto* vertex = std::get_if<RunVertex>(&body);
     if (vertex != nullptr) frame.title = cat(run_short(*run), " of ", vertex->workflow);
   }
+  return frames;
+}
+
+Line line_of(Certainty certainty) {
+  if (certainty == Certainty::asserted) return Line::solid;
+  return certainty == Certainty::matched ? Line::dashed : Line::dotted;
+}
+
+}  // namespace
+
+Diagram diagram_of(const Graph& graph, const std::vector<std::string>& fields) {
+  Diagram diagram{"lineage", {}, {}, frames_of(graph), truncation_text(graph)};
+  for (VertexId id = 0; id < graph.vertices().size(); ++id)
+    diagram.boxes.push_back({k_looks[graph.vertices()[id].index()], box_lines(graph, id, fields)});
   for (const Edge& edge : graph.edges()) {
-    if (edge.word != "in run") drawing.arrows.push_back(&edge);
+    if (edge.word == "in run") continue;
+    diagram.arrows.push_back({edge.to, edge.from, arrow_text(edge), line_of(edge.certainty)});
   }
-  return drawing;
+  return diagram;
 }
 
 std::vector<std::string> box_lines(const Graph& graph, VertexId id, const std::vector<std::string>& fields) {

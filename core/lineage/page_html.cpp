@@ -1,4 +1,5 @@
 // A graph as one page that needs nothing else: its data, style and script stand inside.
+#include "core/base/markup.hpp"
 #include "core/base/text.hpp"
 #include "core/lineage/drawing.hpp"
 #include "core/lineage/page.hpp"
@@ -24,15 +25,6 @@ std::string embedded(const Json& json) {
     } else {
       out += text[i];
     }
-  }
-  return out;
-}
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    bool plain = c != '<' && c != '>' && c != '&' && c != '"' && c != '\'';
-    out += plain ? std::string(1, c) : cat("&#", static_cast<int>(c), ";");
   }
   return out;
 }
@@ -94,7 +86,7 @@ Json box_json(const Graph& graph, VertexId id, const std::vector<std::string>& f
 
 Json page_data(const Graph& graph, const std::vector<std::string>& fields) {
   std::vector<std::string> titles(graph.vertices().size());
-  for (const Drawing::Frame& frame : draw(graph).frames) {
+  for (const Frame& frame : diagram_of(graph, fields).frames) {
     for (VertexId id : frame.members) titles[id] = frame.title;
   }
   Json boxes = Json::array();
@@ -112,7 +104,7 @@ Json page_data(const Graph& graph, const std::vector<std::string>& fields) {
 std::string render_page(const Graph& graph, const std::vector<std::string>& fields, std::string_view title) {
   std::string out;
   std::string_view rest = page::k_html;
-  std::string safe_title = escape_html(escape_terminal(title));
+  std::string safe_title = escape_markup(escape_terminal(title), Markup::content);
   std::string data = embedded(page_data(graph, fields));
   for (std::size_t open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
     std::size_t close = rest.find("}}", open);

@@ -113,6 +113,8 @@ class Outputs(Rich):
         self.assertFalse(self.check("store path")["exists"])
         self.assertTrue(self.check("init")["new"])
         self.assertFalse(self.check("init")["new"])
+        self.assertEqual(self.check("init", "begun", "--template", "minimal")["next"], "cd begun && wf run hello.yaml")
+        self.assertIn("minimal", [one["name"] for one in self.check("init", "--template", "list")["templates"]])
         self.check("store path")
         for command, name in (("ls", "runs"), ("artifact list", "artifacts"), ("workflow list", "workflows"), ("label list", "labels")):
             found = self.check(command)
@@ -124,8 +126,10 @@ class Outputs(Rich):
     def registered(self):
         self.assertEqual(self.check("lint", "steps.yaml")["diagnostics"], [])
         self.assertEqual(len(self.check("lint", "bad.yaml", "warned.yaml", "steps.yaml", code=2)["files"]), 3)
+        drawn = self.check("graph", "steps.yaml")
         self.check("register", "steps.yaml", "--dry-run")
         self.check("register", "steps.yaml", "--label", "v1")
+        self.assertEqual(self.check("graph", "steps@v1")["version"], drawn["version"])
         subprocess.run("git init -q -b main && git add steps.yaml later.yaml && git -c user.name=a -c user.email=a@b commit -qm a",
                        shell=True, cwd=self.folder, check=True)
         self.check("register", "later.yaml")

@@ -7,15 +7,16 @@ from tree import code_files, layer_of, read
 BASE = {"core/base"}
 BELOW = {
     "core/base": set(),
+    "core/drawing": BASE,
     "core/definition": BASE,
     "core/store": BASE | {"core/definition"},
     "core/registry": BASE | {"core/definition", "core/store"},
     "core/catalog": BASE | {"core/definition", "core/store"},
     "core/engine": BASE | {"core/definition", "core/store", "core/registry", "core/catalog"},
-    "core/lineage": BASE | {"core/definition", "core/store", "core/registry", "core/catalog"},
+    "core/lineage": BASE | {"core/drawing", "core/definition", "core/store", "core/registry", "core/catalog"},
 }
 BELOW["executors"] = BELOW["core/engine"] | {"core/engine"}
-BELOW["cli"] = BELOW["executors"] | {"core/lineage", "executors"}
+BELOW["cli"] = BELOW["executors"] | {"core/drawing", "core/lineage", "executors"}
 
 HEAVY = re.compile(r"CLI/|nlohmann/|yaml-cpp/|sqlite3|openssl/|re2/")
 
