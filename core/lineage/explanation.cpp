@@ -171,7 +171,7 @@ class Explainer {
 
   std::optional<std::size_t> read_length(const Node& node) {
     const Binding& binding = node.map.front().second;
-    if (const auto* literal = std::get_if<Json>(&binding.value)) return size_of_list(*literal);
+    if (const auto* literal = std::get_if<Json>(&binding.value)) return size_of_list(*literal, {});
     if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
     const auto* reference = std::get_if<Reference>(&binding.value);
     if (reference == nullptr) return std::nullopt;
