@@ -30,6 +30,14 @@ std::vector<std::string> other_scopes(Database& database, const std::string& nam
   return scopes;
 }
 
+Json promoted_from(const Statement& row) {
+  if (row.is_null(9)) return {};
+  return Json::object()
+      .add("project", row.string(9))
+      .add("domain", row.string(10))
+      .add("registration", row.integer(11));
+}
+
 }  // namespace
 
 Json version_body(Database& database, const Digest& version) {
@@ -106,8 +114,10 @@ std::vector<WorkflowEntry> list_workflows(Database& database, const Scope& scope
 std::vector<RegistrationEntry> list_registrations(Database& database, const Scope& scope,
                                                   const std::string& name) {
   Statement& row = database.statement(
-      "SELECT seq, id, version, source, source_path, descriptions, git, registered_us, registered_by "
-      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY seq DESC");
+      "SELECT r.seq, r.id, r.version, r.source, r.source_path, r.descriptions, r.git, r.registered_us, "
+      "r.registered_by, o.project, o.domain, o.seq FROM registration r LEFT JOIN registration o ON o.id = "
+      "r.promoted_from AND o.version = r.version WHERE r.project = ?1 AND r.domain = ?2 AND r.name = ?3 "
+      "ORDER BY r.seq DESC");
   ResetLater reset(row);
   row.bind(scope.project, scope.domain, name);
   std::vector<RegistrationEntry> entries;
@@ -115,8 +125,8 @@ std::vector<RegistrationEntry> list_registrations(Database& database, const Scop
     std::string what = cat("registration ", row.integer(0), " of ", name);
     entries.push_back({row.integer(0), row.uuid(1), row.digest(2), row.digest(3), row.string(4),
                        Json::parse(row.text(5), what),
-                       row.is_null(6) ? Json() : Json::parse(row.text(6), what), row.integer(7),
-                       row.string(8)});
+                       row.is_null(6) ? Json() : Json::parse(row.text(6), what), promoted_from(row),
+                       row.integer(7), row.string(8)});
   }
   if (entries.empty()) unknown_workflow(database, scope, name);
   return entries;
