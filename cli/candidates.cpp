@@ -13,6 +13,7 @@
 #include "core/catalog/names.hpp"
 #include "core/catalog/reference.hpp"
 #include "core/catalog/runs.hpp"
+#include "core/registry/launch_plans.hpp"
 #include "core/registry/scope.hpp"
 #include "core/registry/versions.hpp"
 
@@ -58,6 +59,7 @@ class Finder {
   void add_scopes(ScopeKind kind, std::string_view before, std::string_view behind);
   void add_workflows();
   void add_versions();
+  void add_plans(std::string_view before);
   std::vector<RunName> runs(std::string_view typed, std::int64_t limit) {
     return recent_runs(database(), scope_.project, scope_.domain, std::string(typed), limit);
   }
@@ -92,7 +94,8 @@ void Finder::add(Kind kind) {
     case Kind::count:
       return;
     case Kind::file:
-      if (!is_data_reference(question_.word)) found_.push_back({":files"});
+      if (!is_data_reference(question_.word) && !is_plan_reference(question_.word))
+        found_.push_back({":files"});
       return;
     case Kind::folder:
       return found_.push_back({":folders"});
@@ -104,6 +107,10 @@ void Finder::add(Kind kind) {
       return add_workflows();
     case Kind::version:
       return add_versions();
+    case Kind::plan:
+      return add_plans("");
+    case Kind::run_plan:
+      return add_plans("plan:");
     case Kind::run:
       return add_runs("", question_.word, "");
     case Kind::node:
@@ -146,6 +153,18 @@ void Finder::add_versions() {
   }
   for (const LabelEntry& entry : list_labels(database(), scope_, "")) {
     found_.push_back({cat(entry.name, '@', entry.label), entry.version.short_hex()});
+  }
+}
+
+// A name stands for the active plan; a digest is offered once it is begun.
+void Finder::add_plans(std::string_view before) {
+  for (const PlanEntry& entry : list_plans(database(), scope_, "")) {
+    std::string name = cat(before, entry.name);
+    found_.push_back({name, cat("of ", entry.workflow, entry.active ? ", active" : ", none active")});
+    if (!question_.word.starts_with(cat(name, '@'))) continue;
+    found_.push_back({cat(name, "@latest"), entry.latest.short_hex()});
+    for (const Digest& plan : plans_of(database(), scope_, entry.name))
+      found_.push_back({cat(name, '@', plan.short_hex()), "a launch plan"});
   }
 }
 
@@ -246,8 +265,11 @@ void Finder::add_artifacts() {
 void Finder::add_inputs() {
   if (question_.word.find('=') != std::string::npos) return found_.push_back({":files"});
   const std::string* reference = given_of(question_, Kind::version);
-  if (reference == nullptr || reference->find('@') == std::string::npos) return;
-  ResolvedVersion version = resolve_version(database(), scope_, *reference);
+  if (reference == nullptr) return;
+  bool plan = is_plan_reference(*reference);
+  if (!plan && reference->find('@') == std::string::npos) return;
+  ResolvedVersion version = plan ? resolve_plan(database(), scope_, *reference).workflow
+                                 : resolve_version(database(), scope_, *reference);
   for (const Port& port : load_version(database(), version.version).inputs) {
     std::string help = port.type.text();
     if (port.default_value) help += cat(", default ", port.default_value->compact());

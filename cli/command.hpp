@@ -21,7 +21,9 @@ enum class Kind {
   project,
   domain,
   workflow,
-  version,  // name@version
+  version,   // name@version
+  plan,      // a launch plan: name, name@version
+  run_plan,  // the same as plan:name
   run,
   node,  // of the run that an earlier argument or option names, else of any recent one
   task,

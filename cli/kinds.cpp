@@ -14,6 +14,7 @@ constexpr std::pair<std::string_view, Kind> k_placeholders[] = {
     {"DIR", Kind::folder},      {"PROJECT", Kind::project},
     {"DOMAIN", Kind::domain},   {"WORKFLOW", Kind::workflow},
     {"VERSION", Kind::version}, {"NAME@VERSION", Kind::version},
+    {"PLAN", Kind::plan},       {"plan:NAME", Kind::run_plan},
     {"RUN", Kind::run},         {"NODE", Kind::node},
     {"TASK", Kind::task},       {"ARTIFACT", Kind::artifact},
     {"REF", Kind::file},        {"REF", Kind::run},
@@ -45,9 +46,9 @@ std::vector<Kind> kinds_of(const Option& option) {
 }
 
 std::string_view kind_name(Kind kind) {
-  constexpr std::array<std::string_view, 15> k_names = {"text",   "count",    "file",    "folder", "project",
-                                                        "domain", "workflow", "version", "run",    "node",
-                                                        "task",   "artifact", "input",   "topic",  "setting"};
+  constexpr std::array<std::string_view, 17> k_names = {
+      "text",     "count", "file", "folder", "project",  "domain", "workflow", "version", "plan",
+      "run_plan", "run",   "node", "task",   "artifact", "input",  "topic",    "setting"};
   return k_names.at(static_cast<std::size_t>(kind));
 }
 

@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/run_lookup.hpp"
+#include "core/registry/launch_plans.hpp"
 
 namespace wf::cli {
 
@@ -58,8 +59,10 @@ ListRequest ListArguments::request(const Context& context, Database& database) c
   ListRequest request{scope.project, scope.domain, {}, order_, limit_, cursor_};
   for (std::size_t i = 0; i < filters_.size(); ++i) {
     if (!given_[i]) continue;
-    request.filters.push_back(
-        {filters_[i].filter, *given_[i], read(filters_[i], *given_[i], context, database, scope)});
+    SqlValue value = read(filters_[i], *given_[i], context, database, scope);
+    // A plan is asked for by its name, or as one of those that had the name.
+    bool one_plan = filters_[i].reading == Reading::plan && std::holds_alternative<Digest>(value);
+    request.filters.push_back({one_plan ? "plan_digest" : filters_[i].filter, *given_[i], std::move(value)});
   }
   return request;
 }
@@ -75,6 +78,9 @@ SqlValue ListArguments::read(const FilterOption& option, const std::string& text
       return find_run(database, scope.project, scope.domain, text).id;
     case Reading::version:
       return read_version(text, database, scope);
+    case Reading::plan:
+      if (text.find('@') != std::string::npos) return resolve_plan(database, scope, text).digest;
+      return require_plan_name(database, scope, text);
   }
   return text;
 }

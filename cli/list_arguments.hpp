@@ -11,7 +11,7 @@
 namespace wf::cli {
 
 // How the text of a filter is read.
-enum class Reading { text, time, run, version };
+enum class Reading { text, time, run, version, plan };
 
 struct FilterOption {
   std::string filter;  // as the catalog calls it

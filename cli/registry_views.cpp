@@ -1,5 +1,6 @@
 #include "cli/registry_views.hpp"
 
+#include "cli/output.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/time.hpp"
 
@@ -34,7 +35,10 @@ Json registration_json(const Scope& scope, const std::string& workflow, const Re
   json.add("registration", entry.seq).add("version", entry.version.text());
   json.add("labels", labels_of(labels, entry.version));
   json.add("registered", format_wall_us(entry.registered_us)).add("registered_by", entry.registered_by);
-  return json.add("source", entry.source.text()).add("path", entry.source_path).add("git", entry.git);
+  return json.add("source", entry.source.text())
+      .add("path", entry.source_path)
+      .add("git", entry.git)
+      .add("promoted_from", entry.promoted_from);
 }
 
 Json workflow_json(const Scope& scope, const WorkflowEntry& entry) {
@@ -43,6 +47,14 @@ Json workflow_json(const Scope& scope, const WorkflowEntry& entry) {
   json.add("versions", entry.versions).add("registrations", entry.registrations);
   return json.add("registered", format_wall_us(entry.registered_us))
       .add("registered_by", entry.registered_by);
+}
+
+Exit print_changes(const Context& context, const Digest& before, const Digest& after,
+                   const std::vector<Change>& changes) {
+  Json json = Json::object();
+  json.add("before", before.text()).add("after", after.text()).add("changes", to_json(changes));
+  print_object(context, changes.empty() ? "no differences\n" : render(changes), json);
+  return changes.empty() ? Exit::ok : Exit::differs;
 }
 
 }  // namespace wf::cli

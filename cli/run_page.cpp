@@ -16,12 +16,22 @@ namespace wf::cli {
 
 namespace {
 
+std::string labels_text(const Json& settings) {
+  std::vector<std::string> labels;
+  for (const auto& [key, value] : settings.at("labels").as_object())
+    labels.push_back(cat(key, "=", escape_terminal(value.as_string())));
+  return join(labels, " ");
+}
+
 std::string header(const RunPage& page, std::int64_t now_us) {
   const RunInfo& run = page.info;
   std::string out = cat("run ", run.key.id.text(), "  ", styled_state(state_text(run)), "\n");
   if (run.name) out += cat("  name      ", escape_terminal(*run.name), "\n");
   out += cat("  workflow  ", run.workflow, "@", version_text(run), ", asked for as ",
              escape_terminal(run.requested), "\n");
+  if (run.plan) out += cat("  plan      ", run.plan->name, "@", run.plan->digest.short_hex(), "\n");
+  if (std::string labels = labels_text(run.settings); !labels.empty())
+    out += cat("  labels    ", labels, "\n");
   out += cat("  project   ", run.key.project, "/", run.key.domain, "\n");
   out += cat("  started   ", short_time(run.created_us), " by ", escape_terminal(run.created_by));
   if (run.driver) out += cat(" on ", escape_terminal(run.driver->host), " (", run.driver->platform, ")");
@@ -36,6 +46,7 @@ std::string header(const RunPage& page, std::int64_t now_us) {
 std::string given_text(const RunValue& value) {
   if (value.given.empty()) return {};
   if (value.given == "default") return "the version's default";
+  if (value.given == "plan") return "from the plan";
   if (value.given == "file") return "given as a file";
   return value.source.empty() ? "given" : cat("from ", value.source);
 }

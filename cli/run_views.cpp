@@ -29,6 +29,11 @@ Json driver_json(const RunInfo& run) {
   return json.add("pid", run.driver->pid).add("platform", run.driver->platform);
 }
 
+Json plan_json(const RunInfo& run) {
+  if (!run.plan) return {};
+  return Json::object().add("name", run.plan->name).add("digest", run.plan->digest.text());
+}
+
 Json counts_json(const NodeCounts& counts) {
   Json json = Json::object();
   json.add("running", counts.running).add("ran", counts.succeeded).add("reused", counts.reused);
@@ -98,6 +103,7 @@ Json run_json(const RunInfo& run) {
   json.add("version", run.version.text());
   json.add("labels", list_json(run.labels));
   json.add("registration", run.registration);
+  json.add("plan", plan_json(run));
   json.add("requested", run.requested);
   json.add("state", run.state);
   json.add("cause", cause_json(run.cause));

@@ -20,6 +20,8 @@ std::vector<FilterOption> filters() {
            Reading::text,
            {"running", "succeeded", "failed", "aborted"}},
           k_version_option,
+          {"plan", "--plan", "PLAN",
+           "only runs started by a launch plan: NAME for all of that name, or NAME@DIGEST", Reading::plan},
           {"prefix", "--prefix", "TEXT", "only runs whose name begins so"},
           k_since_option,
           k_until_option};

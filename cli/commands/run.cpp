@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include "cli/annotations.hpp"
+#include "cli/assignments.hpp"
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/definition_file.hpp"
@@ -16,6 +18,7 @@
 #include "core/definition/load.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_inputs.hpp"
+#include "core/registry/launch_plans.hpp"
 
 namespace wf::cli {
 
@@ -24,6 +27,7 @@ namespace {
 struct RunOptions {
   std::string target;
   std::vector<std::string> inputs;
+  std::vector<std::string> labels;
   std::optional<std::string> inputs_file;
   std::optional<std::int64_t> parallelism;
   std::optional<std::string> name;
@@ -49,14 +53,6 @@ ResolvedVersion find_target(const Context& context, Store& store, const RunOptio
   return register_file(context, store, target, options.report.annotations);
 }
 
-GivenInput parse_assignment(const std::string& text) {
-  std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw Error(codes::k_usage, cat("'-i ", text, "' is no assignment"), "write -i NAME=VALUE");
-  }
-  return {text.substr(0, equals), text.substr(equals + 1), "-i"};
-}
-
 std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& options) {
   std::vector<GivenInput> given;
   if (options.inputs_file) {
@@ -67,7 +63,7 @@ std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& o
       given.push_back({name, std::move(value), *options.inputs_file, parent_folder(*options.inputs_file)});
     }
   }
-  for (const std::string& text : options.inputs) given.push_back(parse_assignment(text));
+  for (const std::string& text : options.inputs) given.push_back(given_input("-i", text));
   return given;
 }
 
@@ -76,7 +72,7 @@ ReferencedValue resolve_reference(Store& store, const std::string& text) {
   return {found.type, found.value, {found.run, found.node, found.output}};
 }
 
-RunSettings settings_of(const Context& context, const RunOptions& options) {
+RunSettings settings_of(const Context& context, const RunOptions& options, const LaunchPlan& plan) {
   RunSettings settings;
   const char* path = std::getenv("PATH");
   settings.path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
@@ -84,11 +80,16 @@ RunSettings settings_of(const Context& context, const RunOptions& options) {
     throw Error(codes::k_usage, "PATH, which the run records for its tasks, is no UTF-8",
                 "take the folder with such a name out of PATH");
   }
-  settings.parallelism = options.parallelism.value_or(context.settings().count(k_parallelism_setting));
+  std::optional<std::int64_t> parallelism = options.parallelism;
+  if (!parallelism && plan.parallelism != 0) parallelism = plan.parallelism;
+  settings.parallelism = parallelism ? *parallelism : context.settings().count(k_parallelism_setting);
   if (settings.parallelism < 1) {
     throw Error(codes::k_usage, "--parallelism must be at least 1",
                 "leave it out for one attempt per processor");
   }
+  std::map<std::string, std::string> labels(plan.labels.begin(), plan.labels.end());
+  for (auto& [key, text] : run_labels("--label", options.labels)) labels[key] = text;
+  settings.labels.assign(labels.begin(), labels.end());
   if (options.refresh) settings.cache = CacheUse::refresh;
   if (options.verify || context.settings().is_on(k_verify_setting)) settings.verify = VerifyDepth::contents;
   return settings;
@@ -106,24 +107,32 @@ void check_run_name(const std::string& name) {
 struct WantedRun {
   NewRun run;
   Workflow workflow;
+  std::string plan;  // "nightly@3f2a9c12d001"; empty for none
 };
 
 WantedRun wanted_run(const Context& context, Store& store, const RunOptions& options) {
-  ResolvedVersion version = find_target(context, store, options);
+  std::optional<ResolvedPlan> plan;
+  if (is_plan_reference(options.target))
+    plan = resolve_plan(store.database(), context.scope(), options.target);
+  ResolvedVersion version = plan ? plan->workflow : find_target(context, store, options);
   Workflow workflow = load_version(store.database(), version.version);
+  LaunchPlan preset = plan ? load_plan(store.database(), plan->digest, workflow) : LaunchPlan{};
   ReferenceResolver resolve = [&store](const std::string& text) { return resolve_reference(store, text); };
-  ResolvedInputs inputs = resolve_inputs(workflow, given_inputs(context, options), store.blobs(), resolve);
+  ResolvedInputs inputs =
+      resolve_inputs(workflow, preset, given_inputs(context, options), store.blobs(), resolve);
   NewRun run;
   run.scope = context.scope();
   run.name = options.name.value_or("");
   run.workflow = version.name;
   run.version = version.version;
   run.registration = version.registration;
+  if (plan) run.plan = plan->digest;
   run.requested = options.target;
-  run.settings = settings_of(context, options);
+  run.settings = settings_of(context, options, preset);
   run.inputs = std::move(inputs.inputs);
   run.blobs = std::move(inputs.blobs);
-  return {std::move(run), std::move(workflow)};
+  std::string plan_name = plan ? cat(plan->name, '@', plan->digest.short_hex()) : std::string();
+  return {std::move(run), std::move(workflow), std::move(plan_name)};
 }
 
 bool same_request(Store& store, const RunRecord& existing, const NewRun& wanted) {
@@ -153,11 +162,13 @@ Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const Ru
   return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
 }
 
-void announce(const Context& context, const NewRun& run, const RunKey& key) {
+void announce(const Context& context, const WantedRun& wanted, const RunKey& key) {
+  const NewRun& run = wanted.run;
   if (context.globals.quiet || !context.is_format("table")) return;
   std::string name = run.name.empty() ? "" : cat(" '", run.name, "'");
-  print_error(cat("run ", key.id.text(), name, " of ", run.workflow, "@", run.version.short_hex(), " in ",
-                  run.scope.project, "/", run.scope.domain, "\n"));
+  print_error(cat("run ", key.id.text(), name, " of ", run.workflow, "@", run.version.short_hex(),
+                  wanted.plan.empty() ? "" : cat(" by plan ", wanted.plan), " in ", run.scope.project, "/",
+                  run.scope.domain, "\n"));
 }
 
 Exit run_here(const Context& context, const RunOptions& options, KeeperLink& keeper) {
@@ -173,7 +184,7 @@ Exit run_here(const Context& context, const RunOptions& options, KeeperLink& kee
   }
   DriverSignals signals;
   Claim claim = create_run(*store, run);
-  announce(context, run, claim.key);
+  announce(context, wanted, claim.key);
   return drive_run(context, *store, keeper, signals, claim, wanted.workflow, options.report);
 }
 
@@ -186,7 +197,10 @@ Command make_run() {
   command.summary = "Run a registered version, or a definition file, and report its outputs";
   command.details =
       "NAME@VERSION pins what runs: VERSION is a label, the first 8 or more digits of a version's digest, "
-      "sha256:…, or latest. A FILE is registered first, as by 'wf register'.\n"
+      "sha256:…, or latest. A FILE is registered first, as by 'wf register'. plan:NAME is a launch plan, the "
+      "active one or plan:NAME@VERSION: its inputs, labels and parallelism hold where nothing else is given, "
+      "and "
+      "what it has fixed cannot be given.\n"
       "A node execution whose result exists already is reused: its command, sources, environment and inputs "
       "are compared by content. A run that was killed half way is finished by 'wf resume', or by the same "
       "--name again; only what was not committed is repeated.\n"
@@ -198,9 +212,10 @@ Command make_run() {
       {"wf run iris.yaml -i ks='[1,3,5]' -i table=flowers.csv", "run a file with other inputs"},
       {"wf run report@v2 -i table=wf:default/development/nightly/split/train",
        "take an output of another run"},
+      {"wf run plan:nightly -i k=5", "the active launch plan of that name, with one input given otherwise"},
       {"wf run iris@v1 --name nightly-2026-11-21", "a name: asked for again, it is the same run"},
   };
-  command.positionals = {{"NAME@VERSION|FILE", "what to run", &options->target}};
+  command.positionals = {{"NAME@VERSION|plan:NAME|FILE", "what to run", &options->target}};
   command.options = {
       {"-i,--input",
        "NAME=VALUE",
@@ -209,6 +224,8 @@ Command make_run() {
        {},
        {Kind::input}},
       {"--inputs", "FILE", "inputs from a YAML or JSON file; -i wins over it", &options->inputs_file},
+      {"--label", "KEY=TEXT", "a label of the run (may be repeated); wins over the launch plan's",
+       &options->labels},
       {"--parallelism", "N",
        "attempts at the same time (default: run.parallelism of the configuration, else the number of "
        "processors)",

@@ -9,7 +9,7 @@
 #include "cli/output.hpp"
 #include "cli/output_schemas.hpp"
 #include "core/base/text.hpp"
-#include "core/definition/load.hpp"
+#include "core/definition/launch_plan.hpp"
 #include "core/store/event_schema.hpp"
 
 namespace wf::cli {
@@ -66,8 +66,10 @@ struct Schema {
   std::string (*text)();
 };
 
-constexpr std::array<Schema, 2> k_schemas{{{"workflow", [] { return workflow_schema().pretty() + "\n"; }},
-                                           {"event", [] { return std::string(k_event_schema); }}}};
+constexpr std::array<Schema, 3> k_schemas{
+    {{"workflow", [] { return workflow_schema().pretty() + "\n"; }},
+     {"launchplan", [] { return launch_plan_schema().pretty() + "\n"; }},
+     {"event", [] { return std::string(k_event_schema); }}}};
 
 Exit print_schema(const std::vector<std::string>& words) {
   std::string name = words.empty() ? "workflow" : words[0];
@@ -78,8 +80,9 @@ Exit print_schema(const std::vector<std::string>& words) {
   const auto* found = std::find_if(k_schemas.begin(), k_schemas.end(),
                                    [&](const Schema& schema) { return schema.name == name; });
   if (found == k_schemas.end() || words.size() > 1) {
-    throw Error(codes::k_usage, cat("there is no schema '", escape_terminal(join(words, " ")), '\''),
-                "the schemas are workflow, event, and output COMMAND for each command with -o json");
+    throw Error(
+        codes::k_usage, cat("there is no schema '", escape_terminal(join(words, " ")), '\''),
+        "the schemas are workflow, launchplan, event, and output COMMAND for each command with -o json");
   }
   print(found->text());
   return Exit::ok;
@@ -93,17 +96,19 @@ Command make_schema() {
   command.name = "schema";
   command.summary = "Print the JSON Schema of definitions, events or what a command prints";
   command.details =
-      "The schemas (2020-12) of the format 'wf: v1', for editors and validators; of events, for what reads "
+      "The schemas (2020-12) of the formats 'wf: v1' and 'launchplan: v1', for editors and validators; of "
+      "events, for what reads "
       "them; and of what each command prints with -o json. That of definitions comes from the same "
       "descriptions of fields as the loader. What it cannot say, 'wf lint' checks.\n"
       "'wf schema output' prints the things that commands share, such as a run or an artifact; 'wf schema "
       "output error' what a command prints that cannot do its work. 'wf help output' says the rules.";
   command.examples = {{"wf schema > workflow.v1.json", "write the schema of definitions to a file"},
+                      {"wf schema launchplan", "of the files that 'wf launchplan create' reads"},
                       {"wf schema event", "of 'wf event list' and 'wf event follow'"},
                       {"wf schema output run", "of 'wf run -o json'"},
                       {"wf schema output artifact list", "of 'wf artifact list -o json'"}};
   command.positionals = {
-      {"NAME", "workflow (the default), event, or output and a command", words.get(), false}};
+      {"NAME", "workflow (the default), launchplan, event, or output and a command", words.get(), false}};
   command.run = [words](Context&) { return print_schema(*words); };
   return command;
 }

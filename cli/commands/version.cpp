@@ -56,6 +56,11 @@ std::string show_text(const ResolvedVersion& found, const Json& json, const Regi
                          "\nregistered: ", short_time(newest.registered_us), " by ", newest.registered_by,
                          " (registration ", newest.seq, ")\nsource:     ", newest.source_path, " (",
                          newest.source.text(), ")\ngit:        ", git_text(newest.git), '\n');
+  if (newest.promoted_from.is_object()) {
+    text += cat("promoted:   from ", newest.promoted_from.at("project").as_string(), '/',
+                newest.promoted_from.at("domain").as_string(), " (registration ",
+                newest.promoted_from.at("registration").as_int(), ")\n");
+  }
   if (newest.git.is_object()) {
     const Json* remote = newest.git.find("remote");
     if (remote != nullptr && remote->is_string()) text += cat("remote:     ", remote->as_string(), '\n');
@@ -97,12 +102,7 @@ Exit diff(const Context& context, const DiffOptions& options) {
   ResolvedVersion before = resolve_version(store->database(), context.scope(), options.before);
   ResolvedVersion after = resolve_version(store->database(), context.scope(), options.after);
   auto changes = difference_of_versions(*store, before.version, after.version);
-  Json json = Json::object();
-  json.add("before", before.version.text());
-  json.add("after", after.version.text());
-  json.add("changes", to_json(changes));
-  print_object(context, changes.empty() ? "no differences\n" : render(changes), json);
-  return changes.empty() ? Exit::ok : Exit::differs;
+  return print_changes(context, before.version, after.version, changes);
 }
 
 }  // namespace

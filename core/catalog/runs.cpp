@@ -11,12 +11,14 @@ namespace {
 #define WF_RUN_COLUMNS                                                                              \
   "project, domain, id, name, workflow, version, registration, requested, settings, state, cause, " \
   "created_us, "                                                                                    \
-  "created_by, ended_us"
+  "created_by, ended_us, plan, (SELECT p.name FROM launch_plan p WHERE p.digest = plan)"
 
 constexpr Term k_run_terms[] = {
     {"workflow", "workflow = ?"},
     {"state", "state = ?"},
     {"version", "version = ?"},
+    {"plan", "plan IN (SELECT p.digest FROM launch_plan p WHERE p.name = ?)"},
+    {"plan_digest", "plan = ?"},
     {"prefix",
      "id IN (SELECT named.id FROM run named WHERE named.project = ?1 AND named.domain = ?2 AND named.name >= "
      "? AND "
@@ -51,6 +53,7 @@ RunInfo read_info(const Statement& row) {
   info.created_us = row.integer(11);
   info.created_by = row.string(12);
   info.ended_us = row.optional_integer(13);
+  if (!row.is_null(14)) info.plan = RunPlan{row.string(15), row.digest(14)};
   return info;
 }
 

@@ -37,6 +37,11 @@ struct DriverInfo {
 // `dead` is proven; `elsewhere`: another host or pid namespace, so from here nobody can tell.
 enum class DriverState { alive, dead, elsewhere };
 
+struct RunPlan {
+  std::string name;
+  Digest digest;
+};
+
 struct RunInfo {
   RunKey key;
   std::optional<std::string> name;
@@ -44,6 +49,7 @@ struct RunInfo {
   Digest version;
   std::vector<std::string> labels;  // of the version, newest first
   std::int64_t registration = 0;
+  std::optional<RunPlan> plan;  // the launch plan by which it was started
   std::string requested;
   Json settings;
   std::string state;
@@ -59,7 +65,7 @@ struct RunValue {
   std::string name;
   std::string type;
   Json value;
-  std::string given;   // inputs: default, value, file or reference
+  std::string given;   // inputs: default, plan, value, file or reference
   std::string source;  // inputs given as a reference: its text
 };
 
@@ -91,8 +97,8 @@ struct AttemptInfo {
   std::optional<Digest> stderr_blob;
 };
 
-// Filters: workflow, state, version (Digest), prefix (of the name), since, until (Uuid). Orders: -created,
-// created, workflow (then the oldest first).
+// Filters: workflow, state, version (Digest), plan (its name, or Digest in plan_digest), prefix (of the
+// name), since, until (Uuid). Orders: -created, created, workflow (then the oldest first).
 Page<RunInfo> list_runs(Database& database, const ListRequest& request);
 RunInfo read_run(Database& database, const RunKey& key);
 // The node execution that a stored cause blames.

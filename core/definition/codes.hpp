@@ -94,13 +94,26 @@ inline constexpr std::string_view k_expression_type = "WF-E1608";
 inline constexpr std::string_view k_expression_failed = "WF-E1609";
 inline constexpr std::string_view k_expression_budget = "WF-E1610";
 
+// Launch plans.
+inline constexpr std::string_view k_plan_input_twice = "WF-E1701";
+inline constexpr std::string_view k_bad_run_label = "WF-E1702";
+inline constexpr std::string_view k_plan_parallelism = "WF-E1703";
+inline constexpr std::string_view k_plan_schedule = "WF-E1704";
+inline constexpr std::string_view k_bad_cron = "WF-E1705";
+inline constexpr std::string_view k_unknown_zone = "WF-E1706";
+inline constexpr std::string_view k_no_zones = "WF-E1707";
+inline constexpr std::string_view k_bad_rate = "WF-E1708";
+inline constexpr std::string_view k_bad_kickoff = "WF-E1709";
+inline constexpr std::string_view k_plan_unbound = "WF-E1710";
+
 // Warnings.
 inline constexpr std::string_view k_unused_task = "WF-W1501";
 inline constexpr std::string_view k_pipe_in_sh = "WF-W1502";
 inline constexpr std::string_view k_ambiguous_scalar = "WF-W1503";
 inline constexpr std::string_view k_no_nodes = "WF-W1504";
 
-// Thrown: a registered version that cannot be read back.
+// Thrown: a registered version or launch plan that cannot be read back.
 inline constexpr ErrorCode k_bad_version{"WF-E1901", Exit::verification_failed};
+inline constexpr ErrorCode k_bad_plan{"WF-E1902", Exit::verification_failed};
 
 }  // namespace wf::codes

@@ -1,35 +1,15 @@
 #include "core/definition/load.hpp"
 
-#include <sys/stat.h>
-
-#include "core/base/codes.hpp"
-#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/bundle.hpp"
 #include "core/definition/draft.hpp"
 #include "core/definition/literal.hpp"
 #include "core/definition/name.hpp"
-#include "core/definition/source_text.hpp"
-#include "core/definition/yaml_tree.hpp"
+#include "core/definition/read_file.hpp"
 
 namespace wf {
 
 namespace {
-
-// Far more than any limit: what is larger is not even read.
-constexpr std::int64_t k_unreadable_bytes = std::int64_t{1} << 30U;
-
-std::string read_text(const std::string& path) {
-  auto info = stat_if_exists(path);
-  if (info && S_ISDIR(info->st_mode)) {
-    throw Error(codes::k_not_a_file, cat("'", path, "' is a folder, not a file"), "name the file in it");
-  }
-  if (info && info->st_size > k_unreadable_bytes) {
-    throw Error(codes::k_system_call,
-                cat("'", path, "' has ", human_bytes(info->st_size), ", which is no definition"));
-  }
-  return read_file(path);
-}
 
 // Makes a workflow of a parsed text; the order of the steps is the order in which they need each other.
 class DefinitionReader {
@@ -39,7 +19,7 @@ class DefinitionReader {
   Workflow read() {
     WorkflowKeys keys;
     decode_record(decoder_, decoder_.tree.root(), workflow_record(), keys);
-    if (keys.wf != k_no_yaml) check_format(keys.wf);
+    if (keys.wf != k_no_yaml) check_format(decoder_, keys.wf, "wf");
     if (keys.name != k_no_yaml) read_name(keys.name);
     Workflow& workflow = draft_.workflow;
     if (keys.description != k_no_yaml) decoder_.expect_text(keys.description, workflow.description, "text");
@@ -58,13 +38,6 @@ class DefinitionReader {
   }
 
  private:
-  void check_format(YamlId at) {
-    std::string version;
-    if (!decoder_.expect_text(at, version, "v1") || version == "v1") return;
-    decoder_.error(at, {codes::k_unsupported_format, cat("this wf does not read format '", version, "'"),
-                        "v1", "write 'wf: v1', or use a wf that knows that format"});
-  }
-
   void read_name(YamlId at) {
     if (!decoder_.expect_text(at, draft_.workflow.name, "the name of the workflow")) return;
     if (is_workflow_name(draft_.workflow.name)) return;
@@ -85,22 +58,6 @@ class DefinitionReader {
   Draft draft_;
 };
 
-// Whether the root is a mapping; reports an empty file and anything else.
-bool has_root_mapping(const SourceText& source, const YamlTree& tree, Decoder& decoder,
-                      Diagnostics& diagnostics, std::string_view expected) {
-  if (tree.empty() || tree.kind(tree.root()) == YamlKind::null) {
-    diagnostics.add({codes::k_empty_file,
-                     Severity::error,
-                     source.place(0, 1),
-                     "the file holds nothing",
-                     std::string(expected),
-                     {},
-                     {}});
-    return false;
-  }
-  return decoder.expect(tree.root(), YamlKind::mapping, expected);
-}
-
 }  // namespace
 
 LoadedDefinition load_definition(const std::string& path, const LoadLimits& limits) {
@@ -109,15 +66,14 @@ LoadedDefinition load_definition(const std::string& path, const LoadLimits& limi
 
 LoadedDefinition parse_definition(const std::string& path, std::string text, const LoadLimits& limits) {
   LoadedDefinition loaded;
-  loaded.source_text = std::move(text);
-  SourceText source(path, loaded.source_text);
-  auto tree = parse_yaml(source, limits, loaded.diagnostics);
-  if (!tree) return loaded;
-  Decoder decoder(source, *tree, loaded.diagnostics);
+  FileText file{std::move(text), {}};
   constexpr std::string_view k_expected = "a mapping that begins with 'wf: v1' and 'name: …'";
-  if (!has_root_mapping(source, *tree, decoder, loaded.diagnostics, k_expected)) return loaded;
-  Workflow workflow = DefinitionReader(decoder, path).read();
-  if (!loaded.diagnostics.has_errors()) loaded.workflow = std::move(workflow);
+  read_mapping(path, file, limits, k_expected, [&](Decoder& decoder) {
+    Workflow workflow = DefinitionReader(decoder, path).read();
+    if (!file.diagnostics.has_errors()) loaded.workflow = std::move(workflow);
+  });
+  loaded.source_text = std::move(file.text);
+  loaded.diagnostics = std::move(file.diagnostics);
   return loaded;
 }
 
@@ -126,20 +82,18 @@ InputsFile read_inputs_file(const std::string& path, const LoadLimits& limits) {
 }
 
 InputsFile parse_inputs(const std::string& path, std::string_view text, const LoadLimits& limits) {
-  InputsFile file;
-  SourceText source(path, text);
-  auto tree = parse_yaml(source, limits, file.diagnostics);
-  if (!tree) return file;
-  Decoder decoder(source, *tree, file.diagnostics);
-  if (!has_root_mapping(source, *tree, decoder, file.diagnostics, "a mapping from inputs to values"))
-    return file;
-  LiteralReader literals(decoder, Dollar::literal, {}, Floats::any);
-  tree->each_member(tree->root(), [&](YamlId key, YamlId value) {
-    if (!tree->is_scalar(key)) return;
-    auto json = literals.read_untyped(value);
-    if (json) file.values.emplace_back(tree->text(key), std::move(*json));
+  InputsFile inputs;
+  FileText file{std::string(text), {}};
+  read_mapping(path, file, limits, "a mapping from inputs to values", [&](Decoder& decoder) {
+    LiteralReader literals(decoder, Dollar::literal, {}, Floats::any);
+    decoder.tree.each_member(decoder.tree.root(), [&](YamlId key, YamlId value) {
+      if (!decoder.tree.is_scalar(key)) return;
+      auto json = literals.read_untyped(value);
+      if (json) inputs.values.emplace_back(decoder.tree.text(key), std::move(*json));
+    });
   });
-  return file;
+  inputs.diagnostics = std::move(file.diagnostics);
+  return inputs;
 }
 
 }  // namespace wf

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/text.hpp"
+
 namespace wf {
 
 namespace {
@@ -63,6 +65,15 @@ bool is_staged_name(std::string_view name) {
   };
   return !name.empty() && name.size() <= 200 && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(), allowed);
+}
+
+std::optional<std::string> run_label_fault(std::string_view key, std::string_view text) {
+  constexpr std::size_t k_longest = 256;
+  if (!is_label_name(key)) return cat("'", key, "' cannot be the key of a label: one ", k_label_grammar);
+  if (text.size() > k_longest) return cat("the label '", key, "' is longer than ", k_longest, " bytes");
+  bool plain = std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (plain && find_invalid_utf8(text) == std::string_view::npos) return std::nullopt;
+  return cat("the label '", key, "' holds control characters or no UTF-8");
 }
 
 }  // namespace wf

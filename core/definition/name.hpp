@@ -1,5 +1,7 @@
 // The grammar of names.
 #pragma once
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace wf {
@@ -28,6 +30,10 @@ bool is_reserved_variable(std::string_view name);
 bool is_label_name(std::string_view name);
 inline constexpr std::string_view k_label_grammar =
     "begins with a letter or digit and goes on with letters, digits and . _ + - (at most 128 in all)";
+
+// Of a run's labels: the key is a label name, and the text has at most 256 bytes without control characters.
+// What is wrong, or nullopt.
+std::optional<std::string> run_label_fault(std::string_view key, std::string_view text);
 
 // Of a staged file: [A-Za-z0-9._-]{1,200}, not "." or "..".
 bool is_staged_name(std::string_view name);

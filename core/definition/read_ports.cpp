@@ -1,10 +1,9 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
-#include "core/definition/constraints.hpp"
 #include "core/definition/draft.hpp"
-#include "core/definition/literal.hpp"
 #include "core/definition/name.hpp"
+#include "core/definition/port_value.hpp"
 #include "core/definition/read_type.hpp"
 
 namespace wf {
@@ -38,7 +37,7 @@ class PortReader {
     read_constraints(decoder_, keys, port);
     if (keys.default_value != k_no_yaml) read_default(keys.default_value, port);
     if (keys.name != k_no_yaml && !port.type.is_content_collection())
-      report(keys.name, name_violation(port, port.staged_name));
+      check_file_name(decoder_, keys.name, port, port.staged_name);
   }
 
  private:
@@ -66,21 +65,14 @@ class PortReader {
   }
 
   void read_default(YamlId at, Port& port) {
-    LiteralReader reader(
-        decoder_, Dollar::literal, [&](YamlId file, const Type& type, const std::string& text) {
-          std::size_t slash = text.find_last_of('/');
-          report(file, name_violation(port, slash == std::string::npos ? text : text.substr(slash + 1)));
+    auto value =
+        read_port_value(decoder_, at, port, [&](YamlId file, const Type& type, const std::string& text) {
+          check_file_name(decoder_, file, port, text);
           return bundle_.read_default(file, type, text);
         });
-    auto value = reader.read(at, port.type);
     // An optional input is null without a default: saying so must not make another version.
     bool says_nothing = value && value->is_null() && port.type.kind() == Kind::optional;
-    if (value) report(at, violation(port, *value));
     if (!says_nothing) port.default_value = std::move(value);
-  }
-
-  void report(YamlId at, std::optional<ValueError> broken) {
-    if (broken) decoder_.error(at, {codes::k_constraint_broken, std::move(broken->message)});
   }
 
   Decoder& decoder_;

@@ -8,6 +8,8 @@
 #include "core/definition/constraints.hpp"
 #include "core/definition/dataset.hpp"
 #include "core/engine/codes.hpp"
+#include "core/registry/codes.hpp"
+#include "core/registry/stored_content.hpp"
 
 namespace wf {
 
@@ -84,7 +86,7 @@ class Resolver {
 
   ValueResult read_content(const Type& type, const std::string& text) {
     bool folder = type.kind() == Kind::directory;
-    if (text.starts_with("sha256:")) return from_digest(type, text);
+    if (text.starts_with("sha256:")) return stored_content(blobs_, type, text);
     if (looks_like_uri(text)) {
       return ValueError{"", cat("'", text, "' looks like a URI, which cannot be read yet"),
                         cat("for a file of that name write './", text, "'")};
@@ -109,29 +111,6 @@ class Resolver {
       if (error.code().exit != Exit::run_failed) throw;
       return ValueError{"", error.message(), error.hint()};
     }
-  }
-
-  ValueResult from_digest(const Type& type, const std::string& text) {
-    bool folder = type.kind() == Kind::directory;
-    auto digest = Digest::parse(text);
-    if (!digest || !blobs_.size_of(*digest)) {
-      return ValueError{"", cat("the store holds no bytes with the digest '", text, "'"),
-                        "give a path instead"};
-    }
-    if (folder && blobs_.verify_folder(*digest, VerifyDepth::quick) != BlobState::present) {
-      return ValueError{"", cat("'", text, "' is no folder of the store"), "give a path instead"};
-    }
-    if (folder) return directory_value(*digest);
-    if (auto fault = check_stored(type, *digest)) return *fault;
-    return file_value(*digest);
-  }
-
-  std::optional<ValueError> check_stored(const Type& type, const Digest& digest) {
-    if (type.kind() != Kind::dataset || type.word().empty()) return std::nullopt;
-    std::string path = blobs_.file_path(digest);
-    if (lstat_if_exists(path)) return check_dataset_file(type, path);
-    std::string bytes = blobs_.read(digest);
-    return check_dataset(type, bytes, bytes);
   }
 
   ValueResult read_one_file(const Type& type, const std::string& path) {
@@ -171,10 +150,31 @@ std::string describe_inputs(const Workflow& workflow) {
   return lines.empty() ? "the workflow has no inputs" : cat("its inputs are ", join(lines, ", "));
 }
 
+bool has(const PlanValues& values, const std::string& name) {
+  return std::any_of(values.begin(), values.end(), [&](const auto& value) { return value.first == name; });
+}
+
+Port& port_of(Workflow& workflow, const std::string& name) {
+  return *std::find_if(workflow.inputs.begin(), workflow.inputs.end(),
+                       [&](const Port& port) { return port.name == name; });
+}
+
+void refuse_fixed(const LaunchPlan& plan, const std::vector<GivenInput>& given) {
+  std::vector<std::string> faults;
+  for (const GivenInput& input : given) {
+    if (has(plan.fixed, input.name))
+      faults.push_back(
+          cat(input.where, ": the input '", input.name, "' is fixed by the launch plan '", plan.name, "'"));
+  }
+  if (faults.empty()) return;
+  throw Error(codes::k_fixed_input, join(faults, "\n"),
+              cat("leave it out, or run the version itself: ", plan.workflow, '@', plan.version.short_hex()));
+}
+
 }  // namespace
 
 ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenInput>& given,
-                              BlobStore& blobs, const ReferenceResolver& resolve) {
+                              BlobStore& blobs, const ReferenceResolver& resolve, Absent absent) {
   std::unordered_map<std::string, const GivenInput*> by_name;
   std::vector<std::string> faults;
   bool wrong_names = false;  // unknown or missing ones: then a list of all of them helps
@@ -191,6 +191,7 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
   for (const Port& port : workflow.inputs) {
     auto found = by_name.find(port.name);
     if (found == by_name.end()) {
+      if (absent == Absent::left_out) continue;
       bool optional = port.default_value || port.type.kind() == Kind::optional;
       if (optional) {
         resolved.inputs.push_back(resolver.from_default(port));
@@ -213,6 +214,23 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
     throw Error(codes::k_bad_input, join(faults, "\n"), wrong_names ? describe_inputs(workflow) : "");
   }
   resolved.blobs = resolver.take_blobs();
+  return resolved;
+}
+
+ResolvedInputs resolve_inputs(const Workflow& workflow, const LaunchPlan& plan,
+                              const std::vector<GivenInput>& given, BlobStore& blobs,
+                              const ReferenceResolver& resolve) {
+  if (plan.inputs.empty() && plan.fixed.empty()) return resolve_inputs(workflow, given, blobs, resolve);
+  refuse_fixed(plan, given);
+  Workflow preset = workflow;
+  for (const PlanValues* values : {&plan.inputs, &plan.fixed}) {
+    for (const auto& [name, value] : *values) port_of(preset, name).default_value = value;
+  }
+  ResolvedInputs resolved = resolve_inputs(preset, given, blobs, resolve);
+  for (RunInput& input : resolved.inputs) {
+    if (input.given == "default" && (has(plan.inputs, input.name) || has(plan.fixed, input.name)))
+      input.given = "plan";
+  }
   return resolved;
 }
 

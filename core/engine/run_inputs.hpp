@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/definition/launch_plan.hpp"
 #include "core/engine/run_record.hpp"
 
 namespace wf {
@@ -30,9 +31,19 @@ struct ResolvedInputs {
   std::vector<NewBlob> blobs;    // files and folders read in, to be recorded with the run
 };
 
+// What becomes of inputs that are not given.
+enum class Absent { taken_from_defaults, left_out };
+
 // Later gifts of the same name replace earlier ones (-i wins over a file). Relative paths are taken from the
 // current folder, or from the inputs file's own. All mistakes stand in one Error (k_bad_input).
 ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenInput>& given,
-                              BlobStore& blobs, const ReferenceResolver& resolve);
+                              BlobStore& blobs, const ReferenceResolver& resolve,
+                              Absent absent = Absent::taken_from_defaults);
+
+// The same for a run by a launch plan: what the plan has stands where nothing is given. Throws
+// Error(k_fixed_input) where something is given that the plan has fixed.
+ResolvedInputs resolve_inputs(const Workflow& workflow, const LaunchPlan& plan,
+                              const std::vector<GivenInput>& given, BlobStore& blobs,
+                              const ReferenceResolver& resolve);
 
 }  // namespace wf

@@ -40,13 +40,12 @@ void insert_run(Store& store, const NewRun& run, const Uuid& id) {
   if (!run.name.empty()) alias = run.name;
   store.database()
       .statement(
-          "INSERT INTO run (project, domain, id, name, workflow, version, registration, requested, settings, "
-          "state, fence, "
-          "lease_ns, created_us, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', 1, ?10, "
-          "?11, ?12)")
+          "INSERT INTO run (project, domain, id, name, workflow, version, registration, plan, requested, "
+          "settings, state, fence, lease_ns, created_us, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+          "?9, ?10, 'running', 1, ?11, ?12, ?13)")
       .bind(run.scope.project, run.scope.domain, id, alias, run.workflow, run.version, run.registration,
-            run.requested, to_json(run.settings).canonical(), store.clock().boottime_ns() + k_lease_ns,
-            store.clock().wall_us(), current_user())
+            run.plan, run.requested, to_json(run.settings).canonical(),
+            store.clock().boottime_ns() + k_lease_ns, store.clock().wall_us(), current_user())
       .run();
 }
 
@@ -84,6 +83,7 @@ void append_opening(Store& store, const NewRun& run, const Uuid& id) {
   EventWriter events(store.database());
   Json opened = Json::object();
   opened.add("version", run.version.text()).add("workflow", run.workflow);
+  if (run.plan) opened.add("plan", run.plan->text());
   StreamHead head = events.append(run_stream(id), EventType::run_started, now, opened);
   Json anchor = Json::object();
   anchor.add("run", id.text()).add("project", run.scope.project).add("domain", run.scope.domain);
@@ -106,7 +106,9 @@ Json to_json(const RunSettings& settings) {
   json.add("path", settings.path).add("parallelism", settings.parallelism);
   json.add("cache", settings.cache == CacheUse::reuse ? "use" : "refresh");
   json.add("verify", settings.verify == VerifyDepth::quick ? "quick" : "contents");
-  return json;
+  Json labels = Json::object();
+  for (const auto& [key, value] : settings.labels) labels.add(key, value);
+  return json.add("labels", std::move(labels));
 }
 
 RunSettings settings_from_json(const Json& json) {
@@ -115,6 +117,8 @@ RunSettings settings_from_json(const Json& json) {
   settings.parallelism = json.at("parallelism").as_int();
   settings.cache = json.at("cache").as_string() == "use" ? CacheUse::reuse : CacheUse::refresh;
   settings.verify = json.at("verify").as_string() == "quick" ? VerifyDepth::quick : VerifyDepth::contents;
+  for (const auto& [key, value] : json.at("labels").as_object())
+    settings.labels.emplace_back(key, value.as_string());
   return settings;
 }
 

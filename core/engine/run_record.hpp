@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/catalog/runs.hpp"
@@ -18,6 +19,7 @@ struct RunSettings {
   std::int64_t parallelism = 1;  // attempts at the same time
   CacheUse cache = CacheUse::reuse;
   VerifyDepth verify = VerifyDepth::quick;  // how a cached result is checked before it is reused
+  std::vector<std::pair<std::string, std::string>> labels;  // by key
 };
 Json to_json(const RunSettings& settings);
 RunSettings settings_from_json(const Json& json);
@@ -33,7 +35,7 @@ struct RunInput {
   std::string name;
   Type type;
   Json value;                         // canonical
-  std::string given;                  // "default", "value", "file", "reference"
+  std::string given;                  // "default", "plan", "value", "file", "reference"
   std::optional<std::string> origin;  // absolute path of the one file or folder that was read
   std::optional<InputSource> source;
 };
@@ -44,7 +46,8 @@ struct NewRun {
   std::string workflow;
   Digest version;
   std::int64_t registration = 0;
-  std::string requested;  // as the user wrote it
+  std::optional<Digest> plan;  // the launch plan by which it is started
+  std::string requested;       // as the user wrote it
   RunSettings settings;
   std::vector<RunInput> inputs;
   std::vector<NewBlob> blobs;  // what the inputs read in

@@ -38,6 +38,7 @@ std::string run_text(const Graph& graph, VertexId id) {
   std::vector<const VersionVertex*> versions = reached<VersionVertex>(graph, id);
   if (!versions.empty())
     out += cat("\n  of ", version_name(*versions.front()), ", asked for as ", escape_terminal(run.requested));
+  if (run.plan) out += cat(", by plan ", *run.plan);
   return out + "\n";
 }
 

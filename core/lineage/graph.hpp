@@ -106,6 +106,7 @@ struct RunVertex {
   std::string created_by;
   std::string host;
   std::string platform;
+  std::optional<std::string> plan;  // "nightly@3f2a9c12d001", by which it was started
 };
 
 struct VersionVertex {

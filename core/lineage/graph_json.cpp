@@ -90,6 +90,7 @@ void describe(Json& json, const RunVertex& run) {
   json.add("workflow", run.workflow);
   json.add("version", run.version.text());
   json.add("registration", run.registration);
+  json.add("plan", or_null(run.plan));
   json.add("requested", run.requested);
   json.add("state", run.state);
   json.add("started", format_wall_us(run.created_us));

@@ -64,7 +64,9 @@ const RunVertex& History::run(const RunKey& key) {
 
 RunVertex History::read_run(const RunKey& key) {
   Statement& row = database_->statement(
-      "SELECT name, state, requested, workflow, version, registration, created_us, ended_us, created_by "
+      "SELECT name, state, requested, workflow, version, registration, created_us, ended_us, created_by, "
+      "(SELECT p.name || '@' || lower(substr(hex(p.digest), 1, 12)) FROM launch_plan p WHERE p.digest = "
+      "plan) "
       "FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
   row.bind(key.project, key.domain, key.id);
   if (!row.step()) throw Error(codes::k_catalog_corrupt, cat("run ", key.id.text(), " is missing"));
@@ -79,7 +81,8 @@ RunVertex History::read_run(const RunKey& key) {
                 row.optional_integer(7),
                 row.string(8),
                 {},
-                {}};
+                {},
+                row.optional_string(9)};
   row.reset();
   if (!drivers(key).empty()) {
     run.host = drivers(key).back().host;

@@ -129,6 +129,7 @@ std::string TreeWriter::given(VertexId id) const {
   const auto* input = std::get_if<InputVertex>(&body);
   std::string text;
   if (input != nullptr && input->given == "default") text = "the version's default";
+  if (input != nullptr && input->given == "plan") text = "from the launch plan";
   if (input != nullptr && input->given == "value") text = "given";
   if (input != nullptr && input->given == "file") {
     text = input->origin ? cat("read from ", escape_terminal(*input->origin)) : "given as files";

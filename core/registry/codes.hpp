@@ -14,4 +14,10 @@ inline constexpr ErrorCode k_bad_label{"WF-E2008", Exit::usage};
 inline constexpr ErrorCode k_bad_scope_name{"WF-E2009", Exit::usage};
 inline constexpr ErrorCode k_scope_exists{"WF-E2010", Exit::conflict};
 inline constexpr ErrorCode k_label_hides_version{"WF-E2011", Exit::conflict};
+inline constexpr ErrorCode k_unknown_plan{"WF-E2012", Exit::not_found};
+inline constexpr ErrorCode k_unknown_plan_version{"WF-E2013", Exit::not_found};
+inline constexpr ErrorCode k_no_active_plan{"WF-E2014", Exit::not_found};
+inline constexpr ErrorCode k_fixed_input{"WF-E2015", Exit::usage};
+inline constexpr ErrorCode k_bad_plan_options{"WF-E2016", Exit::usage};
+inline constexpr ErrorCode k_same_place{"WF-E2017", Exit::usage};
 }  // namespace wf::codes

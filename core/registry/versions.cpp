@@ -24,24 +24,36 @@ std::vector<std::string> other_scopes(Database& database, const std::string& nam
   return rows_of(row, [](const Statement& one) { return one.string(0); });
 }
 
+Json promoted_from(const Statement& row) {
+  if (row.is_null(9)) return {};
+  return Json::object()
+      .add("project", row.string(9))
+      .add("domain", row.string(10))
+      .add("registration", row.integer(11));
+}
+
 // Of one number, or all of the name.
 std::vector<RegistrationEntry> read_registrations(Database& database, const Scope& scope,
                                                   const std::string& name, std::optional<std::int64_t> seq) {
   Statement& row = database.statement(
-      "SELECT seq, id, version, source, source_path, descriptions, git, registered_us, registered_by "
-      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 AND seq BETWEEN ?4 AND ?5 "
-      "ORDER BY seq DESC");
-  ResetLater reset(row);
+      "SELECT r.seq, r.id, r.version, r.source, r.source_path, r.descriptions, r.git, r.registered_us, "
+      "r.registered_by, o.project, o.domain, o.seq FROM registration r LEFT JOIN registration o "
+      "ON o.id = r.promoted_from AND o.version = r.version WHERE r.project = ?1 AND r.domain = ?2 "
+      "AND r.name = ?3 AND r.seq BETWEEN ?4 AND ?5 ORDER BY r.seq DESC");
   row.bind(scope.project, scope.domain, name, seq.value_or(0), seq.value_or(INT64_MAX));
-  std::vector<RegistrationEntry> entries;
-  while (row.step()) {
-    std::string what = cat("registration ", row.integer(0), " of ", name);
-    entries.push_back({row.integer(0), row.uuid(1), row.digest(2), row.digest(3), row.string(4),
-                       Json::parse(row.text(5), what),
-                       row.is_null(6) ? Json() : Json::parse(row.text(6), what), row.integer(7),
-                       row.string(8)});
-  }
-  return entries;
+  return rows_of(row, [&](const Statement& one) {
+    std::string what = cat("registration ", one.integer(0), " of ", name);
+    return RegistrationEntry{one.integer(0),
+                             one.uuid(1),
+                             one.digest(2),
+                             one.digest(3),
+                             one.string(4),
+                             Json::parse(one.text(5), what),
+                             one.is_null(6) ? Json() : Json::parse(one.text(6), what),
+                             promoted_from(one),
+                             one.integer(7),
+                             one.string(8)};
+  });
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ struct RegistrationEntry {
   Digest source;
   std::string source_path;
   Json descriptions;
-  Json git;  // null: outside of git
+  Json git;            // null: outside of git
+  Json promoted_from;  // {project, domain, registration}; null: registered here
   std::int64_t registered_us = 0;
   std::string registered_by;
 };

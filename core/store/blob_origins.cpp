@@ -13,7 +13,7 @@ struct Origin {
   std::string_view sql;  // columns: project/domain, run id or NULL, rest
 };
 
-constexpr std::array<Origin, 6> k_origins{{
+constexpr std::array<Origin, 8> k_origins{{
     {"output ",
      "SELECT b.project || '/' || b.domain, a.run, a.node || CASE a.element WHEN -1 THEN '' ELSE '[' || "
      "a.element || ']' END || '/' || b.name || b.item FROM artifact_blob b JOIN artifact a "
@@ -33,6 +33,12 @@ constexpr std::array<Origin, 6> k_origins{{
     {"file of version ",
      "SELECT v.name || '@' || lower(hex(v.digest)), NULL, '' FROM version_blob b JOIN version v "
      "ON v.digest = b.version WHERE b.blob = ?1 LIMIT 5"},
+    {"input of launch plan ",
+     "SELECT p.name || '@' || lower(hex(p.digest)), NULL, '' FROM launch_plan_blob b JOIN launch_plan p "
+     "ON p.digest = b.plan WHERE b.blob = ?1 LIMIT 5"},
+    {"text of launch plan ",
+     "SELECT project || '/' || domain, NULL, name || ' registration ' || seq FROM launch_plan_registration "
+     "WHERE source = ?1 LIMIT 5"},
 }};
 
 std::string describe(const Origin& origin, const Statement& row) {

@@ -28,7 +28,7 @@ struct Reference {
   column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = " column ")"
 #define WF_ABSENT_VERSION(column) "NOT EXISTS (SELECT 1 FROM version WHERE version.digest = " column ")"
 
-constexpr std::array<Reference, 21> k_references{{
+constexpr std::array<Reference, 25> k_references{{
     {"blob",
      "SELECT 'version ' || lower(hex(version)), blob FROM version_blob "
      "WHERE " WF_ABSENT_BLOB("version_blob.blob")},
@@ -48,6 +48,19 @@ constexpr std::array<Reference, 21> k_references{{
      "FROM tree_entry WHERE " WF_ABSENT_BLOB("child")},
     {"blob",
      "SELECT 'the entries of a folder', tree FROM tree_entry WHERE " WF_ABSENT_BLOB("tree") " GROUP BY tree"},
+    {"blob",
+     "SELECT 'launch plan ' || lower(hex(plan)), blob FROM launch_plan_blob "
+     "WHERE " WF_ABSENT_BLOB("launch_plan_blob.blob")},
+    {"blob",
+     "SELECT 'launch plan ' || project || '/' || domain || '/' || name || ' ' || seq, source "
+     "FROM launch_plan_registration WHERE " WF_ABSENT_BLOB("source")},
+    {"version",
+     "SELECT 'launch plan ' || name || '@' || lower(hex(digest)), version FROM launch_plan "
+     "WHERE " WF_ABSENT_VERSION("launch_plan.version")},
+    {"launch plan",
+     "SELECT 'launch plan ' || project || '/' || domain || '/' || name || ' ' || seq, plan "
+     "FROM launch_plan_registration r "
+     "WHERE NOT EXISTS (SELECT 1 FROM launch_plan p WHERE p.digest = r.plan)"},
     {"version",
      "SELECT 'registration ' || project || '/' || domain || '/' || name || ' ' || seq, version "
      "FROM registration WHERE " WF_ABSENT_VERSION("registration.version")},

@@ -34,6 +34,9 @@ enum class EventType {
   version_registered,
   registration_added,
   label_set,
+  plan_registered,
+  plan_activated,
+  plan_deactivated,
   tag_set,
   tag_moved,
   run_opened,
@@ -51,12 +54,12 @@ enum class EventType {
   node_waiting,
   node_skipped,
 };
-inline constexpr std::array<std::string_view, 22> k_event_types{
-    "store.created",  "project.created", "domain.created", "version.registered", "registration.added",
-    "label.set",      "tag.set",         "tag.moved",      "run.opened",         "run.closed",
-    "run.started",    "run.claimed",     "run.succeeded",  "run.failed",         "run.aborted",
-    "node.succeeded", "node.lost_race",  "node.failed",    "node.aborted",       "nodes.reused",
-    "node.waiting",   "node.skipped"};
+inline constexpr std::array<std::string_view, 25> k_event_types{
+    "store.created", "project.created", "domain.created", "version.registered", "registration.added",
+    "label.set",     "plan.registered", "plan.activated", "plan.deactivated",   "tag.set",
+    "tag.moved",     "run.opened",      "run.closed",     "run.started",        "run.claimed",
+    "run.succeeded", "run.failed",      "run.aborted",    "node.succeeded",     "node.lost_race",
+    "node.failed",   "node.aborted",    "nodes.reused",   "node.waiting",       "node.skipped"};
 constexpr std::string_view event_type_name(EventType type) {
   return k_event_types[static_cast<std::size_t>(type)];
 }

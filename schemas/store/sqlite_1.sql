@@ -73,6 +73,7 @@ CREATE TABLE version_edge (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX version_edge_by_source ON version_edge (version, source, output, mode);
 
+-- `promoted_from` is the id of the registration, of another project or domain, that was promoted.
 CREATE TABLE registration (
   project       TEXT    NOT NULL,
   domain        TEXT    NOT NULL,
@@ -84,6 +85,7 @@ CREATE TABLE registration (
   source_path   TEXT    NOT NULL,
   descriptions  TEXT    NOT NULL,
   git           TEXT,
+  promoted_from BLOB,
   registered_us INTEGER NOT NULL,
   registered_by TEXT    NOT NULL,
   PRIMARY KEY (project, domain, name, seq)
@@ -101,8 +103,58 @@ CREATE TABLE label (
   PRIMARY KEY (project, domain, name, label)
 ) STRICT, WITHOUT ROWID;
 
+-- Launch plans by content, like versions; `version` is what they run.
+CREATE TABLE launch_plan (
+  digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+  name       TEXT    NOT NULL,
+  version    BLOB    NOT NULL,
+  body       TEXT    NOT NULL,
+  created_us INTEGER NOT NULL
+) STRICT;
+
+-- The files and folders among a plan's inputs.
+CREATE TABLE launch_plan_blob (
+  plan BLOB NOT NULL,
+  blob BLOB NOT NULL,
+  PRIMARY KEY (plan, blob)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX launch_plan_blob_by_blob ON launch_plan_blob (blob);
+
+-- `workflow_project` and `workflow_domain` say where its version was found. `source` is NULL for a plan that was given
+-- as options.
+CREATE TABLE launch_plan_registration (
+  project          TEXT    NOT NULL,
+  domain           TEXT    NOT NULL,
+  name             TEXT    NOT NULL,
+  seq              INTEGER NOT NULL,
+  id               BLOB    NOT NULL CHECK (length(id) = 16),
+  plan             BLOB    NOT NULL,
+  workflow_project TEXT    NOT NULL,
+  workflow_domain  TEXT    NOT NULL,
+  description      TEXT    NOT NULL,
+  source           BLOB,
+  source_path      TEXT,
+  registered_us    INTEGER NOT NULL,
+  registered_by    TEXT    NOT NULL,
+  PRIMARY KEY (project, domain, name, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Which plan of a name is the active one: what the newest row says, NULL being none. `before` is what was active then.
+CREATE TABLE launch_plan_activation (
+  project      TEXT    NOT NULL,
+  domain       TEXT    NOT NULL,
+  name         TEXT    NOT NULL,
+  seq          INTEGER NOT NULL,
+  plan         BLOB,
+  before       BLOB,
+  activated_us INTEGER NOT NULL,
+  activated_by TEXT    NOT NULL,
+  PRIMARY KEY (project, domain, name, seq)
+) STRICT, WITHOUT ROWID;
+
 -- ---------------------------------------------------------------- runs
 
+-- `plan` is the launch plan by which it was started.
 CREATE TABLE run (
   project      TEXT    NOT NULL,
   domain       TEXT    NOT NULL,
@@ -111,6 +163,7 @@ CREATE TABLE run (
   workflow     TEXT    NOT NULL,
   version      BLOB    NOT NULL,
   registration INTEGER NOT NULL,
+  plan         BLOB,
   requested    TEXT    NOT NULL,
   settings     TEXT    NOT NULL,
   state        TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'failed' OR state = 'aborted'),
@@ -125,6 +178,7 @@ CREATE TABLE run (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX run_by_name ON run (project, domain, name) WHERE name IS NOT NULL;
 CREATE INDEX run_by_version ON run (version);
+CREATE INDEX run_by_plan ON run (plan) WHERE plan IS NOT NULL;
 CREATE INDEX run_by_workflow ON run (project, domain, workflow, id);
 CREATE INDEX run_by_state ON run (project, domain, state, id);
 -- People name runs by the printed end of their ids.

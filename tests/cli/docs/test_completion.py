@@ -101,6 +101,15 @@ class Completion(WfTest):
         self.wf("run", "probe@v1")
         self.assertEqual(self.candidates("artifact", "list", "--node", ""), ["t"])
 
+    def test_launch_plans(self):
+        self.with_a_run()
+        self.wf("launchplan", "create", "nightly", "--workflow", "probe@v1", "--activate")
+        self.assertEqual(self.candidates("launchplan", "show", "ni"), ["nightly"])
+        self.assertEqual(self.candidates("run", "plan:"), ["plan:nightly"])
+        self.assertIn("plan:nightly@latest", self.candidates("run", "plan:nightly@l"))
+        self.assertEqual(self.candidates("launchplan", "create", "x", "--workflow", "probe@v"), ["probe@v1"])
+        self.assertEqual(self.candidates("ls", "--plan", "n"), ["nightly"])
+
     def test_every_value_has_a_kind(self):
         """What the shells cannot know is said by the description, for commands that are still to come too."""
         described = call([WF, "__dump-cli"]).json

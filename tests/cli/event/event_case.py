@@ -86,6 +86,10 @@ class EventCase(WfTest):
         self.run_file(mapped, n=[1, 2, 3])
         self.run_file(mapped, n=[3, 2, 1])
         ones = ["%s/t[%d]" % (self.run_file(mapped, n=[7, 8]).json["run"], i) for i in (0, 1)]
+        for verb, plan in (("create", "map"), ("activate", "map@latest"), ("deactivate", "map")):
+            self.wf("launchplan", verb, plan, *(["--workflow", "probe@v1", "-i", "n=[1]"] if verb == "create" else []))
+        self.wf("run", "plan:map@latest")
+        self.wf("promote", "probe@v1", "--to", "staging")
         self.wf("artifact", "tag", ones[0], "prod")
         self.wf("artifact", "tag", ones[1], "prod", "--move")
         self.run_file(self.one_task("exit 3", file="fail.yaml"), code=1)

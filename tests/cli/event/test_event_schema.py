@@ -43,7 +43,7 @@ class Schemas(SessionCase):
         with open(os.path.join(SOURCE, "schemas/event.v1.json"), encoding="utf-8") as file:
             self.assertEqual(file.read(), self.wf("schema", "event").out)
         self.assertEqual(self.wf("schema").out, self.wf("schema", "workflow").out)
-        self.assertIn("the schemas are workflow, event, and output COMMAND", self.wf("schema", "nothing", code=2).err)
+        self.assertIn("the schemas are workflow, launchplan, event, and output COMMAND", self.wf("schema", "nothing", code=2).err)
 
     def test_each_type_that_can_be_appended_has_a_schema_and_happened(self):
         types = appended_types()

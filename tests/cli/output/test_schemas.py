@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "register", "run", "resume", "project create", "domain create", "config set", "config unset", "init")
+        return command not in ("artifact tag", "register", "promote", "run", "resume", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -100,6 +100,7 @@ class Outputs(Rich):
         self.before_anything()
         self.registered()
         self.runs()
+        self.plans()
         self.lineage()
         self.records()
         self.settings()
@@ -145,6 +146,25 @@ class Outputs(Rich):
             self.check(kind + " create", "vision", "--description", "Cameras")
             self.check(kind + " list")
             self.check(kind + " show", "vision")
+
+        self.check("promote", "steps@v1", "--to", "staging", "--keep-labels")
+        self.check("version list", "steps", "-d", "staging")
+
+    def plans(self):
+        self.check("launchplan create", "often", "--workflow", "steps@v1", "-i", "ks=[1]", "--every", "6h")
+        self.check("launchplan create", "nightly", "--workflow", "steps@v1", "--fixed", "ks=[1]", "--label", "a=b", "--parallelism", "1",
+                   "--cron", "@daily", "--zone", "Europe/Berlin", "--activate")
+        self.check("launchplan activate", "often@latest")
+        self.check("launchplan deactivate", "often")
+        self.check("launchplan list")
+        self.check("launchplan show", "nightly", "--after", "2027-01-01T00:00:00Z")
+        self.check("launchplan show", "often@latest")
+        self.check("launchplan history", "often")
+        self.check("launchplan diff", "often@latest", "nightly", code=11)
+        self.check("run", "plan:nightly", "--name", "planned")
+        self.check("show", "planned")
+        self.check("lineage show", "planned")
+        self.check("ls", "--plan", "nightly")
 
     def runs(self):
         self.check("run", "steps@v1", "--name", "one")

@@ -43,7 +43,7 @@ class Resolve(RegistryCase):
         prefix = self.new[7:23]
         twin = prefix + "0" * 48
         self.tamper("INSERT INTO registration SELECT project, domain, name, 3, randomblob(16), "
-                  f"x'{twin}', source, source_path, descriptions, git, registered_us, registered_by "
+                  f"x'{twin}', source, source_path, descriptions, git, NULL, registered_us, registered_by "
                   "FROM registration WHERE seq = 2")
         message = self.wf("version", "show", "w@" + prefix, code=2)
         self.assertIn("w@" + twin, message)

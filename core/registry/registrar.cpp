@@ -1,0 +1,79 @@
+#include "core/registry/registrar.hpp"
+
+#include "core/registry/edges.hpp"
+#include "core/registry/label.hpp"
+#include "core/store/event_log.hpp"
+
+namespace wf {
+
+Registrar::Registrar(Store& store, const Scope& scope, Apply apply)
+    : store_(&store), scope_(scope), apply_(apply), now_us_(store.clock().wall_us()) {}
+
+Registrar::Outcome Registrar::add(const NewRegistration& added, const std::vector<std::string>& labels) {
+  for (const std::string& label : labels)
+    require_label_fits(*store_, scope_, added.name, label, added.version, added.canonical, added.source_text);
+  Outcome outcome = compare(added);
+  if (apply_ == Apply::dry_run) return outcome;
+  for (const NewBlob& blob : added.blobs) store_->blobs().record(store_->database(), blob);
+  if (outcome.result == RegistrationResult::new_version) write_version(added);
+  if (outcome.result != RegistrationResult::unchanged) write_registration(added, outcome.seq);
+  for (const std::string& label : labels) set_label(*store_, scope_, added.name, label, added.version);
+  return outcome;
+}
+
+// With the newest registration of the name. Where a registration came from counts for a promotion only: a
+// file that is registered as it stands changes nothing about a version that was promoted.
+Registrar::Outcome Registrar::compare(const NewRegistration& added) {
+  Statement& row = store_->database().statement(
+      "SELECT seq, version = ?4 AND source = ?5 AND git IS ?6 AND (?7 IS NULL OR promoted_from IS ?7) "
+      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY seq DESC LIMIT 1");
+  ResetLater reset(row);
+  row.bind(scope_.project, scope_.domain, added.name, added.version, added.source, added.git,
+           added.promoted_from);
+  bool any = row.step();
+  if (any && row.integer(1) == 1) return {row.integer(0), RegistrationResult::unchanged};
+  bool known = has_version(added.version);
+  return {any ? row.integer(0) + 1 : 1,
+          known ? RegistrationResult::new_registration : RegistrationResult::new_version};
+}
+
+bool Registrar::has_version(const Digest& version) {
+  Statement& row = store_->database().statement("SELECT 1 FROM version WHERE digest = ?1");
+  ResetLater reset(row);
+  return row.bind(version).step();
+}
+
+void Registrar::write_version(const NewRegistration& added) {
+  Database& database = store_->database();
+  database.statement("INSERT INTO version (digest, name, body, created_us) VALUES (?1, ?2, ?3, ?4)")
+      .bind(added.version, added.name, added.body, now_us_)
+      .run();
+  Statement& blob =
+      database.statement("INSERT INTO version_blob (version, blob) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+  for (const Digest& digest : added.version_blobs) blob.bind(added.version, digest).run();
+  write_edges(database, added.version, *added.workflow);
+  Json data = Json::object();
+  data.add("name", added.name).add("version", added.version.hex());
+  EventWriter(database).append(domain_stream(scope_.project, scope_.domain), EventType::version_registered,
+                               now_us_, data);
+}
+
+void Registrar::write_registration(const NewRegistration& added, std::int64_t seq) {
+  Database& database = store_->database();
+  Uuid id = new_uuid7(store_->clock());
+  database
+      .statement(
+          "INSERT INTO registration (project, domain, name, seq, id, version, source, source_path, "
+          "descriptions, git, promoted_from, registered_us, registered_by) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
+      .bind(scope_.project, scope_.domain, added.name, seq, id, added.version, added.source,
+            added.source_path, added.descriptions, added.git, added.promoted_from, now_us_, current_user())
+      .run();
+  Json data = Json::object();
+  data.add("id", id.text()).add("name", added.name).add("seq", seq).add("version", added.version.hex());
+  if (added.promoted_from) data.add("from", added.promoted_from->text());
+  EventWriter(database).append(domain_stream(scope_.project, scope_.domain), EventType::registration_added,
+                               now_us_, data);
+}
+
+}  // namespace wf

@@ -1,0 +1,51 @@
+// Writes registrations, inside one transaction of the caller.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/registry/registry.hpp"
+
+namespace wf {
+
+// A version on its way into a project and domain: everything that needs no transaction is done.
+struct NewRegistration {
+  std::string name;
+  Json canonical;
+  std::string body;
+  Digest version;
+  const Workflow* workflow = nullptr;  // nullptr for a version that the store has
+  std::string descriptions;
+  std::optional<std::string> git;
+  Digest source;
+  std::string source_text;
+  std::string source_path;
+  std::optional<Uuid> promoted_from;  // a registration elsewhere
+  std::vector<NewBlob> blobs;         // source text and files
+  std::vector<Digest> version_blobs;  // the files of the version
+};
+
+class Registrar {
+ public:
+  Registrar(Store& store, const Scope& scope, Apply apply);
+
+  struct Outcome {
+    std::int64_t seq = 0;
+    RegistrationResult result = RegistrationResult::unchanged;
+  };
+  // Throws what require_label_fits() throws; the caller's transaction is to be given up then.
+  Outcome add(const NewRegistration& added, const std::vector<std::string>& labels);
+
+ private:
+  Outcome compare(const NewRegistration& added);
+  bool has_version(const Digest& version);
+  void write_version(const NewRegistration& added);
+  void write_registration(const NewRegistration& added, std::int64_t seq);
+
+  Store* store_;
+  Scope scope_;
+  Apply apply_;
+  std::int64_t now_us_;
+};
+
+}  // namespace wf

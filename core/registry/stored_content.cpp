@@ -1,0 +1,36 @@
+#include "core/registry/stored_content.hpp"
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/definition/dataset.hpp"
+
+namespace wf {
+
+namespace {
+
+std::optional<ValueError> check_stored(BlobStore& blobs, const Type& type, const Digest& digest) {
+  if (type.kind() != Kind::dataset || type.word().empty()) return std::nullopt;
+  std::string path = blobs.file_path(digest);
+  if (lstat_if_exists(path)) return check_dataset_file(type, path);
+  std::string bytes = blobs.read(digest);
+  return check_dataset(type, bytes, bytes);
+}
+
+}  // namespace
+
+ValueResult stored_content(BlobStore& blobs, const Type& type, const std::string& text) {
+  bool folder = type.kind() == Kind::directory;
+  auto digest = Digest::parse(text);
+  if (!digest || !blobs.size_of(*digest)) {
+    return ValueError{"", cat("the store holds no bytes with the digest '", text, "'"),
+                      "give a path instead"};
+  }
+  if (folder && blobs.verify_folder(*digest, VerifyDepth::quick) != BlobState::present) {
+    return ValueError{"", cat("'", text, "' is no folder of the store"), "give a path instead"};
+  }
+  if (folder) return directory_value(*digest);
+  if (auto fault = check_stored(blobs, type, *digest)) return *fault;
+  return file_value(*digest);
+}
+
+}  // namespace wf
