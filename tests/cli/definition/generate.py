@@ -142,6 +142,8 @@ def manner(rng, mapped, earlier):
             each["stop_early"] = Given(rng.choice(["true", "false"]))
     if earlier and rng.random() < 0.3:
         out["after"] = rng.sample(earlier, rng.randrange(1, len(earlier) + 1))
+    if rng.random() < 0.2:
+        out["when"] = rng.choice(["1 < 2", " 'a' in ['a', \"b\"] "])
     if rng.random() < 0.3:
         out["run_if"] = rng.choice(["all_success", "all_done", "any_failed"])
     return out
@@ -161,6 +163,8 @@ def task(rng, inputs, kinds, taken):
         choice = rng.random()
         if choice < 0.3:
             ports[port], bound[port] = source_kind, "$inputs." + source
+            if source_kind == "int" and rng.random() < 0.3:
+                bound[port] = rng.choice(["$(inputs.%s)", "$(  inputs.%s * 2)"]) % source
         elif choice < 0.5:
             own = kind(rng)
             ports[port] = own
@@ -176,6 +180,8 @@ def task(rng, inputs, kinds, taken):
             ports[port] = {"type": "string"}
             scalar = isinstance(source_kind, str) and source_kind.rstrip("?") in SCALARS
             bound[port] = "t $$( $(  inputs.%s )." % source if scalar else "plain"
+            if source_kind == "int" and rng.random() < 0.5:
+                bound[port] = rng.choice(["$( inputs.%s + 1 )", "a$(inputs.%s > 0 ? ')' : \"x\")b"]) % source
         else:
             own = kind(rng)
             ports[port] = {"type": own, "default": value(rng, own)}
