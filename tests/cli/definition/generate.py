@@ -172,9 +172,9 @@ def task(rng, inputs, kinds, taken):
         elif choice < 0.6 and isinstance(source_kind, dict):
             field = rng.choice(sorted(source_kind["record"]))
             ports[port], bound[port] = source_kind["record"][field], "$inputs.%s%s" % (source, rng.choice([".%s", '["%s"]']) % field)
-        elif choice < 0.6 and source_kind.startswith("map<") and not source_kind.endswith("?"):
+        elif choice < 0.6 and source_kind.startswith("map<") and not source_kind.endswith("?") and "|" not in source_kind:
             ports[port], bound[port] = source_kind[4:-1], "$inputs." + source + rng.choice([".k", '["a.b"]', '["it\\"s"]', "[0]", ".Key"])
-        elif choice < 0.6 and source_kind.startswith("list<") and source_kind.endswith(">"):
+        elif choice < 0.6 and source_kind.startswith("list<") and source_kind.endswith(">") and "|" not in source_kind:
             ports[port], mapped[port] = source_kind[5:-1], "$inputs." + source
         elif choice < 0.8:
             ports[port] = {"type": "string"}

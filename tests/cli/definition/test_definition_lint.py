@@ -79,10 +79,11 @@ class Golden(unittest.TestCase):
         with open(os.path.join(SOURCE, "core/definition/codes.hpp")) as file:
             codes = set(re.findall(r'string_view k_\w+ = "(WF-[EW]\d+)"', file.read()))
         shown = set()
-        for path in glob.glob(GOLDEN + "/*.expected"):
+        for path in glob.glob(GOLDEN + "/**/*.expected", recursive=True):
             with open(path) as file:
                 shown |= set(re.findall(r"\[(WF-[EW]\d+)\]", file.read()))
-        self.assertEqual(codes, shown)
+        # Too large to keep, or met with the values of a run: tests/unit/definition/test_expression_*.cpp show these.
+        self.assertEqual(codes - {"WF-E1602", "WF-E1608", "WF-E1610"}, shown)
 
 
 class Json(unittest.TestCase):
