@@ -31,10 +31,11 @@ struct EdgeRow {
   Line line;
 };
 // In the order of EdgeKind.
-constexpr std::array<EdgeRow, 3> k_edges{{
+constexpr std::array<EdgeRow, 4> k_edges{{
     {"data", "", Line::solid},
     {"each", "each ", Line::solid},
     {"after", "after", Line::dashed},
+    {"when", "when ", Line::dashed},
 }};
 
 const VertexRow& row_of(VertexKind kind) { return k_vertices.at(static_cast<std::size_t>(kind)); }
@@ -88,13 +89,17 @@ class GraphBuilder {
 
   void connect(const Binding& binding, EdgeKind kind, std::size_t to, const std::string& input) {
     std::size_t begin = graph_.edges.size();
-    for (const Reference* reference : references_in(binding)) {
-      std::optional<std::size_t> from = origin(*reference);
-      if (!from) continue;
-      GraphEdge edge{kind, *from, to, reference->name, input};
-      auto first = graph_.edges.begin() + static_cast<std::ptrdiff_t>(begin);
-      if (std::find(first, graph_.edges.end(), edge) == graph_.edges.end()) graph_.edges.push_back(edge);
-    }
+    each_reference(binding, [&](const Reference& one) { connect(one, kind, to, input, begin); });
+  }
+
+  // Once for each thing taken; the edges of the same taker begin at `begin`.
+  void connect(const Reference& reference, EdgeKind kind, std::size_t to, const std::string& input,
+               std::size_t begin) {
+    std::optional<std::size_t> from = origin(reference);
+    if (!from) return;
+    GraphEdge edge{kind, *from, to, reference.name, input};
+    auto first = graph_.edges.begin() + static_cast<std::ptrdiff_t>(begin);
+    if (std::find(first, graph_.edges.end(), edge) == graph_.edges.end()) graph_.edges.push_back(edge);
   }
 
   void add_node(const Node& node) {
@@ -106,9 +111,15 @@ class GraphBuilder {
     vertex.joint = node.each.combine == Each::Combine::product ? " × " : ", ";
     if (node.run_if != RunIf::all_success)
       vertex.run_if = k_run_if_names.at(static_cast<std::size_t>(node.run_if));
+    if (node.when) vertex.when = node.when->text();
     std::size_t index = add(std::move(vertex));
     for (const auto& [input, binding] : node.map) connect(binding, EdgeKind::each, index, input);
     for (const auto& [input, binding] : node.with) connect(binding, EdgeKind::data, index, input);
+    std::size_t begin = graph_.edges.size();
+    if (node.when) {
+      each_reference(*node.when,
+                     [&](const Reference& one) { connect(one, EdgeKind::when, index, one.name, begin); });
+    }
     for (const std::string& name : node.after)
       graph_.edges.push_back({EdgeKind::after, known_.at(name), index});
   }
@@ -162,7 +173,8 @@ Json vertex_json(const GraphVertex& vertex) {
   Json json = Json::object();
   json.add("id", vertex.id).add("kind", row_of(vertex.kind).name).add("name", vertex.name);
   json.add("description", or_null(vertex.description)).add("task", or_null(vertex.task));
-  json.add("each", std::move(each)).add("run_if", or_null(vertex.run_if)).add("type", or_null(vertex.type));
+  json.add("each", std::move(each)).add("run_if", or_null(vertex.run_if)).add("when", or_null(vertex.when));
+  json.add("type", or_null(vertex.type));
   json.add("default", vertex.default_value ? printed_value(vertex.type, *vertex.default_value) : Json());
   return json;
 }
@@ -197,9 +209,11 @@ std::string carried_text(const std::vector<const GraphEdge*>& edges) {
 
 std::vector<std::string> detail_lines(const GraphVertex& vertex) {
   constexpr std::size_t k_most_columns = 20;
+  constexpr std::size_t k_widest_condition = 40;
   std::vector<std::string> lines;
   if (!vertex.task.empty() && vertex.task != vertex.name) lines.push_back(cat("task ", vertex.task));
   if (!vertex.each.empty()) lines.push_back(cat("for each ", join(vertex.each, vertex.joint)));
+  if (!vertex.when.empty()) lines.push_back(cat("when ", cut_to_width(vertex.when, k_widest_condition, "…")));
   if (!vertex.run_if.empty()) lines.push_back(cat("run if ", vertex.run_if));
   if (!vertex.type.empty()) {
     std::string text = vertex.type;

@@ -14,7 +14,7 @@
 namespace wf::cli {
 
 enum class VertexKind { input, task, output };
-enum class EdgeKind { data, each, after };
+enum class EdgeKind { data, each, after, when };
 
 struct GraphVertex {
   VertexKind kind = VertexKind::task;
@@ -25,6 +25,7 @@ struct GraphVertex {
   std::vector<std::string> each = {};  // of a mapped node: the inputs that take an element
   std::string joint = {};              // what stands between those: ", " or, for each with each, " × "
   std::string run_if = {};             // of a node that does not just wait for success
+  std::string when = {};               // its condition
   std::string type = {};               // of an input or output
   std::optional<Json> default_value = {};
 };

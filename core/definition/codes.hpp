@@ -54,7 +54,6 @@ inline constexpr std::string_view k_bad_partition = "WF-E1210";
 // References and bindings.
 inline constexpr std::string_view k_bad_reference = "WF-E1301";
 inline constexpr std::string_view k_unknown_reference = "WF-E1302";
-inline constexpr std::string_view k_later_expression = "WF-E1303";
 inline constexpr std::string_view k_unclosed_interpolation = "WF-E1305";
 inline constexpr std::string_view k_not_one_text = "WF-E1306";
 inline constexpr std::string_view k_unknown_task = "WF-E1307";

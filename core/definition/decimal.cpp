@@ -26,9 +26,10 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
   std::string_view fraction = text.substr(std::min(point + 1, text.size()));
   while (fraction.ends_with('0')) fraction.remove_suffix(1);
   digits += fraction;
-  bool numeric = !digits.empty() || (text.size() > 1 && point < text.size());
-  if (!numeric || digits.size() > k_most_digits || !std::all_of(digits.begin(), digits.end(), is_digit))
-    return std::nullopt;
+  bool numeric = text.size() > (point < text.size() ? 1U : 0U);
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  bool fits = std::max(digits.size(), fraction.size()) <= k_most_digits;
+  if (!numeric || !fits || !std::all_of(digits.begin(), digits.end(), is_digit)) return std::nullopt;
   Decimal decimal;
   for (char c : digits) decimal.digits = decimal.digits * 10 + (c - '0');
   decimal.scale = static_cast<int>(fraction.size());

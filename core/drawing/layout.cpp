@@ -34,15 +34,15 @@ double shape_of(const Network& network, const Ranks& ranks, Flow flow) {
   return flow == Flow::right ? length / breadth : breadth / length;
 }
 
-// To the right is how graphs of data are read; but a page that is much too long is better scrolled down.
+// To the right is how graphs of data are read; but a page that is too long for that is better scrolled down.
 Flow best_flow(const Network& network, const Ranks& ranks) {
   constexpr double k_wide = 4;
-  constexpr double k_bias = 0.4;
+  constexpr double k_bias = 0.6;
   double right = shape_of(network, ranks, Flow::right);
+  if (right >= k_wide) return Flow::down;
   double down = shape_of(network, ranks, Flow::down);
   auto strangeness = [](double shape) { return std::abs(std::log(shape / k_wanted_shape)); };
-  double most = strangeness(down) + (right < k_wide ? k_bias : 0);
-  return strangeness(right) <= most ? Flow::right : Flow::down;
+  return strangeness(right) <= strangeness(down) + k_bias ? Flow::right : Flow::down;
 }
 
 class Drafter {

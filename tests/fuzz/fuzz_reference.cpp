@@ -27,6 +27,8 @@ std::string written(const Template& text) {
     if (const auto* reference = std::get_if<Reference>(&piece)) {
       check_reference(*reference);
       out += "$(" + reference->text() + ")";
+    } else if (const auto* expression = std::get_if<Expression>(&piece)) {
+      out += "$(" + expression->text() + ")";
     } else {
       out += escaped(std::get<std::string>(piece), out.empty());
     }

@@ -142,6 +142,8 @@ def manner(rng, mapped, earlier):
             each["stop_early"] = Given(rng.choice(["true", "false"]))
     if earlier and rng.random() < 0.3:
         out["after"] = rng.sample(earlier, rng.randrange(1, len(earlier) + 1))
+    if rng.random() < 0.2:
+        out["when"] = rng.choice(["1 < 2", " 'a' in ['a', \"b\"] "])
     if rng.random() < 0.3:
         out["run_if"] = rng.choice(["all_success", "all_done", "any_failed"])
     return out
@@ -161,6 +163,8 @@ def task(rng, inputs, kinds, taken):
         choice = rng.random()
         if choice < 0.3:
             ports[port], bound[port] = source_kind, "$inputs." + source
+            if source_kind == "int" and rng.random() < 0.3:
+                bound[port] = rng.choice(["$(inputs.%s)", "$(  inputs.%s * 2)"]) % source
         elif choice < 0.5:
             own = kind(rng)
             ports[port] = own
@@ -168,14 +172,16 @@ def task(rng, inputs, kinds, taken):
         elif choice < 0.6 and isinstance(source_kind, dict):
             field = rng.choice(sorted(source_kind["record"]))
             ports[port], bound[port] = source_kind["record"][field], "$inputs.%s%s" % (source, rng.choice([".%s", '["%s"]']) % field)
-        elif choice < 0.6 and source_kind.startswith("map<") and not source_kind.endswith("?"):
+        elif choice < 0.6 and source_kind.startswith("map<") and not source_kind.endswith("?") and "|" not in source_kind:
             ports[port], bound[port] = source_kind[4:-1], "$inputs." + source + rng.choice([".k", '["a.b"]', '["it\\"s"]', "[0]", ".Key"])
-        elif choice < 0.6 and source_kind.startswith("list<") and source_kind.endswith(">"):
+        elif choice < 0.6 and source_kind.startswith("list<") and source_kind.endswith(">") and "|" not in source_kind:
             ports[port], mapped[port] = source_kind[5:-1], "$inputs." + source
         elif choice < 0.8:
             ports[port] = {"type": "string"}
             scalar = isinstance(source_kind, str) and source_kind.rstrip("?") in SCALARS
             bound[port] = "t $$( $(  inputs.%s )." % source if scalar else "plain"
+            if source_kind == "int" and rng.random() < 0.5:
+                bound[port] = rng.choice(["$( inputs.%s + 1 )", "a$(inputs.%s > 0 ? ')' : \"x\")b"]) % source
         else:
             own = kind(rng)
             ports[port] = {"type": own, "default": value(rng, own)}

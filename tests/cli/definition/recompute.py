@@ -382,6 +382,26 @@ def tree_digest(folder):
 IGNORED = [".git", ".wf", "__pycache__", "*.pyc", ".ipynb_checkpoints", ".DS_Store", "*~"]
 
 
+def closing(text, at):
+    """Where the bracket that opens at `at` closes; quoted text is passed over."""
+    depth, quote = 0, None
+    while True:
+        if quote:
+            if text[at] == "\\":
+                at += 1
+            elif text[at] == quote:
+                quote = None
+        elif text[at] in "\"'":
+            quote = text[at]
+        elif text[at] == "(":
+            depth += 1
+        elif text[at] == ")":
+            depth -= 1
+            if depth == 0:
+                return at
+        at += 1
+
+
 class Definition:
     def __init__(self, path):
         self.folder = os.path.dirname(os.path.abspath(path))
@@ -450,10 +470,11 @@ class Definition:
             if text.startswith("$$(", at):
                 literal, at = literal + "$(", at + 3
             elif text.startswith("$(", at):
-                close = text.index(")", at)
+                close = closing(text, at + 1)
                 if literal:
                     out.append(literal)
-                out.append(reference(text[at + 2:close].strip()))
+                inner = text[at + 2:close].strip()
+                out.append(reference(inner) if REFERENCE.fullmatch(inner) else {"expr": inner})
                 literal, at = "", close + 1
             else:
                 literal, at = literal + text[at], at + 1
@@ -477,7 +498,11 @@ class Definition:
         if not self.has_reference(value):
             return {"value": self.literal(value, kind, True) if kind else self.untyped(value, True)}
         if isinstance(value, str):
-            return self.pieces(value)
+            found = self.pieces(value)
+            while kind and kind[0] == "optional":
+                kind = kind[1]
+            alone = len(found.get("text", ())) == 1 and kind != ("string",)
+            return found["text"][0] if alone else found
         if isinstance(value, list):
             kind = shaped(kind, "list")
             element = kind[1] if kind and kind[0] == "list" else kind
@@ -602,6 +627,8 @@ class Definition:
         out = {"task": str(value["task"]), "with": {k: self.binding(v, kind(k)) for k, v in bound.items()},
                "map": {k: self.binding(v, ("list", kind(k))) for k, v in mapped.items()},
                "each": self.each(self.members(value.get("each"))), "after": sorted(set(map(str, value.get("after", []))))}
+        if "when" in value:
+            out["when"] = str(value["when"]).strip()
         if value.get("run_if", "all_success") != "all_success":
             out["run_if"] = str(value["run_if"])
         return {key: item for key, item in out.items() if item}

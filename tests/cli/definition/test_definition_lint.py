@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 WF = os.environ["WF_BIN"]
 SOURCE = os.environ.get("WF_SOURCE") or os.path.abspath(os.path.join(HERE, "../../.."))
 GOLDEN = os.path.join(HERE, "golden")
+PLANS = os.path.join(SOURCE, "tests/cli/launchplan/golden")
 HEAD = b"wf: v1\nname: w\n"
 MADE = {
     "invalid_utf8": HEAD + b"description: caf\xe9\n",
@@ -79,11 +80,12 @@ class Golden(unittest.TestCase):
         with open(os.path.join(SOURCE, "core/definition/codes.hpp")) as file:
             codes = set(re.findall(r'string_view k_\w+ = "(WF-[EW]\d+)"', file.read()))
         shown = set()
-        shown.add("WF-E1607")  # a machine without a zone database: tests/unit/registry/time_zone.cpp
-        for path in glob.glob(GOLDEN + "/*.expected") + glob.glob(os.path.join(SOURCE, "tests/cli/launchplan/golden/*.expected")):
+        for path in glob.glob(GOLDEN + "/**/*.expected", recursive=True) + glob.glob(PLANS + "/*.expected"):
             with open(path) as file:
                 shown |= set(re.findall(r"\[(WF-[EW]1\d+)\]", file.read()))
-        self.assertEqual(codes, shown)
+        # Too large to keep, or met with the values of a run: tests/unit/definition/test_expression_*.cpp show these;
+        # and tests/unit/registry/time_zone.cpp a machine without zones.
+        self.assertEqual(codes - {"WF-E1602", "WF-E1608", "WF-E1610", "WF-E1707"}, shown)
 
 
 class Json(unittest.TestCase):

@@ -44,7 +44,7 @@ class When(WfTest):
         self.assertEqual(self.run_file(path).json["outputs"]["y"], "published")
 
     def test_mistakes(self):
-        for when, code, text in (("best.accuracy", "WF-E1608", "bool"), ("best.acuracy > 0.5", "WF-E1302", "best.accuracy"),
+        for when, code, text in (("best.accuracy", "WF-E1311", "expected bool"), ("best.acuracy > 0.5", "WF-E1302", "best.accuracy"),
                                  ("$best.accuracy > 0.5", "WF-E16", "$"), ("best.accuracy >", "WF-E1601", ""),
                                  ("best.mode == 'quick'", "WF-E1607", "fast"), ("nothing.x == 1", "WF-E1302", "nothing"),
                                  ("publish.y == ''", "WF-E1314", "publish -> publish")):
@@ -91,7 +91,7 @@ class Interpolation(WfTest):
         self.assertEqual(self.run_file(path, n=2).json["outputs"]["y"], "3 xmany")
 
     def test_mistakes(self):
-        for text, kind, code in (("$(inputs.n + 'a')", "string", "WF-E1605"), ("$(inputs.n + 1)", "bool", "WF-E1608"),
+        for text, kind, code in (("$(inputs.n + 'a')", "string", "WF-E1605"), ("$(inputs.n + 1)", "bool", "WF-E1311"),
                                  ("$([inputs.n])x", "string", "WF-E1306"), ("$(inputs.m + 1)", "int", "WF-E1302")):
             path = self.define({"t": task("true", {"a": kind})}, {"t": {"task": "t", "with": {"a": text}}}, {"n": "int"})
             self.assertIn(code, self.wf("lint", path, code=2).out, text)

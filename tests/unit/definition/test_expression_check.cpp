@@ -163,7 +163,7 @@ TEST_CASE("faults name the place, what was expected and what to do") {
       {"bytes('a')", "! bytes('a') ! 'bytes' cannot be called > wf leaves bytes out of CEL; write a string"},
       {"type(1)", "! type(1) ! 'type' cannot be called > wf leaves values that are types out of CEL"},
       {"has(inputs.k.x)", "! inputs.k.x ! a value of type int has no field 'x'"},
-      {"inputs.kk + inputs.l < best.acuracy",
+      {"inputs.kk + 1 < best.acuracy",
        "! inputs.kk ! there is no 'inputs.kk' > did you mean 'k'?\n"
        "! best.acuracy ! there is no 'best.acuracy' > did you mean 'accuracy'?"},
       {"(inputs.k + 'a') * (inputs.s - 1)",

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 namespace {
 
@@ -23,8 +25,9 @@ TEST_CASE("a cycle is cut at one link, and a loop at itself") {
   wf::Layout layout = wf::lay_out(network(3, {{0, 1}, {1, 2}, {2, 0}, {1, 1}}));
   CHECK(layout.boxes.size() == 3);
   CHECK(loose_strokes(layout) == 2);
-  CHECK(layout.boxes[0].x < layout.boxes[1].x);
-  CHECK(layout.boxes[1].x < layout.boxes[2].x);
+  std::set<double> layers;
+  for (const wf::Point& box : layout.boxes) layers.insert(box.y);
+  CHECK(layers.size() == 3);
 }
 
 TEST_CASE("links that need not cross do not") {
@@ -35,11 +38,12 @@ TEST_CASE("links that need not cross do not") {
   CHECK(layout.boxes[2].y == layout.boxes[3].y);
 }
 
-TEST_CASE("a long link is straight and passes its layers beside the boxes") {
+TEST_CASE("a long link passes its layers beside the boxes") {
   wf::Layout layout = wf::lay_out(network(5, {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {0, 4}}));
   for (const wf::Stroke& stroke : layout.strokes) {
     for (const wf::Point& box : layout.boxes) {
-      bool through = stroke.enter.x <= box.x && stroke.end.x > box.x && stroke.enter.y == box.y;
+      bool passes = stroke.begin.y < box.y && stroke.leave.y > box.y;
+      bool through = passes && std::abs(stroke.begin.x - box.x) < 40;  // half of a box
       CHECK_FALSE(through);
     }
   }
