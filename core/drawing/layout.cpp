@@ -37,7 +37,7 @@ double shape_of(const Network& network, const Ranks& ranks, Flow flow) {
 // To the right is how graphs of data are read; but a page that is too long for that is better scrolled down.
 Flow best_flow(const Network& network, const Ranks& ranks) {
   constexpr double k_wide = 4;
-  constexpr double k_bias = 0.6;
+  constexpr double k_bias = 0.4;
   double right = shape_of(network, ranks, Flow::right);
   if (right >= k_wide) return Flow::down;
   double down = shape_of(network, ranks, Flow::down);
