@@ -38,10 +38,15 @@ double shape_of(const Network& network, const Ranks& ranks, Flow flow) {
 Flow best_flow(const Network& network, const Ranks& ranks) {
   constexpr double k_wide = 4;
   constexpr double k_bias = 0.4;
+  constexpr double k_for_height = 0.5;
   double right = shape_of(network, ranks, Flow::right);
   if (right >= k_wide) return Flow::down;
   double down = shape_of(network, ranks, Flow::down);
-  auto strangeness = [](double shape) { return std::abs(std::log(shape / k_wanted_shape)); };
+  // Pages scroll down more easily than sideways.
+  auto strangeness = [](double shape) {
+    double excess = std::log(shape / k_wanted_shape);
+    return excess > 0 ? excess : -excess * k_for_height;
+  };
   return strangeness(right) <= strangeness(down) + k_bias ? Flow::right : Flow::down;
 }
 
