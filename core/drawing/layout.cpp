@@ -37,11 +37,16 @@ double shape_of(const Network& network, const Ranks& ranks, Flow flow) {
 // To the right is how graphs of data are read; but a page that is too long for that is better scrolled down.
 Flow best_flow(const Network& network, const Ranks& ranks) {
   constexpr double k_wide = 4;
-  constexpr double k_bias = 0.6;
+  constexpr double k_bias = 0.4;
+  constexpr double k_for_height = 0.5;
   double right = shape_of(network, ranks, Flow::right);
   if (right >= k_wide) return Flow::down;
   double down = shape_of(network, ranks, Flow::down);
-  auto strangeness = [](double shape) { return std::abs(std::log(shape / k_wanted_shape)); };
+  // Pages scroll down more easily than sideways.
+  auto strangeness = [](double shape) {
+    double excess = std::log(shape / k_wanted_shape);
+    return excess > 0 ? excess : -excess * k_for_height;
+  };
   return strangeness(right) <= strangeness(down) + k_bias ? Flow::right : Flow::down;
 }
 

@@ -84,10 +84,10 @@ class Svg(WfTest):
         chain = {"n%d" % i: {"task": "s", "with": {"x": "$n%d.y" % (i - 1)} if i else {}} for i in range(40)}
         width, height = self.picture(self.define({"s": step}, chain)).size
         self.assertGreater(height, width)
-        fan = {"n%d" % i: {"task": "s", "with": {"x": "$n0.y"} if i else {}} for i in range(6)}
+        fan = {"n%d" % i: {"task": "s", "with": {"x": "$n0.y"} if i else {}} for i in range(30)}
         picture = self.picture(self.define({"s": step}, fan))
         self.check(picture)
-        self.assertEqual(len({box[1] for box in picture.boxes()[1:]}), 5)
+        self.assertEqual(len({box[1] for box in picture.boxes()[1:]}), 29)
 
     def test_long_names_and_hostile_descriptions(self):
         name = "n" * 128
