@@ -11,7 +11,7 @@ namespace {
 #define WF_RUN_COLUMNS                                                                              \
   "project, domain, id, name, workflow, version, registration, requested, settings, state, cause, " \
   "created_us, "                                                                                    \
-  "created_by, ended_us"
+  "created_by, ended_us, counts"
 
 constexpr Term k_run_terms[] = {
     {"workflow", "workflow = ?"},
@@ -37,6 +37,14 @@ std::optional<Json> optional_json(const Statement& row, int column) {
   return Json::parse(row.text(column), "a stored cause");
 }
 
+std::int64_t& counter(NodeCounts& counts, std::string_view state) {
+  if (state == "running") return counts.running;
+  if (state == "succeeded") return counts.succeeded;
+  if (state == "reused") return counts.reused;
+  if (state == "skipped") return counts.skipped;
+  return state == "failed" ? counts.failed : counts.aborted;
+}
+
 RunInfo read_info(const Statement& row) {
   RunInfo info;
   info.key = {row.string(0), row.string(1), row.uuid(2)};
@@ -51,23 +59,25 @@ RunInfo read_info(const Statement& row) {
   info.created_us = row.integer(11);
   info.created_by = row.string(12);
   info.ended_us = row.optional_integer(13);
+  if (!row.is_null(14)) {
+    Json counts = Json::parse(row.text(14), "a run's counts");
+    for (const auto& [state, count] : counts.as_object()) counter(info.counts, state) = count.as_int();
+  }
   return info;
 }
 
-std::int64_t& counter(NodeCounts& counts, std::string_view state) {
-  if (state == "running") return counts.running;
-  if (state == "succeeded") return counts.succeeded;
-  if (state == "reused") return counts.reused;
-  if (state == "skipped") return counts.skipped;
-  return state == "failed" ? counts.failed : counts.aborted;
-}
-
-void complete(Database& database, RunInfo& info) {
+// Of a run that goes on; one that has ended was counted.
+void count_nodes(Database& database, RunInfo& info) {
+  if (info.ended_us) return;
   Statement& counts = database.statement(
       "SELECT state, count(*) FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY state");
   counts.bind(info.key.project, info.key.domain, info.key.id);
   while (counts.step()) counter(info.counts, counts.text(0)) = counts.integer(1);
   counts.reset();
+}
+
+void complete(Database& database, RunInfo& info) {
+  count_nodes(database, info);
   Statement& labels = database.statement(
       "SELECT label FROM label WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 "
       "ORDER BY created_us DESC, label");

@@ -103,6 +103,7 @@ CREATE TABLE label (
 
 -- ---------------------------------------------------------------- runs
 
+-- `counts` is of a run that has ended: how many node executions it has in each state, in JSON.
 CREATE TABLE run (
   project      TEXT    NOT NULL,
   domain       TEXT    NOT NULL,
@@ -121,6 +122,7 @@ CREATE TABLE run (
   created_us   INTEGER NOT NULL,
   created_by   TEXT    NOT NULL,
   ended_us     INTEGER,
+  counts       TEXT,
   PRIMARY KEY (project, domain, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX run_by_name ON run (project, domain, name) WHERE name IS NOT NULL;
