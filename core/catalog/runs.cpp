@@ -26,9 +26,9 @@ constexpr Term k_run_terms[] = {
 };
 
 const std::vector<Order>& run_orders() {
-  static const std::vector<Order> k_orders{{"-created", {"id"}, Sorted::down},
-                                           {"created", {"id"}, Sorted::up},
-                                           {"workflow", {"workflow", "id"}, Sorted::up}};
+  static const std::vector<Order> k_orders{{"-created", {"id"}, "u", Sorted::down},
+                                           {"created", {"id"}, "u", Sorted::up},
+                                           {"workflow", {"workflow", "id"}, "su", Sorted::up}};
   return k_orders;
 }
 
