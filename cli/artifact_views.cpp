@@ -10,10 +10,6 @@
 
 namespace wf::cli {
 
-std::string producer_text(const Artifact& artifact) {
-  return cat(artifact.run.id.tail(), "/", artifact.node.text());
-}
-
 Json artifact_json(Database& database, const Artifact& artifact) {
   Json data = Json::object();
   for (const ArtifactData& one : data_of(database, artifact)) {
@@ -34,7 +30,9 @@ Json artifact_json(Database& database, const Artifact& artifact) {
   json.add("partitions", artifact.partitions);
   json.add("created", format_wall_us(artifact.created_us));
   json.add("data", std::move(data));
-  return json.add("tags", list_json(tags_of(database, artifact)));
+  Json tags = Json::array();
+  for (const Tag& tag : tags_of(database, artifact)) tags.push(tag.name);
+  return json.add("tags", std::move(tags));
 }
 
 namespace {
@@ -52,7 +50,7 @@ Json artifact_row(History& history, const Artifact& artifact) {
   Json row = Json::object();
   row.add("artifact", artifact.id.tail());
   row.add("task", cat(artifact.workflow, "#", artifact.task));
-  row.add("by", producer_text(artifact));
+  row.add("by", artifact.producer());
   row.add("created", short_time(artifact.created_us));
   row.add("data", join(data, ", "));
   return row;
@@ -62,13 +60,13 @@ std::string artifact_text(Database& database, const Artifact& artifact) {
   History history(database);
   std::string out =
       cat("artifact ", artifact.id.text(), "\n  task      ", artifact.workflow, "#", artifact.task,
-          " of version ", artifact.version.short_hex(), "\n  made by   ", producer_text(artifact),
-          ", attempt ", artifact.attempt, ", ", short_time(artifact.created_us), "\n");
+          " of version ", artifact.version.short_hex(), "\n  made by   ", artifact.producer(), ", attempt ",
+          artifact.attempt, ", ", short_time(artifact.created_us), "\n");
   if (artifact.cache_key) out += cat("  cache key ", artifact.cache_key->text(), "\n");
   for (const auto& [name, value] : artifact.partitions.as_object())
     out += cat("  partition ", name, "=", escape_terminal(value.as_string()), "\n");
-  for (const std::string& tag : tags_of(database, artifact))
-    out += cat("  tag       ", escape_terminal(tag), "\n");
+  for (const Tag& tag : tags_of(database, artifact))
+    out += cat("  tag       ", escape_terminal(tag.name), "\n");
   std::vector<ArtifactData> data = data_of(database, artifact);
   Json::Array rows;
   for (const ArtifactData& one : data) {
@@ -86,16 +84,30 @@ namespace {
 
 Json dataset_id(const Dataset& dataset) {
   Json json = Json::object();
-  json.add("project", dataset.project).add("domain", dataset.domain);
-  json.add("name", cat(dataset.workflow, '/', dataset.task));
-  json.add("version", Json()).add("UUID", dataset.id.text());
-  return json;
+  json.add("project", dataset.project).add("domain", dataset.domain).add("name", dataset.name());
+  return json.add("version", "").add("UUID", dataset.id.text()).add("org", "");
 }
 
-Json dataset_id_of(Database& database, const Artifact& artifact) {
-  auto dataset =
-      find_dataset(database, artifact.run.project, artifact.run.domain, artifact.workflow, artifact.task);
-  return dataset ? dataset_id(*dataset) : Json();
+// All of it is text, and what is absent is left out: a message Metadata has a map of texts.
+Json metadata(const std::vector<std::pair<const char*, std::optional<std::string>>>& entries) {
+  Json map = Json::object();
+  for (const auto& [name, text] : entries) {
+    if (text) map.add(name, *text);
+  }
+  return Json::object().add("key_map", std::move(map));
+}
+
+Json metadata_of(const Artifact& artifact) {
+  std::optional<std::string> element;
+  if (artifact.node.element >= 0) element = std::to_string(artifact.node.element);
+  std::optional<std::string> cache_key;
+  if (artifact.cache_key) cache_key = artifact.cache_key->text();
+  return metadata({{"version", artifact.version.text()},
+                   {"run", artifact.run.id.text()},
+                   {"node", artifact.node.node},
+                   {"element", element},
+                   {"attempt", std::to_string(artifact.attempt)},
+                   {"cache_key", cache_key}});
 }
 
 }  // namespace
@@ -105,32 +117,33 @@ Json catalog_dataset_json(Database& database, const Dataset& dataset) {
   for (const std::string& key : partition_keys(database, dataset)) keys.push(key);
   Json json = Json::object();
   json.add("id", dataset_id(dataset));
-  json.add("metadata", Json::object().add("workflow", dataset.workflow).add("task", dataset.task));
+  json.add("metadata", metadata({{"workflow", dataset.workflow}, {"task", dataset.task}}));
   json.add("partitionKeys", std::move(keys));
   json.add("created_at", format_wall_us(dataset.created_us));
   return json;
 }
 
 Json catalog_artifact_json(Database& database, const Artifact& artifact) {
-  Json own = artifact_json(database, artifact);
+  Dataset dataset =
+      dataset_of(database, artifact.run.project, artifact.run.domain, artifact.workflow, artifact.task);
+  Json data = Json::array();
+  for (const ArtifactData& one : data_of(database, artifact)) {
+    Json item = Json::object();
+    item.add("name", one.name).add("value", printed_value(one.type, one.value));
+    data.push(item.add("type", one.type));
+  }
   Json partitions = Json::array();
   for (const auto& [key, value] : artifact.partitions.as_object())
     partitions.push(Json::object().add("key", key).add("value", value));
-  Json metadata = Json::object();
-  for (const char* name : {"version", "run", "node", "element", "attempt", "cache_key"})
-    metadata.add(name, own.at(name));
-  Json data = Json::array();
-  for (const auto& [name, one] : own.at("data").as_object()) {
-    Json item = Json::object();
-    data.push(item.add("name", name).add("type", one.at("type")).add("value", one.at("value")));
-  }
+  Json tags = Json::array();
+  for (const Tag& tag : tags_of(database, artifact)) tags.push(catalog_tag_json(dataset, tag));
   Json json = Json::object();
   json.add("id", artifact.id.text());
-  json.add("dataset", dataset_id_of(database, artifact));
+  json.add("dataset", dataset_id(dataset));
   json.add("data", std::move(data));
-  json.add("metadata", std::move(metadata));
+  json.add("metadata", metadata_of(artifact));
   json.add("partitions", std::move(partitions));
-  json.add("tags", own.at("tags"));
+  json.add("tags", std::move(tags));
   json.add("created_at", format_wall_us(artifact.created_us));
   return json;
 }
@@ -148,11 +161,12 @@ Json catalog_tag_json(const Dataset& dataset, const Tag& tag) {
 std::vector<FilterOption> artifact_filters() {
   return {{"workflow", "--workflow", "WORKFLOW", "only of this workflow"},
           {"task", "--task", "TASK", "only of this task"},
+          {"prefix", "--prefix", "TEXT", "only those whose WORKFLOW/TASK begins so"},
           {"node", "--node", "NODE", "only of this node", Reading::text},
           {"run", "--run", "RUN", "only made by this run", Reading::run},
           k_version_option,
           {"output", "--data", "NAME", "only with an output of this name"},
-          {"type", "--type", "TYPE", "only with an output of this type: file, list<int>, …"},
+          {"type", "--type", "TYPE", "only with an output of this type: file, list<int>, …", Reading::type},
           {"tag", "--tag", "PREFIX", "only with a tag that somebody set and that begins so"},
           k_since_option,
           k_until_option};

@@ -15,12 +15,12 @@ inline constexpr const char* k_artifact_help =
     "an artifact's id or, of a recent one, the last 12 digits of it, RUN/NODE, WORKFLOW#TASK:TAG, or "
     "wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT; a further /OUTPUT names one output";
 
-std::string producer_text(const Artifact& artifact);  // "5c3e12ab90ff/score[3]"
 Json artifact_json(Database& database, const Artifact& artifact);
 Json artifact_row(History& history, const Artifact& artifact);
 std::string artifact_text(Database& database, const Artifact& artifact);
 
-// With the members that flyteidl's datacatalog.proto gives them.
+// With the members that flyteidl's datacatalog.proto gives them, and some more: schemas/output/things.json
+// says which.
 Json catalog_dataset_json(Database& database, const Dataset& dataset);
 Json catalog_artifact_json(Database& database, const Artifact& artifact);
 Json catalog_tag_json(const Dataset& dataset, const Tag& tag);

@@ -255,8 +255,7 @@ void Finder::add_artifacts() {
   if (!wants(question_, Kind::run)) add_runs("", word, "/");
   for (const Artifact& artifact :
        list_artifacts(database(), {scope_.project, scope_.domain, {}, "", k_most_runs}).items) {
-    found_.push_back(
-        {artifact.id.tail(), cat("artifact of ", artifact.run.id.tail(), '/', artifact.node.text())});
+    found_.push_back({artifact.id.tail(), cat("artifact of ", artifact.producer())});
   }
   found_.push_back({"wf:", "an output of a node of a run"});
 }

@@ -6,9 +6,24 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/run_lookup.hpp"
+#include "core/definition/type.hpp"
 #include "core/registry/launch_plans.hpp"
 
 namespace wf::cli {
+
+namespace {
+
+constexpr std::int64_t k_most_rows = 1'000'000;
+
+// As it is stored: list[int] is list<int>.
+std::string read_type(std::string_view option, const std::string& text) {
+  std::variant<Type, TypeError> type = parse_type(text);
+  if (const auto* error = std::get_if<TypeError>(&type))
+    throw Error(codes::k_usage, cat(option, " '", text, "' is no type: ", error->message), error->hint);
+  return std::get<Type>(type).text();
+}
+
+}  // namespace
 
 ListArguments::ListArguments(std::vector<FilterOption> filters, std::vector<std::string> orders)
     : filters_(std::move(filters)),
@@ -38,14 +53,7 @@ std::vector<Option> ListArguments::options() {
 std::optional<std::string>& ListArguments::given(std::string_view filter) {
   auto found = std::find_if(filters_.begin(), filters_.end(),
                             [&](const FilterOption& option) { return option.filter == filter; });
-  return given_[static_cast<std::size_t>(found - filters_.begin())];
-}
-
-bool ListArguments::has(std::string_view filter) const {
-  for (std::size_t i = 0; i < filters_.size(); ++i) {
-    if (filters_[i].filter == filter) return given_[i].has_value();
-  }
-  return false;
+  return given_.at(static_cast<std::size_t>(found - filters_.begin()));
 }
 
 bool ListArguments::has_any() const {
@@ -56,6 +64,10 @@ ListRequest ListArguments::request(const Context& context, Database& database) c
   Scope scope = context.scope();
   require_scope(database, scope);
   if (limit_ < 1) throw Error(codes::k_usage, cat("--limit ", limit_, " shows nothing"), "write 1 or more");
+  if (limit_ > k_most_rows) {
+    throw Error(codes::k_usage, cat("--limit ", limit_, " is more than a page can have"),
+                cat("write at most ", k_most_rows, ", and go on with --cursor"));
+  }
   ListRequest request{scope.project, scope.domain, {}, order_, limit_, cursor_};
   for (std::size_t i = 0; i < filters_.size(); ++i) {
     if (!given_[i]) continue;
@@ -74,6 +86,10 @@ SqlValue ListArguments::read(const FilterOption& option, const std::string& text
       break;
     case Reading::time:
       return first_uuid7(parse_time_argument(option.flags, text, context.clock.wall_us()));
+    case Reading::microseconds:
+      return parse_time_argument(option.flags, text, context.clock.wall_us());
+    case Reading::type:
+      return read_type(option.flags, text);
     case Reading::run:
       return find_run(database, scope.project, scope.domain, text).id;
     case Reading::version:

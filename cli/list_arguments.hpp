@@ -10,8 +10,8 @@
 
 namespace wf::cli {
 
-// How the text of a filter is read.
-enum class Reading { text, time, run, version, plan };
+// How the text of a filter is read: `time` is the first id of that time, `microseconds` the time itself.
+enum class Reading { text, time, microseconds, run, version, plan, type };
 
 struct FilterOption {
   std::string filter;  // as the catalog calls it
@@ -40,7 +40,6 @@ class ListArguments {
   std::vector<Option> options();  // those, the order, the limit and the cursor
   // Where the value of a filter goes, for a positional that stands for it.
   std::optional<std::string>& given(std::string_view filter);
-  bool has(std::string_view filter) const;
   bool has_any() const;
   // Throws what reading a value throws: an unknown run, version or time.
   ListRequest request(const Context& context, Database& database) const;

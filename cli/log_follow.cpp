@@ -13,18 +13,20 @@
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
+#include "core/store/commit_watch.hpp"
 
 namespace wf::cli {
 
 namespace {
 
-// A commit becomes visible a moment after its last write, which is all that inotify tells of: so after a
-// write there are a few looks, ever later. Without writes there are none.
-constexpr std::int64_t k_looks_ns[] = {20'000'000, 200'000'000, 2'000'000'000};
-
 struct Tail {
   LineCutter cutter;
   std::int64_t offset = 0;
+};
+
+struct Tails {
+  AttemptInfo attempt;  // as it was last seen
+  std::map<LogStream, Tail> of;
 };
 
 class Follower {
@@ -36,16 +38,18 @@ class Follower {
         wanted_(wanted),
         streams_(streams),
         writer_(writer),
+        commits_(store.path()),
         notices_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-    if (!notices_) throw_errno("watch", store.path());
-    watch_folder(store.path());
+    if (!notices_) throw_errno("watch", store.runs_folder());
   }
   ~Follower() {
+    loop_.unwatch(commits_.descriptor());
     loop_.unwatch(notices_.get());
     forget_driver();
   }
 
   void follow() {
+    loop_.watch(commits_.descriptor(), Ready::readable, [this](Ready) { guard([this] { on_commit(); }); });
     loop_.watch(notices_.get(), Ready::readable, [this](Ready) { guard([this] { on_notice(); }); });
     watch_reader();
     look();
@@ -61,26 +65,19 @@ class Follower {
     if (added < 0 && errno != ENOENT) throw_errno("watch", path);
   }
 
+  void on_commit() {
+    std::optional<CommitWatch::Wake> wake = commits_.take();
+    if (wake == CommitWatch::Wake::store_gone)
+      undriven("cannot be followed: its store was removed, moved or replaced", "follow it where it is now");
+    if (wake) look();
+  }
+
+  // Logs have grown, and nothing was committed.
   void on_notice() {
     char events[16 * 1024];
     while (::read(notices_.get(), events, sizeof events) > 0) continue;
-    if (looks_ahead_ && next_look_ == 0) return;
-    next_look_ = 0;
-    loop_.cancel_timer(timer_);
-    plan_look();
-  }
-
-  void plan_look() {
-    looks_ahead_ = next_look_ < std::size(k_looks_ns);
-    if (!looks_ahead_) return;
-    timer_ =
-        loop_.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + k_looks_ns[next_look_], [this] {
-          guard([this] {
-            ++next_look_;
-            look();
-            plan_look();
-          });
-        });
+    for (auto& [name, tails] : tails_) read_tails(tails, Rest::held);
+    writer_.flush();
   }
 
   // Nothing may be thrown through the loop.
@@ -106,19 +103,26 @@ class Follower {
   void read_on(const AttemptInfo& attempt) {
     bool running = attempt.state == "running" && !ended_;
     bool is_new = tails_.count(attempt.name) == 0;
-    std::map<LogStream, Tail>& tails = tails_[attempt.name];
     if (is_new) writer_.widen(attempt);
     if (is_new && running) watch_folder(cat(store_.runs_folder(), "/", run_.id.text(), "/", attempt.name));
-    for (LogStream stream : streams_) {
-      Tail& tail = tails[stream];
-      auto take = [&](std::string_view line) { writer_.write(attempt, stream, line); };
-      tail.offset = read_log_from(store_, run_, attempt, stream, tail.offset,
-                                  [&](std::string_view bytes) { tail.cutter.feed(bytes, take); });
-      if (!running) tail.cutter.finish(take);
-    }
+    tails_[attempt.name].attempt = attempt;
+    read_tails(tails_[attempt.name], running ? Rest::held : Rest::written);
     if (running) return;
     tails_.erase(attempt.name);
     done_.insert(attempt.name);
+  }
+
+  // A line without an end is held until it has one, or nothing comes any more.
+  enum class Rest { held, written };
+  void read_tails(Tails& tails, Rest rest) {
+    const AttemptInfo& attempt = tails.attempt;
+    for (LogStream stream : streams_) {
+      Tail& tail = tails.of[stream];
+      auto take = [&](std::string_view line) { writer_.write(attempt, stream, line); };
+      tail.offset = read_log_from(store_, run_, attempt, stream, tail.offset,
+                                  [&](std::string_view bytes) { tail.cutter.feed(bytes, take); });
+      if (rest == Rest::written) tail.cutter.finish(take);
+    }
   }
 
   // Nobody need follow for a reader that has gone. What is no pipe, socket or terminal has none.
@@ -167,14 +171,12 @@ class Follower {
   std::vector<LogStream> streams_;
   LineWriter& writer_;
   EventLoop loop_;
-  Fd notices_;
+  CommitWatch commits_;
+  Fd notices_;  // of the folders of attempts
   Fd driver_;
-  TimerId timer_;
-  std::size_t next_look_ = 0;
-  bool looks_ahead_ = false;
   bool ended_ = false;
   std::exception_ptr failure_;
-  std::map<std::string, std::map<LogStream, Tail>> tails_;  // by the attempt's name
+  std::map<std::string, Tails> tails_;  // of those that run, by the attempt's name
   std::set<std::string> done_;
 };
 

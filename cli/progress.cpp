@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "cli/terminal.hpp"
 #include "core/base/text.hpp"
@@ -23,25 +24,9 @@ class NoProgress final : public RunObserver {
 };
 
 std::string_view verb(NodeNews::Kind kind) {
-  switch (kind) {
-    case NodeNews::Kind::started:
-      return "started";
-    case NodeNews::Kind::waiting:
-      return "waits";
-    case NodeNews::Kind::succeeded:
-      return "done";
-    case NodeNews::Kind::reused:
-      return "reused";
-    case NodeNews::Kind::done_before:
-      return "done before";
-    case NodeNews::Kind::skipped:
-      return "skipped";
-    case NodeNews::Kind::failed:
-      return "failed";
-    case NodeNews::Kind::aborted:
-      break;
-  }
-  return "aborted";
+  constexpr std::array<std::string_view, 8> k_verbs{"started",     "waits",   "done",   "reused",
+                                                    "done before", "skipped", "failed", "aborted"};
+  return k_verbs.at(static_cast<std::size_t>(kind));
 }
 
 // One line for each ended execution, written in blocks: a line for each of 10 000 reuses is not worth a

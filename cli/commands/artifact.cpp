@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/artifact_views.hpp"
+#include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/list_arguments.hpp"
 #include "cli/output.hpp"
@@ -75,6 +76,10 @@ Exit get(Context& context, const Options& options) {
 
 std::vector<Artifact> chosen(Context& context, Store& store, const Options& options) {
   if (options.only) {
+    if (options.filters.has_any()) {
+      throw Error(codes::k_usage, cat("'", *options.only, "' is one artifact, and options choose others"),
+                  "leave out the artifact or the options");
+    }
     std::vector<Artifact> one;
     one.push_back(find(context, store, *options.only).artifact);
     return one;
@@ -96,7 +101,7 @@ std::string damage_table(const std::vector<Damage>& damages) {
   Json::Array rows;
   for (const Damage& damage : damages) {
     Json row = Json::object();
-    row.add("state", damage_json(damage).at("state")).add("by", producer_text(damage.artifact));
+    row.add("state", damage_json(damage).at("state")).add("by", damage.artifact.producer());
     row.add("data", damage.data + damage.item).add("digest", damage.digest.text());
     rows.push_back(row.add("artifact", damage.artifact.id.tail()));
   }

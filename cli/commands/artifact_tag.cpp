@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/artifact_views.hpp"
+#include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
@@ -18,15 +19,26 @@ struct Options {
   bool move = false;
 };
 
+// A tag is a reference within a project and a domain: what is printed must lead back to the artifact.
+void require_here(const Artifact& artifact, const Scope& scope) {
+  const RunKey& run = artifact.run;
+  if (run.project == scope.project && run.domain == scope.domain) return;
+  throw Error(codes::k_usage,
+              cat("the artifact ", artifact.id.text(), " is in project '", run.project, "', domain '",
+                  run.domain, "', and the tag would be there, too"),
+              cat("add --project ", run.project, " --domain ", run.domain));
+}
+
 Exit tag(Context& context, const Options& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_write);
   Scope scope = context.scope();
   Artifact artifact = find_artifact_argument(*store, scope.project, scope.domain, options.reference).artifact;
+  require_here(artifact, scope);
   TagOutcome outcome =
       set_tag(*store, artifact, options.name, options.move ? TagMove::allow : TagMove::refuse);
   constexpr const char* k_words[] = {"set", "unchanged", "moved"};
   std::string result = k_words[static_cast<std::size_t>(outcome.result)];
-  std::string reference = cat(artifact.workflow, '#', artifact.task, ':', options.name);
+  std::string reference = TagReference{artifact.workflow, artifact.task, options.name}.text();
   Json json = Json::object();
   json.add("reference", reference).add("artifact", artifact.id.text()).add("result", result);
   json.add("from", outcome.from ? Json(outcome.from->text()) : Json());

@@ -7,7 +7,6 @@
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
-#include "core/base/time.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/dataset_list.hpp"
 #include "core/catalog/tags.hpp"
@@ -23,7 +22,7 @@ std::vector<FilterOption> dataset_filters() {
           {"prefix", "--prefix", "TEXT", "only those whose WORKFLOW/TASK begins so"},
           {"node", "--node", "NODE", "only with artifacts of this node"},
           {"output", "--data", "NAME", "only with outputs of this name"},
-          {"type", "--type", "TYPE", "only with outputs of this type"},
+          {"type", "--type", "TYPE", "only with outputs of this type", Reading::type},
           {"partition", "--partition", "NAME", "only with this partition"},
           k_since_option,
           k_until_option};
@@ -32,7 +31,10 @@ std::vector<FilterOption> dataset_filters() {
 std::vector<FilterOption> tag_filters() {
   return {{"workflow", "--workflow", "WORKFLOW", "only on artifacts of this workflow"},
           {"task", "--task", "TASK", "only on artifacts of this task"},
-          {"prefix", "--prefix", "TEXT", "only those that begin so"}};
+          {"prefix", "--prefix", "TEXT", "only those that begin so"},
+          {"since", "--since", "TIME", "only those set at TIME or later: 10m ago, or 2026-01-31T10:00:00Z",
+           Reading::microseconds},
+          {"until", "--until", "TIME", "only those set before TIME", Reading::microseconds}};
 }
 
 struct Options {
@@ -42,7 +44,7 @@ struct Options {
 
 Json dataset_row(Database& database, const Dataset& dataset) {
   Json row = Json::object();
-  row.add("name", cat(dataset.workflow, '/', dataset.task));
+  row.add("name", dataset.name());
   row.add("partitions", join(partition_keys(database, dataset), ", "));
   row.add("created", short_time(dataset.created_us));
   return row;
@@ -73,7 +75,7 @@ Dataset require_dataset(Database& database, const Scope& scope, const std::strin
   }
   std::vector<std::string> names;
   for (const Dataset& dataset : list_datasets(database, {scope.project, scope.domain}).items)
-    names.push_back(cat(dataset.workflow, '/', dataset.task));
+    names.push_back(dataset.name());
   std::string near = did_you_mean(name, names);
   throw Error(codes::k_dataset_not_found,
               cat("no dataset '", name, "' in project '", scope.project, "', domain '", scope.domain, "'"),
@@ -82,12 +84,11 @@ Dataset require_dataset(Database& database, const Scope& scope, const std::strin
 
 std::string dataset_text(const Dataset& dataset, const std::vector<std::string>& keys,
                          const DatasetContents& contents) {
-  std::string out =
-      cat("dataset ", dataset.workflow, '/', dataset.task, "\n  id         ", dataset.id.text(),
-          "\n  created    ", short_time(dataset.created_us), "\n  artifacts  ", contents.artifacts, "\n");
+  std::string out = cat("dataset ", dataset.name(), "\n  id         ", dataset.id.text(), "\n  created    ",
+                        short_time(dataset.created_us), "\n  artifacts  ", contents.artifacts, "\n");
   if (contents.newest)
-    out += cat("  newest     ", contents.newest->id.text(), ", made by ", producer_text(*contents.newest),
-               ", ", short_time(contents.newest->created_us), "\n");
+    out += cat("  newest     ", contents.newest->id.text(), ", made by ", contents.newest->producer(), ", ",
+               short_time(contents.newest->created_us), "\n");
   if (!keys.empty()) out += cat("  partitions ", join(keys, ", "), "\n");
   return out;
 }
@@ -106,7 +107,7 @@ Exit show_dataset(Context& context, const Options& options) {
 
 Json tag_row(const Tag& tag) {
   Json row = Json::object();
-  row.add("tag", cat(tag.workflow, '#', tag.task, ':', tag.name));
+  row.add("tag", TagReference{tag.workflow, tag.task, tag.name}.text());
   row.add("artifact", tag.artifact.text());
   row.add("created", short_time(tag.created_us));
   row.add("by", tag.created_by.value_or(""));
@@ -114,12 +115,7 @@ Json tag_row(const Tag& tag) {
 }
 
 Json tag_json(Database& database, const Scope& scope, const Tag& tag) {
-  auto dataset = find_dataset(database, scope.project, scope.domain, tag.workflow, tag.task);
-  if (!dataset) {
-    throw Error(codes::k_catalog_corrupt, cat("the tag '", tag.name, "' belongs to no dataset"),
-                "run 'wf store check'");
-  }
-  return catalog_tag_json(*dataset, tag);
+  return catalog_tag_json(dataset_of(database, scope.project, scope.domain, tag.workflow, tag.task), tag);
 }
 
 Exit list_all_tags(Context& context, const Options& options) {
@@ -201,7 +197,7 @@ Command make_catalog_dataset_show() {
 Command make_catalog_tag_list() {
   Command command = list_command("catalog tag list", "List the tags that people set, by name",
                                  "The cache's own tags, one for each result, are shown with their artifacts.",
-                                 tag_filters(), {"name"}, list_all_tags);
+                                 tag_filters(), {"name", "created", "-created"}, list_all_tags);
   command.examples = {{"wf catalog tag list --workflow iris", "those on artifacts of a workflow"}};
   return command;
 }

@@ -23,8 +23,15 @@ Exit list_lines(const Context& context, Store& store, EventFeed feed) {
   return Exit::ok;
 }
 
+[[noreturn]] void refuse_stream(const std::string& stream) {
+  throw Error(codes::k_unknown_stream, cat("there is no stream '", stream, '\''),
+              "the streams are store, PROJECT/DOMAIN and run:ID, with the whole id of the run");
+}
+
 Exit list(const Context& context, const EventOptions& options) {
   auto store = open_store(context, Access::read_only);
+  if (options.stream && EventWriter(store->database()).head(*options.stream).seq == 0)
+    refuse_stream(*options.stream);
   EventFilter filter = event_filter(context, *store, options);
   // The forms that need no list in memory.
   if (context.is_format("jsonl") || context.is_format("cloudevents")) {
@@ -46,8 +53,7 @@ void keep_stream(EventReport& report, const std::string& stream) {
   });
   std::erase_if(report.streams, [&](const std::string& one) { return one != stream; });
   if (!report.streams.empty() || !report.findings.empty()) return;
-  throw Error(codes::k_unknown_stream, cat("there is no stream '", stream, '\''),
-              "the streams are store, PROJECT/DOMAIN and run:ID, with the whole id of the run");
+  refuse_stream(stream);
 }
 
 std::string report_text(const EventReport& report) {

@@ -172,13 +172,15 @@ Exit logs(Context& context, const Options& options) {
   LineWriter writer(pattern, jsonl ? LineShape::jsonl : LineShape::led);
   if (options.follow) {
     follow_logs(*store, run, wanted, streams_of(options), writer);
-    return Exit::ok;
+    // Its reader has gone: what the run will have is open.
+    if (read_run(store->database(), run).state == "running") return Exit::ok;
   }
   std::vector<AttemptInfo> attempts = attempts_of(store->database(), run, node);
   if (attempts.empty() && node) explain_no_attempt(store->database(), run, *node);
   std::optional<std::int64_t> number = parse_int(options.attempt);
   if (number && std::none_of(attempts.begin(), attempts.end(), of_number(*number)))
     refuse_number(run, *number, attempts);
+  if (options.follow) return Exit::ok;
   std::erase_if(attempts, [&](const AttemptInfo& attempt) { return !wanted(attempt); });
   if (options.attempt == "last") keep_last(attempts);
   Shown shown{*store, run, streams_of(options)};

@@ -1,5 +1,6 @@
 // wf register: definitions become versions.
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "cli/codes.hpp"
@@ -58,15 +59,8 @@ std::vector<std::string> expand(const std::vector<std::string>& given) {
 }
 
 std::string_view word(RegistrationResult result) {
-  switch (result) {
-    case RegistrationResult::new_version:
-      return "new version";
-    case RegistrationResult::new_registration:
-      return "new registration";
-    case RegistrationResult::unchanged:
-      break;
-  }
-  return "unchanged";
+  constexpr std::array<std::string_view, 3> k_words{"new version", "new registration", "unchanged"};
+  return k_words.at(static_cast<std::size_t>(result));
 }
 
 Json to_json(const Scope& scope, const Options& options, const std::vector<RegistrationOutcome>& outcomes) {

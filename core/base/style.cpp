@@ -1,5 +1,7 @@
 #include "core/base/style.hpp"
 
+#include <array>
+
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -7,17 +9,8 @@ namespace wf {
 namespace {
 
 std::string_view sequence(Style style) {
-  switch (style) {
-    case Style::bold:
-      return "\x1b[1m";
-    case Style::good:
-      return "\x1b[32m";
-    case Style::caution:
-      return "\x1b[33m";
-    case Style::bad:
-      break;
-  }
-  return "\x1b[31m";
+  constexpr std::array<std::string_view, 4> k_sequences{"\x1b[1m", "\x1b[32m", "\x1b[33m", "\x1b[31m"};
+  return k_sequences.at(static_cast<std::size_t>(style));
 }
 
 }  // namespace
@@ -44,7 +37,8 @@ std::string styled_state(std::string_view state) {
   std::string_view word = state.substr(state.rfind(' ') + 1);
   if (word == "succeeded" || word == "reused") return styled(Style::good, state);
   if (word == "running" || word == "aborted") return styled(Style::caution, state);
-  if (word == "failed" || word == "dead" || word == "missing" || word == "damaged") return styled(Style::bad, state);
+  if (word == "failed" || word == "dead" || word == "missing" || word == "damaged")
+    return styled(Style::bad, state);
   return std::string(state);
 }
 

@@ -45,14 +45,17 @@ bool commands_a_terminal(char32_t c) {
   return control || bidi || c == 0x2028 || c == 0x2029;
 }
 
-void append_escape(std::string& out, char32_t c) {
+void append_byte(std::string& out, char byte) {
+  char buffer[8];
+  std::snprintf(buffer, sizeof buffer, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+  out += buffer;
+}
+
+// What is no ASCII is written as JSON does, whose texts may hold it.
+void append_code_point(std::string& out, char32_t c) {
+  if (c < 0x7f) return append_byte(out, static_cast<char>(c));
   char buffer[16];
-  auto value = static_cast<unsigned>(c);
-  if (c < 0x100) {
-    std::snprintf(buffer, sizeof buffer, "\\x%02x", value);
-  } else {
-    std::snprintf(buffer, sizeof buffer, "\\u%04x", value);
-  }
+  std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c));
   out += buffer;
 }
 
@@ -153,13 +156,13 @@ std::string escape_terminal(std::string_view text, Lines lines) {
   for (std::size_t at = 0; at < text.size();) {
     CodePoint point = decode_utf8(text.substr(at));
     if (point.length == 0) {
-      append_escape(out, static_cast<unsigned char>(text[at]));
+      append_byte(out, text[at]);
       ++at;
       continue;
     }
     bool layout = lines == Lines::multiline && (point.value == '\n' || point.value == '\t');
     if (commands_a_terminal(point.value) && !layout) {
-      append_escape(out, point.value);
+      append_code_point(out, point.value);
     } else {
       out += text.substr(at, point.length);
     }
@@ -219,8 +222,10 @@ std::string ascii_text(std::string_view text) {
       out += character;
     } else if (!likeness.empty()) {
       out += likeness;
+    } else if (point.length == 0) {
+      append_byte(out, text[at]);
     } else {
-      append_escape(out, point.length == 0 ? static_cast<unsigned char>(text[at]) : point.value);
+      append_code_point(out, point.value);
     }
     at += length;
   }

@@ -97,6 +97,12 @@ Uuid first_uuid7(std::int64_t wall_us) {
   return id;
 }
 
+std::int64_t time_in(const Uuid& id, std::int64_t wall_us) {
+  std::int64_t ms = 0;
+  for (std::size_t i = 0; i < 6; ++i) ms = (ms << 8) | id.bytes[i];
+  return wall_us / 1000 == ms ? wall_us : ms * 1000;
+}
+
 Uuid new_uuid4() {
   Uuid id;
   fill_random(id.bytes.data(), id.bytes.size());

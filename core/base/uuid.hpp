@@ -27,6 +27,9 @@ struct Uuid {
 Uuid new_uuid7(const Clock& clock);
 // The least id that new_uuid7 gives in the millisecond of that time.
 Uuid first_uuid7(std::int64_t wall_us);
+// `wall_us`, unless the id of version 7 is of another millisecond: then the beginning of that. So what is sorted
+// by ids is sorted by these times, too, whatever the clock does.
+std::int64_t time_in(const Uuid& id, std::int64_t wall_us);
 // Version 4: random.
 Uuid new_uuid4();
 

@@ -1,9 +1,8 @@
 #include "core/catalog/artifact_list.hpp"
 
 #include <algorithm>
-#include <set>
+#include <span>
 
-#include "core/base/text.hpp"
 #include "core/catalog/artifact_row.hpp"
 #include "core/catalog/dataset_list.hpp"
 #include "core/definition/value.hpp"
@@ -18,6 +17,7 @@ constexpr std::string_view k_partition = "partition:";
 constexpr Term k_terms[] = {
     {"workflow", "+a.workflow = ?"},
     {"task", "+a.task = ?"},
+    {"prefix", "substr(a.workflow || '/' || a.task, 1, length(?)) = ?"},
     {"node", "+a.node = ?"},
     {"version", "+a.version = ?"},
     {"run",
@@ -37,41 +37,59 @@ constexpr Term k_terms[] = {
      "= ?)"},
 };
 
-// Told to, since SQLite takes a range of ids for narrower than a dataset.
-constexpr std::string_view k_of_dataset =
-    "artifact a INDEXED BY artifact_by_dataset WHERE a.project = ?1 AND a.domain = ?2 AND a.workflow = ?";
+// Which versions of a dataset can have what is looked for.
+constexpr Term k_version_terms[] = {
+    {"version", "v.version = ?"},
+    {"output", "EXISTS (SELECT 1 FROM json_each(v.outputs) o WHERE o.key = ?)"},
+    {"type", "EXISTS (SELECT 1 FROM json_each(v.outputs) o WHERE o.value = ?)"},
+};
 
-// The filters that say in which datasets to look.
-constexpr std::string_view k_dataset_filters[] = {"workflow", "task", "node", "output", "type"};
+// The filters that say in which datasets to look, and of those the ones that say where in them.
+constexpr std::string_view k_dataset_filters[] = {"workflow", "task",   "prefix", "version",
+                                                  "node",     "output", "type"};
+constexpr std::string_view k_inner_filters[] = {"version", "node", "output", "type"};
+
+// So many places are looked at one by one rather than a whole dataset through.
+constexpr std::size_t k_most_parts = 2000;
 
 const std::vector<Order>& orders() {
-  static const std::vector<Order> k_orders{{"-created", {"a.id"}, Sorted::down},
-                                           {"created", {"a.id"}, Sorted::up},
-                                           {"name", {"a.workflow", "a.task", "a.id"}, Sorted::up}};
+  static const std::vector<Order> k_orders{{"-created", {"a.id"}, "u", Sorted::down},
+                                           {"created", {"a.id"}, "u", Sorted::up},
+                                           {"name", {"a.workflow", "a.task", "a.id"}, "ssu", Sorted::up}};
   return k_orders;
 }
 
-// The texts that stand for the same value as this one in some type: 60s and 1m, 1 and 01.
-std::vector<std::string> spellings(const std::string& text) {
-  std::set<std::string> found{text};
-  for (Kind kind : {Kind::integer, Kind::boolean, Kind::datetime, Kind::duration}) {
-    ValueResult value = value_from_text(Type(kind), text);
-    if (auto* json = std::get_if<Json>(&value)) found.insert(value_to_text(Type(kind), *json));
-  }
-  return {found.begin(), found.end()};
-}
-
-// Where to look: one dataset, and in it one value of the partition that leads.
-struct Place {
-  std::optional<std::string> workflow;
-  std::string task;
-  std::string value;
-};
-
+// A partition that is looked for: a text, and what it is as a value of one of the types the partition has in
+// a dataset (60s is 1m, but only of a duration). Versions may differ in the type.
 struct Partition {
   std::string name;
-  std::vector<std::string> values;  // any of them
+  std::string text;
+  std::string type = {};
+  bool only_type = true;
 };
+
+// What one node made in one version of a dataset.
+struct Part {
+  std::int64_t version = 0;
+  std::string node;
+};
+
+// Where to look: the scope, one dataset, a part of it, or in it the value of the first partition.
+struct Place {
+  std::optional<std::string> workflow = {};
+  std::string task = {};
+  std::vector<Partition> partitions = {};  // all must hold; without a part the first one leads
+  std::optional<Part> part = {};
+};
+
+// The value as it is stored; nullopt for what is no value of the type.
+std::optional<std::string> stored_text(const std::string& type_text, const std::string& text) {
+  std::variant<Type, TypeError> type = parse_type(type_text);
+  if (!std::holds_alternative<Type>(type)) return text;
+  ValueResult value = value_from_text(std::get<Type>(type), text);
+  if (!std::holds_alternative<Json>(value) || std::get<Json>(value).is_null()) return std::nullopt;
+  return value_to_text(std::get<Type>(type), std::get<Json>(value));
+}
 
 // Goes through places in turn, each served by one index in the order of ids, and keeps the first ones of all.
 // Once a page is full, a place that has nothing before its end costs one step.
@@ -81,14 +99,13 @@ class ArtifactSearch {
       : database_(database), request_(request), order_(order_of(orders(), request.order)) {
     for (const Filter& filter : request.filters) {
       if (filter.name.starts_with(k_partition))
-        partitions_.push_back({filter.name.substr(k_partition.size()), spellings(filter.text)});
+        asked_.push_back({filter.name.substr(k_partition.size()), filter.text});
     }
     wanted_ = request.limit < 0 ? -1 : request.limit + 1;
-    after_ = read_cursor("artifacts", request);
+    after_ = read_cursor("artifacts", request, order_);
   }
 
   Page<Artifact> run() {
-    narrow_to_version();
     if (whole_scope()) {
       read_place({});
     } else {
@@ -103,13 +120,13 @@ class ArtifactSearch {
  private:
   bool by_name() const { return order_.columns.size() > 1; }
   bool has(std::string_view filter) const { return find_filter(request_, filter) != nullptr; }
+  bool has_any(std::span<const std::string_view> filters) const {
+    return std::any_of(filters.begin(), filters.end(), [this](std::string_view one) { return has(one); });
+  }
   // A run or a tag leads to few artifacts by itself; without a filter the ids lead.
   bool whole_scope() const {
-    if (!partitions_.empty()) return false;
-    if (has("run") || has("tag")) return true;
-    bool narrowed = std::any_of(std::begin(k_dataset_filters), std::end(k_dataset_filters),
-                                [this](std::string_view filter) { return has(filter); });
-    return !narrowed && !by_name();
+    if (!asked_.empty()) return false;
+    return has("run") || has("tag") || (!has_any(k_dataset_filters) && !by_name());
   }
 
   Key key_of(const Artifact& artifact) const {
@@ -123,75 +140,125 @@ class ArtifactSearch {
     return std::tie(a.workflow, a.task, a.id) < std::tie(b.workflow, b.task, b.id);
   }
 
-  // Artifacts of a version were made between the beginning of its first run and the end of its last.
-  void narrow_to_version() {
-    const Filter* version = find_filter(request_, "version");
-    if (version == nullptr) return;
-    constexpr std::int64_t k_most_runs = 1000;
-    Statement& row = database_.statement(
-        "SELECT count(*), min(id), max(coalesce(ended_us, 9000000000000000)) FROM (SELECT id, ended_us FROM "
-        "run WHERE "
-        "project = ?1 AND domain = ?2 AND version = ?3 LIMIT ?4)");
-    ResetLater reset(row);
-    row.bind(request_.project, request_.domain, std::get<Digest>(version->value), k_most_runs + 1);
-    if (!row.step() || row.integer(0) == 0 || row.integer(0) > k_most_runs) return;
-    first_ = row.uuid(1);
-    last_ = first_uuid7(row.integer(2) + 1'000'000);
-  }
-
   std::vector<Place> places() {
-    std::vector<Place> found = datasets();
-    if (partitions_.empty()) return found;
-    std::vector<Place> all;
-    for (const Place& dataset : found) {
-      for (const std::string& value : leader(found).values)
-        all.push_back({dataset.workflow, dataset.task, value});
-    }
-    return all;
-  }
-
-  std::vector<Place> datasets() {
     ListRequest wanted{request_.project, request_.domain};
     for (const Filter& filter : request_.filters) {
       if (std::find(std::begin(k_dataset_filters), std::end(k_dataset_filters), filter.name) !=
           std::end(k_dataset_filters))
         wanted.filters.push_back(filter);
     }
-    for (const Partition& partition : partitions_)
+    for (const Partition& partition : asked_)
       wanted.filters.push_back({"partition", partition.name, partition.name});
-    std::vector<Place> found;
-    for (Dataset& dataset : list_datasets(database_, wanted).items)
-      found.push_back({std::move(dataset.workflow), std::move(dataset.task), {}});
+    std::vector<Place> all;
+    for (const Dataset& dataset : list_datasets(database_, wanted).items) {
+      std::optional<std::vector<Part>> parts = parts_of(dataset);
+      for (std::vector<Partition>& partitions : spelled(dataset))
+        add_places({dataset.workflow, dataset.task, std::move(partitions)}, parts, all);
+    }
+    return all;
+  }
+
+  // What is asked for, in each way that the types of the dataset's partitions allow.
+  std::vector<std::vector<Partition>> spelled(const Dataset& dataset) {
+    std::vector<std::vector<Partition>> ways{{}};
+    for (const Partition& asked : asked_) {
+      std::vector<std::string> types = partition_types(database_, dataset, asked.name);
+      std::vector<std::vector<Partition>> longer;
+      for (const std::string& type : types) {
+        std::optional<std::string> value = stored_text(type, asked.text);
+        if (!value) continue;
+        for (std::vector<Partition> way : ways) {
+          way.push_back({asked.name, *value, type, types.size() == 1});
+          longer.push_back(std::move(way));
+        }
+      }
+      ways = std::move(longer);
+    }
+    return ways;
+  }
+
+  // By whatever has the fewest artifacts, as far as counting a few tells.
+  void add_places(Place place, const std::optional<std::vector<Part>>& parts, std::vector<Place>& all) {
+    if (place.partitions.empty() && !parts) return all.push_back(std::move(place));
+    std::vector<std::int64_t> amounts;
+    bool choice = place.partitions.size() + (parts ? 1 : 0) > 1;
+    if (choice) {
+      for (const Partition& partition : place.partitions) amounts.push_back(amount(place, partition));
+      auto rarest = std::min_element(amounts.begin(), amounts.end()) - amounts.begin();
+      std::swap(place.partitions[0], place.partitions[static_cast<std::size_t>(rarest)]);
+      std::swap(amounts[0], amounts[static_cast<std::size_t>(rarest)]);
+    }
+    if (!parts || (choice && amounts[0] <= amount(*parts))) return all.push_back(std::move(place));
+    for (const Part& part : *parts) {
+      place.part = part;
+      all.push_back(place);
+    }
+  }
+
+  static constexpr std::int64_t k_enough = 1000;
+
+  std::int64_t amount(const Place& place, const Partition& partition) {
+    Statement& row = database_.statement(
+        "SELECT count(*) FROM (SELECT 1 FROM artifact_partition WHERE project = ?1 AND domain = ?2 AND "
+        "workflow = ?3 AND task = ?4 AND name = ?5 AND value = ?6 LIMIT ?7)");
+    ResetLater reset(row);
+    row.bind(request_.project, request_.domain, place.workflow, place.task, partition.name, partition.text,
+             k_enough);
+    return row.step() ? row.integer(0) : 0;
+  }
+
+  std::int64_t amount(const std::vector<Part>& parts) {
+    Statement& row = database_.statement(
+        "SELECT count(*) FROM (SELECT 1 FROM artifact WHERE dataset_version = ?1 AND node = ?2 LIMIT ?3)");
+    std::int64_t sum = 0;
+    for (const Part& part : parts) {
+      if (sum >= k_enough) break;
+      ResetLater reset(row);
+      if (row.bind(part.version, part.node, k_enough).step()) sum += row.integer(0);
+    }
+    return sum;
+  }
+
+  // The parts of a dataset that the filters leave; nullopt: all of them, or more than are worth it.
+  std::optional<std::vector<Part>> parts_of(const Dataset& dataset) {
+    if (!has_any(k_inner_filters)) return std::nullopt;
+    std::vector<std::int64_t> versions = versions_of(dataset, request_.filters);
+    const Filter* node = find_filter(request_, "node");
+    if (node == nullptr && versions.size() == versions_of(dataset, {}).size()) return std::nullopt;
+    std::vector<Part> parts;
+    for (std::int64_t version : versions) {
+      if (node != nullptr) {
+        parts.push_back({version, node->text});
+      } else {
+        add_nodes(version, parts);
+      }
+      if (parts.size() > k_most_parts) return std::nullopt;
+    }
+    return parts;
+  }
+
+  std::vector<std::int64_t> versions_of(const Dataset& dataset, std::span<const Filter> filters) {
+    Sql sql(request_);
+    sql.add("SELECT v.id FROM dataset_version v WHERE v.project = ?1 AND v.domain = ?2 AND v.workflow = ?",
+            dataset.workflow)
+        .add(" AND v.task = ?", dataset.task)
+        .add_terms(k_version_terms, filters);
+    Statement& rows = sql.prepare(database_);
+    ResetLater reset(rows);
+    std::vector<std::int64_t> found;
+    while (rows.step()) found.push_back(rows.integer(0));
     return found;
   }
 
-  // The partition with the fewest artifacts, as far as counting a few tells; it is moved to the front.
-  const Partition& leader(const std::vector<Place>& datasets) {
-    if (led_ || partitions_.size() == 1) return partitions_.front();
-    led_ = true;
-    auto rarer = [&](const Partition& a, const Partition& b) {
-      return amount(a, datasets) < amount(b, datasets);
-    };
-    std::iter_swap(partitions_.begin(), std::min_element(partitions_.begin(), partitions_.end(), rarer));
-    return partitions_.front();
-  }
-
-  std::int64_t amount(const Partition& partition, const std::vector<Place>& datasets) {
-    constexpr std::int64_t k_enough = 1000;
-    Statement& row = database_.statement(
-        "SELECT count(*) FROM (SELECT 1 FROM artifact_partition WHERE project = ?1 AND domain = ?2 AND "
-        "workflow = ?3 "
-        "AND task = ?4 AND name = ?5 AND value = ?6 LIMIT ?7)");
-    std::int64_t sum = 0;
-    for (const Place& place : datasets) {
-      for (const std::string& value : partition.values) {
-        ResetLater reset(row);
-        row.bind(request_.project, request_.domain, place.workflow, place.task, partition.name, value,
-                 k_enough);
-        if (row.step()) sum += row.integer(0);
-      }
-    }
-    return sum;
+  // From node to node, whatever number of artifacts each has.
+  void add_nodes(std::int64_t version, std::vector<Part>& parts) {
+    Statement& rows = database_.statement(
+        "WITH RECURSIVE one(node) AS (SELECT min(node) FROM artifact WHERE dataset_version = ?1 UNION ALL "
+        "SELECT (SELECT min(a.node) FROM artifact a WHERE a.dataset_version = ?1 AND a.node > one.node) FROM "
+        "one WHERE one.node IS NOT NULL LIMIT ?2) SELECT node FROM one WHERE node IS NOT NULL");
+    ResetLater reset(rows);
+    rows.bind(version, static_cast<std::int64_t>(k_most_parts + 1));
+    while (rows.step()) parts.push_back({version, rows.string(0)});
   }
 
   void read_place(const Place& place) {
@@ -200,10 +267,10 @@ class ArtifactSearch {
     Sql sql(request_);
     add_source(sql, place);
     sql.add_terms(k_terms, request_.filters);
-    for (std::size_t i = 1; i < partitions_.size(); ++i) add_partition(sql, partitions_[i]);
-    add_bounds(sql);
+    for (const Partition& partition : place.partitions) add_partition(sql, place, partition);
+    add_bounds(sql, place);
     Order order = order_;
-    if (place.workflow) order.columns = {id_column()};
+    if (place.workflow) order.columns = {id_column(place)};
     // A run or a tag leads: sorting what it has is cheaper than going through all in the order of names.
     if (!place.workflow && by_name()) order.columns = {"+a.workflow", "+a.task", "+a.id"};
     sql.add_order(order, *after, wanted_);
@@ -226,49 +293,67 @@ class ArtifactSearch {
 
   void add_source(Sql& sql, const Place& place) const {
     sql.add("SELECT " WF_ARTIFACT_COLUMNS " FROM ");
+    // The indexes are named, since SQLite takes a range of ids for narrower than a dataset.
     if (!place.workflow) {
       sql.add("artifact a WHERE a.project = ?1 AND a.domain = ?2");
-    } else if (partitions_.empty()) {
-      sql.add(k_of_dataset, *place.workflow).add(" AND a.task = ?", place.task);
+    } else if (place.part) {
+      sql.add("artifact a INDEXED BY artifact_by_node WHERE a.dataset_version = ?", place.part->version)
+          .add(" AND a.node = ?", place.part->node);
+    } else if (place.partitions.empty()) {
+      sql.add(
+             "artifact a INDEXED BY artifact_by_dataset WHERE a.project = ?1 AND a.domain = ?2 AND "
+             "a.workflow = ?",
+             *place.workflow)
+          .add(" AND a.task = ?", place.task);
     } else {
       sql.add(
              "artifact_partition p CROSS JOIN artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id = "
-             "p.artifact "
-             "AND p.project = ?1 AND p.domain = ?2 AND p.workflow = ?",
+             "p.artifact AND p.project = ?1 AND p.domain = ?2 AND p.workflow = ?",
              *place.workflow)
           .add(" AND p.task = ?", place.task)
-          .add(" AND p.name = ?", partitions_.front().name)
-          .add(" AND p.value = ?", place.value);
+          .add(" AND p.name = ?", place.partitions.front().name)
+          .add(" AND p.value = ?", place.partitions.front().text);
     }
   }
 
-  static void add_partition(Sql& sql, const Partition& partition) {
+  static bool leads(const Place& place, const Partition& partition) {
+    return !place.part && &partition == &place.partitions.front();
+  }
+
+  static void add_partition(Sql& sql, const Place& place, const Partition& partition) {
+    if (!leads(place, partition)) {
+      sql.add(
+             " AND EXISTS (SELECT 1 FROM artifact_partition q WHERE q.project = ?1 AND q.domain = ?2 AND "
+             "q.workflow = a.workflow AND q.task = a.task AND q.artifact = a.id AND q.name = ?",
+             partition.name)
+          .add(" AND q.value = ?)", partition.text);
+    }
+    if (partition.only_type) return;
     sql.add(
-        " AND EXISTS (SELECT 1 FROM artifact_partition q WHERE q.project = ?1 AND q.domain = ?2 AND "
-        "q.workflow = "
-        "p.workflow AND q.task = p.task AND q.artifact = p.artifact AND q.name = ?",
-        partition.name);
-    for (std::size_t i = 0; i < partition.values.size(); ++i)
-      sql.add(i == 0 ? " AND q.value IN (?" : ", ?", partition.values[i]);
-    sql.add("))");
+           " AND EXISTS (SELECT 1 FROM dataset_version v, json_each(v.partitions) t WHERE v.id = "
+           "a.dataset_version AND t.key = ?",
+           partition.name)
+        .add(" AND t.value = ?)", partition.type);
   }
 
-  // On the column that leads: SQLite does not hand a range on to an equal one.
-  std::string_view id_column() const { return partitions_.empty() ? "a.id" : "p.artifact"; }
-  void add_bound(Sql& sql, std::string_view relation, const SqlValue& id) const {
-    sql.add(" AND ").add(id_column()).add(relation, id);
+  // The column that leads: SQLite does not hand a range on to an equal one.
+  static std::string_view id_column(const Place& place) {
+    return place.part || place.partitions.empty() ? "a.id" : "p.artifact";
   }
 
-  void add_bounds(Sql& sql) const {
-    if (const Filter* since = find_filter(request_, "since")) add_bound(sql, " >= ?", since->value);
-    if (const Filter* until = find_filter(request_, "until")) add_bound(sql, " < ?", until->value);
-    if (first_) add_bound(sql, " >= ?", *first_);
-    if (last_) add_bound(sql, " < ?", *last_);
-    if (full() && !by_name()) add_bound(sql, order_.direction == Sorted::down ? " > ?" : " < ?", end());
+  void add_bounds(Sql& sql, const Place& place) const {
+    auto add = [&](std::string_view relation, const SqlValue& id) {
+      sql.add(" AND ").add(id_column(place)).add(relation, id);
+    };
+    if (const Filter* since = find_filter(request_, "since")) add(" >= ?", since->value);
+    if (const Filter* until = find_filter(request_, "until")) add(" < ?", until->value);
+    if (!full()) return;
+    const Artifact& end = page_.items.back();
+    bool ends_here = std::tie(end.workflow, end.task) == std::tie(place.workflow, place.task);
+    if (!by_name() || ends_here) add(order_.direction == Sorted::down ? " > ?" : " < ?", end.id);
   }
 
   bool full() const { return wanted_ >= 0 && page_.items.size() >= static_cast<std::size_t>(wanted_); }
-  const Uuid& end() const { return page_.items.back().id; }
 
   void keep(Artifact artifact) {
     if (wanted_ < 0) return page_.items.push_back(std::move(artifact));
@@ -281,12 +366,9 @@ class ArtifactSearch {
   Database& database_;
   const ListRequest& request_;
   Order order_;
-  std::vector<Partition> partitions_;  // the first one leads
-  bool led_ = false;
+  std::vector<Partition> asked_;
   std::int64_t wanted_ = -1;
   Key after_;
-  std::optional<Uuid> first_;
-  std::optional<Uuid> last_;
   Page<Artifact> page_;
 };
 

@@ -5,9 +5,9 @@
 
 namespace wf {
 
-// Filters: workflow, task, node, run (Uuid), version (Digest), output, type, tag (how a tag set by hand
-// begins), since and until (Uuid: the first id of that time), and `partition:NAME`. Orders: -created,
-// created, name (workflow and task, then the oldest first).
+// Filters: workflow, task, prefix (of WORKFLOW/TASK), node, run (Uuid), version (Digest), output, type, tag
+// (how a tag set by hand begins), since and until (Uuid: the first id of that time), and `partition:NAME`.
+// Orders: -created, created, name (workflow and task, then the oldest first).
 Page<Artifact> list_artifacts(Database& database, const ListRequest& request);
 
 }  // namespace wf

@@ -8,6 +8,10 @@
 
 namespace wf {
 
+std::string Artifact::producer() const { return cat(run.id.tail(), '/', node.text()); }
+
+std::string Dataset::name() const { return cat(workflow, '/', task); }
+
 Artifact read_artifact(const Statement& row) {
   Artifact artifact;
   artifact.id = row.uuid(2);
@@ -62,17 +66,19 @@ std::vector<ArtifactData> data_of(Database& database, const Artifact& artifact) 
   });
 }
 
-std::vector<std::string> tags_of(Database& database, const Artifact& artifact) {
+std::vector<Tag> tags_of(Database& database, const Artifact& artifact) {
   Statement& rows = database.statement(
-      "SELECT name FROM tag WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND created_by IS NOT NULL "
-      "ORDER BY name");
+      "SELECT workflow, task, name, created_us, created_by FROM tag WHERE project = ?1 AND domain = ?2 AND "
+      "artifact = ?3 AND created_by IS NOT NULL ORDER BY name");
   rows.bind(artifact.run.project, artifact.run.domain, artifact.id);
-  std::vector<std::string> found = rows_of(rows, [](const Statement& row) { return row.string(0); });
+  std::vector<Tag> found = rows_of(rows, [&](const Statement& row) {
+    return Tag{row.string(0), row.string(1),  row.string(2),
+               artifact.id,   row.integer(3), row.optional_string(4)};
+  });
   if (!artifact.cache_key) return found;
-  std::string cached = cache_tag(*artifact.cache_key);
-  auto tag =
-      find_tag(database, artifact.run.project, artifact.run.domain, artifact.workflow, artifact.task, cached);
-  if (tag && tag->artifact == artifact.id) found.push_back(cached);
+  auto cached = find_tag(database, artifact.run.project, artifact.run.domain, artifact.workflow,
+                         artifact.task, cache_tag(*artifact.cache_key));
+  if (cached && cached->artifact == artifact.id) found.push_back(*cached);
   return found;
 }
 

@@ -25,6 +25,8 @@ struct Artifact {
   std::optional<Digest> cache_key;
   Json partitions = Json::object();  // {"day":"2026-01-31T00:00:00Z",…}, by name
   std::int64_t created_us = 0;
+
+  std::string producer() const;  // "5c3e12ab90ff/score[3]"
 };
 
 // One named output.
@@ -51,6 +53,8 @@ struct Dataset {
   std::string workflow;
   std::string task;
   std::int64_t created_us = 0;
+
+  std::string name() const;  // WORKFLOW/TASK
 };
 
 struct Tag {
@@ -68,8 +72,8 @@ std::optional<Artifact> find_artifact(Database& database, const std::string& pro
 std::optional<Artifact> artifact_of(Database& database, const RunKey& run, const NodePath& node);
 std::vector<ArtifactData> data_of(Database& database, const Artifact& artifact);
 
-// The names people gave it, then the cache's.
-std::vector<std::string> tags_of(Database& database, const Artifact& artifact);
+// Those that people gave it, then the cache's.
+std::vector<Tag> tags_of(Database& database, const Artifact& artifact);
 
 // The artifacts of a scope that hold these bytes, directly or inside a folder; oldest first, at most `limit`.
 std::vector<Holding> artifacts_holding(Database& database, const std::string& project,

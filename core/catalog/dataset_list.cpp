@@ -1,25 +1,28 @@
 #include "core/catalog/dataset_list.hpp"
 
+#include "core/base/text.hpp"
 #include "core/catalog/artifact_row.hpp"
+#include "core/catalog/codes.hpp"
 
 namespace wf {
 
 namespace {
 
 #define WF_DATASET_COLUMNS "d.id, d.project, d.domain, d.workflow, d.task, d.created_us"
-#define WF_FACET(name)                                                                             \
-  "EXISTS (SELECT 1 FROM dataset_facet f WHERE f.project = ?1 AND f.domain = ?2 AND f.workflow = " \
-  "d.workflow "                                                                                    \
-  "AND f.task = d.task AND f.facet = '" name "' AND f.value = ?)"
+#define WF_IN_VERSION(condition)                                                                     \
+  "EXISTS (SELECT 1 FROM dataset_version v WHERE v.project = ?1 AND v.domain = ?2 AND v.workflow = " \
+  "d.workflow AND v.task = d.task AND " condition ")"
 
 constexpr Term k_dataset_terms[] = {
     {"workflow", "d.workflow = ?"},
     {"task", "d.task = ?"},
     {"prefix", "substr(d.workflow || '/' || d.task, 1, length(?)) = ?"},
-    {"node", WF_FACET("node")},
-    {"output", WF_FACET("output")},
-    {"type", WF_FACET("type")},
-    {"partition", WF_FACET("partition")},
+    {"version", WF_IN_VERSION("v.version = ?")},
+    {"node",
+     WF_IN_VERSION("EXISTS (SELECT 1 FROM artifact a WHERE a.dataset_version = v.id AND a.node = ?)")},
+    {"output", WF_IN_VERSION("EXISTS (SELECT 1 FROM json_each(v.outputs) o WHERE o.key = ?)")},
+    {"type", WF_IN_VERSION("EXISTS (SELECT 1 FROM json_each(v.outputs) o WHERE o.value = ?)")},
+    {"partition", WF_IN_VERSION("EXISTS (SELECT 1 FROM json_each(v.partitions) t WHERE t.key = ?)")},
     {"since", "d.id >= ?"},
     {"until", "d.id < ?"},
 };
@@ -33,20 +36,26 @@ constexpr Term k_tag_terms[] = {
 };
 
 const std::vector<Order>& dataset_orders() {
-  static const std::vector<Order> k_orders{{"name", {"d.workflow", "d.task"}, Sorted::up},
-                                           {"created", {"d.id"}, Sorted::up},
-                                           {"-created", {"d.id"}, Sorted::down}};
+  static const std::vector<Order> k_orders{{"name", {"d.workflow", "d.task"}, "ss", Sorted::up},
+                                           {"created", {"d.id"}, "u", Sorted::up},
+                                           {"-created", {"d.id"}, "u", Sorted::down}};
   return k_orders;
 }
 
-// An artifact belongs to one dataset, so that name and artifact make a tag.
 const std::vector<Order>& tag_orders() {
-  static const std::vector<Order> k_orders{{"name", {"t.name", "t.artifact"}, Sorted::up}};
+  static const std::vector<std::string_view> k_by_time{"t.created_us", "t.name", "t.workflow", "t.task"};
+  static const std::vector<Order> k_orders{{"name", {"t.name", "t.workflow", "t.task"}, "sss", Sorted::up},
+                                           {"created", k_by_time, "isss", Sorted::up},
+                                           {"-created", k_by_time, "isss", Sorted::down}};
   return k_orders;
 }
 
 Dataset read_dataset(const Statement& row) {
   return {row.uuid(0), row.string(1), row.string(2), row.string(3), row.string(4), row.integer(5)};
+}
+
+std::vector<std::string> first_column(Statement& rows) {
+  return rows_of(rows, [](const Statement& row) { return row.string(0); });
 }
 
 }  // namespace
@@ -71,13 +80,26 @@ std::optional<Dataset> find_dataset(Database& database, const std::string& proje
   return read_dataset(row);
 }
 
+Dataset dataset_of(Database& database, const std::string& project, const std::string& domain,
+                   const std::string& workflow, const std::string& task) {
+  if (auto dataset = find_dataset(database, project, domain, workflow, task)) return *dataset;
+  throw Error(codes::k_catalog_corrupt, cat("there is no dataset of ", workflow, '#', task),
+              "run 'wf store check'");
+}
+
 std::vector<std::string> partition_keys(Database& database, const Dataset& dataset) {
   Statement& rows = database.statement(
-      "SELECT value FROM dataset_facet WHERE project = ?1 AND domain = ?2 AND workflow = ?3 AND task = ?4 "
-      "AND facet = "
-      "'partition' ORDER BY value");
-  rows.bind(dataset.project, dataset.domain, dataset.workflow, dataset.task);
-  return rows_of(rows, [](const Statement& row) { return row.string(0); });
+      "SELECT DISTINCT t.key FROM dataset_version v, json_each(v.partitions) t WHERE v.project = ?1 AND "
+      "v.domain = ?2 AND v.workflow = ?3 AND v.task = ?4 ORDER BY t.key");
+  return first_column(rows.bind(dataset.project, dataset.domain, dataset.workflow, dataset.task));
+}
+
+std::vector<std::string> partition_types(Database& database, const Dataset& dataset,
+                                         const std::string& partition) {
+  Statement& rows = database.statement(
+      "SELECT DISTINCT t.value FROM dataset_version v, json_each(v.partitions) t WHERE v.project = ?1 AND "
+      "v.domain = ?2 AND v.workflow = ?3 AND v.task = ?4 AND t.key = ?5 ORDER BY t.value");
+  return first_column(rows.bind(dataset.project, dataset.domain, dataset.workflow, dataset.task, partition));
 }
 
 DatasetContents contents_of(Database& database, const Dataset& dataset) {
@@ -107,7 +129,11 @@ Page<Tag> list_tags(Database& database, const ListRequest& request) {
     return Tag{row.string(0), row.string(1),  row.string(2),
                row.uuid(3),   row.integer(4), row.optional_string(5)};
   };
-  auto key_of = [](const Tag& tag, const Order&) { return Key{tag.name, tag.artifact}; };
+  auto key_of = [](const Tag& tag, const Order& order) {
+    Key key{tag.name, tag.workflow, tag.task};
+    if (order.name != "name") key.insert(key.begin(), tag.created_us);
+    return key;
+  };
   return read_page<Tag>(database, spec, request, read, key_of);
 }
 

@@ -26,21 +26,27 @@ std::string cursor_digest(std::string_view list, const ListRequest& request, std
   return std::string(sha256(query.compact()).view().substr(0, k_digest_bytes));
 }
 
-// A text after 's', an id after 'u'.
+// Each value after the letter of its kind.
+std::string key_text(const SqlValue& value) {
+  if (const auto* id = std::get_if<Uuid>(&value)) return cat('u', id->text());
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return cat('i', *number);
+  return cat('s', std::get<std::string>(value));
+}
+
 Json key_json(const Key& key) {
   Json json = Json::array();
-  for (const SqlValue& value : key) {
-    const auto* id = std::get_if<Uuid>(&value);
-    json.push(id != nullptr ? cat('u', id->text()) : cat('s', std::get<std::string>(value)));
-  }
+  for (const SqlValue& value : key) json.push(key_text(value));
   return json;
 }
 
-std::optional<SqlValue> key_value(std::string_view text) {
-  if (text.starts_with('s')) return std::string(text.substr(1));
-  std::optional<Uuid> id = Uuid::parse(text.substr(std::min<std::size_t>(1, text.size())));
-  if (!id) return std::nullopt;
-  return *id;
+std::optional<SqlValue> key_value(char kind, std::string_view text) {
+  if (text.empty() || text.front() != kind) return std::nullopt;
+  text.remove_prefix(1);
+  std::optional<SqlValue> value;
+  if (kind == 's') value = std::string(text);
+  if (kind == 'u') value = Uuid::parse(text);
+  if (kind == 'i') value = parse_int(text);
+  return value;
 }
 
 [[noreturn]] void refuse_cursor(const std::string& cursor, std::string_view why) {
@@ -50,14 +56,15 @@ std::optional<SqlValue> key_value(std::string_view text) {
       "anew");
 }
 
-Key parse_key(const std::string& cursor, const std::string& text) try {
+Key parse_key(const std::string& cursor, const std::string& text, std::string_view kinds) try {
   Key key;
   Json json = Json::parse(text, "a cursor");
   for (const Json& item : json.as_array()) {
-    std::optional<SqlValue> value = key_value(item.as_string());
+    auto value = key.size() < kinds.size() ? key_value(kinds[key.size()], item.as_string()) : std::nullopt;
     if (!value) refuse_cursor(cursor, "is damaged");
     key.push_back(*value);
   }
+  if (key.size() != kinds.size()) refuse_cursor(cursor, "is damaged");
   return key;
 } catch (const std::exception&) {
   refuse_cursor(cursor, "is damaged");
@@ -123,14 +130,14 @@ std::string write_cursor(std::string_view list, const ListRequest& request, cons
   return to_hex(cursor_digest(list, request, text) + text);
 }
 
-Key read_cursor(std::string_view list, const ListRequest& request) {
+Key read_cursor(std::string_view list, const ListRequest& request, const Order& order) {
   if (request.cursor.empty()) return {};
   std::optional<std::string> raw = from_hex(request.cursor);
   if (!raw || raw->size() < k_digest_bytes) refuse_cursor(request.cursor, "is no cursor of a list");
   std::string text = raw->substr(k_digest_bytes);
   if (raw->substr(0, k_digest_bytes) != cursor_digest(list, request, text))
     refuse_cursor(request.cursor, "is of another list or query");
-  return parse_key(request.cursor, text);
+  return parse_key(request.cursor, text, order.kinds);
 }
 
 }  // namespace wf

@@ -46,6 +46,7 @@ enum class Sorted { up, down };
 struct Order {
   std::string_view name;
   std::vector<std::string_view> columns;  // together unique
+  std::string_view kinds;                 // of the columns: s text, u id, i integer
   Sorted direction = Sorted::up;
 };
 
@@ -81,9 +82,9 @@ const Order& order_of(std::span<const Order> orders, const std::string& name);
 const Filter* find_filter(const ListRequest& request, std::string_view name);
 
 // An opaque text that holds the key and a digest of the query. Reading it throws Error(k_bad_page_cursor)
-// when it is none, or one of another query.
+// when it is none, or one of another query, or no key of the order: whoever knows the form can make one.
 std::string write_cursor(std::string_view list, const ListRequest& request, const Key& key);
-Key read_cursor(std::string_view list, const ListRequest& request);
+Key read_cursor(std::string_view list, const ListRequest& request, const Order& order);
 
 // Drops what is over the limit, and sets `next` if there was any.
 template <typename Item, typename KeyOf>
@@ -100,7 +101,7 @@ Page<Item> read_page(Database& database, const ListSpec& spec, const ListRequest
   const Order& order = order_of(spec.orders, request.order);
   Sql sql(request);
   sql.add(spec.select).add_terms(spec.terms, request.filters);
-  sql.add_order(order, read_cursor(spec.name, request), request.limit < 0 ? -1 : request.limit + 1);
+  sql.add_order(order, read_cursor(spec.name, request, order), request.limit < 0 ? -1 : request.limit + 1);
   Statement& rows = sql.prepare(database);
   ResetLater reset(rows);
   Page<Item> page;

@@ -11,7 +11,7 @@ namespace {
 #define WF_RUN_COLUMNS                                                                              \
   "project, domain, id, name, workflow, version, registration, requested, settings, state, cause, " \
   "created_us, "                                                                                    \
-  "created_by, ended_us, plan, (SELECT p.name FROM launch_plan p WHERE p.digest = plan)"
+  "created_by, ended_us, plan, (SELECT p.name FROM launch_plan p WHERE p.digest = plan), counts"
 
 constexpr Term k_run_terms[] = {
     {"workflow", "workflow = ?"},
@@ -28,15 +28,23 @@ constexpr Term k_run_terms[] = {
 };
 
 const std::vector<Order>& run_orders() {
-  static const std::vector<Order> k_orders{{"-created", {"id"}, Sorted::down},
-                                           {"created", {"id"}, Sorted::up},
-                                           {"workflow", {"workflow", "id"}, Sorted::up}};
+  static const std::vector<Order> k_orders{{"-created", {"id"}, "u", Sorted::down},
+                                           {"created", {"id"}, "u", Sorted::up},
+                                           {"workflow", {"workflow", "id"}, "su", Sorted::up}};
   return k_orders;
 }
 
 std::optional<Json> optional_json(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return Json::parse(row.text(column), "a stored cause");
+}
+
+std::int64_t& counter(NodeCounts& counts, std::string_view state) {
+  if (state == "running") return counts.running;
+  if (state == "succeeded") return counts.succeeded;
+  if (state == "reused") return counts.reused;
+  if (state == "skipped") return counts.skipped;
+  return state == "failed" ? counts.failed : counts.aborted;
 }
 
 RunInfo read_info(const Statement& row) {
@@ -54,23 +62,25 @@ RunInfo read_info(const Statement& row) {
   info.created_by = row.string(12);
   info.ended_us = row.optional_integer(13);
   if (!row.is_null(14)) info.plan = RunPlan{row.string(15), row.digest(14)};
+  if (!row.is_null(16)) {
+    Json counts = Json::parse(row.text(16), "a run's counts");
+    for (const auto& [state, count] : counts.as_object()) counter(info.counts, state) = count.as_int();
+  }
   return info;
 }
 
-std::int64_t& counter(NodeCounts& counts, std::string_view state) {
-  if (state == "running") return counts.running;
-  if (state == "succeeded") return counts.succeeded;
-  if (state == "reused") return counts.reused;
-  if (state == "skipped") return counts.skipped;
-  return state == "failed" ? counts.failed : counts.aborted;
-}
-
-void complete(Database& database, RunInfo& info) {
+// Of a run that goes on; one that has ended was counted.
+void count_nodes(Database& database, RunInfo& info) {
+  if (info.ended_us) return;
   Statement& counts = database.statement(
       "SELECT state, count(*) FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY state");
   counts.bind(info.key.project, info.key.domain, info.key.id);
   while (counts.step()) counter(info.counts, counts.text(0)) = counts.integer(1);
   counts.reset();
+}
+
+void complete(Database& database, RunInfo& info) {
+  count_nodes(database, info);
   Statement& labels = database.statement(
       "SELECT label FROM label WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 "
       "ORDER BY created_us DESC, label");

@@ -21,18 +21,20 @@ void require_tag_grammar(const std::string& name) {
 std::string producer_of(Database& database, const Artifact& place, const Uuid& id) {
   std::optional<Artifact> found = find_artifact(database, place.run.project, place.run.domain, id);
   if (!found) return id.text();
-  return cat(found->run.id.tail(), '/', found->node.text());
+  return found->producer();
 }
 
 [[noreturn]] void refuse_move(Database& database, const Artifact& artifact, const Tag& tag) {
-  std::string reference = cat(artifact.workflow, '#', artifact.task, ':', tag.name);
   throw Error(codes::k_tag_elsewhere,
-              cat("'", reference, "' names the artifact ", tag.artifact.text(), " of ",
-                  producer_of(database, artifact, tag.artifact), " and not ", artifact.id.text()),
+              cat("'", TagReference{tag.workflow, tag.task, tag.name}.text(), "' names the artifact ",
+                  tag.artifact.text(), " of ", producer_of(database, artifact, tag.artifact), " and not ",
+                  artifact.id.text()),
               "add --move to move it, or take another name");
 }
 
 }  // namespace
+
+std::string TagReference::text() const { return cat(workflow, '#', task, ':', name); }
 
 std::string cache_tag(const Digest& key) { return cat(k_cache_tag_prefix, key.short_hex()); }
 

@@ -32,7 +32,9 @@ struct TagReference {
   std::string workflow;
   std::string task;
   std::string name;
-  std::optional<std::string> rest;
+  std::optional<std::string> rest = {};
+
+  std::string text() const;  // without the rest
 };
 std::optional<TagReference> parse_tag_reference(std::string_view text);
 // Throws Error(k_tag_not_found) with near names.

@@ -1,6 +1,7 @@
 #include "core/definition/decoder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "core/base/text.hpp"
@@ -21,16 +22,9 @@ constexpr std::string_view k_later_keys[] = {"dynamic", "gate",       "image",  
 std::span<const std::string_view> later_keys() { return k_later_keys; }
 
 std::string_view kind_name(YamlKind kind) {
-  switch (kind) {
-    case YamlKind::null:
-      return "nothing (null)";
-    case YamlKind::scalar:
-      return "a text or number";
-    case YamlKind::sequence:
-      return "a list";
-    default:
-      return "a mapping";
-  }
+  constexpr std::array<std::string_view, 5> k_names{"nothing (null)", "a text or number", "a list",
+                                                    "a mapping", "an alias"};
+  return k_names.at(static_cast<std::size_t>(kind));
 }
 
 void Decoder::error(YamlId at, Fault fault) {

@@ -14,6 +14,14 @@ std::optional<std::string> partitions_json(const std::vector<PartitionValue>& pa
   return json.canonical();
 }
 
+// {"day":"datetime",…}
+template <typename Typed>
+std::string types_json(const std::vector<Typed>& typed) {
+  Json json = Json::object();
+  for (const Typed& one : typed) json.add(one.name, one.type.text());
+  return json.canonical();
+}
+
 }  // namespace
 
 ArtifactWriter::ArtifactWriter(Store& store, RunKey run, std::string workflow, Digest version)
@@ -25,19 +33,19 @@ ArtifactWriter::ArtifactWriter(Store& store, RunKey run, std::string workflow, D
 
 void ArtifactWriter::add(const AttemptSucceeded& change) {
   for (const NewBlob& blob : change.blobs) store_.blobs().record(db_, blob);
-  add_dataset(change.task);
+  std::int64_t dataset_version = require_dataset_version(change);
   std::optional<Digest> key;
   if (change.cache) key = change.cache->key;
   db_.statement(
-         "INSERT INTO artifact (project, domain, id, workflow, task, version, run, node, element, attempt, "
-         "cache_key, partitions, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
-      .bind(run_.project, run_.domain, change.artifact, workflow_, change.task, version_, run_.id,
-            change.execution.node, change.execution.element, change.attempt, key,
-            partitions_json(change.partitions), change.record.ended_us)
+         "INSERT INTO artifact (project, domain, id, workflow, task, version, dataset_version, run, "
+         "node, element, attempt, cache_key, partitions, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+         "?9, ?10, ?11, ?12, ?13, ?14)")
+      .bind(run_.project, run_.domain, change.artifact, workflow_, change.task, version_, dataset_version,
+            run_.id, change.execution.node, change.execution.element, change.attempt, key,
+            partitions_json(change.partitions), change.created_us)
       .run();
   for (const OutputValue& output : change.outputs) add_output(change.artifact, output);
   for (const PartitionValue& partition : change.partitions) add_partition(change, partition);
-  add_facets(change);
 }
 
 void ArtifactWriter::add_output(const Uuid& artifact, const OutputValue& output) {
@@ -58,8 +66,16 @@ void ArtifactWriter::add_output(const Uuid& artifact, const OutputValue& output)
   }
 }
 
+std::int64_t ArtifactWriter::require_dataset_version(const AttemptSucceeded& change) {
+  auto [known, is_new] = dataset_versions_.try_emplace(change.task);
+  if (is_new) {
+    add_dataset(change.task);
+    known->second = add_dataset_version(change);
+  }
+  return known->second;
+}
+
 void ArtifactWriter::add_dataset(const std::string& task) {
-  if (!known_datasets_.insert(task).second) return;
   db_.statement(
          "INSERT INTO dataset (project, domain, workflow, task, id, created_us) VALUES (?1, ?2, ?3, ?4, ?5, "
          "?6) "
@@ -68,31 +84,27 @@ void ArtifactWriter::add_dataset(const std::string& task) {
       .run();
 }
 
+std::int64_t ArtifactWriter::add_dataset_version(const AttemptSucceeded& change) {
+  db_.statement(
+         "INSERT INTO dataset_version (project, domain, workflow, task, version, outputs, partitions) VALUES "
+         "(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
+      .bind(run_.project, run_.domain, workflow_, change.task, version_, types_json(change.outputs),
+            types_json(change.partitions))
+      .run();
+  Statement& row = db_.statement(
+      "SELECT id FROM dataset_version WHERE project = ?1 AND domain = ?2 AND workflow = ?3 AND task = ?4 AND "
+      "version = ?5");
+  ResetLater reset(row);
+  row.bind(run_.project, run_.domain, workflow_, change.task, version_).step();
+  return row.integer(0);
+}
+
 void ArtifactWriter::add_partition(const AttemptSucceeded& change, const PartitionValue& partition) {
   db_.statement(
          "INSERT INTO artifact_partition (project, domain, workflow, task, name, value, artifact) VALUES "
          "(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
       .bind(run_.project, run_.domain, workflow_, change.task, partition.name, partition.text,
             change.artifact)
-      .run();
-}
-
-void ArtifactWriter::add_facets(const AttemptSucceeded& change) {
-  add_facet(change.task, "node", change.execution.node);
-  for (const OutputValue& output : change.outputs) {
-    add_facet(change.task, "output", output.name);
-    add_facet(change.task, "type", output.type.text());
-  }
-  for (const PartitionValue& partition : change.partitions)
-    add_facet(change.task, "partition", partition.name);
-}
-
-void ArtifactWriter::add_facet(const std::string& task, std::string_view facet, const std::string& value) {
-  if (!known_facets_.insert(cat(task, ' ', facet, ' ', value)).second) return;
-  db_.statement(
-         "INSERT INTO dataset_facet (project, domain, workflow, task, facet, value) VALUES (?1, ?2, ?3, ?4, "
-         "?5, ?6) ON CONFLICT DO NOTHING")
-      .bind(run_.project, run_.domain, workflow_, task, facet, value)
       .run();
 }
 

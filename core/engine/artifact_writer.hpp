@@ -1,7 +1,7 @@
 // The SQL of what a node execution made: its artifact, with data, partitions, and what it can be found by.
 #pragma once
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "core/engine/records.hpp"
 #include "core/store/store.hpp"
@@ -17,19 +17,18 @@ class ArtifactWriter {
   void add(const AttemptSucceeded& change);
 
  private:
+  std::int64_t require_dataset_version(const AttemptSucceeded& change);
   void add_dataset(const std::string& task);
+  std::int64_t add_dataset_version(const AttemptSucceeded& change);
   void add_output(const Uuid& artifact, const OutputValue& output);
   void add_partition(const AttemptSucceeded& change, const PartitionValue& partition);
-  void add_facets(const AttemptSucceeded& change);
-  void add_facet(const std::string& task, std::string_view facet, const std::string& value);
 
   Store& store_;
   Database& db_;
   RunKey run_;
   std::string workflow_;
   Digest version_;
-  std::unordered_set<std::string> known_datasets_;
-  std::unordered_set<std::string> known_facets_;
+  std::unordered_map<std::string, std::int64_t> dataset_versions_;  // by task
 };
 
 }  // namespace wf

@@ -37,7 +37,7 @@ std::vector<PartitionValue> partitions_of(const Task& task, const std::vector<co
   for (const std::string& name : task.partitions) {
     for (std::size_t i = 0; i < task.inputs.size(); ++i) {
       if (task.inputs[i].name == name)
-        found.push_back({name, value_to_text(task.inputs[i].type, *values[i])});
+        found.push_back({name, task.inputs[i].type, value_to_text(task.inputs[i].type, *values[i])});
     }
   }
   return found;
@@ -163,6 +163,7 @@ void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs,
   change.record = attempt->record;
   change.logs = std::move(logs);
   change.artifact = new_uuid7(with_.store.clock());
+  change.created_us = time_in(change.artifact, with_.store.clock().wall_us());
   change.outputs = outputs.outputs;
   change.blobs = std::move(outputs.blobs);
   change.partitions = std::move(attempt->partitions);

@@ -32,6 +32,7 @@ struct OutputValue {
 // The value of an input that its task is partitioned by.
 struct PartitionValue {
   std::string name;
+  Type type;
   std::string text;
 };
 
@@ -76,6 +77,7 @@ struct AttemptSucceeded {
   ExitRecord record;
   AttemptLogs logs;
   Uuid artifact;
+  std::int64_t created_us = 0;  // in the millisecond of the artifact's id
   std::vector<OutputValue> outputs;
   std::vector<NewBlob> blobs;
   std::vector<PartitionValue> partitions;

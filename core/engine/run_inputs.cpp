@@ -61,12 +61,18 @@ class Resolver {
       return read_content(without_optional(type), text);
     }
     if (type.is_scalar()) return value_from_text(type, text);
+    std::optional<Json> json;
     try {
-      return value_from_json(type, Json::parse(text, "the value"), content_reader());
+      json = Json::parse(text, "the value");
     } catch (const Error& error) {
-      return ValueError{"", cat("expected ", type.text(), " as JSON: ", error.message()),
-                        "for a list write '[1, 2]'"};
+      // What is begun as JSON is told where it goes wrong; of the rest a parser has nothing helpful to say.
+      if (text.find_first_of("[{\"") == 0)
+        return ValueError{"", cat("expected ", type.text(), " as JSON: ", error.message()), ""};
+      constexpr std::size_t k_shown = 60;
+      return ValueError{"", cat("expected ", type.text(), ", got '", text.substr(0, k_shown), "'"),
+                        "write JSON: [1, 2] for a list, {\"key\": 1} for a map, \"text\" for a text"};
     }
+    return value_from_json(type, *json, content_reader());
   }
 
   std::variant<RunInput, ValueError> from_reference(const Port& port, const std::string& text) {
@@ -179,7 +185,10 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
   std::vector<std::string> faults;
   bool wrong_names = false;  // unknown or missing ones: then a list of all of them helps
   for (const GivenInput& input : given) {
-    by_name[input.name] = &input;
+    const GivenInput*& known = by_name[input.name];
+    if (known != nullptr && known->where == input.where)
+      faults.push_back(cat(input.where, ": the input '", input.name, "' is given twice"));
+    known = &input;
     if (find_port(workflow.inputs, input.name) != nullptr) continue;
     wrong_names = true;
     std::string near = did_you_mean(input.name, names_of(workflow.inputs));

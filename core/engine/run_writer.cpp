@@ -383,7 +383,11 @@ Committed RunWriter::apply_one(const RunEnded& change) {
   }
   std::string_view state = run_state_name(change.state);
   db_.statement(
-         "UPDATE run SET state = ?4, cause = ?5, ended_us = ?6 WHERE project = ?1 AND domain = ?2 AND id = "
+         "UPDATE run SET state = ?4, cause = ?5, ended_us = ?6, counts = (SELECT json_group_object(state, n) "
+         "FROM "
+         "(SELECT state, count(*) AS n FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP "
+         "BY "
+         "state)) WHERE project = ?1 AND domain = ?2 AND id = "
          "?3 AND "
          "fence = ?7 AND state = 'running'")
       .bind(run_.project, run_.domain, run_.id, state, text_of(change.cause), now, fence_)

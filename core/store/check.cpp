@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "core/base/text.hpp"
 #include "core/store/check_values.hpp"
@@ -28,7 +29,7 @@ struct Reference {
   column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = " column ")"
 #define WF_ABSENT_VERSION(column) "NOT EXISTS (SELECT 1 FROM version WHERE version.digest = " column ")"
 
-constexpr std::array<Reference, 25> k_references{{
+constexpr std::array<Reference, 27> k_references{{
     {"blob",
      "SELECT 'version ' || lower(hex(version)), blob FROM version_blob "
      "WHERE " WF_ABSENT_BLOB("version_blob.blob")},
@@ -89,6 +90,15 @@ constexpr std::array<Reference, 25> k_references{{
      "SELECT 'partition ' || name || '=' || value, artifact FROM artifact_partition d WHERE NOT EXISTS "
      "(SELECT 1 "
      "FROM artifact a WHERE a.project = d.project AND a.domain = d.domain AND a.id = d.artifact)"},
+    {"version of its dataset",
+     "SELECT 'artifact ' || lower(hex(id)), version FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM "
+     "dataset_version v WHERE v.id = a.dataset_version AND v.project = a.project AND v.domain = a.domain "
+     "AND v.workflow = a.workflow AND v.task = a.task AND v.version = a.version)"},
+    {"dataset",
+     "SELECT 'version of the dataset ' || project || '/' || domain || '/' || workflow || '/' || task, "
+     "version "
+     "FROM dataset_version v WHERE NOT EXISTS (SELECT 1 FROM dataset d WHERE d.project = v.project AND "
+     "d.domain = v.domain AND d.workflow = v.workflow AND d.task = v.task)"},
     {"set of key parts",
      "SELECT 'cache entry ' || lower(hex(key)), parts FROM cache_entry "
      "WHERE NOT EXISTS (SELECT 1 FROM cache_parts p WHERE p.digest = cache_entry.parts)"},
@@ -101,6 +111,38 @@ constexpr std::array<Reference, 25> k_references{{
             "WHERE r.project = n.project AND r.domain = n.domain AND r.id = n.run)"},
 }};
 
+// What is written twice, so that it can be found: `sql` gives the objects of which the two do not agree.
+struct Agreement {
+  std::string_view problem;
+  std::string_view sql;
+};
+
+#define WF_ARTIFACT_NAME "'artifact ' || lower(hex(a.id))"
+#define WF_OF_VERSION "FROM artifact a JOIN dataset_version v ON v.id = a.dataset_version WHERE "
+
+constexpr std::array<Agreement, 4> k_agreements{{
+    {"the search cannot find it by this partition",
+     "SELECT " WF_ARTIFACT_NAME " || ', partition ' || j.key || '=' || j.value FROM artifact a, "
+     "json_each(a.partitions) j WHERE a.partitions IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+     "artifact_partition p WHERE p.project = a.project AND p.domain = a.domain AND p.workflow = a.workflow "
+     "AND p.task = a.task AND p.name = j.key AND p.value = j.value AND p.artifact = a.id)"},
+    {"the search finds it by a partition that it does not have",
+     "SELECT " WF_ARTIFACT_NAME
+     " || ', partition ' || p.name || '=' || p.value FROM artifact_partition p JOIN "
+     "artifact a ON a.project = p.project AND a.domain = p.domain AND a.id = p.artifact WHERE a.workflow <> "
+     "p.workflow OR a.task <> p.task OR json_extract(a.partitions, '$.\"' || p.name || '\"') IS NOT p.value"},
+    {"its partitions are not those of its version",
+     "SELECT " WF_ARTIFACT_NAME " " WF_OF_VERSION
+     "(SELECT group_concat(key) FROM json_each(a.partitions)) IS NOT (SELECT group_concat(key) FROM "
+     "json_each(v.partitions))"},
+    {"its outputs are not those of its version",
+     "SELECT " WF_ARTIFACT_NAME " " WF_OF_VERSION
+     "(SELECT json_group_object(name, type) FROM (SELECT d.name, d.type FROM artifact_data d WHERE d.project "
+     "= a.project AND d.domain = a.domain AND d.artifact = a.id ORDER BY d.name)) <> json(v.outputs)"},
+}};
+
+#undef WF_ARTIFACT_NAME
+#undef WF_OF_VERSION
 #undef WF_NODE_NAME
 #undef WF_ABSENT_BLOB
 #undef WF_ABSENT_VERSION
@@ -114,11 +156,15 @@ class StoreCheck {
     for (const Reference& reference : k_references) {
       guarded(reference.target, [&] { check_reference(reference); });
     }
+    for (const Agreement& agreement : k_agreements) {
+      guarded("the artifacts", [&] { check_agreement(agreement); });
+    }
     guarded("the versions", [&] { check_versions(); });
     guarded("the outputs", [&] { check_values(); });
     guarded("the blobs", [&] { check_blobs(); });
     guarded("the events", [&] { check_events(); });
-    guarded("the reuses", [&] { check_reuses(); });
+    guarded("the reuses", [&] { compare(reuses_in_events(), reuses()); });
+    guarded("the tags", [&] { compare(tags_in_events(), tags()); });
     return std::move(findings_);
   }
 
@@ -152,6 +198,13 @@ class StoreCheck {
       findings_.push_back(
           {rows.string(0), cat("its ", reference.target, ' ', to_hex(rows.bytes(1)), " has no row"), {}});
     }
+  }
+
+  void check_agreement(const Agreement& agreement) {
+    Statement& rows = database().statement(agreement.sql);
+    ResetLater reset(rows);
+    rows.bind();
+    while (rows.step()) findings_.push_back({rows.string(0), std::string(agreement.problem), {}});
   }
 
   void check_versions() {
@@ -199,34 +252,72 @@ class StoreCheck {
          join(origins_of_blob(database(), digest), "; ")});
   }
 
-  // Each pack of reuses against the event that was written with it.
-  void check_reuses() {
-    std::map<std::string, std::string> digests = reuse_digests();
-    Statement& rows = database().statement("SELECT run, pack, executions, artifacts FROM reuse_pack");
+  // What things hold, by their names.
+  using Contents = std::map<std::string, std::string>;
+
+  void compare(Contents in_events, const Contents& in_rows) {
+    for (const auto& [name, content] : in_rows) {
+      auto event = in_events.extract(name);
+      if (event && event.mapped() == content) continue;
+      findings_.push_back({name, event ? "it is not what its event says" : "no event says so", {}});
+    }
+    for (const auto& [name, content] : in_events) findings_.push_back({name, "it has no row", {}});
+  }
+
+  // Each row is read into a name and a content; of two with one name the later counts.
+  template <typename Read>
+  Contents read_all(std::string_view sql, Read read) {
+    Statement& rows = database().statement(sql);
     ResetLater reset(rows);
     rows.bind();
+    Contents contents;
     while (rows.step()) {
-      std::string name = reuse_name(run_stream(rows.uuid(0)), rows.integer(1));
-      auto event = digests.extract(name);
-      if (event && event.mapped() == reuse_digest(rows.text(2), rows.bytes(3)).hex()) continue;
-      findings_.push_back({name, "they are not what their event says", {}});
+      auto [name, content] = read(rows);
+      contents.insert_or_assign(std::move(name), std::move(content));
     }
-    for (const auto& [name, digest] : digests) findings_.push_back({name, "they have no row", {}});
+    return contents;
   }
+
+  using Named = std::pair<std::string, std::string>;
 
   static std::string reuse_name(std::string_view stream, std::int64_t pack) {
-    return cat("stream ", stream, ", reuses ", pack);
+    return cat("stream ", stream, ", pack of reuses ", pack);
   }
 
-  std::map<std::string, std::string> reuse_digests() {
-    Statement& rows = database().statement(
+  Contents reuses() {
+    return read_all("SELECT run, pack, executions, artifacts FROM reuse_pack", [](const Statement& row) {
+      return Named{reuse_name(run_stream(row.uuid(0)), row.integer(1)),
+                   reuse_digest(row.text(2), row.bytes(3)).hex()};
+    });
+  }
+
+  Contents reuses_in_events() {
+    return read_all(
         "SELECT stream, json_extract(data, '$.pack'), json_extract(data, '$.digest') FROM event WHERE type = "
-        "'nodes.reused'");
-    ResetLater reset(rows);
-    rows.bind();
-    std::map<std::string, std::string> digests;
-    while (rows.step()) digests[reuse_name(rows.text(0), rows.integer(1))] = rows.string(2);
-    return digests;
+        "'nodes.reused'",
+        [](const Statement& row) {
+          return Named{reuse_name(row.text(0), row.integer(1)), row.string(2)};
+        });
+  }
+
+  static Named named_tag(const Statement& row, std::string artifact) {
+    return {cat("tag ", row.text(0), ' ', row.text(1), '#', row.text(2), ':', row.text(3)),
+            std::move(artifact)};
+  }
+
+  Contents tags() {
+    return read_all(
+        "SELECT project || '/' || domain, workflow, task, name, artifact FROM tag WHERE created_by IS NOT "
+        "NULL",
+        [](const Statement& row) { return named_tag(row, row.uuid(4).text()); });
+  }
+
+  Contents tags_in_events() {
+    return read_all(
+        "SELECT stream, json_extract(data, '$.workflow'), json_extract(data, '$.task'), json_extract(data, "
+        "'$.tag'), json_extract(data, '$.artifact') FROM event WHERE type = 'tag.set' OR type = 'tag.moved' "
+        "ORDER BY pos",
+        [](const Statement& row) { return named_tag(row, row.string(4)); });
   }
 
   void check_events() {

@@ -33,10 +33,15 @@ CommitWatch::Wake CommitWatch::wait(int output) {
     std::array<pollfd, 2> fds{{{inotify_.get(), POLLIN, 0}, {output, 0, 0}}};
     if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) throw_errno("wait on", folder_);
     if ((fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return Wake::reader_gone;
-    Seen seen = read_events();
-    if (seen.gone) return Wake::store_gone;
-    if (seen.commit) return Wake::commit;
+    if (std::optional<Wake> wake = take()) return *wake;
   }
+}
+
+std::optional<CommitWatch::Wake> CommitWatch::take() {
+  Seen seen = read_events();
+  if (seen.gone) return Wake::store_gone;
+  if (seen.commit) return Wake::commit;
+  return std::nullopt;
 }
 
 CommitWatch::Seen CommitWatch::read_events() {

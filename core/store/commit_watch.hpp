@@ -5,6 +5,7 @@
 // dies before that the kernel closes the log for it: both are events of the store's folder, and neither comes
 // too early. The log may be emptied, removed and made anew: it is watched by its name.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,11 @@ class CommitWatch {
   // removed, moved or replaced. reader_gone: nobody reads `output` (a pipe, socket or terminal) any more.
   enum class Wake { commit, store_gone, reader_gone };
   Wake wait(int output);
+
+  // For a loop that waits for other things, too: readable when take() may have something to tell.
+  int descriptor() const { return inotify_.get(); }
+  // What wait() would say; nullopt: nothing yet.
+  std::optional<Wake> take();
 
  private:
   // What the events that are waiting mean together.

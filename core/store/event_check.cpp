@@ -25,7 +25,7 @@ struct Record {
   "), 9, 4) || '-' || "                                                \
   "substr(hex(" id "), 13, 4) || '-' || substr(hex(" id "), 17, 4) || '-' || substr(hex(" id "), 21))"
 
-constexpr std::array<Record, 17> k_records{{
+constexpr std::array<Record, 18> k_records{{
     {EventType::store_created, "SELECT 'store', count(*) FROM store"},
     {EventType::project_created,
      "SELECT 'store', count(*) FROM project WHERE created_us > (SELECT created_us FROM store)"},
@@ -42,6 +42,9 @@ constexpr std::array<Record, 17> k_records{{
     {EventType::plan_deactivated,
      "SELECT project || '/' || domain, count(*) FROM launch_plan_activation WHERE plan IS NULL "
      "GROUP BY project, domain"},
+    {EventType::tag_set,
+     "SELECT project || '/' || domain, count(*) FROM tag WHERE created_by IS NOT NULL GROUP BY project, "
+     "domain"},
     {EventType::run_started, "SELECT " WF_RUN_STREAM("id") ", 1 FROM run"},
     {EventType::run_claimed, "SELECT " WF_RUN_STREAM("id") ", fence - 1 FROM run"},
     {EventType::node_succeeded, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM artifact GROUP BY run"},

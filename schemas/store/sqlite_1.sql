@@ -154,7 +154,8 @@ CREATE TABLE launch_plan_activation (
 
 -- ---------------------------------------------------------------- runs
 
--- `plan` is the launch plan by which it was started.
+-- `plan` is the launch plan by which it was started. `counts` is of a run that has ended: how many node executions it has
+-- in each state, in JSON.
 CREATE TABLE run (
   project      TEXT    NOT NULL,
   domain       TEXT    NOT NULL,
@@ -174,6 +175,7 @@ CREATE TABLE run (
   created_us   INTEGER NOT NULL,
   created_by   TEXT    NOT NULL,
   ended_us     INTEGER,
+  counts       TEXT,
   PRIMARY KEY (project, domain, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX run_by_name ON run (project, domain, name) WHERE name IS NOT NULL;
@@ -339,36 +341,42 @@ CREATE TABLE dataset (
   PRIMARY KEY (project, domain, workflow, task)
 ) STRICT, WITHOUT ROWID;
 
--- What the artifacts of a dataset can be asked for, each once: the nodes that ran the task, the names and types of its
--- outputs, the names of its partitions. So a search goes through the datasets that can have what it looks for.
-CREATE TABLE dataset_facet (
-  project  TEXT NOT NULL,
-  domain   TEXT NOT NULL,
-  workflow TEXT NOT NULL,
-  task     TEXT NOT NULL,
-  facet    TEXT NOT NULL CHECK (facet = 'node' OR facet = 'output' OR facet = 'type' OR facet = 'partition'),
-  value    TEXT NOT NULL,
-  PRIMARY KEY (project, domain, workflow, task, facet, value)
-) STRICT, WITHOUT ROWID;
-
--- The outputs of one node execution that ran. `partitions` holds its rows of artifact_partition as one object.
-CREATE TABLE artifact (
+-- The artifacts of a dataset that one version of the workflow made have the same outputs and partitions: `outputs` and
+-- `partitions` are their types by name, in JSON. So a search goes only where there can be what it looks for, and knows how a
+-- value is spelled there.
+CREATE TABLE dataset_version (
+  id         INTEGER NOT NULL PRIMARY KEY,
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
-  id         BLOB    NOT NULL CHECK (length(id) = 16),
   workflow   TEXT    NOT NULL,
   task       TEXT    NOT NULL,
   version    BLOB    NOT NULL,
-  run        BLOB    NOT NULL,
-  node       TEXT    NOT NULL,
-  element    INTEGER NOT NULL,
-  attempt    INTEGER NOT NULL,
-  cache_key  BLOB,
-  partitions TEXT,
-  created_us INTEGER NOT NULL,
+  outputs    TEXT    NOT NULL,
+  partitions TEXT    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX dataset_version_by_version ON dataset_version (project, domain, workflow, task, version);
+
+-- The outputs of one node execution that ran. `partitions` holds its rows of artifact_partition as one object, `created_us`
+-- is the time in its id.
+CREATE TABLE artifact (
+  project         TEXT    NOT NULL,
+  domain          TEXT    NOT NULL,
+  id              BLOB    NOT NULL CHECK (length(id) = 16),
+  workflow        TEXT    NOT NULL,
+  task            TEXT    NOT NULL,
+  version         BLOB    NOT NULL,
+  dataset_version INTEGER NOT NULL,
+  run             BLOB    NOT NULL,
+  node            TEXT    NOT NULL,
+  element         INTEGER NOT NULL,
+  attempt         INTEGER NOT NULL,
+  cache_key       BLOB,
+  partitions      TEXT,
+  created_us      INTEGER NOT NULL,
   PRIMARY KEY (project, domain, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX artifact_by_dataset ON artifact (project, domain, workflow, task, id);
+CREATE INDEX artifact_by_node ON artifact (dataset_version, node, id);
 
 -- The inputs that the task names as partitions, as text.
 CREATE TABLE artifact_partition (
@@ -417,7 +425,7 @@ CREATE TABLE tag (
   PRIMARY KEY (project, domain, workflow, task, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tag_by_artifact ON tag (project, domain, artifact, name) WHERE created_by IS NOT NULL;
-CREATE INDEX tag_by_name ON tag (project, domain, name, artifact) WHERE created_by IS NOT NULL;
+CREATE INDEX tag_by_name ON tag (project, domain, name, workflow, task, artifact) WHERE created_by IS NOT NULL;
 
 -- The parts of a cache key that a task's executions share, once for all of them.
 CREATE TABLE cache_parts (

@@ -1,9 +1,10 @@
 """wf artifact find, wf artifact list, wf ls and the lists of the catalog: filters, order, pages."""
+import hashlib
 import json
 import unittest
 
 from shop import DAYS, ShopTest, shop
-
+from wftest import document, task
 
 
 class Find(ShopTest):
@@ -44,6 +45,8 @@ class Find(ShopTest):
                                   (["--run", "second"], {one for one in every if one[0] == self.second}),
                                   (["--version", version], every), (["--version", "shop@latest"], every),
                                   (["--version", "latest", "--workflow", "shop"], every),
+                                  (["--prefix", "shop/cl"], every - counted), (["--prefix", "%"], set()),
+                                  (["--type", " enum<b|a>"], set()), (["--type", "list[int]"], set()),
                                   (["--since", "2h"], every), (["--until", "2h"], set()),
                                   (["--since", "2000-01-01T00:00:00Z", "--until", "2100-01-01T00:00:00Z"], every)):
             with self.subTest(arguments):
@@ -53,17 +56,56 @@ class Find(ShopTest):
         self.assertIn("of which workflow", self.wf("artifact", "find", "--version", "v1", code=2).err)
         self.assertIn("is no time", self.wf("artifact", "find", "--since", "soon", code=2).err)
         self.wf("artifact", "find", "--run", "third", code=3)
-        self.wf("artifact", "find", "-n", "0", code=2)
+        for limit in (0, 1_000_001, 9223372036854775807):
+            self.assertIn("--limit", self.wf("artifact", "find", "-n", limit, code=2).err)
+        for kind in ("artifact", "catalog dataset"):
+            refused = self.wf(*kind.split(), "list", "--type", "flie", code=2)
+            self.assertIn("--type 'flie' is no type", refused.err)
 
     def test_time_divides_what_was_made(self):
         made = self.page("--run", "second", "--sort", "created")["artifacts"][0]["created"]
         self.assertEqual({run for run, _, _ in self.find("--until", made)}, {self.first})
         self.assertEqual({run for run, _, _ in self.find("--since", made)}, {self.second})
 
+    def test_order_and_bounds_are_those_of_the_time_that_is_shown(self):
+        rows = self.page("--sort", "created")["artifacts"]
+        times = [row["created"] for row in rows]
+        self.assertEqual(times, sorted(times))
+        for row in rows:
+            # An id of version 7 begins with the milliseconds since 1970.
+            shown = "%d" % int(row["artifact"].replace("-", "")[:12], 16)
+            self.assertEqual(self.query("SELECT created_us / 1000 FROM artifact WHERE id = x'%s'" % row["artifact"].replace("-", "")), [(int(shown),)])
+            self.assertIn(row["artifact"], self.walk("--since", row["created"], size=50))
+
     def test_another_version_is_told_apart(self):
         self.write("shop.yaml", shop().replace("echo", "printf '%s\\\\n'"))
         third = self.open_shop("eu", 2)
         self.assertEqual({run for run, _, _ in self.find("--version", "shop@latest")}, {third})
+        self.assertEqual({run for run, _, _ in self.find("region=eu", "--version", "shop@latest")}, {third})
+        self.assertEqual({run for run, _, _ in self.find("region=eu")}, {self.first, third})
+
+    def test_a_version_is_found_whatever_the_clock_did(self):
+        version = self.page()["artifacts"][0]["version"]
+        every = set(self.find("--version", version))
+        # As if the clock had been set back an hour before the second run ended, and on again.
+        self.tamper("UPDATE run SET ended_us = ended_us - 3600000000")
+        self.assertEqual(set(self.find("--version", version)), every)
+        self.assertEqual(len(every), 5)
+
+    def test_each_version_has_its_own_outputs_and_nodes(self):
+        def write(node, kind):
+            return self.write("turn.yaml", document("turn", {"one": task("echo 1 > $o", None, {"o": kind})}, {node: {"task": "one"}}))
+        runs = {kind: self.run_file(write("n_" + kind, kind)).json["run"] for kind in ("int", "string", "file")}
+        for kind, run in runs.items():
+            for order in ("-created", "name"):
+                self.assertEqual(self.find("--workflow", "turn", "--type", kind, "--sort", order), [(run, "n_" + kind, None)])
+                self.assertEqual(self.find("--node", "n_" + kind, "--sort", order), [(run, "n_" + kind, None)])
+        self.assertEqual(len(self.find("--workflow", "turn", "--data", "o")), 3)
+        self.assertEqual(self.find("--node", "n_int", "--type", "file"), [])
+        for arguments in (["--task", "one", "--type", "int"], ["--task", "one"]):
+            for order in ("created", "-created", "name"):
+                whole = [one["artifact"] for one in self.page(*arguments, "--sort", order)["artifacts"]]
+                self.assertEqual(self.walk(*arguments, "--sort", order, size=1), whole)
 
     def test_orders(self):
         ids = [one["artifact"] for one in self.page("--sort", "created")["artifacts"]]
@@ -98,6 +140,20 @@ class Find(ShopTest):
         self.assertIn("WF-E6012", self.wf("ls", "--cursor", cursor, code=2).err)
         for cursor in ("x", "00", cursor[:-2], cursor + "00", "é"):
             self.assertIn("WF-E6012", self.wf("artifact", "find", "region=eu", "--cursor", cursor, code=2).err)
+
+    def test_a_cursor_that_somebody_made_is_refused(self):
+        """The digest in it keeps queries apart, and no secret is in it: so its key may be anything."""
+        def cursor(order, key):
+            text = json.dumps(key, separators=(",", ":")) if not isinstance(key, str) else key
+            query = json.dumps(["artifacts", "default", "development", order, text], separators=(",", ":"))
+            return (hashlib.sha256(query.encode()).digest()[:8] + text.encode()).hex()
+        some = "u" + self.page()["artifacts"][-1]["artifact"]
+        self.assertEqual(self.page("--sort", "created", "--cursor", cursor("created", [some]))["next"], None)  # as wf makes them
+        for order, keys in (("created", (["sx"], ["i1"], [some, some], [], [1], {}, "[", [""], ["u"], [None])),
+                            ("name", ([some], ["sa", "sb"], ["sa", "sb", "sc"], [some, "sa", "sb"], ["sa", "sb", some, some]))):
+            for key in keys:
+                refused = self.wf("artifact", "find", "--sort", order, "--cursor", cursor(order, key), code=2)
+                self.assertIn("is damaged", refused.err, key)
 
     def test_a_page_says_that_there_is_more(self):
         self.assertIn("there is more: --cursor ", self.wf("artifact", "find", "-n", "1").err)
@@ -141,6 +197,22 @@ class Partitions(ShopTest):
         shown = self.wf("artifact", "show", again + "/count[0]", "-o", "json").json
         self.assertEqual(shown["partitions"], {})
 
+    def test_a_value_is_read_as_the_type_of_its_partition(self):
+        """01 is no 1 and 60s no 1m where the partition is a text."""
+        def run(name, kind, *values):
+            path = self.one_task("echo 1 > $o", {"zip": kind}, {"o": "int"}, partitions=["zip"], file=name)
+            for value in values:
+                self.wf("run", path, "-i", "zip=" + value)
+        def values(text):
+            return sorted(one["partitions"]["zip"] for one in self.page("zip=" + text)["artifacts"])
+        run("text.yaml", "string", "1", "01", "60s", "1m", "True", "true")
+        for text in ("1", "01", "60s", "1m", "True", "true"):
+            self.assertEqual(values(text), [text])
+        run("number.yaml", "int", "1")  # another version of the same workflow
+        self.assertEqual([values(text) for text in ("1", "01", "one")], [["1", "1"], ["01", "1"], []])
+        run("span.yaml", "duration", "60s")
+        self.assertEqual([values(text) for text in ("1m", "60s", "60000ms")], [["1m", "1m"], ["1m", "60s"], ["1m"]])
+
     def test_partitions_are_part_of_the_version_when_there_are_any(self):
         def digest(name, text):
             return self.wf("digest", self.write(name, text)).out.split()[0]
@@ -168,18 +240,41 @@ class Catalog(ShopTest):
         run = self.open_shop()
         (count,) = self.page("--partition", "day", command=("catalog", "dataset", "list"))["datasets"]
         self.assertEqual(count["id"]["name"], "shop/count")
-        self.assertEqual(set(count["id"]), {"project", "domain", "name", "version", "UUID"})
         self.assertEqual(count["partitionKeys"], ["day", "region"])
         shown = self.wf("catalog", "dataset", "show", "shop/count", "-o", "json").json
         self.assertEqual(shown["artifact_count"], 2)
         newest = shown["newest_artifact"]
         self.assertEqual(newest, self.wf("catalog", "artifact", "show", run + "/count[1]", "-o", "json").json)
         self.assertEqual(newest["dataset"], count["id"])
+        self.assertEqual(newest["metadata"]["key_map"]["element"], "1")
         self.assertEqual(newest["partitions"], [{"key": "day", "value": DAYS[1]}, {"key": "region", "value": "eu"}])
         self.assertEqual([one["name"] for one in newest["data"]], ["rows", "table"])
         listed = self.page("region=eu", command=("catalog", "artifact", "list"))["artifacts"]
         self.assertEqual(listed[0], newest)
         self.assertIn("did you mean 'shop/count'", self.wf("catalog", "dataset", "show", "shop/cont", code=3).err)
+
+    def test_members_are_those_of_flyte(self):
+        """The members of the messages in flyteidl/protos/flyteidl/datacatalog/datacatalog.proto, and what wf has besides."""
+        flyte = {"DatasetID": {"project", "name", "domain", "version", "UUID", "org"}, "Dataset": {"id", "metadata", "partitionKeys"},
+                 "Metadata": {"key_map"}, "Partition": {"key", "value"}, "ArtifactData": {"name", "value"},
+                 "Artifact": {"id", "dataset", "data", "metadata", "partitions", "tags", "created_at"},
+                 "Tag": {"name", "artifact_id", "dataset"}}
+        besides = {"Dataset": {"created_at"}, "ArtifactData": {"type"}, "Tag": {"created_at", "created_by"}}
+        run = self.open_shop()
+        self.wf("artifact", "tag", run + "/count[0]", "prod")
+        artifact = self.wf("catalog", "artifact", "show", run + "/count[0]", "-o", "json").json
+        (dataset,) = self.page("--task", "count", command=("catalog", "dataset", "list"))["datasets"]
+        (tag,) = self.page(command=("catalog", "tag", "list"))["tags"]
+        shown = {"DatasetID": dataset["id"], "Dataset": dataset, "Metadata": dataset["metadata"], "Partition": artifact["partitions"][0],
+                 "ArtifactData": artifact["data"][0], "Artifact": artifact, "Tag": tag}
+        self.assertEqual({name: set(one) for name, one in shown.items()},
+                         {name: members | besides.get(name, set()) for name, members in flyte.items()})
+        self.assertEqual((dataset["id"]["version"], dataset["id"]["org"]), ("", ""))
+        self.assertEqual(artifact["tags"][0], tag)
+        self.assertEqual(dataset["metadata"], {"key_map": {"workflow": "shop", "task": "count"}})
+        single = self.wf("catalog", "artifact", "show", run + "/first", "-o", "json").json["metadata"]["key_map"]
+        self.assertEqual(set(single), {"version", "run", "node", "attempt", "cache_key"})
+        self.assertTrue(all(isinstance(text, str) for text in single.values()))
 
     def test_lists_of_datasets(self):
         self.open_shop()
@@ -188,7 +283,7 @@ class Catalog(ShopTest):
             return [one["id"]["name"] for one in page["datasets"]]
         for arguments, wanted in (([], ["shop/close", "shop/count"]), (["--task", "count"], ["shop/count"]),
                                   (["--prefix", "shop/cl"], ["shop/close"]), (["--type", "file"], ["shop/count"]),
-                                  (["--node", "first"], ["shop/close"]), (["--data", "rows"], ["shop/count"]),
+                                  (["--node", "first"], ["shop/close"]), (["--partition", "region"], ["shop/count"]), (["--data", "rows"], ["shop/count"]),
                                   (["--workflow", "x"], []), (["--since", "1h"], ["shop/close", "shop/count"])):
             self.assertEqual(names(*arguments), wanted)
         for order in ("name", "created", "-created"):

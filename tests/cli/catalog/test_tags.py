@@ -71,6 +71,43 @@ class Tags(ShopTest):
         self.assertEqual(self.find("--tag", "cached-"), [])
         self.wf("catalog", "tag", "show", "prod-1", code=2)
 
+    def test_order_and_time(self):
+        for name in ("b", "a", "c"):
+            self.tag("first/count[0]", name)
+        def names(*arguments):
+            return [one["name"] for one in self.page(*arguments, command=("catalog", "tag", "list"))["tags"]]
+        self.assertEqual(names(), ["a", "b", "c"])
+        self.assertEqual(names("--sort", "created"), ["b", "a", "c"])
+        self.assertEqual(names("--sort", "-created"), ["c", "a", "b"])
+        for order in ("created", "-created"):
+            self.assertEqual(self.walk("--sort", order, size=1, key="name", command=("catalog", "tag", "list")), names("--sort", order))
+        middle = self.wf("catalog", "tag", "show", "shop#count:a", "-o", "json").json["created_at"]
+        self.assertEqual((names("--since", middle), names("--until", middle)), (["a", "c"], ["b"]))
+        self.assertEqual((names("--since", "1h"), names("--until", "1h")), (["a", "b", "c"], []))
+        self.wf("catalog", "tag", "list", "--since", "soon", code=2)
+
+    def test_a_tag_that_moves_between_pages_is_told_once(self):
+        for reference in (self.zero, self.one):
+            for name in ("a", "b", "c"):
+                self.tag(self.zero, name, "--move")
+            def move():
+                for name in ("a", "b", "c"):
+                    self.tag(reference, name, "--move")
+            self.assertEqual(self.walk(size=1, key="name", command=("catalog", "tag", "list"), between=move), ["a", "b", "c"])
+
+    def test_another_project_must_be_named(self):
+        self.wf("project", "create", "other")
+        reference = "wf:default/development/first/count[0]/rows"
+        refused = self.wf("artifact", "tag", reference, "prod", "-p", "other", code=2)
+        self.assertIn("add --project default --domain development", refused.err)
+        self.assertEqual(self.page(command=("catalog", "tag", "list"))["tags"], [])
+        self.wf("artifact", "tag", reference, "prod", "--project", "default", "--domain", "development")
+        self.assertEqual(self.named("prod"), self.zero)
+
+    def test_one_artifact_is_not_filtered(self):
+        refused = self.wf("artifact", "verify", self.zero, "--task", "close", code=2)
+        self.assertIn("leave out the artifact or the options", refused.err)
+
     def test_of_two_at_once_one_wins(self):
         for round_ in range(5):
             both = [self.start("artifact", "tag", "first/count[%d]" % i, "race-%d" % round_) for i in (0, 1)]

@@ -39,6 +39,8 @@ class Verify(SessionCase):
     def test_what_is_whole_passes(self):
         self.assertEqual(self.verify(), [])
         said = self.wf("event", "verify").out
+        for command in ("list", "verify"):
+            self.assertIn("there is no stream 'nothing'", self.wf("event", command, "--stream", "nothing", code=None).err)
         self.assertEqual(said, "%d events in %d streams: no problem found\n" % (len(self.rows), len(self.streams())))
         self.assertEqual(self.wf("event", "verify", "-q").out, "")
         for stream in self.streams():

@@ -1,4 +1,5 @@
 """What a task does to its own folder is a matter of this attempt: nothing of it reaches the next one, or others' files."""
+import glob
 import os
 
 from wftest import WfTest, main
@@ -39,6 +40,22 @@ class Leftovers(WfTest):
         self.each_of_three(deep)
         # Python's own rmtree needs help with so deep a tree.
         self.addCleanup(os.system, "rm -rf %s/store/runs" % self.folder)
+
+    def test_what_was_laid_aside_goes_with_a_run_that_fails(self):
+        path = self.one_task("echo $i > $o; test $i -lt 9", inputs={"i": "int"}, outputs={"o": "int"}, map_over=["i"], cache=False)
+        for code, last in ((0, 8), (1, 9)):
+            run = self.run_file(path, "--parallelism", "1", code=code, i=list(range(last + 1))).json["run"]
+            self.assertEqual(glob.glob(self.path("store/runs/%s/aside*" % run)), [])
+        self.assertEqual(len(self.query("SELECT 1 FROM attempt WHERE state = 'succeeded'")), 18)
+
+    def test_the_log_of_the_database_is_folded_in_after_a_large_run(self):
+        path = self.one_task("echo $i > $o", inputs={"i": "int"}, outputs={"o": "int"}, map_over=["i"])
+        small = os.path.getsize(self.path("store/wf.db")) if os.path.exists(self.path("store/wf.db")) else 0
+        self.run_file(path, i=list(range(1500)))
+        log = self.path("store/wf.db-wal")
+        self.assertLessEqual(os.path.getsize(log) if os.path.exists(log) else 0, 1 << 20)
+        # Pages get into the file only so: by itself SQLite folds a log of 64 MB.
+        self.assertGreater(os.path.getsize(self.path("store/wf.db")), small + (1 << 20))
 
 
 if __name__ == "__main__":

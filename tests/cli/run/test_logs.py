@@ -117,6 +117,7 @@ class Follow(WfTest):
         again = self.wf("logs", "n", "--follow").out.splitlines()
         self.assertEqual(sorted(again), ["a | bad", "a | one", "a | partial", "b | two"])
         self.assertEqual(self.wf("logs", "n", "b", "--follow", "-o", "jsonl").json["line"], "two")
+        self.assertIn("'nosuch' made no attempt", self.wf("logs", "n", "nosuch", "--follow", code=3).err)
 
     def test_a_driver_that_dies(self):
         began = self.fifo("began")

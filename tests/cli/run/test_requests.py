@@ -37,6 +37,18 @@ class Inputs(WfTest):
                 self.assertIn(done.code, (2, 3), (type_, text, done))
                 self.assertIn("WF-E", done.err)
 
+    def test_what_is_no_json_is_told_what_was_expected(self):
+        path = self.one_task("true", {"ks": "list<int>", "n": "int"}, {"y": "int?"})
+        refused = self.wf("run", path, "-i", "ks=seven", "-i", "n=1", code=2).err
+        self.assertIn("expected list<int>, got 'seven'; write JSON: [1, 2] for a list", refused)
+        self.assertIn("expected list<int> as JSON: ", self.wf("run", path, "-i", "ks=[1, 2", "-i", "n=1", code=2).err)
+
+    def test_an_input_is_given_once(self):
+        path = self.one_task("true", {"n": "int"}, {"y": "int?"})
+        refused = self.wf("run", path, "-i", "n=1", "-i", "n=2", code=2).err
+        self.assertIn("-i: the input 'n' is given twice", refused)
+        self.assertEqual(self.query("SELECT count(*) FROM run"), [(0,)])
+
     def test_a_string_is_taken_as_it_is(self):
         path = self.one_task("printf %s \"$x\" > $y", {"x": "string"}, {"y": "string"}, map_over=[])
         for text in ("https://example.org", "[1]", "a=b=c", " ", "null", "@x", "sha256:abc", "$inputs.x", "\n\n"):

@@ -68,6 +68,7 @@ class Hostile(WfTest):
             with self.subTest(arguments=arguments):
                 self.see(*arguments)
         self.assertIn("owned", self.see("show", "value"))
+        self.assertEqual(json.loads(self.see("show", "value", "-o", "json"))["outputs"]["out"], HOSTILE)
         self.assertEqual(self.wf("artifact", "get", "value/t/out").out, HOSTILE + "\n")
         self.assertEqual(self.wf("show", "value", "-o", "json").json["outputs"]["out"], HOSTILE)
 

@@ -84,7 +84,7 @@ class Terminal(WfTest):
             self.assertIn("`- ", shown)
         self.assertTrue(self.see("ls", columns=60, env={"LC_ALL": "C"}).isascii())
         self.wf("project", "create", "umlaut", "--description", "Grüße")
-        self.assertIn("Gr\\xfc\\xdfe", self.see("project", "list", env={"LC_ALL": "C"}))
+        self.assertIn("Gr\\u00fc\\u00dfe", self.see("project", "list", env={"LC_ALL": "C"}))
         self.assertIn("Grüße", self.wf("project", "list", env={"LC_ALL": "C"}).out)
         self.assertIn("└─ ", self.wf("lineage", "show", "nightly/t", env={"LC_ALL": "C"}).out)
 
