@@ -1,0 +1,80 @@
+// Any text as an expression: its faults lie in it, it is read as itself, and what was checked can be evaluated to a
+// value of the type that was told.
+#include "core/definition/expression.hpp"
+#include "core/definition/value.hpp"
+#include "tests/fuzz/check.hpp"
+
+using namespace wf;
+
+namespace {
+
+// inputs.i is an int, inputs.s a string, and so on; everything else is unknown.
+std::optional<TypedValue> value_of(std::string_view root, std::string_view name) {
+  if (root != "inputs" || name.size() != 1) return std::nullopt;
+  switch (name.front()) {
+    case 'i':
+      return TypedValue{Type(Kind::integer), Json(7)};
+    case 'f':
+      return TypedValue{Type(Kind::floating), Json(0.5)};
+    case 's':
+      return TypedValue{Type(Kind::string), Json("f\u00e4hre")};
+    case 'b':
+      return TypedValue{Type(Kind::boolean), Json(true)};
+    case 'd':
+      return TypedValue{Type(Kind::duration), Json(60'000'000'000)};
+    case 't':
+      return TypedValue{Type(Kind::datetime), Json("2026-01-31T10:20:30Z")};
+    case 'n':
+      return TypedValue{Type::optional(Type(Kind::integer)), Json()};
+    case 'l':
+      return TypedValue{Type::list(Type(Kind::integer)), Json(Json::Array{1, 2, 3})};
+    case 'm':
+      return TypedValue{Type::map(Type(Kind::string)), Json::object().add("a", "x")};
+    case 'j':
+      return TypedValue{Type(Kind::json), Json::object().add("rows", Json(Json::Array{1, "a", Json()}))};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::variant<Type, NameProblem> type_of(std::string_view root, std::string_view name) {
+  if (auto value = value_of(root, name)) return value->type;
+  return NameProblem{"nothing is called so", ""};
+}
+
+void check_fault(const ExpressionFault& fault, std::size_t size) {
+  fuzz::check(!fault.message.empty() && fault.span.offset + fault.span.length <= size, "a fault is in the text");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::int64_t k_budget = 20'000;
+  auto parsed = parse_expression(fuzz::text_of(data, size));
+  if (const auto* fault = std::get_if<ExpressionFault>(&parsed)) {
+    check_fault(*fault, size);
+    return 0;
+  }
+  const auto& expression = std::get<Expression>(parsed);
+  auto again = parse_expression(expression.text());
+  fuzz::check(std::holds_alternative<Expression>(again) && std::get<Expression>(again) == expression,
+              "an expression is read as itself");
+  for (const ExpressionReference& one : references(expression))
+    fuzz::check(!one.reference.root.empty(), "a reference begins with a name");
+  auto checked = check(expression, type_of);
+  if (const auto* faults = std::get_if<std::vector<ExpressionFault>>(&checked)) {
+    fuzz::check(!faults->empty(), "what is refused is told");
+    for (const ExpressionFault& fault : *faults) check_fault(fault, size);
+    evaluate(expression, value_of, Type(Kind::json), k_budget);  // unchecked: it may fail, and no more
+    return 0;
+  }
+  const Type& type = std::get<Type>(checked);
+  auto result = evaluate(expression, value_of, type, k_budget);
+  if (const auto* value = std::get_if<Json>(&result)) {
+    bool fits = std::holds_alternative<Json>(value_from_canonical(type, Json::parse(value->canonical(), "a value")));
+    fuzz::check(fits, "a value is of the type that was told");
+  } else {
+    check_fault(std::get<ExpressionFault>(result), size);
+  }
+  return 0;
+}
