@@ -59,10 +59,10 @@ class FullDisk(WfTest):
         path = self.one_task("head -c 400000 /dev/zero > $y; echo up > %s; cat %s" % (ready, go), outputs={"y": "file"})
         process = self.start("run", path, "--name", "a", "-o", "json")
         self.hear(ready)
-        with open(self.disk + "/ballast", "wb") as file:
+        with open(self.disk + "/ballast", "wb", buffering=0) as file:
             try:
                 while file.write(b"x" * 65536):
-                    file.flush()
+                    pass
             except OSError:
                 pass
         with open(go, "w", encoding="utf-8"):
