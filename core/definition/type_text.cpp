@@ -266,9 +266,12 @@ class TypeReader {
     if (twice != names.end()) fail(cat("'", *twice, "' stands here twice"), "keep one of them");
   }
 
-  // A word, or JSON text for any other name.
+  // A word, or JSON text for any other name; empty when it is neither.
   std::string read_name() {
-    if (peek() != '"') return std::string(read_word());
+    if (peek() != '"') {
+      std::string_view word = read_word();
+      return find_invalid_utf8(word) == std::string_view::npos ? std::string(word) : std::string();
+    }
     std::size_t begin = at_++;
     while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2U : 1U;
     at_ = std::min(at_ + 1, text_.size());

@@ -14,6 +14,7 @@ TypeError fault(const char* text) { return std::get<TypeError>(parse_type(text))
 TEST_CASE("the values of an enum are text") {
   CHECK(type("enum<é|b>").names() == std::vector<std::string>{"b", "é"});
   CHECK(fault("enum<b|\xff>").message.find("malformed") != std::string::npos);
+  CHECK(fault("dataset<csv,{\xff:int}>").message == "a name is missing here");
 }
 
 TEST_CASE("types have one canonical text") {
