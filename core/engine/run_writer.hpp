@@ -63,6 +63,7 @@ class RunWriter {
                    const AttemptLogs& logs, std::string_view state, const Json& cause);
   void end_node(const NodePath& execution, std::string_view state, const std::optional<Uuid>& artifact,
                 const Json& cause, std::int64_t ended_us);
+  Json count_executions();
   void end_unfinished_nodes(const RunEnded& change, std::int64_t now);
   void record_log(const std::optional<NewBlob>& log);
   std::optional<Uuid> published(const CacheOffer& offer);
