@@ -98,4 +98,18 @@ inline std::string checked(std::string_view text, const char* wanted = nullptr) 
   return out;
 }
 
+// An expression and its value, as canonical text.
+struct Case {
+  const char* expression;
+  const char* result;
+};
+
+template <std::size_t N>
+void hold(const Case (&cases)[N]) {
+  for (const auto& [expression, result] : cases) {
+    CAPTURE(expression);
+    CHECK(evaluated(expression) == result);
+  }
+}
+
 }  // namespace wf::test
