@@ -158,6 +158,12 @@ std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
   std::vector<Taken> taken;
   for (std::int64_t i = 0; i < limit && !stopping_ && !ready_.empty(); ++i) {
     ReadyRange& range = ready_.front();
+    if (range.node.frame->holds_up(range.node.node)) {  // put back while the frame began to fail
+      ReadyRange held_up = range;
+      ready_.pop_front();
+      drop(held_up);
+      continue;
+    }
     if (hold(range)) {
       ready_.pop_front();
       continue;

@@ -92,7 +92,7 @@ bool Driver::prepare(NodeOf node, void (Frame::*step)(NodeIndex)) {
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
     NodeState& state = node.state();
-    state.total = state.needed = 1;
+    state.total = state.needed = state.active = 1;
     fail_execution(node, k_no_element, error.code(), with_hint(error));
     return false;
   }
