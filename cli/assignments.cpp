@@ -25,7 +25,8 @@ std::vector<Assignment> run_labels(const std::string& option, const std::vector<
   for (const std::string& text : texts) {
     auto [key, value] = parse_assignment(option, text);
     if (auto fault = run_label_fault(key, value)) throw Error(codes::k_usage, escape_terminal(*fault));
-    labels[key] = value;
+    if (!labels.emplace(key, value).second)
+      throw Error(codes::k_usage, cat("the label '", key, "' is given twice"), "give it once");
   }
   return {labels.begin(), labels.end()};
 }

@@ -6,6 +6,7 @@
 #include <queue>
 #include <unordered_map>
 
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/value.hpp"
 #include "core/lineage/tree_text.hpp"
@@ -164,8 +165,6 @@ class GraphBuilder {
   DefinitionGraph graph_;
   std::unordered_map<std::string, std::size_t> known_;  // vertices by id
 };
-
-Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json vertex_json(const GraphVertex& vertex) {
   Json each = Json::array();

@@ -18,12 +18,10 @@ struct Options {
   bool only_nodes = false;
 };
 
-// Those of the version's newest registration here.
+// Those of the registration that was found.
 Json registered_descriptions(Database& database, const ResolvedVersion& version) {
-  for (const RegistrationEntry& entry : list_registrations(database, version.scope, version.name)) {
-    if (entry.version == version.version) return entry.descriptions;
-  }
-  return Json::object();
+  auto entry = find_registration(database, version.scope, version.name, version.registration);
+  return entry ? entry->descriptions : Json::object();
 }
 
 DefinitionGraph read_graph(const Context& context, const Options& options) {

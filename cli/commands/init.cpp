@@ -2,7 +2,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 
 #include "cli/codes.hpp"
@@ -11,6 +10,7 @@
 #include "cli/settings.hpp"
 #include "cli/templates.hpp"
 #include "core/base/file.hpp"
+#include "core/base/shell.hpp"
 #include "core/base/text.hpp"
 #include "core/store/store.hpp"
 
@@ -69,17 +69,6 @@ void write_files(const std::vector<PlannedFile>& files) {
 }
 
 // A word as a shell reads it back.
-std::string shell_word(const std::string& text) {
-  bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("_-./").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain) return text;
-  std::string out = "'";
-  for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 Exit list_templates(const Context& context) {
   Listing listing{
       "templates", {{"name", "TEMPLATE"}, {"description", "WHAT IT DOES"}, {"files", "FILES", words}}, {}};
@@ -137,6 +126,7 @@ Json json_of(const Made& made) {
 Exit init(const Context& context, const Options& options) {
   if (options.wanted == k_list) return list_templates(context);
   std::string folder = options.folder.value_or(".");
+  if (folder.empty()) throw Error(codes::k_usage, "the folder has no name", "leave it out for the current folder");
   std::vector<Template> templates = all_templates();
   auto chosen = std::find_if(templates.begin(), templates.end(),
                              [&](const Template& one) { return one.name == options.wanted; });
@@ -149,7 +139,7 @@ Exit init(const Context& context, const Options& options) {
   if (chosen != templates.end()) {
     made.chosen = chosen->name;
     made.next =
-        cat(folder == "." ? "" : cat("cd ", shell_word(folder), " && "), "wf run ", chosen->definition);
+        cat(folder == "." ? "" : cat("cd ", shell_quoted(folder), " && "), "wf run ", chosen->definition);
   }
   print_object(context, context.globals.quiet ? "" : text_of(made), json_of(made));
   return Exit::ok;

@@ -26,6 +26,8 @@ struct Options {
 Scope place_of(const Scope& scope, const std::string& text) {
   std::size_t slash = text.find('/');
   if (slash == std::string::npos) return {scope.project, text};
+  if (text.find('/', slash + 1) != std::string::npos)
+    throw Error(codes::k_usage, cat("'", escape_terminal(text), "' is no place"), "write DOMAIN or PROJECT/DOMAIN");
   return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
@@ -47,6 +49,11 @@ Exit promote(const Context& context, const Options& options) {
   if (options.from) here = place_of(here, *options.from);
   Scope to = place_of(here, options.to);
   ResolvedVersion from = resolve_version(store->database(), here, options.reference);
+  if (options.from && (from.scope.project != here.project || from.scope.domain != here.domain)) {
+    throw Error(codes::k_usage,
+                cat("--from and '", escape_terminal(options.reference), "' name different places"),
+                "leave one of them out");
+  }
   Promotion done = promote_version(*store, from, to, options.label,
                                    options.keep_labels ? LabelsFollow::yes : LabelsFollow::no,
                                    options.dry_run ? Apply::dry_run : Apply::yes);
