@@ -76,7 +76,7 @@ class Promote(RegistryCase):
     def test_mistakes(self):
         for arguments, code, text in ((["w@v1"], 2, "where is it to go?"), (["w@v1", "--to", "development"], 2, "is in default/development already"),
                                       (["w@v1", "--to", "prod"], 3, "there is no domain 'prod'"), (["w@v2", "--to", "production"], 3, "no version 'v2'"),
-                                      (["w", "--to", "production"], 2, "no reference to a version"), (["w@v1", "--to", "a/b/c"], 3, "there is no project 'a'"),
+                                      (["w", "--to", "production"], 2, "no reference to a version"), (["w@v1", "--to", "a/b/c"], 2, "write DOMAIN or PROJECT/DOMAIN"),
                                       (["w@v1", "--to", "production", "--label", "latest"], 2, "is reserved"),
                                       (["w@v1", "--to", "production", "--label", self.version[7:19]], 4, "would hide")):
             self.assertIn(text, self.wf("promote", *arguments, code=code), arguments)
