@@ -13,6 +13,7 @@ std::vector<Command> all_commands() {
       make_init(),
       make_lint(),
       make_digest(),
+      make_lock(),
       make_graph(),
       make_register(),
       make_promote(),

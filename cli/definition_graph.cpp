@@ -107,7 +107,7 @@ class GraphBuilder {
     GraphVertex vertex{VertexKind::task, node.name, node.name};
     vertex.description = described("nodes." + node.name);
     if (vertex.description.empty()) vertex.description = described("tasks." + node.task);
-    vertex.task = node.task;
+    vertex.task = node.workflow ? cat(node.workflow->name, "@", node.workflow->version.short_hex()) : node.task;
     for (const auto& [input, binding] : node.map) vertex.each.push_back(input);
     vertex.joint = node.each.combine == Each::Combine::product ? " × " : ", ";
     if (node.run_if != RunIf::all_success)

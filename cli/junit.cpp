@@ -10,7 +10,7 @@
 #include "core/base/markup.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
-#include "core/registry/registry.hpp"
+#include "core/lineage/node_order.hpp"
 
 namespace wf::cli {
 
@@ -62,8 +62,10 @@ class JunitWriter {
       begun.insert(node.path.node);
       add(node);
     }
-    for (const Node& node : load_version(store_.database(), page_.info.version).nodes) {
-      if (begun.count(node.name) == 0) skip(NodePath{node.name, -1}, "never started");
+    History history(store_.database());
+    NodeOrder order(history, {page_.info.key}, {std::string()});
+    for (const std::string& node : order.nodes()) {
+      if (begun.count(node) == 0) skip(NodePath{node, -1}, "never started");
     }
     add_run();
     return document();

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 
@@ -24,17 +25,11 @@ std::string extension(const std::string& name) {
   return dot == std::string::npos || dot == 0 ? "" : name.substr(dot);
 }
 
-// The file name that the producer of a workflow output declared; "" when the output is put together
-// otherwise.
+// The file name that the producer of a workflow output declared.
 std::string declared_name(const Workflow& workflow, const std::string& output) {
-  for (const WorkflowOutput& candidate : workflow.outputs) {
-    const auto* reference = std::get_if<Reference>(&candidate.binding.value);
-    if (candidate.name != output || reference == nullptr || !reference->path.empty()) continue;
-    if (reference->root == "inputs") return find_port(workflow.inputs, reference->name)->staged_name;
-    const Node* node = workflow.find_node(reference->root);
-    return find_port(workflow.find_task(node->task)->outputs, reference->name)->staged_name;
-  }
-  return "";
+  auto found = std::find_if(workflow.outputs.begin(), workflow.outputs.end(),
+                            [&](const WorkflowOutput& one) { return one.name == output; });
+  return found == workflow.outputs.end() ? "" : wf::declared_name(workflow, *found);
 }
 
 class Writer {

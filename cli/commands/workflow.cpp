@@ -5,6 +5,7 @@
 #include "cli/output.hpp"
 #include "cli/registry_views.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/value.hpp"
 #include "core/lineage/tree_text.hpp"
@@ -58,6 +59,11 @@ Json description_of(const RegistrationEntry& registration, std::string_view path
   return text != nullptr ? *text : Json();
 }
 
+std::string runs_text(const Node& node) {
+  if (!node.workflow) return cat("task ", node.task);
+  return cat("workflow ", node.workflow->name, '@', node.workflow->version.short_hex());
+}
+
 std::string to_text(const Json& json, const Workflow& workflow, const Json& description) {
   std::string text = cat(workflow.name, '@', json.at("version").as_string().substr(7, 12));
   if (description.is_string()) text += cat("  ", description.as_string());
@@ -68,7 +74,7 @@ std::string to_text(const Json& json, const Workflow& workflow, const Json& desc
     text += '\n';
   }
   for (const Node& node : workflow.nodes) {
-    text += cat("  node    ", node.name, ": task ", node.task, node.map.empty() ? "" : ", mapped", '\n');
+    text += cat("  node    ", node.name, ": ", runs_text(node), node.map.empty() ? "" : ", mapped", '\n');
   }
   for (const WorkflowOutput& output : workflow.outputs) {
     text += cat("  output  ", output.name, ": ", output.type.text(), '\n');
@@ -96,7 +102,8 @@ Exit show(const Context& context, const std::string& name) {
   for (const Node& node : workflow.nodes) {
     Json item = Json::object();
     item.add("node", node.name);
-    item.add("task", node.task);
+    item.add("task", or_null(node.task));
+    item.add("workflow", node.workflow ? Json(cat(node.workflow->name, "@", node.workflow->version.text())) : Json());
     item.add("mapped", !node.map.empty());
     nodes.push(std::move(item));
   }

@@ -6,15 +6,18 @@
 #include "core/catalog/reference.hpp"
 #include "core/definition/access.hpp"
 #include "core/definition/model.hpp"
+#include "core/store/version.hpp"
 
 namespace wf {
 
 namespace {
 
+// A run, or the frame in it of a workflow that one of its nodes runs.
 struct RunFacts {
   RunKey key;
   Digest version;
   std::string state;
+  std::string frame = {};
 };
 
 RunFacts read_facts(Database& database, const RunKey& key) {
@@ -27,13 +30,19 @@ RunFacts read_facts(Database& database, const RunKey& key) {
   return facts;
 }
 
-Workflow read_version(Database& database, const Digest& version) {
-  Statement& row = database.statement("SELECT body FROM version WHERE digest = ?1");
-  row.bind(version);
-  if (!row.step()) throw Error(codes::k_catalog_corrupt, cat("version ", version.text(), " is missing"));
-  Workflow workflow = workflow_from_canonical(Json::parse(row.text(0), cat("version ", version.text())));
-  row.reset();
-  return workflow;
+// The same run, as the nodes of a frame see it.
+RunFacts within(Database& database, const RunFacts& run, const std::string& frame) {
+  if (frame.empty()) return run;
+  FramePath place = frame_path(frame);
+  Statement& row = database.statement(
+      "SELECT version FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3 AND parent = ?4 AND node = ?5 "
+      "AND element = ?6");
+  ResetLater reset(row);
+  row.bind(run.key.project, run.key.domain, run.key.id, place.parent, place.node, place.element);
+  if (row.step()) return {run.key, row.digest(0), run.state, frame};
+  throw Error(codes::k_node_not_found,
+              cat("run ", run.key.id.tail(), " has run no workflow as its node '", frame, "'"),
+              cat("see 'wf show ", run.key.id.tail(), "'"));
 }
 
 Type read_type(std::string_view text) {
@@ -85,7 +94,7 @@ CollectedValue resolve_own(Database& database, const RunFacts& run, std::string_
 }
 
 const Node& require_node(const Workflow& workflow, const RunFacts& run, const NodePath& path) {
-  if (const Node* node = workflow.find_node(path.node)) return *node;
+  if (const Node* node = workflow.find_node(split_path(path.node).node)) return *node;
   std::vector<std::string> names;
   for (const Node& node : workflow.nodes) names.push_back(node.name);
   throw Error(codes::k_node_not_found,
@@ -94,11 +103,10 @@ const Node& require_node(const Workflow& workflow, const RunFacts& run, const No
 }
 
 const Port& require_output(const Workflow& workflow, const Node& node, const std::string& output) {
-  const Task* task = workflow.find_task(node.task);
-  if (task == nullptr) throw Error(codes::k_catalog_corrupt, cat("node '", node.name, "' has no task"));
-  if (const Port* port = find_port(task->outputs, output)) return *port;
+  const std::vector<Port>& outputs = outputs_of(workflow, node);
+  if (const Port* port = find_port(outputs, output)) return *port;
   std::vector<std::string> names;
-  for (const Port& port : task->outputs) names.push_back(port.name);
+  for (const Port& port : outputs) names.push_back(port.name);
   throw Error(codes::k_output_not_found, cat("node '", node.name, "' has no output '", output, "'"),
               names.empty() ? "it has none" : cat("it has ", join(names, ", ")));
 }
@@ -109,11 +117,12 @@ struct NodeRow {
   std::optional<Uuid> artifact;
 };
 
-std::vector<NodeRow> read_rows(Database& database, const RunKey& run, const std::string& node) {
+std::vector<NodeRow> read_rows(Database& database, const RunFacts& facts, const std::string& node) {
+  const RunKey& run = facts.key;
   Statement& rows = database.statement(
       "SELECT element, state, artifact FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "node = ?4 ORDER BY element");
-  rows.bind(run.project, run.domain, run.id, node);
+  rows.bind(run.project, run.domain, run.id, joined_path(facts.frame, node));
   std::vector<NodeRow> found;
   while (rows.step()) {
     NodeRow row{rows.integer(0), rows.string(1), std::nullopt};
@@ -153,13 +162,14 @@ std::optional<std::size_t> bound_length(Database& database, const RunFacts& run,
   if (reference == nullptr) return std::nullopt;
   Json value;
   if (reference->root == k_run_inputs) {
+    if (!run.frame.empty()) return std::nullopt;
     value = resolve_own(database, run, k_run_inputs, reference->name).value;
   } else {
     const Node* source = workflow.find_node(reference->root);
     bool mapped = source != nullptr && !source->map.empty();
     if (mapped && !reference->path.empty()) return std::nullopt;
     if (mapped) return mapped_length(database, run, workflow, *source);
-    std::vector<NodeRow> rows = read_rows(database, run.key, reference->root);
+    std::vector<NodeRow> rows = read_rows(database, run, reference->root);
     if (rows.empty() || !rows[0].artifact) return std::nullopt;
     value = read_data(database, run.key, *rows[0].artifact, reference->name);
   }
@@ -176,7 +186,7 @@ std::optional<std::size_t> mapped_length(Database& database, const RunFacts& run
 // All elements of a mapped node, as one list.
 Json collect_elements(Database& database, const RunFacts& run, const Workflow& workflow, const Node& node,
                       const DataReference& reference) {
-  std::vector<NodeRow> rows = read_rows(database, run.key, node.name);
+  std::vector<NodeRow> rows = read_rows(database, run, node.name);
   // A run that succeeded has a row for each element; another one may have stopped before the last.
   if (run.state != "succeeded") {
     std::optional<std::size_t> length = mapped_length(database, run, workflow, node);
@@ -192,10 +202,27 @@ Json collect_elements(Database& database, const RunFacts& run, const Workflow& w
   return list;
 }
 
-ResolvedData resolve_node(Database& database, const RunFacts& run, const DataReference& reference) {
-  Workflow workflow = read_version(database, run.version);
+// What a workflow gives that a node runs is what nodes in it made.
+[[noreturn]] void refuse_used(const RunFacts& run, const Node& node, const DataReference& reference) {
+  std::string hint = cat("refer to the node in it that made '", reference.output, "'");
+  const UsedWorkflow& used = *node.workflow;
+  for (const WorkflowOutput& output : used.workflow->outputs) {
+    const auto* from = std::get_if<Reference>(&output.binding.value);
+    if (output.name != reference.output || from == nullptr) continue;
+    hint += cat(": ", reference.node.text(), ".", from->root, "/", from->name);
+  }
+  throw Error(codes::k_no_result,
+              cat("node '", reference.node.text(), "' of ", run_text(run.key), " runs the workflow '", used.name,
+                  "' and has no artifact of its own"),
+              hint);
+}
+
+ResolvedData resolve_node(Database& database, const RunFacts& whole, const DataReference& reference) {
+  RunFacts run = within(database, whole, split_path(reference.node.node).frame);
+  Workflow workflow = load_version(database, run.version);
   const Node& node = require_node(workflow, run, reference.node);
   const Port& port = require_output(workflow, node, reference.output);
+  if (node.workflow) refuse_used(run, node, reference);
   ResolvedData resolved{run.key, reference.node, reference.output, port.type, {}, {}};
   bool mapped = !node.map.empty();
   if (!mapped && reference.node.element >= 0) {
@@ -206,7 +233,7 @@ ResolvedData resolve_node(Database& database, const RunFacts& run, const DataRef
     resolved.value = collect_elements(database, run, workflow, node, reference);
     return resolved;
   }
-  for (const NodeRow& row : read_rows(database, run.key, node.name)) {
+  for (const NodeRow& row : read_rows(database, run, node.name)) {
     if (row.element != reference.node.element) continue;
     if (!row.artifact) throw_no_result(run, reference.node, cat("it is ", row.state));
     resolved.artifact = row.artifact;

@@ -132,7 +132,10 @@ std::vector<RunKey> runs_elsewhere(Database& database, const RunKey& key) {
 
 std::string NodePath::text() const { return element < 0 ? node : cat(node, "[", element, "]"); }
 
-std::optional<NodePath> NodePath::parse(std::string_view text) {
+namespace {
+
+// One step of a path: a name, and maybe an element.
+std::optional<NodePath> parse_step(std::string_view text) {
   std::size_t bracket = text.find('[');
   std::string_view name = text.substr(0, bracket);
   bool well_formed =
@@ -145,6 +148,35 @@ std::optional<NodePath> NodePath::parse(std::string_view text) {
   std::optional<std::int64_t> element = parse_int(digits);
   if (!element || *element < 0 || digits != std::to_string(*element)) return std::nullopt;
   return NodePath{std::string(name), *element};
+}
+
+}  // namespace
+
+std::optional<NodePath> NodePath::parse(std::string_view text) {
+  std::optional<NodePath> last;
+  for (std::string_view step : split(text, '.')) {
+    last = parse_step(step);
+    if (!last) return std::nullopt;
+  }
+  std::size_t dot = text.rfind('.');
+  if (last && dot != std::string_view::npos) last->node = cat(text.substr(0, dot + 1), last->node);
+  return last;
+}
+
+SplitPath split_path(const std::string& node) {
+  std::size_t dot = node.rfind('.');
+  if (dot == std::string::npos) return {{}, node};
+  return {node.substr(0, dot), node.substr(dot + 1)};
+}
+
+std::string joined_path(const std::string& frame, const std::string& node) {
+  return frame.empty() || node.empty() ? node : cat(frame, ".", node);
+}
+
+FramePath frame_path(const std::string& frame) {
+  auto [parent, last] = split_path(frame);
+  std::optional<NodePath> own = NodePath::parse(last);
+  return own ? FramePath{parent, own->node, own->element} : FramePath{parent, last, -1};
 }
 
 std::optional<NodePath> read_node_path(const std::optional<std::string>& text) {

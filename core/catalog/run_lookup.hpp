@@ -31,7 +31,7 @@ RunKey find_run(Database& database, const std::string& project, const std::strin
 // The scopes other than this one that have a run with this id.
 std::vector<RunKey> runs_elsewhere(Database& database, const RunKey& key);
 
-// "score" and -1, or "score[3]" and 3.
+// "score" and -1, or "score[3]" and 3; in a workflow that a node runs "sub.score", "sub[0].score[3]".
 struct NodePath {
   std::string node;
   std::int64_t element = -1;
@@ -41,6 +41,20 @@ struct NodePath {
   // nullopt for what is no path of a node.
   static std::optional<NodePath> parse(std::string_view text);
 };
+
+// "sub[3].inner.score" is the node "score" of the frame "sub[3].inner"; that is "inner" of "sub[3]".
+struct SplitPath {
+  std::string frame;
+  std::string node;
+};
+SplitPath split_path(const std::string& node);
+std::string joined_path(const std::string& frame, const std::string& node);
+struct FramePath {
+  std::string parent;
+  std::string node;
+  std::int64_t element = -1;
+};
+FramePath frame_path(const std::string& frame);
 
 // What a person wrote as a node, if anything. Throws Error(k_node_not_found) for what cannot be one.
 std::optional<NodePath> read_node_path(const std::optional<std::string>& text);

@@ -87,19 +87,17 @@ BindingReader::Resolved BindingReader::resolve_input(YamlId at, const Reference&
 
 BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& reference, std::size_t node,
                                                     const Target& target) {
-  const NodeDraft& draft = draft_.nodes[node];
-  if (draft.task >= draft_.tasks.size()) return {true, std::nullopt};
-  const Task& task = draft_.workflow.tasks[draft.task];
-  const TaskDraft& task_draft = draft_.tasks[draft.task];
-  std::size_t i = task_draft.output_index.find(reference.name);
+  std::optional<Interface> runs = draft_.interface_of(node);
+  if (!runs) return {true, std::nullopt};
+  std::size_t i = runs->find_output(reference.name);
   if (i == PortIndex::npos) {
     std::vector<std::string> known;
-    for (const Port& port : task.outputs) known.push_back(cat(reference.root, ".", port.name));
+    for (const Port& port : *runs->outputs) known.push_back(cat(reference.root, ".", port.name));
     return unknown(at, reference, known);
   }
-  if (!task_draft.outputs[i].typed) return {true, std::nullopt};
-  const Type& type = task.outputs[i].type;
-  const Type whole = draft.mapped ? mapped_type(type, draft_.workflow.nodes[node].each) : type;
+  if (!runs->output_typed(i)) return {true, std::nullopt};
+  const Type& type = (*runs->outputs)[i].type;
+  const Type whole = draft_.nodes[node].mapped ? mapped_type(type, draft_.workflow.nodes[node].each) : type;
   const Node* reader = target.node == no_node ? nullptr : &draft_.workflow.nodes[target.node];
   return {true, seen_type(whole, reader == nullptr && draft_.skippable[node], reader)};
 }

@@ -229,20 +229,30 @@ void Bundle::add_mapped(YamlId key, YamlId value, std::vector<Found>& found) {
     return;
   auto target = normal_path(key, std::string(decoder_.tree.text(key)));
   if (!target) return;
-  if (origin.empty() || origin.front() == '/' || !is_plain_text(origin)) {
-    normal_path(value, origin);
-    return;
+  auto below = path_below_top(value, origin);
+  if (below) add({value, *below, *target, git_top()}, found);
+}
+
+// What may reach up, to the git top level: relative to that.
+std::optional<std::string> Bundle::path_below_top(YamlId at, const std::string& text) {
+  if (text.empty() || text.front() == '/' || !is_plain_text(text)) {
+    normal_path(at, text);
+    return std::nullopt;
   }
-  std::string path = absolute_path(cat(folder_, "/", origin));
+  std::string path = absolute_path(cat(folder_, "/", text));
   if (!is_under(path, git_top()) && git_top() != "/") {
-    decoder_.error(value, {codes::k_path_escapes, cat("'", origin, "' leaves the repository"),
-                           "a path below the git top level, or below the definition's folder outside git",
-                           "copy the file into the repository"});
-    return;
+    decoder_.error(at, {codes::k_path_escapes, cat("'", text, "' leaves the repository"),
+                        "a path below the git top level, or below the definition's folder outside git",
+                        "copy the file into the repository"});
+    return std::nullopt;
   }
-  std::string below =
-      path.size() <= git_top().size() ? "" : path.substr(git_top() == "/" ? 1 : git_top().size() + 1);
-  add({value, below, *target, git_top()}, found);
+  return path.size() <= git_top().size() ? "" : path.substr(git_top() == "/" ? 1 : git_top().size() + 1);
+}
+
+std::optional<std::string> Bundle::find_definition(YamlId at, const std::string& text) {
+  auto below = path_below_top(at, text);
+  if (!below || !check_links(at, git_top(), *below)) return std::nullopt;
+  return join_path(git_top(), *below);
 }
 
 std::vector<Source> Bundle::settle(std::vector<Found>& found) {

@@ -21,6 +21,9 @@ class Bundle {
   // The value of a file or directory given as a default; nullopt after a report.
   std::optional<Json> read_default(YamlId at, const Type& type, const std::string& text);
 
+  // The absolute path of another definition, named relative to this one; nullopt after a report.
+  std::optional<std::string> find_definition(YamlId at, const std::string& text);
+
   std::vector<BundledFile> take_files() { return std::move(files_); }
 
  private:
@@ -42,6 +45,7 @@ class Bundle {
   void add_file(const Request& request, std::vector<Found>& found);
   std::vector<Source> settle(std::vector<Found>& found);
 
+  std::optional<std::string> path_below_top(YamlId at, const std::string& text);
   std::optional<std::string> normal_path(YamlId at, const std::string& path);
   bool check_target(YamlId at, const std::string& target);
   bool check_links(YamlId at, const std::string& root, const std::string& relative);

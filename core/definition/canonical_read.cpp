@@ -213,7 +213,8 @@ Binding binding(const Json& json, const Type* type) {
 // Reads the whole; nodes find their task, and outputs their node, through tables.
 class WorkflowReader {
  public:
-  explicit WorkflowReader(const Json& json) : json_(json) {}
+  WorkflowReader(const Json& json, const UsedVersion& used_version)
+      : json_(json), used_version_(used_version) {}
 
   Workflow read() {
     if (text_of(member(json_, "wf")) != "v1") damaged("its format is not v1");
@@ -248,14 +249,29 @@ class WorkflowReader {
     return *found->second;
   }
 
+  std::shared_ptr<const UsedWorkflow> used(const Digest& version) const {
+    if (!used_version_) damaged(cat("it uses version ", version.text(), ", which is not at hand"));
+    return used_version_(version);
+  }
+
+  const std::vector<Port>& inputs_of(const Node& node) const {
+    return node.workflow ? node.workflow->inputs : task_of(node).inputs;
+  }
+  const std::vector<Port>& outputs_of(const Node& node) const {
+    return node.workflow ? node.workflow->outputs : task_of(node).outputs;
+  }
+
   Node node(const std::string& name, const Json& json) {
     Node out;
     out.name = name;
-    out.task = text_of(member(json, "task"));
-    const Task& runs = task_of(out);
+    if (const Json* version = json.find("workflow"))
+      out.workflow = used(digest(*version));
+    else
+      out.task = text_of(member(json, "task"));
+    const std::vector<Port>& inputs = inputs_of(out);
     auto type_of = [&](const std::string& input) -> const Type& {
-      const Port* found = find_port(runs.inputs, input);
-      if (found == nullptr) damaged(cat("task '", runs.name, "' has no input '", input, "'"));
+      const Port* found = find_port(inputs, input);
+      if (found == nullptr) damaged(cat("what node '", name, "' runs has no input '", input, "'"));
       return found->type;
     };
     if (const Json* with = json.find("with")) {
@@ -291,7 +307,7 @@ class WorkflowReader {
     auto found = nodes_.find(ref.root);
     if (found == nodes_.end()) return std::nullopt;
     const auto& [node, may_be_skipped] = found->second;
-    const Port* output = find_port(task_of(*node).outputs, ref.name);
+    const Port* output = find_port(outputs_of(*node), ref.name);
     if (output == nullptr) return std::nullopt;
     return seen_type(output_type(*node, *output), may_be_skipped, nullptr);
   }
@@ -323,6 +339,7 @@ class WorkflowReader {
   }
 
   const Json& json_;
+  const UsedVersion& used_version_;
   Workflow workflow_;
   std::unordered_map<std::string_view, const Task*> tasks_;
   struct KnownNode {
@@ -335,6 +352,10 @@ class WorkflowReader {
 
 }  // namespace
 
-Workflow workflow_from_canonical(const Json& canonical) { return WorkflowReader(canonical).read(); }
+std::vector<Port> ports_from_canonical(const Json& json) { return ports(&json); }
+
+Workflow workflow_from_canonical(const Json& canonical, const UsedVersion& used_version) {
+  return WorkflowReader(canonical, used_version).read();
+}
 
 }  // namespace wf

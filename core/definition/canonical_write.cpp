@@ -146,7 +146,7 @@ Json each(const Each& each) {
 }
 
 Json node(const Node& node) {
-  Json out = single("task", node.task);
+  Json out = node.workflow ? single("workflow", node.workflow->version.text()) : single("task", node.task);
   add_if_any(out, "with", bindings(node.with));
   add_if_any(out, "map", bindings(node.map));
   add_if_any(out, "each", each(node.each));
@@ -165,6 +165,8 @@ Json named(const std::vector<Item>& items, Convert convert) {
 }
 
 }  // namespace
+
+Json canonical_ports(const std::vector<Port>& items) { return ports(items); }
 
 Json canonical_form(const Workflow& workflow) {
   Json out = Json::object();

@@ -72,6 +72,13 @@ inline constexpr std::string_view k_unequal_map = "WF-E1320";
 // Nodes.
 inline constexpr std::string_view k_each_without_map = "WF-E1351";
 inline constexpr std::string_view k_bad_each = "WF-E1352";
+inline constexpr std::string_view k_runs_nothing = "WF-E1353";
+inline constexpr std::string_view k_runs_two = "WF-E1354";
+inline constexpr std::string_view k_workflow_cycle = "WF-E1355";
+inline constexpr std::string_view k_workflow_depth = "WF-E1356";
+inline constexpr std::string_view k_not_locked = "WF-E1357";
+inline constexpr std::string_view k_bad_lock = "WF-E1358";
+inline constexpr std::string_view k_workflow_reference = "WF-E1359";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";

@@ -42,6 +42,9 @@ struct Diagnostic {
 class Diagnostics {
  public:
   void add(Diagnostic diagnostic) { items_.push_back(std::move(diagnostic)); }
+  void add(const Diagnostics& others) {
+    items_.insert(items_.end(), others.items_.begin(), others.items_.end());
+  }
   bool has_errors() const;
   std::size_t error_count() const;
   std::size_t warning_count() const;

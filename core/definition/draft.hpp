@@ -50,6 +50,20 @@ struct NodeDraft {
   bool mapped = false;
 };
 
+// What a node takes and gives, whatever it runs.
+struct Interface {
+  std::string_view kind;  // "task"
+  std::string_view name;
+  const std::vector<Port>* inputs;
+  const std::vector<Port>* outputs;
+  const TaskDraft* task;  // nullptr for a workflow, of which all is known
+  std::string what() const;  // "task 'score'"
+  std::size_t find_input(std::string_view wanted) const;
+  std::size_t find_output(std::string_view wanted) const;
+  bool input_typed(std::size_t i) const { return task == nullptr || task->inputs[i].typed; }
+  bool output_typed(std::size_t i) const { return task == nullptr || task->outputs[i].typed; }
+};
+
 // A node takes an output of another: the edges of the graph.
 struct Edge {
   std::size_t from;
@@ -67,7 +81,13 @@ struct Draft {
   std::unordered_map<std::string_view, std::size_t> node_index;
   std::vector<Edge> edges;
   std::vector<bool> skippable;  // beside nodes; known once their bindings are read
+
+  // nullopt where what the node runs is not known, which has been reported.
+  std::optional<Interface> interface_of(std::size_t node) const;
 };
+
+// Finds the workflow that a node names, by the scalar where it does; nullptr after a report.
+using FindWorkflow = std::function<std::shared_ptr<const UsedWorkflow>(YamlId at)>;
 
 enum class PortRole { workflow_input, task_input, task_output };
 
@@ -87,7 +107,7 @@ void read_ports(Decoder& decoder, Bundle& bundle, YamlId mapping, PortRole role,
 bool refine_type(Decoder& decoder, const PortKeys& keys, Port& port);
 void read_constraints(Decoder& decoder, const PortKeys& keys, Port& port);
 void read_tasks(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft);
-void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft);
+void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workflow, Draft& draft);
 void read_each(Decoder& decoder, YamlId at, Each& each);
 void read_bindings(Decoder& decoder, Draft& draft);
 void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft);

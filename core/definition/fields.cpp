@@ -119,7 +119,7 @@ constexpr Field<WorkflowKeys> k_workflow_fields[] = {
     {"inputs", k_optional, "What a run is given, by name.", &WorkflowKeys::inputs, inputs_schema},
     {"tasks", k_optional, "What can be run: commands and scripts with typed inputs and outputs, by name.",
      &WorkflowKeys::tasks, tasks_schema},
-    {"nodes", k_optional, "What is run: each node runs a task with its inputs bound, by name.",
+    {"nodes", k_optional, "What is run: each node runs a task or a workflow with its inputs bound, by name.",
      &WorkflowKeys::nodes, nodes_schema},
     {"outputs", k_optional, "What a run gives, by name: references to inputs or to outputs of nodes.",
      &WorkflowKeys::outputs, workflow_outputs_schema},
@@ -214,10 +214,14 @@ constexpr Field<IgnoreKeys> k_ignore_fields[] = {
 constexpr Field<NodeKeys> k_node_fields[] = {
     {"description", k_optional, "What the node is for. Not part of the version.", &NodeKeys::description,
      text_schema},
-    {"task", k_required, "The task to run.", &NodeKeys::task, identifier_schema},
-    {"with", k_optional, "What the task's inputs are given: literals, $inputs.x, $node.output, by input.",
+    {"task", k_optional, "The task to run.", &NodeKeys::task, identifier_schema},
+    {"workflow", k_optional,
+     "Instead of a task the workflow to run: the path of its definition, relative to this one, or "
+     "[project/domain/]name@version, which 'wf lock' pins in wf.lock.",
+     &NodeKeys::workflow, script_schema},
+    {"with", k_optional, "What its inputs are given: literals, $inputs.x, $node.output, by input.",
      &NodeKeys::with, bindings_schema},
-    {"map", k_optional, "Lists: the task runs once for each element, and its outputs become lists.",
+    {"map", k_optional, "Lists: it runs once for each element, and its outputs become lists.",
      &NodeKeys::map, bindings_schema},
     {"each", k_optional, "How a map goes through its elements.", &NodeKeys::each, each_schema},
     {"after", k_optional, "Nodes to wait for, besides those that are referred to.", &NodeKeys::after,
@@ -286,6 +290,14 @@ Json record_type_schema() {
                  {"additionalProperties", false}});
 }
 
+Json node_schema() {
+  Json schema = record_schema(node_record());
+  Json one_of = Json::array();
+  for (std::string_view key : {"task", "workflow"}) one_of.push(object({{"required", array({key})}}));
+  schema.add("oneOf", std::move(one_of));
+  return schema;
+}
+
 Json definitions() {
   Json defs = Json::object();
   defs.add("name", object({{"type", "string"},
@@ -298,7 +310,7 @@ Json definitions() {
   defs.add("input", port_schema(input_record()));
   defs.add("output", port_schema(output_record()));
   defs.add("task", task_schema());
-  defs.add("node", record_schema(node_record()));
+  defs.add("node", node_schema());
   defs.add("cache", object({{"oneOf", array({boolean_schema(), record_schema(cache_record())})}}));
   return defs;
 }

@@ -56,6 +56,7 @@ struct IgnoreKeys {
 struct NodeKeys {
   YamlId description = k_no_yaml;
   YamlId task = k_no_yaml;
+  YamlId workflow = k_no_yaml;
   YamlId with = k_no_yaml;
   YamlId map = k_no_yaml;
   YamlId each = k_no_yaml;

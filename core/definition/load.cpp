@@ -1,11 +1,13 @@
 #include "core/definition/load.hpp"
 
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/bundle.hpp"
 #include "core/definition/draft.hpp"
 #include "core/definition/literal.hpp"
 #include "core/definition/name.hpp"
 #include "core/definition/read_file.hpp"
+#include "core/definition/used_definitions.hpp"
 
 namespace wf {
 
@@ -14,7 +16,8 @@ namespace {
 // Makes a workflow of a parsed text; the order of the steps is the order in which they need each other.
 class DefinitionReader {
  public:
-  DefinitionReader(Decoder& decoder, const std::string& path) : decoder_(decoder), bundle_(decoder, path) {}
+  DefinitionReader(Decoder& decoder, const std::string& path, UsedDefinitions& used)
+      : decoder_(decoder), bundle_(decoder, path), path_(path), used_(used) {}
 
   Workflow read() {
     WorkflowKeys keys;
@@ -26,7 +29,8 @@ class DefinitionReader {
     read_ports(decoder_, bundle_, keys.inputs, PortRole::workflow_input, workflow.inputs, draft_.inputs);
     draft_.input_index = PortIndex(workflow.inputs, draft_.inputs);
     read_tasks(decoder_, bundle_, keys.tasks, draft_);
-    read_nodes(decoder_, keys.nodes, draft_);
+    read_nodes(
+        decoder_, keys.nodes, [&](YamlId at) { return used_.find(decoder_, bundle_, path_, at); }, draft_);
     if (draft_.nodes.empty()) warn_about_no_nodes(keys);
     read_bindings(decoder_, draft_);
     draft_.skippable = skippable(workflow.nodes);
@@ -55,8 +59,26 @@ class DefinitionReader {
 
   Decoder& decoder_;
   Bundle bundle_;
+  const std::string& path_;
+  UsedDefinitions& used_;
   Draft draft_;
 };
+
+LoadedDefinition parse(const std::string& path, std::string text, const LoadLimits& limits,
+                       UsedDefinitions& used) {
+  LoadedDefinition loaded;
+  FileText file{std::move(text), {}};
+  constexpr std::string_view k_expected = "a mapping that begins with 'wf: v1' and 'name: …'";
+  std::size_t before = used.diagnostics().error_count();
+  read_mapping(path, file, limits, k_expected, [&](Decoder& decoder) {
+    Workflow workflow = DefinitionReader(decoder, path, used).read();
+    if (!file.diagnostics.has_errors() && used.diagnostics().error_count() == before)
+      loaded.workflow = std::move(workflow);
+  });
+  loaded.source_text = std::move(file.text);
+  loaded.diagnostics = std::move(file.diagnostics);
+  return loaded;
+}
 
 }  // namespace
 
@@ -65,15 +87,13 @@ LoadedDefinition load_definition(const std::string& path, const LoadLimits& limi
 }
 
 LoadedDefinition parse_definition(const std::string& path, std::string text, const LoadLimits& limits) {
-  LoadedDefinition loaded;
-  FileText file{std::move(text), {}};
-  constexpr std::string_view k_expected = "a mapping that begins with 'wf: v1' and 'name: …'";
-  read_mapping(path, file, limits, k_expected, [&](Decoder& decoder) {
-    Workflow workflow = DefinitionReader(decoder, path).read();
-    if (!file.diagnostics.has_errors()) loaded.workflow = std::move(workflow);
+  UsedDefinitions used([&](const std::string& file, std::string content) {
+    return parse(file, std::move(content), limits, used);
   });
-  loaded.source_text = std::move(file.text);
-  loaded.diagnostics = std::move(file.diagnostics);
+  used.open(absolute_path(path));
+  LoadedDefinition loaded = parse(path, std::move(text), limits, used);
+  loaded.diagnostics.add(used.diagnostics());
+  loaded.uses = used.take_uses();
   return loaded;
 }
 

@@ -18,10 +18,17 @@ struct LoadLimits {
   std::size_t depth = 64;
 };
 
+// A registered version that a definition names, and where wf.lock is to say which that is.
+struct VersionUse {
+  std::string lock_path;
+  std::string reference;  // "prep@v1", as written
+};
+
 struct LoadedDefinition {
   std::optional<Workflow> workflow;  // present when there is no error
   std::string source_text;           // the file as read
   Diagnostics diagnostics;           // warnings too
+  std::vector<VersionUse> uses;      // in all the files that were read
 };
 
 // Reads, decodes and checks the definition at `path`; sources and default files are read relative to its

@@ -1,6 +1,7 @@
 #include "core/definition/model.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/base/text.hpp"
 
@@ -43,6 +44,42 @@ std::optional<Type> element_type(const Items& items, const ReferenceTypes& type_
 }
 
 }  // namespace
+
+UsedWorkflow use_workflow(Workflow workflow) {
+  UsedWorkflow used;
+  used.version = version_digest(canonical_form(workflow).canonical());
+  used.name = workflow.name;
+  used.inputs = workflow.inputs;
+  for (const WorkflowOutput& output : workflow.outputs)
+    used.outputs.push_back({output.name, output.type, std::nullopt, declared_name(workflow, output), {}});
+  used.workflow = std::make_shared<const Workflow>(std::move(workflow));
+  return used;
+}
+
+std::vector<std::shared_ptr<const UsedWorkflow>> used_workflows(const Workflow& workflow) {
+  std::vector<std::shared_ptr<const UsedWorkflow>> found;
+  std::unordered_set<Digest, DigestHash> seen;
+  for (const Node& node : workflow.nodes) {
+    if (node.workflow && seen.insert(node.workflow->version).second) found.push_back(node.workflow);
+  }
+  return found;
+}
+
+const std::vector<Port>& inputs_of(const Workflow& workflow, const Node& node) {
+  return node.workflow ? node.workflow->inputs : workflow.find_task(node.task)->inputs;
+}
+
+const std::vector<Port>& outputs_of(const Workflow& workflow, const Node& node) {
+  return node.workflow ? node.workflow->outputs : workflow.find_task(node.task)->outputs;
+}
+
+std::string declared_name(const Workflow& workflow, const WorkflowOutput& output) {
+  const auto* reference = std::get_if<Reference>(&output.binding.value);
+  if (reference == nullptr || !reference->path.empty()) return output.name;
+  if (reference->root == "inputs") return find_port(workflow.inputs, reference->name)->staged_name;
+  const Node& node = *workflow.find_node(reference->root);
+  return find_port(outputs_of(workflow, node), reference->name)->staged_name;
+}
 
 const Task* Workflow::find_task(std::string_view wanted) const { return find_named(tasks, wanted); }
 const Node* Workflow::find_node(std::string_view wanted) const { return find_named(nodes, wanted); }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -126,10 +127,14 @@ enum class RunIf : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 3> k_run_if_names{"all_success", "all_done", "any_failed"};
 
+struct UsedWorkflow;
+
+// What a node runs is a task, or a workflow; it has exactly one of the two.
 struct Node {
   std::string name;
   std::string description;  // not identity
-  std::string task;
+  std::string task;         // of the same workflow
+  std::shared_ptr<const UsedWorkflow> workflow;
   std::vector<std::pair<std::string, Binding>> with;
   std::vector<std::pair<std::string, Binding>> map;  // empty: a plain node
   Each each;
@@ -163,7 +168,26 @@ struct Workflow {
   const Node* find_node(std::string_view name) const;
 };
 
+// A workflow that nodes of another one run. Its version alone is identity.
+struct UsedWorkflow {
+  Digest version;
+  std::string name;
+  std::vector<Port> inputs;
+  std::vector<Port> outputs;                 // without defaults
+  std::shared_ptr<const Workflow> workflow;  // nullptr where only its interface is known
+};
+UsedWorkflow use_workflow(Workflow workflow);
+// Each once, in the order of the nodes.
+std::vector<std::shared_ptr<const UsedWorkflow>> used_workflows(const Workflow& workflow);
+
+// What a node takes and gives.
+const std::vector<Port>& inputs_of(const Workflow& workflow, const Node& node);
+const std::vector<Port>& outputs_of(const Workflow& workflow, const Node& node);
+
 const Port* find_port(const std::vector<Port>& ports, std::string_view name);
+// The file name that the producer of a workflow output declared; the output's own name where it is put
+// together.
+std::string declared_name(const Workflow& workflow, const WorkflowOutput& output);
 
 // The type of a node's output when it has run: a mapped node's outputs are lists, with null for elements that
 // may be left out.
@@ -190,8 +214,14 @@ TypeOf types_from(const ReferenceTypes& type_of);
 // The wfc1 text of the model, its digest, and the model back. Member by member in wf-workflow(5).
 Json canonical_form(const Workflow& workflow);
 Digest version_digest(const std::string& canonical_text);  // SHA-256("wf-version-1\n" ‖ text)
-// `origin`, descriptions and bytes of files are empty in the result. Throws Error(k_bad_version) on damage.
-Workflow workflow_from_canonical(const Json& canonical);
+// `origin`, descriptions and bytes of files are empty in the result. `used_version` finds the workflows that
+// it uses; without it there may be none. Throws Error(k_bad_version) on damage.
+using UsedVersion = std::function<std::shared_ptr<const UsedWorkflow>(const Digest&)>;
+Workflow workflow_from_canonical(const Json& canonical, const UsedVersion& used_version = {});
+
+// The part of it that holds inputs or outputs, and back.
+Json canonical_ports(const std::vector<Port>& items);
+std::vector<Port> ports_from_canonical(const Json& json);
 
 // Descriptions by path ("", "inputs.k", "tasks.split", "tasks.split.outputs.train", "nodes.best"): kept with
 // a registration, apart from the version.

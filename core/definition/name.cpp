@@ -76,4 +76,9 @@ std::optional<std::string> run_label_fault(std::string_view key, std::string_vie
   return cat("the label '", key, "' holds control characters or no UTF-8");
 }
 
+bool is_version_reference(std::string_view text) {
+  return text.find('@') != std::string_view::npos && !text.starts_with("./") && !text.starts_with("../") &&
+         !text.starts_with('/');
+}
+
 }  // namespace wf

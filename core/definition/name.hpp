@@ -35,6 +35,9 @@ inline constexpr std::string_view k_label_grammar =
 // What is wrong, or nullopt.
 std::optional<std::string> run_label_fault(std::string_view key, std::string_view text);
 
+// Whether a text names a registered version, and no path: it has '@', and does not begin with ./ ../ or /.
+bool is_version_reference(std::string_view text);
+
 // Of a staged file: [A-Za-z0-9._-]{1,200}, not "." or "..".
 bool is_staged_name(std::string_view name);
 

@@ -9,6 +9,11 @@ namespace wf {
 
 namespace {
 
+std::size_t place_of(const std::vector<Port>& ports, std::string_view name) {
+  const Port* found = find_port(ports, name);
+  return found == nullptr ? PortIndex::npos : static_cast<std::size_t>(found - ports.data());
+}
+
 void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
   YamlId at = draft.nodes[index].keys.after;
   if (at == k_no_yaml || !decoder.expect(at, YamlKind::sequence, "a list of names of nodes")) return;
@@ -32,9 +37,8 @@ void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
   after.erase(std::unique(after.begin(), after.end()), after.end());
 }
 
-void find_task(Decoder& decoder, Draft& draft, Node& node, NodeDraft& node_draft) {
-  YamlId at = node_draft.keys.task;
-  if (at == k_no_yaml || !decoder.expect_text(at, node.task, "the name of a task")) return;
+void find_task(Decoder& decoder, YamlId at, Draft& draft, Node& node, NodeDraft& node_draft) {
+  if (!decoder.expect_text(at, node.task, "the name of a task")) return;
   auto found = draft.task_index.find(node.task);
   if (found != draft.task_index.end()) {
     node_draft.task = found->second;
@@ -51,7 +55,31 @@ void find_task(Decoder& decoder, Draft& draft, Node& node, NodeDraft& node_draft
                      sole_near(node.task, known)});
 }
 
-// Reads `with` and `map` of one node against the inputs of its task.
+// What the node runs: one thing.
+void find_what_runs(Decoder& decoder, const FindWorkflow& find_workflow, Draft& draft) {
+  Node& node = draft.workflow.nodes.back();
+  NodeDraft& node_draft = draft.nodes.back();
+  const NodeKeys& keys = node_draft.keys;
+  bool task = keys.task != k_no_yaml;
+  bool workflow = keys.workflow != k_no_yaml;
+  if (!task && !workflow) {
+    decoder.error(node_draft.key, {codes::k_runs_nothing,
+                                   cat("node '", node.name, "' has neither 'task' nor 'workflow'"),
+                                   {},
+                                   "say what it runs: 'task: NAME', or 'workflow: FILE'"});
+  }
+  if (task && workflow) {
+    decoder.error(keys.workflow, {codes::k_runs_two,
+                                  cat("node '", node.name, "' has both 'task' and 'workflow'"),
+                                  {},
+                                  "keep one of them; the other can be a node of its own",
+                                  {decoder.note(keys.task, "the task")}});
+  }
+  if (task) find_task(decoder, keys.task, draft, node, node_draft);
+  if (workflow && !task) node.workflow = find_workflow(keys.workflow);
+}
+
+// Reads `with` and `map` of one node against the inputs of what it runs.
 class NodeBinder {
  public:
   NodeBinder(Decoder& decoder, Draft& draft, std::size_t node)
@@ -62,15 +90,14 @@ class NodeBinder {
         draft_node_(draft.nodes[node]) {}
 
   void bind() {
-    bool known = draft_node_.task < draft_.tasks.size();
-    task_ = known ? &draft_.workflow.tasks[draft_node_.task] : nullptr;
-    if (known) bound_.assign(task_->inputs.size(), k_no_yaml);
+    runs_ = draft_.interface_of(index_);
+    if (runs_) bound_.assign(runs_->inputs->size(), k_no_yaml);
     Node& node = draft_.workflow.nodes[index_];
     read(draft_node_.keys.with, Form::with, node.with);
     read(draft_node_.keys.map, Form::map, node.map);
     if (draft_node_.keys.when != k_no_yaml) node.when = reader_.read_condition(draft_node_.keys.when, index_);
     check_lengths();
-    if (known) check_all_bound();
+    if (runs_) check_all_bound();
   }
 
  private:
@@ -79,7 +106,7 @@ class NodeBinder {
   void read(YamlId mapping, Form form, std::vector<std::pair<std::string, Binding>>& out) {
     if (mapping == k_no_yaml || decoder_.tree.kind(mapping) == YamlKind::null) return;
     if (!decoder_.expect(mapping, YamlKind::mapping,
-                         "a mapping from inputs of the task to what they are given"))
+                         "a mapping from inputs to what they are given"))
       return;
     out.reserve(decoder_.tree[mapping].count / 2);
     decoder_.tree.each_member(mapping, [&](YamlId key, YamlId value) {
@@ -91,9 +118,8 @@ class NodeBinder {
   }
 
   std::optional<Binding> read_one(YamlId key, YamlId value, Form form, const std::string& name) {
-    if (task_ == nullptr) return reader_.read_input(value, nullptr, index_, name);
-    const TaskDraft& draft = draft_.tasks[draft_node_.task];
-    std::size_t i = draft.input_index.find(name);
+    if (!runs_) return reader_.read_input(value, nullptr, index_, name);
+    std::size_t i = runs_->find_input(name);
     if (i == PortIndex::npos) {
       report_unknown_input(key, name);
       return std::nullopt;
@@ -104,13 +130,14 @@ class NodeBinder {
       return std::nullopt;
     }
     bound_[i] = key;
-    std::string what = cat("input '", name, "' of task '", task_->name, "'");
-    const Type* declared = draft.inputs[i].typed ? &task_->inputs[i].type : nullptr;
+    std::string what = cat("input '", name, "' of ", runs_->what());
+    const Port& port = (*runs_->inputs)[i];
+    const Type* declared = runs_->input_typed(i) ? &port.type : nullptr;
     bool whole = form == Form::with || declared == nullptr;
     auto binding =
         whole ? reader_.read_input(value, declared, index_, what) : read_mapped(value, *declared, what);
     const Json* literal = binding ? std::get_if<Json>(&binding->value) : nullptr;
-    if (literal != nullptr && declared != nullptr) check_allowed(value, task_->inputs[i], form, *literal);
+    if (literal != nullptr && declared != nullptr) check_allowed(value, port, form, *literal);
     return binding;
   }
 
@@ -120,7 +147,7 @@ class NodeBinder {
     for (const Json& value : values) {
       if (auto broken = violation(port, value))
         decoder_.error(at, {codes::k_constraint_broken,
-                            cat("input '", port.name, "' of task '", task_->name, "': ", broken->message)});
+                            cat("input '", port.name, "' of ", runs_->what(), ": ", broken->message)});
     }
   }
 
@@ -133,7 +160,7 @@ class NodeBinder {
       decoder_.error(value,
                      {codes::k_map_needs_list,
                       cat(what, " is under 'map' and is given ", kind_name(decoder_.tree.kind(value))),
-                      "a list, one element for each run of the task", "put single values under 'with'"});
+                      "a list, one element for each time that it runs", "put single values under 'with'"});
       return std::nullopt;
     }
     Type list = Type::list(declared);
@@ -142,9 +169,9 @@ class NodeBinder {
 
   void report_unknown_input(YamlId key, const std::string& name) {
     std::vector<std::string> known;
-    for (const Port& port : task_->inputs) known.push_back(port.name);
+    for (const Port& port : *runs_->inputs) known.push_back(port.name);
     decoder_.error(key, {codes::k_unknown_input,
-                         cat("task '", task_->name, "' has no input '", name, "'"),
+                         cat(runs_->what(), " has no input '", name, "'"),
                          known.empty() ? "" : cat("one of ", join(known, ", ")),
                          did_you_mean(name, known),
                          {},
@@ -192,21 +219,21 @@ class NodeBinder {
     decoder_.error(one.value,
                    {codes::k_unequal_map,
                     cat("the lists mapped over differ in length: ", length(first), ", ", length(one)),
-                    "one element of each for each run of the task",
+                    "one element of each for each time that it runs",
                     "give lists of one length",
                     {decoder_.note(first.value, "the other list")}});
   }
 
   void check_all_bound() {
     for (std::size_t i = 0; i < bound_.size(); ++i) {
-      const Port& port = task_->inputs[i];
+      const Port& port = (*runs_->inputs)[i];
       if (bound_[i] != k_no_yaml || port.default_value || port.type.kind() == Kind::optional) continue;
-      if (!draft_.tasks[draft_node_.task].inputs[i].typed) continue;
+      if (!runs_->input_typed(i)) continue;
       decoder_.error(
           draft_node_.key,
           {codes::k_unbound_input,
            cat("node '", decoder_.tree.text(draft_node_.key), "' gives nothing to input '", port.name,
-               "' of task '", task_->name, "'"),
+               "' of ", runs_->what()),
            port.type.text(), cat("add '", port.name, ": …' under 'with', or give the input a default")});
     }
   }
@@ -216,13 +243,35 @@ class NodeBinder {
   BindingReader reader_;
   std::size_t index_;
   NodeDraft& draft_node_;
-  const Task* task_ = nullptr;
+  std::optional<Interface> runs_;
   std::vector<YamlId> bound_;
 };
 
 }  // namespace
 
-void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft) {
+std::string Interface::what() const { return cat(kind, " '", name, "'"); }
+
+std::size_t Interface::find_input(std::string_view wanted) const {
+  return task != nullptr ? task->input_index.find(wanted) : place_of(*inputs, wanted);
+}
+
+std::size_t Interface::find_output(std::string_view wanted) const {
+  return task != nullptr ? task->output_index.find(wanted) : place_of(*outputs, wanted);
+}
+
+std::optional<Interface> Draft::interface_of(std::size_t node) const {
+  const Node& model = workflow.nodes[node];
+  if (model.workflow) {
+    const UsedWorkflow& used = *model.workflow;
+    return Interface{"workflow", used.name, &used.inputs, &used.outputs, nullptr};
+  }
+  std::size_t task = nodes[node].task;
+  if (task >= tasks.size()) return std::nullopt;
+  const Task& model_task = workflow.tasks[task];
+  return Interface{"task", model_task.name, &model_task.inputs, &model_task.outputs, &tasks[task]};
+}
+
+void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workflow, Draft& draft) {
   if (!has_members(decoder, mapping, "a node")) return;
   std::size_t count = decoder.tree[mapping].count / 2;
   draft.workflow.nodes.reserve(count);
@@ -234,7 +283,7 @@ void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft) {
     NodeDraft& node_draft = draft.nodes.emplace_back();
     node.name = name;
     node_draft.key = key;
-    if (!decoder.expect(value, YamlKind::mapping, "a mapping with task, with, map")) return;
+    if (!decoder.expect(value, YamlKind::mapping, "a mapping with task or workflow, with, map")) return;
     decode_record(decoder, value, node_record(), node_draft.keys);
     if (node_draft.keys.description != k_no_yaml) {
       decoder.expect_text(node_draft.keys.description, node.description, "text");
@@ -242,7 +291,7 @@ void read_nodes(Decoder& decoder, YamlId mapping, Draft& draft) {
     YamlId map = node_draft.keys.map;
     node_draft.mapped =
         map != k_no_yaml && decoder.tree.kind(map) == YamlKind::mapping && decoder.tree[map].count > 0;
-    find_task(decoder, draft, node, node_draft);
+    find_what_runs(decoder, find_workflow, draft);
     read_choice(decoder, node_draft.keys.run_if, k_run_if_names, node.run_if);
     if (node_draft.keys.each == k_no_yaml) return;
     if (!node_draft.mapped) {

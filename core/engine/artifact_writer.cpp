@@ -24,12 +24,8 @@ std::string types_json(const std::vector<Typed>& typed) {
 
 }  // namespace
 
-ArtifactWriter::ArtifactWriter(Store& store, RunKey run, std::string workflow, Digest version)
-    : store_(store),
-      db_(store.database()),
-      run_(std::move(run)),
-      workflow_(std::move(workflow)),
-      version_(version) {}
+ArtifactWriter::ArtifactWriter(Store& store, RunKey run)
+    : store_(store), db_(store.database()), run_(std::move(run)) {}
 
 void ArtifactWriter::add(const AttemptSucceeded& change) {
   for (const NewBlob& blob : change.blobs) store_.blobs().record(db_, blob);
@@ -40,7 +36,7 @@ void ArtifactWriter::add(const AttemptSucceeded& change) {
          "INSERT INTO artifact (project, domain, id, workflow, task, version, dataset_version, run, "
          "node, element, attempt, cache_key, partitions, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
          "?9, ?10, ?11, ?12, ?13, ?14)")
-      .bind(run_.project, run_.domain, change.artifact, workflow_, change.task, version_, dataset_version,
+      .bind(run_.project, run_.domain, change.artifact, change.workflow, change.task, change.version, dataset_version,
             run_.id, change.execution.node, change.execution.element, change.attempt, key,
             partitions_json(change.partitions), change.created_us)
       .run();
@@ -67,20 +63,21 @@ void ArtifactWriter::add_output(const Uuid& artifact, const OutputValue& output)
 }
 
 std::int64_t ArtifactWriter::require_dataset_version(const AttemptSucceeded& change) {
-  auto [known, is_new] = dataset_versions_.try_emplace(change.task);
+  auto [known, is_new] = dataset_versions_[change.version].try_emplace(change.task);
   if (is_new) {
-    add_dataset(change.task);
+    add_dataset(change);
     known->second = add_dataset_version(change);
   }
   return known->second;
 }
 
-void ArtifactWriter::add_dataset(const std::string& task) {
+void ArtifactWriter::add_dataset(const AttemptSucceeded& change) {
   db_.statement(
          "INSERT INTO dataset (project, domain, workflow, task, id, created_us) VALUES (?1, ?2, ?3, ?4, ?5, "
          "?6) "
          "ON CONFLICT DO NOTHING")
-      .bind(run_.project, run_.domain, workflow_, task, new_uuid7(store_.clock()), store_.clock().wall_us())
+      .bind(run_.project, run_.domain, change.workflow, change.task, new_uuid7(store_.clock()),
+            store_.clock().wall_us())
       .run();
 }
 
@@ -88,14 +85,14 @@ std::int64_t ArtifactWriter::add_dataset_version(const AttemptSucceeded& change)
   db_.statement(
          "INSERT INTO dataset_version (project, domain, workflow, task, version, outputs, partitions) VALUES "
          "(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
-      .bind(run_.project, run_.domain, workflow_, change.task, version_, types_json(change.outputs),
+      .bind(run_.project, run_.domain, change.workflow, change.task, change.version, types_json(change.outputs),
             types_json(change.partitions))
       .run();
   Statement& row = db_.statement(
       "SELECT id FROM dataset_version WHERE project = ?1 AND domain = ?2 AND workflow = ?3 AND task = ?4 AND "
       "version = ?5");
   ResetLater reset(row);
-  row.bind(run_.project, run_.domain, workflow_, change.task, version_).step();
+  row.bind(run_.project, run_.domain, change.workflow, change.task, change.version).step();
   return row.integer(0);
 }
 
@@ -103,7 +100,7 @@ void ArtifactWriter::add_partition(const AttemptSucceeded& change, const Partiti
   db_.statement(
          "INSERT INTO artifact_partition (project, domain, workflow, task, name, value, artifact) VALUES "
          "(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .bind(run_.project, run_.domain, workflow_, change.task, partition.name, partition.text,
+      .bind(run_.project, run_.domain, change.workflow, change.task, partition.name, partition.text,
             change.artifact)
       .run();
 }

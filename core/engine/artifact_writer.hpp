@@ -10,15 +10,15 @@ namespace wf {
 
 class ArtifactWriter {
  public:
-  // `store` belongs to the thread that writes. `workflow` and `version` are the run's.
-  ArtifactWriter(Store& store, RunKey run, std::string workflow, Digest version);
+  // `store` belongs to the thread that writes.
+  ArtifactWriter(Store& store, RunKey run);
 
   // Inside the caller's write transaction.
   void add(const AttemptSucceeded& change);
 
  private:
   std::int64_t require_dataset_version(const AttemptSucceeded& change);
-  void add_dataset(const std::string& task);
+  void add_dataset(const AttemptSucceeded& change);
   std::int64_t add_dataset_version(const AttemptSucceeded& change);
   void add_output(const Uuid& artifact, const OutputValue& output);
   void add_partition(const AttemptSucceeded& change, const PartitionValue& partition);
@@ -26,9 +26,8 @@ class ArtifactWriter {
   Store& store_;
   Database& db_;
   RunKey run_;
-  std::string workflow_;
-  Digest version_;
-  std::unordered_map<std::string, std::int64_t> dataset_versions_;  // by task
+  // By the version of the workflow, then by task.
+  std::unordered_map<Digest, std::unordered_map<std::string, std::int64_t>, DigestHash> dataset_versions_;
 };
 
 }  // namespace wf

@@ -19,10 +19,9 @@ std::chrono::milliseconds patience_of(CommitQueue::Urgency urgency) {
 }
 }  // namespace
 
-CommitQueue::CommitQueue(Store& store, RunKey run, std::int64_t fence, std::string workflow, Digest version,
-                         EventLoop& loop, Callbacks callbacks)
+CommitQueue::CommitQueue(Store& store, RunKey run, std::int64_t fence, EventLoop& loop, Callbacks callbacks)
     : store_(store),
-      writer_(store, std::move(run), fence, std::move(workflow), version),
+      writer_(store, std::move(run), fence),
       loop_(loop),
       callbacks_(std::move(callbacks)),
       thread_([this] { work(); }) {}

@@ -27,8 +27,7 @@ class CommitQueue {
 
   // `store` is used by the writer's thread alone until this is destroyed (reading blobs in excepted).
   // Callbacks and `done` are called on `loop`.
-  CommitQueue(Store& store, RunKey run, std::int64_t fence, std::string workflow, Digest version,
-              EventLoop& loop, Callbacks callbacks);
+  CommitQueue(Store& store, RunKey run, std::int64_t fence, EventLoop& loop, Callbacks callbacks);
   CommitQueue(const CommitQueue&) = delete;
   CommitQueue& operator=(const CommitQueue&) = delete;
   // Commits what is queued, then ends the thread.

@@ -36,8 +36,8 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       workflow_(workflow),
       run_(run),
       claim_(claim),
-      plan_(make_plan(workflow, host_platform())),
-      root_(plan_, "", read_run_inputs(resources.store.database(), run.key)),
+      plans_(workflow, run.version, host_platform()),
+      root_(plans_.root(), "", read_run_inputs(resources.store.database(), run.key)),
       run_folder_([&] {
         std::string folder = cat(resources.store.runs_folder(), '/', run.key.id.text());
         make_folders(folder);
@@ -49,7 +49,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       slots_(slots_for(run.settings.parallelism)),
       reservations_(resources.store.path(), run.key.id, cat(run.key.project, '/', run.key.domain)),
       commits_(std::make_unique<CommitQueue>(
-          resources.writer_store, run.key, claim.fence, run.workflow, run.version, resources.loop,
+          resources.writer_store, run.key, claim.fence, resources.loop,
           CommitQueue::Callbacks{[this](std::exception_ptr error) { give_up(std::move(error)); },
                                  [this](const std::string& cause) { abort(cause, Haste::orderly); }})),
       workers_(2) {}
@@ -173,7 +173,11 @@ std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
     if (restore(next)) continue;
     ++next.node.state().active;
     // A plain node's inputs are put together only now and are not kept: thousands may wait for a slot.
-    if (next.node.plan().mapped || prepare(next.node, &Frame::bind)) taken.push_back(next);
+    if (!next.node.plan().mapped && !prepare(next.node, &Frame::bind)) continue;
+    if (next.node.plan().workflow != nullptr)
+      open_frame(next);
+    else
+      taken.push_back(next);
   }
   return taken;
 }
@@ -201,6 +205,7 @@ void Driver::put_back(std::span<const Taken> taken) {
 }
 
 void Driver::finish_if_done() {
+  closed_.clear();
   if (stopping_) waiting_.clear();
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
   if (ending_ || fatal_ || busy) return;
@@ -217,14 +222,10 @@ void Driver::end_run() {
 
 void Driver::evaluate_outputs() {
   try {
-    for (const WorkflowOutput& output : workflow_.outputs) {
-      summary_.outputs.push_back(
-          {output.name, output.type, root_.values().evaluate(output.binding, output.type)});
-    }
+    summary_.outputs = root_.outputs();
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
     const NodePath outputs{"outputs", k_no_element};
-    summary_.outputs.clear();
     summary_.state = RunState::failed;
     summary_.cause = make_cause(error.code(), with_hint(error), outputs);
     summary_.failures.push_back({outputs, summary_.cause, "", "", "", "", {}});

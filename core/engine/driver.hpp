@@ -102,6 +102,8 @@ class Driver {
     std::map<NodePath, Json> failed;
     std::map<NodePath, std::int64_t> attempts;  // the newest of what is not committed
     std::set<NodePath> skipped;
+    std::set<std::string> touched;  // prefixes of frames in which something failed
+    std::set<std::string> decided;  // of those, the ones that cannot succeed any more
   };
   struct Attempt {
     NodeOf node;
@@ -119,22 +121,30 @@ class Driver {
 
   // nodes: which are released, and how they end
   void load_earlier();
+  void note_earlier_failure(const NodePath& failed);
   void release(Frame& frame, const std::vector<NodeIndex>& nodes);
   void release(NodeOf node);
   void skip(NodeOf node);
   bool prepare(NodeOf node, void (Frame::*step)(NodeIndex));
   bool restore(const Taken& taken);
-  void restore_failure(NodeOf node, const NodePath& execution, const Json& cause);
+  bool reopen(const Taken& taken);
   void finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs);
   void fail_execution(NodeOf node, std::int64_t element, ErrorCode code, const std::string& message);
   void note_failure(NodeOf node, FailureReport report);
-  void fail_fast(Frame& frame);
+  void decide(NodeOf node, const Json& cause);
+  void shut(Frame& frame, const InvalidOutput& reason);
   void drop(const ReadyRange& range);
   void drop_ready(const std::function<bool(const NodeOf&)>& chosen);
   void stop_if_enough(NodeOf node);
   void execution_over(NodeOf node);
   void end_if_over(NodeOf node);
   void end_node(NodeOf node, Outcome outcome);
+
+  // workflows that nodes run
+  void open_frame(const Taken& taken);
+  void close_frame(Frame& frame);
+  void end_frame(Frame& frame, Outcome outcome);
+  std::vector<Frame*> frames_of(const std::function<bool(const FrameElement&)>& chosen) const;
 
   // scheduling
   void pump();
@@ -193,8 +203,10 @@ class Driver {
   const Workflow& workflow_;
   RunRecord run_;
   Claim claim_;
-  Plan plan_;
+  Plans plans_;
   Frame root_;
+  std::map<const Frame*, std::unique_ptr<Frame>> frames_;  // at work, besides the root
+  std::vector<std::unique_ptr<Frame>> closed_;             // kept until nothing on the stack can use them
   Earlier earlier_;
   std::vector<NodeOf> released_;
   bool releasing_ = false;

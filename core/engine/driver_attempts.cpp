@@ -158,6 +158,9 @@ void Driver::collect(const AttemptPtr& attempt) {
 void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs) {
   AttemptSucceeded change;
   change.execution = attempt->execution;
+  const Plan& plan = attempt->node.frame->plan();
+  change.workflow = plan.workflow->name;
+  change.version = plan.version;
   change.task = attempt->node.plan().task->task->name;
   change.attempt = attempt->number;
   change.record = attempt->record;

@@ -10,6 +10,14 @@
 
 namespace wf {
 
+namespace {
+
+bool fails_fast(const Frame& frame) {
+  return frame.plan().workflow->failure_policy == FailurePolicy::fail_fast;
+}
+
+}  // namespace
+
 // What earlier drivers of this run committed, and how many attempts they made. When one of them committed a
 // failure that decides the run, nothing is begun that the failure would have kept from beginning.
 void Driver::load_earlier() {
@@ -22,16 +30,37 @@ void Driver::load_earlier() {
   for (const LastAttempt& last : read_last_attempts(database, run_.key))
     earlier_.attempts.emplace(last.execution, last.attempt);
   earlier_.skipped = read_skipped(database, run_.key);
-  bool decided = std::any_of(earlier_.failed.begin(), earlier_.failed.end(), [&](const auto& failed) {
-    const Node* node = workflow_.find_node(failed.first.node);
-    return node != nullptr && !node->each.may_leave_out();
-  });
-  if (decided && workflow_.failure_policy == FailurePolicy::fail_fast) root_.fail();
+  for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed);
+  if (earlier_.decided.contains("") && fails_fast(root_)) root_.fail();
+}
+
+// A failure decides the frame it is in, unless its node may leave elements out; and so on outwards.
+void Driver::note_earlier_failure(const NodePath& failed) {
+  const Workflow* workflow = &workflow_;
+  std::string prefix;
+  std::vector<std::pair<std::string, const Node*>> levels;
+  for (std::string_view step : split(failed.node, '.')) {
+    const Node* node = workflow == nullptr ? nullptr : workflow->find_node(step.substr(0, step.find('[')));
+    if (node == nullptr) return;
+    levels.emplace_back(prefix, node);
+    prefix += cat(step, ".");
+    workflow = node->workflow ? node->workflow->workflow.get() : nullptr;
+  }
+  bool decided = true;
+  for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
+    earlier_.touched.insert(level->first);
+    decided = decided && !level->second->each.may_leave_out();
+    if (decided) earlier_.decided.insert(level->first);
+  }
 }
 
 // Without recursion: a chain of nodes that are skipped may be as long as the workflow.
 void Driver::release(Frame& frame, const std::vector<NodeIndex>& nodes) {
-  for (NodeIndex node : nodes) released_.push_back({&frame, node});
+  // Of a frame that has begun the next is done first; so as many are under way as there is room for.
+  if (&frame == &root_)
+    for (NodeIndex node : nodes) released_.push_back({&frame, node});
+  else
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) released_.push_back({&frame, *node});
   if (std::exchange(releasing_, true)) return;
   for (std::size_t i = 0; i < released_.size() && !stopping_; ++i) release(NodeOf(released_[i]));
   released_.clear();
@@ -55,14 +84,16 @@ void Driver::release(NodeOf node) {
   if (mapped && !prepare(node, &Frame::bind)) return;
   if (!prepare(node, &Frame::count)) return;
   std::int64_t total = node.state().total;
-  summary_.progress.known += total;
+  if (node.plan().task != nullptr) summary_.progress.known += total;
   ReadyRange all{node, mapped ? 0 : k_no_element, mapped ? total : k_no_element + 1};
   if (total == 0)
     end_if_over(node);
   else if (held_up)
     drop(all);
-  else
+  else if (node.frame == &root_)
     ready_.push_back(all);
+  else
+    ready_.push_front(all);
 }
 
 void Driver::skip(NodeOf node) {
@@ -140,24 +171,32 @@ void Driver::fail_execution(NodeOf node, std::int64_t element, ErrorCode code, c
 void Driver::note_failure(NodeOf node, FailureReport report) {
   ++summary_.progress.failed;
   ++node.state().failed;
+  Json cause = report.cause;
   summary_.failures.push_back(std::move(report));
-  if (node.frame->can_succeed(node.node)) return;
-  if (summary_.state == RunState::succeeded) {
-    summary_.state = RunState::failed;
-    summary_.cause = summary_.failures.back().cause;
-  }
-  if (workflow_.failure_policy == FailurePolicy::fail_fast) fail_fast(*node.frame);
+  decide(node, cause);
 }
 
-// Nodes that run after failures are neither kept from starting nor stopped.
-void Driver::fail_fast(Frame& frame) {
+// Whether a node with a failure more can still succeed, and what it means for its frame if not.
+void Driver::decide(NodeOf node, const Json& cause) {
+  Frame& frame = *node.frame;
+  if (frame.can_succeed(node.node)) return;
+  frame.note_failed(cause);
+  if (&frame == &root_ && summary_.state == RunState::succeeded) {
+    summary_.state = RunState::failed;
+    summary_.cause = cause;
+  }
+  if (fails_fast(frame))
+    shut(frame, {codes::k_sibling_failed, cat("sibling ", execution_of(cause), " failed")});
+}
+
+// Nothing more is begun in the frame, and what runs is stopped; except for nodes that run after failures.
+void Driver::shut(Frame& frame, const InvalidOutput& reason) {
   if (frame.is_failing()) return;
   frame.fail();
+  auto inner = [&](const FrameElement& by) { return by.frame == &frame && frame.holds_up(by.node); };
+  for (Frame* one : frames_of(inner)) shut(*one, reason);
   auto held_up = [&](const NodeOf& node) { return node.frame == &frame && frame.holds_up(node.node); };
-  stop_running(
-      held_up,
-      {codes::k_sibling_failed, cat("sibling ", summary_.failures.back().execution.text(), " failed")},
-      k_grace_ns);
+  stop_running(held_up, reason, k_grace_ns);
   drop_ready(held_up);
 }
 
@@ -183,7 +222,8 @@ void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
 // Executions that will not begin. What an earlier driver did of them counts.
 void Driver::drop(const ReadyRange& range) {
   for (std::int64_t element = range.next; element < range.end; ++element) {
-    if (restore({range.node, element})) continue;
+    Taken dropped{range.node, element};
+    if (restore(dropped) || reopen(dropped)) continue;
     ++range.node.state().left_out;
     ++range.node.state().over;
   }
@@ -193,8 +233,11 @@ void Driver::drop(const ReadyRange& range) {
 void Driver::stop_if_enough(NodeOf node) {
   const Each& each = node.plan().node->each;
   if (!each.stop_early || !node.frame->has_enough(node.node)) return;
+  const InvalidOutput reason{codes::k_enough_elements, "enough elements have succeeded"};
+  for (Frame* one : frames_of([&](const FrameElement& by) { return by.frame == node.frame && by.node == node.node; }))
+    shut(*one, reason);
   auto same = [&](const NodeOf& other) { return other == node; };
-  stop_running(same, {codes::k_enough_elements, "enough elements have succeeded"}, k_grace_ns);
+  stop_running(same, reason, k_grace_ns);
   drop_ready(same);
 }
 
@@ -216,6 +259,7 @@ void Driver::end_if_over(NodeOf node) {
 
 void Driver::end_node(NodeOf node, Outcome outcome) {
   release(*node.frame, node.frame->end(node.node, outcome));
+  if (node.frame != &root_ && node.frame->is_done()) close_frame(*node.frame);
 }
 
 }  // namespace wf

@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t k_most_elements = 100'000'000;
 
 const std::string& input_name(const PlanNode& node, std::size_t input) {
-  return node.task->task->inputs[input].name;
+  return (*node.ports)[input].name;
 }
 
 // What a task is given was checked where it is a literal; the rest is known only now.
@@ -73,12 +73,13 @@ std::int64_t needed_of(const Each& each, std::int64_t total) {
 
 }  // namespace
 
-Frame::Frame(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs)
+Frame::Frame(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs, FrameElement run_by)
     : plan_(plan),
       prefix_(std::move(prefix)),
       states_(plan.nodes.size()),
       values_(plan, inputs),
-      open_(plan.nodes.size()) {
+      open_(plan.nodes.size()),
+      run_by_(run_by) {
   for (NodeIndex i = 0; i < states_.size(); ++i) states_[i].waiting = plan.nodes[i].predecessors;
 }
 
@@ -120,7 +121,7 @@ void Frame::bind(NodeIndex index) {
   shared.clear();
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const PlanInput& input = node.inputs[i];
-    const Port& port = node.task->task->inputs[i];
+    const Port& port = (*node.ports)[i];
     const Type type = input.mapped ? Type::list(port.type) : port.type;
     shared.push_back(input.binding != nullptr ? values_.evaluate(*input.binding, type)
                                               : port.default_value.value_or(Json()));
@@ -188,8 +189,21 @@ Outcome Frame::outcome(NodeIndex node) const {
   return states_[node].failed > 0 ? Outcome::failed : Outcome::blocked;
 }
 
+Outcome Frame::outcome() const {
+  if (!failure_.is_null()) return Outcome::failed;
+  return incomplete_ ? Outcome::blocked : Outcome::succeeded;
+}
+
+std::vector<OutputValue> Frame::outputs() const {
+  std::vector<OutputValue> found;
+  for (const WorkflowOutput& output : plan_.workflow->outputs)
+    found.push_back({output.name, output.type, values_.evaluate(output.binding, output.type)});
+  return found;
+}
+
 std::vector<NodeIndex> Frame::end(NodeIndex node, Outcome outcome) {
   states_[node].outcome = outcome;
+  if (outcome == Outcome::blocked) incomplete_ = true;
   states_[node].shared = {};
   --open_;
   std::vector<NodeIndex> released;

@@ -37,12 +37,24 @@ struct NodeState {
   std::vector<std::int64_t> strides;  // of a map: so many elements take the same value of that input
 };
 
+class Frame;
+
+// An execution of a node in a frame.
+struct FrameElement {
+  Frame* frame = nullptr;
+  NodeIndex node = 0;
+  std::int64_t element = k_no_element;
+};
+
 class Frame {
  public:
-  // `prefix` begins the path of each of its nodes: "" for the run's own workflow. `plan` must outlive it.
-  Frame(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs);
+  // `prefix` begins the path of each of its nodes: "" for the run's own workflow, which no node runs. `plan`
+  // must outlive it.
+  Frame(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs, FrameElement run_by = {});
 
   const Plan& plan() const { return plan_; }
+  const std::string& prefix() const { return prefix_; }
+  const FrameElement& run_by() const { return run_by_; }
   const PlanNode& node(NodeIndex node) const { return plan_.nodes[node]; }
   NodeState& state(NodeIndex node) { return states_[node]; }
   const NodeState& state(NodeIndex node) const { return states_[node]; }
@@ -76,7 +88,16 @@ class Frame {
   // Ends a node; the successors that now wait for nothing.
   std::vector<NodeIndex> end(NodeIndex node, Outcome outcome);
   bool is_done() const { return open_ == 0; }
+  // How it has ended when it is done: blocked where something was not run, without a failure of its own.
+  Outcome outcome() const;
+  // What the workflow gives. Throws Error(Exit::run_failed).
+  std::vector<OutputValue> outputs() const;
 
+  // Too much of it has failed for it to succeed. The first cause counts.
+  void note_failed(const Json& cause) {
+    if (failure_.is_null()) failure_ = cause;
+  }
+  const Json& failure() const { return failure_; }
   // Fails fast: of the nodes that run only if all before them succeeded, no more are started.
   void fail() { failing_ = true; }
   bool is_failing() const { return failing_; }
@@ -92,6 +113,9 @@ class Frame {
   RunValues values_;
   std::size_t open_;  // nodes that have not ended
   bool failing_ = false;
+  Json failure_;             // null: none that decides it
+  bool incomplete_ = false;  // a node was blocked
+  FrameElement run_by_;
 };
 
 }  // namespace wf

@@ -16,10 +16,10 @@ const Binding* find_binding(const std::vector<std::pair<std::string, Binding>>& 
   return nullptr;
 }
 
-std::vector<PlanInput> inputs_of(const Node& node, const Task& task) {
+std::vector<PlanInput> inputs_of(const Node& node, const std::vector<Port>& ports) {
   std::vector<PlanInput> inputs;
-  inputs.reserve(task.inputs.size());
-  for (const Port& port : task.inputs) {
+  inputs.reserve(ports.size());
+  for (const Port& port : ports) {
     if (const Binding* mapped = find_binding(node.map, port.name))
       inputs.push_back({mapped, true});
     else
@@ -59,26 +59,10 @@ std::vector<NodeIndex> topological_order(const std::vector<std::vector<NodeIndex
   return order;
 }
 
-}  // namespace
-
-Plan make_plan(const Workflow& workflow, const std::string& platform) {
-  Plan plan;
-  plan.workflow = &workflow;
-  std::unordered_map<std::string_view, const PlanTask*> tasks;
-  for (const Task& task : workflow.tasks) {
-    plan.tasks.push_back(std::make_unique<PlanTask>(PlanTask{&task, TaskKey(task, platform)}));
-    tasks.emplace(task.name, plan.tasks.back().get());
-  }
+// In a topological order, each with the numbers of those behind it.
+std::vector<PlanNode> arranged(std::vector<PlanNode> nodes) {
   Names names;
-  std::vector<PlanNode> nodes(workflow.nodes.size());
-  for (NodeIndex i = 0; i < nodes.size(); ++i) {
-    const Node& node = workflow.nodes[i];
-    names.emplace(node.name, i);
-    nodes[i].node = &node;
-    nodes[i].task = tasks.at(node.task);
-    nodes[i].inputs = inputs_of(node, *nodes[i].task->task);
-    nodes[i].mapped = !node.map.empty();
-  }
+  for (NodeIndex i = 0; i < nodes.size(); ++i) names.emplace(nodes[i].node->name, i);
   std::vector<std::vector<NodeIndex>> successors(nodes.size());
   std::vector<std::uint32_t> waiting(nodes.size());
   for (NodeIndex i = 0; i < nodes.size(); ++i) {
@@ -90,13 +74,51 @@ Plan make_plan(const Workflow& workflow, const std::string& platform) {
   std::vector<NodeIndex> order = topological_order(successors, waiting);
   std::vector<NodeIndex> place(nodes.size());
   for (NodeIndex i = 0; i < order.size(); ++i) place[order[i]] = i;
-  plan.nodes.reserve(nodes.size());
+  std::vector<PlanNode> out;
+  out.reserve(nodes.size());
   for (NodeIndex old : order) {
-    PlanNode& node = plan.nodes.emplace_back(std::move(nodes[old]));
+    PlanNode& node = out.emplace_back(std::move(nodes[old]));
     node.predecessors = waiting[old];
     for (NodeIndex next : successors[old]) node.successors.push_back(place[next]);
   }
-  return plan;
+  return out;
+}
+
+}  // namespace
+
+Plans::Plans(const Workflow& workflow, const Digest& version, std::string platform)
+    : platform_(std::move(platform)), root_(add(workflow, version)) {}
+
+const Plan* Plans::add(const Workflow& workflow, const Digest& version) {
+  auto known = plans_.find(version);
+  if (known != plans_.end()) return known->second.get();
+  auto plan = std::make_unique<Plan>();
+  plan->workflow = &workflow;
+  plan->version = version;
+  std::unordered_map<std::string_view, const PlanTask*> tasks;
+  for (const Task& task : workflow.tasks) {
+    plan->tasks.push_back(std::make_unique<PlanTask>(PlanTask{&task, TaskKey(task, platform_)}));
+    tasks.emplace(task.name, plan->tasks.back().get());
+  }
+  std::vector<PlanNode> nodes(workflow.nodes.size());
+  for (NodeIndex i = 0; i < nodes.size(); ++i) {
+    const Node& node = workflow.nodes[i];
+    PlanNode& planned = nodes[i];
+    planned.node = &node;
+    if (node.workflow) {
+      planned.workflow = add(*node.workflow->workflow, node.workflow->version);
+      planned.ports = &node.workflow->inputs;
+      planned.outputs = &node.workflow->outputs;
+    } else {
+      planned.task = tasks.at(node.task);
+      planned.ports = &planned.task->task->inputs;
+      planned.outputs = &planned.task->task->outputs;
+    }
+    planned.inputs = inputs_of(node, *planned.ports);
+    planned.mapped = !node.map.empty();
+  }
+  plan->nodes = arranged(std::move(nodes));
+  return plans_.emplace(version, std::move(plan)).first->second.get();
 }
 
 }  // namespace wf

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/definition/model.hpp"
@@ -23,10 +24,16 @@ struct PlanInput {
   bool mapped = false;
 };
 
+struct Plan;
+
+// It has a task, or a workflow to run.
 struct PlanNode {
   const Node* node = nullptr;
   const PlanTask* task = nullptr;
-  std::vector<PlanInput> inputs;      // in the order of the task's inputs
+  const Plan* workflow = nullptr;
+  const std::vector<Port>* ports = nullptr;    // the inputs of what it runs
+  const std::vector<Port>* outputs = nullptr;  // and the outputs
+  std::vector<PlanInput> inputs;               // beside ports
   std::vector<NodeIndex> successors;  // each once
   std::uint32_t predecessors = 0;     // how many distinct nodes it waits for
   bool mapped = false;
@@ -34,11 +41,23 @@ struct PlanNode {
 
 struct Plan {
   const Workflow* workflow = nullptr;
+  Digest version;
   std::vector<std::unique_ptr<PlanTask>> tasks;
   std::vector<PlanNode> nodes;  // in a topological order, ties in the workflow's own order
 };
 
-// `workflow` must outlive the plan.
-Plan make_plan(const Workflow& workflow, const std::string& platform);
+// The plans of a workflow and of those it uses, each once. The workflow must outlive them.
+class Plans {
+ public:
+  Plans(const Workflow& workflow, const Digest& version, std::string platform);
+  const Plan& root() const { return *root_; }
+
+ private:
+  const Plan* add(const Workflow& workflow, const Digest& version);
+
+  std::string platform_;
+  std::unordered_map<Digest, std::unique_ptr<Plan>, DigestHash> plans_;
+  const Plan* root_;
+};
 
 }  // namespace wf

@@ -72,6 +72,8 @@ struct AttemptStarted {
 
 struct AttemptSucceeded {
   NodePath execution;
+  std::string workflow;  // the one that its task belongs to, and its version
+  Digest version;
   std::string task;
   std::int64_t attempt = 1;
   ExitRecord record;
@@ -121,10 +123,27 @@ struct NodeSkipped {
   Json cause;
 };
 
-struct LeaseRenewed {};
-
 enum class RunState { running, succeeded, failed, aborted };
 std::string_view run_state_name(RunState state);
+
+// The execution of a node that runs a workflow: in the frame `parent`, "" for the run's own workflow.
+struct FramePlace {
+  std::string parent;
+  NodePath execution;  // the node's own name
+  NodePath path() const;
+};
+
+struct FrameOpened {
+  FramePlace place;
+  Digest version;
+};
+
+struct FrameClosed {
+  FramePlace place;
+  RunState state = RunState::succeeded;
+};
+
+struct LeaseRenewed {};
 
 struct RunEnded {
   RunState state = RunState::succeeded;
@@ -133,7 +152,7 @@ struct RunEnded {
 };
 
 using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeWaiting,
-                            NodeFailed, NodeSkipped, LeaseRenewed, RunEnded>;
+                            NodeFailed, NodeSkipped, FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

@@ -256,7 +256,7 @@ bool request_abort(Store& store, const RunKey& key, const std::string& cause) {
 
 void abort_unowned_run(Store& store, const Claim& claim, const std::string& cause) {
   std::optional<RunRecord> run = load_run(store.database(), claim.key);
-  RunWriter writer(store, claim.key, claim.fence, run->workflow, run->version);
+  RunWriter writer(store, claim.key, claim.fence);
   Transaction transaction(store.database(), Transaction::Mode::write);
   writer.begin_batch();
   writer.apply(RunEnded{RunState::aborted, make_cause(codes::k_user_abort, cause), {}});

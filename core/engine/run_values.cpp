@@ -71,7 +71,7 @@ RunValues::RunValues(const Plan& plan, const std::vector<RunInput>& inputs)
   for (const RunInput& input : inputs) inputs_.emplace(input.name, input);
   for (NodeIndex i = 0; i < plan.nodes.size(); ++i) {
     nodes_.emplace(plan.nodes[i].node->name, i);
-    results_[i].resize(plan.nodes[i].task->task->outputs.size());
+    results_[i].resize(plan.nodes[i].outputs->size());
   }
 }
 
@@ -92,7 +92,7 @@ FoundValue RunValues::lookup_whole(const Reference& reference) const {
     return {input.type, &input.value};
   }
   NodeIndex node = nodes_.at(reference.root);
-  const std::vector<Port>& outputs = plan_.nodes[node].task->task->outputs;
+  const std::vector<Port>& outputs = *plan_.nodes[node].outputs;
   std::size_t index = index_of(outputs, reference.name);
   return {output_type(*plan_.nodes[node].node, outputs[index]), &results_[node][index]};
 }
@@ -124,7 +124,7 @@ void RunValues::make_room(NodeIndex node, std::size_t elements) {
 }
 
 void RunValues::set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs) {
-  const std::vector<Port>& ports = plan_.nodes[node].task->task->outputs;
+  const std::vector<Port>& ports = *plan_.nodes[node].outputs;
   for (const OutputValue& output : outputs) {
     Json& result = results_[node][index_of(ports, output.name)];
     if (element == k_no_element)

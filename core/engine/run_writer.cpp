@@ -62,14 +62,17 @@ std::string_view run_state_name(RunState state) {
   return "aborted";
 }
 
-RunWriter::RunWriter(Store& store, RunKey run, std::int64_t fence, std::string workflow, Digest version)
+NodePath FramePlace::path() const {
+  return parent.empty() ? execution : NodePath{cat(parent, ".", execution.node), execution.element};
+}
+
+RunWriter::RunWriter(Store& store, RunKey run, std::int64_t fence)
     : store_(store),
       db_(store.database()),
       events_(db_),
       run_(std::move(run)),
       fence_(fence),
-      workflow_(std::move(workflow)),
-      artifacts_(store, run_, workflow_, version),
+      artifacts_(store, run_),
       stream_(run_stream(run_.id)) {}
 
 void RunWriter::begin_batch() {
@@ -297,7 +300,7 @@ void RunWriter::publish(const AttemptSucceeded& change) {
   db_.statement(
          "INSERT INTO tag (project, domain, workflow, task, name, artifact, created_us) "
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
-      .bind(run_.project, run_.domain, workflow_, change.task, cache_tag(offer.key), change.artifact, now)
+      .bind(run_.project, run_.domain, change.workflow, change.task, cache_tag(offer.key), change.artifact, now)
       .run();
 }
 
@@ -308,7 +311,7 @@ void RunWriter::withdraw(const AttemptSucceeded& change) {
       .run();
   db_.statement(
          "DELETE FROM tag WHERE project = ?1 AND domain = ?2 AND workflow = ?3 AND task = ?4 AND name = ?5")
-      .bind(run_.project, run_.domain, workflow_, change.task, cache_tag(change.cache->key))
+      .bind(run_.project, run_.domain, change.workflow, change.task, cache_tag(change.cache->key))
       .run();
 }
 
@@ -368,6 +371,35 @@ Committed RunWriter::apply_one(const NodeSkipped& change) {
   return {};
 }
 
+// An earlier driver may have opened it.
+Committed RunWriter::apply_one(const FrameOpened& change) {
+  const auto& [node, element] = change.place.execution;
+  Statement& insert = db_.statement(
+      "INSERT INTO frame (project, domain, run, parent, node, element, version, state, started_us) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8) ON CONFLICT DO NOTHING");
+  insert.bind(run_.project, run_.domain, run_.id, change.place.parent, node, element, change.version,
+              store_.clock().wall_us());
+  insert.run();
+  if (insert.changes() == 0) return {};
+  append(EventType::node_opened,
+         execution_json(change.place.path()).add("version", change.version.hex()));
+  return {};
+}
+
+Committed RunWriter::apply_one(const FrameClosed& change) {
+  const auto& [node, element] = change.place.execution;
+  Statement& update = db_.statement(
+      "UPDATE frame SET state = ?7, ended_us = ?8 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "parent = ?4 AND node = ?5 AND element = ?6 AND state = 'running'");
+  update.bind(run_.project, run_.domain, run_.id, change.place.parent, node, element,
+              run_state_name(change.state), store_.clock().wall_us());
+  update.run();
+  if (update.changes() == 0) return {};
+  append(EventType::node_closed,
+         execution_json(change.place.path()).add("state", run_state_name(change.state)));
+  return {};
+}
+
 Committed RunWriter::apply_one(const LeaseRenewed&) { return {}; }
 
 Committed RunWriter::apply_one(const RunEnded& change) {
@@ -424,6 +456,11 @@ void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
          "AND "
          "run = ?3 AND state = 'running'")
       .bind(run_.project, run_.domain, run_.id, cause.canonical(), now)
+      .run();
+  db_.statement(
+         "UPDATE frame SET state = 'aborted', ended_us = ?4 WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+         "AND state = 'running'")
+      .bind(run_.project, run_.domain, run_.id, now)
       .run();
 }
 

@@ -18,8 +18,8 @@ inline constexpr std::int64_t k_lease_ns = 60'000'000'000;
 
 class RunWriter {
  public:
-  // `store` belongs to the thread that writes. `workflow` and `version` are the run's.
-  RunWriter(Store& store, RunKey run, std::int64_t fence, std::string workflow, Digest version);
+  // `store` belongs to the thread that writes.
+  RunWriter(Store& store, RunKey run, std::int64_t fence);
 
   // Begins a batch: renews the lease and throws Error(k_ownership_lost) when another driver has the run.
   void begin_batch();
@@ -38,6 +38,8 @@ class RunWriter {
   Committed apply_one(const NodeWaiting& change);
   Committed apply_one(const NodeFailed& change);
   Committed apply_one(const NodeSkipped& change);
+  Committed apply_one(const FrameOpened& change);
+  Committed apply_one(const FrameClosed& change);
   Committed apply_one(const LeaseRenewed& change);
   Committed apply_one(const RunEnded& change);
 
@@ -78,7 +80,6 @@ class RunWriter {
   EventWriter events_;
   RunKey run_;
   std::int64_t fence_;
-  std::string workflow_;
   ArtifactWriter artifacts_;
   std::string stream_;
   std::optional<std::string> abort_cause_;

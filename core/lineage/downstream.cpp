@@ -12,10 +12,10 @@ namespace {
 constexpr std::int64_t k_most_uses = 10'000;
 
 // The same words as on the way up, where the same edges are found.
-std::string feed_word(const Graph& graph, VertexId source, const RunKey& run, const Feed& feed) {
+std::string wire_word(const Graph& graph, VertexId source, const RunKey& run, const Wire& wire) {
   const auto* data = std::get_if<DataVertex>(&graph.vertices()[source]);
   bool reused = data != nullptr && data->run != run;
-  return cat(feed.word(), reused ? ", reused" : "");
+  return cat(wire.word(), reused ? ", reused" : "");
 }
 
 }  // namespace
@@ -98,29 +98,27 @@ void Explorer::down_to_uses(const Step& step, const std::vector<InputUse>& uses,
 // What `source.output` of `elements` feeds inside its own run.
 void Explorer::down_through(const Step& step, const RunKey& run, const std::string& source,
                             const std::string& output, const Elements& elements) {
-  for (const Feed& feed : history_->feeds_from(history_->run(run).version, source, output)) {
+  Wiring(*history_, run).each_user(source, output, elements, [&](const Wire& wire) {
     if (full()) return;
-    if (!feed.node.empty()) {
-      down_to_execution(step, run, feed, elements);
-    } else if (history_->output(run, feed.input)) {
-      VertexId id = output_vertex(run, feed.input);
+    if (!wire.output) {
+      down_to_execution(step, run, wire);
+    } else if (history_->output(run, wire.input)) {
+      VertexId id = output_vertex(run, wire.input);
       graph_.connect(
-          {id, step.id, Certainty::asserted, feed_word(graph_, step.id, run, feed), feed.input, {}});
+          {id, step.id, Certainty::asserted, wire_word(graph_, step.id, run, wire), wire.input, {}});
       follow_down(id, step.depth);
     }
-  }
+  });
 }
 
-void Explorer::down_to_execution(const Step& step, const RunKey& run, const Feed& feed,
-                                 const Elements& elements) {
+void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire& wire) {
   if (step.depth >= limits_.down) {
     graph_.cut(Bound::depth);
     return;
   }
-  bool by_element = feed.mode == "map" && !elements.plain();
   std::vector<std::int64_t> fed;
-  for (const NodeRow& row : history_->rows(run, feed.node)) {
-    if (!by_element || elements.contains(row.element)) fed.push_back(row.element);
+  for (const NodeRow& row : history_->rows(run, wire.node)) {
+    if (wire.items.empty() || wire.items.front().contains(row.element)) fed.push_back(row.element);
   }
   if (fed.empty()) return;
   std::vector<Elements> sets;
@@ -130,8 +128,8 @@ void Explorer::down_to_execution(const Step& step, const RunKey& run, const Feed
     for (std::int64_t element : fed) sets.emplace_back(element);
   }
   for (const Elements& set : sets) {
-    VertexId id = execution_vertex(run, feed.node, set);
-    graph_.connect({id, step.id, Certainty::asserted, feed_word(graph_, step.id, run, feed), feed.input, {}});
+    VertexId id = execution_vertex(run, wire.node, set);
+    graph_.connect({id, step.id, Certainty::asserted, wire_word(graph_, step.id, run, wire), wire.input, {}});
     follow_down(id, step.depth + 1);
   }
 }

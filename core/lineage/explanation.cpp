@@ -11,7 +11,6 @@
 #include "core/definition/access.hpp"
 #include "core/lineage/nearest_result.hpp"
 #include "core/lineage/node_order.hpp"
-#include "core/registry/registry.hpp"
 #include "core/store/event_log.hpp"
 
 namespace wf {
@@ -74,8 +73,7 @@ class Explainer {
   Explainer(Store& store, const RunKey& run)
       : history_(store.database()),
         run_(history_.run(run)),
-        workflow_(load_version(store.database(), run_.version)),
-        order_(history_, {run_.version}, {std::string()}),
+        order_(history_, {run}, {std::string()}),
         nearest_(history_, run),
         drivers_(driver_count(store.database(), run)) {
     for (ExecutionRow& row : read_executions(store.database(), run))
@@ -88,17 +86,40 @@ class Explainer {
   RunExplanation explain(const std::optional<NodePath>& wanted) {
     if (wanted) require_node(wanted->node);
     RunExplanation found{run_, drivers_, {}};
-    for (const std::string& node : order_.nodes()) {
-      if (!wanted || wanted->node == node)
-        explain_node(node, wanted ? wanted->element : -1, found.executions);
+    for (const std::string& path : order_.nodes()) {
+      if (!wanted || is_meant(path, wanted->text()))
+        explain_node(place_of(path), wanted ? wanted->element : -1, found.executions);
     }
     if (wanted && wanted->element >= 0) keep_element(*wanted, found.executions);
     return found;
   }
 
  private:
+  // A node of the run, or of a workflow that one of its nodes runs.
+  struct Place {
+    std::string path;
+    std::string frame;
+    const Workflow* workflow = nullptr;
+    const Node* node = nullptr;
+    std::string runs() const { return node->workflow ? node->workflow->name : node->task; }
+    TaskName task() const { return {workflow->name, node->task}; }
+  };
+
+  Place place_of(const std::string& path) {
+    auto [frame, name] = split_path(path);
+    const Workflow& workflow = history_.workflow(history_.version_of(run_.run, frame));
+    return {path, frame, &workflow, workflow.find_node(name)};
+  }
+
+  // A node, or all that is in the workflow that it runs.
+  static bool is_meant(const std::string& path, const std::string& wanted) {
+    return path == wanted || path == wanted.substr(0, wanted.rfind('[')) || path.starts_with(wanted + ".");
+  }
+
   void require_node(const std::string& name) const {
-    if (workflow_.find_node(name) != nullptr) return;
+    for (const std::string& node : order_.nodes()) {
+      if (is_meant(node, name) || node.starts_with(name + "[")) return;
+    }
     std::string near = did_you_mean(name, order_.nodes());
     throw Error(codes::k_node_not_found,
                 cat("run ", run_.run.id.tail(), " of ", run_.workflow, " has no node '", name, "'"),
@@ -117,41 +138,40 @@ class Explainer {
   }
 
   // Where one element is wanted, the others are only counted: to look for the nearest result takes time.
-  void explain_node(const std::string& name, std::int64_t element, std::vector<Explanation>& out) {
-    const Node& node = *workflow_.find_node(name);
-    const std::vector<ExecutionRow>& rows = rows_[name];
+  void explain_node(const Place& place, std::int64_t element, std::vector<Explanation>& out) {
+    const std::vector<ExecutionRow>& rows = rows_[place.path];
     for (const ExecutionRow& row : rows) {
       bool told = element < 0 || row.path.element == element;
       if (told)
-        out.push_back(explain_row(row, node));
+        out.push_back(explain_row(row, place));
       else
         out.emplace_back().path = row.path;
     }
     bool whole =
         std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.path.element < 0; });
     if (whole) return;
-    std::optional<std::size_t> length = node.map.empty() ? std::nullopt : length_of(node);
+    std::optional<std::size_t> length = place.node->map.empty() ? std::nullopt : length_of(place);
     if (!length) {
-      out.push_back(explain_absent({name, -1}, node));
+      if (rows.empty()) out.push_back(explain_absent(place));
       return;
     }
     if (*length == 0) {
-      out.push_back(explain_absent({name, -1}, node));
+      out.push_back(explain_absent(place));
       if (out.back().waits_for.empty()) out.back().why = Why::empty_map;
       return;
     }
-    add_absent_elements(node, *length, out);
+    add_absent_elements(place, *length, out);
   }
 
-  void add_absent_elements(const Node& node, std::size_t length, std::vector<Explanation>& out) {
-    const std::vector<ExecutionRow>& rows = rows_[node.name];
+  void add_absent_elements(const Place& place, std::size_t length, std::vector<Explanation>& out) {
+    const std::vector<ExecutionRow>& rows = rows_[place.path];
     if (rows.size() >= length) return;
     std::set<std::int64_t> begun;
     for (const ExecutionRow& row : rows) begun.insert(row.path.element);
     auto first = out.end() - static_cast<std::ptrdiff_t>(rows.size());
     std::vector<Explanation> all(std::make_move_iterator(first), std::make_move_iterator(out.end()));
     out.erase(first, out.end());
-    Explanation absent = explain_absent({node.name, -1}, node);
+    Explanation absent = explain_absent(place);
     for (std::size_t i = 0; i < length; ++i) {
       absent.path.element = static_cast<std::int64_t>(i);
       absent.waited_for = wait_of(absent.path);
@@ -163,26 +183,27 @@ class Explainer {
   }
 
   // The length of a mapped node's list, as far as it is known. A chain of maps asks for each again and again.
-  std::optional<std::size_t> length_of(const Node& node) {
-    auto known = lengths_.find(node.name);
-    if (known == lengths_.end()) known = lengths_.emplace(node.name, read_length(node)).first;
+  std::optional<std::size_t> length_of(const Place& place) {
+    auto known = lengths_.find(place.path);
+    if (known == lengths_.end()) known = lengths_.emplace(place.path, read_length(place)).first;
     return known->second;
   }
 
-  std::optional<std::size_t> read_length(const Node& node) {
-    const Binding& binding = node.map.front().second;
+  std::optional<std::size_t> read_length(const Place& place) {
+    const Binding& binding = place.node->map.front().second;
     if (const auto* literal = std::get_if<Json>(&binding.value)) return size_of_list(*literal, {});
     if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
     const auto* reference = std::get_if<Reference>(&binding.value);
     if (reference == nullptr) return std::nullopt;
     if (reference->root == "inputs") {
+      if (!place.frame.empty()) return std::nullopt;
       std::optional<StoredInput> input = history_.input(run_.run, reference->name);
       return input ? size_of_list(input->vertex.value, *reference) : std::nullopt;
     }
-    const Node& source = *workflow_.find_node(reference->root);
-    if (!source.map.empty() && !reference->path.empty()) return std::nullopt;
-    if (!source.map.empty()) return done(source) ? length_of(source) : std::nullopt;
-    const std::vector<ExecutionRow>& rows = rows_[source.name];
+    Place source = place_of(joined_path(place.frame, reference->root));
+    if (!source.node->map.empty() && !reference->path.empty()) return std::nullopt;
+    if (!source.node->map.empty()) return done(source) ? length_of(source) : std::nullopt;
+    const std::vector<ExecutionRow>& rows = rows_[source.path];
     if (rows.empty() || !rows.front().result) return std::nullopt;
     const Result& result = *rows.front().result;
     std::optional<NamedValue> value = history_.data(result.run, result.artifact, reference->name);
@@ -190,59 +211,60 @@ class Explainer {
   }
 
   // Whether all of a node is there.
-  bool done(const Node& node) {
-    auto known = done_.find(node.name);
-    if (known == done_.end()) known = done_.emplace(node.name, read_done(node)).first;
+  bool done(const Place& place) {
+    auto known = done_.find(place.path);
+    if (known == done_.end()) known = done_.emplace(place.path, read_done(place)).first;
     return known->second;
   }
 
-  bool read_done(const Node& node) {
-    const std::vector<ExecutionRow>& rows = rows_[node.name];
+  bool read_done(const Place& place) {
+    const std::vector<ExecutionRow>& rows = rows_[place.path];
     bool all = std::all_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
-    if (!all || node.map.empty()) return all && !rows.empty();
-    return length_of(node) == rows.size() && (!rows.empty() || missing(node).empty());
+    std::optional<std::size_t> length = place.node->map.empty() ? std::nullopt : length_of(place);
+    if (!all || !length) return all && !rows.empty();
+    return *length == rows.size() && (!rows.empty() || missing(place).empty());
   }
 
   // The nodes it needs that are not done.
-  std::vector<std::string> missing(const Node& node) {
+  std::vector<std::string> missing(const Place& place) {
     std::vector<std::string> found;
-    for (const std::string& name : order_.upstream(node.name)) {
-      if (!done(*workflow_.find_node(name))) found.push_back(name);
+    for (const std::string& path : order_.upstream(place.path)) {
+      if (!done(place_of(path))) found.push_back(path);
     }
     return found;
   }
 
-  Explanation explain_row(const ExecutionRow& row, const Node& node) {
+  Explanation explain_row(const ExecutionRow& row, const Place& place) {
     Explanation found;
     found.path = row.path;
-    found.task = node.task;
+    found.task = place.runs();
     found.state = row.state;
     found.key = row.key;
     found.cause = row.cause;
     found.waited_for = wait_of(row.path);
     if (auto driver = driver_of_.find(row.path); driver != driver_of_.end()) found.driver = driver->second;
-    found.why = why(row, node);
+    found.why = why(row, place);
     if (found.why == Why::reused || found.why == Why::lost_race) found.earlier = row.result;
     if (found.why == Why::output_gone || found.why == Why::refreshed) {
-      if (const Result* same = nearest_.find_same_key(row, node.task)) found.earlier = *same;
+      if (const Result* same = nearest_.find_same_key(row, place.task())) found.earlier = *same;
     }
-    if (found.why == Why::first_time) compare_with_nearest(row, found);
+    if (found.why == Why::first_time) compare_with_nearest(row, place, found);
     return found;
   }
 
-  Why why(const ExecutionRow& row, const Node& node) const {
+  static Why why(const ExecutionRow& row, const Place& place) {
     if (row.lookup == "hit") return Why::reused;
     if (row.lookup == "gone") return Why::output_gone;
     if (row.lookup == "refresh") return Why::refreshed;
     if (row.lookup == "off")
-      return workflow_.find_task(node.task)->cache.enabled ? Why::no_outputs : Why::cache_off;
+      return place.workflow->find_task(place.node->task)->cache.enabled ? Why::no_outputs : Why::cache_off;
     if (row.state == "skipped") return Why::skipped;
     if (row.lookup.empty()) return Why::not_asked;
     return row.state == "reused" ? Why::lost_race : Why::first_time;
   }
 
-  void compare_with_nearest(const ExecutionRow& row, Explanation& found) {
-    const Result* nearest = nearest_.find(row, found.task);
+  void compare_with_nearest(const ExecutionRow& row, const Place& place, Explanation& found) {
+    const Result* nearest = nearest_.find(row, place.task());
     if (nearest == nullptr) return;
     found.why = Why::key_changed;
     found.earlier = *nearest;
@@ -251,13 +273,13 @@ class Explainer {
     if (before && after) found.differences = compare(*before, *after);
   }
 
-  Explanation explain_absent(NodePath path, const Node& node) {
+  Explanation explain_absent(const Place& place) {
     Explanation found;
-    found.path = std::move(path);
-    found.task = node.task;
+    found.path = {place.path, -1};
+    found.task = place.runs();
     found.why = run_.state == "running" ? Why::waiting : Why::never_started;
     found.cause = cause_;
-    found.waits_for = missing(node);
+    found.waits_for = missing(place);
     found.waited_for = wait_of(found.path);
     return found;
   }
@@ -269,7 +291,6 @@ class Explainer {
 
   History history_;
   RunVertex run_;
-  Workflow workflow_;
   NodeOrder order_;
   NearestResults nearest_;
   std::int64_t drivers_ = 1;

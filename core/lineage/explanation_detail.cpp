@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
 #include "core/registry/registry.hpp"
+#include "core/lineage/wiring.hpp"
 #include "core/registry/versions.hpp"
 
 namespace wf {
@@ -96,6 +97,7 @@ void append(std::vector<Change> changes, const std::string& root, std::vector<Ch
 // {"task": …, "task.inputs.k": …, "node": …}.
 Json descriptions(History& history, const RunVertex& run, const std::string& task, const std::string& node) {
   Json found = Json::object();
+  if (!split_path(node).frame.empty()) return found;  // of a workflow that is used they are not kept
   Statement& row = history.database().statement(
       "SELECT descriptions FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 AND seq = ?4");
   ResetLater reset(row);
@@ -116,15 +118,19 @@ Json descriptions(History& history, const RunVertex& run, const std::string& tas
 
 }  // namespace
 
-std::vector<InputOrigin> DetailReader::origins(const RunKey& run, const Digest& version,
-                                               const std::string& node, const std::string& input) {
+std::vector<InputOrigin> DetailReader::origins(const RunKey& run, const NodePath& node,
+                                               const std::string& input) {
   std::vector<InputOrigin> found;
-  for (const Feed& feed : history_.feeds_into(version, node)) {
-    if (feed.input != input) continue;
-    found.push_back(feed.source.empty() ? run_input_origin(history_, run, feed.output)
-                                        : InputOrigin{feed.source, feed.output, {}, {}, {}});
-  }
+  Wiring(history_, run).each_source(node.node, Elements(node.element), [&](const Wire& wire) {
+    if (wire.input != input) return;
+    found.push_back(wire.node.empty() ? run_input_origin(history_, run, wire.name)
+                                      : InputOrigin{wire.node, wire.name, {}, {}, {}});
+  });
   return found;
+}
+
+const Digest& DetailReader::version_of(const Explanation& explanation) {
+  return history_.version_of(run_->run, split_path(explanation.path.node).frame);
 }
 
 const Json& DetailReader::body(const Digest& version) {
@@ -140,8 +146,9 @@ std::vector<Change> DetailReader::not_in_key(const Explanation& explanation) {
   auto add = [&](const char* what, const std::string& before, const std::string& after) {
     if (before != after) found.push_back(change({what}, before, after));
   };
-  add("workflow", made.workflow, run_->workflow);
-  add("version", made.version.text(), run_->version.text());
+  const Digest& version = version_of(explanation);
+  add("workflow", made.workflow, history_.workflow(version).name);
+  add("version", made.version.text(), version.text());
   add("node", made.path.text(), explanation.path.text());
   add("task", made.task, explanation.task);
   add("host", history_.run(made.run).host, run_->host);
@@ -156,9 +163,9 @@ std::vector<Change> DetailReader::not_in_key(const Explanation& explanation) {
 // What an ignored input was given by the two runs; what stands in the definition is compared there.
 void DetailReader::compare_ignored(const Explanation& explanation, std::vector<Change>& found) {
   const Result& made = *explanation.earlier;
-  for (const std::string& input : workflow_.find_task(explanation.task)->cache.ignore_inputs) {
-    Json before = value_from_run(made.run, origins(made.run, made.version, made.path.node, input));
-    Json after = value_from_run(run_->run, origins(run_->run, run_->version, explanation.path.node, input));
+  for (const std::string& input : history_.workflow(version_of(explanation)).find_task(explanation.task)->cache.ignore_inputs) {
+    Json before = value_from_run(made.run, origins(made.run, made.path, input));
+    Json after = value_from_run(run_->run, origins(run_->run, explanation.path, input));
     if (before != after) found.push_back(change({"inputs", input}, std::move(before), std::move(after)));
   }
 }
@@ -175,16 +182,15 @@ void DetailReader::compare_definitions(const Explanation& explanation, std::vect
   auto compare = [&](const char* kind, const char* word, const std::string& before,
                      const std::string& after) {
     const Json& one = body(made.version).at(kind).at(before);
-    append(difference(one, body(run_->version).at(kind).at(after)), word, found);
+    append(difference(one, body(version_of(explanation)).at(kind).at(after)), word, found);
   };
   compare("tasks", "task", made.task, explanation.task);
-  compare("nodes", "node", made.path.node, explanation.path.node);
+  compare("nodes", "node", split_path(made.path.node).node, split_path(explanation.path.node).node);
 }
 
 DetailReader::DetailReader(Store& store, const RunVertex& run)
     : store_(&store),
       run_(&run),
-      workflow_(load_version(store.database(), run.version)),
       history_(store.database()) {}
 
 ExplanationDetail DetailReader::read(const Explanation& explanation) {
@@ -194,10 +200,10 @@ ExplanationDetail DetailReader::read(const Explanation& explanation) {
     one.text_diff = text_diff(*store_, difference);
     if (difference.part != "inputs") continue;
     const Result& earlier = *explanation.earlier;
-    one.before = origins(earlier.run, earlier.version, earlier.path.node, difference.item);
-    one.after = origins(run_->run, run_->version, explanation.path.node, difference.item);
+    one.before = origins(earlier.run, earlier.path, difference.item);
+    one.after = origins(run_->run, explanation.path, difference.item);
   }
-  if (const Task* task = workflow_.find_task(explanation.task)) {
+  if (const Task* task = history_.workflow(version_of(explanation)).find_task(explanation.task)) {
     detail.ignored_inputs = task->cache.ignore_inputs;
     detail.ignored_parts = task->cache.ignore_parts;
   }

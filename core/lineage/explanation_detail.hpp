@@ -43,8 +43,9 @@ class DetailReader {
   ExplanationDetail read(const Explanation& explanation);
 
  private:
-  std::vector<InputOrigin> origins(const RunKey& run, const Digest& version, const std::string& node,
-                                   const std::string& input);
+  std::vector<InputOrigin> origins(const RunKey& run, const NodePath& node, const std::string& input);
+  // The workflow that a node of the run stands in.
+  const Digest& version_of(const Explanation& explanation);
   std::vector<Change> not_in_key(const Explanation& explanation);
   void compare_ignored(const Explanation& explanation, std::vector<Change>& found);
   void compare_definitions(const Explanation& explanation, std::vector<Change>& found);
@@ -53,7 +54,6 @@ class DetailReader {
 
   Store* store_;
   const RunVertex* run_;
-  Workflow workflow_;
   History history_;
   std::map<Digest, Json> bodies_;
 };

@@ -14,6 +14,7 @@
 #include "core/definition/value.hpp"
 #include "core/lineage/graph.hpp"
 #include "core/lineage/history.hpp"
+#include "core/lineage/wiring.hpp"
 
 namespace wf {
 
@@ -97,7 +98,7 @@ class Explorer {
   void up_from(const Step& step, const ExecutionVertex& execution);
   void up_from(const Step& step, const InputVertex& input);
   void up_from(const Step& step, const OutputVertex& output);
-  void up_through(const Step& step, const RunKey& run, const Elements& elements, const Feed& feed);
+  void up_through(const Step& step, const RunKey& run, const Wire& wire);
   void up_to_source(const Step& step, const RunKey& run, const NodePath& node, const std::string& output);
   void up_by_bytes(const Step& step, const InputVertex& input);
   void up_from_held(const Step& step, const Held& held, const std::string& item);
@@ -113,7 +114,7 @@ class Explorer {
   void down_from(const Step& step, const VersionVertex& version);
   void down_through(const Step& step, const RunKey& run, const std::string& source, const std::string& output,
                     const Elements& elements);
-  void down_to_execution(const Step& step, const RunKey& run, const Feed& feed, const Elements& elements);
+  void down_to_execution(const Step& step, const RunKey& run, const Wire& wire);
   void down_to_uses(const Step& step, const std::vector<InputUse>& uses, Certainty certainty,
                     const RunKey& producer);
   void down_by_bytes(const Step& step, const DataVertex& data);

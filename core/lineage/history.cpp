@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/definition/value.hpp"
+#include "core/store/version.hpp"
 
 namespace wf {
 
@@ -102,6 +103,48 @@ const std::vector<History::DriverPlace>& History::drivers(const RunKey& key) {
     return DriverPlace{row.integer(0), row.string(1), row.string(2)};
   });
   return place->second;
+}
+
+const History::Frames& History::frames(const RunKey& run) {
+  auto [place, is_new] = frames_.try_emplace(run.id);
+  if (!is_new) return place->second;
+  Statement& rows = database_->statement(
+      "SELECT parent, node, element, version FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+      "ORDER BY parent, node, element");
+  ResetLater reset(rows);
+  rows.bind(run.project, run.domain, run.id);
+  while (rows.step()) {
+    std::string parent = rows.string(0);
+    std::string node = rows.string(1);
+    std::string path = joined_path(parent, NodePath{node, rows.integer(2)}.text());
+    place->second.versions.emplace(path, rows.digest(3));
+    place->second.by_node[{std::move(parent), std::move(node)}].push_back(
+        {std::move(path), rows.integer(2), rows.digest(3)});
+  }
+  return place->second;
+}
+
+const std::vector<FrameRow>& History::frames(const RunKey& run, const std::string& parent,
+                                             const std::string& node) {
+  static const std::vector<FrameRow> k_none;
+  const Frames& all = frames(run);
+  auto found = all.by_node.find({parent, node});
+  return found == all.by_node.end() ? k_none : found->second;
+}
+
+const Workflow& History::workflow(const Digest& version) {
+  auto known = workflows_.find(version);
+  if (known != workflows_.end()) return known->second;
+  return workflows_.emplace(version, load_version(*database_, version)).first->second;
+}
+
+const Digest& History::version_of(const RunKey& key, const std::string& frame) {
+  if (frame.empty()) return run(key).version;
+  const Frames& all = frames(key);
+  auto found = all.versions.find(frame);
+  if (found == all.versions.end())
+    throw Error(codes::k_catalog_corrupt, cat("run ", key.id.text(), " has no frame '", frame, "'"));
+  return found->second;
 }
 
 const std::vector<Feed>& History::feeds_into(const Digest& version, const std::string& node) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/definition/model.hpp"
 #include "core/lineage/graph.hpp"
 #include "core/store/store.hpp"
 
@@ -19,6 +20,13 @@ struct Feed {
   std::string output;
   std::string mode;  // with, map, output
   std::string_view word() const { return mode == "output" ? "output" : "input"; }
+};
+
+// A workflow that a node of a run runs.
+struct FrameRow {
+  std::string path;  // "sub[3]"
+  std::int64_t element = -1;
+  Digest version;
 };
 
 // A node execution with the artifact it made or was given.
@@ -70,6 +78,12 @@ class History {
   Database& database() { return *database_; }
 
   const RunVertex& run(const RunKey& key);
+  // A version, read back.
+  const Workflow& workflow(const Digest& version);
+  // The version whose nodes run in a frame; of the run itself for "".
+  const Digest& version_of(const RunKey& run, const std::string& frame);
+  // Those of a node of the frame `parent`, by element; none for a node that runs a task.
+  const std::vector<FrameRow>& frames(const RunKey& run, const std::string& parent, const std::string& node);
   const std::vector<Feed>& feeds_into(const Digest& version, const std::string& node);
   std::vector<Feed> feeds_from(const Digest& version, const std::string& source, const std::string& output);
   // Every row of a node, by element. Empty: nothing of it started.
@@ -112,6 +126,13 @@ class History {
   };
   using Packs = std::map<std::string, std::vector<Packed>>;  // by node
 
+  // Of one run.
+  struct Frames {
+    std::map<std::pair<std::string, std::string>, std::vector<FrameRow>> by_node;  // parent, node
+    std::map<std::string, Digest> versions;                                        // by path
+  };
+
+  const Frames& frames(const RunKey& run);
   RunVertex read_run(const RunKey& key);
   std::vector<NodeRow> read_rows(const RunKey& run, const std::string& node);
   void find_producer(NodeRow& row);
@@ -128,6 +149,8 @@ class History {
   std::unordered_map<std::string, std::vector<Feed>> feeds_;
   std::unordered_map<std::string, std::vector<NodeRow>> rows_;
   std::map<Uuid, Packs> packs_;
+  std::map<Uuid, Frames> frames_;
+  std::unordered_map<Digest, Workflow, DigestHash> workflows_;
   std::map<Uuid, Reuses> reuses_;
 };
 

@@ -78,19 +78,19 @@ std::vector<const Result*> NearestResults::at_same_place(const NodePath& path) {
   return found;
 }
 
-const std::vector<Result>& NearestResults::of_task(const std::string& task) {
+const std::vector<Result>& NearestResults::of_task(const TaskName& task) {
   auto [place, is_new] = of_task_.try_emplace(task);
   if (is_new) {
     const RunVertex& run = history_->run(run_);
     std::int64_t until = run.ended_us.value_or(std::numeric_limits<std::int64_t>::max());
     place->second =
-        newest_results(history_->database(), run_, run.workflow, task, until, k_results_looked_at);
+        newest_results(history_->database(), run_, task.workflow, task.task, until, k_results_looked_at);
   }
   return place->second;
 }
 
 std::vector<const Result*> NearestResults::candidates(const ExecutionRow& execution,
-                                                      const std::string& task) {
+                                                      const TaskName& task) {
   std::vector<const Result*> found = at_same_place(execution.path);
   for (const Result& result : of_task(task)) found.push_back(&result);
   std::erase_if(found, [&](const Result* result) {
@@ -99,7 +99,7 @@ std::vector<const Result*> NearestResults::candidates(const ExecutionRow& execut
   return found;
 }
 
-const Result* NearestResults::find(const ExecutionRow& execution, const std::string& task) {
+const Result* NearestResults::find(const ExecutionRow& execution, const TaskName& task) {
   PreparedPtr own;
   if (execution.parts)
     own = prepare(*execution.parts);
@@ -120,7 +120,7 @@ const Result* NearestResults::find(const ExecutionRow& execution, const std::str
   return nearest;
 }
 
-const Result* NearestResults::find_same_key(const ExecutionRow& execution, const std::string& task) {
+const Result* NearestResults::find_same_key(const ExecutionRow& execution, const TaskName& task) {
   for (const Result* result : candidates(execution, task)) {
     if (result->key == execution.key) return result;
   }

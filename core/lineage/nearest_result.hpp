@@ -17,15 +17,22 @@ namespace wf {
 inline constexpr std::int64_t k_runs_looked_at = 5;
 inline constexpr std::int64_t k_results_looked_at = 256;
 
+// A task by its name in its workflow.
+struct TaskName {
+  std::string workflow;
+  std::string task;
+  auto operator<=>(const TaskName&) const = default;
+};
+
 class NearestResults {
  public:
   NearestResults(History& history, const RunKey& run)
       : history_(&history), run_(run), parts_(history.database(), run) {}
 
   // `task` is the execution's. nullptr: there is none. Valid as long as this.
-  const Result* find(const ExecutionRow& execution, const std::string& task);
+  const Result* find(const ExecutionRow& execution, const TaskName& task);
   // That of the same key, for an execution that replaced it; nullptr when it is not among those looked at.
-  const Result* find_same_key(const ExecutionRow& execution, const std::string& task);
+  const Result* find_same_key(const ExecutionRow& execution, const TaskName& task);
   PartsReader& parts() { return parts_; }
 
  private:
@@ -42,14 +49,14 @@ class NearestResults {
   std::size_t distance(const Prepared& one, const Prepared& other);
   const std::vector<std::vector<ExecutionRow>>& earlier_runs();
   std::vector<const Result*> at_same_place(const NodePath& path);
-  const std::vector<Result>& of_task(const std::string& task);
-  std::vector<const Result*> candidates(const ExecutionRow& execution, const std::string& task);
+  const std::vector<Result>& of_task(const TaskName& task);
+  std::vector<const Result*> candidates(const ExecutionRow& execution, const TaskName& task);
 
   History* history_;
   RunKey run_;
   PartsReader parts_;
   std::optional<std::vector<std::vector<ExecutionRow>>> earlier_runs_;  // newest first
-  std::map<std::string, std::vector<Result>> of_task_;
+  std::map<TaskName, std::vector<Result>> of_task_;
   std::unordered_map<Digest, PreparedPtr, DigestHash> prepared_;
   std::map<std::pair<Digest, Digest>, std::size_t> shared_distances_;
 };

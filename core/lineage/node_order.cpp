@@ -2,28 +2,31 @@
 
 #include <algorithm>
 
-#include "core/registry/registry.hpp"
+#include "core/lineage/wiring.hpp"
 
 namespace wf {
 
-NodeOrder::NodeOrder(History& history, const std::vector<Digest>& versions,
+NodeOrder::NodeOrder(History& history, const std::vector<RunKey>& runs,
                      const std::vector<std::string>& only) {
-  for (const Digest& version : versions) read(history, version);
+  for (const RunKey& run : runs) read(history, run, {});
   bool all = std::find(only.begin(), only.end(), std::string()) != only.end();
   if (!all) keep_only({only.begin(), only.end()});
   sort();
 }
 
-void NodeOrder::read(History& history, const Digest& version) {
-  for (const Node& node : load_version(history.database(), version).nodes) {
-    std::set<std::string>& sources = feeds_[node.name];
-    for (const Feed& feed : history.feeds_into(version, node.name)) {
-      if (feed.source.empty()) {
-        takers_[feed.output].insert(node.name);
-      } else {
-        sources.insert(feed.source);
-      }
-    }
+void NodeOrder::read(History& history, const RunKey& run, const std::string& frame) {
+  for (const Node& node : history.workflow(history.version_of(run, frame)).nodes) {
+    const std::vector<FrameRow>& frames = history.frames(run, frame, node.name);
+    for (const FrameRow& one : frames) read(history, run, one.path);
+    if (!frames.empty()) continue;
+    std::string path = joined_path(frame, node.name);
+    std::set<std::string>& sources = feeds_[path];
+    Wiring(history, run).each_source(path, Elements(), [&](const Wire& wire) {
+      if (wire.node.empty())
+        takers_[wire.name].insert(path);
+      else
+        sources.insert(wire.node);
+    });
   }
 }
 
@@ -68,7 +71,7 @@ void NodeOrder::sort() {
   for (const auto& [node, count] : waits) nodes_.push_back(node);
 }
 
-std::map<std::string, std::int64_t> elements_behind(History& history, const Digest& version,
+std::map<std::string, std::int64_t> elements_behind(History& history, const RunKey& run,
                                                     const NodePath& execution) {
   std::map<std::string, std::int64_t> found;
   std::vector<NodePath> pending{execution};
@@ -80,9 +83,10 @@ std::map<std::string, std::int64_t> elements_behind(History& history, const Dige
       if (place->second < 0 || place->second == next.element) continue;
       place->second = -1;  // by two ways, or as a whole
     }
-    for (const Feed& feed : history.feeds_into(version, next.node)) {
-      if (!feed.source.empty()) pending.push_back({feed.source, feed.mode == "map" ? place->second : -1});
-    }
+    Wiring(history, run).each_source(next.node, Elements(place->second), [&](const Wire& wire) {
+      bool one = !wire.items.empty() && wire.items.front().single();
+      if (!wire.node.empty()) pending.push_back({wire.node, one ? wire.items.front().list().front() : -1});
+    });
   }
   return found;
 }

@@ -8,6 +8,7 @@
 #include "core/lineage/codes.hpp"
 #include "core/lineage/execution_rows.hpp"
 #include "core/lineage/node_order.hpp"
+#include "core/lineage/wiring.hpp"
 
 namespace wf {
 
@@ -24,10 +25,11 @@ ComparedRun maker_of(History& history, const LineageQuery& query, const ContentV
 
 // The node behind an output of the run; the whole run when it is no node's.
 std::string node_behind(History& history, const RunVertex& run, const std::string& output) {
-  for (const Feed& feed : history.feeds_into(run.version, "")) {
-    if (feed.input == output) return feed.source;
-  }
-  return {};
+  std::string found;
+  Wiring(history, run.run).each_source({}, Elements(), [&](const Wire& wire) {
+    if (wire.input == output && found.empty()) found = wire.node;
+  });
+  return found;
 }
 
 ComparedRun find_compared(Store& store, History& history, const LineageQuery& query) {
@@ -117,7 +119,7 @@ class Side {
         rows_(read_executions(history.database(), run_)),
         parts_(history.database(), run_) {
     if (!compared.node.node.empty())
-      elements_ = elements_behind(history, compared.run.version, compared.node);
+      elements_ = elements_behind(history, compared.run.run, compared.node);
   }
 
   // The one element of the node that is compared; -1: all.
@@ -306,7 +308,7 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
     difference.definition = difference_of_versions(store, one.version, other.version);
   difference.inputs = pair_up(inputs_of(history, one.run), inputs_of(history, other.run));
   difference.environment = pair_up(environment_of(history, one.run), environment_of(history, other.run));
-  NodeOrder order(history, {one.version, other.version},
+  NodeOrder order(history, {one.run, other.run},
                   {difference.before.node.node, difference.after.node.node});
   bool whole = difference.before.node.node.empty() || difference.after.node.node.empty();
   if (!whole)

@@ -109,41 +109,39 @@ void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
     graph_.connect({step.id, producer, Certainty::asserted, "reuses", {}, {}});
     follow_up(producer, step.depth);
   }
-  const Digest& version = history_->run(execution.run).version;
-  for (const Feed& feed : history_->feeds_into(version, execution.node)) {
-    up_through(step, execution.run, execution.elements, feed);
-  }
+  Wiring(*history_, execution.run)
+      .each_source(execution.node, execution.elements,
+                   [&](const Wire& wire) { up_through(step, execution.run, wire); });
 }
 
-// Follows one feed of `elements` to what it fed them with.
-void Explorer::up_through(const Step& step, const RunKey& run, const Elements& elements, const Feed& feed) {
+// Follows one wire to what it comes from.
+void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire) {
   if (full()) return;
-  bool one_item = feed.mode == "map" && elements.single();
-  std::string item = one_item ? elements.text() : std::string();
-  if (feed.source.empty()) {
-    VertexId input = input_vertex(run, feed.output);
+  bool one_item = !wire.items.empty() && wire.items.front().single();
+  std::string item = one_item ? wire.items.front().text() : std::string();
+  if (wire.node.empty()) {
+    VertexId input = input_vertex(run, wire.name);
     Certainty certainty = one_item ? Certainty::derived : Certainty::asserted;
-    graph_.connect({step.id, input, certainty, std::string(feed.word()), feed.input, item});
+    graph_.connect({step.id, input, certainty, std::string(wire.word()), wire.input, item});
     return follow_up(input, step.depth);
   }
-  const std::vector<NodeRow>& rows = history_->rows(run, feed.source);
+  const std::vector<NodeRow>& rows = history_->rows(run, wire.node);
   bool mapped = !rows.empty() && rows.front().element >= 0;
-  bool by_element = mapped && feed.mode == "map";
-  for (const Group& group : groups_of(run, feed.source, by_element ? &elements : nullptr)) {
+  bool by_element = mapped && !wire.items.empty();
+  for (const Group& group : groups_of(run, wire.node, by_element ? &wire.items.front() : nullptr)) {
     if (full()) return;
-    VertexId data = data_vertex(group, feed.output);
+    VertexId data = data_vertex(group, wire.name);
     Certainty certainty = one_item && !mapped ? Certainty::derived : Certainty::asserted;
-    std::string word = cat(feed.word(), group.reused ? ", reused" : "");
-    graph_.connect({step.id, data, certainty, word, feed.input, mapped ? std::string() : item});
+    std::string word = cat(wire.word(), group.reused ? ", reused" : "");
+    graph_.connect({step.id, data, certainty, word, wire.input, mapped ? std::string() : item});
     follow_up(data, step.depth);
   }
 }
 
 void Explorer::up_from(const Step& step, const OutputVertex& output) {
-  const Digest& version = history_->run(output.run).version;
-  for (const Feed& feed : history_->feeds_into(version, "")) {
-    if (feed.input == output.name) up_through(step, output.run, Elements(), feed);
-  }
+  Wiring(*history_, output.run).each_source({}, Elements(), [&](const Wire& wire) {
+    if (wire.input == output.name) up_through(step, output.run, wire);
+  });
 }
 
 void Explorer::up_from(const Step& step, const InputVertex& input) {

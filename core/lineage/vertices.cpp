@@ -5,6 +5,7 @@
 #include "core/catalog/codes.hpp"
 #include "core/definition/model.hpp"
 #include "core/definition/value.hpp"
+#include "core/store/version.hpp"
 #include "core/lineage/explorer.hpp"
 
 namespace wf {
@@ -143,13 +144,11 @@ void Explorer::add_registrations(VertexId version_id, std::int64_t only) {
 void Explorer::add_sources(VertexId version_id) {
   Digest version = std::get<VersionVertex>(graph_.vertices()[version_id]).version;
   // Most versions need no file, and to parse a definition takes longer than all the rest of an answer.
-  Statement& row = history_->database().statement(
-      "SELECT body FROM version WHERE digest = ?1 AND EXISTS (SELECT 1 FROM version_blob WHERE version = "
-      "?1)");
-  row.bind(version);
-  if (!row.step()) return row.reset();
-  Workflow workflow = workflow_from_canonical(Json::parse(row.text(0), "a version"));
+  Statement& row = history_->database().statement("SELECT 1 FROM version_blob WHERE version = ?1 LIMIT 1");
+  bool any = row.bind(version).step();
   row.reset();
+  if (!any) return;
+  Workflow workflow = load_version(history_->database(), version);
   for (const Task& task : workflow.tasks) {
     for (const Source& source : task.sources) {
       std::string key = cat("source:", version.hex(), "/", source.path, ":", source.digest.hex());
@@ -166,10 +165,9 @@ void Explorer::add_context(VertexId id, const RunKey& run) {
 
 std::vector<std::string> Explorer::published_as(const DataVertex& data) {
   std::vector<std::string> names;
-  const Digest& version = history_->run(data.run).version;
-  for (const Feed& feed : history_->feeds_from(version, data.node, data.name)) {
-    if (feed.node.empty()) names.push_back(feed.input);
-  }
+  Wiring(*history_, data.run).each_user(data.node, data.name, data.elements, [&](const Wire& wire) {
+    if (wire.output) names.push_back(wire.input);
+  });
   return names;
 }
 

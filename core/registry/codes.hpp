@@ -20,4 +20,6 @@ inline constexpr ErrorCode k_no_active_plan{"WF-E2014", Exit::not_found};
 inline constexpr ErrorCode k_fixed_input{"WF-E2015", Exit::usage};
 inline constexpr ErrorCode k_bad_plan_options{"WF-E2016", Exit::usage};
 inline constexpr ErrorCode k_same_place{"WF-E2017", Exit::usage};
+inline constexpr ErrorCode k_used_version_missing{"WF-E2018", Exit::not_found};
+inline constexpr ErrorCode k_lock_differs{"WF-E2019", Exit::conflict};
 }  // namespace wf::codes

@@ -1,5 +1,7 @@
 #include "core/registry/registrar.hpp"
 
+#include "core/base/text.hpp"
+#include "core/registry/codes.hpp"
 #include "core/registry/edges.hpp"
 #include "core/registry/label.hpp"
 #include "core/store/event_log.hpp"
@@ -13,9 +15,12 @@ Registrar::Outcome Registrar::add(const NewRegistration& added, const std::vecto
   for (const std::string& label : labels)
     require_label_fits(*store_, scope_, added.name, label, added.version, added.canonical, added.source_text);
   Outcome outcome = compare(added);
+  for (const NewVersion& version : added.versions) require_used(*version.workflow);
   if (apply_ == Apply::dry_run) return outcome;
   for (const NewBlob& blob : added.blobs) store_->blobs().record(store_->database(), blob);
-  if (outcome.result == RegistrationResult::new_version) write_version(added);
+  for (const NewVersion& version : added.versions) {
+    if (!has_version(version.digest)) write_version(version);
+  }
   if (outcome.result != RegistrationResult::unchanged) write_registration(added, outcome.seq);
   for (const std::string& label : labels) set_label(*store_, scope_, added.name, label, added.version);
   return outcome;
@@ -43,17 +48,41 @@ bool Registrar::has_version(const Digest& version) {
   return row.bind(version).step();
 }
 
-void Registrar::write_version(const NewRegistration& added) {
+// What is used by wf.lock must be in the store, with the interface that the lock says.
+void Registrar::require_used(const Workflow& workflow) {
+  for (const auto& used : used_workflows(workflow)) {
+    if (used->workflow) continue;
+    if (!has_version(used->version)) {
+      throw Error(codes::k_used_version_missing,
+                  cat("'", workflow.name, "' uses version ", used->version.text(), " of '", used->name,
+                      "', which this store has not"),
+                  "register it there first, or lock what is there: wf lock FILE");
+    }
+    UsedWorkflow stored = use_workflow(load_version(store_->database(), used->version));
+    bool same = canonical_ports(stored.inputs) == canonical_ports(used->inputs) &&
+                canonical_ports(stored.outputs) == canonical_ports(used->outputs);
+    if (same) continue;
+    throw Error(codes::k_lock_differs,
+                cat("wf.lock gives '", used->name, "' another interface than version ", used->version.text(),
+                    " has"),
+                "write it again: wf lock FILE");
+  }
+}
+
+void Registrar::write_version(const NewVersion& added) {
   Database& database = store_->database();
+  const Workflow& workflow = *added.workflow;
   database.statement("INSERT INTO version (digest, name, body, created_us) VALUES (?1, ?2, ?3, ?4)")
-      .bind(added.version, added.name, added.body, now_us_)
+      .bind(added.digest, workflow.name, added.body, now_us_)
       .run();
   Statement& blob =
       database.statement("INSERT INTO version_blob (version, blob) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-  for (const Digest& digest : added.version_blobs) blob.bind(added.version, digest).run();
-  write_edges(database, added.version, *added.workflow);
+  for (const BundledFile& file : workflow.files) blob.bind(added.digest, file.digest).run();
+  Statement& use = database.statement("INSERT INTO version_use (version, used) VALUES (?1, ?2)");
+  for (const auto& used : used_workflows(workflow)) use.bind(added.digest, used->version).run();
+  write_edges(database, added.digest, workflow);
   Json data = Json::object();
-  data.add("name", added.name).add("version", added.version.hex());
+  data.add("name", workflow.name).add("version", added.digest.hex());
   EventWriter(database).append(domain_stream(scope_.project, scope_.domain), EventType::version_registered,
                                now_us_, data);
 }

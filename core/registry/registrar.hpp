@@ -8,13 +8,19 @@
 
 namespace wf {
 
+// A version that the store may lack.
+struct NewVersion {
+  Digest digest;
+  std::string body;
+  const Workflow* workflow = nullptr;
+};
+
 // A version on its way into a project and domain: everything that needs no transaction is done.
 struct NewRegistration {
   std::string name;
   Json canonical;
-  std::string body;
   Digest version;
-  const Workflow* workflow = nullptr;  // nullptr for a version that the store has
+  std::vector<NewVersion> versions;  // it and those it uses, used ones first; none of what the store has
   std::string descriptions;
   std::optional<std::string> git;
   Digest source;
@@ -22,7 +28,6 @@ struct NewRegistration {
   std::string source_path;
   std::optional<Uuid> promoted_from;  // a registration elsewhere
   std::vector<NewBlob> blobs;         // source text and files
-  std::vector<Digest> version_blobs;  // the files of the version
 };
 
 class Registrar {
@@ -39,7 +44,8 @@ class Registrar {
  private:
   Outcome compare(const NewRegistration& added);
   bool has_version(const Digest& version);
-  void write_version(const NewRegistration& added);
+  void write_version(const NewVersion& added);
+  void require_used(const Workflow& workflow);
   void write_registration(const NewRegistration& added, std::int64_t seq);
 
   Store* store_;

@@ -1,4 +1,6 @@
 // Registering definitions: versions by content, registrations beside them, one transaction for all.
+#include <algorithm>
+
 #include "core/base/file.hpp"
 #include "core/registry/bundled_blob.hpp"
 #include "core/registry/git.hpp"
@@ -9,14 +11,26 @@ namespace wf {
 
 namespace {
 
+// Used ones first; each once.
+void collect_versions(const Workflow& workflow, const Digest& version, std::string body,
+                      std::vector<NewVersion>& out) {
+  bool known = std::any_of(out.begin(), out.end(), [&](const NewVersion& one) { return one.digest == version; });
+  if (known) return;
+  for (const auto& used : used_workflows(workflow)) {
+    if (used->workflow)
+      collect_versions(*used->workflow, used->version, canonical_form(*used->workflow).canonical(), out);
+  }
+  out.push_back({version, std::move(body), &workflow});
+}
+
 NewRegistration prepare(const RegistrationRequest& request, std::string& warning) {
   const Workflow& workflow = *request.definition->workflow;
   NewRegistration prepared;
-  prepared.workflow = &workflow;
   prepared.name = workflow.name;
   prepared.canonical = canonical_form(workflow);
-  prepared.body = prepared.canonical.canonical();
-  prepared.version = version_digest(prepared.body);
+  std::string body = prepared.canonical.canonical();
+  prepared.version = version_digest(body);
+  collect_versions(workflow, prepared.version, std::move(body), prepared.versions);
   prepared.descriptions = descriptions_of(workflow).canonical();
   GitReading git = read_git(request.path);
   if (git.state) prepared.git = git.state->canonical();
@@ -29,9 +43,8 @@ NewRegistration prepare(const RegistrationRequest& request, std::string& warning
 
 void take_blobs(BlobStore& blobs, NewRegistration& prepared) {
   prepared.blobs.push_back(blobs.take_bytes(prepared.source_text));
-  for (const BundledFile& file : prepared.workflow->files) {
-    prepared.blobs.push_back(take_bundled(blobs, file));
-    prepared.version_blobs.push_back(file.digest);
+  for (const NewVersion& version : prepared.versions) {
+    for (const BundledFile& file : version.workflow->files) prepared.blobs.push_back(take_bundled(blobs, file));
   }
 }
 

@@ -8,7 +8,9 @@
 #include "core/base/uuid.hpp"
 #include "core/definition/load.hpp"
 #include "core/definition/model.hpp"
+#include "core/definition/name.hpp"
 #include "core/store/store.hpp"
+#include "core/store/version.hpp"
 
 namespace wf {
 
@@ -53,8 +55,6 @@ struct ResolvedVersion {
   std::int64_t registration = 0;  // newest registration of that version in the scope
 };
 
-bool is_version_reference(std::string_view argument);  // has '@', and does not begin with ./ or /
 ResolvedVersion resolve_version(Database& database, const Scope& scope, const std::string& reference);
-Workflow load_version(Database& database, const Digest& version);
 
 }  // namespace wf

@@ -58,11 +58,6 @@ Digest by_prefix(Database& database, const NamedReference& parts) {
 
 }  // namespace
 
-bool is_version_reference(std::string_view argument) {
-  return argument.find('@') != std::string_view::npos && !argument.starts_with("./") &&
-         !argument.starts_with("../") && !argument.starts_with('/');
-}
-
 ResolvedVersion resolve_version(Database& database, const Scope& scope, const std::string& reference) {
   NamedReference parts = parse_named_reference(scope, reference, k_version_reference);
   require_scope(database, parts.scope);

@@ -58,24 +58,6 @@ std::vector<RegistrationEntry> read_registrations(Database& database, const Scop
 
 }  // namespace
 
-Json version_body(Database& database, const Digest& version) {
-  Statement& row = database.statement("SELECT body FROM version WHERE digest = ?1");
-  ResetLater reset(row);
-  if (!row.bind(version).step()) {
-    throw Error(codes::k_unknown_version, cat("the store has no version ", version.text()),
-                "see 'wf workflow list'");
-  }
-  if (version_digest(row.string(0)) != version) {
-    throw Error(codes::k_store_corrupt, cat("the stored form of version ", version.text(), " is damaged"),
-                "run 'wf store check', and register its definition again in a new store");
-  }
-  return Json::parse(row.text(0), cat("version ", version.text()));
-}
-
-Workflow load_version(Database& database, const Digest& version) {
-  return workflow_from_canonical(version_body(database, version));
-}
-
 std::string source_of_version(Store& store, const Digest& version) {
   Statement& row = store.database().statement(
       "SELECT source FROM registration WHERE version = ?1 ORDER BY seq DESC LIMIT 1");

@@ -8,10 +8,6 @@
 
 namespace wf {
 
-// The canonical form; throws Error(k_unknown_version) when there is no such version, Error(k_store_corrupt)
-// when it has another digest than its own.
-Json version_body(Database& database, const Digest& version);
-
 // The text of a definition that gave this version; "" when none was registered.
 std::string source_of_version(Store& store, const Digest& version);
 

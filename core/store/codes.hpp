@@ -17,4 +17,5 @@ inline constexpr ErrorCode k_blob_missing{"WF-E4111", Exit::verification_failed}
 inline constexpr ErrorCode k_blob_damaged{"WF-E4112", Exit::verification_failed};
 inline constexpr ErrorCode k_store_address{"WF-E4113", Exit::usage};
 inline constexpr ErrorCode k_store_older{"WF-E4114", Exit::unavailable};
+inline constexpr ErrorCode k_version_missing{"WF-E4115", Exit::not_found};
 }  // namespace wf::codes

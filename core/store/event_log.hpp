@@ -53,13 +53,16 @@ enum class EventType {
   nodes_reused,
   node_waiting,
   node_skipped,
+  node_opened,
+  node_closed,
 };
-inline constexpr std::array<std::string_view, 25> k_event_types{
+inline constexpr std::array<std::string_view, 27> k_event_types{
     "store.created", "project.created", "domain.created", "version.registered", "registration.added",
     "label.set",     "plan.registered", "plan.activated", "plan.deactivated",   "tag.set",
     "tag.moved",     "run.opened",      "run.closed",     "run.started",        "run.claimed",
     "run.succeeded", "run.failed",      "run.aborted",    "node.succeeded",     "node.lost_race",
-    "node.failed",   "node.aborted",    "nodes.reused",   "node.waiting",       "node.skipped"};
+    "node.failed",   "node.aborted",    "nodes.reused",   "node.waiting",       "node.skipped",
+    "node.opened",   "node.closed"};
 constexpr std::string_view event_type_name(EventType type) {
   return k_event_types[static_cast<std::size_t>(type)];
 }

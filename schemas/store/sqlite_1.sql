@@ -60,6 +60,14 @@ CREATE TABLE version_blob (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX version_blob_by_blob ON version_blob (blob);
 
+-- The versions that nodes of a version run.
+CREATE TABLE version_use (
+  version BLOB NOT NULL,
+  used    BLOB NOT NULL,
+  PRIMARY KEY (version, used)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX version_use_by_used ON version_use (used, version);
+
 -- What feeds what inside a version: node.input <- input or node.output. With the runs of the version it is the lineage.
 -- `node` is '' for the workflow's own outputs, `source` is '' for its inputs; `mode` says with or map.
 CREATE TABLE version_edge (
@@ -265,6 +273,22 @@ CREATE TABLE node (
   started_us INTEGER NOT NULL,
   ended_us   INTEGER,
   PRIMARY KEY (project, domain, run, node, element)
+) STRICT, WITHOUT ROWID;
+
+-- Workflows that nodes of a run run, each at work in a frame: `node` and `element` of the frame `parent`, '' for the run's
+-- own workflow. The paths of what runs in it begin with its own: 'sub.' or 'sub[3].'.
+CREATE TABLE frame (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  run        BLOB    NOT NULL,
+  parent     TEXT    NOT NULL,
+  node       TEXT    NOT NULL,
+  element    INTEGER NOT NULL,
+  version    BLOB    NOT NULL,
+  state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'failed' OR state = 'aborted'),
+  started_us INTEGER NOT NULL,
+  ended_us   INTEGER,
+  PRIMARY KEY (project, domain, run, parent, node, element)
 ) STRICT, WITHOUT ROWID;
 
 -- Node executions that were reused, packed: a run that finds everything done writes some rows and not 10 000.

@@ -77,6 +77,10 @@ class EventCase(WfTest):
         self.run_file(self.define({"t": task("true")}, {"a": {"task": "t"}, "b": {"task": "t", "after": ["a"], "run_if": "any_failed"}},
                                   file="skip.yaml"))
 
+    def nest(self):
+        self.one_task("true", file="inner.yaml")
+        self.run_file(self.define({}, {"inner": {"workflow": "inner.yaml"}}, name="outer", file="outer.yaml"))
+
     def session(self):
         self.wf("init")
         self.wf("project", "create", "demo")
@@ -95,6 +99,7 @@ class EventCase(WfTest):
         self.run_file(self.one_task("exit 3", file="fail.yaml"), code=1)
         self.fail_unstarted()
         self.skip()
+        self.nest()
         self.lose_a_race()
         self.wait_for_another()
         self.take_over()

@@ -35,6 +35,7 @@ class Rich(WfTest):
         self.define(*STEPS, name="steps", file="steps.yaml")
         self.define({**STEPS[0], "sum": task("sort -r $ys > $report", {"ys": "list<int>"}, {"report": "file"})},
                     *STEPS[1:], name="steps", file="later.yaml")
+        self.define({}, {"steps": {"workflow": "steps@v1"}}, name="uses", file="uses.yaml")
         self.one_task("echo doomed >&2; exit 3", {"k": "int"}, {"x": "int"}, map_over=["k"], file="broken.yaml")
         self.write("bad.yaml", "wf: v1\nname: Bad\n")
         self.write("warned.yaml", self.read("broken.yaml").replace("exit 3", "exit 3 | true"))

@@ -141,6 +141,10 @@ class Outputs(Rich):
         self.assertEqual(self.check("version diff", "steps@v1", "steps@v1")["changes"], [])
         self.check("version diff", "steps@v1", "steps@latest", code=11)
         self.check("label list")
+        self.check("lock", "uses.yaml", "--check", code=11)
+        self.wf("lock", "uses.yaml", cwd=self.folder)
+        self.check("register", "uses.yaml")
+        self.assertEqual(self.check("workflow show", "uses")["nodes"][0]["task"], None)
         for kind in ("project", "domain"):
             self.assertIsNone(self.check(kind + " create", "bare")["description"])
             self.check(kind + " create", "vision", "--description", "Cameras")

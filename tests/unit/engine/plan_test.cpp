@@ -42,7 +42,8 @@ TEST_CASE("a plan puts every node behind those it waits for, and counts them onc
   workflow.nodes = {node("last", {{"a", "left"}, {"b", "right"}}),
                     node("right", {{"a", "first"}, {"b", "first"}}), node("left", {{"a", "first"}}),
                     node("first", {})};
-  Plan plan = make_plan(workflow, "linux/amd64");
+  Plans plans(workflow, Digest(), "linux/amd64");
+  const Plan& plan = plans.root();
   std::vector<std::string> order;
   for (const PlanNode& planned : plan.nodes) order.push_back(planned.node->name);
   CHECK(order.front() == "first");

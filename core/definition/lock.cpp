@@ -1,0 +1,58 @@
+#include "core/definition/lock.hpp"
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/definition/codes.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::string_view k_format = "v1";
+
+std::shared_ptr<const UsedWorkflow> read_entry(const Json& json) {
+  UsedWorkflow used;
+  auto version = Digest::parse(json.at("version").as_string());
+  if (!version) throw Error(codes::k_bad_version, "a version is no digest");
+  used.version = *version;
+  used.name = json.at("name").as_string();
+  used.inputs = ports_from_canonical(json.at("inputs"));
+  used.outputs = ports_from_canonical(json.at("outputs"));
+  return std::make_shared<const UsedWorkflow>(std::move(used));
+}
+
+Json entry_json(const UsedWorkflow& used) {
+  return Json::object()
+      .add("version", used.version.text())
+      .add("name", used.name)
+      .add("inputs", canonical_ports(used.inputs))
+      .add("outputs", canonical_ports(used.outputs));
+}
+
+}  // namespace
+
+std::variant<Lock, std::string> read_lock(const std::string& path) {
+  Lock lock;
+  std::optional<std::string> text = read_file_if_exists(path);
+  if (!text) return lock;
+  try {
+    Json json = Json::parse(*text, path);
+    const Json* format = json.is_object() ? json.find("lock") : nullptr;
+    if (format == nullptr || *format != Json(k_format)) return "it does not begin with \"lock\": \"v1\"";
+    for (const auto& [reference, entry] : json.at("workflows").as_object())
+      lock.workflows.emplace(reference, read_entry(entry));
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return lock;
+}
+
+std::string lock_text(const Lock& lock) {
+  Json workflows = Json::object();
+  for (const auto& [reference, used] : lock.workflows) workflows.add(reference, entry_json(*used));
+  Json json = Json::object();
+  json.add("lock", k_format).add("workflows", std::move(workflows));
+  return json.pretty() + "\n";
+}
+
+}  // namespace wf

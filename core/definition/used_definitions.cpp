@@ -1,0 +1,100 @@
+#include "core/definition/used_definitions.hpp"
+
+#include <algorithm>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/definition/lock.hpp"
+#include "core/definition/name.hpp"
+#include "core/definition/read_file.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::size_t k_most_levels = 32;
+
+std::string beside(const std::string& user, const std::string& name) {
+  std::string folder = parent_folder(user);
+  std::string path = folder.empty() || folder == "." ? name : cat(folder, "/", name);
+  return normalize_relative(path).value_or(path);
+}
+
+}  // namespace
+
+std::shared_ptr<const UsedWorkflow> UsedDefinitions::find(Decoder& decoder, Bundle& bundle,
+                                                          const std::string& user, YamlId at) {
+  std::string text;
+  if (!decoder.expect_text(at, text, "the path of a definition, or name@version")) return nullptr;
+  if (is_version_reference(text)) return find_locked(decoder, user, text, at);
+  auto path = bundle.find_definition(at, text);
+  return path ? find_file(decoder, *path, beside(user, text), at) : nullptr;
+}
+
+bool UsedDefinitions::can_open(Decoder& decoder, const std::string& path, YamlId at) {
+  auto begin = std::find(open_.begin(), open_.end(), path);
+  if (begin != open_.end()) {
+    std::string chain;
+    for (auto one = begin; one != open_.end(); ++one) chain += cat(base_name(*one), " -> ");
+    decoder.error(at, {codes::k_workflow_cycle,
+                       cat("definitions use each other: ", chain, base_name(path)),
+                       {},
+                       "take one of these uses away: a workflow cannot run itself"});
+    return false;
+  }
+  if (open_.size() < k_most_levels) return true;
+  decoder.error(at, {codes::k_workflow_depth,
+                     cat("workflows are nested more than ", k_most_levels, " deep"),
+                     {},
+                     "bring the steps of some of them together"});
+  return false;
+}
+
+std::shared_ptr<const UsedWorkflow> UsedDefinitions::find_file(Decoder& decoder, const std::string& path,
+                                                               const std::string& shown, YamlId at) {
+  if (!can_open(decoder, path, at)) return nullptr;
+  auto known = files_.find(path);
+  if (known != files_.end()) return known->second;
+  open_.push_back(path);
+  std::shared_ptr<const UsedWorkflow> used;
+  try {
+    LoadedDefinition loaded = parse_(shown, read_text(path));
+    diagnostics_.add(loaded.diagnostics);
+    if (loaded.workflow)
+      used = std::make_shared<const UsedWorkflow>(use_workflow(std::move(*loaded.workflow)));
+  } catch (const Error& error) {
+    decoder.error(at, {codes::k_unusable_file, error.message(), {}, error.hint()});
+  }
+  open_.pop_back();
+  files_.emplace(path, used);
+  return used;
+}
+
+std::shared_ptr<const UsedWorkflow> UsedDefinitions::find_locked(Decoder& decoder, const std::string& user,
+                                                                 const std::string& reference, YamlId at) {
+  if (reference.ends_with("@latest")) {
+    decoder.error(at, {codes::k_workflow_reference,
+                       "'latest' means another version after each registration",
+                       "a label, or sha256:… as 'wf version list' prints it",
+                       "name the version: a definition means the same for ever"});
+    return nullptr;
+  }
+  std::string path = beside(user, std::string(k_lock_name));
+  uses_.push_back({path, reference});
+  std::variant<Lock, std::string> lock = read_lock(path);
+  if (const auto* fault = std::get_if<std::string>(&lock)) {
+    decoder.error(at, {codes::k_bad_lock, cat("'", path, "' cannot be read: ", *fault), {},
+                       cat("write it again: wf lock ", user)});
+    return nullptr;
+  }
+  const auto& entries = std::get<Lock>(lock).workflows;
+  auto entry = entries.find(reference);
+  if (entry != entries.end()) return entry->second;
+  decoder.error(at, {codes::k_not_locked,
+                     cat("'", reference, "' is not in '", path, "'"),
+                     {},
+                     cat("pin it, and commit the file: wf lock ", user)});
+  return nullptr;
+}
+
+}  // namespace wf

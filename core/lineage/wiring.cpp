@@ -1,0 +1,98 @@
+#include "core/lineage/wiring.hpp"
+
+#include <utility>
+
+#include "core/base/text.hpp"
+
+namespace wf {
+
+namespace {
+
+using Items = std::vector<Elements>;
+
+Items without_first(const Items& items) {
+  return items.empty() ? items : Items(items.begin() + 1, items.end());
+}
+
+Items behind(Elements first, const Items& items) {
+  Items all{std::move(first)};
+  all.insert(all.end(), items.begin(), items.end());
+  return all;
+}
+
+bool takes(const Items& items, std::int64_t element) {
+  return element < 0 || items.empty() || items.front().contains(element);
+}
+
+Items inside(const Items& items, std::int64_t element) { return element < 0 ? items : without_first(items); }
+
+}  // namespace
+
+void Wiring::each_source(const std::string& node, const Elements& elements, const Visit& visit) {
+  auto [frame, name] = split_path(node);
+  for (const Feed& feed : history_->feeds_into(history_->version_of(run_, frame), name)) {
+    Items items;
+    if (feed.mode == "map" && !elements.plain()) items.push_back(elements);
+    trace_up(frame, {feed.source, feed.output}, items, {feed.input, {}, {}, {}, node.empty()}, visit);
+  }
+}
+
+void Wiring::trace_up(const std::string& frame, const End& end, const Items& items, Wire wire,
+                      const Visit& visit) {
+  if (end.source.empty() && !frame.empty()) {
+    FramePath place = frame_path(frame);
+    for (const Feed& feed : history_->feeds_into(history_->version_of(run_, place.parent), place.node)) {
+      if (feed.input != end.output) continue;
+      bool apart = feed.mode == "map" && place.element >= 0;
+      trace_up(place.parent, {feed.source, feed.output},
+               apart ? behind(Elements(place.element), items) : items, wire, visit);
+    }
+    return;
+  }
+  const std::vector<FrameRow>& frames = history_->frames(run_, frame, end.source);
+  for (const FrameRow& one : frames) {
+    if (!takes(items, one.element)) continue;
+    for (const Feed& feed : history_->feeds_into(one.version, "")) {
+      if (feed.input == end.output)
+        trace_up(one.path, {feed.source, feed.output}, inside(items, one.element), wire, visit);
+    }
+  }
+  if (!frames.empty()) return;
+  wire.node = joined_path(frame, end.source);
+  wire.name = end.output;
+  wire.items = items;
+  visit(wire);
+}
+
+void Wiring::each_user(const std::string& node, const std::string& output, const Elements& elements,
+                       const Visit& visit) {
+  auto [frame, name] = split_path(node);
+  Items items;
+  if (!elements.plain()) items.push_back(elements);
+  trace_down(frame, name, output, items, visit);
+}
+
+void Wiring::trace_down(const std::string& frame, const std::string& source, const std::string& output,
+                        const Items& items, const Visit& visit) {
+  for (const Feed& feed : history_->feeds_from(history_->version_of(run_, frame), source, output))
+    trace_feed(frame, feed, items, visit);
+}
+
+void Wiring::trace_feed(const std::string& frame, const Feed& feed, const Items& items, const Visit& visit) {
+  if (feed.node.empty()) {
+    if (frame.empty()) return visit({feed.input, {}, feed.input, items, true});
+    FramePath place = frame_path(frame);
+    return trace_down(place.parent, place.node, feed.input,
+                      place.element < 0 ? items : behind(Elements(place.element), items), visit);
+  }
+  const std::vector<FrameRow>& frames = history_->frames(run_, frame, feed.node);
+  bool apart = feed.mode == "map";
+  for (const FrameRow& one : frames) {
+    if (!apart || takes(items, one.element))
+      trace_down(one.path, {}, feed.input, apart ? inside(items, one.element) : items, visit);
+  }
+  if (frames.empty())
+    visit({feed.input, joined_path(frame, feed.node), feed.input, apart ? items : Items(), false});
+}
+
+}  // namespace wf

@@ -1,0 +1,50 @@
+// What feeds what inside a run, the workflows that its nodes run taken apart: at the ends of a wire there are
+// nodes that run tasks, and the run's own inputs and outputs.
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/lineage/history.hpp"
+
+namespace wf {
+
+struct Wire {
+  std::string input;  // at the end that is fed: the input of a node, or the run's output
+  std::string node;   // at the other end; "" for the run itself
+  std::string name;   // there: an output of the node, or of the run its input upstream and its output downstream
+  // Upstream, which items of the other end's value are taken; downstream, where in the value of `input` the
+  // source is. Of a list of lists the outermost comes first; empty: all, or not known.
+  std::vector<Elements> items;
+  std::string_view word() const { return output ? "output" : "input"; }
+  bool output = false;  // what is fed is an output of the run
+};
+
+class Wiring {
+ public:
+  using Visit = std::function<void(const Wire&)>;
+  Wiring(History& history, RunKey run) : history_(&history), run_(std::move(run)) {}
+
+  // What these elements of a node are given; of the run's outputs where `node` is "".
+  void each_source(const std::string& node, const Elements& elements, const Visit& visit);
+  // What is given an output of these elements of a node; an input of the run where `node` is "".
+  void each_user(const std::string& node, const std::string& output, const Elements& elements,
+                 const Visit& visit);
+
+ private:
+  using Items = std::vector<Elements>;
+  struct End {
+    std::string source;
+    std::string output;
+  };
+  void trace_up(const std::string& frame, const End& end, const Items& items, Wire wire, const Visit& visit);
+  void trace_down(const std::string& frame, const std::string& source, const std::string& output,
+                  const Items& items, const Visit& visit);
+  void trace_feed(const std::string& frame, const Feed& feed, const Items& items, const Visit& visit);
+
+  History* history_;
+  RunKey run_;
+};
+
+}  // namespace wf
