@@ -158,7 +158,7 @@ std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
   std::vector<Taken> taken;
   for (std::int64_t i = 0; i < limit && !stopping_ && !ready_.empty(); ++i) {
     ReadyRange& range = ready_.front();
-    if (range.node.frame->holds_up(range.node.node)) {  // put back while the frame began to fail
+    if (is_called_off(range.node)) {  // put back while that was decided
       ReadyRange held_up = range;
       ready_.pop_front();
       drop(held_up);
@@ -170,7 +170,6 @@ std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
     }
     Taken next{range.node, range.next++};
     if (range.next == range.end) ready_.pop_front();
-    if (restore(next)) continue;
     ++next.node.state().active;
     // A plain node's inputs are put together only now and are not kept: thousands may wait for a slot.
     if (!next.node.plan().mapped && !prepare(next.node, &Frame::bind)) continue;
@@ -234,13 +233,11 @@ void Driver::evaluate_outputs() {
 
 void Driver::abort(const std::string& cause, Haste haste) {
   if (ending_ || fatal_) return;
-  if (summary_.state == RunState::failed) {
-    haste = Haste::at_once;  // it is ending already, and stays what it is: failed
-  } else if (summary_.state != RunState::aborted) {
+  if (stopping_ && haste == Haste::orderly) return;
+  // One that fails fast is ending already, and stays what it is: failed.
+  if (!root_.is_failing() && summary_.state != RunState::aborted) {
     summary_.state = RunState::aborted;
     summary_.cause = make_cause(codes::k_user_abort, cause);
-  } else if (haste == Haste::orderly) {
-    return;
   }
   stopping_ = true;
   guard([&] {

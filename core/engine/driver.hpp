@@ -124,6 +124,9 @@ class Driver {
   void note_earlier_failure(const NodePath& failed);
   void release(Frame& frame, const std::vector<NodeIndex>& nodes);
   void release(NodeOf node);
+  void queue(const ReadyRange& all);
+  bool was_begun(NodeOf node) const;
+  static bool is_called_off(NodeOf node);
   void skip(NodeOf node);
   bool prepare(NodeOf node, void (Frame::*step)(NodeIndex));
   bool restore(const Taken& taken);

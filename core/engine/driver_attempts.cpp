@@ -129,7 +129,9 @@ void Driver::collect(const AttemptPtr& attempt) {
   BlobStore& blobs = with_.writer_store.blobs();
   auto finish = [this, attempt](std::variant<CollectedOutputs, InvalidOutput> outputs, AttemptLogs logs) {
     --collecting_;
-    if (auto* invalid = std::get_if<InvalidOutput>(&outputs))
+    auto* invalid = std::get_if<InvalidOutput>(&outputs);
+    if (invalid != nullptr && attempt->stopped) invalid = &*attempt->stopped;  // it ended as it was told to
+    if (invalid != nullptr)
       commit_failure(attempt, invalid->code, invalid->message);
     else
       commit_success(attempt, std::get<CollectedOutputs>(std::move(outputs)), std::move(logs));
@@ -172,7 +174,9 @@ void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs,
   change.partitions = std::move(attempt->partitions);
   change.cache = std::move(attempt->offer);
   ++uncommitted_;
-  commits_->push(std::move(change), urgency(),
+  // Others may be waiting to hear that they are not needed.
+  bool awaited = attempt->node.plan().node->each.stop_early;
+  commits_->push(std::move(change), awaited ? CommitQueue::Urgency::urgent : urgency(),
                  [this, attempt, values = std::move(outputs.outputs)](const Committed& result) {
                    guard([&] { on_committed(attempt, result, values); });
                  });

@@ -12,6 +12,12 @@ namespace wf {
 
 namespace {
 
+const std::string& node_of(const NodePath& path) { return path.node; }
+template <typename Value>
+const std::string& node_of(const std::pair<const NodePath, Value>& entry) {
+  return entry.first.node;
+}
+
 bool fails_fast(const Frame& frame) {
   return frame.plan().workflow->failure_policy == FailurePolicy::fail_fast;
 }
@@ -76,8 +82,8 @@ void Driver::release(NodeOf node) {
     case Frame::Verdict::run:
       break;
   }
-  bool held_up = node.frame->holds_up(node.node);
-  if (held_up && claim_.fence == 1) return end_node(node, Outcome::blocked);
+  // What an earlier driver had begun before the failure counts; else it is not begun here either.
+  if (node.frame->holds_up(node.node) && !was_begun(node)) return end_node(node, Outcome::blocked);
   if (!prepare(node, &Frame::judge)) return;
   if (!node.state().wanted) return skip(node);
   bool mapped = node.plan().mapped;
@@ -85,15 +91,47 @@ void Driver::release(NodeOf node) {
   if (!prepare(node, &Frame::count)) return;
   std::int64_t total = node.state().total;
   if (node.plan().task != nullptr) summary_.progress.known += total;
-  ReadyRange all{node, mapped ? 0 : k_no_element, mapped ? total : k_no_element + 1};
-  if (total == 0)
-    end_if_over(node);
-  else if (held_up)
-    drop(all);
-  else if (node.frame == &root_)
-    ready_.push_back(all);
-  else
-    ready_.push_front(all);
+  if (total == 0) return end_if_over(node);
+  queue({node, mapped ? 0 : k_no_element, mapped ? total : k_no_element + 1});
+}
+
+// What earlier drivers have done comes first: it may decide that no more is needed.
+void Driver::queue(const ReadyRange& all) {
+  std::vector<ReadyRange> rest;
+  if (claim_.fence == 1) rest.push_back(all);
+  for (std::int64_t element = all.next; claim_.fence > 1 && element < all.end; ++element) {
+    if (restore({all.node, element})) continue;
+    if (rest.empty() || rest.back().end != element) rest.push_back({all.node, element, element});
+    rest.back().end = element + 1;
+  }
+  for (const ReadyRange& range : rest) {
+    if (is_called_off(all.node))
+      drop(range);
+    else if (all.node.frame == &root_)
+      ready_.push_back(range);
+    else
+      ready_.push_front(range);
+  }
+}
+
+bool Driver::was_begun(NodeOf node) const {
+  const NodePath first{node.path().node, k_no_element};
+  auto holds = [&](const auto& known) {
+    auto found = known.lower_bound(first);
+    return found != known.end() && node_of(*found) == first.node;
+  };
+  bool inside = node.plan().workflow != nullptr && [&] {
+    auto found = earlier_.touched.lower_bound(first.node);
+    return found != earlier_.touched.end() && found->starts_with(first.node);
+  }();
+  return inside || holds(earlier_.committed) || holds(earlier_.failed) || holds(earlier_.attempts) ||
+         holds(earlier_.skipped);
+}
+
+// Whether no more of the node is to be begun.
+bool Driver::is_called_off(NodeOf node) {
+  bool enough = node.plan().node->each.stop_early && node.frame->has_enough(node.node);
+  return enough || node.frame->holds_up(node.node);
 }
 
 void Driver::skip(NodeOf node) {
@@ -103,11 +141,11 @@ void Driver::skip(NodeOf node) {
     Json cause;
     if (!state.wanted)
       cause = make_cause(codes::k_condition_false, node.frame->condition_text(node.node), path);
-    else if (state.after_skipped)
+    else if (node.plan().node->run_if == RunIf::any_failed)
+      cause = make_cause(codes::k_nothing_failed, "nothing before it failed", path);
+    else
       cause = make_cause(codes::k_skipped_with,
                          cat(node.frame->path(state.skipped_with).text(), " was skipped"), path);
-    else
-      cause = make_cause(codes::k_nothing_failed, "nothing before it failed", path);
     push_result(NodeSkipped{path, std::move(cause)}, urgency());
   }
   ++summary_.progress.skipped;

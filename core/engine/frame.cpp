@@ -204,6 +204,7 @@ std::vector<OutputValue> Frame::outputs() const {
 std::vector<NodeIndex> Frame::end(NodeIndex node, Outcome outcome) {
   states_[node].outcome = outcome;
   if (outcome == Outcome::blocked) incomplete_ = true;
+  if (outcome != Outcome::succeeded) values_.forget(node);
   states_[node].shared = {};
   --open_;
   std::vector<NodeIndex> released;

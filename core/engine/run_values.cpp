@@ -123,6 +123,10 @@ void RunValues::make_room(NodeIndex node, std::size_t elements) {
   for (Json& result : results_[node]) result = Json(Json::Array(elements));
 }
 
+void RunValues::forget(NodeIndex node) {
+  for (Json& result : results_[node]) result = Json();
+}
+
 void RunValues::set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs) {
   const std::vector<Port>& ports = *plan_.nodes[node].outputs;
   for (const OutputValue& output : outputs) {

@@ -31,6 +31,8 @@ class RunValues {
 
   // Before the first execution of a mapped node: its outputs become lists of that length.
   void make_room(NodeIndex node, std::size_t elements);
+  // Of a node that did not succeed nothing is seen, whatever some of its elements gave.
+  void forget(NodeIndex node);
   void set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs);
 
  private:

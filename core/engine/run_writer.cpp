@@ -446,8 +446,9 @@ Json RunWriter::count_executions() {
 // Executions that an earlier driver had begun and this one did not get to: nothing runs in a run that has
 // ended.
 void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
-  if (change.state == RunState::succeeded) return;
   Json cause = change.cause;
+  if (change.state == RunState::succeeded)
+    cause = make_cause(codes::k_enough_elements, "enough elements have succeeded");
   if (change.state == RunState::failed) {
     cause = make_cause(codes::k_sibling_failed, cat("sibling ", execution_of(change.cause), " failed"));
   }
