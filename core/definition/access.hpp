@@ -17,6 +17,9 @@ struct AccessFault {
 // or one of several types is not looked into.
 std::variant<Type, AccessFault> accessed_type(const Type& type, const Reference& reference);
 
+// What to say to one who wants a field that the record has not: the one that was meant, or all there are.
+std::string field_hint(const Type& record, const std::string& wanted);
+
 // The same in a value of that type. A member that is not there and an index out of range are faults, which
 // name the path as far as it leads.
 struct Accessed {

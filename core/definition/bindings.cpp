@@ -180,9 +180,11 @@ std::optional<Type> BindingReader::check_expression(YamlId at, const Expression&
     return NameProblem{};  // reported, or its type was
   };
   auto checked = check(expression, type_of, wanted);
-  if (auto* type = std::get_if<Type>(&checked)) return std::move(*type);
-  report_faults(decoder_, at, expression, std::get<std::vector<ExpressionFault>>(checked));
-  return std::nullopt;
+  if (auto* faults = std::get_if<std::vector<ExpressionFault>>(&checked)) {
+    report_faults(decoder_, at, expression, std::move(*faults));
+    return std::nullopt;
+  }
+  return named ? std::optional(std::get<Type>(std::move(checked))) : std::nullopt;
 }
 
 std::optional<Expression> BindingReader::read_condition(YamlId at, std::size_t node) {

@@ -122,7 +122,7 @@ ValueOf RunValues::value_of() const {
     FoundValue found = lookup_whole({std::string(root), std::string(name), {}});
     // What a node that was skipped would have given.
     bool absent = found.value->is_null() && found.type.kind() != Kind::optional;
-    return TypedValue{absent ? Type::optional(found.type) : found.type, *found.value};
+    return TypedValue{absent ? Type::optional(found.type) : found.type, found.value};
   };
 }
 

@@ -228,7 +228,7 @@ class Layout {
     return [this](std::string_view root, std::string_view name) -> std::optional<TypedValue> {
       const Port* port = root == "inputs" ? find_port(task_.inputs, name) : nullptr;
       if (port == nullptr) return std::nullopt;
-      return TypedValue{port->type, value(static_cast<std::size_t>(port - task_.inputs.data()))};
+      return TypedValue{port->type, &value(static_cast<std::size_t>(port - task_.inputs.data()))};
     };
   }
 
