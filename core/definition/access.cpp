@@ -80,6 +80,14 @@ AccessFault leads_nowhere(const std::string& whole, const Json& value, const std
 
 }  // namespace
 
+std::optional<Type> repeated_type(const Type& list) {
+  const Type& solid = without_optional(list);
+  if (solid.kind() == Kind::json) return solid;
+  if (solid.kind() == Kind::list) return solid.element();
+  if (solid.kind() != Kind::map) return std::nullopt;
+  return Type::record({{"key", Type(Kind::string)}, {"value", solid.element()}});
+}
+
 std::string field_hint(const Type& record, const std::string& wanted) {
   std::string near = did_you_mean(wanted, record.names());
   bool few = record.names().size() <= 12;
