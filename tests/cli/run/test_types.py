@@ -102,6 +102,13 @@ class Json(WfTest):
             path = self.define(tasks, {"t": {"task": "t", "with": {"j": bound}}}, {"x": "float"})
             self.assertIn("json values have no infinities", self.run_file(path, x="inf", code=1).json["cause"]["message"])
 
+    def test_defaults_are_shown_as_people_write_them(self):
+        inputs = {"f": {"type": "float", "default": "inf"}, "r": {"type": {"record": {"d": "duration"}}, "default": {"d": "3s"}}}
+        self.wf("register", self.one_task("true", inputs))
+        told = self.wf("workflow", "show", "probe").out
+        self.assertIn("f: float = inf\n", told)
+        self.assertIn('r: {record:{d:duration}} = {"d":"3s"}\n', told)
+
     def test_fields_of_records_are_typed_in_expressions(self):
         tasks = {"t": {"inputs": {"r": {"record": {"d": "duration", "n": "int?"}}}, "outputs": {"o": "string"},
                        "command": ["sh", "-c", 'printf %s "$1" > $o', "sh", "$(inputs.r.d) $(inputs.r.n == null)"]}}
