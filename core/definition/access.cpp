@@ -50,10 +50,7 @@ std::variant<Type, AccessFault> step_into(const Type& type, const std::string& s
   }
   if (type.kind() != Kind::record) return nothing_inside(whole, type);
   if (const Type* field = member_type(type, step)) return *field;
-  std::string near = did_you_mean(step, type.names());
-  bool few = type.names().size() <= 12;
-  return AccessFault{cat("'", whole, "' has no field '", step, "'"),
-                     !near.empty() || !few ? near : cat("it has ", join(type.names(), ", "))};
+  return AccessFault{cat("'", whole, "' has no field '", step, "'"), field_hint(type, step)};
 }
 
 // One step into a value; nullptr when it does not lead anywhere.
@@ -82,6 +79,20 @@ AccessFault leads_nowhere(const std::string& whole, const Json& value, const std
 }
 
 }  // namespace
+
+std::optional<Type> repeated_type(const Type& list) {
+  const Type& solid = without_optional(list);
+  if (solid.kind() == Kind::json) return solid;
+  if (solid.kind() == Kind::list) return solid.element();
+  if (solid.kind() != Kind::map) return std::nullopt;
+  return Type::record({{"key", Type(Kind::string)}, {"value", solid.element()}});
+}
+
+std::string field_hint(const Type& record, const std::string& wanted) {
+  std::string near = did_you_mean(wanted, record.names());
+  bool few = record.names().size() <= 12;
+  return !near.empty() || !few ? near : cat("it has ", join(record.names(), ", "));
+}
 
 std::variant<Type, AccessFault> accessed_type(const Type& type, const Reference& reference) {
   Type reached = type;

@@ -1,5 +1,6 @@
 // What a reference with a path names: a field, a member, an element.
 #pragma once
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -16,6 +17,13 @@ struct AccessFault {
 // a record, the element of a map or list, json inside json. Nothing is inside the rest, and what may be null
 // or one of several types is not looked into.
 std::variant<Type, AccessFault> accessed_type(const Type& type, const Reference& reference);
+
+// What `each` stands for in a command that goes through a value of the type: an element of a list, of a map
+// an entry with `key` and `value`, json of json; nullopt for all else.
+std::optional<Type> repeated_type(const Type& list);
+
+// What to say to one who wants a field that the record has not: the one that was meant, or all there are.
+std::string field_hint(const Type& record, const std::string& wanted);
 
 // The same in a value of that type. A member that is not there and an index out of range are faults, which
 // name the path as far as it leads.

@@ -1,5 +1,7 @@
 #include "core/definition/arguments.hpp"
 
+#include <utility>
+
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
 #include "core/definition/bindings.hpp"
@@ -7,28 +9,23 @@
 
 namespace wf {
 
+namespace {
+
+constexpr int k_max_level = 16;
+constexpr std::string_view k_element_hint =
+    "it stands for an element in the args of {each: $list, args: […]}";
+
+}  // namespace
+
 std::optional<Argument> ArgumentReader::refuse_kind(YamlId at, ArgumentUse use) {
   YamlKind kind = decoder_.tree.kind(at);
-  bool reserved = false;
-  if (kind == YamlKind::mapping && use == ArgumentUse::command) {
-    decoder_.tree.each_member(at, [&](YamlId key, YamlId) {
-      bool word = decoder_.tree.is_scalar(key) &&
-                  (decoder_.tree.text(key) == "if" || decoder_.tree.text(key) == "each");
-      reserved = reserved || word;
-    });
-  }
-  if (reserved) {
-    decoder_.error(at, {codes::k_reserved_argument,
-                        "conditional arguments ({if: …}, {each: …}) arrive in a later version of wf",
-                        "text or a reference", "decide inside a script, or write two tasks"});
-  } else {
-    decoder_.error(
-        at, {codes::k_bad_argument,
-             cat(kind_name(kind), " cannot be ",
-                 use == ArgumentUse::command ? "an argument" : "the value of a variable"),
-             "text or a reference",
-             kind == YamlKind::null ? "quote it: \"null\" or \"\"" : "quote it, or write several items"});
-  }
+  bool command = use == ArgumentUse::command;
+  decoder_.error(
+      at, {codes::k_bad_argument,
+           cat(kind_name(kind), " cannot be ", command ? "an argument" : "the value of a variable"),
+           command ? "text, a reference, {if: EXPR, args: […]} or {each: $list, args: […]}"
+                   : "text or a reference",
+           kind == YamlKind::null ? "quote it: \"null\" or \"\"" : "quote it, or write several items"});
   return std::nullopt;
 }
 
@@ -50,11 +47,20 @@ std::vector<std::string> ArgumentReader::known_references(ArgumentUse use) const
   return known;
 }
 
+bool ArgumentReader::is_known(const Reference& reference, ArgumentUse use) const {
+  return reference.root == k_element_root ? element_.has_value() : find(reference, use) != nullptr;
+}
+
 bool ArgumentReader::check_reference(YamlId at, const Reference& reference, ArgumentUse use) {
-  if (find(reference, use) != nullptr) return reference.path.empty() || check_path(at, reference);
+  if (is_known(reference, use)) {
+    bool whole = reference.root != k_element_root && reference.path.empty();
+    return whole || (check_access(at, reference) && check_words(at, reference));
+  }
   std::vector<std::string> known = known_references(use);
   std::string hint = did_you_mean(reference.text(), known);
-  if (hint.empty() && reference.root != "inputs" && reference.root != "outputs") {
+  if (reference.root == k_element_root) {
+    hint = k_element_hint;
+  } else if (hint.empty() && reference.root != "inputs" && reference.root != "outputs") {
     hint = "a task sees its own inputs and outputs only: bind the value to an input in the node's 'with'";
   }
   std::string message = cat("task '", task_.name, "' has no '", reference.text(), "'");
@@ -65,39 +71,53 @@ bool ArgumentReader::check_reference(YamlId at, const Reference& reference, Argu
   return false;
 }
 
-// The type of what is referred to; nullopt when it is not known.
-std::optional<Type> ArgumentReader::type_of(const Reference& reference) const {
+std::optional<Type> ArgumentReader::whole_type(const Reference& reference) const {
+  if (reference.root == k_element_root) return element_->type;
   std::size_t i = draft_.input_index.find(reference.name);
   if (reference.root != "inputs" || !draft_.inputs[i].typed) return std::nullopt;
-  auto found = accessed_type(task_.inputs[i].type, reference);
+  return task_.inputs[i].type;
+}
+
+// The type of what is referred to; nullopt when it is not known.
+std::optional<Type> ArgumentReader::type_of(const Reference& reference) const {
+  std::optional<Type> whole = whole_type(reference);
+  if (!whole) return std::nullopt;
+  auto found = accessed_type(*whole, reference);
   return std::holds_alternative<Type>(found) ? std::optional(std::get<Type>(std::move(found))) : std::nullopt;
 }
 
+bool ArgumentReader::check_access(YamlId at, const Reference& reference) {
+  AccessFault fault;
+  if (reference.root == "outputs" && !reference.path.empty()) {
+    fault = {cat("'", reference.text(), "': an output is a path to write, with nothing inside yet"),
+             cat("use $outputs.", reference.name)};
+  } else {
+    std::optional<Type> whole = whole_type(reference);
+    if (!whole) return true;
+    auto found = accessed_type(*whole, reference);
+    if (std::holds_alternative<Type>(found)) return true;
+    fault = std::get<AccessFault>(std::move(found));
+  }
+  decoder_.error(at, {codes::k_bad_access, std::move(fault.message), {}, std::move(fault.hint)});
+  return false;
+}
+
 // Words come out of a value for scalars and content, and for lists of these; json shows when it runs.
-bool ArgumentReader::check_path(YamlId at, const Reference& reference) {
-  if (reference.root == "outputs") {
-    decoder_.error(at,
-                   {codes::k_bad_access,
-                    cat("'", reference.text(), "': an output is a path to write, with nothing inside yet"),
-                    {},
-                    cat("use $outputs.", reference.name)});
-    return false;
-  }
-  std::size_t i = draft_.input_index.find(reference.name);
-  if (!draft_.inputs[i].typed) return true;
-  auto found = accessed_type(task_.inputs[i].type, reference);
-  if (auto* fault = std::get_if<AccessFault>(&found)) {
-    decoder_.error(at, {codes::k_bad_access, std::move(fault->message), {}, std::move(fault->hint)});
-    return false;
-  }
-  const Type& type = without_optional(std::get<Type>(found));
+bool ArgumentReader::check_words(YamlId at, const Reference& reference) {
+  std::optional<Type> found = type_of(reference);
+  if (!found) return true;
+  const Type& type = without_optional(*found);
   const Type& one = type.kind() == Kind::list ? without_optional(type.element()) : type;
   if (one.is_scalar() || one.is_content() || type.kind() == Kind::json) return true;
+  bool element = reference.root == k_element_root;
+  bool record = element && type.kind() == Kind::record;
   decoder_.error(at, {codes::k_not_one_text,
-                      cat("'", reference.text(), "' is ", std::get<Type>(found).text(),
+                      cat("'", reference.text(), "' is ", found->text(),
                           ", which has neither a text nor a path of its own"),
                       "a scalar, a file or directory, or a list of them",
-                      cat("pass $inputs.", reference.name, ", the path of a JSON file")});
+                      record    ? cat("write for example $", reference.text(), ".", type.names().front())
+                      : element ? "go through it with {each: …} in these args"
+                                : cat("pass $inputs.", reference.name, ", the path of a JSON file")});
   return false;
 }
 
@@ -105,7 +125,7 @@ bool ArgumentReader::check_one_text(YamlId at, const Reference& reference) {
   std::optional<Type> declared = type_of(reference);
   if (!declared) return true;
   const Type& type = without_optional(*declared);
-  bool inside = !reference.path.empty();
+  bool inside = reference.root == k_element_root || !reference.path.empty();
   bool many =
       type.kind() == Kind::list && (inside || type.element().is_scalar() || type.is_content_collection());
   if (!many) return true;
@@ -117,26 +137,38 @@ bool ArgumentReader::check_one_text(YamlId at, const Reference& reference) {
   return false;
 }
 
-// Expressions see the task's inputs, and have to give one text.
-bool ArgumentReader::check_expression(YamlId at, const Expression& expression) {
-  TypeOf type_of = [&](std::string_view root, std::string_view name) -> std::variant<Type, NameProblem> {
-    std::size_t i = root == "inputs" ? draft_.input_index.find(name) : PortIndex::npos;
-    if (i != PortIndex::npos)
-      return draft_.inputs[i].typed ? std::variant<Type, NameProblem>(task_.inputs[i].type) : NameProblem{};
-    std::string whole = cat(root, name.empty() ? "" : ".", name);
-    return NameProblem{cat("task '", task_.name, "' has no '", whole, "'"),
-                       did_you_mean(whole, known_references(ArgumentUse::env))};
-  };
-  auto checked = check(expression, type_of);
-  if (auto* faults = std::get_if<std::vector<ExpressionFault>>(&checked)) {
-    report_faults(decoder_, at, expression, std::move(*faults));
-    return false;
+// Expressions see the task's inputs, and the element that they stand in.
+std::variant<Type, NameProblem> ArgumentReader::type_named(std::string_view root,
+                                                           std::string_view name) const {
+  if (root == k_element_root && element_) {
+    bool typed = name.empty() && element_->type;
+    return typed ? std::variant<Type, NameProblem>(*element_->type) : NameProblem{};
   }
-  const Type& type = std::get<Type>(checked);
-  if (type.is_scalar() || type.kind() == Kind::json) return true;
-  decoder_.error(at, {codes::k_not_one_text,
-                      cat("'", expression.text(), "' is ", type.text(), ", which is no single text"),
-                      "a scalar"});
+  std::size_t i = root == "inputs" ? draft_.input_index.find(name) : PortIndex::npos;
+  if (i != PortIndex::npos)
+    return draft_.inputs[i].typed ? std::variant<Type, NameProblem>(task_.inputs[i].type) : NameProblem{};
+  std::string whole = cat(root, name.empty() ? "" : ".", name);
+  std::string hint = root == k_element_root ? std::string(k_element_hint)
+                                            : did_you_mean(whole, known_references(ArgumentUse::env));
+  return NameProblem{cat("task '", task_.name, "' has no '", whole, "'"), std::move(hint)};
+}
+
+std::optional<Type> ArgumentReader::check_expression(YamlId at, const Expression& expression,
+                                                     const std::optional<Type>& wanted) {
+  TypeOf type_of = [this](std::string_view root, std::string_view name) { return type_named(root, name); };
+  auto checked = check(expression, type_of, wanted);
+  if (auto* type = std::get_if<Type>(&checked)) return std::move(*type);
+  report_faults(decoder_, at, expression, std::get<std::vector<ExpressionFault>>(std::move(checked)));
+  return std::nullopt;
+}
+
+bool ArgumentReader::check_text(YamlId at, const Expression& expression) {
+  std::optional<Type> type = check_expression(at, expression, std::nullopt);
+  if (!type) return false;
+  if (type->is_scalar() || type->kind() == Kind::json) return true;
+  decoder_.error(
+      at, {codes::k_not_one_text,
+           cat("'", expression.text(), "' is ", type->text(), ", which is no single text"), "a scalar"});
   return false;
 }
 
@@ -146,7 +178,7 @@ bool ArgumentReader::check_template(YamlId at, const Template& text, ArgumentUse
     if (const auto* reference = std::get_if<Reference>(&piece))
       good = check_reference(at, *reference, use) && check_one_text(at, *reference) && good;
     else if (const auto* expression = std::get_if<Expression>(&piece))
-      good = check_expression(at, *expression) && good;
+      good = check_text(at, *expression) && good;
   }
   return good;
 }
@@ -168,6 +200,110 @@ std::optional<Argument> ArgumentReader::read(YamlId at, ArgumentUse use) {
   auto& text = std::get<Template>(parsed);
   if (!check_template(at, text, use)) return std::nullopt;
   return Argument(std::move(text));
+}
+
+std::vector<CommandItem> ArgumentReader::read_items(YamlId list) {
+  std::vector<CommandItem> items;
+  decoder_.tree.each_item(list, [&](YamlId at) {
+    if (auto item = read_item(at)) items.push_back(std::move(*item));
+  });
+  return items;
+}
+
+std::optional<CommandItem> ArgumentReader::read_item(YamlId at) {
+  YamlId condition = member_of(at, "if");
+  YamlId list = member_of(at, "each");
+  if (condition != k_no_yaml && list != k_no_yaml) {
+    decoder_.error(list, {codes::k_bad_argument,
+                          "'if' and 'each' stand side by side, and either could come first",
+                          {},
+                          "put one into the other: {each: $list, args: [{if: EXPR, args: […]}]}",
+                          {decoder_.note(condition, "the condition")}});
+    return std::nullopt;
+  }
+  if (condition != k_no_yaml) return read_conditional(at);
+  if (list != k_no_yaml) return read_repeated(at);
+  auto argument = read(at, ArgumentUse::command);
+  if (!argument) return std::nullopt;
+  return CommandItem{std::move(*argument)};
+}
+
+// The value of a key, if `at` is a mapping that has it.
+YamlId ArgumentReader::member_of(YamlId at, std::string_view name) const {
+  YamlId found = k_no_yaml;
+  if (decoder_.tree.kind(at) != YamlKind::mapping) return found;
+  decoder_.tree.each_member(at, [&](YamlId key, YamlId value) {
+    if (decoder_.tree.is_scalar(key) && decoder_.tree.text(key) == name) found = value;
+  });
+  return found;
+}
+
+std::optional<CommandItem> ArgumentReader::read_conditional(YamlId at) {
+  ConditionalKeys keys;
+  decode_record(decoder_, at, conditional_record(), keys);
+  auto condition = read_expression(decoder_, keys.condition);
+  bool good = condition && check_expression(keys.condition, *condition, Type(Kind::boolean));
+  auto args = read_args(keys.args);
+  if (!good || !args) return std::nullopt;
+  return CommandItem{ConditionalItems{std::move(*condition), std::move(*args)}};
+}
+
+std::optional<CommandItem> ArgumentReader::read_repeated(YamlId at) {
+  RepeatedKeys keys;
+  decode_record(decoder_, at, repeated_record(), keys);
+  Element element;
+  auto list = read_list(keys.list, element);
+  std::optional<Element> outer = std::exchange(element_, std::move(element));
+  auto args = read_args(keys.args);
+  element_ = std::move(outer);
+  if (!list || !args) return std::nullopt;
+  return CommandItem{RepeatedItems{std::move(*list), std::move(*args)}};
+}
+
+std::optional<std::vector<CommandItem>> ArgumentReader::read_args(YamlId at) {
+  if (at == k_no_yaml) return std::nullopt;
+  if (!decoder_.expect(at, YamlKind::sequence, "a list of arguments: [--flag, $inputs.x]"))
+    return std::nullopt;
+  std::string fault;
+  if (decoder_.tree[at].count == 0) fault = "'args' is empty: there is nothing to add";
+  if (level_ == k_max_level) fault = cat("more than ", k_max_level, " 'args' stand in each other");
+  if (!fault.empty()) {
+    decoder_.error(at, {codes::k_bad_argument, std::move(fault), "a list of arguments: [--flag, $inputs.x]"});
+    return std::nullopt;
+  }
+  ++level_;
+  std::vector<CommandItem> items = read_items(at);
+  --level_;
+  return items;
+}
+
+// What is gone through, and what its elements are.
+std::optional<Reference> ArgumentReader::read_list(YamlId at, Element& element) {
+  constexpr std::string_view k_expected = "a reference to a list or a map, such as $inputs.files";
+  std::string text;
+  if (!decoder_.expect_text(at, text, k_expected)) return std::nullopt;
+  ParsedText parsed = parse_text(text);
+  auto* list = std::get_if<Reference>(&parsed);
+  if (list == nullptr || list->root == "outputs") {
+    decoder_.error(at, {codes::k_each_needs_list, cat("'", text, "' is no reference to a list or a map"),
+                        std::string(k_expected)});
+    return std::nullopt;
+  }
+  if (!is_known(*list, ArgumentUse::command)) {
+    check_reference(at, *list, ArgumentUse::command);
+    return std::nullopt;
+  }
+  if (!check_access(at, *list)) return std::nullopt;
+  if (std::optional<Type> type = type_of(*list)) {
+    element.type = repeated_type(*type);
+    if (!element.type) {
+      decoder_.error(at, {codes::k_each_needs_list,
+                          cat("'", list->text(), "' is ", type->text(), ", which has no elements"),
+                          std::string(k_expected)});
+      return std::nullopt;
+    }
+  }
+  return std::move(*list);
 }
 
 }  // namespace wf

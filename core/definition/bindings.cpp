@@ -37,6 +37,18 @@ void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
   }
 }
 
+std::optional<Expression> read_expression(Decoder& decoder, YamlId at) {
+  std::string text;
+  if (!decoder.expect_text(at, text, "an expression, such as best.accuracy > 0.9")) return std::nullopt;
+  auto parsed = parse_expression(text);
+  if (auto* expression = std::get_if<Expression>(&parsed)) return std::move(*expression);
+  auto& fault = std::get<ExpressionFault>(parsed);
+  auto begin = static_cast<std::size_t>(trim(text).data() - text.data());
+  decoder.error_inside(at, begin + fault.span.offset, std::max<std::size_t>(1, fault.span.length),
+                       {fault.code, std::move(fault.message), {}, std::move(fault.hint)});
+  return std::nullopt;
+}
+
 BindingReader::BindingReader(Decoder& decoder, Draft& draft)
     : decoder_(decoder),
       draft_(draft),
@@ -180,25 +192,18 @@ std::optional<Type> BindingReader::check_expression(YamlId at, const Expression&
     return NameProblem{};  // reported, or its type was
   };
   auto checked = check(expression, type_of, wanted);
-  if (auto* type = std::get_if<Type>(&checked)) return std::move(*type);
-  report_faults(decoder_, at, expression, std::get<std::vector<ExpressionFault>>(checked));
-  return std::nullopt;
+  if (auto* faults = std::get_if<std::vector<ExpressionFault>>(&checked)) {
+    report_faults(decoder_, at, expression, std::move(*faults));
+    return std::nullopt;
+  }
+  return named ? std::optional(std::get<Type>(std::move(checked))) : std::nullopt;
 }
 
 std::optional<Expression> BindingReader::read_condition(YamlId at, std::size_t node) {
-  std::string text;
-  if (!decoder_.expect_text(at, text, "an expression, such as best.accuracy > 0.9")) return std::nullopt;
-  auto parsed = parse_expression(text);
-  if (auto* fault = std::get_if<ExpressionFault>(&parsed)) {
-    auto begin = static_cast<std::size_t>(trim(text).data() - text.data());
-    decoder_.error_inside(at, begin + fault->span.offset, std::max<std::size_t>(1, fault->span.length),
-                          {fault->code, std::move(fault->message), {}, std::move(fault->hint)});
-    return std::nullopt;
-  }
-  auto& condition = std::get<Expression>(parsed);
+  auto condition = read_expression(decoder_, at);
   const std::string what = "the condition";
-  if (!check_expression(at, condition, Type(Kind::boolean), {node, what})) return std::nullopt;
-  return std::move(condition);
+  if (!condition || !check_expression(at, *condition, Type(Kind::boolean), {node, what})) return std::nullopt;
+  return condition;
 }
 
 std::optional<Binding> BindingReader::read_text(YamlId at, const Type* type, const Target& target) {

@@ -12,6 +12,9 @@ namespace wf {
 void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
                    std::vector<ExpressionFault> faults);
 
+// An expression on its own, as in `when`; nullopt after a report of what is none.
+std::optional<Expression> read_expression(Decoder& decoder, YamlId at);
+
 class BindingReader {
  public:
   BindingReader(Decoder& decoder, Draft& draft);

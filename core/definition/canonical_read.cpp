@@ -93,6 +93,19 @@ Argument argument(const Json& json) {
   return pieces(member(json, "text"));
 }
 
+std::vector<CommandItem> command(const Json& json) {
+  std::vector<CommandItem> out;
+  for (const Json& item : items_of(json)) {
+    if (const Json* condition = item.find("if"))
+      out.push_back({ConditionalItems{expression(*condition), command(member(item, "args"))}});
+    else if (const Json* list = item.find("each"))
+      out.push_back({RepeatedItems{reference(*list), command(member(item, "args"))}});
+    else
+      out.push_back({argument(item)});
+  }
+  return out;
+}
+
 Constraints limits(const Type& type, const Json& json) {
   Constraints out;
   if (const Json* min = json.find("min")) out.min = typed(type, *min);
@@ -149,8 +162,8 @@ Task task(const std::string& name, const Json& json) {
   out.inputs = ports(json.find("inputs"));
   out.outputs = ports(json.find("outputs"));
   out.sources = sources(json.find("sources"));
-  if (const Json* command = json.find("command")) {
-    for (const Json& item : items_of(*command)) out.command.push_back(argument(item));
+  if (const Json* items = json.find("command")) {
+    out.command = command(*items);
   } else {
     out.script = text_of(member(json, "script"));
     out.shell = strings(json.find("shell"));

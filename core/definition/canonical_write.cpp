@@ -48,6 +48,19 @@ Json argument(const Argument& value) {
   return text(std::get<Template>(value));
 }
 
+Json command(const std::vector<CommandItem>& items) {
+  Json out = Json::array();
+  for (const CommandItem& item : items) {
+    if (const auto* one = std::get_if<Argument>(&item.value))
+      out.push(argument(*one));
+    else if (const auto* some = std::get_if<ConditionalItems>(&item.value))
+      out.push(single("if", some->condition.text()).add("args", command(some->args)));
+    else if (const auto* many = std::get_if<RepeatedItems>(&item.value))
+      out.push(single("each", many->list.text()).add("args", command(many->args)));
+  }
+  return out;
+}
+
 Json binding(const Binding& value) {
   if (const auto* literal = std::get_if<Json>(&value.value)) return single("value", *literal);
   if (const auto* ref = std::get_if<Reference>(&value.value)) return reference(*ref);
@@ -115,9 +128,7 @@ Json task(const Task& task) {
   add_if_any(out, "outputs", ports(task.outputs));
   add_if_any(out, "sources", sources(task.sources));
   if (task.script.empty()) {
-    Json command = Json::array();
-    for (const Argument& item : task.command) command.push(argument(item));
-    out.add("command", std::move(command));
+    out.add("command", command(task.command));
   } else {
     out.add("script", task.script);
     if (task.shell != std::vector<std::string>{"sh", "-eu"}) out.add("shell", strings(task.shell));

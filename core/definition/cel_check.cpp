@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/definition/access.hpp"
 #include "core/definition/cel_evaluate.hpp"
 #include "core/definition/cel_tree.hpp"
 #include "core/definition/cel_type.hpp"
@@ -100,10 +101,16 @@ class Checker {
 
   StaticType fault(std::string_view code, Span span, std::string message, std::string hint = {}) {
     faults_.push_back({code, span, std::move(message), std::move(hint)});
-    return {};
+    return faulty();
   }
 
  private:
+  static StaticType faulty() {
+    StaticType type;
+    type.faulty = true;
+    return type;
+  }
+
   static StaticType check_literal(const Node& node) {
     StaticType type = of_kind(node.value.kind());
     if (type.kind == Kind::string) {
@@ -121,12 +128,13 @@ class Checker {
       if (const Type* type = std::get_if<Type>(&variable)) return field_type(node, static_type(*type));
     }
     auto& problem = std::get<NameProblem>(found);
-    if (problem.message.empty()) return {};
+    if (problem.message.empty()) return faulty();
     return fault(codes::k_unknown_reference, node.span, std::move(problem.message), std::move(problem.hint));
   }
 
   StaticType field_type(const Node& node, const StaticType& whole) {
-    if (whole.is_open()) return {};
+    if (whole.is_open()) return whole;
+    if (whole.is_record()) return record_field(whole, node.field, node.span);
     if (whole.kind == Kind::map && may_be(*whole.key, Kind::string)) return *whole.element;
     const Function* function = find_function(node.field);
     std::string hint;
@@ -140,11 +148,19 @@ class Checker {
                  std::move(hint));
   }
 
+  StaticType record_field(const StaticType& whole, const std::string& field, Span span) {
+    if (const Type* found = member_type(whole.declared, field)) return static_type(*found);
+    return fault(codes::k_no_field, span, cat("the record has no field ", in_quotes(field)),
+                 field_hint(whole.declared, field));
+  }
+
   StaticType check_index(const Node& node) {
     StaticType whole = check(node.children[0]);
     StaticType key = check(node.children[1]);
-    if (whole.is_open()) return {};
+    if (whole.is_open()) return whole;
     Span span = node.children[1].span;
+    if (whole.is_record() && is_text(node.children[1]))
+      return record_field(whole, node.children[1].value.as<std::string>(), span);
     if (whole.kind == Kind::list) {
       if (may_be(key, Kind::integer)) return *whole.element;
       return fault(codes::k_no_overload, span, cat("the index of a list is an int, not ", type_text(key)));
@@ -187,6 +203,8 @@ class Checker {
 
   // The result of the overloads that these types may choose.
   StaticType apply(const Function& function, Span span, const std::vector<StaticType>& types) {
+    if (std::any_of(types.begin(), types.end(), [](const StaticType& type) { return type.faulty; }))
+      return faulty();
     std::optional<Kind> result;
     for (const Overload& overload : function.overloads) {
       bool chosen = overload.count() == types.size();

@@ -111,10 +111,11 @@ const std::optional<TypedValue>& Evaluator::named(const std::string& root, const
 }
 
 Value Evaluator::name(const Node& node) {
-  if (const auto& given = named(node.text, node.field)) return read_value(given->type, given->value, budget_);
+  if (const auto& given = named(node.text, node.field))
+    return read_value(given->type, *given->value, budget_);
   const auto& variable = named(node.text, "");
   if (!variable) return no_value(node);
-  return field(read_value(variable->type, variable->value, budget_), node.field);
+  return field(read_value(variable->type, *variable->value, budget_), node.field);
 }
 
 Value Evaluator::field(const Value& whole, const std::string& name) {
@@ -245,39 +246,61 @@ Value Evaluator::logic(const Node& node) {
   return result;
 }
 
-// Of a map and of json whether the key is there, of an input or output whether it is not null.
+// Of a map and of json whether the key is there; of an input, an output and a field of a record, which are
+// always there, whether it is not null.
 Value Evaluator::has(const Node& node) {
   const Node& field = node.children[0];
   Value whole;
   if (field.kind == NodeKind::select) {
     whole = evaluate(field.children[0]);
   } else if (const auto& given = named(field.text, field.field)) {
-    return {!given->value.is_null()};
+    return {!given->value->is_null()};
   } else if (const auto& variable = named(field.text, "")) {
-    whole = read_value(variable->type, variable->value, budget_);
+    whole = read_value(variable->type, *variable->value, budget_);
   } else {
     return no_value(field);
   }
   if (whole.is_fault()) return whole;
   if (whole.kind() != Kind::map)
     return no_overload(cat("has(", kind_name(whole.kind()), ".", field.field, ")"));
-  return contained({field.field}, whole);
+  const auto* view = std::get_if<View>(&whole.data);
+  if (view == nullptr || view->type->kind() != wf::Kind::record) return contained({field.field}, whole);
+  Value found = element(whole, {field.field});
+  return found.is_fault() ? found : Value{found.kind() != Kind::null};
 }
 
 }  // namespace cel
 
-std::variant<Json, ExpressionFault> evaluate(const Expression& expression, const ValueOf& value_of,
-                                             const Type& type, std::int64_t units) {
+namespace {
+
+// What `use` makes of the value; every fault has a code and a place.
+template <typename Result, typename Use>
+std::variant<Result, ExpressionFault> evaluated(const Expression& expression, const ValueOf& value_of,
+                                                std::int64_t units, const Use& use) {
   cel::Budget budget(units);
   cel::Evaluator evaluator(value_of, budget);
   const cel::Node& root = expression.tree().root;
   cel::Value value = evaluator.evaluate(root);
-  auto json = value.is_fault() ? std::variant<Json, cel::Fault>(value.as<cel::Fault>())
-                               : cel::written(value, type, budget);
-  if (auto* result = std::get_if<Json>(&json)) return std::move(*result);
-  auto& fault = std::get<cel::Fault>(json);
+  auto made =
+      value.is_fault() ? std::variant<Result, cel::Fault>(value.as<cel::Fault>()) : use(value, budget);
+  if (auto* result = std::get_if<Result>(&made)) return std::move(*result);
+  auto& fault = std::get<cel::Fault>(made);
   return ExpressionFault{fault.code.empty() ? codes::k_expression_failed : fault.code,
                          fault.span.value_or(root.span), std::move(fault.message), std::move(fault.hint)};
+}
+
+}  // namespace
+
+std::variant<Json, ExpressionFault> evaluate(const Expression& expression, const ValueOf& value_of,
+                                             const Type& type, std::int64_t units) {
+  return evaluated<Json>(expression, value_of, units, [&](const cel::Value& value, cel::Budget& budget) {
+    return cel::written(value, type, budget);
+  });
+}
+
+std::variant<std::optional<std::string>, ExpressionFault> evaluate_text(const Expression& expression,
+                                                                        const ValueOf& value_of) {
+  return evaluated<std::optional<std::string>>(expression, value_of, k_expression_budget, cel::text_of);
 }
 
 }  // namespace wf

@@ -74,11 +74,16 @@ StaticType static_type(const Type& type) {
       return list_type(static_type(type.element()));
     case wf::Kind::map:
       return map_type(of_kind(Kind::string), static_type(type.element()));
+    case wf::Kind::record: {
+      StaticType record = map_type(of_kind(Kind::string), {});
+      record.declared = type;
+      return record;
+    }
     case wf::Kind::file:
     case wf::Kind::directory:
     case wf::Kind::dataset: {
       StaticType content = of_kind(Kind::content);
-      content.content = type;
+      content.declared = type;
       return content;
     }
     default:
@@ -94,9 +99,9 @@ Type declared_type(const StaticType& type, Literals literals) {
   }
   bool any_text = type.values.empty() || (type.literal && literals == Literals::strings);
   if (type.kind == Kind::string && !any_text) return Type::enumeration(type.values);
+  if (type.kind == Kind::content || type.is_record()) return type.declared;
   if (type.kind == Kind::list) return Type::list(declared_type(*type.element, literals));
   if (type.kind == Kind::map) return Type::map(declared_type(*type.element, literals));
-  if (type.kind == Kind::content) return type.content;
   for (const auto& [declared, kind] : k_scalars) {
     if (kind == type.kind) return Type(declared);
   }
@@ -106,7 +111,7 @@ Type declared_type(const StaticType& type, Literals literals) {
 std::string type_text(const StaticType& type) {
   if (type.kind == Kind::null) return "null";
   if (type.kind == Kind::list && type.element->kind == Kind::none) return "list";
-  if (type.kind != Kind::map) return declared_type(type, Literals::strings).text();
+  if (type.kind != Kind::map || type.is_record()) return declared_type(type, Literals::strings).text();
   if (type.key->kind == Kind::none) return "map";
   if (type.key->kind == Kind::string)
     return cat("map<", type_text(*type.element), type.nullable ? ">?" : ">");
@@ -126,7 +131,7 @@ bool comparable(const StaticType& left, const StaticType& right) {
     case Kind::map:
       return comparable(*left.key, *right.key) && comparable(*left.element, *right.element);
     case Kind::content:
-      return left.content.kind() == right.content.kind();
+      return left.declared.kind() == right.declared.kind();
     default:
       return true;
   }
@@ -143,6 +148,7 @@ bool orderable(const StaticType& left, const StaticType& right) {
 std::optional<StaticType> common_type(const StaticType& left, const StaticType& right) {
   if (left.kind == Kind::none) return right;
   if (right.kind == Kind::none) return left;
+  if (left.faulty || right.faulty) return left.faulty ? left : right;
   if (left.kind == Kind::dyn || right.kind == Kind::dyn) return StaticType();
   if (left.kind == Kind::null && right.kind != Kind::null) return common_type(right, left);
   StaticType common = left;
@@ -153,7 +159,9 @@ std::optional<StaticType> common_type(const StaticType& left, const StaticType& 
   if (left.kind != right.kind) return std::nullopt;
   common.nullable = left.nullable || right.nullable;
   if (left.kind == Kind::string) return common_text(std::move(common), right);
-  if (left.kind == Kind::content && !(left.content == right.content)) return std::nullopt;
+  bool same = left.declared == right.declared;
+  if (left.kind == Kind::content && !same) return std::nullopt;
+  if (!same) common.declared = Type();  // two records of different fields: a map of anything
   if (!left.element) return common;
   std::optional<StaticType> element = common_type(*left.element, *right.element);
   std::optional<StaticType> key = left.key ? common_type(*left.key, *right.key) : StaticType();
@@ -173,7 +181,7 @@ bool fits(const StaticType& type, const Type& wanted) {
   if (type.kind == Kind::null) return wanted.kind() == wf::Kind::json;
   if (type.kind == Kind::map && !type.key->is_open() && type.key->kind != Kind::string) return false;
   bool same = (type.kind == Kind::list && wanted.kind() == wf::Kind::list) ||
-              (type.kind == Kind::map && wanted.kind() == wf::Kind::map);
+              (type.kind == Kind::map && !type.is_record() && wanted.kind() == wf::Kind::map);
   if (same && !type.nullable) return fits(*type.element, wanted.element());
   return assignable(declared_type(type, Literals::enums), wanted) ||
          assignable(declared_type(type, Literals::strings), wanted);

@@ -17,8 +17,11 @@ struct StaticType {
   bool literal = false;                   // … because it is written so, and not because an enum declares it
   std::shared_ptr<const StaticType> key;  // map
   std::shared_ptr<const StaticType> element;  // list, map
-  Type content;                               // content: as it was declared
+  Type declared;                              // content, and a map that is a record: as it was declared
 
+  bool faulty = false;  // dyn, after a report: what hangs on it is not to blame
+
+  bool is_record() const { return declared.kind() == wf::Kind::record; }
   // May be anything, or nothing: no mistake can be seen in it.
   bool is_open() const { return kind == Kind::dyn || kind == Kind::none; }
 };

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/codes.hpp"
+#include "core/definition/union_value.hpp"
 #include "core/definition/value.hpp"
 
 namespace wf::cel {
@@ -14,10 +15,15 @@ namespace {
 
 const Type& plain(const Type& type) { return type.kind() == wf::Kind::optional ? type.element() : type; }
 
-// The type of what is inside: parts of json are json.
-const Type& inner(const Type& type) {
-  bool collection = type.kind() == wf::Kind::list || type.kind() == wf::Kind::map;
-  return collection ? type.element() : type;
+// The type of an element or a member; that of the whole where the type says nothing about it.
+const Type& element_type(const Type& type) {
+  const Type* found = item_type(type);
+  return found == nullptr ? type : *found;
+}
+
+const Type& value_type(const Type& type, std::string_view key) {
+  const Type* found = member_type(type, key);
+  return found == nullptr ? type : *found;
 }
 
 bool is_content(const Type& type) {
@@ -29,6 +35,13 @@ Value read_text(const Type& type, const std::string& text, Budget& budget) {
   if (type.kind() != wf::Kind::datetime) return {text};
   if (auto instant = parse_datetime(text)) return {*instant};
   return {Fault{cat(in_quotes(text), " is no datetime"), {}, {}}};
+}
+
+// A value of a union is that of its member. To find it, all of the value may be looked at.
+Value read_member(const Type& type, const Json& json, Budget& budget) {
+  MemberValue found = member_of(type, json);
+  if (found.value == nullptr) return {Fault{cat("the value is no ", type.text()), {}, {}}};
+  return read_value(type.types()[found.member], *found.value, budget);
 }
 
 // The number line, exactly: an int is compared with a float without rounding either.
@@ -130,6 +143,7 @@ bool Budget::is_spent(const Value& value) {
 Value read_value(const Type& given, const Json& json, Budget& budget) {
   const Type& type = plain(given);
   if (!budget.spend(1)) return {Budget::spent()};
+  if (type.kind() == wf::Kind::one_of && !json.is_null()) return read_member(type, json, budget);
   if (json.is_bool()) return {json.as_bool()};
   if (json.is_double()) return {json.as_double()};
   if (json.is_string()) return read_text(type, json.as_string(), budget);
@@ -151,7 +165,7 @@ Value element_at(const Value& list, std::size_t index, Budget& budget) {
   if (!budget.spend(1)) return {Budget::spent()};
   if (const auto* own = std::get_if<std::shared_ptr<const List>>(&list.data)) return (**own)[index];
   const View& view = list.as<View>();
-  return read_value(inner(*view.type), view.json->as_array()[index], budget);
+  return read_value(element_type(*view.type), view.json->as_array()[index], budget);
 }
 
 std::optional<Value> find_key(const Value& map, const Value& key, Budget& budget) {
@@ -168,7 +182,7 @@ std::optional<Value> find_key(const Value& map, const Value& key, Budget& budget
   if (!budget.spend(view.json->as_object().size())) return Value{Budget::spent()};
   const Json* found = view.json->find(key.as<std::string>());
   if (found == nullptr) return std::nullopt;
-  return read_value(inner(*view.type), *found, budget);
+  return read_value(value_type(*view.type, key.as<std::string>()), *found, budget);
 }
 
 Value make_map(Map entries) {
@@ -197,7 +211,7 @@ std::variant<std::shared_ptr<const Map>, Fault> entries_of(const Value& map, Bud
   Map entries;
   for (const auto& [key, item] : view.json->as_object()) {
     if (!budget.spend(key.size() + 1)) return Budget::spent();
-    entries.emplace_back(Value{key}, read_value(inner(*view.type), item, budget));
+    entries.emplace_back(Value{key}, read_value(value_type(*view.type, key), item, budget));
     if (entries.back().second.is_fault()) return entries.back().second.as<Fault>();
   }
   Value made = make_map(std::move(entries));

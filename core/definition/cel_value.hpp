@@ -107,5 +107,7 @@ std::optional<std::partial_ordering> order(const Value& left, const Value& right
 
 // The canonical value for a type, or why it does not fit.
 std::variant<Json, Fault> written(const Value& value, const Type& type, Budget& budget);
+// The text of a value, which null has not; a list or a map has that of its JSON.
+std::variant<std::optional<std::string>, Fault> text_of(const Value& value, Budget& budget);
 
 }  // namespace wf::cel

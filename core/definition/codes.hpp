@@ -44,12 +44,12 @@ inline constexpr std::string_view k_no_command = "WF-E1201";
 inline constexpr std::string_view k_command_and_script = "WF-E1202";
 inline constexpr std::string_view k_shell_without_script = "WF-E1203";
 inline constexpr std::string_view k_bad_argument = "WF-E1204";
-inline constexpr std::string_view k_reserved_argument = "WF-E1205";
 inline constexpr std::string_view k_input_is_output = "WF-E1206";
 inline constexpr std::string_view k_staged_name_conflict = "WF-E1207";
 inline constexpr std::string_view k_bad_env_name = "WF-E1208";
 inline constexpr std::string_view k_bad_cache_policy = "WF-E1209";
 inline constexpr std::string_view k_bad_partition = "WF-E1210";
+inline constexpr std::string_view k_each_needs_list = "WF-E1211";
 
 // References and bindings.
 inline constexpr std::string_view k_bad_reference = "WF-E1301";

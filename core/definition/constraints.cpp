@@ -70,8 +70,8 @@ std::optional<ValueError> violation(const Port& port, const Json& value) {
   bool checked = !limits.pattern.empty() && !has_name_pattern(port);
   if (checked && !matches(limits.pattern, value.as_string()))
     return refused(port, value, cat("does not match the pattern ", limits.pattern));
-  if (limits.one_of.empty() ||
-      std::find(limits.one_of.begin(), limits.one_of.end(), value) != limits.one_of.end())
+  auto same = [text = value.canonical()](const Json& one) { return one.canonical() == text; };
+  if (limits.one_of.empty() || std::any_of(limits.one_of.begin(), limits.one_of.end(), same))
     return std::nullopt;
   std::vector<std::string> allowed;
   for (const Json& one : limits.one_of) allowed.push_back(text(one));

@@ -79,7 +79,7 @@ std::variant<Type, std::vector<ExpressionFault>> check(const Expression& express
 
 struct TypedValue {
   Type type;
-  Json value;  // canonical for the type
+  const Json* value = nullptr;  // canonical for the type; outlives the evaluation
 };
 // The value of `root.name`, asked for as TypeOf asks; nullopt: there is none.
 using ValueOf = std::function<std::optional<TypedValue>(std::string_view root, std::string_view name)>;
@@ -91,5 +91,9 @@ inline constexpr std::int64_t k_expression_budget = 1'000'000;
 // json can hold. The expression need not have been checked: then operators meet wrong types at run time.
 std::variant<Json, ExpressionFault> evaluate(const Expression& expression, const ValueOf& value_of,
                                              const Type& type, std::int64_t budget = k_expression_budget);
+
+// The text of the value, where a scalar is expected: that of json is its JSON, and null has none.
+std::variant<std::optional<std::string>, ExpressionFault> evaluate_text(const Expression& expression,
+                                                                        const ValueOf& value_of);
 
 }  // namespace wf

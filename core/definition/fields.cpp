@@ -60,6 +60,7 @@ Json ratio_schema() { return object({{"type", "number"}, {"minimum", 0}, {"maxim
 Json choice_schema(std::span<const std::string_view> names) {
   return object({{"enum", Json(Json::Array(names.begin(), names.end()))}});
 }
+Json reference_schema() { return object({{"type", "string"}, {"pattern", "^\\$[a-z]"}}); }
 Json condition_schema() { return object({{"type", array({"string", "boolean"})}}); }
 Json combine_schema() { return choice_schema(k_combine_names); }
 Json run_if_schema() { return choice_schema(k_run_if_names); }
@@ -80,7 +81,7 @@ Json list_of(Json element, std::int64_t at_least) {
   if (at_least > 0) schema.add("minItems", at_least);
   return schema;
 }
-Json command_schema() { return list_of(definition("argument"), 1); }
+Json command_schema() { return list_of(definition("item"), 1); }
 Json shell_schema() { return list_of(definition("argument"), 1); }
 Json names_schema() { return list_of(definition("name"), 0); }
 Json parts_schema() {
@@ -185,7 +186,10 @@ constexpr Field<TaskKeys> k_task_fields[] = {
      "Files and folders that belong to the definition and stand in the working folder; as a mapping, "
      "destination: origin.",
      &TaskKeys::sources, sources_schema},
-    {"command", k_optional, "The program and its arguments; $inputs.x, $outputs.x and $(inputs.x) act.",
+    {"command", k_optional,
+     "The program and its arguments; $inputs.x, $outputs.x and $(inputs.x) act, and so do {if: EXPR, args: "
+     "[…]} "
+     "and {each: $list, args: […]}.",
      &TaskKeys::command, command_schema},
     {"script", k_optional, "A script for the shell; inputs and outputs are environment variables.",
      &TaskKeys::script, script_schema},
@@ -209,6 +213,24 @@ constexpr Field<CacheKeys> k_cache_fields[] = {
 constexpr Field<IgnoreKeys> k_ignore_fields[] = {
     {"inputs", k_optional, "Inputs whose values do not count.", &IgnoreKeys::inputs, names_schema},
     {"parts", k_optional, "Parts of the task that do not count.", &IgnoreKeys::parts, parts_schema},
+};
+
+constexpr Field<ConditionalKeys> k_conditional_fields[] = {
+    {"if", k_required,
+     "An expression that is true or false, over the task's inputs: inputs.verbose. When it is false there "
+     "are no "
+     "arguments.",
+     &ConditionalKeys::condition, condition_schema},
+    {"args", k_required, "The arguments when it is true.", &ConditionalKeys::args, command_schema},
+};
+
+constexpr Field<RepeatedKeys> k_repeated_fields[] = {
+    {"each", k_required,
+     "A reference to a list or map of the task, or one inside: $inputs.files. A map has entries, with key "
+     "and value.",
+     &RepeatedKeys::list, reference_schema},
+    {"args", k_required, "The arguments for each element, which is $each, $each.field or $(each…) in them.",
+     &RepeatedKeys::args, command_schema},
 };
 
 constexpr Field<NodeKeys> k_node_fields[] = {
@@ -306,6 +328,8 @@ Json definitions() {
   defs.add("type", object({{"oneOf", array({object({{"type", "string"}, {"pattern", k_type_pattern}}),
                                             record_type_schema()})}}));
   defs.add("argument", object({{"type", array({"string", "number", "boolean"})}}));
+  defs.add("item", object({{"oneOf", array({definition("argument"), record_schema(conditional_record()),
+                                            record_schema(repeated_record())})}}));
   defs.add("bindings", object({{"type", array({"object", "null"})}, {"propertyNames", definition("name")}}));
   defs.add("input", port_schema(input_record()));
   defs.add("output", port_schema(output_record()));
@@ -346,6 +370,18 @@ const Record<CacheKeys>& cache_record() {
 
 const Record<IgnoreKeys>& ignore_record() {
   static constexpr Record<IgnoreKeys> k_record{"'ignore'", "What the cache key leaves out.", k_ignore_fields};
+  return k_record;
+}
+
+const Record<ConditionalKeys>& conditional_record() {
+  static constexpr Record<ConditionalKeys> k_record{
+      "a conditional argument", "Arguments of a command under a condition.", k_conditional_fields};
+  return k_record;
+}
+
+const Record<RepeatedKeys>& repeated_record() {
+  static constexpr Record<RepeatedKeys> k_record{
+      "a repeated argument", "Arguments of a command for each element.", k_repeated_fields};
   return k_record;
 }
 

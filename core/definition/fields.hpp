@@ -73,12 +73,24 @@ struct EachKeys {
   YamlId combine = k_no_yaml;
 };
 
+struct ConditionalKeys {
+  YamlId condition = k_no_yaml;
+  YamlId args = k_no_yaml;
+};
+
+struct RepeatedKeys {
+  YamlId list = k_no_yaml;
+  YamlId args = k_no_yaml;
+};
+
 const Record<WorkflowKeys>& workflow_record();
 const Record<PortKeys>& input_record();
 const Record<PortKeys>& output_record();
 const Record<TaskKeys>& task_record();
 const Record<CacheKeys>& cache_record();
 const Record<IgnoreKeys>& ignore_record();
+const Record<ConditionalKeys>& conditional_record();
+const Record<RepeatedKeys>& repeated_record();
 const Record<NodeKeys>& node_record();
 const Record<EachKeys>& each_record();
 

@@ -77,8 +77,24 @@ struct BindingMember {
   Binding value;
 };
 
-// One item of `command` or value of `env`: literal text, a whole reference, or text with references in it.
+// An argument of a command or value of `env`: literal text, a whole reference, or text with references in it.
 using Argument = std::variant<std::string, Reference, Template>;
+
+struct CommandItem;
+// {if: EXPR, args: […]}: the items where the condition holds, else none.
+struct ConditionalItems {
+  Expression condition;
+  std::vector<CommandItem> args;
+};
+// {each: $list, args: […]}: the items once for each element, which they know as `each`; a map has entries,
+// with `key` and `value`.
+struct RepeatedItems {
+  Reference list;
+  std::vector<CommandItem> args;
+};
+struct CommandItem {
+  std::variant<Argument, ConditionalItems, RepeatedItems> value;
+};
 
 struct CachePolicy {
   bool enabled = true;
@@ -93,10 +109,10 @@ struct Task {
   std::string description;  // not identity
   std::vector<Port> inputs;
   std::vector<Port> outputs;
-  std::vector<Source> sources;     // sorted by path
-  std::vector<Argument> command;   // either this …
-  std::string script;              // … or this
-  std::vector<std::string> shell;  // {"sh","-eu"} unless given; for `script`
+  std::vector<Source> sources;       // sorted by path
+  std::vector<CommandItem> command;  // either this …
+  std::string script;                // … or this
+  std::vector<std::string> shell;    // {"sh","-eu"} unless given; for `script`
   std::vector<std::pair<std::string, Argument>> env;
   std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;

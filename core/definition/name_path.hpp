@@ -5,10 +5,11 @@
 
 namespace wf {
 
-// `inputs.x`, `outputs.x` (in commands), or `node.output`, then fields and indexes.
+// `inputs.x`, `outputs.x` (in commands), `node.output`, or `each` (an element in commands), then fields and
+// indexes.
 struct Reference {
-  std::string root;               // "inputs", "outputs", or a node's name
-  std::string name;               // the input or output
+  std::string root;               // "inputs", "outputs", a node's name, or "each"
+  std::string name;               // the input or output; empty for `each`, which has steps only
   std::vector<std::string> path;  // further fields, keys or indexes
   std::string text() const;       // "inputs.x", "node.output.field.0", "inputs.m[\"a key\"]"
   bool operator==(const Reference&) const = default;

@@ -168,7 +168,8 @@ class ConstraintReader {
 
   void read_one_of() {
     if (!type().is_scalar() || type().kind() == Kind::one_of) {
-      refuse(keys_.one_of, cat("'one_of' says nothing about ", port_.type.text()), "it is for scalars");
+      refuse(keys_.one_of, cat("'one_of' says nothing about ", port_.type.text()),
+             type().kind() == Kind::one_of ? "it is for scalars that are no union" : "it is for scalars");
       return;
     }
     if (!decoder_.expect(keys_.one_of, YamlKind::sequence, "a list of the values")) return;
@@ -178,11 +179,11 @@ class ConstraintReader {
     });
     if (decoder_.tree[keys_.one_of].count == 0)
       refuse(keys_.one_of, "'one_of' is empty: nothing could be given", "list the values");
-    std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (auto& [text, value] : values) {
-      std::vector<Json>& all = port_.limits.one_of;
-      if (all.empty() || !(all.back() == value)) all.push_back(std::move(value));
-    }
+    auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+    auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+    std::sort(values.begin(), values.end(), before);
+    values.erase(std::unique(values.begin(), values.end(), same), values.end());
+    for (auto& [text, value] : values) port_.limits.one_of.push_back(std::move(value));
   }
 
   Decoder& decoder_;

@@ -99,11 +99,7 @@ class TaskReader {
     if (!decoder_.expect(keys_.command, YamlKind::sequence,
                          "a list: [program, argument, …]; a shell line is 'script: …'"))
       return;
-    ArgumentReader reader(decoder_, task_, draft_);
-    decoder_.tree.each_item(keys_.command, [&](YamlId item) {
-      auto argument = reader.read(item, ArgumentUse::command);
-      if (argument) task_.command.push_back(std::move(*argument));
-    });
+    task_.command = ArgumentReader(decoder_, task_, draft_).read_items(keys_.command);
     if (decoder_.tree[keys_.command].count == 0) {
       decoder_.error(keys_.command,
                      {codes::k_no_command, "'command' is empty", "a list: [program, argument, …]"});

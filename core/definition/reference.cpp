@@ -175,7 +175,7 @@ class TextReader {
 }  // namespace
 
 std::string Reference::text() const {
-  std::string out = cat(root, ".", name);
+  std::string out = name.empty() ? root : cat(root, ".", name);
   for (const std::string& step : path) out += step_text(step);
   return out;
 }
@@ -188,8 +188,9 @@ std::string step_text(std::string_view step) {
 std::optional<Reference> parse_bare_reference(std::string_view text) {
   std::string_view root = text.substr(0, word_length(text));
   std::string_view rest = text.substr(root.size());
-  std::string_view name = take_word(rest);
-  if (!is_name(root) || !is_name(name)) return std::nullopt;
+  bool element = root == k_element_root;
+  std::string_view name = element ? std::string_view() : take_word(rest);
+  if (!is_name(root) || !(element || is_name(name))) return std::nullopt;
   Reference reference{std::string(root), std::string(name), {}};
   while (!rest.empty()) {
     if (std::string_view word = take_word(rest); !word.empty()) {

@@ -24,8 +24,11 @@ ParsedText parse_text(std::string_view text);
 // Whether parse_text would give anything but `text` itself; cheap.
 bool has_dollar(std::string_view text);
 
-// "inputs.x", "node.output", and steps behind it, ".field", ".0", ["any key"]: the form inside `$(…)` and in
-// the canonical form; nullopt for anything else.
+// `$each`: the element that a repeated item of a command is at.
+inline constexpr std::string_view k_element_root = "each";
+
+// "inputs.x", "node.output", "each", and steps behind it, ".field", ".0", ["any key"]: the form inside `$(…)`
+// and in the canonical form; nullopt for anything else.
 std::optional<Reference> parse_bare_reference(std::string_view text);
 
 // A step into a value as text: ".key", or ["a key"] for one that is no plain word.

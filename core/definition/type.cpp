@@ -104,10 +104,13 @@ bool Type::is_content_collection() const {
   return is_collection(kind_) && element().is_content();
 }
 
-bool Type::has_union() const {
-  return kind_ == Kind::one_of ||
-         std::any_of(types().begin(), types().end(), [](const Type& type) { return type.has_union(); });
+bool Type::has(Kind kind) const {
+  return kind_ == kind ||
+         std::any_of(types().begin(), types().end(), [&](const Type& type) { return type.has(kind); });
 }
+
+bool Type::has_union() const { return has(Kind::one_of); }
+bool Type::has_json() const { return has(Kind::json); }
 
 std::size_t Type::depth() const {
   std::size_t deepest = 0;

@@ -69,10 +69,14 @@ class Type {
   bool is_content_collection() const;
   // Whether a union stands in it at any depth.
   bool has_union() const;
+  // Whether json stands in it at any depth.
+  bool has_json() const;
   // How many lists, maps, records and datasets with columns stand in each other.
   std::size_t depth() const;
 
  private:
+  bool has(Kind kind) const;
+
   struct Parts {
     std::vector<std::string> names;
     std::vector<Type> types;

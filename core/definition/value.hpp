@@ -55,8 +55,9 @@ ValueResult value_from_json(const Type& type, const Json& json, const ContentRes
 ValueResult value_from_canonical(const Type& type, const Json& json);
 
 // The value that a value of `from` is where `to` is expected; `from` must be assignable to `to`. Only unions
-// look different from one type to the other.
-Json assigned_value(const Type& from, const Type& to, const Json& value);
+// look different from one type to the other, and what becomes json: that holds what a task would read, and no
+// float that JSON has no number for.
+ValueResult assigned_value(const Type& from, const Type& to, const Json& value);
 
 // For a JSON file handed to a task or written by --out: durations as text ("5m"), non-finite floats as
 // strings "inf" "-inf" "nan", the rest as is; `path_of` names each file or directory.

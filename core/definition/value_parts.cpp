@@ -53,6 +53,18 @@ bool each_part(const Type& type, const Json& value, const Visit& visit) {
   }
 }
 
+// Where the first float stands that JSON has no number for.
+std::optional<std::string> first_non_finite(const Type& type, const Json& value) {
+  if (value.is_double() && !std::isfinite(value.as_double())) return "";
+  std::optional<std::string> found;
+  if (value.is_null()) return found;
+  each_part(type, value, [&](const Part& part) {
+    std::optional<std::string> inside = found ? std::nullopt : first_non_finite(part.type, part.value);
+    if (inside) found = cat(part.step(), *inside);
+  });
+  return found;
+}
+
 Json float_to_json(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
@@ -80,27 +92,49 @@ Json value_to_json(const Type& type, const Json& value,
   return compound ? out : value;
 }
 
-Json assigned_value(const Type& from, const Type& to, const Json& value) {
-  if (value.is_null() || !(from.has_union() || to.has_union()) || from == to) return value;
+namespace {
+
+// What json holds instead of a value of another type: what a task would read.
+ValueResult json_of(const Type& type, const Json& value) {
+  if (auto where = first_non_finite(type, value))
+    return ValueError{std::move(*where), "json values have no infinities and no NaN", "write them as text"};
+  return value_to_json(type, value, {});
+}
+
+}  // namespace
+
+ValueResult assigned_value(const Type& from, const Type& to, const Json& value) {
+  if (value.is_null() || from == to || !(from.has_union() || to.has_union() || to.has_json())) return value;
   if (from.kind() == Kind::optional) return assigned_value(from.element(), to, value);
   if (to.kind() == Kind::optional) return assigned_value(from, to.element(), value);
+  if (to.kind() == Kind::json) return json_of(from, value);
   if (from.kind() == Kind::one_of) {
     MemberValue found = member_of(from, value);
     return assigned_value(from.types()[found.member], to, *found.value);
   }
   if (to.kind() == Kind::one_of) {
     std::size_t member = assignable_member(from, to);
-    return union_value(to, member, assigned_value(from, to.types()[member], value));
+    ValueResult assigned = assigned_value(from, to.types()[member], value);
+    if (auto* own = std::get_if<Json>(&assigned)) return union_value(to, member, std::move(*own));
+    return assigned;
   }
   Json out = value.is_array() ? Json::array() : Json::object();
+  std::optional<ValueError> fault;
   bool compound = each_part(from, value, [&](const Part& part) {
-    const Type* wanted = part.kind == Part::Kind::item ? item_type(to) : member_type(to, part.key);
-    Json inner = assigned_value(part.type, *wanted, part.value);
-    if (part.kind == Part::Kind::item)
-      out.push(std::move(inner));
-    else
-      out.add(std::string(part.key), std::move(inner));
+    if (fault) return;
+    bool item = part.kind == Part::Kind::item;
+    const Type* wanted = item ? item_type(to) : member_type(to, part.key);
+    ValueResult inner = assigned_value(part.type, *wanted, part.value);
+    if (auto* error = std::get_if<ValueError>(&inner)) {
+      error->path = cat(part.step(), error->path);
+      fault = std::move(*error);
+    } else if (item) {
+      out.push(std::move(std::get<Json>(inner)));
+    } else {
+      out.add(std::string(part.key), std::move(std::get<Json>(inner)));
+    }
   });
+  if (fault) return std::move(*fault);
   return compound ? out : value;
 }
 

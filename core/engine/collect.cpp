@@ -9,6 +9,7 @@
 #include "core/definition/dataset.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/staging.hpp"
+#include "core/engine/words.hpp"
 
 namespace wf {
 

@@ -65,6 +65,7 @@ class Resolver {
     try {
       json = Json::parse(text, "the value");
     } catch (const Error& error) {
+      if (const Type* content = content_member(type)) return path_or_text(type, *content, text);
       // What is begun as JSON is told where it goes wrong; of the rest a parser has nothing helpful to say.
       if (text.find_first_of("[{\"") == 0)
         return ValueError{"", cat("expected ", type.text(), " as JSON: ", error.message()), ""};
@@ -75,13 +76,32 @@ class Resolver {
     return value_from_json(type, *json, content_reader());
   }
 
+  // A union that a file or folder may be: text that is no JSON is most likely a path.
+  static const Type* content_member(const Type& type) {
+    const Type& solid = without_optional(type);
+    if (solid.kind() != Kind::one_of) return nullptr;
+    auto found = std::find_if(solid.types().begin(), solid.types().end(),
+                              [](const Type& member) { return member.is_content(); });
+    return found == solid.types().end() ? nullptr : &*found;
+  }
+
+  ValueResult path_or_text(const Type& type, const Type& content, const std::string& text) {
+    ValueResult result = value_from_json(type, Json(text), content_reader());
+    if (std::holds_alternative<Json>(result)) return result;
+    ValueResult path = read_content(content, text);
+    if (auto* error = std::get_if<ValueError>(&path)) std::get<ValueError>(result).hint = error->message;
+    return result;
+  }
+
   std::variant<RunInput, ValueError> from_reference(const Port& port, const std::string& text) {
     ReferencedValue found = resolve_(text);
     if (!assignable(found.type, port.type)) {
       return ValueError{
           "", cat("'", text, "' is a ", found.type.text(), ", but the input is a ", port.type.text()), ""};
     }
-    Json value = assigned_value(found.type, port.type, found.value);
+    ValueResult result = assigned_value(found.type, port.type, found.value);
+    if (auto* error = std::get_if<ValueError>(&result)) return std::move(*error);
+    Json& value = std::get<Json>(result);
     if (auto broken = violation(port, value)) return *broken;
     return RunInput{port.name, port.type, std::move(value), "reference", {}, found.source};
   }

@@ -13,6 +13,17 @@ std::size_t index_of(const std::vector<Port>& ports, const std::string& name) {
   return static_cast<std::size_t>(find_port(ports, name) - ports.data());
 }
 
+// A value as the type that it is bound to has it.
+Json bound_value(const Type& from, const Type& to, const Json& value) {
+  ValueResult result = assigned_value(from, to, value);
+  if (auto* bound = std::get_if<Json>(&result)) return std::move(*bound);
+  const auto& error = std::get<ValueError>(result);
+  throw Error(codes::k_bad_staging,
+              cat("a value of type ", from.text(), " cannot be handed over as ", to.text(), ": ", error.path,
+                  error.path.empty() ? "" : ": ", error.message),
+              error.hint);
+}
+
 // Puts together what is expected to be of type `to`.
 struct Evaluator {
   const RunValues& values;
@@ -21,7 +32,7 @@ struct Evaluator {
   Json operator()(const Json& literal) const { return literal; }
   Json operator()(const Reference& reference) const {
     FoundValue found = values.lookup(reference);
-    return assigned_value(found.type, to, *found.value);
+    return bound_value(found.type, to, *found.value);
   }
   Json operator()(const Template& text) const {
     std::string out;
@@ -33,7 +44,7 @@ struct Evaluator {
       else
         out += expression_text(std::get<Expression>(piece), values.value_of());
     }
-    return assigned_value(Type(Kind::string), to, out);
+    return bound_value(Type(Kind::string), to, out);
   }
   Json operator()(const Expression& expression) const {
     return expression_value(expression, values.value_of(), to);
@@ -42,7 +53,7 @@ struct Evaluator {
     const Type& shape = *type_of_shape(to, Shape::list);
     Json out = Json::array();
     for (const Binding& item : list.items) out.push(values.evaluate(item, *item_type(shape)));
-    return assigned_value(shape, to, out);
+    return bound_value(shape, to, out);
   }
   Json operator()(const BindingMap& map) const {
     const Type& shape = *type_of_shape(to, Shape::mapping);
@@ -53,7 +64,7 @@ struct Evaluator {
         if (out.find(field) == nullptr) out.add(field, Json());
     }
     out.sort_keys();
-    return assigned_value(shape, to, out);
+    return bound_value(shape, to, out);
   }
 
   std::string text_of(const Reference& reference) const {
@@ -111,7 +122,7 @@ ValueOf RunValues::value_of() const {
     FoundValue found = lookup_whole({std::string(root), std::string(name), {}});
     // What a node that was skipped would have given.
     bool absent = found.value->is_null() && found.type.kind() != Kind::optional;
-    return TypedValue{absent ? Type::optional(found.type) : found.type, *found.value};
+    return TypedValue{absent ? Type::optional(found.type) : found.type, found.value};
   };
 }
 

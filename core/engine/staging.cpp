@@ -8,10 +8,9 @@
 
 #include "core/base/shell.hpp"
 #include "core/base/text.hpp"
-#include "core/definition/access.hpp"
 #include "core/definition/value.hpp"
 #include "core/engine/codes.hpp"
-#include "core/engine/expression_values.hpp"
+#include "core/engine/words.hpp"
 
 namespace wf {
 
@@ -50,12 +49,6 @@ bool is_file_name(const std::string& key) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
   });
-}
-
-std::string zero_padded(std::size_t index, std::size_t count) {
-  std::string digits = std::to_string(index);
-  std::size_t width = std::to_string(count - 1).size();
-  return std::string(width - digits.size(), '0') + digits;
 }
 
 // Lays out one attempt.
@@ -118,7 +111,7 @@ class Layout {
       export_scalar(port, value_to_text(type, json));
       return;
     }
-    std::string relative = cat("in/", port.staged_name);
+    std::string relative = input_path(port);
     std::string path = cat(work_, '/', relative);
     if (auto digest = content_of(type, json)) {
       link_content(*digest, type.kind() == Kind::directory, path);
@@ -156,7 +149,7 @@ class Layout {
     if (json.is_array()) {
       const auto& items = json.as_array();
       for (std::size_t i = 0; i < items.size(); ++i) {
-        link_content(*content_digest(items[i]), directory, cat(path, '/', zero_padded(i, items.size())));
+        link_content(*content_digest(items[i]), directory, cat(path, '/', element_name(i, items.size())));
       }
       return;
     }
@@ -187,7 +180,7 @@ class Layout {
 
   void declared_environment() {
     for (const auto& [name, argument] : task_.env) {
-      std::vector<std::string> words = expand(argument);
+      std::vector<std::string> words = this->words().of(argument);
       if (words.size() == 1)
         environment_[name] = words.front();
       else
@@ -196,109 +189,17 @@ class Layout {
   }
 
   std::vector<std::string> arguments() {
-    std::vector<std::string> argv;
-    if (!task_.script.empty()) {
-      argv = task_.shell;
-      argv.emplace_back(".wf-script");
-      return argv;
-    }
-    for (const Argument& argument : task_.command) {
-      for (std::string& word : expand(argument)) argv.push_back(std::move(word));
-    }
+    if (task_.script.empty()) return words().of_command();
+    std::vector<std::string> argv = task_.shell;
+    argv.emplace_back(".wf-script");
     return argv;
   }
 
-  // The words that an argument becomes: usually one; none for null; one for each element of a list.
-  std::vector<std::string> expand(const Argument& argument) {
-    if (const auto* literal = std::get_if<std::string>(&argument)) return {*literal};
-    if (const auto* reference = std::get_if<Reference>(&argument)) return words_of(*reference);
-    std::string text;
-    for (const auto& piece : std::get<Template>(argument).pieces) {
-      if (const auto* literal = std::get_if<std::string>(&piece))
-        text += *literal;
-      else if (const auto* reference = std::get_if<Reference>(&piece))
-        text += single_word(*reference);
-      else
-        text += expression_text(std::get<Expression>(piece), inputs_by_name());
-    }
-    return {text};
-  }
-
-  ValueOf inputs_by_name() {
-    return [this](std::string_view root, std::string_view name) -> std::optional<TypedValue> {
-      const Port* port = root == "inputs" ? find_port(task_.inputs, name) : nullptr;
-      if (port == nullptr) return std::nullopt;
-      return TypedValue{port->type, value(static_cast<std::size_t>(port - task_.inputs.data()))};
-    };
-  }
-
-  std::string single_word(const Reference& reference) {
-    std::vector<std::string> words = words_of(reference);
-    if (words.size() == 1) return words.front();
-    throw Error(codes::k_bad_staging,
-                cat("$(", reference.text(), ") must give one word here, and it gives ", words.size()),
-                "a null or a list cannot stand inside text; pass it as an argument of its own");
-  }
-
-  std::vector<std::string> words_of(const Reference& reference) {
-    if (reference.root == "outputs") return {output_path(*find_port(task_.outputs, reference.name))};
-    const Port* port = find_port(task_.inputs, reference.name);
-    const Json& json = value(static_cast<std::size_t>(port - task_.inputs.data()));
-    if (!reference.path.empty()) return words_inside(*port, json, reference);
-    if (json.is_null()) return {};
-    const Type& type = without_optional(port->type);
-    if (type.is_scalar()) return {value_to_text(type, json)};
-    std::string path = cat("in/", port->staged_name);
-    if (type.kind() == Kind::list && type.element().is_scalar())
-      return scalar_words(type.element(), json.as_array());
-    if (type.kind() == Kind::list && type.is_content_collection())
-      return content_words(path, json.as_array().size());
-    return {path};
-  }
-
-  // Of a part of an input: what it says, or where the JSON file of the input says that it is.
-  std::vector<std::string> words_inside(const Port& port, const Json& whole, const Reference& reference) {
-    auto found = accessed_value(port.type, whole, reference);
-    if (auto* fault = std::get_if<AccessFault>(&found))
-      throw Error(codes::k_bad_access, cat("'", reference.text(), "' is not there: ", fault->message),
-                  fault->hint);
-    const auto& [found_type, json] = std::get<Accessed>(found);
-    if (json->is_null()) return {};
-    const Type& type = without_optional(found_type);
-    if (type.kind() != Kind::list) return {word_of(type, *json, reference)};
-    std::vector<std::string> words;
-    for (const Json& item : json->as_array()) {
-      if (!item.is_null()) words.push_back(word_of(without_optional(type.element()), item, reference));
-    }
-    return words;
-  }
-
-  std::string word_of(const Type& type, const Json& json, const Reference& reference) {
-    if (type.is_scalar()) return value_to_text(type, json);
-    if (auto digest = content_of(type, json)) {
-      prepared_.inputs.push_back(staged_.path_of(*digest, type.kind() == Kind::directory));
+  Words words() {
+    return Words(task_, *context_.values, [this](const Digest& digest, bool directory) {
+      prepared_.inputs.push_back(staged_.path_of(digest, directory));
       return prepared_.inputs.back();
-    }
-    if (json.is_string()) return json.as_string();
-    if (!json.is_array() && !json.is_object()) return json.canonical();
-    throw Error(codes::k_bad_access,
-                cat("'", reference.text(), "' is ", json.is_array() ? "a list" : "a mapping",
-                    " this time, and no text"),
-                cat("pass $inputs.", reference.name, ", the path of a JSON file"));
-  }
-
-  static std::vector<std::string> scalar_words(const Type& type, const Json::Array& items) {
-    std::vector<std::string> words;
-    for (const Json& item : items) {
-      if (!item.is_null()) words.push_back(value_to_text(without_optional(type), item));
-    }
-    return words;
-  }
-
-  static std::vector<std::string> content_words(const std::string& folder, std::size_t count) {
-    std::vector<std::string> words;
-    for (std::size_t i = 0; i < count; ++i) words.push_back(cat(folder, '/', zero_padded(i, count)));
-    return words;
+    });
   }
 
   const Task& task_;
@@ -347,7 +248,6 @@ PreparedAttempt prepare_attempt(const Task& task, const AttemptContext& context,
   return Layout(task, context, staged, blobs).prepare();
 }
 
-std::string output_path(const Port& output) { return cat("out/", output.staged_name); }
 std::string working_folder(const std::string& attempt_folder) { return attempt_folder + "/work"; }
 
 std::string manual_command(const AttemptSpec& spec) {

@@ -52,8 +52,6 @@ struct AttemptContext {
 PreparedAttempt prepare_attempt(const Task& task, const AttemptContext& context, StagedInputs& staged,
                                 BlobStore& blobs);
 
-// "out/train": where a task writes an output, relative to its working folder.
-std::string output_path(const Port& output);
 std::string working_folder(const std::string& attempt_folder);
 
 // How to run an attempt by hand, as a shell would take it.

@@ -22,16 +22,23 @@ std::string argument_text(const Json& argument) {
   if (pieces == nullptr) return argument.is_string() ? argument.as_string() : argument.compact();
   std::string text;
   for (const Json& piece : pieces->as_array())
-    text += piece.is_string() ? piece.as_string() : cat("$(", piece.at("ref").as_string(), ")");
+    text +=
+        piece.is_string() ? piece.as_string() : cat("$(", piece.as_object().front().second.as_string(), ")");
   return text;
 }
 
-std::string command_text(const Json& command) {
+// A line for each item; what is conditional or repeated stands indented below its condition or list.
+std::string command_text(const Json& command, const std::string& indent = {}) {
   std::string text;
   for (const Json& argument : command.as_array()) {
-    std::string line = argument_text(argument);
+    const Json* args = argument.find("args");
+    const Json* condition = argument.find("if");
+    std::string line = args == nullptr        ? argument_text(argument)
+                       : condition == nullptr ? cat("each $", argument.at("each").as_string())
+                                              : cat("if ", condition->as_string());
     bool plain = line.find('\n') == std::string::npos;
-    text += cat(plain ? line : Json(line).compact(), "\n");
+    text += cat(indent, plain ? line : Json(line).compact(), "\n");
+    if (args != nullptr) text += command_text(*args, indent + "  ");
   }
   return text;
 }

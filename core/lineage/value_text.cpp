@@ -42,10 +42,11 @@ std::string value_text(const std::string& type, const Json& value, std::int64_t 
     return plural(contents_of(*known, value).size(),
                   known->element().kind() == Kind::directory ? "folder" : "file");
   }
-  if (known != nullptr && !value.is_null() &&
-      (known->kind() == Kind::duration || known->kind() == Kind::one_of) && known->is_scalar())
-    return value_to_text(*known, value);
-  return shorten(value.compact());
+  const Type solid = known == nullptr ? Type(Kind::json) : without_optional(*known);
+  bool bare =
+      solid.kind() == Kind::duration || solid.kind() == Kind::floating || solid.kind() == Kind::one_of;
+  if (!value.is_null() && bare && solid.is_scalar()) return value_to_text(solid, value);
+  return shorten(printed_value(type, value).compact());
 }
 
 std::string short_time(std::int64_t at_us) {

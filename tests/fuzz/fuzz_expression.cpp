@@ -1,5 +1,7 @@
 // Any text as an expression: its faults lie in it, it is read as itself, and what was checked can be evaluated to a
 // value of the type that was told.
+#include <map>
+
 #include "core/definition/expression.hpp"
 #include "core/definition/value.hpp"
 #include "tests/fuzz/check.hpp"
@@ -9,32 +11,29 @@ using namespace wf;
 namespace {
 
 // inputs.i is an int, inputs.s a string, and so on; everything else is unknown.
+const std::map<std::string_view, std::pair<Type, Json>>& inputs() {
+  static const Type k_record = Type::record({{"d", Type(Kind::duration)}, {"t", Type(Kind::datetime)}});
+  static const Type k_union = Type::one_of({Type(Kind::duration), Type(Kind::integer)});
+  static const std::map<std::string_view, std::pair<Type, Json>> k_inputs{
+      {"i", {Type(Kind::integer), Json(7)}},
+      {"f", {Type(Kind::floating), Json(0.5)}},
+      {"s", {Type(Kind::string), Json("f\u00e4hre")}},
+      {"b", {Type(Kind::boolean), Json(true)}},
+      {"d", {Type(Kind::duration), Json(60'000'000'000)}},
+      {"t", {Type(Kind::datetime), Json("2026-01-31T10:20:30Z")}},
+      {"n", {Type::optional(Type(Kind::integer)), Json()}},
+      {"l", {Type::list(Type(Kind::integer)), Json(Json::Array{1, 2, 3})}},
+      {"m", {Type::map(Type(Kind::string)), Json::object().add("a", "x")}},
+      {"r", {k_record, Json::object().add("d", 1).add("t", "2026-01-31T10:20:30Z")}},
+      {"u", {k_union, Json::object().add("$as", Json::object().add("duration", 5))}},
+      {"j", {Type(Kind::json), Json::object().add("rows", Json(Json::Array{1, "a", Json()}))}}};
+  return k_inputs;
+}
+
 std::optional<TypedValue> value_of(std::string_view root, std::string_view name) {
-  if (root != "inputs" || name.size() != 1) return std::nullopt;
-  switch (name.front()) {
-    case 'i':
-      return TypedValue{Type(Kind::integer), Json(7)};
-    case 'f':
-      return TypedValue{Type(Kind::floating), Json(0.5)};
-    case 's':
-      return TypedValue{Type(Kind::string), Json("f\u00e4hre")};
-    case 'b':
-      return TypedValue{Type(Kind::boolean), Json(true)};
-    case 'd':
-      return TypedValue{Type(Kind::duration), Json(60'000'000'000)};
-    case 't':
-      return TypedValue{Type(Kind::datetime), Json("2026-01-31T10:20:30Z")};
-    case 'n':
-      return TypedValue{Type::optional(Type(Kind::integer)), Json()};
-    case 'l':
-      return TypedValue{Type::list(Type(Kind::integer)), Json(Json::Array{1, 2, 3})};
-    case 'm':
-      return TypedValue{Type::map(Type(Kind::string)), Json::object().add("a", "x")};
-    case 'j':
-      return TypedValue{Type(Kind::json), Json::object().add("rows", Json(Json::Array{1, "a", Json()}))};
-    default:
-      return std::nullopt;
-  }
+  auto found = inputs().find(name);
+  if (root != "inputs" || found == inputs().end()) return std::nullopt;
+  return TypedValue{found->second.first, &found->second.second};
 }
 
 std::variant<Type, NameProblem> type_of(std::string_view root, std::string_view name) {

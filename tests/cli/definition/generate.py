@@ -188,6 +188,7 @@ def task(rng, inputs, kinds, taken):
     out = {"inputs": ports, "outputs": {name(rng, "o", taken): rng.choice(OUTPUTS)(rng)}}
     if rng.random() < 0.5:
         out["command"] = ["run"] + [escaped(text(rng)) for _ in range(3)] + ["$inputs." + p for p in ports] + ["$outputs." + o for o in out["outputs"]]
+        out["command"] += items(rng, {port: own["type"] if isinstance(own, dict) and "type" in own else own for port, own in ports.items()})
     else:
         out["script"] = "echo $x\n" * rng.randrange(1, 3)
         if rng.random() < 0.3:
@@ -203,6 +204,22 @@ def task(rng, inputs, kinds, taken):
     if mapped:
         node["map"] = mapped
     return out, node
+
+
+def items(rng, kinds):
+    """Arguments under conditions, and for each element."""
+    out = []
+    for port, own in kinds.items():
+        choice = rng.random()
+        collection = isinstance(own, str) and own.endswith(">") and "|" not in own
+        if collection and own.startswith("list<") and choice < 0.5:
+            args = ["--one", "$each", "a$( each )$$("] if own[5:-1] in SCALARS else ["one"]
+            out.append({"each": "$inputs." + port, "args": args})
+        elif collection and own.startswith("map<") and choice < 0.5:
+            out.append({"each": "$inputs." + port, "args": ["$each.key", {"if": " each.key != 'x' ", "args": ["$(each[\"key\"] + '!')"]}]})
+        elif choice < 0.2:
+            out.append({"if": "inputs.%s == inputs.%s" % (port, port), "args": ["-x", {"if": rng.choice(["true", "1 < 2"]), "args": [escaped(text(rng))]}]})
+    return out
 
 
 def plain_binding(found):

@@ -251,6 +251,12 @@ class Definition:
                "allow_empty": core_schema(value.get("allow_empty", Plain("false")))}
         return {key: item for key, item in out.items() if item}
 
+    def item(self, value):
+        if not isinstance(value, dict):
+            return self.pieces(value)
+        key, text = ("if", str(value["if"]).strip()) if "if" in value else ("each", reference(value["each"][1:])["ref"])
+        return {key: text, "args": [self.item(item) for item in value["args"]]}
+
     def task(self, value):
         out = {"inputs": self.ports(value.get("inputs")), "outputs": self.ports(value.get("outputs")),
                "sources": self.sources(value.get("sources", [])),
@@ -264,7 +270,7 @@ class Definition:
             if shell != ["sh", "-eu"]:
                 out["shell"] = shell
         else:
-            out["command"] = [self.pieces(item) for item in value["command"]]
+            out["command"] = [self.item(item) for item in value["command"]]
         return out
 
     @staticmethod

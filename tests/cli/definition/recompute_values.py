@@ -31,12 +31,13 @@ Loader.add_constructor("tag:yaml.org,2002:seq", lambda loader, node: [loader.con
 
 NULLS = ("", "~", "null", "Null", "NULL")
 STEP = r"\.[A-Za-z0-9_]+|\[[0-9]+\]|\[\"(?:[^\"\\]|\\.)*\"\]"
-REFERENCE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?:%s)*" % STEP)
+HEAD = r"(?:each\b|[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)"
+REFERENCE = re.compile("%s(?:%s)*" % (HEAD, STEP))
 
 
 def reference(text):
     """{"ref": …}, each step in its one spelling."""
-    head = re.match(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", text)[0]
+    head = re.match(HEAD, text)[0]
     for step in re.findall(STEP, text[len(head):]):
         key = step[1:] if step[0] == "." else str(json.loads(step[1:-1]))
         head += "." + key if re.fullmatch("[A-Za-z0-9_]+", key) else "[%s]" % string_text(key)

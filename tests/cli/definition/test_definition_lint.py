@@ -129,7 +129,11 @@ class Schema(unittest.TestCase):
            "wf: v1\nname: w\ntasks: {t: {command: [{a: b}]}}\n", "wf: v1\nname: w\ntasks: {t: {script: x, env: {HOME: y}}}\n",
            "wf: v1\nname: w\ntasks: {t: {script: x, sources: [/etc/passwd]}}\n", "wf: v1\nname: w\nnodes: {n: {with: {}}}\n",
            "wf: v1\nname: w\ntasks: {t: {script: x, cache: {ignore: {parts: [all]}}}}\n", "wf: v1\nname: w\noutputs: {o: 3}\n",
-           "wf: v1\nname: w\ntasks: {t: {script: x, outputs: {o: {type: int, default: 3}}}}\n", "[]\n"]
+           "wf: v1\nname: w\ntasks: {t: {script: x, outputs: {o: {type: int, default: 3}}}}\n",
+           "wf: v1\nname: w\ntasks: {t: {command: [x, {if: true}]}}\n", "wf: v1\nname: w\ntasks: {t: {command: [x, {if: true, args: []}]}}\n",
+           "wf: v1\nname: w\ntasks: {t: {command: [x, {each: [1], args: [y]}]}}\n",
+           "wf: v1\nname: w\ntasks: {t: {inputs: {l: list<int>}, command: [x, {each: $inputs.l, if: true, args: [y]}]}}\n",
+           "wf: v1\nname: w\ntasks: {t: {command: [x], env: {A: {if: true, args: [y]}}}}\n", "[]\n"]
 
     @classmethod
     def setUpClass(cls):

@@ -79,6 +79,44 @@ class Unions(WfTest):
         self.assertEqual(self.executions(path), (0, 3))
 
 
+    def test_a_path_needs_no_quotes(self):
+        path = self.one_task("cat $u > $o", {"u": "file|int|null"}, {"o": "json"})
+        self.assertEqual(self.run_file(path, u="5").json["outputs"]["o"], 5)
+        given = self.write("a b.json", "[]")
+        done = self.run_file(path, u=given).json["outputs"]["o"]
+        self.assertTrue(done.endswith("4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"), done)
+        said = told(self.run_file(path, code=2, u="a,json"))
+        self.assertIn('expected file|int, got "a,json"; there is no file', said)
+
+
+class Json(WfTest):
+    def test_a_reference_gives_json_what_a_task_would_read(self):
+        """A duration bound to json is not its nanoseconds, by a reference or by an expression."""
+        tasks = {"t": {"inputs": {"j": "json"}, "outputs": {"o": "json"}, "script": "cat $j > $o"}}
+        for kind, given, seen in (("duration", "90s", "1m30s"), ("list<duration|int>", '["1m", 3]', ["1m", 3]), ("float", "1.5", 1.5),
+                                  ({"record": {"d": "duration"}}, '{"d": "1s"}', {"d": "1s"})):
+            for bound in ("$inputs.x", "$(dyn(inputs.x))"):
+                path = self.define(tasks, {"t": {"task": "t", "with": {"j": bound}}}, {"x": kind}, {"o": "$t.o"})
+                self.assertEqual(self.run_file(path, x=given).json["outputs"]["o"], seen, (kind, bound))
+        for bound in ("$inputs.x", "$(dyn(inputs.x))"):
+            path = self.define(tasks, {"t": {"task": "t", "with": {"j": bound}}}, {"x": "float"})
+            self.assertIn("json values have no infinities", self.run_file(path, x="inf", code=1).json["cause"]["message"])
+
+    def test_defaults_are_shown_as_people_write_them(self):
+        inputs = {"f": {"type": "float", "default": "inf"}, "r": {"type": {"record": {"d": "duration"}}, "default": {"d": "3s"}}}
+        self.wf("register", self.one_task("true", inputs))
+        told = self.wf("workflow", "show", "probe").out
+        self.assertIn("f: float = inf\n", told)
+        self.assertIn('r: {record:{d:duration}} = {"d":"3s"}\n', told)
+
+    def test_fields_of_records_are_typed_in_expressions(self):
+        tasks = {"t": {"inputs": {"r": {"record": {"d": "duration", "n": "int?"}}}, "outputs": {"o": "string"},
+                       "command": ["sh", "-c", 'printf %s "$1" > $o', "sh", "$(inputs.r.d) $(inputs.r.n == null)"]}}
+        path = self.define(tasks, {"t": {"task": "t", "when": 'inputs.r.d > duration("1m")', "with": {"r": "$inputs.r"}}},
+                           {"r": {"record": {"d": "duration", "n": "int?"}}}, {"o": "$t.o"})
+        self.assertEqual(self.run_file(path, r='{"d": "90s"}').json["outputs"]["o"], "1m30s true")
+
+
 class Datasets(WfTest):
     def test_a_csv_header_is_checked_where_wf_first_sees_it(self):
         path = self.one_task("cp $t $o", {"t": CSV}, {"o": CSV})
@@ -120,6 +158,11 @@ class Constraints(WfTest):
                                   ("s", "ab1", "'ab1' does not match the pattern [a-z]+"), ("s", "a\n", "does not match"),
                                   ("c", "blue", "'blue' is not one of green, red"), ("p", self.write("a.jpg", ""), "'a.jpg' does not match the pattern *.png")):
             self.assertIn(said, self.run_file(path, code=2, **{name: given}).err)
+
+    def test_nan_can_be_one_of_the_values(self):
+        path = self.one_task("echo", {"f": {"type": "float", "one_of": ["nan", 1, "nan"], "default": 1}}, {})
+        self.run_file(path, f="nan")
+        self.assertIn("'2.0' is not one of 1.0, nan", self.run_file(path, code=2, f=2).err)
 
     def test_what_flows_into_a_task_and_out_of_it(self):
         tasks = {"a": {"inputs": {"n": "int"}, "outputs": {"o": {"type": "int", "max": 7}}, "script": "echo $n > $o"},

@@ -15,9 +15,9 @@ namespace wf::test {
 
 inline Type type(std::string_view text) { return std::get<Type>(parse_type(text)); }
 
-inline const std::map<std::string, TypedValue>& names() {
-  static const std::map<std::string, TypedValue> k_names = [] {
-    std::map<std::string, TypedValue> names;
+inline const std::map<std::string, std::pair<Type, Json>>& names() {
+  static const std::map<std::string, std::pair<Type, Json>> k_names = [] {
+    std::map<std::string, std::pair<Type, Json>> names;
     auto add = [&](const char* name, const char* kind, const char* canonical) {
       Json value = Json::parse(canonical, "test");
       names[name] = {type(kind), std::get<Json>(value_from_canonical(type(kind), value))};
@@ -42,6 +42,13 @@ inline const std::map<std::string, TypedValue>& names() {
     add("inputs.other", "file", cat(R"({"$blob":")", digest("2"), R"("})").c_str());
     add("inputs.folder", "directory", cat(R"({"$tree":")", digest("1"), R"("})").c_str());
     add("inputs.files", "list<file>", cat(R"([{"$blob":")", digest("2"), R"("}])").c_str());
+    add("inputs.r", "{record:{at:datetime,file:file,n:int?,o:int?,span:duration,u:duration|int}}",
+        cat(R"({"at":"2026-01-31T10:20:30Z","file":{"$blob":")", digest("1"),
+            R"("},"n":null,"o":3,"span":1000000000,"u":{"$as":{"duration":5}}})")
+            .c_str());
+    add("inputs.u", "duration|int", R"({"$as":{"duration":1000000000}})");
+    add("inputs.us", "list<datetime|string>",
+        R"([{"$as":{"datetime":"2026-01-31T10:20:30Z"}},{"$as":{"string":"2026-01-31T10:20:30Z"}},"x"])");
     add("best.accuracy", "float", "0.93");
     add("item.", "map<int>", R"({"x":4})");
     return names;
@@ -52,7 +59,7 @@ inline const std::map<std::string, TypedValue>& names() {
 inline std::optional<TypedValue> value_of(std::string_view root, std::string_view name) {
   auto found = names().find(cat(root, ".", name));
   if (found == names().end()) return std::nullopt;
-  return found->second;
+  return TypedValue{found->second.first, &found->second.second};
 }
 
 inline std::variant<Type, NameProblem> type_of(std::string_view root, std::string_view name) {
@@ -80,6 +87,13 @@ inline std::string evaluated(std::string_view text, const char* kind = "json",
   auto result = evaluate(expression, value_of, type(kind), budget);
   if (auto* fault = std::get_if<ExpressionFault>(&result)) return shown(expression, *fault);
   return std::get<Json>(result).canonical();
+}
+
+inline std::string evaluated_text(std::string_view text) {
+  const auto expression = std::get<Expression>(parse_expression(text));
+  auto result = evaluate_text(expression, value_of);
+  if (auto* fault = std::get_if<ExpressionFault>(&result)) return shown(expression, *fault);
+  return std::get<std::optional<std::string>>(result).value_or("(none)");
 }
 
 // The type, or the faults one after the other.

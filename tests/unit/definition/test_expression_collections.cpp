@@ -82,6 +82,78 @@ TEST_CASE("maps and json") {
         {"inputs.file", "! inputs.file ! json cannot hold a file or folder"}});
 }
 
+TEST_CASE("fields of records have their own types") {
+  hold({{"inputs.r.span == duration('1s')", "true"},
+        {"inputs.r['at'] + inputs.r.span", R"("2026-01-31T10:20:31Z")"},
+        {"inputs.r.file == inputs.file && inputs.r.file != inputs.other", "true"},
+        {"inputs.r == inputs.r && size(inputs.r) == 6", "true"},
+        {"inputs.r.o + 1", "4"},
+        {"has(inputs.r.o) && !has(inputs.r.n)", "true"},
+        {"'n' in inputs.r", "true"},
+        {"string(inputs.r.span)", R"("1s")"},
+        {"[inputs.r.span, inputs.r.at]", R"(["1s","2026-01-31T10:20:30Z"])"},
+        {"inputs.r.zz", "! inputs.r.zz ! no such key: 'zz'"}});
+}
+
+TEST_CASE("a value of a union is that of its member") {
+  hold({{"inputs.u == duration('1s')", "true"},
+        {"inputs.u", R"("1s")"},
+        {"inputs.r.u", R"("5ns")"},
+        {"inputs.us[0] == timestamp('2026-01-31T10:20:30Z')", "true"},
+        {"inputs.us[1] == '2026-01-31T10:20:30Z'", "true"},
+        {"inputs.us[1] + inputs.us[2]", R"("2026-01-31T10:20:30Zx")"}});
+}
+
+TEST_CASE("what is written has the type that is wanted") {
+  const char* cases[][3] = {
+      {"inputs.u", "duration|int", R"({"$as":{"duration":1000000000}})"},
+      {"7", "duration|int", R"({"$as":{"int":7}})"},
+      {"duration('7s')", "duration|int", R"({"$as":{"duration":7000000000}})"},
+      {"inputs.at", "datetime|string", R"({"$as":{"datetime":"2026-01-31T10:20:30.25Z"}})"},
+      {"'2026-01-31T10:20:30Z'", "datetime|string", R"({"$as":{"string":"2026-01-31T10:20:30Z"}})"},
+      {"dyn(1)", "bool|float", "1.0"},
+      {"dyn(1)", "float|int", "1"},
+      {"null", "bool|int|null", "null"},
+      {"[dyn(1), 'a']", "list<int|string>", R"([1,"a"])"},
+      {"[dyn(1)]", "list<int>|list<string>", "[1]"},
+      {"[]", "list<int>|list<string>",
+       "! [] ! the value does not fit: several members of list<int>|list<string> would take it"},
+      {"dyn(true)", "duration|int", "! dyn(true) ! the value does not fit: expected duration|int, got true"},
+      {"'red'", "enum<red>|string",
+       "! 'red' ! the value does not fit: several members of enum<red>|string would take it"},
+      {"inputs.b ? 5 : inputs.j", "duration",
+       "! inputs.b ? 5 : inputs.j ! the value does not fit: expected duration, got 5"},
+      {"inputs.b ? inputs.span : inputs.j", "int",
+       "! inputs.b ? inputs.span : inputs.j ! the value does not fit: expected int, got \"1h30m\""},
+      {"inputs.b ? inputs.at : inputs.j", "string",
+       "! inputs.b ? inputs.at : inputs.j ! the value does not fit: expected string, got "
+       "\"2026-01-31T10:20:30.25Z\""},
+      {"{'a': 1, 'd': duration('1s'), 'j': duration('1s')}", "{record:{a:float,d:duration,j:json}}",
+       R"({"a":1.0,"d":1000000000,"j":"1s"})"},
+      {"{'a': 1, 'bb': 2}", "{record:{a:float,b:int?}}",
+       "! {'a': 1, 'bb': 2} ! the value does not fit: there is no field 'bb'"}};
+  for (auto& [expression, wanted, result] : cases) {
+    CAPTURE(expression);
+    CHECK(evaluated(expression, wanted) == result);
+  }
+}
+
+TEST_CASE("the text of a value needs no check before") {
+  const char* cases[][2] = {{"inputs.span", "1h30m"},
+                            {"inputs.r.at", "2026-01-31T10:20:30Z"},
+                            {"inputs.f * 2.0", "1.0"},
+                            {"1.0 / 0.0", "inf"},
+                            {"inputs.s", "h\u00e4\u00df"},
+                            {"inputs.n", "(none)"},
+                            {"inputs.l", "[3,1,2]"},
+                            {"inputs.u", "1s"},
+                            {"inputs.zz", "! inputs.zz ! 'inputs.zz' has no value"}};
+  for (auto& [text, result] : cases) {
+    CAPTURE(text);
+    CHECK(evaluated_text(text) == result);
+  }
+}
+
 TEST_CASE("conversions") {
   hold({{"int(-123.456)", "-123"},
         {"int(1.9)", "1"},

@@ -23,6 +23,11 @@ std::string from_json(const char* kind, const char* json) {
   return canonical(value_from_json(type(kind), Json::parse(json, "test"), {}));
 }
 
+std::string assigned(const char* from, const char* to, std::string_view value) {
+  Json read = std::get<Json>(value_from_canonical(type(from), Json::parse(value, "test")));
+  return canonical(assigned_value(type(from), type(to), read));
+}
+
 }  // namespace
 
 TEST_CASE("frozen: scalars from text to canonical JSON and back") {
@@ -134,11 +139,21 @@ TEST_CASE("frozen: exactly one member of a union accepts, and is told apart wher
   Json tagged = Json::parse(R"({"$as":{"duration":60000000000}})", "test");
   CHECK(value_to_text(type("duration|int"), tagged) == "1m");
   CHECK(value_to_json(type("duration|int"), tagged, nullptr).canonical() == R"("1m")");
-  CHECK(assigned_value(type("duration"), type("duration|int"), Json(std::int64_t{60})).canonical() ==
-        R"({"$as":{"duration":60}})");
-  CHECK(assigned_value(type("duration|int"), type("bool|duration|int"), tagged) == tagged);
-  CHECK(assigned_value(type("list<duration|int>"), type("json"), Json(Json::Array{tagged})).canonical() ==
-        "[60000000000]");
+  CHECK(assigned("duration", "duration|int", "60") == R"({"$as":{"duration":60}})");
+  CHECK(assigned("duration|int", "bool|duration|int", tagged.canonical()) == tagged.canonical());
+}
+
+TEST_CASE("what becomes json is what a task would read") {
+  CHECK(assigned("list<duration|int>", "json", R"([{"$as":{"duration":60000000000}}])") == R"(["1m"])");
+  CHECK(assigned("duration", "json", "60000000000") == R"("1m")");
+  CHECK(assigned("{record:{d:duration,n:int?}}", "{record:{d:json,n:json?}}", R"({"d":1000000000,"n":1})") ==
+        R"({"d":"1s","n":1})");
+  CHECK(assigned("map<list<duration>>", "map<json>?", R"({"a":[1000000000]})") == R"({"a":["1s"]})");
+  CHECK(assigned("float", "json", "1.5") == "1.5");
+  CHECK(assigned("float", "json", R"({"$f":"inf"})") == "! json values have no infinities and no NaN");
+  CHECK(assigned("map<list<float>>", "map<json>", R"({"a":[1.5,{"$f":"nan"}]})") ==
+        "! .a[1]json values have no infinities and no NaN");
+  CHECK(assigned("map<float>", "bool|map<json>", R"({"a b":{"$f":"inf"}})").starts_with("! .a bjson"));
 }
 
 TEST_CASE("the text of an output is read as its member of a union reads it") {

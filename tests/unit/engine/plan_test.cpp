@@ -16,7 +16,7 @@ Task task(std::string name) {
   task.name = std::move(name);
   task.inputs = {port("a", Kind::integer), port("b", Kind::integer)};
   task.outputs = {port("x", Kind::integer)};
-  task.command = {std::string("true")};
+  task.command = {{Argument(std::string("true"))}};
   task.shell = {"sh", "-eu"};
   return task;
 }
@@ -55,9 +55,9 @@ TEST_CASE("a plan puts every node behind those it waits for, and counts them onc
 
 TEST_CASE("parts of a key are separated: moving text from one to the next gives another key") {
   Task one = task("t");
-  one.command = {std::string("ab"), std::string("c")};
+  one.command = {{Argument(std::string("ab"))}, {Argument(std::string("c"))}};
   Task other = task("t");
-  other.command = {std::string("a"), std::string("bc")};
+  other.command = {{Argument(std::string("a"))}, {Argument(std::string("bc"))}};
   CHECK(key_of(one, {Json(1), Json(2)}) != key_of(other, {Json(1), Json(2)}));
   one = other;
   one.cache.version = "1";
