@@ -246,11 +246,10 @@ CronReading parse_cron(std::string_view text) {
 
 std::vector<std::int64_t> next_instants(const Cron& cron, const TimeZone& zone, std::int64_t after,
                                         std::size_t count) {
-  constexpr int k_most_days = 3660;  // 29 February may be 8 years away
   std::vector<std::int64_t> found;
   auto today = std::chrono::floor<std::chrono::days>(
       std::chrono::sys_seconds(std::chrono::seconds(after + zone.offset_at(after))));
-  for (int i = -1; i < k_most_days && found.size() < count; ++i) {
+  for (int i = -1; i < k_cron_years * 366 && found.size() < count; ++i) {
     std::chrono::sys_days day = today + std::chrono::days(i);
     if (!matches(cron, day)) continue;
     for (unsigned hour = 0; hour < 24; ++hour) {
