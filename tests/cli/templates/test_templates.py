@@ -61,6 +61,24 @@ class Templates(WfTest):
         self.assertEqual(content(self.path("count.py")), b"mine")
         self.assertFalse(os.path.exists(self.path("add.py")))
 
+    def test_nothing_is_written_where_a_folder_cannot_be(self):
+        self.write("data", "mine")
+        self.assertIn("'data' is there already", self.wf("init", "--template", "data-pipeline", code=4).err)
+        self.assertEqual(os.listdir(self.folder), ["data"])
+
+    def test_a_folder_that_is_a_link_is_not_written_through(self):
+        os.mkdir(self.path("elsewhere"))
+        os.symlink(self.path("elsewhere"), self.path("data"))
+        self.assertIn("'data' is there already", self.wf("init", "--template", "data-pipeline", code=4).err)
+        self.assertEqual((os.listdir(self.path("elsewhere")), sorted(os.listdir(self.folder))), ([], ["data", "elsewhere"]))
+
+    def test_the_next_command_uses_the_store_that_was_made(self):
+        made = call([WF, "init", "./a/", "--template", "minimal", "--store", "s", "-o", "json"], cwd=self.folder).json
+        self.assertEqual(made["next"], "cd a && wf run hello.yaml --store " + self.path("s"))
+        self.assertEqual(made["files"][0]["path"], "a/hello.yaml")
+        made = call([WF, "init", "b", "--template", "minimal", "-o", "json"], cwd=self.folder, env={"WF_STORE": self.path("s")}).json
+        self.assertEqual(made["next"], "cd b && wf run hello.yaml")
+
     def test_a_link_is_not_followed(self):
         os.symlink(self.path("elsewhere"), self.path("hello.yaml"))
         self.wf("init", "--template", "minimal", code=4)
