@@ -55,6 +55,8 @@ Promotion promote_version(Store& store, const ResolvedVersion& from, const Scope
                           apply == Apply::yes ? Transaction::Mode::write : Transaction::Mode::read);
   Promotion done;
   done.labels = wanted_labels(store.database(), from, label, follow);
+  for (const std::string& one : done.labels)
+    if (!find_label(store.database(), to, from.name, one)) ++done.new_labels;
   Registrar::Outcome outcome = Registrar(store, to, apply).add(copy_of(store, from), done.labels);
   done.result = outcome.result;
   done.seq = outcome.seq;
