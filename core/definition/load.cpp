@@ -64,6 +64,17 @@ class DefinitionReader {
   Draft draft_;
 };
 
+// A launch plan was given where a workflow is read: one thing to say, instead of every key that differs.
+bool is_launch_plan(Decoder& decoder, const std::string& path) {
+  YamlMember plan = find_member(decoder.tree, decoder.tree.root(), "launchplan");
+  YamlMember format = find_member(decoder.tree, decoder.tree.root(), "wf");
+  if (plan.key == k_no_yaml || format.key != k_no_yaml) return false;
+  decoder.error(plan.key, {codes::k_unsupported_format, "this is a launch plan, and no workflow",
+                           "a mapping that begins with 'wf: v1'",
+                           cat("register it with 'wf launchplan create ", path, "'")});
+  return true;
+}
+
 LoadedDefinition parse(const std::string& path, std::string text, const LoadLimits& limits,
                        UsedDefinitions& used) {
   LoadedDefinition loaded;
@@ -71,6 +82,7 @@ LoadedDefinition parse(const std::string& path, std::string text, const LoadLimi
   constexpr std::string_view k_expected = "a mapping that begins with 'wf: v1' and 'name: …'";
   std::size_t before = used.diagnostics().error_count();
   read_mapping(path, file, limits, k_expected, [&](Decoder& decoder) {
+    if (is_launch_plan(decoder, path)) return;
     Workflow workflow = DefinitionReader(decoder, path, used).read();
     if (!file.diagnostics.has_errors() && used.diagnostics().error_count() == before)
       loaded.workflow = std::move(workflow);
