@@ -43,6 +43,10 @@ class Templates(WfTest):
                 again = call(["sh", "-c", made.json["next"] + " -o json"], cwd=self.folder, env=env)
                 self.assertEqual(again.json["this_time"]["ran"], 0)
 
+    def test_their_own_tests_pass(self):
+        self.wf("init", "--template", "minimal")
+        self.assertIn("1 passed, 0 failed", self.wf("test", "hello.yaml").out)
+
     def test_what_they_find(self):
         self.wf("init", "--template", "map-reduce")
         outputs = self.wf("run", "words.yaml", "-o", "json").json["outputs"]
