@@ -81,11 +81,14 @@ RunSummary recorded_summary(Store& store, const RunRecord& run) {
 
 }  // namespace
 
-Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body) {
-  return static_cast<Exit>(run_kept([&](KeeperLink& keeper) {
+Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch) {
+  auto driver = [&](KeeperLink& keeper) {
     // A reader of our output that goes away must not take the run with it.
     std::signal(SIGPIPE, SIG_IGN);
     return static_cast<int>(body(keeper));
+  };
+  return static_cast<Exit>(run_kept(driver, [scratch] {
+    if (scratch != nullptr) scratch->remove();
   }));
 }
 

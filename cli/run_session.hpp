@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
+#include "cli/scratch_folder.hpp"
 #include "core/base/error.hpp"
 #include "core/engine/driver.hpp"
 #include "core/engine/run_record.hpp"
@@ -31,7 +32,8 @@ struct ReportOptions {
 std::vector<Option> report_options(ReportOptions& report);
 
 // Runs `body` as the driver under a keeper. Signals are blocked from here on, for every thread.
-Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body);
+// What is in `scratch` goes with the driver, however that ends.
+Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch = nullptr);
 
 // Holds back the signals a driver answers. Made before the run is created or claimed: one that comes in
 // between then waits for the driver, instead of leaving a run that nobody drives.

@@ -17,7 +17,7 @@ ScratchFolder::ScratchFolder() : block_({SIGINT, SIGTERM, SIGHUP}) {
   if (::mkdtemp(path_.data()) == nullptr) throw_errno("make a folder in", parent);
 }
 
-ScratchFolder::~ScratchFolder() {
+void ScratchFolder::remove() const {
   try {
     remove_tree(path_);
   } catch (const Error&) {

@@ -8,14 +8,15 @@
 
 namespace wf::cli {
 
-// Made below TMPDIR, and removed with all that is in it. Made before the process forks, so that the keeper
-// removes it whatever becomes of the driver; signals that end a command are held back from then on.
+// Made below TMPDIR, and removed with all that is in it. Made before the process forks: the keeper removes it
+// when the driver could not. Signals that end a command are held back from then on.
 class ScratchFolder {
  public:
   ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder();
+  ~ScratchFolder() { remove(); }
+  void remove() const;
 
   // A new store with that name in it, which has the scope of the command.
   std::unique_ptr<Store> make_store(const Context& context, const std::string& name) const;

@@ -275,11 +275,12 @@ Command make_run() {
     check_annotations(context, options->report.annotations);
     std::optional<ScratchFolder> scratch;
     if (options->report.stub) scratch.emplace();
-    return run_as_driver([&](KeeperLink& keeper) {
+    auto driver = [&](KeeperLink& keeper) {
       return annotating(options->report.annotations, [&] {
         return scratch ? stub_here(context, *options, *scratch, keeper) : run_here(context, *options, keeper);
       });
-    });
+    };
+    return run_as_driver(driver, scratch ? &*scratch : nullptr);
   };
   return command;
 }

@@ -219,6 +219,18 @@ class Tests(WfTest):
         self.assertEqual(os.listdir(self.path("tmp")), [])
         self.assert_no_process()
 
+    def test_a_killed_driver_leaves_nothing_either(self):
+        os.mkdir(self.path("tmp"))
+        fifo = self.fifo("begun")
+        path = self.define({"t": task("echo > %s; exec sleep 1000" % fifo)}, {"t": {"task": "t"}}, tests={"a": {}})
+        process = self.start("test", path, env={"TMPDIR": self.path("tmp")})
+        self.hear(fifo)
+        with open("/proc/%d/task/%d/children" % (process.pid, process.pid), encoding="utf-8") as children:
+            os.kill(int(children.read().split()[0]), signal.SIGKILL)
+        self.assertEqual(self.finish(process).code, -signal.SIGKILL)
+        self.assertEqual(os.listdir(self.path("tmp")), [])
+        self.assert_no_process()
+
     def test_the_examples(self):
         done = self.wf("test", os.path.join(SOURCE, "examples/stations/stations.yaml"), "-o", "json").json
         self.assertEqual((done["passed"], done["failed"]), (4, 0))
