@@ -13,6 +13,15 @@ namespace {
   throw Error(codes::k_usage, message, hint.empty() ? help : cat(hint, "\n", help));
 }
 
+template <typename Target>
+constexpr bool is_number =
+    std::is_same_v<Target, std::int64_t> || std::is_same_v<Target, std::optional<std::int64_t>>;
+
+// By itself CLI11 takes what does not fit for the largest number.
+std::string whole_number(const std::string& text) {
+  return parse_int(text) ? "" : cat('\'', escape_terminal(text), "' is no whole number, or too large");
+}
+
 CLI::Option* bind(CLI::App& app, const Option& option) {
   return std::visit(
       [&](auto* target) -> CLI::Option* {
@@ -21,6 +30,7 @@ CLI::Option* bind(CLI::App& app, const Option& option) {
           return app.add_flag(option.flags, *target);
         } else {
           CLI::Option* bound = app.add_option(option.flags, *target);
+          if constexpr (is_number<Target>) bound->check(whole_number, "");
           // A greedy list would swallow the positional that follows it.
           if constexpr (std::is_same_v<Target, std::vector<std::string>>) bound->allow_extra_args(false);
           return bound;
@@ -118,7 +128,8 @@ std::string plain_message(const CLI::ParseError& error, const Command& command,
     std::string text = option_message(subject.substr(0, subject.find(" = ")), options);
     if (!text.empty()) return text;
   }
-  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+  if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr ||
+      dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     std::string text = option_message(subject.substr(0, subject.find(':')), options);
     if (!text.empty()) return text;
   }

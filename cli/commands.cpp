@@ -18,6 +18,7 @@ std::vector<Command> all_commands() {
       make_register(),
       make_promote(),
       make_run(),
+      make_test(),
       make_resume(),
       make_abort(),
       make_ls(),

@@ -12,6 +12,7 @@ Command make_graph();
 Command make_register();
 Command make_promote();
 Command make_run();
+Command make_test();
 Command make_resume();
 Command make_abort();
 Command make_ls();

@@ -36,6 +36,10 @@ LoadedDefinition load_without_errors(const Context& context, const std::string& 
 }
 
 void refuse_bare_name(const std::string& target, std::string_view verb) {
+  if (target == "-") {
+    throw Error(codes::k_file_not_found, "a definition is not read from stdin",
+                "give the path of its file: sources and default files are read relative to that");
+  }
   bool path = target.find('/') != std::string::npos || target.ends_with(".yaml") || target.ends_with(".yml");
   if (path) throw Error(codes::k_file_not_found, cat("there is no file '", target, "'"), "check the path");
   throw Error(codes::k_ambiguous_argument, cat("there is no file '", target, "'"),

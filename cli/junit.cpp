@@ -1,53 +1,17 @@
 #include "cli/junit.hpp"
 
-#include <algorithm>
-#include <cstdio>
 #include <map>
 #include <set>
 
 #include "cli/attempt_log.hpp"
+#include "cli/junit_suite.hpp"
 #include "cli/run_views.hpp"
-#include "core/base/markup.hpp"
 #include "core/base/text.hpp"
-#include "core/base/time.hpp"
 #include "core/lineage/node_order.hpp"
 
 namespace wf::cli {
 
 namespace {
-
-std::string attribute(std::string_view name, const std::string& value) {
-  return cat(" ", name, "=\"", escape_markup(value, Markup::attribute), "\"");
-}
-
-std::string seconds(std::int64_t from_us, const std::optional<std::int64_t>& to_us) {
-  std::int64_t ms = std::max<std::int64_t>(0, to_us.value_or(from_us) - from_us) / 1000;
-  std::string fraction = cat(1000 + ms % 1000);
-  return cat(ms / 1000, ".", fraction.substr(1));
-}
-
-struct Suite {
-  std::string cases;
-  std::int64_t tests = 0;
-  std::map<std::string_view, std::int64_t> kinds;  // of results other than a pass
-
-  // `kind`: failure, error, skipped; empty for a pass.
-  void add(const std::string& classname, const std::string& name, const std::string& time,
-           std::string_view kind, const std::string& attributes, const std::string& content) {
-    ++tests;
-    ++kinds[kind];
-    cases += cat("    <testcase", attribute("classname", classname), attribute("name", name),
-                 attribute("time", time));
-    if (kind.empty()) {
-      cases += "/>\n";
-    } else if (content.empty()) {
-      cases += cat(">\n      <", kind, attributes, "/>\n    </testcase>\n");
-    } else {
-      cases += cat(">\n      <", kind, attributes, ">", escape_markup(content, Markup::content), "</", kind,
-                   ">\n    </testcase>\n");
-    }
-  }
-};
 
 class JunitWriter {
  public:
@@ -75,7 +39,7 @@ class JunitWriter {
   std::string classname(const NodePath& path) const { return cat(page_.info.workflow, ".", path.node); }
 
   void skip(const NodePath& path, const std::string& why) {
-    suite_.add(classname(path), path.text(), "0.000", "skipped", attribute("message", why), "");
+    suite_.add({classname(path), path.text(), 0, "skipped", why, "", ""});
   }
 
   void add(const NodeInfo& node) {
@@ -84,14 +48,22 @@ class JunitWriter {
     if (node.state == "skipped") return skip(node.path, cause_text(*node.cause));
     if (node.state == "running") return skip(node.path, "still running");
     std::string_view kind = node.state == "failed" ? "failure" : node.state == "aborted" ? "error" : "";
-    std::string content = kind.empty() ? "" : trouble_text(node);
-    suite_.add(classname(node.path), node.path.text(), seconds(node.started_us, node.ended_us), kind,
-               kind.empty() ? "" : trouble_attributes(node.cause, node.state), content);
+    JunitCase one{classname(node.path),
+                  node.path.text(),
+                  node.ended_us.value_or(node.started_us) - node.started_us,
+                  kind,
+                  "",
+                  "",
+                  ""};
+    if (!kind.empty()) blame(one, node.cause, node.state, trouble_text(node));
+    suite_.add(one);
   }
 
-  static std::string trouble_attributes(const std::optional<Json>& cause, const std::string& state) {
-    return attribute("message", cause ? cause_text(*cause) : state) +
-           attribute("type", cause_code(cause, state));
+  static void blame(JunitCase& one, const std::optional<Json>& cause, const std::string& state,
+                    std::string content) {
+    one.message = cause ? cause_text(*cause) : state;
+    one.type = cause_code(cause, state);
+    one.content = std::move(content);
   }
 
   std::string trouble_text(const NodeInfo& node) {
@@ -105,34 +77,26 @@ class JunitWriter {
   // What ended the run and is no execution's fault must not look like a success.
   void add_run() {
     bool bad = page_.info.state == "failed" || page_.info.state == "aborted";
-    if (!bad || suite_.kinds["failure"] + suite_.kinds["error"] > 0) return;
-    suite_.add(page_.info.workflow, "run", "0.000", "error",
-               trouble_attributes(page_.info.cause, page_.info.state),
-               page_.info.cause ? run_cause_text(*page_.info.cause) : "");
+    if (!bad || suite_.count("failure") + suite_.count("error") > 0) return;
+    JunitCase one{page_.info.workflow, "run", 0, "error", "", "", ""};
+    blame(one, page_.info.cause, page_.info.state, page_.info.cause ? run_cause_text(*page_.info.cause) : "");
+    suite_.add(one);
   }
 
   std::string document() {
     const RunInfo& run = page_.info;
-    std::string counts = attribute("tests", cat(suite_.tests));
-    for (auto [name, kind] : {std::pair{"failures", "failure"}, {"errors", "error"}, {"skipped", "skipped"}})
-      counts += attribute(name, cat(suite_.kinds[kind]));
-    counts += attribute("time", seconds(run.created_us, run.ended_us));
-    std::string property = cat("      <property", attribute("name", "run"),
-                               attribute("value", run.key.id.text()), "/>\n      <property",
-                               attribute("name", "version"), attribute("value", run.version.text()), "/>\n");
-    return cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite",
-               attribute("name", run.workflow),
-               // Without zone, as the usual schema wants it; it is UTC.
-               attribute("timestamp", format_wall_us(run.created_us).substr(0, 19)),
-               attribute("hostname", run.driver ? run.driver->host : "localhost"), counts,
-               ">\n    <properties>\n", property, "    </properties>\n", suite_.cases,
-               "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n");
+    suite_.name = run.workflow;
+    suite_.started_us = run.created_us;
+    suite_.took_us = run.ended_us.value_or(run.created_us) - run.created_us;
+    suite_.host = run.driver ? run.driver->host : "localhost";
+    suite_.properties = {{"run", run.key.id.text()}, {"version", run.version.text()}};
+    return junit_document({suite_});
   }
 
   Store& store_;
   const RunPage& page_;
   std::map<NodePath, const AttemptInfo*> attempts_;
-  Suite suite_;
+  JunitSuite suite_;
 };
 
 }  // namespace

@@ -12,7 +12,6 @@ namespace wf::cli {
 
 namespace {
 
-constexpr std::size_t k_next = 5;
 constexpr std::int64_t k_last_us = 253'402'214'400'000'000;  // 9999-12-31: later years cannot be written
 
 std::string two(std::int64_t number) { return cat(number < 10 ? "0" : "", number); }
@@ -37,7 +36,7 @@ std::vector<std::int64_t> next_by_rate(std::int64_t every_ns, std::int64_t since
   std::int64_t every_us = every_ns / 1000;
   std::int64_t passed = after_us < since_us ? 0 : (after_us - since_us) / every_us;
   std::vector<std::int64_t> instants;
-  for (std::size_t i = 1; i <= k_next; ++i) {
+  for (std::size_t i = 1; i <= k_next_shown; ++i) {
     std::int64_t count = passed + static_cast<std::int64_t>(i);
     if (count > (k_last_us - since_us) / every_us) break;
     instants.push_back((since_us + count * every_us) / 1'000'000);
@@ -97,7 +96,7 @@ Json next_json(const PlanSchedule& schedule, std::optional<std::int64_t> since_u
   std::vector<std::int64_t> instants;
   if (!schedule.cron.empty()) {
     // To the second below: an instant that has begun is over.
-    instants = next_instants(parse_cron(schedule.cron).cron, zone, after_us / 1'000'000, k_next);
+    instants = next_instants(parse_cron(schedule.cron).cron, zone, after_us / 1'000'000, k_next_shown);
     std::erase_if(instants, [](std::int64_t instant) { return instant > k_last_us / 1'000'000; });
   } else if (since_us) {
     instants = next_by_rate(schedule.every_ns, *since_us, after_us);

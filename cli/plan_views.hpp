@@ -8,6 +8,9 @@
 
 namespace wf::cli {
 
+// How many instants of a schedule are shown.
+inline constexpr std::size_t k_next_shown = 5;
+
 // {cron, zone, every, kickoff_input}; null for none.
 Json schedule_json(const std::optional<PlanSchedule>& schedule);
 // "0 3 * * * Europe/Berlin", "every 6h", "-".

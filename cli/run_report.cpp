@@ -1,12 +1,11 @@
 #include "cli/run_report.hpp"
 
-#include <fcntl.h>
-
 #include <functional>
 
 #include "cli/annotations.hpp"
 #include "cli/junit.hpp"
 #include "cli/output.hpp"
+#include "cli/report_file.hpp"
 #include "cli/results.hpp"
 #include "cli/run_page.hpp"
 #include "cli/run_views.hpp"
@@ -34,26 +33,26 @@ Json failure_json(const FailureReport& failure) {
 }
 
 // The run as everywhere, what this command did for it, and what failed meanwhile.
-Json summary_json(Store& store, const RunRecord& run, const RunSummary& summary) {
+Json summary_json(Store& store, const RunRecord& run, const RunSummary& summary, bool stub) {
   const RunProgress& progress = summary.progress;
   Json did = Json::object();
   did.add("ran", progress.ran).add("reused", progress.reused).add("done_before", progress.resumed);
   did.add("failed", progress.failed).add("aborted", progress.aborted).add("skipped", progress.skipped);
   Json json = run_json(read_run(store.database(), run.key));
-  json.add("this_time", std::move(did)).add("outputs", outputs_json(summary.outputs));
+  json.add("stub", bool{stub}).add("this_time", std::move(did)).add("outputs", outputs_json(summary.outputs));
   return json.add("failures", list_json(summary.failures, failure_json));
 }
 
 // In a run that succeeded without it, a failure is worth a warning.
-std::string failure_text(const RunRecord& run, const FailureReport& failure) {
+std::string failure_text(const RunRecord& run, const FailureReport& failure, const ReportOptions& options) {
   const std::string& message = failure.cause.at("message").as_string();
-  std::string word = run.state == RunState::succeeded ? styled(Style::caution, "warning:")
-                                                      : styled(Style::bad, "error:");
-  std::string out = cat("wf: ", word, " ", failure.execution.text(), ": ",
-                        escape_terminal(message), " [", failure.cause.at("code").as_string(), "]\n");
+  std::string word =
+      run.state == RunState::succeeded ? styled(Style::caution, "warning:") : styled(Style::bad, "error:");
+  std::string out = cat("wf: ", word, " ", failure.execution.text(), ": ", escape_terminal(message), " [",
+                        failure.cause.at("code").as_string(), "]\n");
   if (!failure.stderr_tail.empty()) out += "  the last lines of its stderr:\n";
   for (const std::string& line : failure.stderr_tail) out += cat("    ", escape_terminal(line), "\n");
-  if (failure.folder.empty()) return out;
+  if (failure.folder.empty() || options.stub) return out;
   // A shell may take t[1] for a pattern.
   std::string node = failure.execution.text();
   if (failure.execution.element >= 0) node = cat("'", node, "'");
@@ -86,9 +85,11 @@ std::string outputs_text(const RunSummary& summary) {
   return out;
 }
 
-std::string human_text(const Context& context, const RunRecord& run, const RunSummary& summary) {
+std::string human_text(const Context& context, const RunRecord& run, const RunSummary& summary,
+                       const ReportOptions& options) {
   std::int64_t ended = run.ended_us.value_or(context.clock.wall_us());
-  return cat("run ", run.key.id.text(), " of ", run.workflow, "@", run.version.short_hex(), " ",
+  std::string name = options.stub ? "stub run" : cat("run ", run.key.id.text());
+  return cat(name, " of ", run.workflow, "@", run.version.short_hex(), " ",
              styled_state(run_state_name(summary.state)), " in ", human_duration_us(ended - run.created_us),
              ": ", counts_text(summary.progress), "\n", outputs_text(summary));
 }
@@ -128,15 +129,6 @@ std::vector<Annotation> run_annotations(Store& store, const RunPage& page) {
   if (annotations.empty())
     annotations.push_back(run_annotation(page.info.cause, cat("the run ", page.info.state), whole));
   return annotations;
-}
-
-// At once where it is a file, so that no half of it is ever read; anything else takes the bytes as they come.
-void write_whole(const std::string& path, const std::string& text) {
-  auto info = stat_if_exists(path);
-  if (!info || S_ISREG(info->st_mode))
-    return replace_file_durably(end_of_links(path), text, info ? info->st_mode & 0777U : 0644);
-  Fd file = open_file(path, O_WRONLY);
-  write_all(file.get(), text, path);
 }
 
 // What is written after a run. Each part is tried, whatever becomes of the others.
@@ -201,18 +193,18 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
                 const RunSummary& summary, const ReportOptions& options) {
   bool human = context.is_format("table");
   for (const FailureReport& failure : summary.failures) {
-    if (human) print_error_styled(context, failure_text(run, failure));
+    if (human) print_error_styled(context, failure_text(run, failure, options));
   }
   // First of all the run's own result: files in the way of --out do not make it another.
   if (human)
-    say_for_people(context, options, human_text(context, run, summary));
+    say_for_people(context, options, human_text(context, run, summary, options));
   else
-    print_object(context, "", summary_json(store, run, summary));
+    print_object(context, "", summary_json(store, run, summary, options.stub));
   Aftermath after;
   after.attempt([&] { write_outputs(context, store, workflow, summary, options); });
   after.attempt([&] {
     if (options.junit)
-      write_whole(*options.junit, junit_text(store, read_run_page(store.database(), run.key)));
+      write_report(*options.junit, junit_text(store, read_run_page(store.database(), run.key)));
   });
   print_annotations(store, run.key, after.failures(), options.annotations);
   return exit_after(context, summary.state, after.failures());

@@ -1,15 +1,17 @@
 #include "cli/run_session.hpp"
 
 #include <csignal>
+#include <cstdlib>
 
+#include "cli/codes.hpp"
 #include "cli/output.hpp"
-#include "cli/progress.hpp"
 #include "cli/run_report.hpp"
 #include "cli/run_views.hpp"
+#include "cli/settings.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
-#include "core/engine/driver.hpp"
 #include "executors/local/local_executor.hpp"
+#include "executors/stub/stub_executor.hpp"
 
 namespace wf::cli {
 
@@ -64,11 +66,6 @@ void kill_strays_of(const RunRecord& run) {
       "they may wait for a device or a network file system; end them, then resume again");
 }
 
-Exit exit_of_signal(int signal, Exit otherwise) {
-  if (signal == SIGINT) return Exit::interrupted;
-  return signal == 0 ? otherwise : Exit::terminated;
-}
-
 // The state of the run as `wf run` finds it after the fact: from its record, without a driver.
 RunSummary recorded_summary(Store& store, const RunRecord& run) {
   RunSummary summary;
@@ -84,18 +81,42 @@ RunSummary recorded_summary(Store& store, const RunRecord& run) {
 
 }  // namespace
 
-Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body) {
-  return static_cast<Exit>(run_kept([&](KeeperLink& keeper) {
+Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch) {
+  auto driver = [&](KeeperLink& keeper) {
     // A reader of our output that goes away must not take the run with it.
     std::signal(SIGPIPE, SIG_IGN);
     return static_cast<int>(body(keeper));
+  };
+  return static_cast<Exit>(run_kept(driver, [scratch] {
+    if (scratch != nullptr) scratch->remove();
   }));
 }
 
 DriverSignals::DriverSignals() : block_({SIGINT, SIGTERM, SIGHUP, SIGCHLD, k_look_for_requests}) {}
 
-Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals&,
-               const Claim& claim, const Workflow& workflow, const ReportOptions& report) {
+RunSettings run_settings(const Context& context, std::optional<std::int64_t> parallelism) {
+  RunSettings settings;
+  const char* path = std::getenv("PATH");
+  settings.path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  if (find_invalid_utf8(settings.path) != std::string::npos) {
+    throw Error(codes::k_usage, "PATH, which the run records for its tasks, is no UTF-8",
+                "take the folder with such a name out of PATH");
+  }
+  settings.parallelism = parallelism ? *parallelism : context.settings().count(k_parallelism_setting);
+  if (settings.parallelism < 1) {
+    throw Error(codes::k_usage, "--parallelism must be at least 1",
+                "leave it out for one attempt per processor");
+  }
+  return settings;
+}
+
+Exit exit_of_signal(int signal, Exit otherwise) {
+  if (signal == SIGINT) return Exit::interrupted;
+  return signal == 0 ? otherwise : Exit::terminated;
+}
+
+Driven drive(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals&,
+             const Claim& claim, const Workflow& workflow, const Driving& driving) {
   RunRecord run = *load_run(store.database(), claim.key);
   EventLoop loop;
   Interrupts interrupts(loop, keeper);
@@ -103,17 +124,29 @@ Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const D
   std::unique_ptr<Store> writer_store = Store::open(store.path(), Access::read_write, context.clock);
   LocalOptions options;
   options.run_prefix = attempt_prefix(run.key.id);
-  LocalExecutor executor(loop, context.clock, options);
-  RunSummary summary;
+  LocalExecutor local(loop, context.clock, options);
+  const Stubs none;
+  StubExecutor stubbing(local, loop, context.clock, driving.stubs == nullptr ? none : *driving.stubs,
+                        store.blobs());
+  Executor& executor = driving.stubs == nullptr ? static_cast<Executor&>(local) : stubbing;
+  Driven driven;
   {
-    std::unique_ptr<RunObserver> progress = make_progress(progress_style(context), loop, context.clock);
+    std::unique_ptr<RunObserver> progress = make_progress(driving.progress, loop, context.clock);
     Driver driver({store, *writer_store, loop, executor, *progress}, workflow, run, claim);
     interrupts.attach(driver);
-    summary = driver.run();
+    driven.summary = driver.run();
   }
-  run = *load_run(store.database(), claim.key);
-  Exit exit = report_run(context, store, run, workflow, summary, report);
-  return summary.state == RunState::aborted ? exit_of_signal(interrupts.signal(), exit) : exit;
+  driven.run = *load_run(store.database(), claim.key);
+  driven.signal = driven.summary.state == RunState::aborted ? interrupts.signal() : 0;
+  return driven;
+}
+
+Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals& signals,
+               const Claim& claim, const Workflow& workflow, const ReportOptions& report,
+               const Stubs* stubs) {
+  Driven driven = drive(context, store, keeper, signals, claim, workflow, {stubs, progress_style(context)});
+  Exit exit = report_run(context, store, driven.run, workflow, driven.summary, report);
+  return exit_of_signal(driven.signal, exit);
 }
 
 Exit report_ended_run(const Context& context, Store& store, const RunRecord& run,

@@ -7,9 +7,13 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/progress.hpp"
+#include "cli/scratch_folder.hpp"
 #include "core/base/error.hpp"
+#include "core/engine/driver.hpp"
 #include "core/engine/run_record.hpp"
 #include "executors/local/keeper.hpp"
+#include "executors/stub/stub_values.hpp"
 
 namespace wf::cli {
 
@@ -21,13 +25,15 @@ struct ReportOptions {
   bool force = false;
   std::optional<std::string> junit;  // --junit
   std::string annotations;           // --annotations
+  bool stub = false;                 // --stub: nothing of the run is kept
 };
 
 // The options that fill `report`.
 std::vector<Option> report_options(ReportOptions& report);
 
 // Runs `body` as the driver under a keeper. Signals are blocked from here on, for every thread.
-Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body);
+// What is in `scratch` goes with the driver, however that ends.
+Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch = nullptr);
 
 // Holds back the signals a driver answers. Made before the run is created or claimed: one that comes in
 // between then waits for the driver, instead of leaving a run that nobody drives.
@@ -39,10 +45,31 @@ class DriverSignals {
   SignalBlock block_;
 };
 
-// Drives a claimed run to its end and reports it; `workflow` is its version's. Strays of an earlier driver
-// are killed first.
+// With --parallelism, else as the configuration says; and the PATH of now.
+RunSettings run_settings(const Context& context, std::optional<std::int64_t> parallelism);
+
+// Tasks that are not run, nullptr for none; and how the run is shown while it goes.
+struct Driving {
+  const Stubs* stubs = nullptr;
+  ProgressStyle progress = ProgressStyle::none;
+};
+
+struct Driven {
+  RunRecord run;  // as it ended
+  RunSummary summary;
+  int signal = 0;  // that ended it; 0: none
+};
+
+// Drives a claimed run to its end; `workflow` is its version's. Strays of an earlier driver are killed first.
+Driven drive(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals& signals,
+             const Claim& claim, const Workflow& workflow, const Driving& driving);
+// 130 or 143 for a command that a signal ended.
+Exit exit_of_signal(int signal, Exit otherwise);
+
+// Drives a claimed run to its end and reports it.
 Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals& signals,
-               const Claim& claim, const Workflow& workflow, const ReportOptions& report);
+               const Claim& claim, const Workflow& workflow, const ReportOptions& report,
+               const Stubs* stubs = nullptr);
 
 // Reports a run that has ended earlier, as drive_run would have.
 Exit report_ended_run(const Context& context, Store& store, const RunRecord& run,

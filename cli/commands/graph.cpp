@@ -1,12 +1,15 @@
 // wf graph: a definition as a graph, in text and as drawings.
 #include <memory>
 
+#include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/definition_file.hpp"
 #include "cli/definition_graph.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/registry/launch_plans.hpp"
 #include "core/registry/versions.hpp"
 
 namespace wf::cli {
@@ -24,7 +27,14 @@ Json registered_descriptions(Database& database, const ResolvedVersion& version)
   return entry ? entry->descriptions : Json::object();
 }
 
+[[noreturn]] void refuse_plan(const std::string& reference) {
+  std::string name = reference.substr(reference.find(':') + 1);
+  throw Error(codes::k_usage, cat("'", escape_terminal(reference), "' is a launch plan, which has no graph of its own"),
+              cat("see 'wf launchplan show ", escape_terminal(name), "' for the version that it runs, and draw that"));
+}
+
 DefinitionGraph read_graph(const Context& context, const Options& options) {
+  if (is_plan_reference(options.target)) refuse_plan(options.target);
   Ends ends = options.only_nodes ? Ends::left_out : Ends::shown;
   if (is_version_reference(options.target)) {
     auto store = open_store(context, Access::read_only);

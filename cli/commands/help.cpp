@@ -49,7 +49,7 @@ Exit help(const Context& context, const std::vector<std::string>& words) {
   for (const Topic& topic : topics) {
     if (topic.name == wanted) found.push_back(topic_help(topic, width));
     for (const Topic& entry : topic.entries) {
-      if (entry.name == wanted) found.push_back(topic_help(entry, width));
+      if (lower_ascii(entry.name) == lower_ascii(wanted)) found.push_back(topic_help(entry, width));
     }
   }
   if (found.empty()) refuse(commands, topics, wanted);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "cli/codes.hpp"
@@ -27,11 +28,25 @@ struct Options {
   std::string wanted;  // a template, or k_list
 };
 
+struct WantedStore {
+  std::string path;
+  bool by_flag = false;  // then later commands need the flag as well
+};
+
 // With --store or WF_STORE a store anywhere; else .wf in the folder, even below one that has a store.
-std::string wanted_store(const Context& context, const std::string& folder) {
+WantedStore wanted_store(const Context& context, const std::string& folder) {
   std::vector<SettingValue> values = context.settings().values(setting_key(k_store_setting));
-  bool is_named = !values.empty() && values.front().layer <= Layer::environment;
-  return is_named ? store_folder(values.front().text, values.front().origin) : absolute_path(folder + "/.wf");
+  if (values.empty() || values.front().layer > Layer::environment)
+    return {absolute_path(folder + "/.wf"), false};
+  const SettingValue& named = values.front();
+  return {store_folder(named.text, named.origin), named.layer == Layer::flag};
+}
+
+// "a" for "./a/"; "." for the current folder.
+std::string plain_folder(const std::string& given) {
+  std::string folder = std::filesystem::path(given).lexically_normal().string();
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  return folder;
 }
 
 // A file of a template as it goes into the folder.
@@ -41,15 +56,31 @@ struct PlannedFile {
   bool is_there = false;  // with the same bytes
 };
 
+// The first folder between `folder` and the file that is no folder, or a link to one, which would lead the
+// file elsewhere; empty when there is none.
+std::string blocked_parent(const std::string& folder, std::string_view file) {
+  for (std::size_t slash = file.find('/'); slash != std::string_view::npos; slash = file.find('/', slash + 1)) {
+    std::string parent = cat(folder, file.substr(0, slash));
+    auto status = lstat_if_exists(parent);
+    if (!status) return {};
+    if (!S_ISDIR(status->st_mode)) return parent;
+  }
+  return {};
+}
+
 // Throws Error(k_output_exists) before anything is written.
 std::vector<PlannedFile> planned_files(const Template& chosen, const std::string& folder) {
   std::vector<PlannedFile> files;
   std::vector<std::string> taken;
+  std::string before = folder == "." ? "" : folder + "/";
   for (const TemplateFile& file : chosen.files) {
-    std::string path = cat(folder == "." ? "" : folder + "/", file.path);
-    auto status = lstat_if_exists(path);
+    std::string path = before + std::string(file.path);
+    std::string blocked = blocked_parent(before, file.path);
+    auto status = blocked.empty() ? lstat_if_exists(path) : std::nullopt;
     bool same = status && S_ISREG(status->st_mode) && read_file(path) == file.text;
-    if (status && !same) taken.push_back(cat("'", path, "'"));
+    if (status && !same) blocked = path;
+    if (!blocked.empty() && (taken.empty() || taken.back() != cat("'", blocked, "'")))
+      taken.push_back(cat("'", blocked, "'"));
     files.push_back({std::move(path), file.text, same});
   }
   if (taken.empty()) return files;
@@ -68,7 +99,6 @@ void write_files(const std::vector<PlannedFile>& files) {
   }
 }
 
-// A word as a shell reads it back.
 Exit list_templates(const Context& context) {
   Listing listing{
       "templates", {{"name", "TEMPLATE"}, {"description", "WHAT IT DOES"}, {"files", "FILES", words}}, {}};
@@ -92,8 +122,8 @@ struct Made {
   std::string next = {};  // the command that runs it
 };
 
-Made make_store(const Context& context, const std::string& folder) {
-  Made made{wanted_store(context, folder), {}, false};
+Made make_store(const Context& context, const std::string& path) {
+  Made made{path, {}, false};
   made.is_new = !exists(made.store + "/wf.db");
   make_folders(made.store);
   if (!exists(made.store + "/.gitignore")) replace_file_durably(made.store + "/.gitignore", "*\n", 0644);
@@ -127,19 +157,22 @@ Exit init(const Context& context, const Options& options) {
   if (options.wanted == k_list) return list_templates(context);
   std::string folder = options.folder.value_or(".");
   if (folder.empty()) throw Error(codes::k_usage, "the folder has no name", "leave it out for the current folder");
+  folder = plain_folder(folder);
   std::vector<Template> templates = all_templates();
   auto chosen = std::find_if(templates.begin(), templates.end(),
                              [&](const Template& one) { return one.name == options.wanted; });
   std::vector<PlannedFile> files;
   if (chosen != templates.end()) files = planned_files(*chosen, folder);
   if (options.folder) make_folders(absolute_path(folder), k_folder_mode);
-  Made made = make_store(context, folder);
+  WantedStore store = wanted_store(context, folder);
+  Made made = make_store(context, store.path);
   write_files(files);
   made.files = std::move(files);
   if (chosen != templates.end()) {
     made.chosen = chosen->name;
     made.next =
-        cat(folder == "." ? "" : cat("cd ", shell_quoted(folder), " && "), "wf run ", chosen->definition);
+        cat(folder == "." ? "" : cat("cd ", shell_quoted(folder), " && "), "wf run ", chosen->definition,
+            store.by_flag ? cat(" --store ", shell_quoted(store.path)) : "");
   }
   print_object(context, context.globals.quiet ? "" : text_of(made), json_of(made));
   return Exit::ok;

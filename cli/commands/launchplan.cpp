@@ -7,6 +7,7 @@
 #include "cli/plan_views.hpp"
 #include "cli/registry_views.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/cron.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
@@ -115,8 +116,14 @@ std::string values_text(const Page& page) {
 
 std::string next_text(const Json& json) {
   const Json::Array& next = json.at("next").as_array();
-  if (json.at("schedule").is_null()) return {};
-  if (next.empty()) return "\nthe rate counts from the activation: nothing is due before\n";
+  const Json& schedule = json.at("schedule");
+  if (schedule.is_null()) return {};
+  bool by_rate = schedule.at("cron").is_null();
+  if (next.empty() && by_rate && json.at("active_since").is_null())
+    return "\nthe rate counts from the activation: nothing is due before\n";
+  std::string horizon = cat("nothing", next.empty() ? "" : " more", " is due ",
+                            by_rate ? "before the year 10000" : cat("within ", k_cron_years, " years"), '\n');
+  if (next.empty()) return cat("\n", horizon);
   Json::Array rows;
   for (const Json& item : next) {
     std::string local = item.at("local").as_string();
@@ -124,7 +131,8 @@ std::string next_text(const Json& json) {
     Json row = Json::object().add("local", cat(local, ' ', item.at("zone").as_string()));
     rows.push_back(row.add("utc", item.at("utc")));
   }
-  return cat("\n", render_table({{"local", "NEXT"}, {"utc", "IN UTC"}}, rows));
+  return cat("\n", render_table({{"local", "NEXT"}, {"utc", "IN UTC"}}, rows),
+             next.size() < k_next_shown ? horizon : "");
 }
 
 std::string page_text(const Page& page, const Json& json) {

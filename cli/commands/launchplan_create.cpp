@@ -73,15 +73,24 @@ Wanted from_file(const Context& context, Store& store, const Options& options) {
           {nullptr, workflow->scope, std::move(loaded.source_text), absolute_path(options.target), {}}};
 }
 
-// The option that a part of a plan stands for, and its text.
+struct SchedulePart {
+  std::string part;
+  std::string flag;
+  const std::optional<std::string>& given;
+};
+
+// The option that a part of a plan stands for, and its text; for a schedule as a whole the first that says
+// something of it.
 std::pair<std::string, std::string> option_of(const Options& options, const std::string& part) {
   if (part == "name") return {"NAME", options.target};
   if (part == "parallelism") return {"--parallelism", std::to_string(options.parallelism.value_or(0))};
-  if (part == "schedule.zone") return {"--zone", options.zone.value_or("")};
-  if (part == "schedule.every") return {"--every", options.every.value_or("")};
-  if (part == "schedule.kickoff_input") return {"--kickoff-input", options.kickoff_input.value_or("")};
-  if (part == "schedule.cron" || options.cron) return {"--cron", options.cron.value_or("")};
-  if (part == "schedule") return {"--every", options.every.value_or("")};
+  const SchedulePart schedule[] = {{"schedule.cron", "--cron", options.cron},
+                                   {"schedule.every", "--every", options.every},
+                                   {"schedule.zone", "--zone", options.zone},
+                                   {"schedule.kickoff_input", "--kickoff-input", options.kickoff_input}};
+  for (const SchedulePart& one : schedule) {
+    if (one.given && (part == one.part || part == "schedule")) return {one.flag, *one.given};
+  }
   return {part.starts_with("inputs.") ? "-i" : "--label", part.substr(part.find('.') + 1)};
 }
 

@@ -31,8 +31,10 @@ Scope place_of(const Scope& scope, const std::string& text) {
   return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
-std::string_view word(RegistrationResult result) {
-  return result == RegistrationResult::unchanged ? "unchanged" : "new registration";
+std::string_view word(const Promotion& done) {
+  if (done.result != RegistrationResult::unchanged) return "new registration";
+  if (done.new_labels > 0) return done.new_labels == 1 ? "new label" : "new labels";
+  return "unchanged";
 }
 
 Json scope_json(const Scope& scope, std::int64_t registration) {
@@ -60,12 +62,12 @@ Exit promote(const Context& context, const Options& options) {
   Json json = Json::object();
   json.add("dry_run", bool{options.dry_run}).add("workflow", from.name).add("version", from.version.text());
   json.add("from", scope_json(from.scope, from.registration)).add("to", scope_json(to, done.seq));
-  json.add("labels", list_json(done.labels)).add("result", word(done.result));
+  json.add("labels", list_json(done.labels)).add("result", word(done));
   std::string labels = done.labels.empty() ? "" : cat(" (", join(done.labels, ", "), ')');
   print_object(context,
                escape_terminal(cat(from.name, '@', from.version.short_hex(), labels, ": ", from.scope.project,
                                    '/', from.scope.domain, " to ", to.project, '/', to.domain, ": ",
-                                   word(done.result), options.dry_run ? " (dry run)" : "")) +
+                                   word(done), options.dry_run ? " (dry run)" : "")) +
                    "\n",
                json);
   return Exit::ok;

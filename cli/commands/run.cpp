@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 
 #include "cli/annotations.hpp"
@@ -7,8 +6,10 @@
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/definition_file.hpp"
+#include "cli/lending.hpp"
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
+#include "cli/scratch_folder.hpp"
 #include "cli/settings.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/codes.hpp"
@@ -33,24 +34,26 @@ struct RunOptions {
   std::optional<std::string> name;
   bool refresh = false;
   bool verify = false;
-  ReportOptions report;
+  ReportOptions report;  // its `stub` is --stub
 };
 
 // A definition given as a file is registered first, as `wf register FILE` would.
-ResolvedVersion register_file(const Context& context, Store& store, const std::string& path,
+ResolvedVersion register_file(const Context& context, Lending& lending, const std::string& path,
                               const std::string& annotations) {
   LoadedDefinition definition =
       load_without_errors(context, path, "nothing was registered or run", annotations);
+  lending.lend_used(*definition.workflow);
   std::vector<RegistrationOutcome> done =
-      register_definitions(store, context.scope(), {{path, &definition}}, "", Apply::yes);
+      register_definitions(lending.store(), context.scope(), {{path, &definition}}, "", Apply::yes);
   return {context.scope(), done.front().name, done.front().version, done.front().seq};
 }
 
-ResolvedVersion find_target(const Context& context, Store& store, const RunOptions& options) {
+ResolvedVersion find_target(const Context& context, Lending& lending, const RunOptions& options) {
   const std::string& target = options.target;
-  if (is_version_reference(target)) return resolve_version(store.database(), context.scope(), target);
+  if (is_version_reference(target))
+    return lending.lend(resolve_version(lending.home().database(), context.scope(), target));
   if (!exists(target)) refuse_bare_name(target, "run");
-  return register_file(context, store, target, options.report.annotations);
+  return register_file(context, lending, target, options.report.annotations);
 }
 
 std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& options) {
@@ -67,26 +70,16 @@ std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& o
   return given;
 }
 
-ReferencedValue resolve_reference(Store& store, const std::string& text) {
-  ResolvedData found = resolve_data(store, DataReference::parse(text));
+ReferencedValue resolve_reference(Lending& lending, const std::string& text) {
+  ResolvedData found = resolve_data(lending.home(), DataReference::parse(text));
+  lending.lend(found.type, found.value);
   return {found.type, found.value, {found.run, found.node, found.output}};
 }
 
 RunSettings settings_of(const Context& context, const RunOptions& options, const LaunchPlan& plan) {
-  RunSettings settings;
-  const char* path = std::getenv("PATH");
-  settings.path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
-  if (find_invalid_utf8(settings.path) != std::string::npos) {
-    throw Error(codes::k_usage, "PATH, which the run records for its tasks, is no UTF-8",
-                "take the folder with such a name out of PATH");
-  }
   std::optional<std::int64_t> parallelism = options.parallelism;
   if (!parallelism && plan.parallelism != 0) parallelism = plan.parallelism;
-  settings.parallelism = parallelism ? *parallelism : context.settings().count(k_parallelism_setting);
-  if (settings.parallelism < 1) {
-    throw Error(codes::k_usage, "--parallelism must be at least 1",
-                "leave it out for one attempt per processor");
-  }
+  RunSettings settings = run_settings(context, parallelism);
   std::map<std::string, std::string> labels(plan.labels.begin(), plan.labels.end());
   for (auto& [key, text] : run_labels("--label", options.labels)) labels[key] = text;
   settings.labels.assign(labels.begin(), labels.end());
@@ -110,23 +103,36 @@ struct WantedRun {
   std::string plan;  // "nightly@3f2a9c12d001"; empty for none
 };
 
-WantedRun wanted_run(const Context& context, Store& store, const RunOptions& options) {
+// The launch plan as it is at home, with its version and what its values refer to lent.
+LaunchPlan preset_of(Lending& lending, const ResolvedPlan& found, const Workflow& workflow) {
+  LaunchPlan plan = load_plan(lending.home().database(), found.digest, workflow);
+  for (const PlanValues* values : {&plan.inputs, &plan.fixed}) {
+    for (const auto& [name, value] : *values) lending.lend(find_port(workflow.inputs, name)->type, value);
+  }
+  return plan;
+}
+
+WantedRun wanted_run(const Context& context, Lending& lending, const RunOptions& options) {
+  Store& store = lending.store();
   std::optional<ResolvedPlan> plan;
   if (is_plan_reference(options.target))
-    plan = resolve_plan(store.database(), context.scope(), options.target);
-  ResolvedVersion version = plan ? plan->workflow : find_target(context, store, options);
+    plan = resolve_plan(lending.home().database(), context.scope(), options.target);
+  ResolvedVersion version = plan ? lending.lend(plan->workflow) : find_target(context, lending, options);
   Workflow workflow = load_version(store.database(), version.version);
-  LaunchPlan preset = plan ? load_plan(store.database(), plan->digest, workflow) : LaunchPlan{};
-  ReferenceResolver resolve = [&store](const std::string& text) { return resolve_reference(store, text); };
-  ResolvedInputs inputs =
-      resolve_inputs(workflow, preset, given_inputs(context, options), store.blobs(), resolve);
+  LaunchPlan preset = plan ? preset_of(lending, *plan, workflow) : LaunchPlan{};
+  ReferenceResolver resolve = [&lending](const std::string& text) {
+    return resolve_reference(lending, text);
+  };
+  std::vector<GivenInput> given = given_inputs(context, options);
+  for (const GivenInput& input : given) lending.lend_named(input);
+  ResolvedInputs inputs = resolve_inputs(workflow, preset, given, store.blobs(), resolve);
   NewRun run;
   run.scope = context.scope();
   run.name = options.name.value_or("");
   run.workflow = version.name;
   run.version = version.version;
   run.registration = version.registration;
-  if (plan) run.plan = plan->digest;
+  if (plan && !options.report.stub) run.plan = plan->digest;
   run.requested = options.target;
   run.settings = settings_of(context, options, preset);
   run.inputs = std::move(inputs.inputs);
@@ -175,7 +181,8 @@ Exit run_here(const Context& context, const RunOptions& options, KeeperLink& kee
   if (options.name) check_run_name(*options.name);
   std::unique_ptr<Store> store = open_store(context, Access::create);
   require_scope(store->database(), context.scope());
-  WantedRun wanted = wanted_run(context, *store, options);
+  Lending lending(*store);
+  WantedRun wanted = wanted_run(context, lending, options);
   const NewRun& run = wanted.run;
   if (!run.name.empty()) {
     if (auto key = find_run_by_name(store->database(), run.scope, run.name)) {
@@ -186,6 +193,28 @@ Exit run_here(const Context& context, const RunOptions& options, KeeperLink& kee
   Claim claim = create_run(*store, run);
   announce(context, wanted, claim.key);
   return drive_run(context, *store, keeper, signals, claim, wanted.workflow, options.report);
+}
+
+// Nothing is run and nothing is kept: the store goes with the command.
+Exit stub_here(const Context& context, const RunOptions& options, const ScratchFolder& scratch,
+               KeeperLink& keeper) {
+  if (options.name) {
+    throw Error(codes::k_usage, "--name is for runs that are kept, and a stub run is not",
+                "leave one of them out");
+  }
+  std::unique_ptr<Store> store = scratch.make_store(context, "stub");
+  Lending lending(context, *store);
+  WantedRun wanted = wanted_run(context, lending, options);
+  StubbedWorkflow made = stubbed(wanted.workflow, {true, {}}, store->blobs());
+  wanted.run.blobs.insert(wanted.run.blobs.end(), made.blobs.begin(), made.blobs.end());
+  DriverSignals signals;
+  Claim claim = create_run(*store, wanted.run);
+  if (!context.globals.quiet && context.is_format("table")) {
+    print_error(cat("stub run of ", wanted.run.workflow, "@", wanted.run.version.short_hex(),
+                    ": no task is run, outputs are made up, nothing is kept\n"));
+  }
+  return drive_run(context, *store, keeper, signals, claim, made.workflow,
+                   options.report, &made.stubs);
 }
 
 }  // namespace
@@ -205,6 +234,9 @@ Command make_run() {
       "are compared by content. A run that was killed half way is finished by 'wf resume', or by the same "
       "--name again; only what was not committed is repeated.\n"
       "Ctrl-C aborts the run in order, a second one at once.\n"
+      "With --stub no task is run: each output gets a small value of its type, always the same, and all else "
+      "(conditions, maps, expressions, checks of what is staged and made) is done as ever. That happens in a "
+      "temporary store, so that no result of it is ever reused or found again.\n"
       "Exit status: 0 when the run succeeded, 1 when it failed, 2 when the definition or an input is wrong, "
       "6 when 'wf abort' ended it, 130 or 143 after a signal.";
   command.examples = {
@@ -213,6 +245,7 @@ Command make_run() {
       {"wf run report@v2 -i table=wf:default/development/nightly/split/train",
        "take an output of another run"},
       {"wf run plan:nightly -i k=5", "the active launch plan of that name, with one input given otherwise"},
+      {"wf run iris.yaml --stub", "see that all fits together, without running anything"},
       {"wf run iris@v1 --name nightly-2026-11-21", "a name: asked for again, it is the same run"},
   };
   command.positionals = {{"NAME@VERSION|plan:NAME|FILE", "what to run", &options->target}};
@@ -232,15 +265,22 @@ Command make_run() {
        &options->parallelism},
       {"--name", "NAME", "a name for the run, unique in its project and domain", &options->name},
       {"--refresh", "", "run everything again and replace what is cached", &options->refresh},
+      {"--stub", "", "run no task: make outputs up by their types, in a store that is thrown away",
+       &options->report.stub},
       {"--verify", "", "hash every byte of a cached result before it is reused", &options->verify},
   };
   for (Option& option : report_options(options->report)) command.options.push_back(std::move(option));
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
     check_annotations(context, options->report.annotations);
-    return run_as_driver([&](KeeperLink& keeper) {
-      return annotating(options->report.annotations, [&] { return run_here(context, *options, keeper); });
-    });
+    std::optional<ScratchFolder> scratch;
+    if (options->report.stub) scratch.emplace();
+    auto driver = [&](KeeperLink& keeper) {
+      return annotating(options->report.annotations, [&] {
+        return scratch ? stub_here(context, *options, *scratch, keeper) : run_here(context, *options, keeper);
+      });
+    };
+    return run_as_driver(driver, scratch ? &*scratch : nullptr);
   };
   return command;
 }

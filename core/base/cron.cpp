@@ -35,14 +35,6 @@ constexpr std::array<Macro, 7> k_macros{{{"@hourly", "0 * * * *"},
                                          {"@yearly", "0 0 1 1 *"},
                                          {"@annually", "0 0 1 1 *"}}};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return out;
-}
-
 struct Word {
   std::string_view text;
   std::size_t offset;
@@ -81,7 +73,7 @@ class FieldReader {
   }
 
   std::optional<unsigned> value(const Word& at) {
-    std::string name = lower(at.text);
+    std::string name = lower_ascii(at.text);
     if (name.size() == 3 && !kind_.names.empty()) {
       for (unsigned i = 0; i * 3 < kind_.names.size(); ++i) {
         if (kind_.names.substr(i * std::size_t{3}, 3) == name) return kind_.first + i;
@@ -164,7 +156,7 @@ std::vector<Word> fields_of(std::string_view text) {
 }
 
 CronReading read_macro(const Word& word) {
-  std::string name = lower(word.text);
+  std::string name = lower_ascii(word.text);
   std::vector<std::string> names;
   for (const Macro& macro : k_macros) {
     if (macro.name == name) return parse_cron(macro.text);
@@ -239,7 +231,7 @@ std::string Cron::text() const {
 CronReading parse_cron(std::string_view text) {
   std::vector<Word> words = fields_of(text);
   if (!words.empty() && words[0].text.starts_with('@') &&
-      (words.size() == 1 || lower(words[0].text) == "@every"))
+      (words.size() == 1 || lower_ascii(words[0].text) == "@every"))
     return read_macro(words[0]);
   CronReading reading;
   if (words.size() != 5) {
@@ -254,11 +246,10 @@ CronReading parse_cron(std::string_view text) {
 
 std::vector<std::int64_t> next_instants(const Cron& cron, const TimeZone& zone, std::int64_t after,
                                         std::size_t count) {
-  constexpr int k_most_days = 3660;  // 29 February may be 8 years away
   std::vector<std::int64_t> found;
   auto today = std::chrono::floor<std::chrono::days>(
       std::chrono::sys_seconds(std::chrono::seconds(after + zone.offset_at(after))));
-  for (int i = -1; i < k_most_days && found.size() < count; ++i) {
+  for (int i = -1; i < k_cron_years * 366 && found.size() < count; ++i) {
     std::chrono::sys_days day = today + std::chrono::days(i);
     if (!matches(cron, day)) continue;
     for (unsigned hour = 0; hour < 24; ++hour) {

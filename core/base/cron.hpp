@@ -40,7 +40,11 @@ struct CronReading {
 // @midnight, @weekly, @monthly, @yearly, @annually.
 CronReading parse_cron(std::string_view text);
 
-// The next `count` instants after that one, in seconds since 1970; fewer when there are none within 10 years.
+// How far next_instants() looks: 29 February may be 8 years away.
+inline constexpr int k_cron_years = 10;
+
+// The next `count` instants after that one, in seconds since 1970; fewer when there are none within
+// k_cron_years.
 //
 // Where clocks change: a time that is skipped is made up for at the instant of the change, once for all that
 // were skipped; a time that comes twice counts the first time only. With `*` for the hour neither applies:

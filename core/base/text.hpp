@@ -30,6 +30,8 @@ std::string cat(const Pieces&... pieces) {
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& items, std::string_view separator);
 std::string_view trim(std::string_view text);
+// Letters of ASCII in lower case; everything else as it is.
+std::string lower_ascii(std::string_view text);
 
 // Whole-text decimal int64; nullopt for anything else, overflow included.
 std::optional<std::int64_t> parse_int(std::string_view text);

@@ -54,13 +54,9 @@ void collect_zones(const std::string& folder, const std::string& before, std::ve
 std::string suggestion(const std::string& folder, const std::string& wanted) {
   std::vector<std::string> names;
   collect_zones(folder, "", names);
-  auto lower = [](std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-  };
-  std::string tail = cat('/', lower(wanted));
+  std::string tail = cat('/', lower_ascii(wanted));
   for (const std::string& name : names) {
-    if (lower(cat('/', name)).ends_with(tail)) return cat("did you mean '", name, "'?");
+    if (lower_ascii(cat('/', name)).ends_with(tail)) return cat("did you mean '", name, "'?");
   }
   std::string near = did_you_mean(wanted, names);
   return near.empty() ? "zones have names such as Europe/Berlin, America/New_York or UTC" : near;

@@ -97,6 +97,15 @@ BindingReader::Resolved BindingReader::resolve_input(YamlId at, const Reference&
   return unknown(at, reference, known);
 }
 
+BindingReader::Resolved BindingReader::resolve_output(YamlId at, const Reference& reference) {
+  std::vector<std::string> known;
+  for (const WorkflowOutput& output : draft_.workflow.outputs) {
+    if (output.name == reference.name) return {true, output.type};
+    known.push_back(cat("outputs.", output.name));
+  }
+  return unknown(at, reference, known);
+}
+
 BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& reference, std::size_t node,
                                                     const Target& target) {
   std::optional<Interface> runs = draft_.interface_of(node);
@@ -127,6 +136,7 @@ BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& refer
 BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference& reference,
                                                      const Target& target) {
   if (reference.root == "inputs") return resolve_input(at, reference);
+  if (reference.root == "outputs" && target.sees_outputs) return resolve_output(at, reference);
   auto node = draft_.node_index.find(reference.root);
   if (node != draft_.node_index.end()) {
     if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
@@ -180,8 +190,7 @@ bool BindingReader::check_one_text(YamlId at, const std::string& what, const Typ
 
 // Its type; what is wrong is shown where it stands in the text.
 std::optional<Type> BindingReader::check_expression(YamlId at, const Expression& expression,
-                                                    const std::optional<Type>& wanted,
-                                                    const Target& target) {
+                                                    const std::optional<Type>& wanted, const Target& target) {
   bool named = true;
   TypeOf type_of = [&](std::string_view root, std::string_view name) -> std::variant<Type, NameProblem> {
     if (name.empty())
@@ -200,9 +209,16 @@ std::optional<Type> BindingReader::check_expression(YamlId at, const Expression&
 }
 
 std::optional<Expression> BindingReader::read_condition(YamlId at, std::size_t node) {
+  return read_truth(at, {node, "the condition"});
+}
+
+std::optional<Expression> BindingReader::read_predicate(YamlId at) {
+  return read_truth(at, {no_node, "what is expected", true});
+}
+
+std::optional<Expression> BindingReader::read_truth(YamlId at, const Target& target) {
   auto condition = read_expression(decoder_, at);
-  const std::string what = "the condition";
-  if (!condition || !check_expression(at, *condition, Type(Kind::boolean), {node, what})) return std::nullopt;
+  if (!condition || !check_expression(at, *condition, Type(Kind::boolean), target)) return std::nullopt;
   return condition;
 }
 

@@ -24,6 +24,8 @@ class BindingReader {
   std::optional<Binding> read_input(YamlId at, const Type* type, std::size_t node, const std::string& what);
   // The condition of the node at `node`: an expression whose value is a bool.
   std::optional<Expression> read_condition(YamlId at, std::size_t node);
+  // What a test demands, over the outputs of the workflow as well; these have been read.
+  std::optional<Expression> read_predicate(YamlId at);
   // The binding of a workflow output and its type.
   std::optional<WorkflowOutput> read_output(YamlId at, const std::string& name);
 
@@ -31,10 +33,12 @@ class BindingReader {
   struct Target {
     std::size_t node;         // no_node for workflow outputs
     const std::string& what;  // "input 'k' of task 'score'"
+    bool sees_outputs = false;
   };
   static constexpr std::size_t no_node = static_cast<std::size_t>(-1);
 
   std::optional<Binding> read(YamlId at, const Type* type, const Target& target);
+  std::optional<Expression> read_truth(YamlId at, const Target& target);
   std::optional<Binding> read_text(YamlId at, const Type* type, const Target& target);
   std::optional<Binding> read_list(YamlId at, const Type* type, const Target& target);
   std::optional<Binding> read_map(YamlId at, const Type* type, const Target& target);
@@ -57,6 +61,7 @@ class BindingReader {
   Resolved resolve(YamlId at, const Reference& reference, const Target& target);
   Resolved resolve_whole(YamlId at, const Reference& reference, const Target& target);
   Resolved resolve_input(YamlId at, const Reference& reference);
+  Resolved resolve_output(YamlId at, const Reference& reference);
   Resolved resolve_node(YamlId at, const Reference& reference, std::size_t node, const Target& target);
   Resolved unknown(YamlId at, const Reference& reference, const std::vector<std::string>& known);
   bool has_reference(YamlId at) const;

@@ -112,6 +112,9 @@ inline constexpr std::string_view k_bad_rate = "WF-E1708";
 inline constexpr std::string_view k_bad_kickoff = "WF-E1709";
 inline constexpr std::string_view k_plan_unbound = "WF-E1710";
 
+// Tests.
+inline constexpr std::string_view k_test_contradiction = "WF-E1801";
+
 // Warnings.
 inline constexpr std::string_view k_unused_task = "WF-W1501";
 inline constexpr std::string_view k_pipe_in_sh = "WF-W1502";

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view k_later_keys[] = {"dynamic", "gate",       "image",   "interruptible", "labels",
                                              "on_exit", "on_failure", "plans",   "resources",     "retries",
                                              "retry",   "sandbox",    "secrets", "services",      "switch",
-                                             "tests",   "timeout"};
+                                             "timeout"};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "core/definition/decoder.hpp"
 #include "core/definition/fields.hpp"
 #include "core/definition/model.hpp"
+#include "core/definition/test_case.hpp"
 
 namespace wf {
 
@@ -111,6 +112,8 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workf
 void read_each(Decoder& decoder, YamlId at, Each& each);
 void read_bindings(Decoder& decoder, Draft& draft);
 void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft);
+// When all else has been read. Their files go into `bundle`.
+std::vector<TestCase> read_tests(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft);
 // One of a few words, into the enum whose values stand in the same order.
 template <typename Choice>
 void read_choice(Decoder& decoder, YamlId at, std::span<const std::string_view> names, Choice& out);

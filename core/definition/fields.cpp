@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/definition/load.hpp"
 #include "core/definition/model.hpp"
+#include "core/definition/test_case.hpp"
 
 namespace wf {
 
@@ -76,6 +77,22 @@ Json outputs_schema() { return members_of("output"); }
 Json tasks_schema() { return members_of("task"); }
 Json nodes_schema() { return members_of("node"); }
 
+Json tests_schema() { return members_of("test"); }
+// Values by name; their types are those of the ports.
+Json given_schema() {
+  return object({{"type", array({"object", "null"})}, {"propertyNames", definition("name")}});
+}
+Json expect_schema() { return record_schema(expect_record()); }
+Json stubs_schema() {
+  Json schema = given_schema();
+  return schema.add("additionalProperties", given_schema());
+}
+Json node_ends_schema() {
+  Json schema = given_schema();
+  return schema.add("additionalProperties", choice_schema(k_node_end_names));
+}
+Json fails_schema() { return object({{"type", array({"string", "boolean"})}}); }
+
 Json list_of(Json element, std::int64_t at_least) {
   Json schema = object({{"type", "array"}, {"items", std::move(element)}});
   if (at_least > 0) schema.add("minItems", at_least);
@@ -84,6 +101,10 @@ Json list_of(Json element, std::int64_t at_least) {
 Json command_schema() { return list_of(definition("item"), 1); }
 Json shell_schema() { return list_of(definition("argument"), 1); }
 Json names_schema() { return list_of(definition("name"), 0); }
+Json stub_schema() { return object({{"oneOf", array({boolean_schema(), names_schema()})}}); }
+Json where_schema() {
+  return object({{"oneOf", array({condition_schema(), list_of(condition_schema(), 0)})}});
+}
 Json parts_schema() {
   Json names = Json::array();
   for (std::string_view part : k_parts) names.push(part);
@@ -128,6 +149,8 @@ constexpr Field<WorkflowKeys> k_workflow_fields[] = {
      "When a node has failed: start no more and stop what runs (fail_fast), or run all that does not need it "
      "(finish); fail_fast if absent.",
      &WorkflowKeys::failure_policy, failure_policy_schema},
+    {"tests", k_optional, "What 'wf test' runs and compares, by name. Not part of the version.",
+     &WorkflowKeys::tests, tests_schema},
 };
 
 constexpr Field<PortKeys> k_type_field{"type", k_required, "The type: int, list<file>, enum<a|b>, string?, …",
@@ -253,7 +276,8 @@ constexpr Field<NodeKeys> k_node_fields[] = {
      "the others, what it takes from nodes may be null.",
      &NodeKeys::run_if, run_if_schema},
     {"when", k_optional,
-     "An expression that is true or false, over inputs and outputs of other nodes: best.accuracy > 0.9. When it "
+     "An expression that is true or false, over inputs and outputs of other nodes: best.accuracy > 0.9. When "
+     "it "
      "is false the node is skipped.",
      &NodeKeys::when, condition_schema},
 };
@@ -273,6 +297,35 @@ constexpr Field<EachKeys> k_each_fields[] = {
      "Elements of several lists: side by side (zip), or each with each (product: by the names of the inputs, "
      "the last one fastest); zip if absent.",
      &EachKeys::combine, combine_schema},
+};
+
+constexpr Field<TestKeys> k_test_fields[] = {
+    {"description", k_optional, "What the test is about.", &TestKeys::description, text_schema},
+    {"inputs", k_optional,
+     "The inputs of the run, by name; of a file or directory a path relative to the definition. The others "
+     "have "
+     "their defaults.",
+     &TestKeys::inputs, given_schema},
+    {"stub", k_optional,
+     "Tasks that are not run, or true for all: their outputs are made up by their types. None if absent.",
+     &TestKeys::stub, stub_schema},
+    {"stubs", k_optional, "Tasks that are not run, with the values of outputs: {score: {accuracy: 0.9}}.",
+     &TestKeys::stubs, stubs_schema},
+    {"expect", k_optional, "What has to come of it; if absent, that the run succeeds.", &TestKeys::expect,
+     expect_schema},
+};
+
+constexpr Field<ExpectKeys> k_expect_fields[] = {
+    {"outputs", k_optional, "The values of outputs of the workflow; of files a path with the same content.",
+     &ExpectKeys::outputs, given_schema},
+    {"where", k_optional,
+     "An expression, or a list of them, that has to be true: over inputs.*, outputs.* and outputs of nodes.",
+     &ExpectKeys::where, where_schema},
+    {"nodes", k_optional, "How nodes have to end: succeeded, skipped, failed, or not_run.",
+     &ExpectKeys::nodes, node_ends_schema},
+    {"fails", k_optional,
+     "The run has to fail: with this code, or with a failure that says this; true for any failure.",
+     &ExpectKeys::fails, fails_schema},
 };
 
 // --- the schema --------------------------------------------------------------------------------------------
@@ -335,6 +388,7 @@ Json definitions() {
   defs.add("output", port_schema(output_record()));
   defs.add("task", task_schema());
   defs.add("node", node_schema());
+  defs.add("test", record_schema(test_record()));
   defs.add("cache", object({{"oneOf", array({boolean_schema(), record_schema(cache_record())})}}));
   return defs;
 }
@@ -392,6 +446,16 @@ const Record<NodeKeys>& node_record() {
 
 const Record<EachKeys>& each_record() {
   static constexpr Record<EachKeys> k_record{"'each'", "How a map goes through its elements.", k_each_fields};
+  return k_record;
+}
+
+const Record<TestKeys>& test_record() {
+  static constexpr Record<TestKeys> k_record{"a test", "A run, and what has to come of it.", k_test_fields};
+  return k_record;
+}
+
+const Record<ExpectKeys>& expect_record() {
+  static constexpr Record<ExpectKeys> k_record{"'expect'", "What a test compares.", k_expect_fields};
   return k_record;
 }
 

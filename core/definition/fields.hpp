@@ -13,6 +13,7 @@ struct WorkflowKeys {
   YamlId nodes = k_no_yaml;
   YamlId outputs = k_no_yaml;
   YamlId failure_policy = k_no_yaml;
+  YamlId tests = k_no_yaml;
 };
 
 struct PortKeys {
@@ -83,6 +84,21 @@ struct RepeatedKeys {
   YamlId args = k_no_yaml;
 };
 
+struct TestKeys {
+  YamlId description = k_no_yaml;
+  YamlId inputs = k_no_yaml;
+  YamlId stub = k_no_yaml;
+  YamlId stubs = k_no_yaml;
+  YamlId expect = k_no_yaml;
+};
+
+struct ExpectKeys {
+  YamlId outputs = k_no_yaml;
+  YamlId where = k_no_yaml;
+  YamlId nodes = k_no_yaml;
+  YamlId fails = k_no_yaml;
+};
+
 const Record<WorkflowKeys>& workflow_record();
 const Record<PortKeys>& input_record();
 const Record<PortKeys>& output_record();
@@ -93,6 +109,8 @@ const Record<ConditionalKeys>& conditional_record();
 const Record<RepeatedKeys>& repeated_record();
 const Record<NodeKeys>& node_record();
 const Record<EachKeys>& each_record();
+const Record<TestKeys>& test_record();
+const Record<ExpectKeys>& expect_record();
 
 // What `cache: {ignore: {parts: …}}` may name.
 std::span<const std::string_view> cache_parts();

@@ -19,7 +19,8 @@ class DefinitionReader {
   DefinitionReader(Decoder& decoder, const std::string& path, UsedDefinitions& used)
       : decoder_(decoder), bundle_(decoder, path), path_(path), used_(used) {}
 
-  Workflow read() {
+  // What is no part of the workflow goes to `loaded`.
+  Workflow read(LoadedDefinition& loaded) {
     WorkflowKeys keys;
     decode_record(decoder_, decoder_.tree.root(), workflow_record(), keys);
     if (keys.wf != k_no_yaml) check_format(decoder_, keys.wf, "wf");
@@ -38,6 +39,9 @@ class DefinitionReader {
     read_choice(decoder_, keys.failure_policy, k_failure_policy_names, workflow.failure_policy);
     check_graph(decoder_, draft_);
     workflow.files = bundle_.take_files();
+    Bundle test_bundle(decoder_, path_);
+    loaded.tests = read_tests(decoder_, test_bundle, keys.tests, draft_);
+    loaded.test_files = test_bundle.take_files();
     return std::move(workflow);
   }
 
@@ -64,6 +68,17 @@ class DefinitionReader {
   Draft draft_;
 };
 
+// A launch plan was given where a workflow is read: one thing to say, instead of every key that differs.
+bool is_launch_plan(Decoder& decoder, const std::string& path) {
+  YamlMember plan = find_member(decoder.tree, decoder.tree.root(), "launchplan");
+  YamlMember format = find_member(decoder.tree, decoder.tree.root(), "wf");
+  if (plan.key == k_no_yaml || format.key != k_no_yaml) return false;
+  decoder.error(plan.key, {codes::k_unsupported_format, "this is a launch plan, and no workflow",
+                           "a mapping that begins with 'wf: v1'",
+                           cat("register it with 'wf launchplan create ", path, "'")});
+  return true;
+}
+
 LoadedDefinition parse(const std::string& path, std::string text, const LoadLimits& limits,
                        UsedDefinitions& used) {
   LoadedDefinition loaded;
@@ -71,7 +86,8 @@ LoadedDefinition parse(const std::string& path, std::string text, const LoadLimi
   constexpr std::string_view k_expected = "a mapping that begins with 'wf: v1' and 'name: …'";
   std::size_t before = used.diagnostics().error_count();
   read_mapping(path, file, limits, k_expected, [&](Decoder& decoder) {
-    Workflow workflow = DefinitionReader(decoder, path, used).read();
+    if (is_launch_plan(decoder, path)) return;
+    Workflow workflow = DefinitionReader(decoder, path, used).read(loaded);
     if (!file.diagnostics.has_errors() && used.diagnostics().error_count() == before)
       loaded.workflow = std::move(workflow);
   });

@@ -9,6 +9,7 @@
 
 #include "core/definition/diagnostic.hpp"
 #include "core/definition/model.hpp"
+#include "core/definition/test_case.hpp"
 
 namespace wf {
 
@@ -26,7 +27,9 @@ struct VersionUse {
 
 struct LoadedDefinition {
   std::optional<Workflow> workflow;  // present when there is no error
-  std::string source_text;           // the file as read
+  std::vector<TestCase> tests;
+  std::vector<BundledFile> test_files;  // what the values in the tests refer to
+  std::string source_text;              // the file as read
   Diagnostics diagnostics;           // warnings too
   std::vector<VersionUse> uses;      // in all the files that were read
 };

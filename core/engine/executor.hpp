@@ -7,10 +7,13 @@
 
 namespace wf {
 
+struct Task;
+
 // Everything a backend needs; the engine has prepared the folder and everything in it.
 struct AttemptSpec {
   std::uint64_t id = 0;                  // unique in this driver
   std::string name;                      // "wf-<run tail>-<node>-<path hash>-<attempt>-<fence>", never reused
+  const Task* task = nullptr;            // what runs; outlives the attempt
   std::string folder;                    // absolute: the working folder
   std::vector<std::string> argv;         // argv[0] is looked up in the PATH of `environment`
   std::vector<std::string> environment;  // "NAME=value", complete

@@ -69,6 +69,7 @@ class Layout {
     declared_environment();
     AttemptSpec& spec = prepared_.spec;
     spec.name = context_.name;
+    spec.task = &task_;
     spec.folder = work_;
     spec.argv = arguments();
     for (const auto& [name, text] : environment_) spec.environment.push_back(cat(name, "=", text));

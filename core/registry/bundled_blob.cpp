@@ -5,32 +5,27 @@
 
 namespace wf {
 
-namespace {
-
-// The manifest of a default folder leads to its files.
-std::vector<TreeEntry> entries_of(const std::string& bytes) {
+std::vector<TreeEntry> folder_entries(std::string_view bytes) {
   if (!bytes.starts_with("wf-tree-1\n")) return {};
   try {
     return parse_tree(bytes);
-  } catch (const Error&) {  // the target of a link that only looks like one
+  } catch (const Error&) {  // a file, or the target of a link, that only looks like one
     return {};
   }
 }
-
-}  // namespace
 
 NewBlob take_bundled(BlobStore& blobs, const BundledFile& file) {
   // What the store holds already needs no second copy, however large it is.
   bool is_large = file.size > k_database_blob_limit;
   if (is_large && blobs.verify(file.digest, VerifyDepth::quick) == BlobState::present) {
-    return {file.digest, file.size, std::nullopt, entries_of(file.bytes)};
+    return {file.digest, file.size, std::nullopt, folder_entries(file.bytes)};
   }
   NewBlob blob = file.origin.empty() ? blobs.take_bytes(file.bytes) : blobs.take_file(file.origin);
   if (blob.digest != file.digest) {
     throw Error(codes::k_file_changed, cat("'", file.origin, "' was changed while it was registered"),
                 "run the command again when its writer has finished");
   }
-  blob.tree = entries_of(file.bytes);
+  blob.tree = folder_entries(file.bytes);
   return blob;
 }
 

@@ -15,13 +15,6 @@ namespace {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 [[noreturn]] void label_moved(Store& store, const std::string& name, const std::string& label,
                               const Digest& old, const Digest& now, std::vector<Change> changes,
                               const std::string& source_text) {
@@ -65,7 +58,7 @@ void require_label_fits(Store& store, const Scope& scope, const std::string& nam
   std::vector<Digest> versions = versions_of(store.database(), scope, name);
   versions.push_back(version);
   for (const Digest& candidate : versions) {
-    if (!candidate.hex().starts_with(lower(label))) continue;
+    if (!candidate.hex().starts_with(lower_ascii(label))) continue;
     throw Error(codes::k_label_hides_version,
                 cat("the label '", label, "' would hide version ", candidate.short_hex(), " of ", name,
                     ", which ", name, '@', label, " already stands for"),

@@ -142,6 +142,21 @@ PlanChange change_active(Store& store, const Scope& scope, const std::string& na
   return change;
 }
 
+Digest newest_plan(Database& database, const Scope& scope, const std::string& name) {
+  Statement& row = database.statement(
+      "SELECT plan FROM launch_plan_registration WHERE project = ?1 AND domain = ?2 AND name = ?3 "
+      "ORDER BY seq DESC LIMIT 1");
+  row.bind(scope.project, scope.domain, name);
+  return *row_of(row, [](const Statement& one) { return one.digest(0); });
+}
+
+std::vector<std::string> plan_names(Database& database, const Scope& scope) {
+  Statement& row = database.statement(
+      "SELECT DISTINCT name FROM launch_plan_registration WHERE project = ?1 AND domain = ?2 ORDER BY name");
+  row.bind(scope.project, scope.domain);
+  return rows_of(row, [](const Statement& one) { return one.string(0); });
+}
+
 Digest select_plan(Database& database, const NamedReference& parts) {
   std::vector<Digest> all = plans_of(database, parts.scope, parts.name);
   if (all.empty()) unknown_plan(database, parts.scope, parts.name);
@@ -151,11 +166,7 @@ Digest select_plan(Database& database, const NamedReference& parts) {
                 cat("write plan:", parts.name, "@latest, or make one active: wf launchplan activate ", parts.name,
                     "@latest"));
   }
-  if (parts.selector == "latest") {
-    for (const PlanEntry& entry : list_plans(database, parts.scope, "")) {
-      if (entry.name == parts.name) return entry.latest;
-    }
-  }
+  if (parts.selector == "latest") return newest_plan(database, parts.scope, parts.name);
   std::vector<Digest> found = beginning_with(all, parts.selector);
   if (found.size() == 1) return found.front();
   if (found.size() > 1) ambiguous_reference(parts, found, "launch plans");
@@ -171,9 +182,7 @@ Digest select_plan(Database& database, const NamedReference& parts) {
 }  // namespace
 
 void unknown_plan(Database& database, const Scope& scope, const std::string& name) {
-  std::vector<std::string> names;
-  for (const PlanEntry& entry : list_plans(database, scope, "")) names.push_back(entry.name);
-  std::string hint = did_you_mean(name, names);
+  std::string hint = did_you_mean(name, plan_names(database, scope));
   if (hint.empty()) hint = "see 'wf launchplan list', or make it with 'wf launchplan create'";
   throw Error(
       codes::k_unknown_plan,

@@ -39,10 +39,9 @@ NamedReference parse_named_reference(const Scope& scope, const std::string& refe
 }
 
 std::vector<Digest> beginning_with(const std::vector<Digest>& digests, const std::string& selector) {
-  std::string prefix = selector.starts_with("sha256:") ? selector.substr(7) : selector;
+  std::string prefix = lower_ascii(selector.starts_with("sha256:") ? selector.substr(7) : selector);
   std::vector<Digest> found;
   if (!is_version_prefix(prefix)) return found;
-  for (char& c : prefix) c = static_cast<char>(c | 0x20);  // hex digits only: letters become lower case
   for (const Digest& digest : digests) {
     if (digest.hex().starts_with(prefix)) found.push_back(digest);
   }

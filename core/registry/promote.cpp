@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/registry/codes.hpp"
 #include "core/registry/label.hpp"
+#include "core/registry/lend.hpp"
 #include "core/registry/registrar.hpp"
 #include "core/registry/versions.hpp"
 
@@ -26,21 +27,6 @@ std::vector<std::string> wanted_labels(Database& database, const ResolvedVersion
   return labels;
 }
 
-NewRegistration copy_of(Store& store, const ResolvedVersion& from) {
-  auto found = find_registration(store.database(), from.scope, from.name, from.registration);
-  NewRegistration copy;
-  copy.name = from.name;
-  copy.canonical = version_body(store.database(), from.version);
-  copy.version = from.version;
-  copy.descriptions = found->descriptions.canonical();
-  if (!found->git.is_null()) copy.git = found->git.canonical();
-  copy.source = found->source;
-  copy.source_text = store.blobs().read(found->source);
-  copy.source_path = found->source_path;
-  copy.promoted_from = found->id;
-  return copy;
-}
-
 }  // namespace
 
 Promotion promote_version(Store& store, const ResolvedVersion& from, const Scope& to,
@@ -55,7 +41,11 @@ Promotion promote_version(Store& store, const ResolvedVersion& from, const Scope
                           apply == Apply::yes ? Transaction::Mode::write : Transaction::Mode::read);
   Promotion done;
   done.labels = wanted_labels(store.database(), from, label, follow);
-  Registrar::Outcome outcome = Registrar(store, to, apply).add(copy_of(store, from), done.labels);
+  for (const std::string& one : done.labels)
+    if (!find_label(store.database(), to, from.name, one)) ++done.new_labels;
+  NewRegistration promoted = registration_again(store, from);
+  promoted.promoted_from = find_registration(store.database(), from.scope, from.name, from.registration)->id;
+  Registrar::Outcome outcome = Registrar(store, to, apply).add(promoted, done.labels);
   done.result = outcome.result;
   done.seq = outcome.seq;
   transaction.commit();

@@ -11,6 +11,7 @@ struct Promotion {
   RegistrationResult result = RegistrationResult::unchanged;
   std::int64_t seq = 0;             // of the registration in the other place
   std::vector<std::string> labels;  // that it has there because of this, in order
+  std::size_t new_labels = 0;       // of these, those that it had not before
 };
 
 enum class LabelsFollow { no, yes };

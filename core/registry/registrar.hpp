@@ -30,6 +30,9 @@ struct NewRegistration {
   std::vector<NewBlob> blobs;         // source text and files
 };
 
+// The version and those that it uses, as far as they are loaded: used ones first, each once.
+std::vector<NewVersion> versions_in(const Workflow& workflow, const Digest& version, std::string body);
+
 class Registrar {
  public:
   Registrar(Store& store, const Scope& scope, Apply apply);

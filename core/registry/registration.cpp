@@ -23,6 +23,16 @@ void collect_versions(const Workflow& workflow, const Digest& version, std::stri
   out.push_back({version, std::move(body), &workflow});
 }
 
+}  // namespace
+
+std::vector<NewVersion> versions_in(const Workflow& workflow, const Digest& version, std::string body) {
+  std::vector<NewVersion> versions;
+  collect_versions(workflow, version, std::move(body), versions);
+  return versions;
+}
+
+namespace {
+
 NewRegistration prepare(const RegistrationRequest& request, std::string& warning) {
   const Workflow& workflow = *request.definition->workflow;
   NewRegistration prepared;
@@ -30,7 +40,7 @@ NewRegistration prepare(const RegistrationRequest& request, std::string& warning
   prepared.canonical = canonical_form(workflow);
   std::string body = prepared.canonical.canonical();
   prepared.version = version_digest(body);
-  collect_versions(workflow, prepared.version, std::move(body), prepared.versions);
+  prepared.versions = versions_in(workflow, prepared.version, std::move(body));
   prepared.descriptions = descriptions_of(workflow).canonical();
   GitReading git = read_git(request.path);
   if (git.state) prepared.git = git.state->canonical();

@@ -45,8 +45,8 @@ OpenFile open_regular(const std::string& path, int extra_flags) {
 
 }  // namespace
 
-BlobStore::BlobStore(std::string folder, Database& database)
-    : folder_(std::move(folder)), database_(&database) {}
+BlobStore::BlobStore(std::string folder, Database& database, Access access)
+    : folder_(std::move(folder)), database_(&database), access_(access) {}
 
 std::string BlobStore::file_path(const Digest& digest) const {
   std::string hex = digest.hex();
@@ -61,6 +61,7 @@ void BlobStore::touch(const Digest& digest) {
 NewBlob BlobStore::take_bytes(std::string bytes) {
   FileIdentity identity{sha256(bytes), static_cast<std::int64_t>(bytes.size())};
   if (is_small(identity.size)) return {identity.digest, identity.size, std::move(bytes), {}};
+  if (access_ == Access::read_only) return {identity.digest, identity.size, std::nullopt, {}};
   files::Draft draft(folder_ + "/tmp");
   write_all(draft.fd(), bytes, folder_ + "/tmp");
   draft.publish(file_path(identity.digest), identity);
@@ -76,6 +77,10 @@ NewBlob BlobStore::take_opened(const std::string& path, int extra_flags) {
     std::string bytes = read_fd(file.fd.get(), path);
     files::require_unchanged(file.fd.get(), file.info, static_cast<std::int64_t>(bytes.size()), path);
     return take_bytes(std::move(bytes));
+  }
+  if (access_ == Access::read_only) {
+    FileIdentity identity = hash_file(path);
+    return {identity.digest, identity.size, std::nullopt, {}};
   }
   files::Draft draft(folder_ + "/tmp");
   FileIdentity identity = files::copy_hashed(file.fd.get(), file.info, path, draft);

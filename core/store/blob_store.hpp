@@ -35,8 +35,8 @@ enum class VerifyDepth { quick, contents };  // files by size, mode and time; or
 class BlobStore {
  public:
   // `folder` is the store's root; objects/ and tmp/ lie in it. `database` is used for reading rows and must
-  // outlive this.
-  BlobStore(std::string folder, Database& database);
+  // outlive this. With Access::read_only what is taken is hashed, and written nowhere.
+  BlobStore(std::string folder, Database& database, Access access = Access::read_write);
   BlobStore(const BlobStore&) = delete;
   BlobStore& operator=(const BlobStore&) = delete;
 
@@ -88,6 +88,7 @@ class BlobStore {
 
   std::string folder_;
   Database* database_;
+  Access access_;
   std::mutex touched_guard_;
   std::bitset<256> touched_;  // folders under objects/ that got a name since the last sync()
 };

@@ -82,7 +82,7 @@ std::unique_ptr<Store> Store::open(const std::string& path, Access access, const
   auto id = access == Access::create ? store_id(*store->database_) : std::nullopt;
   if (access == Access::create && !id) id = found_store(*store->database_, clock);
   store->id_ = id ? *id : require_store_id(*store->database_, path);
-  store->blobs_ = std::make_unique<BlobStore>(path, *store->database_);
+  store->blobs_ = std::make_unique<BlobStore>(path, *store->database_, access);
   return store;
 }
 

@@ -115,7 +115,7 @@ void KeeperLink::watch(EventLoop& loop, std::function<void()> lost) {
   });
 }
 
-int run_kept(const std::function<int(KeeperLink&)>& driver) {
+int run_kept(const std::function<int(KeeperLink&)>& driver, const std::function<void()>& afterwards) {
   const pid_t keeper = ::getpid();
   // Opened before the fork, so that it is the keeper even if that dies at once.
   auto pidfd = open_pidfd(keeper);
@@ -140,6 +140,7 @@ int run_kept(const std::function<int(KeeperLink&)>& driver) {
   become_subreaper();
   const int status = await(child, signals);
   kill_descendants();
+  if (afterwards) afterwards();
   return end_as(status);
 }
 

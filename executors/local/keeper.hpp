@@ -48,9 +48,10 @@ class KeeperLink {
 
 // Runs `driver` in a child under a keeper. In the caller it returns the driver's exit code, or dies by the
 // signal that killed the driver. The child leaves by _exit after flushing stdio; an exception of `driver`
-// goes up in the child alone, whose exit code main decides. Call it before any thread exists.
+// goes up in the child alone, whose exit code main decides. Call it before any thread exists. `afterwards`, if
+// any, is done in the caller once nothing of the driver is running any more, however that has ended.
 // Throws Error(k_keeper) when it cannot fork.
-int run_kept(const std::function<int(KeeperLink&)>& driver);
+int run_kept(const std::function<int(KeeperLink&)>& driver, const std::function<void()>& afterwards = {});
 
 // For a driver without its keeper: kills all descendants, then ends this process by SIGKILL's status.
 [[noreturn]] void kill_everything();

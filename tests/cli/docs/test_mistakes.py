@@ -35,6 +35,22 @@ class CommandLine(WfTest):
         self.assertIn("--limit needs a whole number", self.refused("ls", "--limit", "many"))
         self.assertIn("--depth must be 0 or more", self.refused("lineage", "show", "x", "--depth", "-1"))
         self.assertIn("--project needs a value", self.bare("ls", "--project").err)
+        self.assertIn("--limit needs a whole number", self.refused("ls", "--limit", "9" * 21))
+        self.assertIn("--parallelism needs a whole number", self.refused("run", self.one_task("true"), "--parallelism", "9" * 21))
+
+    def test_a_code_in_lower_case_is_explained(self):
+        self.assertEqual(self.bare("help", "wf-e1311", code=0).out, self.bare("help", "WF-E1311", code=0).out)
+
+    def test_a_launch_plan_is_no_workflow(self):
+        plan = self.write("plan.yaml", "launchplan: v1\nname: nightly\nworkflow: load@v1\n")
+        for command in ("lint", "register", "graph"):
+            done = self.wf(command, plan, code=2)
+            self.assertIn("wf launchplan create " + plan, done.out + done.err)
+            self.assertEqual((done.out + done.err).count("[WF-E"), 1 if command == "lint" else 2, done)
+        self.assertIn("wf launchplan show nightly", self.refused("graph", "plan:nightly@latest"))
+
+    def test_a_definition_is_not_read_from_stdin(self):
+        self.assertIn("not read from stdin", self.refused("graph", "-", code=3))
 
     def test_a_variable_that_was_not_set(self):
         path = self.one_task("true")

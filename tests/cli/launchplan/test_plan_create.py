@@ -65,6 +65,24 @@ class Create(PlanCase):
         self.assertEqual((made["result"], made["activated"], made["dry_run"]), ("new plan", True, True))
         self.assertEqual(self.tables(), before)
 
+    def test_a_dry_run_keeps_no_bytes_either(self):
+        self.write("table.csv", "x" * 100_000)
+        objects = lambda: sorted(files for _, _, files in os.walk(os.path.join(self.store, "objects")))
+        before = objects()
+        digest = "sha256:" + hashlib.sha256(b"x" * 100_000).hexdigest()
+        made = self.nightly("--dry-run")
+        self.assertEqual(objects(), before)
+        self.assertEqual((made["result"], self.nightly()["digest"]), ("new plan", made["digest"]))
+        self.assertEqual(self.json("launchplan", "show", "nightly@latest")["inputs"]["table"], digest)
+
+    def test_faults_of_options_point_at_options_that_were_given(self):
+        def places(*arguments):
+            done = self.wf("launchplan", "create", "n", "--workflow", "load@v1", "--fixed", "table=table.csv", *arguments, code=2)
+            return [line.split(":")[0] for line in done.err.splitlines() if ": error: " in line and not line.startswith("wf:")]
+        self.assertEqual(places("--zone", "Europe/Berlin"), ["--zone", "--zone"])
+        self.assertEqual(places("--kickoff-input", "when"), ["--kickoff-input"])
+        self.assertEqual(places("--cron", "@daily", "-i", "k=1", "--fixed", "k=2"), ["-i"])
+
     def test_nothing_is_written_when_something_is_wrong(self):
         before = self.tables()
         self.errors(FILE.replace("3 * * mon", "33 * * mon"))

@@ -112,6 +112,13 @@ class Schedule(PlanCase):
         self.next("@daily", "Europe/Berlin", "9999-12-31T00:00:00Z")
         self.next("@daily", "Europe/Berlin", "0001-01-02T00:00:00Z")
 
+    def test_how_far_is_looked_is_said(self):
+        self.nightly("--cron", "0 0 29 2 *")
+        self.assertIn("nothing more is due within 10 years", self.wf("launchplan", "show", "nightly@latest").out)
+        shown = self.wf("launchplan", "show", "nightly@latest", "--after", "9999-03-01T00:00:00Z").out
+        self.assertIn("nothing is due within 10 years", shown)
+        self.assertNotIn("rate", shown)
+
 
 if __name__ == "__main__":
     main()

@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "register", "promote", "run", "resume", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init")
+        return command not in ("artifact tag", "register", "promote", "run", "resume", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init", "test")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -114,7 +114,7 @@ class Outputs(Rich):
         self.assertFalse(self.check("store path")["exists"])
         self.assertTrue(self.check("init")["new"])
         self.assertFalse(self.check("init")["new"])
-        self.assertEqual(self.check("init", "begun", "--template", "minimal")["next"], "cd begun && wf run hello.yaml")
+        self.assertEqual(self.check("init", "begun", "--template", "minimal")["next"], "cd begun && wf run hello.yaml --store " + self.store)
         self.assertIn("minimal", [one["name"] for one in self.check("init", "--template", "list")["templates"]])
         self.check("store path")
         for command, name in (("ls", "runs"), ("artifact list", "artifacts"), ("workflow list", "workflows"), ("label list", "labels")):
@@ -128,6 +128,8 @@ class Outputs(Rich):
         self.assertEqual(self.check("lint", "steps.yaml")["diagnostics"], [])
         self.assertEqual(len(self.check("lint", "bad.yaml", "warned.yaml", "steps.yaml", code=2)["files"]), 3)
         drawn = self.check("graph", "steps.yaml")
+        tested = os.path.join(SOURCE, "tests/cli/golden/files/tested.yaml")
+        self.assertEqual([one["result"] for one in self.check("test", tested, code=1)["tests"]], ["passed"] * 3 + ["failed"] * 2)
         self.check("register", "steps.yaml", "--dry-run")
         self.check("register", "steps.yaml", "--label", "v1")
         self.assertEqual(self.check("graph", "steps@v1")["version"], drawn["version"])

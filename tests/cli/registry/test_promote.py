@@ -40,6 +40,14 @@ class Promote(RegistryCase):
         self.assertEqual(self.register("w.yaml", "-d", "production")[0]["result"], "unchanged")
         self.assertEqual(self.state(), before)
 
+    def test_a_label_that_is_new_there_is_said(self):
+        self.wf("promote", "w@v1", "--to", "production")
+        promote = lambda *more: self.json("promote", "w@v1", "--to", "production", *more)["result"]
+        self.assertEqual(promote("--label", "one", "--dry-run"), "new label")
+        self.assertEqual(promote("--label", "one"), "new label")
+        self.assertEqual(promote("--label", "one"), "unchanged")
+        self.assertEqual(promote("--label", "two", "--keep-labels"), "new labels")
+
     def test_what_was_registered_there_is_promoted_all_the_same(self):
         self.register("w.yaml", "-d", "production")
         self.assertEqual(self.json("promote", "w@v1", "--to", "production")["result"], "new registration")

@@ -43,6 +43,10 @@ class Templates(WfTest):
                 again = call(["sh", "-c", made.json["next"] + " -o json"], cwd=self.folder, env=env)
                 self.assertEqual(again.json["this_time"]["ran"], 0)
 
+    def test_their_own_tests_pass(self):
+        self.wf("init", "--template", "minimal")
+        self.assertIn("1 passed, 0 failed", self.wf("test", "hello.yaml").out)
+
     def test_what_they_find(self):
         self.wf("init", "--template", "map-reduce")
         outputs = self.wf("run", "words.yaml", "-o", "json").json["outputs"]
@@ -60,6 +64,24 @@ class Templates(WfTest):
         self.assertIn("'count.py' is there already", refused.err)
         self.assertEqual(content(self.path("count.py")), b"mine")
         self.assertFalse(os.path.exists(self.path("add.py")))
+
+    def test_nothing_is_written_where_a_folder_cannot_be(self):
+        self.write("data", "mine")
+        self.assertIn("'data' is there already", self.wf("init", "--template", "data-pipeline", code=4).err)
+        self.assertEqual(os.listdir(self.folder), ["data"])
+
+    def test_a_folder_that_is_a_link_is_not_written_through(self):
+        os.mkdir(self.path("elsewhere"))
+        os.symlink(self.path("elsewhere"), self.path("data"))
+        self.assertIn("'data' is there already", self.wf("init", "--template", "data-pipeline", code=4).err)
+        self.assertEqual((os.listdir(self.path("elsewhere")), sorted(os.listdir(self.folder))), ([], ["data", "elsewhere"]))
+
+    def test_the_next_command_uses_the_store_that_was_made(self):
+        made = call([WF, "init", "./a/", "--template", "minimal", "--store", "s", "-o", "json"], cwd=self.folder).json
+        self.assertEqual(made["next"], "cd a && wf run hello.yaml --store " + self.path("s"))
+        self.assertEqual(made["files"][0]["path"], "a/hello.yaml")
+        made = call([WF, "init", "b", "--template", "minimal", "-o", "json"], cwd=self.folder, env={"WF_STORE": self.path("s")}).json
+        self.assertEqual(made["next"], "cd b && wf run hello.yaml")
 
     def test_a_link_is_not_followed(self):
         os.symlink(self.path("elsewhere"), self.path("hello.yaml"))

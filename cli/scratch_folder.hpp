@@ -1,0 +1,29 @@
+// A folder for stores that are wanted for the length of one command.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "cli/context.hpp"
+#include "core/base/event_loop.hpp"
+
+namespace wf::cli {
+
+// Made below TMPDIR, and removed with all that is in it. Made before the process forks: the keeper removes it
+// when the driver could not. Signals that end a command are held back from then on.
+class ScratchFolder {
+ public:
+  ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder() { remove(); }
+  void remove() const;
+
+  // A new store with that name in it, which has the scope of the command.
+  std::unique_ptr<Store> make_store(const Context& context, const std::string& name) const;
+
+ private:
+  SignalBlock block_;
+  std::string path_;
+};
+
+}  // namespace wf::cli

@@ -1,0 +1,232 @@
+// The tests of a definition, read against the rest of it.
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/definition/bindings.hpp"
+#include "core/definition/draft.hpp"
+#include "core/definition/port_value.hpp"
+
+namespace wf {
+
+namespace {
+
+template <typename Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const Named& one : all) names.push_back(one.name);
+  return names;
+}
+
+class TestReader {
+ public:
+  TestReader(Decoder& decoder, Bundle& bundle, Draft& draft)
+      : decoder_(decoder), bundle_(bundle), draft_(draft), bindings_(decoder, draft) {}
+
+  TestCase read(YamlId key, YamlId value) {
+    TestCase test;
+    test.name = decoder_.tree.text(key);
+    test.line = place_of(decoder_.source, decoder_.tree, key).line;
+    TestKeys keys;
+    if (decoder_.tree.kind(value) != YamlKind::null) {
+      if (!decoder_.expect(value, YamlKind::mapping, "a mapping such as {inputs: {…}, expect: {…}}"))
+        return test;
+      decode_record(decoder_, value, test_record(), keys);
+    }
+    if (keys.description != k_no_yaml) decoder_.expect_text(keys.description, test.description, "text");
+    read_inputs(key, keys.inputs, test.inputs);
+    read_stub(keys.stub, test.stubs);
+    read_stubs(keys.stubs, test.stubs.tasks);
+    read_expectation(keys.expect, test.expect);
+    return test;
+  }
+
+ private:
+  const Workflow& workflow() const { return draft_.workflow; }
+
+  void unknown(YamlId at, std::string_view code, std::string message, const std::vector<std::string>& known) {
+    std::string name(decoder_.tree.text(at));
+    decoder_.error(at, {code,
+                        std::move(message),
+                        known.empty() || known.size() > 12 ? "" : cat("one of ", join(known, ", ")),
+                        did_you_mean(name, known),
+                        {},
+                        sole_near(name, known)});
+  }
+
+  // Calls `visit(key, value, name)` for each member; `what` is one of them.
+  template <typename Visit>
+  void each_value(YamlId mapping, std::string_view what, Visit visit) {
+    if (!has_members(decoder_, mapping, what)) return;
+    decoder_.tree.each_member(mapping, [&](YamlId key, YamlId value) {
+      if (decoder_.tree.is_scalar(key)) visit(key, value, std::string(decoder_.tree.text(key)));
+    });
+  }
+
+  std::optional<Json> read_value(YamlId at, const Port& port) {
+    return read_port_value(decoder_, at, port, [&](YamlId inner, const Type& type, const std::string& text) {
+      check_file_name(decoder_, inner, port, text);
+      return bundle_.read_default(inner, type, text);
+    });
+  }
+
+  // Of ports, beside whether their types are known.
+  template <typename Unknown>
+  void read_values(YamlId mapping, std::string_view what, const std::vector<Port>& ports,
+                   const std::vector<PortDraft>& drafts, NamedValues& values, Unknown unknown_name) {
+    each_value(mapping, what, [&](YamlId key, YamlId value, const std::string& name) {
+      const Port* port = find_port(ports, name);
+      if (port == nullptr) return unknown_name(key, name);
+      if (!drafts[static_cast<std::size_t>(port - ports.data())].typed) return;
+      if (auto json = read_value(value, *port)) values.emplace_back(name, std::move(*json));
+    });
+  }
+
+  void read_inputs(YamlId test, YamlId mapping, NamedValues& inputs) {
+    std::size_t before = draft_.inputs.size();
+    read_values(mapping, "an input", workflow().inputs, draft_.inputs, inputs,
+                [&](YamlId key, const std::string& name) {
+                  unknown(key, codes::k_unknown_input,
+                          cat("the workflow '", workflow().name, "' has no input '", name, "'"),
+                          names_of(workflow().inputs));
+                });
+    for (std::size_t i = 0; i < before; ++i) {
+      const Port& port = workflow().inputs[i];
+      bool needed = draft_.inputs[i].typed && !port.default_value && port.type.kind() != Kind::optional;
+      if (!needed || is_given(mapping, port.name)) continue;
+      decoder_.error(test,
+                     {codes::k_unbound_input,
+                      cat("the test gives no value for the input '", port.name, "' (", port.type.text(), ")"),
+                      {},
+                      cat("add 'inputs: {", port.name, ": …}'")});
+    }
+  }
+
+  bool is_given(YamlId mapping, std::string_view name) const {
+    return mapping != k_no_yaml && find_member(decoder_.tree, mapping, name).key != k_no_yaml;
+  }
+
+  static StubbedTask& stub_of(std::vector<StubbedTask>& stubs, const std::string& task) {
+    auto place =
+        std::lower_bound(stubs.begin(), stubs.end(), task,
+                         [](const StubbedTask& one, const std::string& name) { return one.task < name; });
+    if (place == stubs.end() || place->task != task) place = stubs.insert(place, {task, {}});
+    return *place;
+  }
+
+  void unknown_task(YamlId at) {
+    unknown(at, codes::k_unknown_task, cat("there is no task '", decoder_.tree.text(at), "'"),
+            names_of(workflow().tasks));
+  }
+
+  // true, or a list of tasks.
+  void read_stub(YamlId at, StubWish& stubs) {
+    if (at == k_no_yaml) return;
+    if (decoder_.tree.kind(at) == YamlKind::sequence) {
+      decoder_.tree.each_item(at, [&](YamlId item) {
+        std::string name;
+        if (!decoder_.expect_text(item, name, "the name of a task")) return;
+        if (workflow().find_task(name) == nullptr) return unknown_task(item);
+        stub_of(stubs.tasks, name);
+      });
+      return;
+    }
+    if (decoder_.expect(at, YamlKind::scalar, "true, or a list of tasks"))
+      decoder_.expect_bool(at, stubs.all);
+  }
+
+  void read_stubs(YamlId at, std::vector<StubbedTask>& stubs) {
+    each_value(at, "a stub", [&](YamlId key, YamlId value, const std::string& name) {
+      auto found = draft_.task_index.find(name);
+      if (found == draft_.task_index.end()) return unknown_task(key);
+      const Task& task = workflow().tasks[found->second];
+      read_values(value, "an output", task.outputs, draft_.tasks[found->second].outputs,
+                  stub_of(stubs, name).outputs, [&](YamlId output, const std::string& wanted) {
+                    unknown(output, codes::k_unknown_reference,
+                            cat("the task '", name, "' has no output '", wanted, "'"),
+                            names_of(task.outputs));
+                  });
+    });
+  }
+
+  void read_expectation(YamlId at, Expectation& expect) {
+    if (at == k_no_yaml || decoder_.tree.kind(at) == YamlKind::null) return;
+    if (!decoder_.expect(at, YamlKind::mapping, "a mapping with outputs, where, nodes or fails")) return;
+    ExpectKeys keys;
+    decode_record(decoder_, at, expect_record(), keys);
+    read_failure(keys.fails, expect);
+    if (expect.fails && keys.outputs != k_no_yaml) {
+      decoder_.error(keys.outputs, {codes::k_test_contradiction,
+                                    "a run that fails has no outputs to compare",
+                                    {},
+                                    "keep 'fails' or 'outputs'; what a node made is compared under 'where'"});
+    }
+    read_outputs(keys.outputs, expect.outputs);
+    read_predicates(keys.where, expect.where);
+    each_value(keys.nodes, "a node", [&](YamlId key, YamlId value, const std::string& name) {
+      if (workflow().find_node(name) == nullptr)
+        return unknown(key, codes::k_unknown_reference, cat("there is no node '", name, "'"),
+                       names_of(workflow().nodes));
+      if (auto end = decoder_.expect_choice(value, k_node_end_names))
+        expect.nodes.emplace_back(name, static_cast<NodeEnd>(*end));
+    });
+  }
+
+  void read_failure(YamlId at, Expectation& expect) {
+    if (at == k_no_yaml) return;
+    std::string text;
+    if (!decoder_.expect_text(at, text, "the code of a failure, a part of what it says, or true for any"))
+      return;
+    bool plain = decoder_.tree.is_plain(at);
+    expect.fails = !(plain && text == "false");
+    if (!(plain && text == "true")) expect.failure = std::move(text);
+  }
+
+  void read_outputs(YamlId mapping, NamedValues& outputs) {
+    each_value(mapping, "an output", [&](YamlId key, YamlId value, const std::string& name) {
+      auto output = std::find_if(workflow().outputs.begin(), workflow().outputs.end(),
+                                 [&](const WorkflowOutput& one) { return one.name == name; });
+      if (output == workflow().outputs.end()) {
+        if (!is_refused_output(name))
+          unknown(key, codes::k_unknown_reference,
+                  cat("the workflow '", workflow().name, "' has no output '", name, "'"),
+                  names_of(workflow().outputs));
+        return;
+      }
+      Port port{name, output->type, {}, "", "", {}};
+      if (auto json = read_value(value, port)) outputs.emplace_back(name, std::move(*json));
+    });
+  }
+
+  // One that the definition names, and that has an error of its own.
+  bool is_refused_output(std::string_view name) const {
+    YamlMember outputs = find_member(decoder_.tree, decoder_.tree.root(), "outputs");
+    return outputs.key != k_no_yaml && is_given(outputs.value, name);
+  }
+
+  void read_predicates(YamlId at, std::vector<Expression>& where) {
+    if (at == k_no_yaml || decoder_.tree.kind(at) == YamlKind::null) return;
+    auto read_one = [&](YamlId item) {
+      if (auto expression = bindings_.read_predicate(item)) where.push_back(std::move(*expression));
+    };
+    if (decoder_.tree.is_scalar(at)) return read_one(at);
+    if (decoder_.expect(at, YamlKind::sequence, "an expression, or a list of them"))
+      decoder_.tree.each_item(at, read_one);
+  }
+
+  Decoder& decoder_;
+  Bundle& bundle_;
+  Draft& draft_;
+  BindingReader bindings_;
+};
+
+}  // namespace
+
+std::vector<TestCase> read_tests(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft) {
+  std::vector<TestCase> tests;
+  TestReader reader(decoder, bundle, draft);
+  each_named(decoder, mapping, "a test",
+             [&](YamlId key, YamlId value, std::string_view) { tests.push_back(reader.read(key, value)); });
+  return tests;
+}
+
+}  // namespace wf

@@ -1,0 +1,262 @@
+#include "executors/stub/stub_values.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/text.hpp"
+#include "core/definition/constraints.hpp"
+#include "core/definition/union_value.hpp"
+#include "core/definition/value.hpp"
+#include "executors/stub/codes.hpp"
+#include "executors/stub/pattern_sample.hpp"
+
+namespace wf {
+
+namespace {
+
+// Whether what a task would write for it is read back as that value: a union may leave it open.
+bool reads_back(const Type& type, const Json& value) {
+  if (type.has_content()) return true;
+  ValueResult read = type.is_scalar() ? value_from_output_text(type, value_to_text(type, value) + "\n")
+                                      : value_from_json(type, value_to_json(type, value, {}), {});
+  const Json* found = std::get_if<Json>(&read);
+  return found != nullptr && found->canonical() == value.canonical();
+}
+
+class Maker {
+ public:
+  explicit Maker(BlobStore& blobs) : blobs_(blobs) {}
+
+  // nullopt: none is known that the port's constraints allow.
+  std::optional<Json> make(const Port& port) {
+    const Type& type = without_optional(port.type);
+    pattern_ = has_name_pattern(port) ? port.limits.pattern : "";
+    std::vector<Json> candidates;
+    if (auto plain = value_of(type)) candidates.push_back(std::move(*plain));
+    if (type.is_scalar()) add_by_limits(port.limits, candidates);
+    auto fits = [&](const Json& value) { return !violation(port, value) && reads_back(port.type, value); };
+    auto found = std::find_if(candidates.begin(), candidates.end(), fits);
+    if (found == candidates.end() || !names_fit(port)) return std::nullopt;
+    return std::move(*found);
+  }
+
+  std::vector<NewBlob> take_blobs() { return std::move(taken_); }
+
+ private:
+  static void add_by_limits(const Constraints& limits, std::vector<Json>& candidates) {
+    if (limits.min) candidates.push_back(*limits.min);
+    if (limits.max) candidates.push_back(*limits.max);
+    candidates.insert(candidates.end(), limits.one_of.begin(), limits.one_of.end());
+    if (!limits.pattern.empty()) candidates.emplace_back(text_for_pattern(limits.pattern));
+  }
+
+  bool names_fit(const Port& port) const {
+    return pattern_.empty() || !without_optional(port.type).is_content_collection() ||
+           (!name_violation(port, name_for_pattern(pattern_, 0)) &&
+            name_for_pattern(pattern_, 0) != name_for_pattern(pattern_, 1));
+  }
+
+  std::optional<Json> value_of(const Type& type) {
+    switch (type.kind()) {
+      case Kind::integer:
+        return Json(std::int64_t{1});
+      case Kind::floating:
+        return Json(1.0);
+      case Kind::boolean:
+        return Json(bool{true});
+      case Kind::string:
+        return Json("stub");
+      case Kind::datetime:
+        return Json("2000-01-01T00:00:00Z");
+      case Kind::duration:
+        return Json(std::int64_t{1'000'000'000});
+      case Kind::enumeration:
+        return Json(type.names().front());
+      case Kind::json:
+        return Json::object().add("stub", bool{true});
+      case Kind::file:
+      case Kind::dataset:
+        return file_value(take(content_of(type)));
+      case Kind::directory:
+        return directory_value(take_folder());
+      case Kind::optional:
+        return value_of(type.element());
+      case Kind::list:
+      case Kind::map:
+        return elements_of(type);
+      case Kind::record:
+        return fields_of(type);
+      case Kind::one_of:
+        return member_of_union(type);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Json> elements_of(const Type& type) {
+    auto element = value_of(type.element());
+    if (!element) return std::nullopt;
+    if (type.kind() == Kind::list) return Json::array().push(*element).push(*element);
+    Json map = Json::object();
+    for (std::size_t i = 0; i < 2; ++i)
+      map.add(pattern_.empty() ? std::string(1, static_cast<char>('a' + i)) : name_for_pattern(pattern_, i),
+              *element);
+    return map;
+  }
+
+  std::optional<Json> fields_of(const Type& type) {
+    Json record = Json::object();
+    for (std::size_t i = 0; i < type.names().size(); ++i) {
+      auto field = value_of(type.types()[i]);
+      if (!field) return std::nullopt;
+      record.add(type.names()[i], std::move(*field));
+    }
+    return record;
+  }
+
+  // Of the first member whose value belongs to it alone.
+  std::optional<Json> member_of_union(const Type& type) {
+    for (std::size_t i = 0; i < type.types().size(); ++i) {
+      auto value = value_of(type.types()[i]);
+      if (!value) continue;
+      Json whole = union_value(type, i, std::move(*value));
+      if (reads_back(type, whole)) return whole;
+    }
+    return std::nullopt;
+  }
+
+  std::string content_of(const Type& type) {
+    if (type.kind() != Kind::dataset) return "stub\n";
+    // The marks at both ends of a parquet file, and nothing that a reader of them could take.
+    if (type.word() == "parquet") return "PAR1PAR1";
+    if (type.names().empty()) return "stub\n1\n";
+    std::vector<std::string> row;
+    for (const Type& column : type.types()) row.push_back(cell_of(column));
+    std::vector<std::string> header;
+    for (const std::string& name : type.names()) header.push_back(quoted(name));
+    return cat(join(header, ","), "\n", join(row, ","), "\n");
+  }
+
+  std::string cell_of(const Type& column) {
+    const Type& type = without_optional(column);
+    auto value = type.is_scalar() ? value_of(type) : std::nullopt;
+    return value ? quoted(value_to_text(type, *value)) : "";
+  }
+
+  static std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
+  }
+
+  Digest take(std::string bytes) {
+    taken_.push_back(blobs_.take_bytes(std::move(bytes)));
+    return taken_.back().digest;
+  }
+
+  // One file named stub.
+  Digest take_folder() {
+    std::string bytes = "stub\n";
+    auto size = static_cast<std::int64_t>(bytes.size());
+    std::vector<TreeEntry> entries{{'f', take(std::move(bytes)), "stub", size}};
+    Digest tree = take(render_tree(entries));
+    taken_.back().tree = std::move(entries);
+    return tree;
+  }
+
+  BlobStore& blobs_;
+  std::string pattern_;  // of the names in the port that is being made
+  std::vector<NewBlob> taken_;
+};
+
+const Json* given_for(const StubbedTask& stub, const std::string& output) {
+  for (const auto& [name, value] : stub.outputs) {
+    if (name == output) return &value;
+  }
+  return nullptr;
+}
+
+// Goes through a workflow and those that it uses, each once.
+class Stubber {
+ public:
+  explicit Stubber(BlobStore& blobs) : maker_(blobs) {}
+
+  StubbedWorkflow stub(const Workflow& workflow, const StubWish& wish) {
+    made_.workflow = workflow;
+    prepare(made_.workflow, wish);
+    fill(made_.workflow, wish);
+    for (const auto& [version, used] : used_) fill(*used->workflow, below(wish));
+    if (!faults_.empty()) refuse();
+    made_.blobs = maker_.take_blobs();
+    return std::move(made_);
+  }
+
+ private:
+  // What is wished for counts in the workflow itself; only `all` goes on into those that it uses.
+  static StubWish below(const StubWish& wish) { return {wish.all, {}}; }
+
+  static const StubbedTask* wished(const StubWish& wish, const Task& task) {
+    static const StubbedTask k_all_made_up;
+    for (const StubbedTask& one : wish.tasks) {
+      if (one.task == task.name) return &one;
+    }
+    return wish.all ? &k_all_made_up : nullptr;
+  }
+
+  void prepare(Workflow& workflow, const StubWish& wish) {
+    for (Task& task : workflow.tasks) {
+      if (wished(wish, task) != nullptr) task.cache.enabled = false;
+    }
+    if (!wish.all) return;
+    for (Node& node : workflow.nodes) {
+      if (node.workflow) node.workflow = prepared(*node.workflow, below(wish));
+    }
+  }
+
+  std::shared_ptr<const UsedWorkflow> prepared(const UsedWorkflow& used, const StubWish& wish) {
+    auto known = used_.find(used.version);
+    if (known != used_.end()) return known->second;
+    Workflow inside = *used.workflow;
+    prepare(inside, wish);
+    UsedWorkflow copy = used;
+    copy.workflow = std::make_shared<const Workflow>(std::move(inside));
+    return used_[used.version] = std::make_shared<const UsedWorkflow>(std::move(copy));
+  }
+
+  void fill(const Workflow& workflow, const StubWish& wish) {
+    for (const Task& task : workflow.tasks) {
+      const StubbedTask* stub = wished(wish, task);
+      auto runs = [&](const Node& node) { return node.task == task.name; };
+      if (stub == nullptr || std::none_of(workflow.nodes.begin(), workflow.nodes.end(), runs)) continue;
+      std::vector<Json>& values = made_.stubs[&task];
+      for (const Port& output : task.outputs) {
+        const Json* given = given_for(*stub, output.name);
+        std::optional<Json> value = given != nullptr ? *given : maker_.make(output);
+        if (!value)
+          faults_.push_back(
+              cat("the output '", output.name, "' (", output.type.text(), ") of the task '", task.name, "'"));
+        values.push_back(value.value_or(Json()));
+      }
+    }
+  }
+
+  [[noreturn]] void refuse() const {
+    throw Error(codes::k_no_stub_value,
+                cat("no value is known that fits ", join(faults_, ", "), faults_.size() == 1 ? "" : " each",
+                    " and what the definition demands of it"),
+                "give one in a test case: stubs: {TASK: {OUTPUT: VALUE}}");
+  }
+
+  Maker maker_;
+  StubbedWorkflow made_;
+  std::unordered_map<Digest, std::shared_ptr<const UsedWorkflow>, DigestHash> used_;
+  std::vector<std::string> faults_;
+};
+
+}  // namespace
+
+StubbedWorkflow stubbed(const Workflow& workflow, const StubWish& wish, BlobStore& blobs) {
+  return Stubber(blobs).stub(workflow, wish);
+}
+
+}  // namespace wf
