@@ -14,6 +14,7 @@ namespace wf::cli {
 TestBench::TestBench(const Context& context, std::unique_ptr<Store> store, const std::string& path,
                      const LoadedDefinition& definition)
     : context_(context), store_(std::move(store)), definition_(definition) {
+  Lending(context, *store_).lend_used(*definition.workflow);
   registered_ = register_definitions(*store_, context.scope(), {{path, &definition}}, "", Apply::yes).front();
   workflow_ = load_version(store_->database(), registered_.version);
   take_files();

@@ -140,6 +140,14 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
   auto node = draft_.node_index.find(reference.root);
   if (node != draft_.node_index.end()) {
     if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
+    if (target.sees_outputs && draft_.workflow.nodes[node->second].workflow) {
+      decoder_.error(at,
+                     {codes::k_unknown_reference,
+                      cat("'", reference.root, "' runs a workflow, whose outputs are not kept by themselves"),
+                      "outputs of nodes that run a task",
+                      cat("make it an output of this workflow, and compare outputs.", reference.name)});
+      return {};
+    }
     return resolve_node(at, reference, node->second, target);
   }
   std::vector<std::string> roots{"inputs"};

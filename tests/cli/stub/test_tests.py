@@ -1,5 +1,6 @@
 """wf test: what definitions say of themselves, run and compared."""
 import os
+import re
 import signal
 import xml.etree.ElementTree
 
@@ -187,10 +188,11 @@ class Tests(WfTest):
         self.assertRaises(jsonschema.ValidationError, jsonschema.validate, bad, schema)
 
     def test_workflows_that_nodes_run(self):
-        self.write("inner.yaml", PIPE.replace("name: pipe", "name: inner").replace("\ntests:\n", "\n"))
+        inner = re.sub(r"  big: .*|, big: \S+|tests:", "", PIPE.replace("name: pipe", "name: inner"))
+        self.write("inner.yaml", inner.replace("$double.text", "$double.text}"))
         outer = ("wf: v1\nname: outer\ninputs: {ns: list<int>}\nnodes:\n  many: {workflow: %s, map: {n: $inputs.ns}}\n"
                  "  one: {when: size(inputs.ns) > 1, workflow: %s, with: {n: 1}}\noutputs: {ns: $many.n, one: $one.n}\ntests:\n"
-                 "  real: {inputs: {ns: [2, 3]}, expect: {outputs: {ns: [4, 6]}, where: 'many.n[1] == 6', nodes: {many: succeeded}}}\n"
+                 "  real: {inputs: {ns: [2, 3]}, expect: {outputs: {ns: [4, 6]}, where: 'outputs.ns[1] == 6', nodes: {many: succeeded}}}\n"
                  "  stubbed: {inputs: {ns: [2, 3]}, stub: true, expect: {outputs: {ns: [1, 1], one: 1}}}\n"
                  "  again: {inputs: {ns: [3]}, expect: {outputs: {ns: [6], one: null}, nodes: {one: skipped}}}\n"
                  "  bad: {inputs: {ns: [13]}, expect: {fails: n is 13, nodes: {many: failed}}}\n")
@@ -203,6 +205,8 @@ class Tests(WfTest):
         self.wf("lock", pinned)
         os.remove(self.path("inner.yaml"))
         self.assertEqual(self.wf("test", pinned, "-o", "json").json["passed"], 4)
+        self.write("seen.yaml", (outer % (("default/staging/inner@v1",) * 2)).replace("outputs.ns[1] == 6", "one.n == 2"))
+        self.assertIn("'one' runs a workflow, whose outputs are not kept by themselves", self.wf("lint", "seen.yaml", code=2).out)
         self.assertEqual(self.wf("run", pinned, "--stub", "-i", "ns=[5]", "-o", "json").json["outputs"], {"ns": [1], "one": None})
         self.wf("register", pinned, "--label", "v1")
         self.assertEqual(self.wf("run", "outer@v1", "--stub", "-i", "ns=[5]", "-o", "json").json["outputs"], {"ns": [1], "one": None})
