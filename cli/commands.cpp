@@ -21,6 +21,7 @@ std::vector<Command> all_commands() {
       make_test(),
       make_resume(),
       make_abort(),
+      make_signal(),
       make_ls(),
       make_show(),
       make_logs(),

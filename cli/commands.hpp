@@ -7,6 +7,7 @@ namespace wf::cli {
 Command make_init();
 Command make_lint();
 Command make_lock();
+Command make_signal();
 Command make_digest();
 Command make_graph();
 Command make_register();

@@ -103,24 +103,30 @@ class GraphBuilder {
     if (std::find(first, graph_.edges.end(), edge) == graph_.edges.end()) graph_.edges.push_back(edge);
   }
 
+  void connect_bindings(const Node& node, std::size_t index) {
+    for (const auto& [input, binding] : node.map) connect(binding, EdgeKind::each, index, input);
+    for (const auto& [input, binding] : node.with) connect(binding, EdgeKind::data, index, input);
+    std::size_t begin = graph_.edges.size();
+    if (!node.when) return;
+    each_reference(*node.when,
+                   [&](const Reference& one) { connect(one, EdgeKind::when, index, one.name, begin); });
+  }
+
   void add_node(const Node& node) {
     GraphVertex vertex{VertexKind::task, node.name, node.name};
     vertex.description = described("nodes." + node.name);
     if (vertex.description.empty()) vertex.description = described("tasks." + node.task);
-    vertex.task = node.workflow ? cat(node.workflow->name, "@", node.workflow->version.short_hex()) : node.task;
+    vertex.task = node.task;
+    vertex.runs = runs_text(node);
     for (const auto& [input, binding] : node.map) vertex.each.push_back(input);
     vertex.joint = node.each.combine == Each::Combine::product ? " × " : ", ";
     if (node.run_if != RunIf::all_success)
       vertex.run_if = k_run_if_names.at(static_cast<std::size_t>(node.run_if));
     if (node.when) vertex.when = node.when->text();
     std::size_t index = add(std::move(vertex));
-    for (const auto& [input, binding] : node.map) connect(binding, EdgeKind::each, index, input);
-    for (const auto& [input, binding] : node.with) connect(binding, EdgeKind::data, index, input);
-    std::size_t begin = graph_.edges.size();
-    if (node.when) {
-      each_reference(*node.when,
-                     [&](const Reference& one) { connect(one, EdgeKind::when, index, one.name, begin); });
-    }
+    connect_bindings(node, index);
+    if (node.gate) connect(node.gate->value, EdgeKind::data, index, "gate");
+    for (const Node& one : node.cases) connect_bindings(one, index);
     for (const std::string& name : node.after)
       graph_.edges.push_back({EdgeKind::after, known_.at(name), index});
   }
@@ -172,6 +178,7 @@ Json vertex_json(const GraphVertex& vertex) {
   Json json = Json::object();
   json.add("id", vertex.id).add("kind", row_of(vertex.kind).name).add("name", vertex.name);
   json.add("description", or_null(vertex.description)).add("task", or_null(vertex.task));
+  json.add("runs", or_null(vertex.runs));
   json.add("each", std::move(each)).add("run_if", or_null(vertex.run_if)).add("when", or_null(vertex.when));
   json.add("type", or_null(vertex.type));
   json.add("default", vertex.default_value ? printed_value(vertex.type, *vertex.default_value) : Json());
@@ -210,7 +217,7 @@ std::vector<std::string> detail_lines(const GraphVertex& vertex) {
   constexpr std::size_t k_most_columns = 20;
   constexpr std::size_t k_widest_condition = 40;
   std::vector<std::string> lines;
-  if (!vertex.task.empty() && vertex.task != vertex.name) lines.push_back(cat("task ", vertex.task));
+  if (!vertex.runs.empty() && vertex.task != vertex.name) lines.push_back(vertex.runs);
   if (!vertex.each.empty()) lines.push_back(cat("for each ", join(vertex.each, vertex.joint)));
   if (!vertex.when.empty()) lines.push_back(cat("when ", cut_to_width(vertex.when, k_widest_condition, "…")));
   if (!vertex.run_if.empty()) lines.push_back(cat("run if ", vertex.run_if));
@@ -268,6 +275,17 @@ Diagram diagram_of(const DefinitionGraph& graph) {
     }
   }
   return diagram;
+}
+
+std::string runs_text(const Node& node) {
+  if (node.workflow) return cat("workflow ", node.workflow->name, "@", node.workflow->version.short_hex());
+  if (node.fail) return "fail";
+  if (node.gate) return cat("gate: ", k_gate_names.at(static_cast<std::size_t>(node.gate->kind)));
+  if (node.cases.empty()) return cat("task ", node.task);
+  std::string text = "one of ";
+  for (std::size_t i = 0; i < node.cases.size(); ++i)
+    text += cat(i == 0 ? "" : i + 1 == node.cases.size() ? " or " : ", ", runs_text(node.cases[i]));
+  return text;
 }
 
 }  // namespace wf::cli

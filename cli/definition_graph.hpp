@@ -21,7 +21,8 @@ struct GraphVertex {
   std::string id;  // "inputs.table", "split", "outputs.k"
   std::string name;
   std::string description = {};
-  std::string task = {};               // of a node
+  std::string task = {};               // of a node that runs one
+  std::string runs = {};               // of a node, see runs_text()
   std::vector<std::string> each = {};  // of a mapped node: the inputs that take an element
   std::string joint = {};              // what stands between those: ", " or, for each with each, " × "
   std::string run_if = {};             // of a node that does not just wait for success
@@ -56,6 +57,9 @@ Json to_json(const DefinitionGraph& graph);
 Diagram diagram_of(const DefinitionGraph& graph);
 // For a terminal: a table of the inputs, then each node below the first that it takes something from.
 std::string render_tree(const DefinitionGraph& graph);
+
+// What a node runs: "task fit", "workflow prepare@7f3a9c12d001", "one of task a, task b, or fail".
+std::string runs_text(const Node& node);
 
 // "train, accuracy as accuracies": what edges between two vertices carry, the first few of it.
 std::string carried_text(const std::vector<const GraphEdge*>& edges);

@@ -109,6 +109,7 @@ std::string why_absent(const Explanation& one) {
                ", which is making the same result");
   if (one.why == Why::waiting)
     return cat("not started yet: it waits for ", needs.empty() ? "its turn" : needs);
+  if (one.enough) return "never started: enough elements had succeeded";
   if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well");
   return cat("never started: the run ended before", one.cause ? cat(": ", run_cause_text(*one.cause)) : "");
 }
@@ -132,6 +133,8 @@ std::string why_text(const RunExplanation& all, const Explanation& one) {
       return "cache off: the task says 'cache: false'";
     case Why::no_outputs:
       return "cache off: the task has no outputs, and no 'cache: {allow_empty: true}'";
+    case Why::gate:
+      return one.cause ? cause_text(*one.cause) : std::string("it waits");
     case Why::not_asked:
       return "it failed before anything could be looked up";
     case Why::empty_map:

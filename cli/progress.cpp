@@ -24,7 +24,7 @@ class NoProgress final : public RunObserver {
 };
 
 std::string_view verb(NodeNews::Kind kind) {
-  constexpr std::array<std::string_view, 8> k_verbs{"started",     "waits",   "done",   "reused",
+  constexpr std::array<std::string_view, 9> k_verbs{"started",     "waits",   "waits",  "done",   "reused",
                                                     "done before", "skipped", "failed", "aborted"};
   return k_verbs.at(static_cast<std::size_t>(kind));
 }
@@ -39,7 +39,10 @@ class PlainProgress final : public RunObserver {
     if (news.kind == NodeNews::Kind::started) return;
     std::string line = cat("  ", verb(news.kind), std::string(k_verb_width - verb(news.kind).size(), ' '),
                            news.execution.text());
-    if (!news.detail.empty()) line += cat("  for ", news.detail, ", which is making the same result");
+    if (news.kind == NodeNews::Kind::gate)
+      line += cat("  ", escape_terminal(news.detail));
+    else if (!news.detail.empty())
+      line += cat("  for ", news.detail, ", which is making the same result");
     if (news.duration_ns > 0) line += cat("  ", human_duration_us(news.duration_ns / 1000));
     buffer_ += line + '\n';
     bool found = news.kind == NodeNews::Kind::reused || news.kind == NodeNews::Kind::done_before;
@@ -74,7 +77,7 @@ class TerminalProgress final : public RunObserver {
     progress_ = progress;
     if (news.kind == NodeNews::Kind::waiting)
       holder_ = news.detail;
-    else if (news.kind == NodeNews::Kind::started)
+    else if (news.kind == NodeNews::Kind::started || news.kind == NodeNews::Kind::gate)
       running_[news.execution.text()] = clock_.wall_us();
     else
       running_.erase(news.execution.text());

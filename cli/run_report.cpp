@@ -55,11 +55,20 @@ std::string failure_text(const RunRecord& run, const FailureReport& failure, con
   if (failure.folder.empty() || options.stub) return out;
   // A shell may take t[1] for a pattern.
   std::string node = failure.execution.text();
-  if (failure.execution.element >= 0) node = cat("'", node, "'");
+  if (node.find('[') != std::string::npos) node = cat("'", node, "'");
   out += cat("  folder:  ", failure.folder, "\n");
   out += cat("  logs:    wf logs ", run.key.id.text(), " ", node, "\n");
   out += cat("  by hand: ", escape_terminal(failure.manual_command), "\n");
   return out;
+}
+
+std::string failures_text(const RunRecord& run, const std::vector<FailureReport>& failures,
+                          const ReportOptions& options) {
+  constexpr std::size_t k_most = 10;
+  std::string out;
+  for (std::size_t i = 0; i < failures.size() && i < k_most; ++i) out += failure_text(run, failures[i], options);
+  if (failures.size() <= k_most) return out;
+  return out + cat("wf: and ", failures.size() - k_most, " more failures: wf show ", run.key.id.tail(), "\n");
 }
 
 std::string counts_text(const RunProgress& progress) {
@@ -123,7 +132,9 @@ std::vector<Annotation> run_annotations(Store& store, const RunPage& page) {
   whole.file = path;
   for (const NodeInfo& node : page.nodes) {
     if (node.state != "failed") continue;
-    Place place = place_of_node(path, text, node.path.node).value_or(whole);
+    // What is inside a workflow that a node runs is shown at that node.
+    std::string outermost = node.path.node.substr(0, node.path.node.find_first_of(".["));
+    Place place = place_of_node(path, text, outermost).value_or(whole);
     annotations.push_back(run_annotation(node.cause, cat("node ", node.path.text(), " failed"), place));
   }
   if (annotations.empty())
@@ -192,9 +203,7 @@ std::vector<Option> report_options(ReportOptions& report) {
 Exit report_run(const Context& context, Store& store, const RunRecord& run, const Workflow& workflow,
                 const RunSummary& summary, const ReportOptions& options) {
   bool human = context.is_format("table");
-  for (const FailureReport& failure : summary.failures) {
-    if (human) print_error_styled(context, failure_text(run, failure, options));
-  }
+  if (human) print_error_styled(context, failures_text(run, summary.failures, options));
   // First of all the run's own result: files in the way of --out do not make it another.
   if (human)
     say_for_people(context, options, human_text(context, run, summary, options));

@@ -127,7 +127,7 @@ class Comparison {
     for (const ExpressionReference& reference : references(predicate)) {
       std::string name = cat(reference.reference.root, ".", reference.reference.name);
       auto value = value_of(reference.reference.root, reference.reference.name);
-      if (value) mismatch.details.push_back(cat(name, " = ", shown(value->type, value->value)));
+      if (value) mismatch.details.push_back(cat(name, " = ", shown(value->type, *value->value)));
     }
     auto& details = mismatch.details;
     std::sort(details.begin(), details.end());
@@ -143,10 +143,13 @@ class Comparison {
                             std::string(name)};
     try {
       ResolvedData found = resolve_data(store_, reference);
-      return TypedValue{found.type, found.value};
+      Json& kept = values_[cat(root, ".", name)];
+      kept = std::move(found.value);
+      return TypedValue{found.type, &kept};
     } catch (const Error& error) {
+      static const Json k_null;
       if (error.code().exit == Exit::verification_failed) throw;
-      return TypedValue{Type::optional(Type(wf::Kind::json)), Json()};
+      return TypedValue{Type::optional(Type(wf::Kind::json)), &k_null};
     }
   }
 
@@ -198,6 +201,7 @@ class Comparison {
   const Workflow& workflow_;
   const Driven& driven_;
   std::vector<Mismatch> mismatches_;
+  std::map<std::string, Json> values_;  // that predicates looked at
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
+#include "cli/wake_driver.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
@@ -15,14 +16,6 @@ struct AbortOptions {
   std::string run;
   std::string cause = "aborted by 'wf abort'";
 };
-
-// The request is recorded first: a driver elsewhere sees it with its next commit, one on this machine is
-// woken as well.
-void wake_driver(const DriverInfo& driver) {
-  auto pidfd = open_pidfd(static_cast<pid_t>(driver.pid));
-  if (pidfd && state_of(driver) == DriverState::alive)
-    static_cast<void>(send_signal(*pidfd, k_look_for_requests));
-}
 
 void abort_dead(Store& store, const RunKey& key, const std::string& cause) {
   Claim claim = claim_run(store, key);

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/definition_graph.hpp"
 #include "cli/output.hpp"
 #include "cli/registry_views.hpp"
 #include "cli/store_access.hpp"
@@ -59,11 +60,6 @@ Json description_of(const RegistrationEntry& registration, std::string_view path
   return text != nullptr ? *text : Json();
 }
 
-std::string runs_text(const Node& node) {
-  if (!node.workflow) return cat("task ", node.task);
-  return cat("workflow ", node.workflow->name, '@', node.workflow->version.short_hex());
-}
-
 std::string to_text(const Json& json, const Workflow& workflow, const Json& description) {
   std::string text = cat(workflow.name, '@', json.at("version").as_string().substr(7, 12));
   if (description.is_string()) text += cat("  ", description.as_string());
@@ -104,6 +100,7 @@ Exit show(const Context& context, const std::string& name) {
     item.add("node", node.name);
     item.add("task", or_null(node.task));
     item.add("workflow", node.workflow ? Json(cat(node.workflow->name, "@", node.workflow->version.text())) : Json());
+    item.add("cases", list_json(node.cases, [](const Node& one) { return Json(runs_text(one)); }));
     item.add("mapped", !node.map.empty());
     nodes.push(std::move(item));
   }

@@ -179,26 +179,36 @@ std::optional<std::size_t> bound_length(Database& database, const RunFacts& run,
 
 std::optional<std::size_t> mapped_length(Database& database, const RunFacts& run, const Workflow& workflow,
                                          const Node& node) {
-  for (const auto& [input, binding] : node.map) return bound_length(database, run, workflow, binding);
-  return std::nullopt;
+  bool product = node.each.combine == Each::Combine::product;
+  std::size_t length = 1;
+  for (const auto& [input, binding] : node.map) {
+    std::optional<std::size_t> one = bound_length(database, run, workflow, binding);
+    if (!one || !product) return one;
+    length *= *one;
+  }
+  return length;
 }
 
-// All elements of a mapped node, as one list.
+// All elements of a mapped node, as one list; null for those that may be missing.
 Json collect_elements(Database& database, const RunFacts& run, const Workflow& workflow, const Node& node,
                       const DataReference& reference) {
   std::vector<NodeRow> rows = read_rows(database, run, node.name);
-  // A run that succeeded has a row for each element; another one may have stopped before the last.
-  if (run.state != "succeeded") {
-    std::optional<std::size_t> length = mapped_length(database, run, workflow, node);
-    if (!length || *length != rows.size()) {
-      throw_no_result(run, reference.node, "not all of its elements ran; name one, as in score[0]");
-    }
-  }
-  Json list = Json::array();
+  std::optional<std::size_t> length = mapped_length(database, run, workflow, node);
+  // A run that succeeded has a row for each element that may not be missing.
+  if (!length && run.state == "succeeded" && !node.each.may_leave_out()) length = rows.size();
+  if (!length) throw_no_result(run, reference.node, "how many elements it has is not known; name one, as in score[0]");
+  Json list = Json(Json::Array(*length));
+  std::int64_t good = 0;
   for (const NodeRow& row : rows) {
-    if (!row.artifact) throw_no_result(run, {node.name, row.element}, cat("it is ", row.state));
-    list.push(read_data(database, run.key, *row.artifact, reference.output));
+    bool outside = row.element < 0 || static_cast<std::size_t>(row.element) >= *length;
+    if (!row.artifact && !node.each.may_leave_out()) throw_no_result(run, {node.name, row.element}, cat("it is ", row.state));
+    if (!row.artifact || outside) continue;
+    list.as_array()[static_cast<std::size_t>(row.element)] =
+        read_data(database, run.key, *row.artifact, reference.output);
+    ++good;
   }
+  if (good < node.each.needed_of(static_cast<std::int64_t>(*length)))
+    throw_no_result(run, reference.node, "not all of its elements ran; name one, as in score[0]");
   return list;
 }
 

@@ -108,7 +108,7 @@ BindingReader::Resolved BindingReader::resolve_output(YamlId at, const Reference
 
 BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& reference, std::size_t node,
                                                     const Target& target) {
-  std::optional<Interface> runs = draft_.interface_of(node);
+  std::optional<Interface> runs = draft_.interface_of(draft_.workflow.nodes[node], draft_.nodes[node]);
   if (!runs) return {true, std::nullopt};
   std::size_t i = runs->find_output(reference.name);
   if (i == PortIndex::npos) {
@@ -121,6 +121,23 @@ BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& 
   const Type whole = draft_.nodes[node].mapped ? mapped_type(type, draft_.workflow.nodes[node].each) : type;
   const Node* reader = target.node == no_node ? nullptr : &draft_.workflow.nodes[target.node];
   return {true, seen_type(whole, reader == nullptr && draft_.skippable[node], reader)};
+}
+
+// What failed first, as on_failure and on_exit see it.
+BindingReader::Resolved BindingReader::resolve_error(YamlId at, const Reference& reference,
+                                                     const Target& target) {
+  Hook hook = target.node == no_node ? Hook::none : draft_.workflow.nodes[target.node].hook;
+  if (hook == Hook::none) {
+    decoder_.error(at, {codes::k_error_outside,
+                        "'error' is known only when all nodes have ended",
+                        "in on_failure or on_exit",
+                        "let a node with 'run_if: any_failed' look at what others gave"});
+    return {};
+  }
+  const std::vector<std::string> known{"error.code", "error.message", "error.node"};
+  if (std::find(known.begin(), known.end(), cat("error.", reference.name)) == known.end())
+    return unknown(at, reference, known);
+  return {true, hook == Hook::on_failure ? Type(Kind::string) : Type::optional(Type(Kind::string))};
 }
 
 BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& reference, const Target& target) {
@@ -137,6 +154,7 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
                                                      const Target& target) {
   if (reference.root == "inputs") return resolve_input(at, reference);
   if (reference.root == "outputs" && target.sees_outputs) return resolve_output(at, reference);
+  if (reference.root == "error") return resolve_error(at, reference, target);
   auto node = draft_.node_index.find(reference.root);
   if (node != draft_.node_index.end()) {
     if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});

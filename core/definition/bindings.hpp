@@ -62,6 +62,7 @@ class BindingReader {
   Resolved resolve_whole(YamlId at, const Reference& reference, const Target& target);
   Resolved resolve_input(YamlId at, const Reference& reference);
   Resolved resolve_output(YamlId at, const Reference& reference);
+  Resolved resolve_error(YamlId at, const Reference& reference, const Target& target);
   Resolved resolve_node(YamlId at, const Reference& reference, std::size_t node, const Target& target);
   Resolved unknown(YamlId at, const Reference& reference, const std::vector<std::string>& known);
   bool has_reference(YamlId at) const;

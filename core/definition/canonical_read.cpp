@@ -238,6 +238,7 @@ class WorkflowReader {
     for (const Task& item : workflow_.tasks) tasks_.emplace(item.name, &item);
     for_each("nodes",
              [&](const auto& name, const Json& item) { workflow_.nodes.push_back(node(name, item)); });
+    for (Hook hook : {Hook::on_failure, Hook::on_exit}) read_hook(hook);
     const std::vector<bool> may_be_skipped = skippable(workflow_.nodes);
     for (std::size_t i = 0; i < workflow_.nodes.size(); ++i)
       nodes_.emplace(workflow_.nodes[i].name, KnownNode{&workflow_.nodes[i], may_be_skipped[i]});
@@ -267,10 +268,47 @@ class WorkflowReader {
     return used_version_(version);
   }
 
+  static void read_gate(const Json& json, Node& out) {
+    Gate& gate = out.gate.emplace();
+    const Type text(Kind::string);
+    const Type time(Kind::duration);
+    if (const Json* message = json.find("approve")) {
+      gate.value = binding(*message, &text);
+    } else if (const Json* length = json.find("sleep")) {
+      gate.kind = Gate::Kind::sleep;
+      gate.value = binding(*length, &time);
+    } else {
+      gate.kind = Gate::Kind::signal;
+      Port value = port("value", Json::object().add("type", member(json, "signal")));
+      gate.type = value.type;
+      out.outputs.push_back(std::move(value));
+    }
+    if (const Json* timeout = json.find("timeout")) gate.timeout_ns = count(*timeout);
+  }
+
+  void read_hook(Hook hook) {
+    std::string name(k_hook_names.at(static_cast<std::size_t>(hook)));
+    const Json* found = json_.find(name);
+    if (found == nullptr) return;
+    Node& read = workflow_.nodes.emplace_back(node(name, *found));
+    read.hook = hook;
+    read.run_if = hook == Hook::on_failure ? RunIf::any_failed : RunIf::all_done;
+  }
+
+  void read_cases(const Json& cases, Node& out) {
+    for (const Json& one : items_of(cases)) out.cases.push_back(node(out.name, one));
+    auto outputs = outputs_of_cases(workflow_, out);
+    if (!outputs) damaged(cat("the cases of node '", out.name, "' do not agree"));
+    out.outputs = std::move(*outputs);
+  }
+
   const std::vector<Port>& inputs_of(const Node& node) const {
+    static const std::vector<Port> k_none;
+    if (node.fail || node.gate || !node.cases.empty()) return k_none;
     return node.workflow ? node.workflow->inputs : task_of(node).inputs;
   }
   const std::vector<Port>& outputs_of(const Node& node) const {
+    if (!node.cases.empty() || node.gate) return node.outputs;
     return node.workflow ? node.workflow->outputs : task_of(node).outputs;
   }
 
@@ -279,6 +317,12 @@ class WorkflowReader {
     out.name = name;
     if (const Json* version = json.find("workflow"))
       out.workflow = used(digest(*version));
+    else if (const Json* cases = json.find("switch"))
+      read_cases(*cases, out);
+    else if (const Json* found = json.find("gate"))
+      read_gate(*found, out);
+    else if (const Json* message = json.find("fail"))
+      out.fail = text_of(*message);
     else
       out.task = text_of(member(json, "task"));
     const std::vector<Port>& inputs = inputs_of(out);

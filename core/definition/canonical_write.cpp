@@ -156,14 +156,34 @@ Json each(const Each& each) {
   return out;
 }
 
+Json node(const Node& node);
+
+Json gate(const Gate& gate) {
+  std::string_view name = name_of(k_gate_names, gate.kind);
+  Json out = Json::object();
+  out.add(std::string(name), gate.type ? Json(gate.type->text()) : binding(gate.value));
+  if (gate.timeout_ns) out.add("timeout", *gate.timeout_ns);
+  return out;
+}
+
+Json what_runs(const Node& one) {
+  if (one.gate) return single("gate", gate(*one.gate));
+  if (one.fail) return single("fail", *one.fail);
+  if (one.workflow) return single("workflow", one.workflow->version.text());
+  if (one.cases.empty()) return single("task", one.task);
+  Json cases = Json::array();
+  for (const Node& branch : one.cases) cases.push(node(branch));
+  return single("switch", std::move(cases));
+}
+
 Json node(const Node& node) {
-  Json out = node.workflow ? single("workflow", node.workflow->version.text()) : single("task", node.task);
+  Json out = what_runs(node);
   add_if_any(out, "with", bindings(node.with));
   add_if_any(out, "map", bindings(node.map));
   add_if_any(out, "each", each(node.each));
   add_if_any(out, "after", strings(node.after));
   if (node.when) out.add("when", node.when->text());
-  if (node.run_if != RunIf::all_success) out.add("run_if", name_of(k_run_if_names, node.run_if));
+  if (node.run_if != RunIf::all_success && node.hook == Hook::none) out.add("run_if", name_of(k_run_if_names, node.run_if));
   return out;
 }
 
@@ -184,7 +204,14 @@ Json canonical_form(const Workflow& workflow) {
   out.add("wf", "v1").add("name", workflow.name);
   add_if_any(out, "inputs", ports(workflow.inputs));
   add_if_any(out, "tasks", named(workflow.tasks, task));
-  add_if_any(out, "nodes", named(workflow.nodes, node));
+  Json nodes = Json::object();
+  for (const Node& one : workflow.nodes) {
+    if (one.hook == Hook::none) nodes.add(one.name, node(one));
+  }
+  add_if_any(out, "nodes", std::move(nodes));
+  for (const Node& one : workflow.nodes) {
+    if (one.hook != Hook::none) out.add(one.name, node(one));
+  }
   add_if_any(out, "outputs",
              named(workflow.outputs, [](const WorkflowOutput& o) { return binding(o.binding); }));
   if (workflow.failure_policy != FailurePolicy::fail_fast)

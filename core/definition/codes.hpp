@@ -79,6 +79,11 @@ inline constexpr std::string_view k_workflow_depth = "WF-E1356";
 inline constexpr std::string_view k_not_locked = "WF-E1357";
 inline constexpr std::string_view k_bad_lock = "WF-E1358";
 inline constexpr std::string_view k_workflow_reference = "WF-E1359";
+inline constexpr std::string_view k_bad_switch = "WF-E1360";
+inline constexpr std::string_view k_case_types = "WF-E1361";
+inline constexpr std::string_view k_switch_inputs = "WF-E1362";
+inline constexpr std::string_view k_error_outside = "WF-E1363";
+inline constexpr std::string_view k_bad_gate = "WF-E1364";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";

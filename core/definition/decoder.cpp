@@ -12,10 +12,9 @@ namespace wf {
 namespace {
 
 // Listed once: every mapping of a definition refuses them by name.
-constexpr std::string_view k_later_keys[] = {"dynamic", "gate",       "image",   "interruptible", "labels",
-                                             "on_exit", "on_failure", "plans",   "resources",     "retries",
-                                             "retry",   "sandbox",    "secrets", "services",      "switch",
-                                             "timeout"};
+constexpr std::string_view k_later_keys[] = {"dynamic", "image",   "interruptible", "labels",
+                                             "plans",   "resources",  "retries", "retry",         "sandbox",
+                                             "secrets", "services",   "timeout"};
 
 }  // namespace
 

@@ -44,11 +44,17 @@ struct TaskDraft {
   bool used = false;
 };
 
+struct GateDraft {
+  YamlId value = k_no_yaml;  // of approve, signal or sleep
+};
+
 struct NodeDraft {
   YamlId key = k_no_yaml;
   NodeKeys keys;
   std::size_t task = static_cast<std::size_t>(-1);  // in the workflow's tasks
   bool mapped = false;
+  std::vector<NodeDraft> cases;  // beside the node's
+  GateDraft gate;
 };
 
 // What a node takes and gives, whatever it runs.
@@ -84,7 +90,7 @@ struct Draft {
   std::vector<bool> skippable;  // beside nodes; known once their bindings are read
 
   // nullopt where what the node runs is not known, which has been reported.
-  std::optional<Interface> interface_of(std::size_t node) const;
+  std::optional<Interface> interface_of(const Node& node, const NodeDraft& draft) const;
 };
 
 // Finds the workflow that a node names, by the scalar where it does; nullptr after a report.
@@ -109,6 +115,11 @@ bool refine_type(Decoder& decoder, const PortKeys& keys, Port& port);
 void read_constraints(Decoder& decoder, const PortKeys& keys, Port& port);
 void read_tasks(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft);
 void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workflow, Draft& draft);
+// Of `on_failure` or `on_exit`; behind all other nodes.
+void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindWorkflow& find_workflow, Draft& draft);
+// What a gate waits for; its value, which may refer to nodes, is bound later.
+void read_gate(Decoder& decoder, YamlId at, Node& node, GateDraft& draft);
+void bind_gate(Decoder& decoder, Draft& draft, std::size_t index);
 void read_each(Decoder& decoder, YamlId at, Each& each);
 void read_bindings(Decoder& decoder, Draft& draft);
 void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft);

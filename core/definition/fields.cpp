@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "core/base/text.hpp"
+#include "core/definition/json_schema.hpp"
 #include "core/definition/load.hpp"
 #include "core/definition/model.hpp"
 #include "core/definition/test_case.hpp"
@@ -16,9 +16,6 @@ constexpr std::string_view k_parts[] = {"command", "sources", "environment", "en
 
 // --- schema fragments --------------------------------------------------------------------------------------
 
-Json object(std::initializer_list<Json::Member> members) { return Json(Json::Object(members)); }
-Json array(std::initializer_list<Json> items) { return Json(Json::Array(items)); }
-Json definition(std::string_view name) { return object({{"$ref", cat("#/$defs/", name)}}); }
 
 Json text_schema() { return object({{"type", "string"}}); }
 Json boolean_schema() { return object({{"type", "boolean"}}); }
@@ -48,6 +45,12 @@ Json values_schema() {
 }
 Json identifier_schema() { return definition("name"); }
 Json bindings_schema() { return definition("bindings"); }
+Json hook_schema() { return definition("hook"); }
+Json gate_schema() { return definition("gate"); }
+Json duration_schema() { return object({{"type", array({"string", "number"})}}); }
+Json cases_schema() {
+  return object({{"type", "array"}, {"minItems", 2}, {"items", definition("case")}});
+}
 Json cache_schema() { return definition("cache"); }
 Json cache_text_schema() { return object({{"type", array({"string", "number", "boolean"})}}); }
 Json ignore_schema() { return record_schema(ignore_record()); }
@@ -149,6 +152,12 @@ constexpr Field<WorkflowKeys> k_workflow_fields[] = {
      "When a node has failed: start no more and stop what runs (fail_fast), or run all that does not need it "
      "(finish); fail_fast if absent.",
      &WorkflowKeys::failure_policy, failure_policy_schema},
+    {"on_failure", k_optional,
+     "What is run after all nodes when one has failed, as a node; $error has its code, message and node.",
+     &WorkflowKeys::on_failure, hook_schema},
+    {"on_exit", k_optional,
+     "What is run after all nodes and on_failure, however they ended; $error is null when none failed.",
+     &WorkflowKeys::on_exit, hook_schema},
     {"tests", k_optional, "What 'wf test' runs and compares, by name. Not part of the version.",
      &WorkflowKeys::tests, tests_schema},
 };
@@ -256,16 +265,29 @@ constexpr Field<RepeatedKeys> k_repeated_fields[] = {
      &RepeatedKeys::args, command_schema},
 };
 
+constexpr Field<NodeKeys> k_node_doc_field{"description", k_optional,
+                                           "What the node is for. Not part of the version.",
+                                           &NodeKeys::description, text_schema};
+constexpr Field<NodeKeys> k_node_task_field{"task", k_optional, "The task to run.", &NodeKeys::task,
+                                            identifier_schema};
+constexpr Field<NodeKeys> k_node_workflow_field{
+    "workflow", k_optional,
+    "Instead of a task the workflow to run: the path of its definition, relative to this one, or "
+    "[project/domain/]name@version, which 'wf lock' pins in wf.lock.",
+    &NodeKeys::workflow, script_schema};
+constexpr Field<NodeKeys> k_node_with_field{
+    "with", k_optional, "What its inputs are given: literals, $inputs.x, $node.output, by input.",
+    &NodeKeys::with, bindings_schema};
+
 constexpr Field<NodeKeys> k_node_fields[] = {
-    {"description", k_optional, "What the node is for. Not part of the version.", &NodeKeys::description,
-     text_schema},
-    {"task", k_optional, "The task to run.", &NodeKeys::task, identifier_schema},
-    {"workflow", k_optional,
-     "Instead of a task the workflow to run: the path of its definition, relative to this one, or "
-     "[project/domain/]name@version, which 'wf lock' pins in wf.lock.",
-     &NodeKeys::workflow, script_schema},
-    {"with", k_optional, "What its inputs are given: literals, $inputs.x, $node.output, by input.",
-     &NodeKeys::with, bindings_schema},
+    k_node_doc_field,
+    k_node_task_field,
+    k_node_workflow_field,
+    {"switch", k_optional,
+     "Instead of a task a list of cases, of which the first is run whose 'when' is true; the last one has none.",
+     &NodeKeys::cases, cases_schema},
+    {"gate", k_optional, "Instead of a task what the node waits for.", &NodeKeys::gate, gate_schema},
+    k_node_with_field,
     {"map", k_optional, "Lists: it runs once for each element, and its outputs become lists.",
      &NodeKeys::map, bindings_schema},
     {"each", k_optional, "How a map goes through its elements.", &NodeKeys::each, each_schema},
@@ -280,6 +302,29 @@ constexpr Field<NodeKeys> k_node_fields[] = {
      "it "
      "is false the node is skipped.",
      &NodeKeys::when, condition_schema},
+};
+
+constexpr Field<NodeKeys> k_case_fields[] = {
+    {"when", k_optional, "When it is run: an expression that is true or false. The last case has none.",
+     &NodeKeys::when, condition_schema},
+    k_node_task_field,
+    k_node_workflow_field,
+    k_node_with_field,
+    {"fail", k_optional, "Of a last case that runs nothing: the message with which the node fails.",
+     &NodeKeys::fail, script_schema},
+};
+
+constexpr Field<NodeKeys> k_hook_fields[] = {k_node_doc_field, k_node_task_field, k_node_workflow_field,
+                                             k_node_with_field};
+
+constexpr Field<GateKeys> k_gate_fields[] = {
+    {"approve", k_optional, "What somebody has to approve, with 'wf signal'; a text.", &GateKeys::approve,
+     text_schema},
+    {"signal", k_optional, "The type of a value that somebody gives, with 'wf signal'; the output 'value'.",
+     &GateKeys::signal, type_schema},
+    {"sleep", k_optional, "How long it waits: 30s, 2h, $inputs.wait.", &GateKeys::sleep, duration_schema},
+    {"timeout", k_optional, "How long it waits for somebody before it fails; for ever if absent.",
+     &GateKeys::timeout, duration_schema},
 };
 
 constexpr Field<EachKeys> k_each_fields[] = {
@@ -327,71 +372,6 @@ constexpr Field<ExpectKeys> k_expect_fields[] = {
      "The run has to fail: with this code, or with a failure that says this; true for any failure.",
      &ExpectKeys::fails, fails_schema},
 };
-
-// --- the schema --------------------------------------------------------------------------------------------
-
-Json port_schema(const Record<PortKeys>& record) {
-  return object({{"oneOf", array({definition("type"), record_schema(record)})}});
-}
-
-Json task_schema() {
-  Json schema = record_schema(task_record());
-  schema.add("oneOf",
-             array({object({{"required", array({"command"})}}), object({{"required", array({"script"})}})}));
-  schema.add("dependentRequired", object({{"shell", array({"script"})}}));
-  return schema;
-}
-
-Json reserved_names() {
-  return array({"inputs",  "outputs",  "run",      "wf",        "item",   "index",    "each", "env",
-                "secrets", "services", "error",    "null",      "true",   "false",    "in",   "as",
-                "break",   "const",    "continue", "else",      "for",    "function", "if",   "import",
-                "let",     "loop",     "package",  "namespace", "return", "var",      "void", "while"});
-}
-
-// Members between bars; what stands inside brackets is for `wf lint` to read.
-constexpr std::string_view k_type_pattern =
-    "^ *(int|float|bool|string|datetime|duration|directory|json|null|((file|dataset|list|map|enum) *"
-    "([<\\[].*[>\\]])?)|\\{ *record *:.*\\}) *(\\? *)*(\\|.*)?$";
-
-Json record_type_schema() {
-  Json fields = object({{"type", "object"},
-                        {"minProperties", 1},
-                        {"propertyNames", definition("name")},
-                        {"additionalProperties", definition("type")}});
-  return object({{"type", "object"},
-                 {"properties", object({{"record", std::move(fields)}})},
-                 {"required", array({"record"})},
-                 {"additionalProperties", false}});
-}
-
-Json node_schema() {
-  Json schema = record_schema(node_record());
-  Json one_of = Json::array();
-  for (std::string_view key : {"task", "workflow"}) one_of.push(object({{"required", array({key})}}));
-  schema.add("oneOf", std::move(one_of));
-  return schema;
-}
-
-Json definitions() {
-  Json defs = Json::object();
-  defs.add("name", object({{"type", "string"},
-                           {"pattern", "^[a-z][a-z0-9_]{0,127}$"},
-                           {"not", object({{"enum", reserved_names()}})}}));
-  defs.add("type", object({{"oneOf", array({object({{"type", "string"}, {"pattern", k_type_pattern}}),
-                                            record_type_schema()})}}));
-  defs.add("argument", object({{"type", array({"string", "number", "boolean"})}}));
-  defs.add("item", object({{"oneOf", array({definition("argument"), record_schema(conditional_record()),
-                                            record_schema(repeated_record())})}}));
-  defs.add("bindings", object({{"type", array({"object", "null"})}, {"propertyNames", definition("name")}}));
-  defs.add("input", port_schema(input_record()));
-  defs.add("output", port_schema(output_record()));
-  defs.add("task", task_schema());
-  defs.add("node", node_schema());
-  defs.add("test", record_schema(test_record()));
-  defs.add("cache", object({{"oneOf", array({boolean_schema(), record_schema(cache_record())})}}));
-  return defs;
-}
 
 }  // namespace
 
@@ -444,6 +424,22 @@ const Record<NodeKeys>& node_record() {
   return k_record;
 }
 
+const Record<NodeKeys>& case_record() {
+  static constexpr Record<NodeKeys> k_record{"a case", "One of the things that a node may run.", k_case_fields};
+  return k_record;
+}
+
+const Record<NodeKeys>& hook_record() {
+  static constexpr Record<NodeKeys> k_record{"what is run at the end", "What is run after all nodes.",
+                                             k_hook_fields};
+  return k_record;
+}
+
+const Record<GateKeys>& gate_record() {
+  static constexpr Record<GateKeys> k_record{"'gate'", "What a node waits for.", k_gate_fields};
+  return k_record;
+}
+
 const Record<EachKeys>& each_record() {
   static constexpr Record<EachKeys> k_record{"'each'", "How a map goes through its elements.", k_each_fields};
   return k_record;
@@ -460,16 +456,5 @@ const Record<ExpectKeys>& expect_record() {
 }
 
 std::span<const std::string_view> cache_parts() { return k_parts; }
-
-Json workflow_schema() {
-  Json schema = Json::object();
-  schema.add("$schema", "https://json-schema.org/draft/2020-12/schema");
-  schema.add("$id", "urn:wf:schema:workflow:v1");
-  schema.add("title", "wf workflow definition, format v1");
-  Json record = record_schema(workflow_record());
-  for (auto& [key, value] : record.as_object()) schema.add(key, std::move(value));
-  schema.add("$defs", definitions());
-  return schema;
-}
 
 }  // namespace wf

@@ -14,6 +14,8 @@ struct WorkflowKeys {
   YamlId outputs = k_no_yaml;
   YamlId failure_policy = k_no_yaml;
   YamlId tests = k_no_yaml;
+  YamlId on_failure = k_no_yaml;
+  YamlId on_exit = k_no_yaml;
 };
 
 struct PortKeys {
@@ -58,12 +60,22 @@ struct NodeKeys {
   YamlId description = k_no_yaml;
   YamlId task = k_no_yaml;
   YamlId workflow = k_no_yaml;
+  YamlId cases = k_no_yaml;
+  YamlId gate = k_no_yaml;
+  YamlId fail = k_no_yaml;
   YamlId with = k_no_yaml;
   YamlId map = k_no_yaml;
   YamlId each = k_no_yaml;
   YamlId after = k_no_yaml;
   YamlId run_if = k_no_yaml;
   YamlId when = k_no_yaml;
+};
+
+struct GateKeys {
+  YamlId approve = k_no_yaml;
+  YamlId signal = k_no_yaml;
+  YamlId sleep = k_no_yaml;
+  YamlId timeout = k_no_yaml;
 };
 
 struct EachKeys {
@@ -108,6 +120,9 @@ const Record<IgnoreKeys>& ignore_record();
 const Record<ConditionalKeys>& conditional_record();
 const Record<RepeatedKeys>& repeated_record();
 const Record<NodeKeys>& node_record();
+const Record<NodeKeys>& case_record();
+const Record<NodeKeys>& hook_record();
+const Record<GateKeys>& gate_record();
 const Record<EachKeys>& each_record();
 const Record<TestKeys>& test_record();
 const Record<ExpectKeys>& expect_record();

@@ -30,8 +30,10 @@ class DefinitionReader {
     read_ports(decoder_, bundle_, keys.inputs, PortRole::workflow_input, workflow.inputs, draft_.inputs);
     draft_.input_index = PortIndex(workflow.inputs, draft_.inputs);
     read_tasks(decoder_, bundle_, keys.tasks, draft_);
-    read_nodes(
-        decoder_, keys.nodes, [&](YamlId at) { return used_.find(decoder_, bundle_, path_, at); }, draft_);
+    FindWorkflow find = [&](YamlId at) { return used_.find(decoder_, bundle_, path_, at); };
+    read_nodes(decoder_, keys.nodes, find, draft_);
+    read_hook(decoder_, keys.on_failure, Hook::on_failure, find, draft_);
+    read_hook(decoder_, keys.on_exit, Hook::on_exit, find, draft_);
     if (draft_.nodes.empty()) warn_about_no_nodes(keys);
     read_bindings(decoder_, draft_);
     draft_.skippable = skippable(workflow.nodes);

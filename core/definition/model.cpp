@@ -59,8 +59,12 @@ UsedWorkflow use_workflow(Workflow workflow) {
 std::vector<std::shared_ptr<const UsedWorkflow>> used_workflows(const Workflow& workflow) {
   std::vector<std::shared_ptr<const UsedWorkflow>> found;
   std::unordered_set<Digest, DigestHash> seen;
-  for (const Node& node : workflow.nodes) {
+  auto take = [&](const Node& node) {
     if (node.workflow && seen.insert(node.workflow->version).second) found.push_back(node.workflow);
+  };
+  for (const Node& node : workflow.nodes) {
+    take(node);
+    for (const Node& one : node.cases) take(one);
   }
   return found;
 }
@@ -69,7 +73,41 @@ const std::vector<Port>& inputs_of(const Workflow& workflow, const Node& node) {
   return node.workflow ? node.workflow->inputs : workflow.find_task(node.task)->inputs;
 }
 
+std::int64_t Each::needed_of(std::int64_t total) const {
+  if (min_success) return *min_success;
+  return min_success_ratio ? min_success_ratio->ceil_of(total) : total;
+}
+
+std::optional<std::vector<Port>> outputs_of_cases(const Workflow& workflow, const Node& node,
+                                                  std::pair<Port, Port>* conflict) {
+  std::vector<Port> found;
+  std::vector<std::size_t> times;
+  std::size_t running = 0;
+  for (const Node& one : node.cases) {
+    if (one.fail) continue;
+    ++running;
+    for (const Port& port : outputs_of(workflow, one)) {
+      auto known = std::find_if(found.begin(), found.end(), [&](const Port& p) { return p.name == port.name; });
+      if (known == found.end()) {
+        found.push_back({port.name, port.type, std::nullopt, port.staged_name, {}});
+        times.push_back(1);
+      } else if (known->type == port.type) {
+        ++times[static_cast<std::size_t>(known - found.begin())];
+      } else {
+        if (conflict != nullptr) *conflict = {*known, port};
+        return std::nullopt;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    bool always = times[i] == running || found[i].type.kind() == Kind::optional;
+    if (!always) found[i].type = Type::optional(found[i].type);
+  }
+  return found;
+}
+
 const std::vector<Port>& outputs_of(const Workflow& workflow, const Node& node) {
+  if (!node.cases.empty() || node.gate) return node.outputs;
   return node.workflow ? node.workflow->outputs : workflow.find_task(node.task)->outputs;
 }
 

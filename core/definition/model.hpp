@@ -130,6 +130,8 @@ struct Each {
 
   // Whether elements may be missing in the outputs.
   bool may_leave_out() const { return min_success || min_success_ratio; }
+  // How many of so many elements have to succeed.
+  std::int64_t needed_of(std::int64_t total) const;
   bool operator==(const Each&) const = default;
 };
 
@@ -143,14 +145,38 @@ enum class RunIf : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 3> k_run_if_names{"all_success", "all_done", "any_failed"};
 
+// A node that waits: for somebody to approve, or to give a value, or for a time.
+struct Gate {
+  enum class Kind : std::uint8_t { approve, signal, sleep } kind = Kind::approve;
+  Binding value = {Json()};         // what is to be approved, a string; or how long to sleep, a duration
+  std::optional<Type> type;         // of what is given
+  std::optional<std::int64_t> timeout_ns;  // not of one that sleeps; none: it waits for ever
+  std::optional<Json> made_up;             // of a stub: it waits for nobody, and gives this; not identity
+};
+inline constexpr std::array<std::string_view, 3> k_gate_names{"approve", "signal", "sleep"};
+
 struct UsedWorkflow;
 
-// What a node runs is a task, or a workflow; it has exactly one of the two.
+// A node that waits for all others of its workflow.
+enum class Hook : std::uint8_t {
+  none,
+  on_failure,  // when one failed
+  on_exit      // however they ended, on_failure too
+};
+inline constexpr std::array<std::string_view, 3> k_hook_names{"", "on_failure", "on_exit"};
+
+// What a node runs is a task, or a workflow, or the first of its cases whose condition is true; or it is a gate.
+// It is exactly one of the four.
 struct Node {
   std::string name;
   std::string description;  // not identity
   std::string task;         // of the same workflow
   std::shared_ptr<const UsedWorkflow> workflow;
+  std::vector<Node> cases;          // named as the node; the last one has no condition
+  std::optional<Gate> gate;
+  std::vector<Port> outputs;        // of one with cases what these give, together; of a gate 'value'
+  std::optional<std::string> fail;  // a last case that runs nothing, and fails with this message
+  Hook hook = Hook::none;
   std::vector<std::pair<std::string, Binding>> with;
   std::vector<std::pair<std::string, Binding>> map;  // empty: a plain node
   Each each;
@@ -199,6 +225,10 @@ std::vector<std::shared_ptr<const UsedWorkflow>> used_workflows(const Workflow& 
 // What a node takes and gives.
 const std::vector<Port>& inputs_of(const Workflow& workflow, const Node& node);
 const std::vector<Port>& outputs_of(const Workflow& workflow, const Node& node);
+// What the cases of a node give together: `T?` where not all of them do. A name of several types gives nullopt,
+// and `conflict` the two ports.
+std::optional<std::vector<Port>> outputs_of_cases(const Workflow& workflow, const Node& node,
+                                                  std::pair<Port, Port>* conflict = nullptr);
 
 const Port* find_port(const std::vector<Port>& ports, std::string_view name);
 // The file name that the producer of a workflow output declared; the output's own name where it is put

@@ -43,12 +43,17 @@ void each_reference(const Expression& expression, const Visit& visit) {
 
 void each_predecessor(const Node& node, const std::function<void(const std::string&)>& visit) {
   auto visit_node = [&](const Reference& reference) {
-    if (reference.root != "inputs") visit(reference.root);
+    if (reference.root != "inputs" && reference.root != "error") visit(reference.root);
   };
-  for (const auto* bindings : {&node.with, &node.map}) {
-    for (const auto& [input, binding] : *bindings) each_reference(binding, visit_node);
-  }
-  if (node.when) each_reference(*node.when, visit_node);
+  auto visit_bindings = [&](const Node& one) {
+    for (const auto* bindings : {&one.with, &one.map}) {
+      for (const auto& [input, binding] : *bindings) each_reference(binding, visit_node);
+    }
+    if (one.when) each_reference(*one.when, visit_node);
+  };
+  visit_bindings(node);
+  if (node.gate) each_reference(node.gate->value, visit_node);
+  for (const Node& one : node.cases) visit_bindings(one);
   for (const std::string& name : node.after) visit(name);
 }
 

@@ -14,6 +14,34 @@ std::size_t place_of(const std::vector<Port>& ports, std::string_view name) {
   return found == nullptr ? PortIndex::npos : static_cast<std::size_t>(found - ports.data());
 }
 
+bool is_hook_name(std::string_view name) {
+  return std::find(k_hook_names.begin() + 1, k_hook_names.end(), name) != k_hook_names.end();
+}
+
+// What a node with cases gives: they have to agree.
+void settle_outputs(Decoder& decoder, const Draft& draft, Node& node, const NodeDraft& node_draft) {
+  if (node.cases.empty()) return;
+  for (std::size_t i = 0; i < node.cases.size(); ++i) {
+    const NodeDraft& one = node_draft.cases[i];
+    if (!draft.interface_of(node.cases[i], one)) return;
+    const std::vector<PortDraft>* ports = one.task < draft.tasks.size() ? &draft.tasks[one.task].outputs : nullptr;
+    bool typed = ports == nullptr || std::all_of(ports->begin(), ports->end(), [](const PortDraft& p) { return p.typed; });
+    if (!typed) return;
+  }
+  std::pair<Port, Port> conflict;
+  auto outputs = outputs_of_cases(draft.workflow, node, &conflict);
+  if (outputs) {
+    node.outputs = std::move(*outputs);
+    return;
+  }
+  decoder.error(node_draft.keys.cases,
+                {codes::k_case_types,
+                 cat("the cases of node '", node.name, "' give '", conflict.first.name, "' different types: ",
+                     conflict.first.type.text(), " and ", conflict.second.type.text()),
+                 {},
+                 "give both the same type, or one of them another name"});
+}
+
 void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
   YamlId at = draft.nodes[index].keys.after;
   if (at == k_no_yaml || !decoder.expect(at, YamlKind::sequence, "a list of names of nodes")) return;
@@ -55,47 +83,131 @@ void find_task(Decoder& decoder, YamlId at, Draft& draft, Node& node, NodeDraft&
                      sole_near(node.task, known)});
 }
 
-// What the node runs: one thing.
-void find_what_runs(Decoder& decoder, const FindWorkflow& find_workflow, Draft& draft) {
-  Node& node = draft.workflow.nodes.back();
-  NodeDraft& node_draft = draft.nodes.back();
-  const NodeKeys& keys = node_draft.keys;
-  bool task = keys.task != k_no_yaml;
-  bool workflow = keys.workflow != k_no_yaml;
-  if (!task && !workflow) {
-    decoder.error(node_draft.key, {codes::k_runs_nothing,
-                                   cat("node '", node.name, "' has neither 'task' nor 'workflow'"),
-                                   {},
-                                   "say what it runs: 'task: NAME', or 'workflow: FILE'"});
+// What a node, a case or a hook runs: one thing.
+class RunsReader {
+ public:
+  RunsReader(Decoder& decoder, const FindWorkflow& find_workflow, Draft& draft)
+      : decoder_(decoder), find_workflow_(find_workflow), draft_(draft) {}
+
+  void read(Node& node, NodeDraft& node_draft, std::initializer_list<std::string_view> choices) {
+    const NodeKeys& keys = node_draft.keys;
+    std::vector<std::pair<std::string_view, YamlId>> given;
+    for (auto [name, at] : {std::pair<std::string_view, YamlId>{"task", keys.task},
+                            {"workflow", keys.workflow},
+                            {"switch", keys.cases},
+                            {"gate", keys.gate},
+                            {"fail", keys.fail}}) {
+      if (at != k_no_yaml) given.emplace_back(name, at);
+    }
+    if (given.empty()) return report_nothing(node, node_draft.key, choices);
+    if (given.size() > 1) report_two(node, given[0], given[1]);
+    if (keys.task != k_no_yaml) return find_task(decoder_, keys.task, draft_, node, node_draft);
+    if (keys.workflow != k_no_yaml) node.workflow = find_workflow_(keys.workflow);
+    if (keys.cases != k_no_yaml) read_cases(node, node_draft);
+    if (keys.gate != k_no_yaml) {
+      read_gate(decoder_, keys.gate, node, node_draft.gate);
+      refuse_inputs(node, node_draft, "waits and takes no inputs", "put what it needs to know into 'approve'");
+    }
+    if (keys.fail != k_no_yaml && !decoder_.expect_text(keys.fail, node.fail.emplace(), "the message")) node.fail = "";
   }
-  if (task && workflow) {
-    decoder.error(keys.workflow, {codes::k_runs_two,
-                                  cat("node '", node.name, "' has both 'task' and 'workflow'"),
+
+ private:
+  void report_nothing(const Node& node, YamlId at, std::initializer_list<std::string_view> choices) {
+    decoder_.error(at, {codes::k_runs_nothing,
+                        cat("node '", node.name, "' has neither ", join_or(choices)),
+                        {},
+                        "say what it runs: 'task: NAME', or 'workflow: FILE'"});
+  }
+
+  static std::string join_or(std::initializer_list<std::string_view> choices) {
+    std::string out;
+    for (auto one = choices.begin(); one != choices.end(); ++one)
+      out += cat(one == choices.begin() ? "" : one + 1 == choices.end() ? " nor " : ", ", "'", *one, "'");
+    return out;
+  }
+
+  void report_two(const Node& node, const std::pair<std::string_view, YamlId>& one,
+                  const std::pair<std::string_view, YamlId>& other) {
+    decoder_.error(other.second, {codes::k_runs_two,
+                                  cat("node '", node.name, "' has both '", one.first, "' and '", other.first, "'"),
                                   {},
                                   "keep one of them; the other can be a node of its own",
-                                  {decoder.note(keys.task, "the task")}});
+                                  {decoder_.note(one.second, cat("the ", one.first))}});
   }
-  if (task) find_task(decoder, keys.task, draft, node, node_draft);
-  if (workflow && !task) node.workflow = find_workflow(keys.workflow);
-}
+
+  void read_cases(Node& node, NodeDraft& node_draft) {
+    YamlId at = node_draft.keys.cases;
+    if (!decoder_.expect(at, YamlKind::sequence, "a list of cases, the last one without 'when'")) return;
+    std::size_t count = decoder_.tree[at].count;
+    if (count < 2) bad(at, cat("a switch of ", count, count == 1 ? " case" : " cases"), "it needs two or more");
+    node.cases.reserve(count);
+    node_draft.cases.reserve(count);
+    decoder_.tree.each_item(at, [&](YamlId item) { read_case(item, node, node_draft); });
+    check_total(node_draft);
+    refuse_inputs(node, node_draft, "chooses among cases and takes no inputs of its own",
+                  node_draft.mapped ? "put the switch into a workflow of its own, and map over that"
+                                    : "put 'with' into each case");
+  }
+
+  void refuse_inputs(const Node& node, const NodeDraft& node_draft, std::string_view what, std::string hint) {
+    if (!node_draft.mapped && node_draft.keys.with == k_no_yaml) return;
+    decoder_.error(node_draft.mapped ? node_draft.keys.map : node_draft.keys.with,
+                   {codes::k_switch_inputs, cat("node '", node.name, "' ", what), {}, std::move(hint)});
+  }
+
+  void read_case(YamlId item, Node& node, NodeDraft& node_draft) {
+    Node& one = node.cases.emplace_back();
+    NodeDraft& draft = node_draft.cases.emplace_back();
+    one.name = node.name;
+    draft.key = item;
+    if (!decoder_.expect(item, YamlKind::mapping, "a mapping with when, and task or workflow")) return;
+    decode_record(decoder_, item, case_record(), draft.keys);
+    read(one, draft, {"task", "workflow", "fail"});
+  }
+
+  // Every case but the last has a condition, and only the last may fail.
+  void check_total(const NodeDraft& node_draft) {
+    for (std::size_t i = 0; i < node_draft.cases.size(); ++i) {
+      const NodeKeys& keys = node_draft.cases[i].keys;
+      bool last = i + 1 == node_draft.cases.size();
+      if (last && keys.when != k_no_yaml)
+        bad(keys.when, "the last case has a condition, so that none may fit",
+            "add a last case without 'when': what else is run, or 'fail: MESSAGE'");
+      if (!last && keys.when == k_no_yaml)
+        bad(node_draft.cases[i].key, "a case before the last one has no condition: the later ones are never run",
+            "give it a 'when', or make it the last");
+    }
+  }
+
+  void bad(YamlId at, std::string message, std::string hint) {
+    decoder_.error(at, {codes::k_bad_switch, std::move(message), {}, std::move(hint)});
+  }
+
+  Decoder& decoder_;
+  const FindWorkflow& find_workflow_;
+  Draft& draft_;
+};
 
 // Reads `with` and `map` of one node against the inputs of what it runs.
 class NodeBinder {
  public:
-  NodeBinder(Decoder& decoder, Draft& draft, std::size_t node)
+  // `node` is the one at `index`, or a case of it.
+  NodeBinder(Decoder& decoder, Draft& draft, std::size_t index, Node& node, NodeDraft& node_draft)
       : decoder_(decoder),
         draft_(draft),
         reader_(decoder, draft),
-        index_(node),
-        draft_node_(draft.nodes[node]) {}
+        index_(index),
+        node_(node),
+        draft_node_(node_draft) {}
 
   void bind() {
-    runs_ = draft_.interface_of(index_);
+    runs_ = draft_.interface_of(node_, draft_node_);
     if (runs_) bound_.assign(runs_->inputs->size(), k_no_yaml);
-    Node& node = draft_.workflow.nodes[index_];
-    read(draft_node_.keys.with, Form::with, node.with);
-    read(draft_node_.keys.map, Form::map, node.map);
-    if (draft_node_.keys.when != k_no_yaml) node.when = reader_.read_condition(draft_node_.keys.when, index_);
+    read(draft_node_.keys.with, Form::with, node_.with);
+    read(draft_node_.keys.map, Form::map, node_.map);
+    if (draft_node_.keys.when != k_no_yaml) node_.when = reader_.read_condition(draft_node_.keys.when, index_);
+    for (std::size_t i = 0; i < node_.cases.size(); ++i)
+      NodeBinder(decoder_, draft_, index_, node_.cases[i], draft_node_.cases[i]).bind();
     check_lengths();
     if (runs_) check_all_bound();
   }
@@ -189,7 +301,7 @@ class NodeBinder {
   // Lists under `map` that are written out and differ in length would fail every run.
   void check_lengths() {
     const YamlTree& tree = decoder_.tree;
-    const Each& each = draft_.workflow.nodes[index_].each;
+    const Each& each = node_.each;
     if (!draft_node_.mapped || each.combine == Each::Combine::product) return;
     YamlMember first;
     tree.each_member(draft_node_.keys.map, [&](YamlId key, YamlId value) {
@@ -232,7 +344,7 @@ class NodeBinder {
       decoder_.error(
           draft_node_.key,
           {codes::k_unbound_input,
-           cat("node '", decoder_.tree.text(draft_node_.key), "' gives nothing to input '", port.name,
+           cat("node '", node_.name, "' gives nothing to input '", port.name,
                "' of ", runs_->what()),
            port.type.text(), cat("add '", port.name, ": …' under 'with', or give the input a default")});
     }
@@ -242,6 +354,7 @@ class NodeBinder {
   Draft& draft_;
   BindingReader reader_;
   std::size_t index_;
+  Node& node_;
   NodeDraft& draft_node_;
   std::optional<Interface> runs_;
   std::vector<YamlId> bound_;
@@ -259,13 +372,15 @@ std::size_t Interface::find_output(std::string_view wanted) const {
   return task != nullptr ? task->output_index.find(wanted) : place_of(*outputs, wanted);
 }
 
-std::optional<Interface> Draft::interface_of(std::size_t node) const {
-  const Node& model = workflow.nodes[node];
-  if (model.workflow) {
-    const UsedWorkflow& used = *model.workflow;
+std::optional<Interface> Draft::interface_of(const Node& node, const NodeDraft& draft) const {
+  static const std::vector<Port> k_none;
+  if (node.workflow) {
+    const UsedWorkflow& used = *node.workflow;
     return Interface{"workflow", used.name, &used.inputs, &used.outputs, nullptr};
   }
-  std::size_t task = nodes[node].task;
+  if (node.fail) return Interface{"case", "fail", &k_none, &k_none, nullptr};
+  if (!node.cases.empty() || node.gate) return Interface{"node", node.name, &k_none, &node.outputs, nullptr};
+  std::size_t task = draft.task;
   if (task >= tasks.size()) return std::nullopt;
   const Task& model_task = workflow.tasks[task];
   return Interface{"task", model_task.name, &model_task.inputs, &model_task.outputs, &tasks[task]};
@@ -274,8 +389,8 @@ std::optional<Interface> Draft::interface_of(std::size_t node) const {
 void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workflow, Draft& draft) {
   if (!has_members(decoder, mapping, "a node")) return;
   std::size_t count = decoder.tree[mapping].count / 2;
-  draft.workflow.nodes.reserve(count);
-  draft.nodes.reserve(count);
+  draft.workflow.nodes.reserve(count + 2);
+  draft.nodes.reserve(count + 2);
   draft.node_index.reserve(count);
   each_named(decoder, mapping, "a node", [&](YamlId key, YamlId value, std::string_view name) {
     draft.node_index.emplace(name, draft.nodes.size());
@@ -283,6 +398,12 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workf
     NodeDraft& node_draft = draft.nodes.emplace_back();
     node.name = name;
     node_draft.key = key;
+    if (is_hook_name(name)) {
+      decoder.error(key, {codes::k_reserved_name,
+                          cat("'", name, "' cannot name a node: it is what is run after all nodes"),
+                          {},
+                          cat("write it beside 'nodes', or choose another name")});
+    }
     if (!decoder.expect(value, YamlKind::mapping, "a mapping with task or workflow, with, map")) return;
     decode_record(decoder, value, node_record(), node_draft.keys);
     if (node_draft.keys.description != k_no_yaml) {
@@ -291,7 +412,8 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workf
     YamlId map = node_draft.keys.map;
     node_draft.mapped =
         map != k_no_yaml && decoder.tree.kind(map) == YamlKind::mapping && decoder.tree[map].count > 0;
-    find_what_runs(decoder, find_workflow, draft);
+    RunsReader(decoder, find_workflow, draft).read(node, node_draft, {"task", "workflow", "switch", "gate"});
+    settle_outputs(decoder, draft, node, node_draft);
     read_choice(decoder, node_draft.keys.run_if, k_run_if_names, node.run_if);
     if (node_draft.keys.each == k_no_yaml) return;
     if (!node_draft.mapped) {
@@ -303,8 +425,25 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workf
   for (std::size_t i = 0; i < draft.nodes.size(); ++i) read_after(decoder, draft, i);
 }
 
+void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindWorkflow& find_workflow, Draft& draft) {
+  if (at == k_no_yaml || !decoder.expect(at, YamlKind::mapping, "a mapping with task or workflow, with")) return;
+  Node& node = draft.workflow.nodes.emplace_back();
+  NodeDraft& node_draft = draft.nodes.emplace_back();
+  node.name = k_hook_names.at(static_cast<std::size_t>(hook));
+  node.hook = hook;
+  node.run_if = hook == Hook::on_failure ? RunIf::any_failed : RunIf::all_done;
+  node_draft.key = at;
+  decode_record(decoder, at, hook_record(), node_draft.keys);
+  if (node_draft.keys.description != k_no_yaml)
+    decoder.expect_text(node_draft.keys.description, node.description, "text");
+  RunsReader(decoder, find_workflow, draft).read(node, node_draft, {"task", "workflow"});
+}
+
 void read_bindings(Decoder& decoder, Draft& draft) {
-  for (std::size_t i = 0; i < draft.nodes.size(); ++i) NodeBinder(decoder, draft, i).bind();
+  for (std::size_t i = 0; i < draft.nodes.size(); ++i) {
+    NodeBinder(decoder, draft, i, draft.workflow.nodes[i], draft.nodes[i]).bind();
+    bind_gate(decoder, draft, i);
+  }
 }
 
 void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft) {

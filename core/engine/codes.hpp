@@ -10,6 +10,9 @@ inline constexpr ErrorCode k_run_owned{"WF-E3006", Exit::conflict};
 inline constexpr ErrorCode k_ownership_lost{"WF-E3007", Exit::conflict};
 inline constexpr ErrorCode k_run_not_running{"WF-E3008", Exit::conflict};
 inline constexpr ErrorCode k_bad_run_name{"WF-E3009", Exit::usage};
+inline constexpr ErrorCode k_no_gate{"WF-E3011", Exit::not_found};
+inline constexpr ErrorCode k_gate_answered{"WF-E3012", Exit::conflict};
+inline constexpr ErrorCode k_bad_signal{"WF-E3013", Exit::usage};
 inline constexpr ErrorCode k_stray_processes{"WF-E3010", Exit::unavailable};
 
 // Why an attempt, a node or a run failed; these stand in the record, not in exceptions.
@@ -27,6 +30,12 @@ inline constexpr ErrorCode k_too_few_elements{"WF-E3211", Exit::run_failed};
 inline constexpr ErrorCode k_enough_elements{"WF-E3212", Exit::run_failed};
 inline constexpr ErrorCode k_bad_access{"WF-E3213", Exit::run_failed};
 inline constexpr ErrorCode k_constraint_broken{"WF-E3214", Exit::run_failed};
+inline constexpr ErrorCode k_no_case{"WF-E3215", Exit::run_failed};
+inline constexpr ErrorCode k_gate_rejected{"WF-E3216", Exit::run_failed};
+inline constexpr ErrorCode k_gate_timeout{"WF-E3217", Exit::run_failed};
+// Why a node waits, and what let it go on.
+inline constexpr ErrorCode k_gate_open{"WF-E3304", Exit::ok};
+inline constexpr ErrorCode k_gate_passed{"WF-E3305", Exit::ok};
 
 // Why a node was skipped.
 inline constexpr ErrorCode k_condition_false{"WF-E3303", Exit::ok};

@@ -175,6 +175,8 @@ std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
     if (!next.node.plan().mapped && !prepare(next.node, &Frame::bind)) continue;
     if (next.node.plan().workflow != nullptr)
       open_frame(next);
+    else if (next.node.plan().node->gate)
+      open_gate(next);
     else
       taken.push_back(next);
   }
@@ -206,6 +208,7 @@ void Driver::put_back(std::span<const Taken> taken) {
 void Driver::finish_if_done() {
   closed_.clear();
   if (stopping_) waiting_.clear();
+  if (stopping_) gates_.clear();
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
   if (ending_ || fatal_ || busy) return;
   if (stopping_ || root_.is_done()) end_run();
@@ -247,7 +250,10 @@ void Driver::abort(const std::string& cause, Haste haste) {
   });
 }
 
-void Driver::look_for_requests() { renew_lease(CommitQueue::Urgency::urgent); }
+void Driver::look_for_requests() {
+  renew_lease(CommitQueue::Urgency::urgent);
+  guard([this] { look_at_gates(); });
+}
 
 // Not behind the run's end: there is nothing to renew then, and the writer would take it for a takeover.
 void Driver::renew_lease(CommitQueue::Urgency urgency) {
@@ -310,6 +316,7 @@ void Driver::renew_lease_later() {
   with_.loop.add_timer(TimerClock::boot, timer_now_ns(TimerClock::boot) + k_renewal_ns, [this] {
     renew_lease(CommitQueue::Urgency::normal);
     renew_lease_later();
+    guard([this] { look_at_gates(); });  // what was said on another machine
   });
 }
 

@@ -22,6 +22,7 @@
 #include "core/engine/collect.hpp"
 #include "core/engine/commit_queue.hpp"
 #include "core/engine/frame.hpp"
+#include "core/engine/gates.hpp"
 #include "core/engine/observer.hpp"
 #include "core/engine/run_record.hpp"
 #include "core/engine/staging.hpp"
@@ -102,6 +103,7 @@ class Driver {
     std::map<NodePath, Json> failed;
     std::map<NodePath, std::int64_t> attempts;  // the newest of what is not committed
     std::set<NodePath> skipped;
+    std::map<std::string, Json> gates;  // that were passed, with what was given
     std::set<std::string> touched;  // prefixes of frames in which something failed
     std::set<std::string> decided;  // of those, the ones that cannot succeed any more
   };
@@ -142,6 +144,14 @@ class Driver {
   void execution_over(NodeOf node);
   void end_if_over(NodeOf node);
   void end_node(NodeOf node, Outcome outcome);
+
+  // gates
+  void open_gate(const Taken& taken);
+  void pass_gate(const Taken& taken, const Json& value);
+  void tell_gate(const NodePath& execution, const std::string& text);
+  void look_at_gates();
+  void look_at_gates_later(std::int64_t in_us);
+  void close_gate(const Taken& taken, const GateRow& row);
 
   // workflows that nodes run
   void open_frame(const Taken& taken);
@@ -220,6 +230,8 @@ class Driver {
   std::int64_t slots_ = 1;  // attempts at the same time
   Reservations reservations_;
   std::vector<Waiting> waiting_;
+  std::vector<Taken> gates_;                // open ones
+  std::optional<TimerId> gate_timer_;       // for the first of them that is due
   std::unordered_set<Digest, DigestHash> overdue_;  // held by drivers that are silent past their lease
   std::set<pid_t> told_;                            // holders that the observer knows
   bool watching_ = false;

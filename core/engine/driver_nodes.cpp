@@ -36,6 +36,7 @@ void Driver::load_earlier() {
   for (const LastAttempt& last : read_last_attempts(database, run_.key))
     earlier_.attempts.emplace(last.execution, last.attempt);
   earlier_.skipped = read_skipped(database, run_.key);
+  earlier_.gates = read_passed_gates(database, run_.key);
   for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed);
   if (earlier_.decided.contains("") && fails_fast(root_)) root_.fail();
 }
@@ -86,6 +87,8 @@ void Driver::release(NodeOf node) {
   if (node.frame->holds_up(node.node) && !was_begun(node)) return end_node(node, Outcome::blocked);
   if (!prepare(node, &Frame::judge)) return;
   if (!node.state().wanted) return skip(node);
+  if (!prepare(node, &Frame::choose)) return;
+  if (node.state().chosen) push_result(CaseChosen{node.path(), *node.state().chosen}, CommitQueue::Urgency::deferred);
   bool mapped = node.plan().mapped;
   if (mapped && !prepare(node, &Frame::bind)) return;
   if (!prepare(node, &Frame::count)) return;
@@ -124,7 +127,7 @@ bool Driver::was_begun(NodeOf node) const {
     auto found = earlier_.touched.lower_bound(first.node);
     return found != earlier_.touched.end() && found->starts_with(first.node);
   }();
-  return inside || holds(earlier_.committed) || holds(earlier_.failed) || holds(earlier_.attempts) ||
+  return inside || earlier_.gates.contains(first.node) || holds(earlier_.committed) || holds(earlier_.failed) || holds(earlier_.attempts) ||
          holds(earlier_.skipped);
 }
 
@@ -177,6 +180,14 @@ bool Driver::restore(const Taken& taken) {
     ++taken.node.state().active;
     finish_execution(taken.node, taken.element,
                      read_artifact(with_.store.database(), scope_of(run_.key), done->second));
+    return true;
+  }
+  if (auto gate = earlier_.gates.find(execution.node); gate != earlier_.gates.end() && taken.node.plan().node->gate) {
+    ++summary_.progress.resumed;
+    ++taken.node.state().active;
+    std::vector<OutputValue> outputs;
+    for (const Port& port : *taken.node.plan().outputs) outputs.push_back({port.name, port.type, gate->second});
+    finish_execution(taken.node, taken.element, outputs);
     return true;
   }
   auto failed = earlier_.failed.find(execution);
@@ -254,6 +265,11 @@ void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
     --node.state().active;
     return true;
   });
+  std::erase_if(gates_, [&](const Taken& one) {
+    if (!take_out({one.node, one.element, one.element + 1})) return false;
+    --one.node.state().active;
+    return true;
+  });
   for (const ReadyRange& range : dropped) drop(range);
 }
 
@@ -296,8 +312,10 @@ void Driver::end_if_over(NodeOf node) {
 }
 
 void Driver::end_node(NodeOf node, Outcome outcome) {
-  release(*node.frame, node.frame->end(node.node, outcome));
-  if (node.frame != &root_ && node.frame->is_done()) close_frame(*node.frame);
+  Frame& frame = *node.frame;
+  release(frame, frame.end(node.node, outcome));
+  // Those behind it may have ended meanwhile, and the frame with them.
+  if (frame.is_done() && frames_.contains(&frame)) close_frame(frame);
 }
 
 }  // namespace wf

@@ -66,11 +66,6 @@ std::int64_t multiplied(const PlanNode& node, NodeState& state, std::vector<std:
   return count;
 }
 
-std::int64_t needed_of(const Each& each, std::int64_t total) {
-  if (each.min_success) return *each.min_success;
-  return each.min_success_ratio ? each.min_success_ratio->ceil_of(total) : total;
-}
-
 }  // namespace
 
 Frame::Frame(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs, FrameElement run_by)
@@ -115,8 +110,25 @@ std::string Frame::condition_text(NodeIndex node) const {
   return text;
 }
 
+void Frame::choose(NodeIndex node) {
+  const std::vector<PlanNode>& cases = plan_.nodes[node].cases;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Node& one = *cases[i].node;
+    if (one.when && !expression_value(*one.when, values_.value_of(), Type(Kind::boolean)).as_bool()) continue;
+    if (one.fail) throw Error(codes::k_no_case, cat("no case fits: ", *one.fail));
+    states_[node].chosen = i;
+    return;
+  }
+}
+
+Json Frame::gate_value(NodeIndex node) const {
+  const Gate& gate = *plan_.nodes[node].node->gate;
+  if (gate.kind == Gate::Kind::signal) return {};
+  return values_.evaluate(gate.value, Type(gate.kind == Gate::Kind::sleep ? Kind::duration : Kind::string));
+}
+
 void Frame::bind(NodeIndex index) {
-  const PlanNode& node = plan_.nodes[index];
+  const PlanNode& node = this->node(index);
   std::vector<Json>& shared = states_[index].shared;
   shared.clear();
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -130,7 +142,7 @@ void Frame::bind(NodeIndex index) {
 }
 
 void Frame::count(NodeIndex index) {
-  const PlanNode& node = plan_.nodes[index];
+  const PlanNode& node = this->node(index);
   NodeState& state = states_[index];
   state.total = 1;
   if (node.mapped) {
@@ -143,7 +155,7 @@ void Frame::count(NodeIndex index) {
     state.total = product ? multiplied(node, state, std::move(mapped)) : zipped(node, state, mapped);
     values_.make_room(index, static_cast<std::size_t>(state.total));
   }
-  state.needed = needed_of(node.node->each, state.total);
+  state.needed = node.node->each.needed_of(state.total);
   if (state.needed <= state.total) return;
   throw Error(codes::k_too_few_elements, cat("'min_success' asks for ", state.needed, " of ", state.total,
                                              state.total == 1 ? " element" : " elements"));
@@ -155,7 +167,7 @@ std::vector<const Json*> Frame::inputs(NodeIndex node, std::int64_t element) con
   values.reserve(state.shared.size());
   for (std::size_t i = 0; i < state.shared.size(); ++i) {
     const Json& value = state.shared[i];
-    bool mapped = plan_.nodes[node].inputs[i].mapped;
+    bool mapped = this->node(node).inputs[i].mapped;
     values.push_back(
         mapped ? &value.as_array()[static_cast<std::size_t>(element / state.strides[i] % size_of(value))]
                : &value);

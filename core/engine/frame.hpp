@@ -24,6 +24,7 @@ struct NodeState {
   Outcome outcome = Outcome::open;
   bool after_skipped = false;  // a predecessor was skipped: this one first …
   NodeIndex skipped_with = 0;
+  std::optional<std::size_t> chosen;  // of its cases
   bool wanted = true;         // its condition is true
   bool after_failed = false;  // … or failed, or was blocked
   std::int64_t total = 0;     // executions, once they are counted
@@ -55,7 +56,11 @@ class Frame {
   const Plan& plan() const { return plan_; }
   const std::string& prefix() const { return prefix_; }
   const FrameElement& run_by() const { return run_by_; }
-  const PlanNode& node(NodeIndex node) const { return plan_.nodes[node]; }
+  // What it runs; of a node with cases the chosen one, once that is known.
+  const PlanNode& node(NodeIndex node) const {
+    const PlanNode& planned = plan_.nodes[node];
+    return states_[node].chosen ? planned.cases[*states_[node].chosen] : planned;
+  }
   NodeState& state(NodeIndex node) { return states_[node]; }
   const NodeState& state(NodeIndex node) const { return states_[node]; }
   RunValues& values() { return values_; }
@@ -69,6 +74,10 @@ class Frame {
   void judge(NodeIndex node);
   // "its condition is false: best.accuracy >= 0.9, where best.accuracy is 0.85"
   std::string condition_text(NodeIndex node) const;
+  // Chooses among the cases of a node; of others nothing. Throws Error(k_no_case) where the last one fails.
+  void choose(NodeIndex node);
+  // What a gate is about: the text to approve, or the time to sleep.
+  Json gate_value(NodeIndex node) const;
   // Puts the inputs of a node together.
   void bind(NodeIndex node);
   // How many executions the node has, and how many must succeed; a mapped one is bound before.
@@ -95,7 +104,9 @@ class Frame {
 
   // Too much of it has failed for it to succeed. The first cause counts.
   void note_failed(const Json& cause) {
-    if (failure_.is_null()) failure_ = cause;
+    if (!failure_.is_null()) return;
+    failure_ = cause;
+    values_.set_error(cause);
   }
   const Json& failure() const { return failure_; }
   // Fails fast: of the nodes that run only if all before them succeeded, no more are started.

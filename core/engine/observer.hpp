@@ -23,6 +23,7 @@ struct NodeNews {
   enum class Kind {
     started,
     waiting,
+    gate,
     succeeded,
     reused,
     done_before,
@@ -33,7 +34,7 @@ struct NodeNews {
   NodePath execution;
   std::int64_t attempt = 0;
   std::int64_t duration_ns = 0;  // succeeded, failed, aborted
-  std::string detail = {};       // waiting: for whom; told once for each of them
+  std::string detail = {};       // waiting: for whom; told once for each of them. gate: for what
 };
 
 class RunObserver {

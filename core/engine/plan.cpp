@@ -30,10 +30,22 @@ std::vector<PlanInput> inputs_of(const Node& node, const std::vector<Port>& port
 
 using Names = std::unordered_map<std::string_view, NodeIndex>;
 
+// All nodes, and for on_exit also on_failure.
+std::vector<NodeIndex> all_before(Hook hook, const Names& names) {
+  std::vector<NodeIndex> found;
+  for (const auto& [name, index] : names) {
+    bool later = name == k_hook_names.back() || (hook == Hook::on_failure && name == k_hook_names[1]);
+    if (!later) found.push_back(index);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 // The distinct nodes that `node` waits for, by their place in the workflow.
 std::vector<NodeIndex> predecessors_of(const PlanNode& node, const Names& names) {
   std::vector<NodeIndex> found;
   each_predecessor(*node.node, [&](const std::string& name) { found.push_back(names.at(name)); });
+  if (node.node->hook != Hook::none) return all_before(node.node->hook, names);
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
@@ -89,34 +101,42 @@ std::vector<PlanNode> arranged(std::vector<PlanNode> nodes) {
 Plans::Plans(const Workflow& workflow, const Digest& version, std::string platform)
     : platform_(std::move(platform)), root_(add(workflow, version)) {}
 
+PlanNode Plans::planned(const Node& node, const Tasks& tasks) {
+  static const std::vector<Port> k_none;
+  PlanNode out;
+  out.node = &node;
+  out.mapped = !node.map.empty();
+  if (node.workflow) {
+    out.workflow = add(*node.workflow->workflow, node.workflow->version);
+    out.ports = &node.workflow->inputs;
+    out.outputs = &node.workflow->outputs;
+  } else if (!node.task.empty()) {
+    out.task = tasks.at(node.task);
+    out.ports = &out.task->task->inputs;
+    out.outputs = &out.task->task->outputs;
+  } else {
+    for (const Node& one : node.cases) out.cases.push_back(planned(one, tasks));  // a gate has none
+    out.ports = &k_none;
+    out.outputs = &node.outputs;
+  }
+  out.inputs = inputs_of(node, *out.ports);
+  return out;
+}
+
 const Plan* Plans::add(const Workflow& workflow, const Digest& version) {
   auto known = plans_.find(version);
   if (known != plans_.end()) return known->second.get();
   auto plan = std::make_unique<Plan>();
   plan->workflow = &workflow;
   plan->version = version;
-  std::unordered_map<std::string_view, const PlanTask*> tasks;
+  Tasks tasks;
   for (const Task& task : workflow.tasks) {
     plan->tasks.push_back(std::make_unique<PlanTask>(PlanTask{&task, TaskKey(task, platform_)}));
     tasks.emplace(task.name, plan->tasks.back().get());
   }
-  std::vector<PlanNode> nodes(workflow.nodes.size());
-  for (NodeIndex i = 0; i < nodes.size(); ++i) {
-    const Node& node = workflow.nodes[i];
-    PlanNode& planned = nodes[i];
-    planned.node = &node;
-    if (node.workflow) {
-      planned.workflow = add(*node.workflow->workflow, node.workflow->version);
-      planned.ports = &node.workflow->inputs;
-      planned.outputs = &node.workflow->outputs;
-    } else {
-      planned.task = tasks.at(node.task);
-      planned.ports = &planned.task->task->inputs;
-      planned.outputs = &planned.task->task->outputs;
-    }
-    planned.inputs = inputs_of(node, *planned.ports);
-    planned.mapped = !node.map.empty();
-  }
+  std::vector<PlanNode> nodes;
+  nodes.reserve(workflow.nodes.size());
+  for (const Node& node : workflow.nodes) nodes.push_back(planned(node, tasks));
   plan->nodes = arranged(std::move(nodes));
   return plans_.emplace(version, std::move(plan)).first->second.get();
 }

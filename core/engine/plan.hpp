@@ -26,7 +26,7 @@ struct PlanInput {
 
 struct Plan;
 
-// It has a task, or a workflow to run.
+// It has a task, or a workflow to run, or cases.
 struct PlanNode {
   const Node* node = nullptr;
   const PlanTask* task = nullptr;
@@ -37,6 +37,7 @@ struct PlanNode {
   std::vector<NodeIndex> successors;  // each once
   std::uint32_t predecessors = 0;     // how many distinct nodes it waits for
   bool mapped = false;
+  std::vector<PlanNode> cases;  // instead of a task: of these one is run
 };
 
 struct Plan {
@@ -53,7 +54,9 @@ class Plans {
   const Plan& root() const { return *root_; }
 
  private:
+  using Tasks = std::unordered_map<std::string_view, const PlanTask*>;
   const Plan* add(const Workflow& workflow, const Digest& version);
+  PlanNode planned(const Node& node, const Tasks& tasks);
 
   std::string platform_;
   std::unordered_map<Digest, std::unique_ptr<Plan>, DigestHash> plans_;

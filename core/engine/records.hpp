@@ -126,6 +126,28 @@ struct NodeSkipped {
 enum class RunState { running, succeeded, failed, aborted };
 std::string_view run_state_name(RunState state);
 
+// A node that waits for somebody, or for a time.
+struct GateOpened {
+  NodePath execution;
+  std::string kind;
+  std::string message;                // what is to be approved; else empty
+  std::string type;                   // of the value that is to be given; else empty
+  std::optional<std::int64_t> due_us;  // when it ends by itself
+  Json cause;
+};
+
+struct GateClosed {
+  NodePath execution;
+  enum class State { succeeded, failed } state = State::succeeded;
+  Json cause;
+};
+
+// Which of its cases a node runs, from 0.
+struct CaseChosen {
+  NodePath execution;
+  std::size_t chosen = 0;
+};
+
 // The execution of a node that runs a workflow: in the frame `parent`, "" for the run's own workflow.
 struct FramePlace {
   std::string parent;
@@ -152,7 +174,7 @@ struct RunEnded {
 };
 
 using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeWaiting,
-                            NodeFailed, NodeSkipped, FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
+                            NodeFailed, NodeSkipped, GateOpened, GateClosed, CaseChosen, FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

@@ -266,7 +266,7 @@ void abort_unowned_run(Store& store, const Claim& claim, const std::string& caus
 std::vector<CommittedExecution> read_committed(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
       "SELECT node, element, artifact FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-      "state IN ('succeeded', 'reused')");
+      "state IN ('succeeded', 'reused') AND artifact IS NOT NULL");
   rows.bind(key.project, key.domain, key.id);
   return rows_of(rows, [](const Statement& row) {
     return CommittedExecution{{row.string(0), row.integer(1)}, row.uuid(2)};

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/expression_values.hpp"
 
@@ -102,6 +103,12 @@ FoundValue RunValues::lookup_whole(const Reference& reference) const {
     const RunInput& input = inputs_.at(reference.name);
     return {input.type, &input.value};
   }
+  if (reference.root == "error") {
+    static const Json k_null;
+    auto known = error_.find(reference.name);
+    if (known == error_.end()) return {Type::optional(Type(Kind::string)), &k_null};
+    return {Type(Kind::string), &known->second};
+  }
   NodeIndex node = nodes_.at(reference.root);
   const std::vector<Port>& outputs = *plan_.nodes[node].outputs;
   std::size_t index = index_of(outputs, reference.name);
@@ -134,12 +141,19 @@ void RunValues::make_room(NodeIndex node, std::size_t elements) {
   for (Json& result : results_[node]) result = Json(Json::Array(elements));
 }
 
+void RunValues::set_error(const Json& cause) {
+  error_["code"] = cause.at("code");
+  error_["message"] = cause.at("message");
+  error_["node"] = execution_of(cause);
+}
+
 void RunValues::forget(NodeIndex node) {
   for (Json& result : results_[node]) result = Json();
 }
 
 void RunValues::set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs) {
   const std::vector<Port>& ports = *plan_.nodes[node].outputs;
+  // A case may give less than all together.
   for (const OutputValue& output : outputs) {
     Json& result = results_[node][index_of(ports, output.name)];
     if (element == k_no_element)

@@ -31,6 +31,8 @@ class RunValues {
 
   // Before the first execution of a mapped node: its outputs become lists of that length.
   void make_room(NodeIndex node, std::size_t elements);
+  // What `error` stands for: a cause.
+  void set_error(const Json& cause);
   // Of a node that did not succeed nothing is seen, whatever some of its elements gave.
   void forget(NodeIndex node);
   void set(NodeIndex node, std::int64_t element, const std::vector<OutputValue>& outputs);
@@ -40,6 +42,7 @@ class RunValues {
   const Plan& plan_;
   std::unordered_map<std::string, RunInput> inputs_;
   std::unordered_map<std::string_view, NodeIndex> nodes_;
+  std::unordered_map<std::string, Json> error_;  // its members; none: null
   std::vector<std::vector<Json>> results_;  // by node, then by output in the task's order
 };
 

@@ -10,13 +10,6 @@ namespace wf {
 
 namespace {
 
-Json execution_json(const NodePath& execution) {
-  Json json = Json::object();
-  json.add("node", execution.node);
-  if (execution.element != k_no_element) json.add("element", execution.element);
-  return json;
-}
-
 std::optional<Digest> digest_of(const std::optional<NewBlob>& blob) {
   if (!blob) return std::nullopt;
   return blob->digest;
@@ -33,6 +26,13 @@ std::optional<std::string> text_of(const Json& cause) {
 }
 
 }  // namespace
+
+Json RunWriter::execution_json(const NodePath& execution) {
+  Json json = Json::object();
+  json.add("node", execution.node);
+  if (execution.element != k_no_element) json.add("element", execution.element);
+  return json;
+}
 
 std::string_view lookup_name(Lookup lookup) {
   switch (lookup) {
@@ -368,35 +368,6 @@ Committed RunWriter::apply_one(const NodeSkipped& change) {
   std::int64_t now = store_.clock().wall_us();
   put_node({change.execution, "skipped", {}, {}, {}, change.cause.canonical(), now, now});
   append(EventType::node_skipped, execution_json(change.execution).add("code", change.cause.at("code")));
-  return {};
-}
-
-// An earlier driver may have opened it.
-Committed RunWriter::apply_one(const FrameOpened& change) {
-  const auto& [node, element] = change.place.execution;
-  Statement& insert = db_.statement(
-      "INSERT INTO frame (project, domain, run, parent, node, element, version, state, started_us) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8) ON CONFLICT DO NOTHING");
-  insert.bind(run_.project, run_.domain, run_.id, change.place.parent, node, element, change.version,
-              store_.clock().wall_us());
-  insert.run();
-  if (insert.changes() == 0) return {};
-  append(EventType::node_opened,
-         execution_json(change.place.path()).add("version", change.version.hex()));
-  return {};
-}
-
-Committed RunWriter::apply_one(const FrameClosed& change) {
-  const auto& [node, element] = change.place.execution;
-  Statement& update = db_.statement(
-      "UPDATE frame SET state = ?7, ended_us = ?8 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-      "parent = ?4 AND node = ?5 AND element = ?6 AND state = 'running'");
-  update.bind(run_.project, run_.domain, run_.id, change.place.parent, node, element,
-              run_state_name(change.state), store_.clock().wall_us());
-  update.run();
-  if (update.changes() == 0) return {};
-  append(EventType::node_closed,
-         execution_json(change.place.path()).add("state", run_state_name(change.state)));
   return {};
 }
 

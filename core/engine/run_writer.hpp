@@ -38,6 +38,9 @@ class RunWriter {
   Committed apply_one(const NodeWaiting& change);
   Committed apply_one(const NodeFailed& change);
   Committed apply_one(const NodeSkipped& change);
+  Committed apply_one(const GateOpened& change);
+  Committed apply_one(const GateClosed& change);
+  Committed apply_one(const CaseChosen& change);
   Committed apply_one(const FrameOpened& change);
   Committed apply_one(const FrameClosed& change);
   Committed apply_one(const LeaseRenewed& change);
@@ -54,6 +57,8 @@ class RunWriter {
     std::optional<std::int64_t> ended_us;
   };
 
+  // {"node","element"}: how events name an execution.
+  static Json execution_json(const NodePath& execution);
   static NodeRow begun_row(const AttemptStarted& started);
   void put_node(const NodeRow& row);
   void add_reuse(const Reuse& reuse);

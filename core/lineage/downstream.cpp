@@ -100,7 +100,7 @@ void Explorer::down_through(const Step& step, const RunKey& run, const std::stri
                             const std::string& output, const Elements& elements) {
   Wiring(*history_, run).each_user(source, output, elements, [&](const Wire& wire) {
     if (full()) return;
-    if (!wire.output) {
+    if (wire.fed != Wire::End::output) {
       down_to_execution(step, run, wire);
     } else if (history_->output(run, wire.input)) {
       VertexId id = output_vertex(run, wire.input);

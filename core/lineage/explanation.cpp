@@ -108,7 +108,9 @@ class Explainer {
   Place place_of(const std::string& path) {
     auto [frame, name] = split_path(path);
     const Workflow& workflow = history_.workflow(history_.version_of(run_.run, frame));
-    return {path, frame, &workflow, workflow.find_node(name)};
+    const Node* node = workflow.find_node(name);
+    if (auto chosen = history_.choice(run_.run, path)) node = &node->cases[static_cast<std::size_t>(*chosen)];
+    return {path, frame, &workflow, node};
   }
 
   // A node, or all that is in the workflow that it runs.
@@ -172,6 +174,9 @@ class Explainer {
     std::vector<Explanation> all(std::make_move_iterator(first), std::make_move_iterator(out.end()));
     out.erase(first, out.end());
     Explanation absent = explain_absent(place);
+    auto good = std::count_if(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
+    const Each& each = place.node->each;
+    absent.enough = each.stop_early && good >= each.needed_of(static_cast<std::int64_t>(length));
     for (std::size_t i = 0; i < length; ++i) {
       absent.path.element = static_cast<std::int64_t>(i);
       absent.waited_for = wait_of(absent.path);
@@ -190,7 +195,17 @@ class Explainer {
   }
 
   std::optional<std::size_t> read_length(const Place& place) {
-    const Binding& binding = place.node->map.front().second;
+    bool product = place.node->each.combine == Each::Combine::product;
+    std::size_t length = 1;
+    for (const auto& [input, binding] : place.node->map) {
+      std::optional<std::size_t> one = length_of_list(place, binding);
+      if (!one || !product) return one;
+      length *= *one;
+    }
+    return length;
+  }
+
+  std::optional<std::size_t> length_of_list(const Place& place, const Binding& binding) {
     if (const auto* literal = std::get_if<Json>(&binding.value)) return size_of_list(*literal, {});
     if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
     const auto* reference = std::get_if<Reference>(&binding.value);
@@ -221,15 +236,36 @@ class Explainer {
     const std::vector<ExecutionRow>& rows = rows_[place.path];
     bool all = std::all_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
     std::optional<std::size_t> length = place.node->map.empty() ? std::nullopt : length_of(place);
+    const Each& each = place.node->each;
+    if (length && each.may_leave_out()) {
+      auto good = std::count_if(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
+      return good >= each.needed_of(static_cast<std::int64_t>(*length));
+    }
     if (!all || !length) return all && !rows.empty();
     return *length == rows.size() && (!rows.empty() || missing(place).empty());
+  }
+
+  // Whether it has ended as somebody behind it needs.
+  bool has_ended_for(const Place& place, RunIf run_if) {
+    const std::vector<FrameRow>& frames = history_.frames(run_.run, place.frame, split_path(place.path).node);
+    if (!frames.empty()) {
+      return std::all_of(frames.begin(), frames.end(), [&](const FrameRow& one) {
+        return one.state == "succeeded" || (run_if != RunIf::all_success && one.state != "running");
+      });
+    }
+    if (run_if == RunIf::all_success) return done(place);
+    const std::vector<ExecutionRow>& rows = rows_[place.path];
+    return !rows.empty() && std::none_of(rows.begin(), rows.end(),
+                                         [](const ExecutionRow& row) { return row.state == "running"; });
   }
 
   // The nodes it needs that are not done.
   std::vector<std::string> missing(const Place& place) {
     std::vector<std::string> found;
-    for (const std::string& path : order_.upstream(place.path)) {
-      if (!done(place_of(path))) found.push_back(path);
+    std::set<std::string> before = order_.upstream(place.path);
+    for (const std::string& name : place.node->after) before.insert(joined_path(place.frame, name));
+    for (const std::string& path : before) {
+      if (!has_ended_for(place_of(path), place.node->run_if)) found.push_back(path);
     }
     return found;
   }
@@ -259,6 +295,7 @@ class Explainer {
     if (row.lookup == "off")
       return place.workflow->find_task(place.node->task)->cache.enabled ? Why::no_outputs : Why::cache_off;
     if (row.state == "skipped") return Why::skipped;
+    if (place.node->gate) return Why::gate;
     if (row.lookup.empty()) return Why::not_asked;
     return row.state == "reused" ? Why::lost_race : Why::first_time;
   }
@@ -306,15 +343,16 @@ class Explainer {
 }  // namespace
 
 std::string_view to_text(Why why) {
-  constexpr std::array<std::string_view, 13> k_words{
+  constexpr std::array<std::string_view, 14> k_words{
       "reused",    "lost_race",  "first_time", "key_changed", "output_gone", "refreshed",
       "cache_off", "no_outputs", "not_asked",  "empty_map",   "waiting",     "never_started",
-      "skipped"};
+      "skipped",   "gate"};
   return k_words.at(static_cast<std::size_t>(why));
 }
 
 bool Explanation::ran() const {
-  return !state.empty() && why != Why::reused && why != Why::not_asked && why != Why::skipped;
+  return !state.empty() && why != Why::reused && why != Why::not_asked && why != Why::skipped &&
+         why != Why::gate;
 }
 
 RunExplanation explain(Store& store, const RunKey& run, const std::optional<NodePath>& node) {

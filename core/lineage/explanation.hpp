@@ -26,6 +26,7 @@ enum class Why {
   waiting,        // not started yet
   never_started,  // and never will: the run has ended
   skipped,        // its condition was false, or it needs a node that was skipped
+  gate,           // it waited for somebody, or for a time
 };
 std::string_view to_text(Why why);  // "first_time"
 
@@ -39,6 +40,7 @@ struct Explanation {
   std::optional<Result> earlier;
   std::vector<KeyDifference> differences;  // of key_changed: from the earlier result to this execution
   std::optional<Json> cause;               // of its failure, or of why it never started
+  bool enough = false;                     // never started: enough others had succeeded
   std::vector<std::string> waits_for;      // nodes that are not done; empty: only for its turn
   std::optional<Uuid> waited_for;          // the run that was making the result when this one needed it
   std::int64_t driver = 0;                 // the one that did it, where the run had several

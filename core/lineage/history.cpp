@@ -109,7 +109,7 @@ const History::Frames& History::frames(const RunKey& run) {
   auto [place, is_new] = frames_.try_emplace(run.id);
   if (!is_new) return place->second;
   Statement& rows = database_->statement(
-      "SELECT parent, node, element, version FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+      "SELECT parent, node, element, version, state FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3 "
       "ORDER BY parent, node, element");
   ResetLater reset(rows);
   rows.bind(run.project, run.domain, run.id);
@@ -119,7 +119,7 @@ const History::Frames& History::frames(const RunKey& run) {
     std::string path = joined_path(parent, NodePath{node, rows.integer(2)}.text());
     place->second.versions.emplace(path, rows.digest(3));
     place->second.by_node[{std::move(parent), std::move(node)}].push_back(
-        {std::move(path), rows.integer(2), rows.digest(3)});
+        {std::move(path), rows.integer(2), rows.digest(3), rows.string(4)});
   }
   return place->second;
 }
@@ -130,6 +130,19 @@ const std::vector<FrameRow>& History::frames(const RunKey& run, const std::strin
   const Frames& all = frames(run);
   auto found = all.by_node.find({parent, node});
   return found == all.by_node.end() ? k_none : found->second;
+}
+
+std::optional<std::int64_t> History::choice(const RunKey& run, const std::string& node) {
+  auto [place, is_new] = choices_.try_emplace(run.id);
+  if (is_new) {
+    Statement& rows = database_->statement(
+        "SELECT node, chosen FROM choice WHERE project = ?1 AND domain = ?2 AND run = ?3");
+    ResetLater reset(rows);
+    rows.bind(run.project, run.domain, run.id);
+    while (rows.step()) place->second.emplace(rows.string(0), rows.integer(1));
+  }
+  auto found = place->second.find(node);
+  return found == place->second.end() ? std::nullopt : std::optional(found->second);
 }
 
 const Workflow& History::workflow(const Digest& version) {

@@ -18,8 +18,7 @@ struct Feed {
   std::string input;
   std::string source;
   std::string output;
-  std::string mode;  // with, map, output
-  std::string_view word() const { return mode == "output" ? "output" : "input"; }
+  std::string mode;  // with, map, output, when
 };
 
 // A workflow that a node of a run runs.
@@ -27,6 +26,7 @@ struct FrameRow {
   std::string path;  // "sub[3]"
   std::int64_t element = -1;
   Digest version;
+  std::string state;  // running, succeeded, failed, aborted
 };
 
 // A node execution with the artifact it made or was given.
@@ -82,6 +82,8 @@ class History {
   const Workflow& workflow(const Digest& version);
   // The version whose nodes run in a frame; of the run itself for "".
   const Digest& version_of(const RunKey& run, const std::string& frame);
+  // Which of its cases a node runs; nullopt where it has none, or none was chosen.
+  std::optional<std::int64_t> choice(const RunKey& run, const std::string& node);
   // Those of a node of the frame `parent`, by element; none for a node that runs a task.
   const std::vector<FrameRow>& frames(const RunKey& run, const std::string& parent, const std::string& node);
   const std::vector<Feed>& feeds_into(const Digest& version, const std::string& node);
@@ -150,6 +152,7 @@ class History {
   std::unordered_map<std::string, std::vector<NodeRow>> rows_;
   std::map<Uuid, Packs> packs_;
   std::map<Uuid, Frames> frames_;
+  std::map<Uuid, std::map<std::string, std::int64_t>> choices_;
   std::unordered_map<Digest, Workflow, DigestHash> workflows_;
   std::map<Uuid, Reuses> reuses_;
 };

@@ -126,6 +126,12 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire)
     return follow_up(input, step.depth);
   }
   const std::vector<NodeRow>& rows = history_->rows(run, wire.node);
+  // A gate made no artifact: it was told.
+  if (rows.size() == 1 && !rows.front().artifact && rows.front().state == "succeeded") {
+    VertexId gate = execution_vertex(run, wire.node, Elements());
+    graph_.connect({step.id, gate, Certainty::asserted, std::string(wire.word()), wire.input, {}});
+    return follow_up(gate, step.depth + 1);
+  }
   bool mapped = !rows.empty() && rows.front().element >= 0;
   bool by_element = mapped && !wire.items.empty();
   for (const Group& group : groups_of(run, wire.node, by_element ? &wire.items.front() : nullptr)) {

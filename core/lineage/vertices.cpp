@@ -166,7 +166,7 @@ void Explorer::add_context(VertexId id, const RunKey& run) {
 std::vector<std::string> Explorer::published_as(const DataVertex& data) {
   std::vector<std::string> names;
   Wiring(*history_, data.run).each_user(data.node, data.name, data.elements, [&](const Wire& wire) {
-    if (wire.output) names.push_back(wire.input);
+    if (wire.fed == Wire::End::output) names.push_back(wire.input);
   });
   return names;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "core/registry/edges.hpp"
 
 namespace wf {
 
@@ -28,38 +29,56 @@ Items inside(const Items& items, std::int64_t element) { return element < 0 ? it
 
 }  // namespace
 
+std::string_view Wire::word() const {
+  if (fed == End::output) return "output";
+  return fed == End::condition ? "condition" : "input";
+}
+
+// Of a node with cases those of the chosen one too.
+std::vector<Feed> Wiring::feeds_into(const std::string& frame, const std::string& node) {
+  const Digest& version = history_->version_of(run_, frame);
+  std::vector<Feed> feeds = history_->feeds_into(version, node);
+  if (auto chosen = history_->choice(run_, joined_path(frame, node))) {
+    const std::vector<Feed>& more = history_->feeds_into(version, case_name(node, *chosen));
+    feeds.insert(feeds.end(), more.begin(), more.end());
+  }
+  return feeds;
+}
+
 void Wiring::each_source(const std::string& node, const Elements& elements, const Visit& visit) {
   auto [frame, name] = split_path(node);
-  for (const Feed& feed : history_->feeds_into(history_->version_of(run_, frame), name)) {
+  for (const Feed& feed : feeds_into(frame, name)) {
     Items items;
     if (feed.mode == "map" && !elements.plain()) items.push_back(elements);
-    trace_up(frame, {feed.source, feed.output}, items, {feed.input, {}, {}, {}, node.empty()}, visit);
+    Wire::End fed = feed.mode == "when" ? Wire::End::condition : Wire::End::input;
+    Wire wire{feed.input, {}, {}, {}, node.empty() ? Wire::End::output : fed};
+    trace_up(frame, {feed.source, feed.output}, items, wire, visit);
   }
 }
 
-void Wiring::trace_up(const std::string& frame, const End& end, const Items& items, Wire wire,
+void Wiring::trace_up(const std::string& frame, const Source& source, const Items& items, Wire wire,
                       const Visit& visit) {
-  if (end.source.empty() && !frame.empty()) {
+  if (source.node.empty() && !frame.empty()) {
     FramePath place = frame_path(frame);
-    for (const Feed& feed : history_->feeds_into(history_->version_of(run_, place.parent), place.node)) {
-      if (feed.input != end.output) continue;
+    for (const Feed& feed : feeds_into(place.parent, place.node)) {
+      if (feed.input != source.output) continue;
       bool apart = feed.mode == "map" && place.element >= 0;
       trace_up(place.parent, {feed.source, feed.output},
                apart ? behind(Elements(place.element), items) : items, wire, visit);
     }
     return;
   }
-  const std::vector<FrameRow>& frames = history_->frames(run_, frame, end.source);
+  const std::vector<FrameRow>& frames = history_->frames(run_, frame, source.node);
   for (const FrameRow& one : frames) {
     if (!takes(items, one.element)) continue;
     for (const Feed& feed : history_->feeds_into(one.version, "")) {
-      if (feed.input == end.output)
+      if (feed.input == source.output)
         trace_up(one.path, {feed.source, feed.output}, inside(items, one.element), wire, visit);
     }
   }
   if (!frames.empty()) return;
-  wire.node = joined_path(frame, end.source);
-  wire.name = end.output;
+  wire.node = joined_path(frame, source.node);
+  wire.name = source.output;
   wire.items = items;
   visit(wire);
 }
@@ -80,19 +99,25 @@ void Wiring::trace_down(const std::string& frame, const std::string& source, con
 
 void Wiring::trace_feed(const std::string& frame, const Feed& feed, const Items& items, const Visit& visit) {
   if (feed.node.empty()) {
-    if (frame.empty()) return visit({feed.input, {}, feed.input, items, true});
+    if (frame.empty()) return visit({feed.input, {}, feed.input, items, Wire::End::output});
     FramePath place = frame_path(frame);
     return trace_down(place.parent, place.node, feed.input,
                       place.element < 0 ? items : behind(Elements(place.element), items), visit);
   }
-  const std::vector<FrameRow>& frames = history_->frames(run_, frame, feed.node);
+  // One of the cases of a node; the others took nothing.
+  std::string node = feed.node.substr(0, feed.node.find('?'));
+  auto chosen = history_->choice(run_, joined_path(frame, node));
+  if (node != feed.node && (!chosen || case_name(node, *chosen) != feed.node)) return;
+  const std::vector<FrameRow>& frames = history_->frames(run_, frame, node);
   bool apart = feed.mode == "map";
+  bool condition = feed.mode == "when";
   for (const FrameRow& one : frames) {
-    if (!apart || takes(items, one.element))
+    if (!condition && (!apart || takes(items, one.element)))
       trace_down(one.path, {}, feed.input, apart ? inside(items, one.element) : items, visit);
   }
   if (frames.empty())
-    visit({feed.input, joined_path(frame, feed.node), feed.input, apart ? items : Items(), false});
+    visit({feed.input, joined_path(frame, node), feed.input, apart ? items : Items(),
+           condition ? Wire::End::condition : Wire::End::input});
 }
 
 }  // namespace wf

@@ -17,8 +17,8 @@ struct Wire {
   // Upstream, which items of the other end's value are taken; downstream, where in the value of `input` the
   // source is. Of a list of lists the outermost comes first; empty: all, or not known.
   std::vector<Elements> items;
-  std::string_view word() const { return output ? "output" : "input"; }
-  bool output = false;  // what is fed is an output of the run
+  enum class End : std::uint8_t { input, output, condition } fed = End::input;  // of a node, of the run, of a node
+  std::string_view word() const;
 };
 
 class Wiring {
@@ -34,11 +34,12 @@ class Wiring {
 
  private:
   using Items = std::vector<Elements>;
-  struct End {
-    std::string source;
+  struct Source {
+    std::string node;
     std::string output;
   };
-  void trace_up(const std::string& frame, const End& end, const Items& items, Wire wire, const Visit& visit);
+  std::vector<Feed> feeds_into(const std::string& frame, const std::string& node);
+  void trace_up(const std::string& frame, const Source& source, const Items& items, Wire wire, const Visit& visit);
   void trace_down(const std::string& frame, const std::string& source, const std::string& output,
                   const Items& items, const Visit& visit);
   void trace_feed(const std::string& frame, const Feed& feed, const Items& items, const Visit& visit);

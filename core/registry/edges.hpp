@@ -4,6 +4,9 @@
 
 namespace wf {
 
+// What feeds one of the cases of a node stands under this name: "pick?0".
+std::string case_name(const std::string& node, std::int64_t chosen);
+
 // Inside a write transaction.
 void write_edges(Database& database, const Digest& version, const Workflow& workflow);
 

@@ -25,7 +25,7 @@ struct Record {
   "), 9, 4) || '-' || "                                                \
   "substr(hex(" id "), 13, 4) || '-' || substr(hex(" id "), 17, 4) || '-' || substr(hex(" id "), 21))"
 
-constexpr std::array<Record, 19> k_records{{
+constexpr std::array<Record, 22> k_records{{
     {EventType::store_created, "SELECT 'store', count(*) FROM store"},
     {EventType::project_created,
      "SELECT 'store', count(*) FROM project WHERE created_us > (SELECT created_us FROM store)"},
@@ -54,6 +54,10 @@ constexpr std::array<Record, 19> k_records{{
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM node WHERE state = 'failed' GROUP BY run"},
     {EventType::node_skipped,
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM node WHERE state = 'skipped' GROUP BY run"},
+    {EventType::gate_opened, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM gate GROUP BY run"},
+    {EventType::gate_answered,
+     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM gate WHERE answer IS NOT NULL GROUP BY run"},
+    {EventType::node_chosen, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM choice GROUP BY run"},
     {EventType::node_opened, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM frame GROUP BY run"},
     {EventType::node_lost_race,
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM node WHERE state = 'reused' GROUP BY run"},

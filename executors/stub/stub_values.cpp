@@ -207,10 +207,18 @@ class Stubber {
     for (Task& task : workflow.tasks) {
       if (wished(wish, task) != nullptr) task.cache.enabled = false;
     }
-    if (!wish.all) return;
     for (Node& node : workflow.nodes) {
-      if (node.workflow) node.workflow = prepared(*node.workflow, below(wish));
+      prepare(node, wish);
+      for (Node& one : node.cases) prepare(one, wish);
     }
+  }
+
+  // Nobody is there to tell a gate something.
+  void prepare(Node& node, const StubWish& wish) {
+    if (node.workflow) node.workflow = prepared(*node.workflow, below(wish));
+    if (!node.gate) return;
+    node.gate->made_up = Json();
+    for (const Port& output : node.outputs) node.gate->made_up = maker_.make(output).value_or(Json());
   }
 
   std::shared_ptr<const UsedWorkflow> prepared(const UsedWorkflow& used, const StubWish& wish) {
@@ -226,7 +234,10 @@ class Stubber {
   void fill(const Workflow& workflow, const StubWish& wish) {
     for (const Task& task : workflow.tasks) {
       const StubbedTask* stub = wished(wish, task);
-      auto runs = [&](const Node& node) { return node.task == task.name; };
+      auto runs = [&](const Node& node) {
+        auto chosen = [&](const Node& one) { return one.task == task.name; };
+        return node.task == task.name || std::any_of(node.cases.begin(), node.cases.end(), chosen);
+      };
       if (stub == nullptr || std::none_of(workflow.nodes.begin(), workflow.nodes.end(), runs)) continue;
       std::vector<Json>& values = made_.stubs[&task];
       for (const Port& output : task.outputs) {

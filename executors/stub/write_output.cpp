@@ -6,7 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/definition/constraints.hpp"
 #include "core/definition/value.hpp"
-#include "core/engine/staging.hpp"
+#include "core/engine/words.hpp"
 #include "executors/stub/pattern_sample.hpp"
 
 namespace wf {

@@ -69,14 +69,14 @@ CREATE TABLE version_use (
 CREATE INDEX version_use_by_used ON version_use (used, version);
 
 -- What feeds what inside a version: node.input <- input or node.output. With the runs of the version it is the lineage.
--- `node` is '' for the workflow's own outputs, `source` is '' for its inputs; `mode` says with or map.
+-- `node` is '' for the workflow's own outputs, `source` is '' for its inputs; `mode` says how. A condition has no input.
 CREATE TABLE version_edge (
   version BLOB NOT NULL,
   node    TEXT NOT NULL,
   input   TEXT NOT NULL,
   source  TEXT NOT NULL,
   output  TEXT NOT NULL,
-  mode    TEXT NOT NULL CHECK (mode = 'with' OR mode = 'map' OR mode = 'output'),
+  mode    TEXT NOT NULL CHECK (mode = 'with' OR mode = 'map' OR mode = 'output' OR mode = 'when'),
   PRIMARY KEY (version, node, input, source, output)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX version_edge_by_source ON version_edge (version, source, output, mode);
@@ -289,6 +289,36 @@ CREATE TABLE frame (
   started_us INTEGER NOT NULL,
   ended_us   INTEGER,
   PRIMARY KEY (project, domain, run, parent, node, element)
+) STRICT, WITHOUT ROWID;
+
+-- Which of its cases a node runs, from 0. What feeds the case CASE of a node stands in version_edge under 'node?CASE'.
+CREATE TABLE choice (
+  project TEXT    NOT NULL,
+  domain  TEXT    NOT NULL,
+  run     BLOB    NOT NULL,
+  node    TEXT    NOT NULL,
+  chosen  INTEGER NOT NULL,
+  PRIMARY KEY (project, domain, run, node)
+) STRICT, WITHOUT ROWID;
+
+-- Nodes that waited for somebody or for a time, and what they were told. `due_us` is when they end by themselves; `value`
+-- is canonical JSON of `type`.
+CREATE TABLE gate (
+  project     TEXT    NOT NULL,
+  domain      TEXT    NOT NULL,
+  run         BLOB    NOT NULL,
+  node        TEXT    NOT NULL,
+  kind        TEXT    NOT NULL CHECK (kind = 'approve' OR kind = 'signal' OR kind = 'sleep'),
+  message     TEXT    NOT NULL,
+  type        TEXT    NOT NULL,
+  opened_us   INTEGER NOT NULL,
+  due_us      INTEGER,
+  answer      TEXT    CHECK (answer = 'approved' OR answer = 'rejected' OR answer = 'given'),
+  value       TEXT,
+  note        TEXT,
+  answered_us INTEGER,
+  answered_by TEXT,
+  PRIMARY KEY (project, domain, run, node)
 ) STRICT, WITHOUT ROWID;
 
 -- Node executions that were reused, packed: a run that finds everything done writes some rows and not 10 000.

@@ -284,23 +284,35 @@ class Definition:
             out["stop_early"] = True
         return out
 
+    def runs(self, value):
+        """What a node runs, and the definition and inputs of that."""
+        if "switch" in value:
+            return {"switch": [self.node(one) for one in value["switch"]]}, self, {}
+        if "fail" in value:
+            return {"fail": str(value["fail"])}, self, {}
+        if "workflow" in value:
+            path = os.path.normpath(os.path.join(self.folder, str(value["workflow"])))
+            used = Definition(path)
+            return {"workflow": version(path)}, used, self.members(used.root.get("inputs"))
+        return {"task": str(value["task"])}, self, self.members(self.root["tasks"][value["task"]].get("inputs"))
+
     def node(self, value):
-        ports = self.members(self.root["tasks"][value["task"]].get("inputs"))
+        runs, owner, ports = self.runs(value)
 
         def kind(name):
             port = ports[name]
-            return self.kind(port if isinstance(port, dict) and "type" in port else {"type": port})
+            return owner.kind(port if isinstance(port, dict) and "type" in port else {"type": port})
 
         bound = self.members(value.get("with"))
         mapped = self.members(value.get("map"))
-        out = {"task": str(value["task"]), "with": {k: self.binding(v, kind(k)) for k, v in bound.items()},
+        out = {"with": {k: self.binding(v, kind(k)) for k, v in bound.items()},
                "map": {k: self.binding(v, ("list", kind(k))) for k, v in mapped.items()},
                "each": self.each(self.members(value.get("each"))), "after": sorted(set(map(str, value.get("after", []))))}
         if "when" in value:
             out["when"] = str(value["when"]).strip()
         if value.get("run_if", "all_success") != "all_success":
             out["run_if"] = str(value["run_if"])
-        return {key: item for key, item in out.items() if item}
+        return dict({key: item for key, item in out.items() if item}, **runs)
 
     def canonical(self):
         root = self.root
@@ -311,6 +323,7 @@ class Definition:
         out = {key: item for key, item in out.items() if item}
         if root.get("failure_policy", "fail_fast") != "fail_fast":
             out["failure_policy"] = str(root["failure_policy"])
+        out.update({hook: self.node(root[hook]) for hook in ("on_failure", "on_exit") if hook in root})
         return wfc1(dict(out, wf="v1", name=str(root["name"])))
 
 

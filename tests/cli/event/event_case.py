@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import tempfile
 
-from wftest import WfTest, task
+from wftest import WfTest, task, wait_until
 
 
 class EventCase(WfTest):
@@ -81,6 +81,17 @@ class EventCase(WfTest):
         self.one_task("true", file="inner.yaml")
         self.run_file(self.define({}, {"inner": {"workflow": "inner.yaml"}}, name="outer", file="outer.yaml"))
 
+    def choose(self):
+        self.run_file(self.define({"t": task("true")}, {"n": {"switch": [{"when": "1 > 2", "task": "t"}, {"task": "t"}]}},
+                                  file="switch.yaml"))
+
+    def wait_at_gates(self):
+        path = self.define({}, {"ok": {"gate": {"approve": "go on?"}}, "nap": {"gate": {"sleep": "1ms"}, "after": ["ok"]}}, file="gate.yaml")
+        driver = self.start("run", path, "--name", "gates")
+        wait_until(lambda: self.query("SELECT count(*) FROM gate") == [(1,)], "it waits")
+        self.wf("signal", "gates", "ok")
+        self.assertEqual(self.finish(driver).code, 0)
+
     def session(self):
         self.wf("init")
         self.wf("project", "create", "demo")
@@ -100,6 +111,8 @@ class EventCase(WfTest):
         self.fail_unstarted()
         self.skip()
         self.nest()
+        self.choose()
+        self.wait_at_gates()
         self.lose_a_race()
         self.wait_for_another()
         self.take_over()

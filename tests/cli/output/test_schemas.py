@@ -10,7 +10,7 @@ import jsonschema
 import yaml
 
 from rich import Rich
-from wftest import SOURCE, WF, call, main
+from wftest import SOURCE, WF, call, main, wait_until
 
 FOLDER = os.path.join(SOURCE, "schemas/output")
 
@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "register", "promote", "run", "resume", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init", "test")
+        return command not in ("artifact tag", "register", "promote", "run", "resume", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init", "test", "signal")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -179,6 +179,12 @@ class Outputs(Rich):
         self.check("run", "steps@latest", "--name", "two", "-i", "table=other.txt", "-i", "ks=[1, 5]")
         self.check("run", "steps@v1", "--name", "given", "-i", "table=wf:default/development/one/split/head", "-i", "ks=[]")
         self.assertEqual(self.check("run", "broken.yaml", "-i", "k=[1, 2]", "--name", "bad", code=1)["failures"][0]["element"], 0)
+        gated = self.start("run", self.define({}, {"ok": {"gate": {"approve": "go?"}}}, name="gated", file="gated.yaml"), "--name", "gated")
+        wait_until(lambda: self.query("SELECT count(*) FROM gate") == [(1,)], "it waits")
+        self.check("show", "gated")
+        self.check("signal", "gated", "ok", "--note", "fine")
+        self.assertEqual(self.finish(gated).code, 0)
+        self.check("explain", "gated")
         ready = self.kill_a_driver("left")
         self.assertEqual(self.check("status")["running"][0]["driver"]["state"], "dead")
         self.check("show", "left")

@@ -116,6 +116,13 @@ class Workflows(WfTest):
             self.run_file(path, "--name", policy, "--parallelism", "1", "--refresh", code=1)
             self.assertEqual(("sub.b", -1, "succeeded") in self.rows(policy), ran)
 
+    def test_the_last_inside_may_be_skipped(self):
+        self.child({"double": DOUBLE}, {"one": {"task": "double", "with": {"n": "$inputs.n"}},
+                                        "big": {"task": "double", "when": "one.y > 4", "with": {"n": "$one.y"}},
+                                        "more": {"task": "double", "with": {"n": "$big.y"}}}, {"n": "int"}, {"y": "$more.y"})
+        path = self.define({}, {"sub": {"workflow": "inner.yaml", "map": {"n": [1, 2, 3]}}}, outputs={"y": "$sub.y"})
+        self.assertEqual(self.run_file(path).json["outputs"], {"y": [None, None, 24]})
+
     def test_skipped_as_a_whole(self):
         self.child({"double": DOUBLE}, {"one": {"task": "double", "with": {"n": 1}}}, outputs={"y": "$one.y"})
         path = self.define({"double": DOUBLE}, {"sub": {"workflow": "inner.yaml", "when": "inputs.go"},

@@ -1,0 +1,83 @@
+#include "core/base/text.hpp"
+#include "core/definition/bindings.hpp"
+#include "core/definition/read_type.hpp"
+
+namespace wf {
+
+namespace {
+
+std::optional<std::int64_t> read_duration(Decoder& decoder, YamlId at) {
+  LiteralReader literals(decoder, Dollar::literal, {});
+  auto value = literals.read(at, Type(Kind::duration));
+  if (!value) return std::nullopt;
+  if (value->as_int() > 0) return value->as_int();
+  decoder.error(at, {codes::k_bad_gate, "the time has to be longer than nothing", "a duration such as 30s or 2h"});
+  return std::nullopt;
+}
+
+void read_signal(Decoder& decoder, YamlId at, Node& node) {
+  auto type = read_type(decoder, at);
+  if (!type) return;
+  if (type->has_content()) {
+    decoder.error(at, {codes::k_bad_gate,
+                       cat("a ", type->text(), " cannot be given by a signal"),
+                       "a type without files and folders",
+                       "take the file from a task, or as an input of the workflow"});
+    return;
+  }
+  node.gate->type = *type;
+  node.outputs.push_back({"value", std::move(*type), std::nullopt, "value", {}});
+}
+
+}  // namespace
+
+void read_gate(Decoder& decoder, YamlId at, Node& node, GateDraft& draft) {
+  if (!decoder.expect(at, YamlKind::mapping, "a mapping with approve, signal or sleep")) return;
+  GateKeys keys;
+  decode_record(decoder, at, gate_record(), keys);
+  const std::array<YamlId, 3> given{keys.approve, keys.signal, keys.sleep};
+  Gate& gate = node.gate.emplace();
+  bool any = false;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (given[i] == k_no_yaml) continue;
+    if (any) {
+      decoder.error(given[i], {codes::k_bad_gate,
+                               cat("node '", node.name, "' waits for more than one thing"),
+                               {},
+                               "keep one of approve, signal and sleep; the other can be a node of its own"});
+      return;
+    }
+    any = true;
+    gate.kind = static_cast<Gate::Kind>(i);
+    draft.value = given[i];
+  }
+  if (!any) {
+    decoder.error(at, {codes::k_bad_gate, cat("node '", node.name, "' does not say what it waits for"), {},
+                       "add 'approve: TEXT', 'signal: TYPE' or 'sleep: DURATION'"});
+    return;
+  }
+  if (gate.kind == Gate::Kind::signal) read_signal(decoder, keys.signal, node);
+  if (keys.timeout == k_no_yaml) return;
+  if (gate.kind == Gate::Kind::sleep) {
+    decoder.error(keys.timeout, {codes::k_bad_gate, "what sleeps has no timeout: it ends by itself"});
+    return;
+  }
+  gate.timeout_ns = read_duration(decoder, keys.timeout);
+}
+
+void bind_gate(Decoder& decoder, Draft& draft, std::size_t index) {
+  Node& node = draft.workflow.nodes[index];
+  const YamlId at = draft.nodes[index].gate.value;
+  if (!node.gate || at == k_no_yaml || node.gate->kind == Gate::Kind::signal) return;
+  bool sleeps = node.gate->kind == Gate::Kind::sleep;
+  const Type type(sleeps ? Kind::duration : Kind::string);
+  BindingReader reader(decoder, draft);
+  auto value = reader.read_input(at, &type, index, sleeps ? "the time to sleep" : "what is to be approved");
+  if (!value) return;
+  const auto* literal = std::get_if<Json>(&value->value);
+  if (sleeps && literal != nullptr && literal->as_int() < 0)
+    decoder.error(at, {codes::k_bad_gate, "nobody sleeps for less than nothing", "a duration such as 30s or 2h"});
+  node.gate->value = std::move(*value);
+}
+
+}  // namespace wf

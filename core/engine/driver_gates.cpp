@@ -1,0 +1,118 @@
+// Nodes that wait: they take no slot, and end when they are told to, or when their time is over.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/driver.hpp"
+#include "core/engine/gates.hpp"
+#include "core/engine/run_writer.hpp"
+
+namespace wf {
+
+namespace {
+
+std::string waits_for(const Gate& gate, const Json& value) {
+  if (gate.kind == Gate::Kind::approve) return cat("waits to be approved: ", value.as_string());
+  if (gate.kind == Gate::Kind::signal) return cat("waits for a value of type ", gate.type->text());
+  return cat("sleeps for ", value_to_text(Type(Kind::duration), value));
+}
+
+}  // namespace
+
+void Driver::open_gate(const Taken& taken) {
+  const Gate& gate = *taken.node.plan().node->gate;
+  if (gate.made_up) return pass_gate(taken, *gate.made_up);
+  NodePath execution = taken.path();
+  Json value;
+  try {
+    value = taken.node.frame->gate_value(taken.node.node);
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    return fail_execution(taken.node, taken.element, error.code(), with_hint(error));
+  }
+  std::optional<std::int64_t> length_ns = gate.timeout_ns;
+  if (gate.kind == Gate::Kind::sleep) length_ns = std::max<std::int64_t>(value.as_int(), 0);
+  std::int64_t now = with_.store.clock().wall_us();
+  GateOpened opened{execution, std::string(k_gate_names.at(static_cast<std::size_t>(gate.kind))), {}, {}, {}, {}};
+  if (gate.kind == Gate::Kind::approve) opened.message = value.as_string();
+  if (gate.type) opened.type = gate.type->text();
+  if (length_ns) opened.due_us = now + *length_ns / 1000;
+  std::string text = waits_for(gate, value);
+  opened.cause = make_cause(codes::k_gate_open, text, execution);
+  tell_gate(execution, text);
+  // Nobody hears of it before it is in the store, and an earlier driver may have opened it.
+  push_result(std::move(opened), CommitQueue::Urgency::urgent, [this, taken] {
+    gates_.push_back(taken);
+    look_at_gates();
+  });
+}
+
+// A stub waits for nobody.
+void Driver::pass_gate(const Taken& taken, const Json& value) {
+  std::vector<OutputValue> outputs;
+  for (const Port& port : *taken.node.plan().outputs) outputs.push_back({port.name, port.type, value});
+  ++summary_.progress.ran;
+  tell(NodeNews::Kind::succeeded, taken.path(), 0, 0);
+  finish_execution(taken.node, taken.element, outputs);
+}
+
+void Driver::tell_gate(const NodePath& execution, const std::string& text) {
+  with_.observer.on_news({NodeNews::Kind::gate, execution, 0, 0, text}, summary_.progress);
+}
+
+// Those that were told something, and those whose time is over.
+void Driver::look_at_gates() {
+  if (gates_.empty() || stopping_) return;
+  std::int64_t now = with_.store.clock().wall_us();
+  std::int64_t next = INT64_MAX;
+  for (const GateRow& row : read_gates(with_.store.database(), run_.key)) {
+    auto open = std::find_if(gates_.begin(), gates_.end(),
+                             [&](const Taken& one) { return one.path().node == row.node; });
+    if (open == gates_.end()) continue;
+    bool over = row.due_us && *row.due_us <= now;
+    if (!row.answer && !over) {
+      next = std::min(next, row.due_us.value_or(INT64_MAX));
+      continue;
+    }
+    Taken taken = *open;
+    gates_.erase(open);
+    close_gate(taken, row);
+  }
+  if (next != INT64_MAX) look_at_gates_later(next - now);
+}
+
+// One timer for the first that is due.
+void Driver::look_at_gates_later(std::int64_t in_us) {
+  if (gate_timer_) with_.loop.cancel_timer(*gate_timer_);
+  std::int64_t at = timer_now_ns(TimerClock::boot) + in_us * 1000 + 1;
+  gate_timer_ = with_.loop.add_timer(TimerClock::boot, at, [this] {
+    gate_timer_.reset();
+    guard([this] { look_at_gates(); });
+  });
+}
+
+void Driver::close_gate(const Taken& taken, const GateRow& row) {
+  NodePath execution = taken.path();
+  bool rejected = row.answer && row.answer->word == "rejected";
+  bool late = !row.answer && row.kind != "sleep";
+  if (rejected || late) {
+    Json cause = rejected ? make_cause(codes::k_gate_rejected, answer_text(*row.answer), execution)
+                          : make_cause(codes::k_gate_timeout, "nobody answered in time", execution);
+    note_failure(taken.node, {execution, cause, "", "", "", "", {}});
+    tell(NodeNews::Kind::failed, execution, 0, 0);
+    return push_result(GateClosed{execution, GateClosed::State::failed, std::move(cause)}, urgency(),
+                       [this, node = taken.node] { execution_over(node); });
+  }
+  std::vector<OutputValue> outputs;
+  for (const Port& port : *taken.node.plan().outputs) outputs.push_back({port.name, port.type, row.answer->value});
+  std::string text = row.answer ? answer_text(*row.answer) : "has slept";
+  ++summary_.progress.ran;
+  tell(NodeNews::Kind::succeeded, execution, 0, 0);
+  push_result(GateClosed{execution, GateClosed::State::succeeded, make_cause(codes::k_gate_passed, text, execution)},
+              CommitQueue::Urgency::urgent,
+              [this, taken, outputs = std::move(outputs)] { finish_execution(taken.node, taken.element, outputs); });
+}
+
+}  // namespace wf

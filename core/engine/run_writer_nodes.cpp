@@ -1,0 +1,74 @@
+// What becomes of nodes that run no task: gates, choices among cases, workflows of their own.
+#include "core/engine/run_writer.hpp"
+
+namespace wf {
+
+// An earlier driver may have opened it: then it ends when it would have, and keeps an answer.
+Committed RunWriter::apply_one(const GateOpened& change) {
+  std::int64_t now = store_.clock().wall_us();
+  put_node({change.execution, "running", {}, {}, {}, change.cause.canonical(), now, {}});
+  Statement& insert = db_.statement(
+      "INSERT INTO gate (project, domain, run, node, kind, message, type, opened_us, due_us) VALUES (?1, ?2, "
+      "?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING");
+  insert.bind(run_.project, run_.domain, run_.id, change.execution.node, change.kind, change.message,
+              change.type, now, change.due_us);
+  insert.run();
+  if (insert.changes() == 1)
+    append(EventType::gate_opened, execution_json(change.execution).add("kind", change.kind));
+  return {};
+}
+
+Committed RunWriter::apply_one(const GateClosed& change) {
+  bool failed = change.state == GateClosed::State::failed;
+  end_node(change.execution, failed ? "failed" : "succeeded", std::nullopt, change.cause,
+           store_.clock().wall_us());
+  if (failed)
+    append(EventType::node_failed, execution_json(change.execution).add("code", change.cause.at("code")));
+  else
+    append(EventType::gate_passed, execution_json(change.execution));
+  return {};
+}
+
+// An earlier driver may have chosen; it chose the same.
+Committed RunWriter::apply_one(const CaseChosen& change) {
+  auto chosen = static_cast<std::int64_t>(change.chosen);
+  Statement& insert = db_.statement(
+      "INSERT INTO choice (project, domain, run, node, chosen) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO "
+      "NOTHING");
+  insert.bind(run_.project, run_.domain, run_.id, change.execution.node, chosen);
+  insert.run();
+  if (insert.changes() == 1)
+    append(EventType::node_chosen, execution_json(change.execution).add("case", chosen));
+  return {};
+}
+
+// An earlier driver may have opened it.
+Committed RunWriter::apply_one(const FrameOpened& change) {
+  const auto& [node, element] = change.place.execution;
+  Statement& insert = db_.statement(
+      "INSERT INTO frame (project, domain, run, parent, node, element, version, state, started_us) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8) ON CONFLICT DO NOTHING");
+  insert.bind(run_.project, run_.domain, run_.id, change.place.parent, node, element, change.version,
+              store_.clock().wall_us());
+  insert.run();
+  if (insert.changes() == 0) return {};
+  append(EventType::node_opened,
+         execution_json(change.place.path()).add("version", change.version.hex()));
+  return {};
+}
+
+Committed RunWriter::apply_one(const FrameClosed& change) {
+  const auto& [node, element] = change.place.execution;
+  Statement& update = db_.statement(
+      "UPDATE frame SET state = ?7, ended_us = ?8 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "parent = ?4 AND node = ?5 AND element = ?6 AND state = 'running'");
+  update.bind(run_.project, run_.domain, run_.id, change.place.parent, node, element,
+              run_state_name(change.state), store_.clock().wall_us());
+  update.run();
+  if (update.changes() == 0) return {};
+  append(EventType::node_closed,
+         execution_json(change.place.path()).add("state", run_state_name(change.state)));
+  return {};
+}
+
+}  // namespace wf

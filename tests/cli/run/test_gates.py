@@ -1,0 +1,124 @@
+"""Gates: nodes that wait for somebody or for a time, who answered, timeouts, and drivers that die meanwhile."""
+import os
+import signal
+
+from wftest import WfTest, main, task, wait_until
+
+SHOW = task("echo $n > $y", {"n": "int"}, {"y": "int"})
+
+
+class Gates(WfTest):
+    def gates(self):
+        if not os.path.exists(self.store + "/wf.db"):
+            return []
+        if not self.query("SELECT 1 FROM sqlite_master WHERE name = 'gate'"):
+            return []
+        return self.query("SELECT node, kind, answer, answered_by FROM gate ORDER BY node")
+
+    def begin(self, nodes, *arguments, inputs=None, outputs=None, count=1):
+        path = self.define({"show": SHOW}, nodes, inputs, outputs)
+        process = self.start("run", path, "--name", "night", "-o", "json", *arguments)
+        wait_until(lambda: len(self.gates()) == count, "it waits")
+        return process
+
+    def node(self, name):
+        return [one for one in self.wf("show", "night", "-o", "json").json["executions"] if one["node"] == name][0]
+
+    def test_approved(self):
+        process = self.begin({"ok": {"gate": {"approve": "publish $(inputs.n) of them?"}},
+                              "show": {"task": "show", "after": ["ok"], "with": {"n": "$inputs.n"}}}, "-i", "n=3",
+                             inputs={"n": "int"}, outputs={"y": "$show.y"})
+        self.assertEqual(self.gates()[0][:3], ("ok", "approve", None))
+        self.assertIn("waits to be approved: publish 3 of them?", self.node("ok")["cause"]["message"])
+        said = self.wf("signal", "night", "ok", "--note", "looks good", "-o", "json").json
+        self.assertEqual((said["answer"], said["note"]), ("approved", "looks good"))
+        done = self.finish(process)
+        self.assertEqual((done.code, done.json["outputs"]), (0, {"y": 3}))
+        self.assertIn("approved by %s: looks good" % said["answered_by"], self.wf("explain", "night").out)
+        self.assertIn("WF-E3008", self.wf("signal", "night", "ok", code=4).err)
+        self.wf("event", "verify")
+        self.wf("store", "check", "--contents")
+
+    def test_a_value(self):
+        process = self.begin({"ask": {"gate": {"signal": "int"}}, "show": {"task": "show", "with": {"n": "$ask.value"}}},
+                             outputs={"y": "$show.y"})
+        for arguments, text in (((), "give it with --value"), (("--value", "many"), "'many' is no int")):
+            self.assertIn(text, self.wf("signal", "night", "ask", *arguments, code=2).err)
+        self.wf("signal", "night", "ask", "--value", "7")
+        self.assertEqual(self.finish(process).json["outputs"], {"y": 7})
+        up = self.wf("lineage", "show", "wf:default/development/night/show/y", "--up").out
+        self.assertIn("ask", up)
+
+    def test_rejected(self):
+        process = self.begin({"ok": {"gate": {"approve": "go?"}}, "show": {"task": "show", "after": ["ok"], "with": {"n": 1}}})
+        self.wf("signal", "night", "ok", "--reject", "--note", "not today")
+        done = self.finish(process)
+        self.assertEqual((done.code, done.json["cause"]["code"], done.json["cause"]["node"]), (1, "WF-E3216", "ok"))
+        self.assertIn("not today", done.json["cause"]["message"])
+        self.assertEqual(self.node("ok")["state"], "failed")
+        self.wf("event", "verify")
+
+    def test_a_timeout(self):
+        path = self.define({}, {"ok": {"gate": {"approve": "go?", "timeout": "10ms"}}})
+        done = self.run_file(path, code=1).json
+        self.assertEqual(done["cause"]["code"], "WF-E3217")
+
+    def test_sleep(self):
+        path = self.define({}, {"nap": {"gate": {"sleep": "$inputs.wait"}}}, {"wait": "duration"})
+        self.run_file(path, "--name", "night", "-i", "wait=5ms")
+        self.assertEqual(self.node("nap")["state"], "succeeded")
+        self.assertIn("sleeps", self.run_file(path, "--name", "long", "-i", "wait=0s") and "sleeps")
+
+    def test_only_once_and_only_where_it_waits(self):
+        process = self.begin({"ok": {"gate": {"approve": "go?"}}, "nap": {"gate": {"sleep": "1h"}},
+                              "later": {"gate": {"approve": "and on?"}, "after": ["ok"]}}, count=2)
+        self.assertIn("it waits at ok", self.wf("signal", "night", "later", code=3).err)
+        self.assertIn("sleeps", self.wf("signal", "night", "nap", code=3).err)
+        self.wf("signal", "night", "ok", "--value", "1", code=2)
+        self.wf("signal", "night", "ok")
+        self.assertIn("approved by", self.wf("signal", "night", "ok", code=4).err)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(self.finish(process).code, 130)
+        self.assertEqual({one["state"] for one in self.wf("show", "night", "-o", "json").json["executions"]
+                          if one["node"] in ("nap", "later")}, {"aborted"})
+
+    def test_a_driver_that_dies(self):
+        process = self.begin({"first": {"gate": {"signal": "int"}},
+                              "second": {"gate": {"approve": "$(first.value) it is?"}},
+                              "show": {"task": "show", "after": ["second"], "with": {"n": "$first.value"}}}, outputs={"y": "$show.y"})
+        self.wf("signal", "night", "first", "--value", "5")
+        wait_until(lambda: len(self.gates()) == 2, "it waits again")
+        process.kill()
+        process.wait()
+        self.assertIn("wf resume", self.wf("signal", "night", "second").out)
+        self.assertEqual(self.wf("resume", "night", "-o", "json").json["outputs"], {"y": 5})
+        self.assertEqual([one[2] for one in self.gates()], ["given", "approved"])
+        self.wf("event", "verify")
+
+    def test_inside_a_workflow(self):
+        self.define({}, {"ok": {"gate": {"approve": "$(inputs.n)?"}}}, {"n": "int"}, name="inner", file="inner.yaml")
+        process = self.begin({"sub": {"workflow": "inner.yaml", "map": {"n": [1, 2]}}}, "--parallelism", "2", count=2)
+        for i in (0, 1):
+            self.wf("signal", "night", "sub[%d].ok" % i)
+        self.assertEqual(self.finish(process).code, 0)
+
+    def test_stubs_wait_for_nobody(self):
+        path = self.define({"show": SHOW}, {"ask": {"gate": {"signal": "int"}}, "ok": {"gate": {"approve": "go?"}, "after": ["ask"]},
+                                            "nap": {"gate": {"sleep": "1h"}},
+                                            "show": {"task": "show", "after": ["ok", "nap"], "with": {"n": "$ask.value"}}},
+                           outputs={"y": "$show.y"}, tests={"one": {"expect": {"outputs": {"y": 1}}}})
+        self.assertEqual(self.wf("run", path, "--stub", "-o", "json").json["state"], "succeeded")
+        self.assertIn("1 passed, 0 failed", self.wf("test", path).out)
+
+    def test_mistakes(self):
+        for gate, code in (({}, "WF-E1364"), ({"approve": "a", "sleep": "1s"}, "WF-E1364"), ({"signal": "file"}, "WF-E1364"),
+                           ({"sleep": "1s", "timeout": "2s"}, "WF-E1364"), ({"sleep": "soon"}, "WF-E1108"),
+                           ({"signal": "integer"}, "WF-E1106"), ({"approve": "x", "timeout": "0s"}, "WF-E1364"),
+                           ({"approve": "$inputs.z"}, "WF-E1302"), ({"wait": "1s"}, "WF-E1004")):
+            self.assertIn(code, self.wf("lint", self.define({}, {"g": {"gate": gate}}), code=2).out, gate)
+        path = self.define({}, {"g": {"gate": {"sleep": "1s"}, "with": {"x": 1}}})
+        self.assertIn("WF-E1362", self.wf("lint", path, code=2).out)
+
+
+if __name__ == "__main__":
+    main()
