@@ -12,10 +12,10 @@ class Interrupts(WfTest):
         super().setUp()
         self.ready = self.fifo("ready")
 
-    def patient(self, script="sleep 300 & wait"):
+    def patient(self, script="sleep 300 & wait", trap=":"):
         """A definition whose task says that it is up, leaves daemons behind and does not end by itself."""
         daemons = "setsid sleep 300 &\n(setsid sh -c 'sleep 300 & exec sleep 300' &)\n"
-        return self.one_task("%secho up > %s\n%s" % (daemons, self.ready, script), outputs={"x": "int"})
+        return self.one_task("%s\n%secho up > %s\n%s" % (trap, daemons, self.ready, script), outputs={"x": "int"})
 
     def started(self, path, *arguments, **options):
         process = self.start("run", path, "-o", "json", "--name", "a", *arguments, **options)
@@ -47,7 +47,7 @@ class Interrupts(WfTest):
         self.assert_aborted(process, 143, "SIGHUP")
 
     def test_a_task_may_clean_up_and_even_succeed(self):
-        process = self.started(self.patient("trap 'echo cleaned > %s; echo 5 > $x; exit 0' TERM\nsleep 300 & wait" % self.path("notes")))
+        process = self.started(self.patient(trap="trap 'echo cleaned > %s; echo 5 > $x; exit 0' TERM" % self.path("notes")))
         process.send_signal(signal.SIGINT)
         done = self.finish(process)
         self.assertEqual((done.code, self.lines("notes")), (130, ["cleaned"]))
@@ -57,7 +57,7 @@ class Interrupts(WfTest):
     def test_the_second_signal_kills_at_once(self):
         """The task ignores SIGTERM and would use up the grace."""
         told = self.fifo("told")
-        process = self.started(self.patient("trap 'echo > %s' TERM\nwhile :; do sleep 300 & wait; done" % told))
+        process = self.started(self.patient("while :; do sleep 300 & wait; done", trap="trap 'echo > %s' TERM" % told))
         process.send_signal(signal.SIGINT)
         self.hear(told)
         process.send_signal(signal.SIGINT)
