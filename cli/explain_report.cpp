@@ -2,6 +2,7 @@
 
 #include "cli/difference_report.hpp"
 #include "cli/element_groups.hpp"
+#include "cli/explain_words.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/style.hpp"
@@ -14,7 +15,6 @@ namespace wf::cli {
 
 namespace {
 
-constexpr std::size_t k_most_differences = 3;  // in a line of the table
 constexpr std::size_t k_most_diff_lines = 60;
 constexpr std::size_t k_most_pages = 20;
 constexpr std::size_t k_widest_value = 120;
@@ -26,126 +26,6 @@ std::string sameness(const Explanation& one) {
   for (const KeyDifference& difference : one.differences) key += cat("\n", difference.place());
   if (one.cause) key += cat("\n", cause_text(*one.cause));
   return key;
-}
-
-std::string plain_text(const std::optional<Json>& value) {
-  if (!value) return "nothing";
-  if (value->is_null()) return "null";
-  const Json* digest = value->find("digest");
-  if (digest != nullptr)
-    return cat(digest->as_string(), value->find("executable") != nullptr ? ", executable" : "");
-  if (std::optional<Digest> content = content_digest(*value))
-    return cat(value->find("$tree") != nullptr ? "folder " : "file ", content->text());
-  return value->compact();
-}
-
-struct Sides {
-  std::string before;
-  std::string after;
-};
-
-// Both values in a line, from where they part.
-Sides sides_of(const KeyDifference& difference, std::size_t width) {
-  Json before = plain_text(difference.before);
-  Json after = plain_text(difference.after);
-  bool texts = difference.before && difference.before->is_string();
-  if (texts || before.as_string().size() > width || after.as_string().size() > width)
-    drop_common_start(before, after);
-  auto fit = [&](const Json& text) { return cut_to_width(escape_terminal(text.as_string()), width, "…"); };
-  return {fit(before), fit(after)};
-}
-
-// The part "command" has the command, or the script and its shell.
-std::string place_of(const KeyDifference& difference) {
-  bool named = difference.part == "command" && !difference.item.empty();
-  return escape_terminal(named ? difference.item : difference.place());
-}
-
-// A part that the task ignores is null as a whole.
-bool is_ignored(const KeyDifference& difference, const std::optional<Json>& side) {
-  return difference.item.empty() && difference.part != "version" && side && side->is_null();
-}
-
-bool is_large(const KeyDifference& difference) {
-  return difference.part == "command" || difference.part == "sources" || difference.part == "interface";
-}
-
-std::string short_text(const KeyDifference& difference) {
-  constexpr std::size_t k_width = 30;
-  std::string place = place_of(difference);
-  if (is_ignored(difference, difference.after)) return cat(place, " ignored now");
-  if (is_ignored(difference, difference.before)) return cat(place, " no longer ignored");
-  if (!difference.before) return cat(place, " added");
-  if (!difference.after) return cat(place, " removed");
-  if (is_large(difference) || content_digest(*difference.after)) return cat(place, " changed");
-  Sides sides = sides_of(difference, k_width);
-  return cat(place, " ", sides.before, " -> ", sides.after);
-}
-
-std::string differences_text(const Explanation& one) {
-  if (one.differences.empty()) return "another key; what it was made of is not kept";
-  std::string text;
-  for (std::size_t i = 0; i < one.differences.size() && i < k_most_differences; ++i)
-    text += cat(i == 0 ? "" : "; ", short_text(one.differences[i]));
-  if (one.differences.size() > k_most_differences)
-    text += cat("; and ", one.differences.size() - k_most_differences, " more");
-  return text;
-}
-
-// Whether the earlier result is another node's.
-bool is_elsewhere(const Explanation& one) { return one.earlier && one.earlier->path.node != one.path.node; }
-
-std::string origin(const RunExplanation& all, const Explanation& one) {
-  if (!one.earlier) return "an earlier run";
-  bool here = one.earlier->run == all.run.run;
-  std::string run = here ? std::string("this run") : run_short(one.earlier->run);
-  return is_elsewhere(one) ? cat(one.earlier->path.text(), " of ", run) : run;
-}
-
-std::string why_absent(const Explanation& one) {
-  std::string needs = join(one.waits_for, ", ");
-  if (one.why == Why::waiting && one.waited_for)
-    return cat("not started yet: it waits for run ", one.waited_for->tail(),
-               ", which is making the same result");
-  if (one.why == Why::waiting)
-    return cat("not started yet: it waits for ", needs.empty() ? "its turn" : needs);
-  if (one.enough) return "never started: enough elements had succeeded";
-  if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well");
-  return cat("never started: the run ended before", one.cause ? cat(": ", run_cause_text(*one.cause)) : "");
-}
-
-std::string why_text(const RunExplanation& all, const Explanation& one) {
-  switch (one.why) {
-    case Why::reused:
-      return cat("same key as ", is_elsewhere(one) ? "" : "in ", origin(all, one));
-    case Why::lost_race:
-      return cat("it ran, but ", origin(all, one), " had the same key and was first: that result counts");
-    case Why::first_time:
-      return cat("first time: there was no earlier result of ", all.run.workflow, "'s task ", one.task);
-    case Why::key_changed:
-      return cat("since ", origin(all, one), ": ", differences_text(one));
-    case Why::output_gone:
-      return cat("output gone: the bytes of the result of ", origin(all, one), " are not in the store");
-    case Why::refreshed:
-      return one.earlier ? cat("refreshed: it replaces the result of ", origin(all, one))
-                         : "refreshed: the run was to make everything again";
-    case Why::cache_off:
-      return "cache off: the task says 'cache: false'";
-    case Why::no_outputs:
-      return "cache off: the task has no outputs, and no 'cache: {allow_empty: true}'";
-    case Why::gate:
-      return one.cause ? cause_text(*one.cause) : std::string("it waits");
-    case Why::not_asked:
-      return "it failed before anything could be looked up";
-    case Why::empty_map:
-      return "nothing to do: the list it is mapped over is empty";
-    case Why::skipped:
-      return cause_text(*one.cause);
-    case Why::waiting:
-    case Why::never_started:
-      break;
-  }
-  return why_absent(one);
 }
 
 std::string notes_text(const RunExplanation& all, const Explanation& one) {
@@ -248,7 +128,7 @@ std::string page(const RunExplanation& all, const ElementGroup<Explanation>& gro
   ExplanationDetail detail = details.read(one);
   std::string out =
       cat(styled(Style::bold, group.name()), "  ", one.state.empty() ? "-" : styled_state(one.state), "  ",
-          why_text(all, one), notes_text(all, one), "\n");
+          why_text(all.run, one), notes_text(all, one), "\n");
   if (group.elements.size() > 1)
     out +=
         cat("  of these ", grouped(group.elements.size()), " elements the first, ", one.path.text(), ":\n");
@@ -271,7 +151,7 @@ std::string explanation_table(const RunExplanation& explanation) {
     std::string more = one.elements.size() > 1 && !one.first->differences.empty() ? " (of the first)" : "";
     row.add("node", one.name()).add("state", one.first->state.empty() ? "-" : one.first->state);
     row.add("why",
-            one_line(cat(why_text(explanation, *one.first), more, notes_text(explanation, *one.first))));
+            one_line(cat(why_text(explanation.run, *one.first), more, notes_text(explanation, *one.first))));
     rows.push_back(std::move(row));
   }
   return heading(explanation) + render_table({{"node", "NODE"}, {"state", "STATE"}, {"why", "WHY"}}, rows);

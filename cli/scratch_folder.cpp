@@ -25,8 +25,13 @@ void ScratchFolder::remove() const {
   }
 }
 
+std::unique_ptr<Store> ScratchFolder::make_empty_store(const Context& context,
+                                                       const std::string& name) const {
+  return Store::open(cat(path_, '/', name), Access::create, context.clock);
+}
+
 std::unique_ptr<Store> ScratchFolder::make_store(const Context& context, const std::string& name) const {
-  auto store = Store::open(cat(path_, '/', name), Access::create, context.clock);
+  std::unique_ptr<Store> store = make_empty_store(context, name);
   add_scope(*store, context.scope());
   return store;
 }

@@ -18,7 +18,8 @@ class ScratchFolder {
   ~ScratchFolder() { remove(); }
   void remove() const;
 
-  // A new store with that name in it, which has the scope of the command.
+  // A new store with that name in it; the second has the scope of the command.
+  std::unique_ptr<Store> make_empty_store(const Context& context, const std::string& name) const;
   std::unique_ptr<Store> make_store(const Context& context, const std::string& name) const;
 
  private:

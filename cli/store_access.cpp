@@ -31,4 +31,12 @@ std::unique_ptr<Store> open_store(const Context& context, Access access) {
   return Store::open(location.path, access, context.clock);
 }
 
+StoreToRead::StoreToRead(const Context& context) {
+  std::string path = locate_store(context).path;
+  if (exists(path + "/wf.db"))
+    store_ = Store::open(path, Access::read_only, context.clock);
+  else
+    store_ = scratch_.emplace().make_empty_store(context, "empty");
+}
+
 }  // namespace wf::cli

@@ -1,8 +1,10 @@
 // How commands reach the store that the user means.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "cli/context.hpp"
+#include "cli/scratch_folder.hpp"
 #include "core/store/store.hpp"
 
 namespace wf::cli {
@@ -19,5 +21,16 @@ struct StoreLocation {
 // store on stderr (-v).
 std::unique_ptr<Store> open_store(const Context& context, Access access);
 StoreLocation locate_store(const Context& context);
+
+// The store of this command for reading; where none exists yet, an empty one elsewhere, for as long as this.
+class StoreToRead {
+ public:
+  explicit StoreToRead(const Context& context);
+  Store& store() { return *store_; }
+
+ private:
+  std::optional<ScratchFolder> scratch_;  // the empty one's
+  std::unique_ptr<Store> store_;
+};
 
 }  // namespace wf::cli

@@ -8,6 +8,7 @@
 #include "cli/definition_file.hpp"
 #include "cli/lending.hpp"
 #include "cli/output.hpp"
+#include "cli/prediction_report.hpp"
 #include "cli/run_session.hpp"
 #include "cli/scratch_folder.hpp"
 #include "cli/settings.hpp"
@@ -34,26 +35,40 @@ struct RunOptions {
   std::optional<std::string> name;
   bool refresh = false;
   bool verify = false;
+  bool dry_run = false;
   ReportOptions report;  // its `stub` is --stub
 };
 
-// A definition given as a file is registered first, as `wf register FILE` would.
-ResolvedVersion register_file(const Context& context, Lending& lending, const std::string& path,
-                              const std::string& annotations) {
-  LoadedDefinition definition =
-      load_without_errors(context, path, "nothing was registered or run", annotations);
+struct Target {
+  ResolvedVersion version;
+  Workflow workflow;
+};
+
+// A definition given as a file is registered first, as `wf register FILE` would; a dry run only checks it.
+Target register_file(const Context& context, Lending& lending, const RunOptions& options) {
+  const std::string& path = options.target;
+  const char* not_done = options.dry_run ? "nothing can be foretold" : "nothing was registered or run";
+  LoadedDefinition definition = load_without_errors(context, path, not_done, options.report.annotations);
   lending.lend_used(*definition.workflow);
   std::vector<RegistrationOutcome> done =
-      register_definitions(lending.store(), context.scope(), {{path, &definition}}, "", Apply::yes);
-  return {context.scope(), done.front().name, done.front().version, done.front().seq};
+      register_definitions(lending.store(), context.scope(), {{path, &definition}}, "",
+                           options.dry_run ? Apply::dry_run : Apply::yes);
+  const RegistrationOutcome& own = done.front();
+  return {{context.scope(), own.name, own.version, own.seq}, *std::move(definition.workflow)};
 }
 
-ResolvedVersion find_target(const Context& context, Lending& lending, const RunOptions& options) {
+Target load_target(Lending& lending, const ResolvedVersion& found) {
+  ResolvedVersion version = lending.lend(found);
+  Workflow workflow = load_version(lending.store().database(), version.version);
+  return {std::move(version), std::move(workflow)};
+}
+
+Target find_target(const Context& context, Lending& lending, const RunOptions& options) {
   const std::string& target = options.target;
   if (is_version_reference(target))
-    return lending.lend(resolve_version(lending.home().database(), context.scope(), target));
+    return load_target(lending, resolve_version(lending.home().database(), context.scope(), target));
   if (!exists(target)) refuse_bare_name(target, "run");
-  return register_file(context, lending, target, options.report.annotations);
+  return register_file(context, lending, options);
 }
 
 std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& options) {
@@ -117,15 +132,16 @@ WantedRun wanted_run(const Context& context, Lending& lending, const RunOptions&
   std::optional<ResolvedPlan> plan;
   if (is_plan_reference(options.target))
     plan = resolve_plan(lending.home().database(), context.scope(), options.target);
-  ResolvedVersion version = plan ? lending.lend(plan->workflow) : find_target(context, lending, options);
-  Workflow workflow = load_version(store.database(), version.version);
+  auto [version, workflow] =
+      plan ? load_target(lending, plan->workflow) : find_target(context, lending, options);
   LaunchPlan preset = plan ? preset_of(lending, *plan, workflow) : LaunchPlan{};
   ReferenceResolver resolve = [&lending](const std::string& text) {
     return resolve_reference(lending, text);
   };
   std::vector<GivenInput> given = given_inputs(context, options);
   for (const GivenInput& input : given) lending.lend_named(input);
-  ResolvedInputs inputs = resolve_inputs(workflow, preset, given, store.blobs(), resolve);
+  ResolvedInputs inputs = resolve_inputs(workflow, preset, given, store.blobs(), resolve,
+                                         options.dry_run ? Reading::hashed : Reading::stored);
   NewRun run;
   run.scope = context.scope();
   run.name = options.name.value_or("");
@@ -195,6 +211,40 @@ Exit run_here(const Context& context, const RunOptions& options, KeeperLink& kee
   return drive_run(context, *store, keeper, signals, claim, wanted.workflow, options.report);
 }
 
+void check_dry_run(const RunOptions& options) {
+  if (options.report.stub) {
+    throw Error(codes::k_usage, "--stub makes results up, and --dry-run tells which there are already",
+                "leave one of them out");
+  }
+  if (options.report.out || options.report.junit) {
+    throw Error(codes::k_usage,
+                "--out and --junit write what came of a run, and a dry run has nothing of that",
+                "leave them out; -o json prints the prediction for scripts");
+  }
+  if (options.name) check_run_name(*options.name);
+}
+
+// Nothing is registered, read into the store, or begun.
+Exit foretell(const Context& context, const RunOptions& options) {
+  check_dry_run(options);
+  StoreToRead reading(context);
+  Store& store = reading.store();
+  require_scope(store.database(), context.scope());
+  Lending lending(store);
+  WantedRun wanted = wanted_run(context, lending, options);
+  NewRun& run = wanted.run;
+  if (!run.name.empty() && find_run_by_name(store.database(), run.scope, run.name)) {
+    throw Error(codes::k_run_name_taken,
+                cat("the run '", run.name, "' exists: by that name it would be joined"),
+                cat("see 'wf show ", run.name, "', or leave --name out"));
+  }
+  PredictionRequest request{run.scope, run.version, std::move(run.inputs), run.settings.cache,
+                            run.settings.verify};
+  print_prediction(context, store,
+                   {run.workflow, run.version, wanted.plan, predict(store, wanted.workflow, request)});
+  return Exit::ok;
+}
+
 // Nothing is run and nothing is kept: the store goes with the command.
 Exit stub_here(const Context& context, const RunOptions& options, const ScratchFolder& scratch,
                KeeperLink& keeper) {
@@ -213,8 +263,7 @@ Exit stub_here(const Context& context, const RunOptions& options, const ScratchF
     print_error(cat("stub run of ", wanted.run.workflow, "@", wanted.run.version.short_hex(),
                     ": no task is run, outputs are made up, nothing is kept\n"));
   }
-  return drive_run(context, *store, keeper, signals, claim, made.workflow,
-                   options.report, &made.stubs);
+  return drive_run(context, *store, keeper, signals, claim, made.workflow, options.report, &made.stubs);
 }
 
 }  // namespace
@@ -234,6 +283,11 @@ Command make_run() {
       "are compared by content. A run that was killed half way is finished by 'wf resume', or by the same "
       "--name again; only what was not committed is repeated.\n"
       "Ctrl-C aborts the run in order, a second one at once.\n"
+      "With --dry-run it is told what would run, what would be reused, and why, and nothing is run or "
+      "written: no file is registered, no input is read into the store. What comes of a node that would run "
+      "is not known before; what needs that, or hangs on a condition over it, is unknown until the node has "
+      "ended. The rest is what then happens, as long as no task fails and nobody else makes or removes "
+      "results meanwhile.\n"
       "With --stub no task is run: each output gets a small value of its type, always the same, and all else "
       "(conditions, maps, expressions, checks of what is staged and made) is done as ever. That happens in a "
       "temporary store, so that no result of it is ever reused or found again.\n"
@@ -245,6 +299,7 @@ Command make_run() {
       {"wf run report@v2 -i table=wf:default/development/nightly/split/train",
        "take an output of another run"},
       {"wf run plan:nightly -i k=5", "the active launch plan of that name, with one input given otherwise"},
+      {"wf run iris.yaml -n", "what would run, what would be reused, and why"},
       {"wf run iris.yaml --stub", "see that all fits together, without running anything"},
       {"wf run iris@v1 --name nightly-2026-11-21", "a name: asked for again, it is the same run"},
   };
@@ -264,6 +319,8 @@ Command make_run() {
        "processors)",
        &options->parallelism},
       {"--name", "NAME", "a name for the run, unique in its project and domain", &options->name},
+      {"-n,--dry-run", "", "tell what would run or be reused, and why; run and write nothing",
+       &options->dry_run},
       {"--refresh", "", "run everything again and replace what is cached", &options->refresh},
       {"--stub", "", "run no task: make outputs up by their types, in a store that is thrown away",
        &options->report.stub},
@@ -273,6 +330,8 @@ Command make_run() {
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
     check_annotations(context, options->report.annotations);
+    if (options->dry_run)
+      return annotating(options->report.annotations, [&] { return foretell(context, *options); });
     std::optional<ScratchFolder> scratch;
     if (options->report.stub) scratch.emplace();
     auto driver = [&](KeeperLink& keeper) {

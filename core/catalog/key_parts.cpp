@@ -69,6 +69,15 @@ std::optional<StoredParts> find_stored_parts(Database& database, const std::stri
   return StoredParts{row.digest(0), row.string(1)};
 }
 
+KeyParts parse_shared_parts(std::string_view text) {
+  Json parts = Json::object();
+  Json body = Json::parse(text, "the parts of a cache key");
+  for (const auto& [name, part] : body.as_object()) {
+    parts.add(name, name == "sources" ? by_path(part) : part);
+  }
+  return {std::move(parts)};
+}
+
 KeyParts read_shared_parts(Database& database, const Digest& shared) {
   Statement& row = database.statement("SELECT body FROM cache_parts WHERE digest = ?1");
   ResetLater reset(row);
@@ -77,12 +86,7 @@ KeyParts read_shared_parts(Database& database, const Digest& shared) {
     throw Error(codes::k_catalog_corrupt, cat("the parts of a cache key, ", shared.text(), ", are missing"),
                 "see 'wf store check'");
   }
-  Json parts = Json::object();
-  Json body = Json::parse(row.text(0), "the parts of a cache key");
-  for (const auto& [name, part] : body.as_object()) {
-    parts.add(name, name == "sources" ? by_path(part) : part);
-  }
-  return {std::move(parts)};
+  return parse_shared_parts(row.text(0));
 }
 
 std::string KeyDifference::place() const { return item.empty() ? part : cat(part, ".", item); }

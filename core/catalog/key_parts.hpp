@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/digest.hpp"
@@ -26,6 +27,8 @@ struct StoredParts {
 // nullopt when no result is kept under the key.
 std::optional<StoredParts> find_stored_parts(Database& database, const std::string& project,
                                              const std::string& domain, const Digest& key);
+// The parts that executions share, from the text that is kept of them.
+KeyParts parse_shared_parts(std::string_view text);
 // Without the inputs; throws Error(k_catalog_corrupt) when they are missing.
 KeyParts read_shared_parts(Database& database, const Digest& shared);
 

@@ -139,18 +139,8 @@ bool Driver::is_called_off(NodeOf node) {
 
 void Driver::skip(NodeOf node) {
   NodePath path = node.path();
-  if (!earlier_.skipped.contains(path)) {
-    const NodeState& state = node.state();
-    Json cause;
-    if (!state.wanted)
-      cause = make_cause(codes::k_condition_false, node.frame->condition_text(node.node), path);
-    else if (node.plan().node->run_if == RunIf::any_failed)
-      cause = make_cause(codes::k_nothing_failed, "nothing before it failed", path);
-    else
-      cause = make_cause(codes::k_skipped_with,
-                         cat(node.frame->path(state.skipped_with).text(), " was skipped"), path);
-    push_result(NodeSkipped{path, std::move(cause)}, urgency());
-  }
+  if (!earlier_.skipped.contains(path))
+    push_result(NodeSkipped{path, node.frame->skip_cause(node.node)}, urgency());
   ++summary_.progress.skipped;
   tell(NodeNews::Kind::skipped, path, 0, 0);
   end_node(node, Outcome::skipped);

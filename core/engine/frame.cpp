@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/constraints.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/expression_values.hpp"
 
@@ -96,6 +97,16 @@ void Frame::judge(NodeIndex node) {
   states_[node].wanted = expression_value(*when, values_.value_of(), Type(Kind::boolean)).as_bool();
 }
 
+Json Frame::skip_cause(NodeIndex node) const {
+  const NodeState& state = states_[node];
+  NodePath own = path(node);
+  if (!state.wanted) return make_cause(codes::k_condition_false, condition_text(node), own);
+  if (plan_.nodes[node].node->run_if == RunIf::any_failed)
+    return make_cause(codes::k_nothing_failed, "nothing before it failed", own);
+  return make_cause(codes::k_skipped_with, cat(path(state.skipped_with).text(), " was skipped"), own);
+}
+
+// "its condition is false: best.accuracy >= 0.9, where best.accuracy is 0.85"
 std::string Frame::condition_text(NodeIndex node) const {
   constexpr std::size_t k_widest_value = 80;
   const Expression& when = *plan_.nodes[node].node->when;
@@ -127,18 +138,20 @@ Json Frame::gate_value(NodeIndex node) const {
   return values_.evaluate(gate.value, Type(gate.kind == Gate::Kind::sleep ? Kind::duration : Kind::string));
 }
 
-void Frame::bind(NodeIndex index) {
-  const PlanNode& node = this->node(index);
-  std::vector<Json>& shared = states_[index].shared;
+void Frame::bind(NodeIndex node) {
+  std::vector<Json>& shared = states_[node].shared;
   shared.clear();
-  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    const PlanInput& input = node.inputs[i];
-    const Port& port = (*node.ports)[i];
-    const Type type = input.mapped ? Type::list(port.type) : port.type;
-    shared.push_back(input.binding != nullptr ? values_.evaluate(*input.binding, type)
-                                              : port.default_value.value_or(Json()));
-    if (port.limits.any()) require_allowed(port, input.mapped, shared.back());
-  }
+  for (std::size_t i = 0; i < this->node(node).inputs.size(); ++i) shared.push_back(bound(node, i));
+}
+
+Json Frame::bound(NodeIndex node, std::size_t input) const {
+  const PlanInput& from = this->node(node).inputs[input];
+  const Port& port = (*this->node(node).ports)[input];
+  const Type type = from.mapped ? Type::list(port.type) : port.type;
+  Json value =
+      from.binding != nullptr ? values_.evaluate(*from.binding, type) : port.default_value.value_or(Json());
+  if (port.limits.any()) require_allowed(port, from.mapped, value);
+  return value;
 }
 
 void Frame::count(NodeIndex index) {
@@ -168,11 +181,14 @@ std::vector<const Json*> Frame::inputs(NodeIndex node, std::int64_t element) con
   for (std::size_t i = 0; i < state.shared.size(); ++i) {
     const Json& value = state.shared[i];
     bool mapped = this->node(node).inputs[i].mapped;
-    values.push_back(
-        mapped ? &value.as_array()[static_cast<std::size_t>(element / state.strides[i] % size_of(value))]
-               : &value);
+    values.push_back(mapped ? &value.as_array()[item_of(node, i, element)] : &value);
   }
   return values;
+}
+
+std::size_t Frame::item_of(NodeIndex node, std::size_t input, std::int64_t element) const {
+  const NodeState& state = states_[node];
+  return static_cast<std::size_t>(element / state.strides[input] % size_of(state.shared[input]));
 }
 
 Frame::Verdict Frame::verdict(NodeIndex node) const {

@@ -72,19 +72,23 @@ class Frame {
   // Finds whether the condition of a node is true. This, bind() and count() throw Error(Exit::run_failed)
   // when the values do not fit.
   void judge(NodeIndex node);
-  // "its condition is false: best.accuracy >= 0.9, where best.accuracy is 0.85"
-  std::string condition_text(NodeIndex node) const;
+  // Why a node is skipped that is not wanted, or whose verdict is skip: {"code","message",…}.
+  Json skip_cause(NodeIndex node) const;
   // Chooses among the cases of a node; of others nothing. Throws Error(k_no_case) where the last one fails.
   void choose(NodeIndex node);
   // What a gate is about: the text to approve, or the time to sleep.
   Json gate_value(NodeIndex node) const;
   // Puts the inputs of a node together.
   void bind(NodeIndex node);
+  // One of them; throws as bind().
+  Json bound(NodeIndex node, std::size_t input) const;
   // How many executions the node has, and how many must succeed; a mapped one is bound before.
   void count(NodeIndex node);
   void unbind(NodeIndex node) { states_[node].shared = {}; }
   // The inputs of one execution, in the task's order; valid until unbind().
   std::vector<const Json*> inputs(NodeIndex node, std::int64_t element) const;
+  // Which item of the list that it is mapped over an input takes from; the node has been counted.
+  std::size_t item_of(NodeIndex node, std::size_t input, std::int64_t element) const;
 
   // What becomes of a node whose predecessors have all ended.
   enum class Verdict { run, skip, block };
@@ -118,6 +122,8 @@ class Frame {
   }
 
  private:
+  std::string condition_text(NodeIndex node) const;
+
   const Plan& plan_;
   std::string prefix_;
   std::vector<NodeState> states_;

@@ -5,6 +5,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/base/tree.hpp"
 #include "core/definition/constraints.hpp"
 #include "core/definition/dataset.hpp"
 #include "core/engine/codes.hpp"
@@ -28,7 +29,8 @@ bool looks_like_uri(std::string_view text) {
 
 class Resolver {
  public:
-  Resolver(BlobStore& blobs, const ReferenceResolver& resolve) : blobs_(blobs), resolve_(resolve) {}
+  Resolver(BlobStore& blobs, const ReferenceResolver& resolve, Reading reading)
+      : blobs_(blobs), resolve_(resolve), reading_(reading) {}
 
   RunInput from_default(const Port& port) {
     Json value = port.default_value.value_or(Json());
@@ -142,11 +144,13 @@ class Resolver {
   ValueResult read_one_file(const Type& type, const std::string& path) {
     if (auto fault = type.kind() == Kind::dataset ? check_dataset_file(type, path) : std::nullopt)
       return *fault;
+    if (reading_ == Reading::hashed) return file_value(hash_file(path).digest);
     taken_.push_back(blobs_.take_file(path));
     return file_value(taken_.back().digest);
   }
 
   ValueResult read_folder(const std::string& path) {
+    if (reading_ == Reading::hashed) return directory_value(sha256(render_tree(scan_tree(path))));
     std::vector<NewBlob> blobs = blobs_.take_folder(path);
     Digest tree = blobs.back().digest;
     std::move(blobs.begin(), blobs.end(), std::back_inserter(taken_));
@@ -155,6 +159,7 @@ class Resolver {
 
   BlobStore& blobs_;
   const ReferenceResolver& resolve_;
+  Reading reading_;
   std::vector<NewBlob> taken_;
   const Port* port_ = nullptr;      // the input being read
   std::string folder_;              // of the input being read: relative paths start there
@@ -200,7 +205,8 @@ void refuse_fixed(const LaunchPlan& plan, const std::vector<GivenInput>& given) 
 }  // namespace
 
 ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenInput>& given,
-                              BlobStore& blobs, const ReferenceResolver& resolve, Absent absent) {
+                              BlobStore& blobs, const ReferenceResolver& resolve, Absent absent,
+                              Reading reading) {
   std::unordered_map<std::string, const GivenInput*> by_name;
   std::vector<std::string> faults;
   bool wrong_names = false;  // unknown or missing ones: then a list of all of them helps
@@ -215,7 +221,7 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
     faults.push_back(cat(input.where, ": the workflow '", workflow.name, "' has no input '", input.name, "'",
                          near.empty() ? "" : "; ", near));
   }
-  Resolver resolver(blobs, resolve);
+  Resolver resolver(blobs, resolve, reading);
   ResolvedInputs resolved;
   for (const Port& port : workflow.inputs) {
     auto found = by_name.find(port.name);
@@ -248,14 +254,16 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
 
 ResolvedInputs resolve_inputs(const Workflow& workflow, const LaunchPlan& plan,
                               const std::vector<GivenInput>& given, BlobStore& blobs,
-                              const ReferenceResolver& resolve) {
-  if (plan.inputs.empty() && plan.fixed.empty()) return resolve_inputs(workflow, given, blobs, resolve);
+                              const ReferenceResolver& resolve, Reading reading) {
+  if (plan.inputs.empty() && plan.fixed.empty())
+    return resolve_inputs(workflow, given, blobs, resolve, Absent::taken_from_defaults, reading);
   refuse_fixed(plan, given);
   Workflow preset = workflow;
   for (const PlanValues* values : {&plan.inputs, &plan.fixed}) {
     for (const auto& [name, value] : *values) port_of(preset, name).default_value = value;
   }
-  ResolvedInputs resolved = resolve_inputs(preset, given, blobs, resolve);
+  ResolvedInputs resolved =
+      resolve_inputs(preset, given, blobs, resolve, Absent::taken_from_defaults, reading);
   for (RunInput& input : resolved.inputs) {
     if (input.given == "default" && (has(plan.inputs, input.name) || has(plan.fixed, input.name)))
       input.given = "plan";

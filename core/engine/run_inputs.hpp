@@ -34,16 +34,19 @@ struct ResolvedInputs {
 // What becomes of inputs that are not given.
 enum class Absent { taken_from_defaults, left_out };
 
+// Whether files and folders are read into the store, or only hashed.
+enum class Reading { stored, hashed };
+
 // Later gifts of the same name replace earlier ones (-i wins over a file). Relative paths are taken from the
 // current folder, or from the inputs file's own. All mistakes stand in one Error (k_bad_input).
 ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenInput>& given,
                               BlobStore& blobs, const ReferenceResolver& resolve,
-                              Absent absent = Absent::taken_from_defaults);
+                              Absent absent = Absent::taken_from_defaults, Reading reading = Reading::stored);
 
 // The same for a run by a launch plan: what the plan has stands where nothing is given. Throws
 // Error(k_fixed_input) where something is given that the plan has fixed.
 ResolvedInputs resolve_inputs(const Workflow& workflow, const LaunchPlan& plan,
                               const std::vector<GivenInput>& given, BlobStore& blobs,
-                              const ReferenceResolver& resolve);
+                              const ReferenceResolver& resolve, Reading reading = Reading::stored);
 
 }  // namespace wf

@@ -63,6 +63,10 @@ const KeyParts& PartsReader::shared(const Digest& digest) {
   return shared_.emplace(digest, read_shared_parts(*database_, digest)).first->second;
 }
 
+void PartsReader::add_shared(const Digest& digest, std::string_view text) {
+  if (!shared_.contains(digest)) shared_.emplace(digest, parse_shared_parts(text));
+}
+
 KeyParts PartsReader::readable(const StoredParts& stored) {
   KeyParts parts = shared(stored.shared);
   parts.parts.add("inputs", Json::parse(stored.inputs, "the inputs of a cache key"));
@@ -91,6 +95,14 @@ std::vector<ExecutionRow> read_executions(Database& database, const RunKey& run)
   std::sort(found.begin(), found.end(),
             [](const ExecutionRow& one, const ExecutionRow& other) { return one.path < other.path; });
   return found;
+}
+
+std::optional<Result> find_result(Database& database, const RunKey& scope, const Uuid& artifact) {
+  Statement& row = database.statement(
+      "SELECT " WF_RESULT_COLUMNS " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id = ?3");
+  ResetLater reset(row);
+  row.bind(scope.project, scope.domain, artifact);
+  return row.step() ? std::optional(read_result(row, scope, 0)) : std::nullopt;
 }
 
 std::vector<Result> newest_results(Database& database, const RunKey& run, const std::string& workflow,

@@ -54,6 +54,8 @@ class PartsReader {
   std::optional<KeyParts> of(const Digest& key);
   std::optional<StoredParts> stored(const Digest& key);
   const KeyParts& shared(const Digest& digest);  // without the inputs
+  // What has this digest, where the store has it not yet.
+  void add_shared(const Digest& digest, std::string_view text);
 
  private:
   KeyParts readable(const StoredParts& stored);
@@ -62,6 +64,8 @@ class PartsReader {
   RunKey scope_;
   std::map<Digest, KeyParts> shared_;
 };
+
+std::optional<Result> find_result(Database& database, const RunKey& scope, const Uuid& artifact);
 
 // The newest results of a task that are under a cache key, at most `limit`: not of `run`, and not made much
 // later than `until_us`.

@@ -74,7 +74,7 @@ class Explainer {
       : history_(store.database()),
         run_(history_.run(run)),
         order_(history_, {run}, {std::string()}),
-        nearest_(history_, run),
+        nearest_(history_, run_),
         drivers_(driver_count(store.database(), run)) {
     for (ExecutionRow& row : read_executions(store.database(), run))
       rows_[row.path.node].push_back(std::move(row));
@@ -281,10 +281,7 @@ class Explainer {
     if (auto driver = driver_of_.find(row.path); driver != driver_of_.end()) found.driver = driver->second;
     found.why = why(row, place);
     if (found.why == Why::reused || found.why == Why::lost_race) found.earlier = row.result;
-    if (found.why == Why::output_gone || found.why == Why::refreshed) {
-      if (const Result* same = nearest_.find_same_key(row, place.task())) found.earlier = *same;
-    }
-    if (found.why == Why::first_time) compare_with_nearest(row, place, found);
+    explain_miss(nearest_, row, place.task(), found);
     return found;
   }
 
@@ -298,16 +295,6 @@ class Explainer {
     if (place.node->gate) return Why::gate;
     if (row.lookup.empty()) return Why::not_asked;
     return row.state == "reused" ? Why::lost_race : Why::first_time;
-  }
-
-  void compare_with_nearest(const ExecutionRow& row, const Place& place, Explanation& found) {
-    const Result* nearest = nearest_.find(row, place.task());
-    if (nearest == nullptr) return;
-    found.why = Why::key_changed;
-    found.earlier = *nearest;
-    std::optional<KeyParts> before = nearest_.parts().of(*nearest->key);
-    std::optional<KeyParts> after = nearest_.parts().of(row);
-    if (before && after) found.differences = compare(*before, *after);
   }
 
   Explanation explain_absent(const Place& place) {

@@ -48,6 +48,8 @@ struct Explanation {
   bool ran() const;
 };
 
+Json to_json(const Result& result);
+
 struct RunExplanation {
   RunVertex run;
   std::int64_t drivers = 1;             // more than one: the run was resumed

@@ -9,15 +9,6 @@ namespace wf {
 
 namespace {
 
-Json result_json(const Result& result) {
-  Json json = Json::object();
-  json.add("run", result.run.id.text());
-  add_node(json, result.path.node, result.path.element);
-  json.add("artifact", result.artifact.text()).add("workflow", result.workflow).add("task", result.task);
-  json.add("version", result.version.text()).add("cache_key", text_or_null(result.key));
-  return json.add("created", format_wall_us(result.created_us));
-}
-
 Json origins_json(const std::vector<InputOrigin>& origins) {
   Json list = Json::array();
   for (const InputOrigin& origin : origins) {
@@ -50,7 +41,7 @@ Json explanation_json(const Explanation& one) {
   json.add("task", one.task).add("state", or_null(one.state));
   json.add("ran", one.ran()).add("why", to_text(one.why));
   json.add("cache_key", text_or_null(one.key));
-  json.add("earlier", one.earlier ? result_json(*one.earlier) : Json());
+  json.add("earlier", one.earlier ? to_json(*one.earlier) : Json());
   json.add("differences", to_json(one.differences));
   json.add("cause", cause_json(one.cause)).add("waits_for", list_json(one.waits_for));
   json.add("waited_for", text_or_null(one.waited_for));
@@ -58,6 +49,15 @@ Json explanation_json(const Explanation& one) {
 }
 
 }  // namespace
+
+Json to_json(const Result& result) {
+  Json json = Json::object();
+  json.add("run", result.run.id.text());
+  add_node(json, result.path.node, result.path.element);
+  json.add("artifact", result.artifact.text()).add("workflow", result.workflow).add("task", result.task);
+  json.add("version", result.version.text()).add("cache_key", text_or_null(result.key));
+  return json.add("created", format_wall_us(result.created_us));
+}
 
 Json to_json(const RunExplanation& explanation, const std::vector<ExplanationDetail>& details) {
   Json list = Json::array();

@@ -29,7 +29,26 @@ std::size_t differing(const std::map<std::string, Digest>& one, const std::map<s
   return count;
 }
 
+void compare_with_nearest(NearestResults& nearest, const ExecutionRow& row, const TaskName& task,
+                          Explanation& found) {
+  const Result* result = nearest.find(row, task);
+  if (result == nullptr) return;
+  found.why = Why::key_changed;
+  found.earlier = *result;
+  std::optional<KeyParts> before = nearest.parts().of(*result->key);
+  std::optional<KeyParts> after = nearest.parts().of(row);
+  if (before && after) found.differences = compare(*before, *after);
+}
+
 }  // namespace
+
+void explain_miss(NearestResults& nearest, const ExecutionRow& row, const TaskName& task,
+                  Explanation& found) {
+  if (found.why == Why::output_gone || found.why == Why::refreshed) {
+    if (const Result* same = nearest.find_same_key(row, task)) found.earlier = *same;
+  }
+  if (found.why == Why::first_time) compare_with_nearest(nearest, row, task, found);
+}
 
 NearestResults::PreparedPtr NearestResults::prepare(const StoredParts& stored) {
   auto prepared = std::make_shared<Prepared>();
@@ -61,8 +80,7 @@ std::size_t NearestResults::distance(const Prepared& one, const Prepared& other)
 const std::vector<std::vector<ExecutionRow>>& NearestResults::earlier_runs() {
   if (earlier_runs_) return *earlier_runs_;
   earlier_runs_.emplace();
-  const std::string& workflow = history_->run(run_).workflow;
-  for (const RunKey& run : newest_runs_before(history_->database(), run_, workflow))
+  for (const RunKey& run : newest_runs_before(history_->database(), run_, workflow_))
     earlier_runs_->push_back(read_executions(history_->database(), run));
   return *earlier_runs_;
 }
@@ -80,12 +98,9 @@ std::vector<const Result*> NearestResults::at_same_place(const NodePath& path) {
 
 const std::vector<Result>& NearestResults::of_task(const TaskName& task) {
   auto [place, is_new] = of_task_.try_emplace(task);
-  if (is_new) {
-    const RunVertex& run = history_->run(run_);
-    std::int64_t until = run.ended_us.value_or(std::numeric_limits<std::int64_t>::max());
+  if (is_new)
     place->second =
-        newest_results(history_->database(), run_, task.workflow, task.task, until, k_results_looked_at);
-  }
+        newest_results(history_->database(), run_, task.workflow, task.task, until_us_, k_results_looked_at);
   return place->second;
 }
 

@@ -1,11 +1,13 @@
 // The earlier result that an execution comes nearest to: what it would have reused, had nothing changed.
 #pragma once
+#include <limits>
 #include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "core/lineage/execution_rows.hpp"
+#include "core/lineage/explanation.hpp"
 #include "core/lineage/history.hpp"
 
 namespace wf {
@@ -26,8 +28,13 @@ struct TaskName {
 
 class NearestResults {
  public:
-  NearestResults(History& history, const RunKey& run)
-      : history_(&history), run_(run), parts_(history.database(), run) {}
+  // Of a run that has not begun only its key, greater than all there are, and its workflow count.
+  NearestResults(History& history, const RunVertex& run)
+      : history_(&history),
+        run_(run.run),
+        workflow_(run.workflow),
+        until_us_(run.ended_us.value_or(std::numeric_limits<std::int64_t>::max())),
+        parts_(history.database(), run.run) {}
 
   // `task` is the execution's. nullptr: there is none. Valid as long as this.
   const Result* find(const ExecutionRow& execution, const TaskName& task);
@@ -54,11 +61,16 @@ class NearestResults {
 
   History* history_;
   RunKey run_;
+  std::string workflow_;
+  std::int64_t until_us_;  // later results do not count
   PartsReader parts_;
   std::optional<std::vector<std::vector<ExecutionRow>>> earlier_runs_;  // newest first
   std::map<TaskName, std::vector<Result>> of_task_;
   std::unordered_map<Digest, PreparedPtr, DigestHash> prepared_;
   std::map<std::pair<Digest, Digest>, std::size_t> shared_distances_;
 };
+
+// Of an execution that missed the cache: the result of its own key, or what it comes nearest to.
+void explain_miss(NearestResults& nearest, const ExecutionRow& row, const TaskName& task, Explanation& found);
 
 }  // namespace wf

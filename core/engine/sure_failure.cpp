@@ -1,0 +1,40 @@
+#include "core/engine/sure_failure.hpp"
+
+#include <algorithm>
+
+namespace wf {
+
+namespace {
+
+// The nodes that every one of `nodes` waits for, directly or not.
+std::vector<bool> needed_by_all(const Plan& plan, const std::vector<NodeIndex>& nodes) {
+  std::vector<bool> all(plan.nodes.size(), true);
+  for (NodeIndex last : nodes) {
+    std::vector<bool> needed(plan.nodes.size());
+    for (NodeIndex node = last; node-- > 0;) {
+      const std::vector<NodeIndex>& next = plan.nodes[node].successors;
+      needed[node] =
+          std::any_of(next.begin(), next.end(), [&](NodeIndex one) { return one == last || needed[one]; });
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] && needed[i];
+  }
+  return all;
+}
+
+}  // namespace
+
+// What the failing nodes need has ended before; what runs whatever happens hangs on what it needs.
+std::vector<bool> nodes_still_sure(const Frame& frame, const std::vector<NodeIndex>& failed) {
+  const Plan& plan = frame.plan();
+  std::vector<bool> sure = needed_by_all(plan, failed);
+  if (failed.size() == 1) sure[failed.front()] = true;
+  std::vector<bool> open_before(plan.nodes.size());
+  for (NodeIndex node = 0; node < plan.nodes.size(); ++node) {
+    bool own_way = plan.nodes[node].node->run_if != RunIf::all_success && !open_before[node];
+    sure[node] = sure[node] || own_way || frame.state(node).outcome == Outcome::blocked;
+    for (NodeIndex next : plan.nodes[node].successors) open_before[next] = open_before[next] || !sure[node];
+  }
+  return sure;
+}
+
+}  // namespace wf

@@ -1,0 +1,123 @@
+"""What wf run --dry-run foretells is what then happens: on a thousand random graphs, each with random edits.
+
+WF_SEED=N tries definition N alone, as a failure says.
+"""
+import json
+import os
+import random
+
+from graphs import Definition
+from wftest import WfTest, main
+
+GRAPHS = 8  # in a definition
+DEFINITIONS = 130
+FIRST = 2026
+
+
+def named(node, element):
+    return node if element is None else "%s[%d]" % (node, element)
+
+
+def top(node):
+    """The node of the definition itself: of "sub[1].one" it is "sub"."""
+    return node.split(".")[0].split("[")[0]
+
+
+class Prediction(WfTest):
+    maxDiff = None
+
+    def predict(self, *arguments):
+        return self.wf("run", *arguments, "--dry-run", "-o", "json").json["executions"]
+
+    def happened(self, name):
+        """{(node, element): (what, cause)} of a run."""
+        found = {}
+        for node, element, state, lookup, cause in self.query(
+                "SELECT node, element, state, lookup, cause FROM execution WHERE project = 'default' AND domain = 'development' "
+                "AND run = (SELECT id FROM run WHERE name = ?)", name):
+            what = "skip" if state == "skipped" else "reuse" if lookup == "hit" else "run" if lookup else "fail"
+            found[node, None if element < 0 else element] = (what, state)
+        return found
+
+    def compare(self, predicted, happened, excused):
+        """Faults in the prediction. A failure takes promises back: of what is behind a failed node, `excused`, or
+        was to be given its result, only that it was not reused instead of run, or run instead of reused."""
+        faults, told, open_ = [], {}, []
+        for one in predicted:
+            place = (one["node"], one["element"])
+            if place in told:
+                faults.append("%s is told twice" % (place,))
+            told[place] = one
+            if one["fate"] == "unknown":
+                open_.append(named(*place))
+        failed = {named(*place) for place, (_, state) in happened.items() if state == "failed"}
+        for place in {**told, **happened}:
+            one = told.get(place, {"fate": "nothing", "why": "not foretold", "from": None})
+            what = happened.get(place, ("nothing", None))[0]
+            free = top(place[0]) in excused and (what in ("skip", "fail", "nothing") or one["fate"] == "skip")
+            inside = any(place[0] == name or place[0].startswith((name + ".", name + "[")) for name in open_)
+            may_be = {"unknown": {what}, "never": {"nothing"}}.get(one["fate"], {one["fate"]})
+            if what not in may_be and not (free or inside or one["from"] in failed):
+                faults.append("%s would %s (%s), and did %s" % (named(*place), one["fate"], one["why"], what))
+        return faults
+
+    def check_run(self, definition, file, name, parallelism):
+        words = [file, *definition.arguments()]
+        predicted = self.predict(*words)
+        self.wf("run", *words, "--parallelism", parallelism, "--name", name, "-q", code=None if definition.brittle else 0)
+        happened = self.happened(name)
+        excused = definition.behind({top(node) for (node, _), (_, state) in happened.items() if state == "failed"})
+        self.assertEqual(self.compare(predicted, happened, excused), [])
+        return predicted, happened
+
+    def check_definition(self, seed):
+        rng = random.Random(seed)
+        definition = Definition(rng, "p%d" % seed, GRAPHS, brittle=seed % 5 == 0)
+        file = self.path("p.yaml")
+        tally = {}
+        for step in range(3):
+            self.write("p.yaml", definition.text())
+            self.write("inner.yaml", definition.inner())
+            predicted, happened = self.check_run(definition, file, "p%d-%d" % (seed, step), rng.randint(1, 4))
+            for one in predicted:
+                tally[one["fate"]] = tally.get(one["fate"], 0) + 1
+            if step == 0 and seed % 10 == 1:
+                self.nothing_is_there(definition, file)
+            if step == 0 and not definition.brittle:
+                self.nothing_changes(definition, file)
+            definition.edit()
+        return tally
+
+    def nothing_is_there(self, definition, file):
+        """Without a store all runs that needs nothing, but for what another may have made before."""
+        kept, self.store = self.store, self.path("none")
+        found = self.predict(file, *definition.arguments())
+        self.assertFalse(os.path.exists(self.store))
+        self.store = kept
+        for one in found:
+            node = definition.nodes.get(one["node"], {})
+            if not definition.needs.get(one["node"], {one["node"]}) and "when" not in node and "run_if" not in node:
+                expected = (one["fate"] in ("run", "nothing") or one["why"] in ("same_run", "same_result", "enough"))
+                self.assertTrue(expected, one)
+
+    def nothing_changes(self, definition, file):
+        """Nothing is left open but what runs always, and what hangs on that."""
+        again = self.predict(file, *definition.arguments())
+        if "enough" in {one["why"] for one in again}:
+            return  # what was stopped half way has left nothing behind
+        if definition.is_all_cached():
+            self.assertLessEqual({one["fate"] for one in again}, {"reuse", "skip", "nothing"})
+        self.assertLessEqual({one["why"] for one in again if one["fate"] == "run"}, {"cache_off", "no_outputs"})
+
+    def test_what_is_foretold_happens(self):
+        only = os.environ.get("WF_SEED")
+        tally = {}
+        for seed in [int(only)] if only else range(FIRST, FIRST + DEFINITIONS):
+            with self.subTest("WF_SEED=%d" % seed):
+                for fate, count in self.check_definition(seed).items():
+                    tally[fate] = tally.get(fate, 0) + count
+        print(json.dumps(tally))
+
+
+if __name__ == "__main__":
+    main()
