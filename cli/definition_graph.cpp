@@ -278,7 +278,11 @@ Diagram diagram_of(const DefinitionGraph& graph) {
 }
 
 std::string runs_text(const Node& node) {
-  if (node.workflow) return cat("workflow ", node.workflow->name, "@", node.workflow->version.short_hex());
+  if (node.used) {
+    const UsedVersion& used = *node.used;
+    std::string version = cat("@", used.version.short_hex());
+    return used.task.empty() ? cat("workflow ", used.name, version) : cat("task ", used.name, "#", used.task, version);
+  }
   if (node.fail) return "fail";
   if (node.gate) return cat("gate: ", k_gate_names.at(static_cast<std::size_t>(node.gate->kind)));
   if (node.cases.empty()) return cat("task ", node.task);

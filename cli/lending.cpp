@@ -21,7 +21,7 @@ void Lending::lend(const Type& type, const Json& value) {
 
 void Lending::lend_used(const Workflow& workflow) {
   if (context_ == nullptr) return;
-  for (const auto& used : used_workflows(workflow)) {
+  for (const auto& used : used_versions(workflow)) {
     if (!used->workflow) return Lender(home(), store_).lend_used(workflow);
     lend_used(*used->workflow);
   }

@@ -41,7 +41,7 @@ std::string name_of(const PredictedExecution& one) {
 Explanation explain(ComingExplainer& explainer, const PredictedExecution& one) {
   ComingExecution coming;
   coming.path = one.path;
-  coming.workflow = one.plan->workflow->name;
+  coming.workflow = (one.node->task != nullptr ? one.node->task->plan : one.plan)->workflow->name;
   coming.task = name_of(one);
   coming.artifact = one.artifact;
   if (!one.artifact) coming.why = why_missed(one);

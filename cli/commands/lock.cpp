@@ -10,6 +10,8 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/lock.hpp"
+#include "core/definition/name.hpp"
+#include "core/registry/codes.hpp"
 #include "core/registry/registry.hpp"
 
 namespace wf::cli {
@@ -37,10 +39,20 @@ std::map<std::string, std::set<std::string>> references_of(const std::vector<std
   return found;
 }
 
-std::shared_ptr<const UsedWorkflow> resolve(Store& store, const Scope& scope, const std::string& reference) {
-  ResolvedVersion found = resolve_version(store.database(), scope, reference);
-  UsedWorkflow used = use_workflow(load_version(store.database(), found.version));
-  return std::make_shared<const UsedWorkflow>(std::move(used));
+UsedVersion task_of(const UsedVersion& whole, const std::string& name, const std::string& reference) {
+  if (auto used = use_task(whole, name)) return std::move(*used);
+  std::vector<std::string> known;
+  for (const Task& task : whole.workflow->tasks) known.push_back(task.name);
+  throw Error(codes::k_unknown_task_of_version, cat("'", reference, "': the workflow '", whole.name, "' has no task '", name, "'"),
+              known.empty() ? "it has none at all" : cat("its tasks are ", join(known, ", ")));
+}
+
+std::shared_ptr<const UsedVersion> resolve(Store& store, const Scope& scope, const std::string& reference) {
+  TaskReference parts = split_task_reference(reference);
+  ResolvedVersion found = resolve_version(store.database(), scope, parts.version);
+  UsedVersion used = use_workflow(load_version(store.database(), found.version));
+  if (!parts.task.empty()) used = task_of(used, parts.task, reference);
+  return std::make_shared<const UsedVersion>(std::move(used));
 }
 
 // A lock that cannot be read is written anew.
@@ -50,9 +62,9 @@ Lock lock_at(const std::string& path) {
   return lock == nullptr ? Lock{} : std::move(*lock);
 }
 
-std::string result_of(const Lock& before, const std::string& reference, const UsedWorkflow& used) {
-  auto known = before.workflows.find(reference);
-  if (known == before.workflows.end()) return "new";
+std::string result_of(const Lock& before, const std::string& reference, const UsedVersion& used) {
+  auto known = before.versions.find(reference);
+  if (known == before.versions.end()) return "new";
   return known->second->version == used.version ? "unchanged" : "changed";
 }
 
@@ -74,7 +86,7 @@ Exit lock(const Context& context, const Options& options) {
     for (const std::string& reference : references) {
       auto used = resolve(*store, context.scope(), reference);
       all.push_back({path, reference, used->version, result_of(before, reference, *used)});
-      after.workflows[reference] = used;
+      after.versions[reference] = used;
     }
     std::string text = lock_text(after);
     bool same = read_file_if_exists(path) == text;
@@ -84,7 +96,7 @@ Exit lock(const Context& context, const Options& options) {
   Listing listing{"references",
                   {{"reference", "REFERENCE"}, {"version", "VERSION", short_version}, {"result", "RESULT"}, {"lock", "IN"}},
                   {},
-                  "nothing to pin: no node runs a registered version"};
+                  "nothing to pin: no node runs anything of a registered version"};
   for (const Pinned& one : all) listing.rows.push_back(pinned_json(one));
   print_listing(context, listing);
   return options.check && differs ? Exit::differs : Exit::ok;
@@ -98,7 +110,8 @@ Command make_lock() {
   command.name = "lock";
   command.summary = "Pin the registered versions that definitions name";
   command.details =
-      "Nodes may run registered workflows: 'workflow: prep@v1'. Which versions these are is written into wf.lock, "
+      "Nodes may run registered workflows, 'workflow: prep@v1', and single tasks of them, 'task: prep#clean@v1'. "
+      "Which versions these are is written into wf.lock, "
       "beside the definition, with their interfaces: so a definition has its version without any store, and the "
       "same one everywhere. Commit the file. References without a project are looked for in that of -p and -d. "
       "What wf.lock pins for other definitions of the folder stays.";

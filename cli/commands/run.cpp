@@ -44,6 +44,12 @@ struct Target {
   Workflow workflow;
 };
 
+Target load_target(Lending& lending, const ResolvedVersion& found) {
+  ResolvedVersion version = lending.lend(found);
+  Workflow workflow = load_version(lending.store().database(), version.version);
+  return {std::move(version), std::move(workflow)};
+}
+
 // A definition given as a file is registered first, as `wf register FILE` would; a dry run only checks it.
 Target register_file(const Context& context, Lending& lending, const RunOptions& options) {
   const std::string& path = options.target;
@@ -54,13 +60,10 @@ Target register_file(const Context& context, Lending& lending, const RunOptions&
       register_definitions(lending.store(), context.scope(), {{path, &definition}}, "",
                            options.dry_run ? Apply::dry_run : Apply::yes);
   const RegistrationOutcome& own = done.front();
-  return {{context.scope(), own.name, own.version, own.seq}, *std::move(definition.workflow)};
-}
-
-Target load_target(Lending& lending, const ResolvedVersion& found) {
-  ResolvedVersion version = lending.lend(found);
-  Workflow workflow = load_version(lending.store().database(), version.version);
-  return {std::move(version), std::move(workflow)};
+  ResolvedVersion version{context.scope(), own.name, own.version, own.seq};
+  Database& database = lending.store().database();
+  return {std::move(version), options.dry_run ? as_registered(database, *definition.workflow)
+                                              : load_version(database, own.version)};
 }
 
 Target find_target(const Context& context, Lending& lending, const RunOptions& options) {

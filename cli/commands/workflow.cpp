@@ -78,6 +78,11 @@ std::string to_text(const Json& json, const Workflow& workflow, const Json& desc
   return escape_terminal(text, Lines::multiline);
 }
 
+// "prep@sha256:…", "prep#clean@sha256:…".
+std::string used_text(const UsedVersion& used) {
+  return cat(used.name, used.task.empty() ? "" : "#", used.task, "@", used.version.text());
+}
+
 Exit show(const Context& context, const std::string& name) {
   auto store = open_store(context, Access::read_only);
   bool is_reference = is_version_reference(name);
@@ -98,8 +103,10 @@ Exit show(const Context& context, const std::string& name) {
   for (const Node& node : workflow.nodes) {
     Json item = Json::object();
     item.add("node", node.name);
-    item.add("task", or_null(node.task));
-    item.add("workflow", node.workflow ? Json(cat(node.workflow->name, "@", node.workflow->version.text())) : Json());
+    bool whole = used_workflow(node) != nullptr;
+    std::string used = node.used ? used_text(*node.used) : std::string();
+    item.add("task", or_null(node.used && !whole ? used : node.task));
+    item.add("workflow", or_null(whole ? used : std::string()));
     item.add("cases", list_json(node.cases, [](const Node& one) { return Json(runs_text(one)); }));
     item.add("mapped", !node.map.empty());
     nodes.push(std::move(item));

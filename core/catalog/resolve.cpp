@@ -215,7 +215,7 @@ Json collect_elements(Database& database, const RunFacts& run, const Workflow& w
 // What a workflow gives that a node runs is what nodes in it made.
 [[noreturn]] void refuse_used(const RunFacts& run, const Node& node, const DataReference& reference) {
   std::string hint = cat("refer to the node in it that made '", reference.output, "'");
-  const UsedWorkflow& used = *node.workflow;
+  const UsedVersion& used = *node.used;
   for (const WorkflowOutput& output : used.workflow->outputs) {
     const auto* from = std::get_if<Reference>(&output.binding.value);
     if (output.name != reference.output || from == nullptr) continue;
@@ -227,12 +227,24 @@ Json collect_elements(Database& database, const RunFacts& run, const Workflow& w
               hint);
 }
 
+// What a dynamic task gives is made by nodes in what it emitted; its own is the definition.
+const Port& require_definition(const RunFacts& run, const Task& task, const DataReference& reference) {
+  if (reference.output == k_definition_output) return task.outputs.front();
+  throw Error(codes::k_no_result,
+              cat("node '", reference.node.text(), "' of ", run_text(run.key),
+                  " runs the workflow that it emitted and has no artifact of its own but '", k_definition_output, "'"),
+              cat("refer to the node in it that made '", reference.output, "': 'wf show ", run.key.id.text(), "' names them"));
+}
+
 ResolvedData resolve_node(Database& database, const RunFacts& whole, const DataReference& reference) {
   RunFacts run = within(database, whole, split_path(reference.node.node).frame);
   Workflow workflow = load_version(database, run.version);
   const Node& node = require_node(workflow, run, reference.node);
-  const Port& port = require_output(workflow, node, reference.output);
-  if (node.workflow) refuse_used(run, node, reference);
+  const Task* task = task_of(workflow, node);
+  bool dynamic = task != nullptr && task->promised;
+  const Port& port =
+      dynamic ? require_definition(run, *task, reference) : require_output(workflow, node, reference.output);
+  if (used_workflow(node) != nullptr) refuse_used(run, node, reference);
   ResolvedData resolved{run.key, reference.node, reference.output, port.type, {}, {}};
   bool mapped = !node.map.empty();
   if (!mapped && reference.node.element >= 0) {

@@ -35,8 +35,7 @@ const Port* ArgumentReader::find(const Reference& reference, ArgumentUse use) co
     return i == PortIndex::npos ? nullptr : &task_.inputs[i];
   }
   if (reference.root != "outputs" || use == ArgumentUse::env) return nullptr;
-  std::size_t i = draft_.output_index.find(reference.name);
-  return i == PortIndex::npos ? nullptr : &task_.outputs[i];
+  return find_port(task_.outputs, reference.name);
 }
 
 std::vector<std::string> ArgumentReader::known_references(ArgumentUse use) const {

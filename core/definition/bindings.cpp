@@ -158,7 +158,7 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
   auto node = draft_.node_index.find(reference.root);
   if (node != draft_.node_index.end()) {
     if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
-    if (target.sees_outputs && draft_.workflow.nodes[node->second].workflow) {
+    if (target.sees_outputs && runs_workflow(draft_.workflow, draft_.workflow.nodes[node->second])) {
       decoder_.error(at,
                      {codes::k_unknown_reference,
                       cat("'", reference.root, "' runs a workflow, whose outputs are not kept by themselves"),

@@ -74,8 +74,18 @@ bool is_plain_text(std::string_view path) {
 
 }  // namespace
 
-Bundle::Bundle(Decoder& decoder, const std::string& definition_path)
-    : decoder_(decoder), folder_(absolute_path(parent_folder(absolute_path(definition_path)))) {}
+Bundle::Bundle(Decoder& decoder, const std::string& definition_path, Reach reach)
+    : decoder_(decoder), reach_(reach), folder_(absolute_path(parent_folder(absolute_path(definition_path)))) {}
+
+bool Bundle::can_reach(YamlId at) {
+  if (reach_ == Reach::tree) return true;
+  decoder_.error(at, {codes::k_emitted_alone,
+                      "an emitted definition stands alone: no file or version beside it can be named",
+                      {},
+                      "give files to the dynamic task as inputs, and let its nodes run tasks of the workflow that "
+                      "it belongs to"});
+  return false;
+}
 
 const std::string& Bundle::git_top() {
   if (git_top_.empty()) git_top_ = find_git_top(folder_);
@@ -288,6 +298,7 @@ std::vector<Source> Bundle::settle(std::vector<Found>& found) {
 }
 
 std::vector<Source> Bundle::read_sources(YamlId at) {
+  if (!can_reach(at)) return {};
   Utf8Locale locale;
   if (patterns_.empty()) patterns_ = read_patterns(join_path(folder_, ".wfignore"));
   std::vector<Found> found;
@@ -317,6 +328,7 @@ Json Bundle::bundle_folder(const std::string& path) {
 }
 
 std::optional<Json> Bundle::read_default(YamlId at, const Type& type, const std::string& text) {
+  if (!can_reach(at)) return std::nullopt;
   auto normal = normal_path(at, text);
   if (!normal || !check_links(at, folder_, *normal)) return std::nullopt;
   std::string path = join_path(folder_, *normal);

@@ -13,8 +13,12 @@ namespace wf {
 
 class Bundle {
  public:
-  // Files are read relative to the folder of `definition_path`.
-  Bundle(Decoder& decoder, const std::string& definition_path);
+  // Files are read relative to the folder of `definition_path`, or refused.
+  enum class Reach { tree, nothing };
+  Bundle(Decoder& decoder, const std::string& definition_path, Reach reach = Reach::tree);
+
+  // False after a report that nothing beside the definition can be named, as what is named at `at`.
+  bool can_reach(YamlId at);
 
   // The value of `sources:`, a list of paths or a mapping destination: origin; sorted, each path once.
   std::vector<Source> read_sources(YamlId at);
@@ -57,6 +61,7 @@ class Bundle {
   const Source& hashed(const std::string& path);
 
   Decoder& decoder_;
+  Reach reach_;
   std::string folder_;  // absolute
   std::string git_top_;
   std::vector<std::string> patterns_;

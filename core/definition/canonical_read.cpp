@@ -161,6 +161,10 @@ Task task(const std::string& name, const Json& json) {
   out.name = name;
   out.inputs = ports(json.find("inputs"));
   out.outputs = ports(json.find("outputs"));
+  if (json.find("dynamic") != nullptr) {
+    out.promised = std::move(out.outputs);
+    out.outputs = {definition_port()};
+  }
   out.sources = sources(json.find("sources"));
   if (const Json* items = json.find("command")) {
     out.command = command(*items);
@@ -226,8 +230,8 @@ Binding binding(const Json& json, const Type* type) {
 // Reads the whole; nodes find their task, and outputs their node, through tables.
 class WorkflowReader {
  public:
-  WorkflowReader(const Json& json, const UsedVersion& used_version)
-      : json_(json), used_version_(used_version) {}
+  WorkflowReader(const Json& json, const FindVersion& find_version)
+      : json_(json), find_version_(find_version) {}
 
   Workflow read() {
     if (text_of(member(json_, "wf")) != "v1") damaged("its format is not v1");
@@ -263,9 +267,20 @@ class WorkflowReader {
     return *found->second;
   }
 
-  std::shared_ptr<const UsedWorkflow> used(const Digest& version) const {
-    if (!used_version_) damaged(cat("it uses version ", version.text(), ", which is not at hand"));
-    return used_version_(version);
+  std::shared_ptr<const UsedVersion> used(const Digest& version) const {
+    if (!find_version_) damaged(cat("it uses version ", version.text(), ", which is not at hand"));
+    return find_version_(version);
+  }
+
+  void read_task(const Json& json, Node& out) const {
+    if (!json.is_object()) {
+      out.task = text_of(json);
+      return;
+    }
+    std::string name = text_of(member(json, "name"));
+    auto used_task = use_task(*used(digest(member(json, "version"))), name);
+    if (!used_task) damaged(cat("the version that it uses has no task '", name, "'"));
+    out.used = std::make_shared<const UsedVersion>(std::move(*used_task));
   }
 
   static void read_gate(const Json& json, Node& out) {
@@ -305,18 +320,18 @@ class WorkflowReader {
   const std::vector<Port>& inputs_of(const Node& node) const {
     static const std::vector<Port> k_none;
     if (node.fail || node.gate || !node.cases.empty()) return k_none;
-    return node.workflow ? node.workflow->inputs : task_of(node).inputs;
+    return node.used ? node.used->inputs : task_of(node).inputs;
   }
   const std::vector<Port>& outputs_of(const Node& node) const {
     if (!node.cases.empty() || node.gate) return node.outputs;
-    return node.workflow ? node.workflow->outputs : task_of(node).outputs;
+    return node.used ? node.used->outputs : wf::outputs_of(task_of(node));
   }
 
   Node node(const std::string& name, const Json& json) {
     Node out;
     out.name = name;
     if (const Json* version = json.find("workflow"))
-      out.workflow = used(digest(*version));
+      out.used = used(digest(*version));
     else if (const Json* cases = json.find("switch"))
       read_cases(*cases, out);
     else if (const Json* found = json.find("gate"))
@@ -324,7 +339,7 @@ class WorkflowReader {
     else if (const Json* message = json.find("fail"))
       out.fail = text_of(*message);
     else
-      out.task = text_of(member(json, "task"));
+      read_task(member(json, "task"), out);
     const std::vector<Port>& inputs = inputs_of(out);
     auto type_of = [&](const std::string& input) -> const Type& {
       const Port* found = find_port(inputs, input);
@@ -396,7 +411,7 @@ class WorkflowReader {
   }
 
   const Json& json_;
-  const UsedVersion& used_version_;
+  const FindVersion& find_version_;
   Workflow workflow_;
   std::unordered_map<std::string_view, const Task*> tasks_;
   struct KnownNode {
@@ -411,8 +426,8 @@ class WorkflowReader {
 
 std::vector<Port> ports_from_canonical(const Json& json) { return ports(&json); }
 
-Workflow workflow_from_canonical(const Json& canonical, const UsedVersion& used_version) {
-  return WorkflowReader(canonical, used_version).read();
+Workflow workflow_from_canonical(const Json& canonical, const FindVersion& find_version) {
+  return WorkflowReader(canonical, find_version).read();
 }
 
 }  // namespace wf

@@ -125,7 +125,8 @@ Json cache(const CachePolicy& policy) {
 Json task(const Task& task) {
   Json out = Json::object();
   add_if_any(out, "inputs", ports(task.inputs));
-  add_if_any(out, "outputs", ports(task.outputs));
+  add_if_any(out, "outputs", ports(outputs_of(task)));
+  if (task.promised) out.add("dynamic", true);
   add_if_any(out, "sources", sources(task.sources));
   if (task.script.empty()) {
     out.add("command", command(task.command));
@@ -169,7 +170,9 @@ Json gate(const Gate& gate) {
 Json what_runs(const Node& one) {
   if (one.gate) return single("gate", gate(*one.gate));
   if (one.fail) return single("fail", *one.fail);
-  if (one.workflow) return single("workflow", one.workflow->version.text());
+  if (const UsedVersion* workflow = used_workflow(one)) return single("workflow", workflow->version.text());
+  if (one.used)
+    return single("task", Json::object().add("name", one.used->task).add("version", one.used->version.text()));
   if (one.cases.empty()) return single("task", one.task);
   Json cases = Json::array();
   for (const Node& branch : one.cases) cases.push(node(branch));

@@ -11,7 +11,6 @@ inline constexpr std::string_view k_yaml_syntax = "WF-E1001";
 inline constexpr std::string_view k_yaml_quote = "WF-E1002";
 inline constexpr std::string_view k_duplicate_key = "WF-E1003";
 inline constexpr std::string_view k_unknown_key = "WF-E1004";
-inline constexpr std::string_view k_later_key = "WF-E1005";
 inline constexpr std::string_view k_yaml_tag = "WF-E1006";
 inline constexpr std::string_view k_second_document = "WF-E1007";
 inline constexpr std::string_view k_merge_key = "WF-E1008";
@@ -84,6 +83,8 @@ inline constexpr std::string_view k_case_types = "WF-E1361";
 inline constexpr std::string_view k_switch_inputs = "WF-E1362";
 inline constexpr std::string_view k_error_outside = "WF-E1363";
 inline constexpr std::string_view k_bad_gate = "WF-E1364";
+inline constexpr std::string_view k_emitted_interface = "WF-E1365";
+inline constexpr std::string_view k_emitted_alone = "WF-E1366";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";

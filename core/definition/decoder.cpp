@@ -2,23 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "core/base/text.hpp"
 #include "core/definition/core_schema.hpp"
 
 namespace wf {
-
-namespace {
-
-// Listed once: every mapping of a definition refuses them by name.
-constexpr std::string_view k_later_keys[] = {"dynamic", "image",   "interruptible", "labels",
-                                             "plans",   "resources",  "retries", "retry",         "sandbox",
-                                             "secrets", "services",   "timeout"};
-
-}  // namespace
-
-std::span<const std::string_view> later_keys() { return k_later_keys; }
 
 std::string_view kind_name(YamlKind kind) {
   constexpr std::array<std::string_view, 5> k_names{"nothing (null)", "a text or number", "a list",
@@ -105,13 +93,6 @@ void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
                         const std::vector<std::string>& known) {
   std::string name(decoder.tree.text(key));
   if (name == "<<" && decoder.tree.is_plain(key)) return;  // reported as a merge key already
-  if (std::find(std::begin(k_later_keys), std::end(k_later_keys), name) != std::end(k_later_keys)) {
-    decoder.error(key, {codes::k_later_key,
-                        cat("the key '", name, "' arrives in a later version of wf"),
-                        {},
-                        "remove it for now: what it asks for would not happen"});
-    return;
-  }
   decoder.error(key, {codes::k_unknown_key,
                       cat(what, " has no key '", name, "'"),
                       cat("one of ", join(known, ", ")),

@@ -76,14 +76,12 @@ struct Record {
   std::span<const Field<Owner>> fields;
 };
 
-// Reports a key that is in no field: one that arrives later by its name, else with the nearest known one.
+// Reports a key that is in no field, with the nearest known one.
 void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
                         const std::vector<std::string>& known);
 // The known name that was meant, if only one is near: the replacement of a fault.
 std::string sole_near(std::string_view wanted, const std::vector<std::string>& known);
 void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name);
-// Keys that `wf: v1` will have and this version of wf has not.
-std::span<const std::string_view> later_keys();
 
 template <typename Owner>
 const Field<Owner>* find_field(const Record<Owner>& record, std::string_view name) {

@@ -63,7 +63,7 @@ struct Interface {
   std::string_view name;
   const std::vector<Port>* inputs;
   const std::vector<Port>* outputs;
-  const TaskDraft* task;  // nullptr for a workflow, of which all is known
+  const TaskDraft* task;  // nullptr for what is used of another version: all is known of it
   std::string what() const;  // "task 'score'"
   std::size_t find_input(std::string_view wanted) const;
   std::size_t find_output(std::string_view wanted) const;
@@ -80,6 +80,7 @@ struct Edge {
 
 struct Draft {
   Workflow workflow;
+  std::shared_ptr<const UsedVersion> outer;  // whose tasks its nodes may name as well
   std::vector<PortDraft> inputs;
   PortIndex input_index;
   std::vector<TaskDraft> tasks;  // beside workflow.tasks
@@ -93,8 +94,10 @@ struct Draft {
   std::optional<Interface> interface_of(const Node& node, const NodeDraft& draft) const;
 };
 
-// Finds the workflow that a node names, by the scalar where it does; nullptr after a report.
-using FindWorkflow = std::function<std::shared_ptr<const UsedWorkflow>(YamlId at)>;
+// Finds the workflow, or the task of another version, that a node names, by the scalar where it does; nullptr
+// after a report.
+enum class Use { workflow, task };
+using FindUsed = std::function<std::shared_ptr<const UsedVersion>(Use use, YamlId at)>;
 
 enum class PortRole { workflow_input, task_input, task_output };
 
@@ -114,9 +117,12 @@ void read_ports(Decoder& decoder, Bundle& bundle, YamlId mapping, PortRole role,
 bool refine_type(Decoder& decoder, const PortKeys& keys, Port& port);
 void read_constraints(Decoder& decoder, const PortKeys& keys, Port& port);
 void read_tasks(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft);
-void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workflow, Draft& draft);
+void read_nodes(Decoder& decoder, YamlId mapping, const FindUsed& find_used, Draft& draft);
+// What a node, a case or a hook runs: one thing, of these choices.
+void read_runs(Decoder& decoder, const FindUsed& find_used, Draft& draft, Node& node, NodeDraft& node_draft,
+               std::initializer_list<std::string_view> choices);
 // Of `on_failure` or `on_exit`; behind all other nodes.
-void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindWorkflow& find_workflow, Draft& draft);
+void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindUsed& find_used, Draft& draft);
 // What a gate waits for; its value, which may refer to nodes, is bound later.
 void read_gate(Decoder& decoder, YamlId at, Node& node, GateDraft& draft);
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index);
@@ -128,6 +134,8 @@ std::vector<TestCase> read_tests(Decoder& decoder, Bundle& bundle, YamlId mappin
 // One of a few words, into the enum whose values stand in the same order.
 template <typename Choice>
 void read_choice(Decoder& decoder, YamlId at, std::span<const std::string_view> names, Choice& out);
+// Whether what a dynamic task has emitted takes and gives what the task says.
+void check_emitted(Decoder& decoder, const WorkflowKeys& keys, const Draft& draft, const Task& task);
 // Cycles, and tasks that no node runs.
 void check_graph(Decoder& decoder, const Draft& draft);
 

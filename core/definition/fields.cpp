@@ -232,6 +232,10 @@ constexpr Field<TaskKeys> k_task_fields[] = {
      "Inputs whose values artifacts of the task are found by: int, bool, string, enum, datetime, duration.",
      &TaskKeys::partitions, names_schema},
     {"cache", k_optional, "false, or how results are reused.", &TaskKeys::cache, cache_schema},
+    {"dynamic", k_optional,
+     "true: what the task makes is a definition, written to $definition, which is checked and run in its place "
+     "and gives the outputs.",
+     &TaskKeys::dynamic, boolean_schema},
 };
 
 constexpr Field<CacheKeys> k_cache_fields[] = {

@@ -43,6 +43,7 @@ struct TaskKeys {
   YamlId env = k_no_yaml;
   YamlId partitions = k_no_yaml;
   YamlId cache = k_no_yaml;
+  YamlId dynamic = k_no_yaml;
 };
 
 struct CacheKeys {

@@ -16,8 +16,14 @@ namespace {
 // Makes a workflow of a parsed text; the order of the steps is the order in which they need each other.
 class DefinitionReader {
  public:
-  DefinitionReader(Decoder& decoder, const std::string& path, UsedDefinitions& used)
-      : decoder_(decoder), bundle_(decoder, path), path_(path), used_(used) {}
+  DefinitionReader(Decoder& decoder, const std::string& path, UsedDefinitions& used, const Emitter* emitter)
+      : decoder_(decoder),
+        bundle_(decoder, path, emitter == nullptr ? Bundle::Reach::tree : Bundle::Reach::nothing),
+        path_(path),
+        used_(used),
+        emitter_(emitter) {
+    if (emitter != nullptr) draft_.outer = emitter->around;
+  }
 
   // What is no part of the workflow goes to `loaded`.
   Workflow read(LoadedDefinition& loaded) {
@@ -30,7 +36,7 @@ class DefinitionReader {
     read_ports(decoder_, bundle_, keys.inputs, PortRole::workflow_input, workflow.inputs, draft_.inputs);
     draft_.input_index = PortIndex(workflow.inputs, draft_.inputs);
     read_tasks(decoder_, bundle_, keys.tasks, draft_);
-    FindWorkflow find = [&](YamlId at) { return used_.find(decoder_, bundle_, path_, at); };
+    FindUsed find = [&](Use use, YamlId at) { return used_.find(decoder_, bundle_, path_, use, at); };
     read_nodes(decoder_, keys.nodes, find, draft_);
     read_hook(decoder_, keys.on_failure, Hook::on_failure, find, draft_);
     read_hook(decoder_, keys.on_exit, Hook::on_exit, find, draft_);
@@ -38,6 +44,7 @@ class DefinitionReader {
     read_bindings(decoder_, draft_);
     draft_.skippable = skippable(workflow.nodes);
     read_outputs(decoder_, keys.outputs, draft_);
+    if (emitter_ != nullptr) check_emitted(decoder_, keys, draft_, *emitter_->task);
     read_choice(decoder_, keys.failure_policy, k_failure_policy_names, workflow.failure_policy);
     check_graph(decoder_, draft_);
     workflow.files = bundle_.take_files();
@@ -67,6 +74,7 @@ class DefinitionReader {
   Bundle bundle_;
   const std::string& path_;
   UsedDefinitions& used_;
+  const Emitter* emitter_;
   Draft draft_;
 };
 
@@ -82,14 +90,14 @@ bool is_launch_plan(Decoder& decoder, const std::string& path) {
 }
 
 LoadedDefinition parse(const std::string& path, std::string text, const LoadLimits& limits,
-                       UsedDefinitions& used) {
+                       UsedDefinitions& used, const Emitter* emitter = nullptr) {
   LoadedDefinition loaded;
   FileText file{std::move(text), {}};
   constexpr std::string_view k_expected = "a mapping that begins with 'wf: v1' and 'name: …'";
   std::size_t before = used.diagnostics().error_count();
   read_mapping(path, file, limits, k_expected, [&](Decoder& decoder) {
     if (is_launch_plan(decoder, path)) return;
-    Workflow workflow = DefinitionReader(decoder, path, used).read(loaded);
+    Workflow workflow = DefinitionReader(decoder, path, used, emitter).read(loaded);
     if (!file.diagnostics.has_errors() && used.diagnostics().error_count() == before)
       loaded.workflow = std::move(workflow);
   });
@@ -113,6 +121,12 @@ LoadedDefinition parse_definition(const std::string& path, std::string text, con
   loaded.diagnostics.add(used.diagnostics());
   loaded.uses = used.take_uses();
   return loaded;
+}
+
+LoadedDefinition parse_emitted(std::string_view path, std::string text, const Emitter& emitter,
+                               const LoadLimits& limits) {
+  UsedDefinitions used({});  // which it cannot reach
+  return parse(std::string(path), std::move(text), limits, used, &emitter);
 }
 
 InputsFile read_inputs_file(const std::string& path, const LoadLimits& limits) {

@@ -40,6 +40,17 @@ LoadedDefinition load_definition(const std::string& path, const LoadLimits& limi
 // The same of a text that is at hand and would stand at `path`.
 LoadedDefinition parse_definition(const std::string& path, std::string text, const LoadLimits& limits = {});
 
+// A dynamic task, and the workflow that it belongs to.
+struct Emitter {
+  std::shared_ptr<const UsedVersion> around;
+  const Task* task = nullptr;
+};
+// Reads the definition that a task has emitted, `path` being how messages name it. It stands alone, without files
+// or versions that it uses, but its nodes may run the tasks of the workflow around. Its inputs are to be given those
+// of the task with their names, and it must give what the task promises.
+LoadedDefinition parse_emitted(std::string_view path, std::string text, const Emitter& emitter,
+                               const LoadLimits& limits = {});
+
 // Where the text of a definition names this node, if it does.
 std::optional<Place> place_of_node(const std::string& path, const std::string& text, std::string_view node);
 

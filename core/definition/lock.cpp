@@ -10,23 +10,24 @@ namespace {
 
 constexpr std::string_view k_format = "v1";
 
-std::shared_ptr<const UsedWorkflow> read_entry(const Json& json) {
-  UsedWorkflow used;
+std::shared_ptr<const UsedVersion> read_entry(const Json& json) {
+  UsedVersion used;
   auto version = Digest::parse(json.at("version").as_string());
   if (!version) throw Error(codes::k_bad_version, "a version is no digest");
   used.version = *version;
   used.name = json.at("name").as_string();
+  if (const Json* task = json.find("task")) used.task = task->as_string();
   used.inputs = ports_from_canonical(json.at("inputs"));
   used.outputs = ports_from_canonical(json.at("outputs"));
-  return std::make_shared<const UsedWorkflow>(std::move(used));
+  return std::make_shared<const UsedVersion>(std::move(used));
 }
 
-Json entry_json(const UsedWorkflow& used) {
-  return Json::object()
-      .add("version", used.version.text())
-      .add("name", used.name)
-      .add("inputs", canonical_ports(used.inputs))
-      .add("outputs", canonical_ports(used.outputs));
+Json entry_json(const UsedVersion& used) {
+  Json json = Json::object();
+  json.add("version", used.version.text()).add("name", used.name);
+  if (!used.task.empty()) json.add("task", used.task);
+  json.add("inputs", canonical_ports(used.inputs)).add("outputs", canonical_ports(used.outputs));
+  return json;
 }
 
 }  // namespace
@@ -39,8 +40,8 @@ std::variant<Lock, std::string> read_lock(const std::string& path) {
     Json json = Json::parse(*text, path);
     const Json* format = json.is_object() ? json.find("lock") : nullptr;
     if (format == nullptr || *format != Json(k_format)) return "it does not begin with \"lock\": \"v1\"";
-    for (const auto& [reference, entry] : json.at("workflows").as_object())
-      lock.workflows.emplace(reference, read_entry(entry));
+    for (const auto& [reference, entry] : json.at("versions").as_object())
+      lock.versions.emplace(reference, read_entry(entry));
   } catch (const Error& error) {
     return error.message();
   }
@@ -48,10 +49,10 @@ std::variant<Lock, std::string> read_lock(const std::string& path) {
 }
 
 std::string lock_text(const Lock& lock) {
-  Json workflows = Json::object();
-  for (const auto& [reference, used] : lock.workflows) workflows.add(reference, entry_json(*used));
+  Json versions = Json::object();
+  for (const auto& [reference, used] : lock.versions) versions.add(reference, entry_json(*used));
   Json json = Json::object();
-  json.add("lock", k_format).add("workflows", std::move(workflows));
+  json.add("lock", k_format).add("versions", std::move(versions));
   return json.pretty() + "\n";
 }
 

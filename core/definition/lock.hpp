@@ -14,8 +14,8 @@ namespace wf {
 inline constexpr std::string_view k_lock_name = "wf.lock";
 
 struct Lock {
-  // By reference, as it is written: "prep@v1". Of each only the interface is known.
-  std::map<std::string, std::shared_ptr<const UsedWorkflow>> workflows;
+  // By reference, as it is written: "prep@v1", "prep#clean@v1". Of each only the interface is known.
+  std::map<std::string, std::shared_ptr<const UsedVersion>> versions;
 };
 
 // A file that is not there holds nothing. Anything but a lock gives what is wrong with it. Throws Error when

@@ -1,7 +1,7 @@
 #include "core/definition/model.hpp"
 
 #include <algorithm>
-#include <unordered_set>
+#include <set>
 
 #include "core/base/text.hpp"
 
@@ -45,8 +45,8 @@ std::optional<Type> element_type(const Items& items, const ReferenceTypes& type_
 
 }  // namespace
 
-UsedWorkflow use_workflow(Workflow workflow) {
-  UsedWorkflow used;
+UsedVersion use_workflow(Workflow workflow) {
+  UsedVersion used;
   used.version = version_digest(canonical_form(workflow).canonical());
   used.name = workflow.name;
   used.inputs = workflow.inputs;
@@ -56,11 +56,31 @@ UsedWorkflow use_workflow(Workflow workflow) {
   return used;
 }
 
-std::vector<std::shared_ptr<const UsedWorkflow>> used_workflows(const Workflow& workflow) {
-  std::vector<std::shared_ptr<const UsedWorkflow>> found;
-  std::unordered_set<Digest, DigestHash> seen;
+std::optional<UsedVersion> use_task(const UsedVersion& whole, const std::string& task) {
+  const Task* found = whole.workflow->find_task(task);
+  if (found == nullptr) return std::nullopt;
+  return UsedVersion{whole.version, whole.name, task, found->inputs, outputs_of(*found), whole.workflow};
+}
+
+const UsedVersion* used_workflow(const Node& node) {
+  return node.used && node.used->task.empty() ? node.used.get() : nullptr;
+}
+
+const Task* task_of(const Workflow& workflow, const Node& node) {
+  if (!node.used) return workflow.find_task(node.task);
+  return node.used->workflow ? node.used->workflow->find_task(node.used->task) : nullptr;
+}
+
+bool runs_workflow(const Workflow& workflow, const Node& node) {
+  const Task* task = task_of(workflow, node);
+  return used_workflow(node) != nullptr || (task != nullptr && task->promised);
+}
+
+std::vector<std::shared_ptr<const UsedVersion>> used_versions(const Workflow& workflow) {
+  std::vector<std::shared_ptr<const UsedVersion>> found;
+  std::set<std::pair<Digest, std::string>> seen;
   auto take = [&](const Node& node) {
-    if (node.workflow && seen.insert(node.workflow->version).second) found.push_back(node.workflow);
+    if (node.used && seen.emplace(node.used->version, node.used->task).second) found.push_back(node.used);
   };
   for (const Node& node : workflow.nodes) {
     take(node);
@@ -70,7 +90,7 @@ std::vector<std::shared_ptr<const UsedWorkflow>> used_workflows(const Workflow& 
 }
 
 const std::vector<Port>& inputs_of(const Workflow& workflow, const Node& node) {
-  return node.workflow ? node.workflow->inputs : workflow.find_task(node.task)->inputs;
+  return node.used ? node.used->inputs : workflow.find_task(node.task)->inputs;
 }
 
 std::int64_t Each::needed_of(std::int64_t total) const {
@@ -106,9 +126,15 @@ std::optional<std::vector<Port>> outputs_of_cases(const Workflow& workflow, cons
   return found;
 }
 
+Port definition_port() {
+  return {std::string(k_definition_output), Type(Kind::file), std::nullopt, std::string(k_definition_file), {}};
+}
+
+const std::vector<Port>& outputs_of(const Task& task) { return task.promised ? *task.promised : task.outputs; }
+
 const std::vector<Port>& outputs_of(const Workflow& workflow, const Node& node) {
   if (!node.cases.empty() || node.gate) return node.outputs;
-  return node.workflow ? node.workflow->outputs : workflow.find_task(node.task)->outputs;
+  return node.used ? node.used->outputs : outputs_of(*workflow.find_task(node.task));
 }
 
 std::string declared_name(const Workflow& workflow, const WorkflowOutput& output) {

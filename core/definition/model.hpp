@@ -116,7 +116,15 @@ struct Task {
   std::vector<std::pair<std::string, Argument>> env;
   std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;
+  // Of a dynamic task what a node that runs it gives. Its own and only output is a definition, which is run then
+  // and has to give this.
+  std::optional<std::vector<Port>> promised;
 };
+
+// The output of a dynamic task.
+inline constexpr std::string_view k_definition_output = "definition";
+inline constexpr std::string_view k_definition_file = "definition.yaml";
+Port definition_port();
 
 // How a mapped node goes through its elements.
 struct Each {
@@ -155,7 +163,7 @@ struct Gate {
 };
 inline constexpr std::array<std::string_view, 3> k_gate_names{"approve", "signal", "sleep"};
 
-struct UsedWorkflow;
+struct UsedVersion;
 
 // A node that waits for all others of its workflow.
 enum class Hook : std::uint8_t {
@@ -165,13 +173,13 @@ enum class Hook : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 3> k_hook_names{"", "on_failure", "on_exit"};
 
-// What a node runs is a task, or a workflow, or the first of its cases whose condition is true; or it is a gate.
-// It is exactly one of the four.
+// What a node runs is a task of its workflow, or something of another version, or the first of its cases whose
+// condition is true; or it is a gate. It is exactly one of the four.
 struct Node {
   std::string name;
   std::string description;  // not identity
   std::string task;         // of the same workflow
-  std::shared_ptr<const UsedWorkflow> workflow;
+  std::shared_ptr<const UsedVersion> used;
   std::vector<Node> cases;          // named as the node; the last one has no condition
   std::optional<Gate> gate;
   std::vector<Port> outputs;        // of one with cases what these give, together; of a gate 'value'
@@ -210,18 +218,29 @@ struct Workflow {
   const Node* find_node(std::string_view name) const;
 };
 
-// A workflow that nodes of another one run. Its version alone is identity.
-struct UsedWorkflow {
+// A version that nodes of another workflow run, or one task of it. The version and the task are identity.
+struct UsedVersion {
   Digest version;
-  std::string name;
+  std::string name;  // of the workflow
+  std::string task;  // empty: all of it is run
   std::vector<Port> inputs;
   std::vector<Port> outputs;                 // without defaults
-  std::shared_ptr<const Workflow> workflow;  // nullptr where only its interface is known
+  std::shared_ptr<const Workflow> workflow;  // nullptr where only the interface is known
 };
-UsedWorkflow use_workflow(Workflow workflow);
+UsedVersion use_workflow(Workflow workflow);
+// A task of it instead; nullopt when there is none of this name. The workflow must be known.
+std::optional<UsedVersion> use_task(const UsedVersion& whole, const std::string& task);
 // Each once, in the order of the nodes.
-std::vector<std::shared_ptr<const UsedWorkflow>> used_workflows(const Workflow& workflow);
+std::vector<std::shared_ptr<const UsedVersion>> used_versions(const Workflow& workflow);
+// The workflow that a node runs, else nullptr.
+const UsedVersion* used_workflow(const Node& node);
+// The task that it runs, of whichever workflow; nullptr for other nodes, and where it is not known.
+const Task* task_of(const Workflow& workflow, const Node& node);
+// Whether a node runs a workflow, that it names or that its dynamic task emits.
+bool runs_workflow(const Workflow& workflow, const Node& node);
 
+// What a node that runs it gives.
+const std::vector<Port>& outputs_of(const Task& task);
 // What a node takes and gives.
 const std::vector<Port>& inputs_of(const Workflow& workflow, const Node& node);
 const std::vector<Port>& outputs_of(const Workflow& workflow, const Node& node);
@@ -260,10 +279,10 @@ TypeOf types_from(const ReferenceTypes& type_of);
 // The wfc1 text of the model, its digest, and the model back. Member by member in wf-workflow(5).
 Json canonical_form(const Workflow& workflow);
 Digest version_digest(const std::string& canonical_text);  // SHA-256("wf-version-1\n" ‖ text)
-// `origin`, descriptions and bytes of files are empty in the result. `used_version` finds the workflows that
+// `origin`, descriptions and bytes of files are empty in the result. `find_version` finds the workflows that
 // it uses; without it there may be none. Throws Error(k_bad_version) on damage.
-using UsedVersion = std::function<std::shared_ptr<const UsedWorkflow>(const Digest&)>;
-Workflow workflow_from_canonical(const Json& canonical, const UsedVersion& used_version = {});
+using FindVersion = std::function<std::shared_ptr<const UsedVersion>(const Digest&)>;
+Workflow workflow_from_canonical(const Json& canonical, const FindVersion& find_version = {});
 
 // The part of it that holds inputs or outputs, and back.
 Json canonical_ports(const std::vector<Port>& items);

@@ -76,6 +76,14 @@ std::optional<std::string> run_label_fault(std::string_view key, std::string_vie
   return cat("the label '", key, "' holds control characters or no UTF-8");
 }
 
+TaskReference split_task_reference(std::string_view text) {
+  std::size_t at = text.find('@');
+  std::size_t mark = text.substr(0, at).find('#');
+  if (mark == std::string_view::npos) return {std::string(text), {}};
+  std::string_view selector = at == std::string_view::npos ? std::string_view() : text.substr(at);
+  return {cat(text.substr(0, mark), selector), std::string(text.substr(mark + 1, at - mark - 1))};
+}
+
 bool is_version_reference(std::string_view text) {
   return text.find('@') != std::string_view::npos && !text.starts_with("./") && !text.starts_with("../") &&
          !text.starts_with('/');

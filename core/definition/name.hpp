@@ -38,6 +38,13 @@ std::optional<std::string> run_label_fault(std::string_view key, std::string_vie
 // Whether a text names a registered version, and no path: it has '@', and does not begin with ./ ../ or /.
 bool is_version_reference(std::string_view text);
 
+// "prep#clean@v1" taken apart: the version "prep@v1", and the task "clean" of it; empty without '#'.
+struct TaskReference {
+  std::string version;
+  std::string task;
+};
+TaskReference split_task_reference(std::string_view text);
+
 // Of a staged file: [A-Za-z0-9._-]{1,200}, not "." or "..".
 bool is_staged_name(std::string_view name);
 

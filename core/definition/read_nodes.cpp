@@ -65,129 +65,6 @@ void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
   after.erase(std::unique(after.begin(), after.end()), after.end());
 }
 
-void find_task(Decoder& decoder, YamlId at, Draft& draft, Node& node, NodeDraft& node_draft) {
-  if (!decoder.expect_text(at, node.task, "the name of a task")) return;
-  auto found = draft.task_index.find(node.task);
-  if (found != draft.task_index.end()) {
-    node_draft.task = found->second;
-    draft.tasks[found->second].used = true;
-    return;
-  }
-  std::vector<std::string> known;
-  for (const Task& task : draft.workflow.tasks) known.push_back(task.name);
-  decoder.error(at, {codes::k_unknown_task,
-                     cat("there is no task '", node.task, "'"),
-                     known.empty() || known.size() > 12 ? "" : cat("one of ", join(known, ", ")),
-                     did_you_mean(node.task, known),
-                     {},
-                     sole_near(node.task, known)});
-}
-
-// What a node, a case or a hook runs: one thing.
-class RunsReader {
- public:
-  RunsReader(Decoder& decoder, const FindWorkflow& find_workflow, Draft& draft)
-      : decoder_(decoder), find_workflow_(find_workflow), draft_(draft) {}
-
-  void read(Node& node, NodeDraft& node_draft, std::initializer_list<std::string_view> choices) {
-    const NodeKeys& keys = node_draft.keys;
-    std::vector<std::pair<std::string_view, YamlId>> given;
-    for (auto [name, at] : {std::pair<std::string_view, YamlId>{"task", keys.task},
-                            {"workflow", keys.workflow},
-                            {"switch", keys.cases},
-                            {"gate", keys.gate},
-                            {"fail", keys.fail}}) {
-      if (at != k_no_yaml) given.emplace_back(name, at);
-    }
-    if (given.empty()) return report_nothing(node, node_draft.key, choices);
-    if (given.size() > 1) report_two(node, given[0], given[1]);
-    if (keys.task != k_no_yaml) return find_task(decoder_, keys.task, draft_, node, node_draft);
-    if (keys.workflow != k_no_yaml) node.workflow = find_workflow_(keys.workflow);
-    if (keys.cases != k_no_yaml) read_cases(node, node_draft);
-    if (keys.gate != k_no_yaml) {
-      read_gate(decoder_, keys.gate, node, node_draft.gate);
-      refuse_inputs(node, node_draft, "waits and takes no inputs", "put what it needs to know into 'approve'");
-    }
-    if (keys.fail != k_no_yaml && !decoder_.expect_text(keys.fail, node.fail.emplace(), "the message")) node.fail = "";
-  }
-
- private:
-  void report_nothing(const Node& node, YamlId at, std::initializer_list<std::string_view> choices) {
-    decoder_.error(at, {codes::k_runs_nothing,
-                        cat("node '", node.name, "' has neither ", join_or(choices)),
-                        {},
-                        "say what it runs: 'task: NAME', or 'workflow: FILE'"});
-  }
-
-  static std::string join_or(std::initializer_list<std::string_view> choices) {
-    std::string out;
-    for (auto one = choices.begin(); one != choices.end(); ++one)
-      out += cat(one == choices.begin() ? "" : one + 1 == choices.end() ? " nor " : ", ", "'", *one, "'");
-    return out;
-  }
-
-  void report_two(const Node& node, const std::pair<std::string_view, YamlId>& one,
-                  const std::pair<std::string_view, YamlId>& other) {
-    decoder_.error(other.second, {codes::k_runs_two,
-                                  cat("node '", node.name, "' has both '", one.first, "' and '", other.first, "'"),
-                                  {},
-                                  "keep one of them; the other can be a node of its own",
-                                  {decoder_.note(one.second, cat("the ", one.first))}});
-  }
-
-  void read_cases(Node& node, NodeDraft& node_draft) {
-    YamlId at = node_draft.keys.cases;
-    if (!decoder_.expect(at, YamlKind::sequence, "a list of cases, the last one without 'when'")) return;
-    std::size_t count = decoder_.tree[at].count;
-    if (count < 2) bad(at, cat("a switch of ", count, count == 1 ? " case" : " cases"), "it needs two or more");
-    node.cases.reserve(count);
-    node_draft.cases.reserve(count);
-    decoder_.tree.each_item(at, [&](YamlId item) { read_case(item, node, node_draft); });
-    check_total(node_draft);
-    refuse_inputs(node, node_draft, "chooses among cases and takes no inputs of its own",
-                  node_draft.mapped ? "put the switch into a workflow of its own, and map over that"
-                                    : "put 'with' into each case");
-  }
-
-  void refuse_inputs(const Node& node, const NodeDraft& node_draft, std::string_view what, std::string hint) {
-    if (!node_draft.mapped && node_draft.keys.with == k_no_yaml) return;
-    decoder_.error(node_draft.mapped ? node_draft.keys.map : node_draft.keys.with,
-                   {codes::k_switch_inputs, cat("node '", node.name, "' ", what), {}, std::move(hint)});
-  }
-
-  void read_case(YamlId item, Node& node, NodeDraft& node_draft) {
-    Node& one = node.cases.emplace_back();
-    NodeDraft& draft = node_draft.cases.emplace_back();
-    one.name = node.name;
-    draft.key = item;
-    if (!decoder_.expect(item, YamlKind::mapping, "a mapping with when, and task or workflow")) return;
-    decode_record(decoder_, item, case_record(), draft.keys);
-    read(one, draft, {"task", "workflow", "fail"});
-  }
-
-  // Every case but the last has a condition, and only the last may fail.
-  void check_total(const NodeDraft& node_draft) {
-    for (std::size_t i = 0; i < node_draft.cases.size(); ++i) {
-      const NodeKeys& keys = node_draft.cases[i].keys;
-      bool last = i + 1 == node_draft.cases.size();
-      if (last && keys.when != k_no_yaml)
-        bad(keys.when, "the last case has a condition, so that none may fit",
-            "add a last case without 'when': what else is run, or 'fail: MESSAGE'");
-      if (!last && keys.when == k_no_yaml)
-        bad(node_draft.cases[i].key, "a case before the last one has no condition: the later ones are never run",
-            "give it a 'when', or make it the last");
-    }
-  }
-
-  void bad(YamlId at, std::string message, std::string hint) {
-    decoder_.error(at, {codes::k_bad_switch, std::move(message), {}, std::move(hint)});
-  }
-
-  Decoder& decoder_;
-  const FindWorkflow& find_workflow_;
-  Draft& draft_;
-};
-
 // Reads `with` and `map` of one node against the inputs of what it runs.
 class NodeBinder {
  public:
@@ -374,19 +251,20 @@ std::size_t Interface::find_output(std::string_view wanted) const {
 
 std::optional<Interface> Draft::interface_of(const Node& node, const NodeDraft& draft) const {
   static const std::vector<Port> k_none;
-  if (node.workflow) {
-    const UsedWorkflow& used = *node.workflow;
-    return Interface{"workflow", used.name, &used.inputs, &used.outputs, nullptr};
+  if (node.used) {
+    const UsedVersion& used = *node.used;
+    if (used.task.empty()) return Interface{"workflow", used.name, &used.inputs, &used.outputs, nullptr};
+    return Interface{"task", used.task, &used.inputs, &used.outputs, nullptr};
   }
   if (node.fail) return Interface{"case", "fail", &k_none, &k_none, nullptr};
   if (!node.cases.empty() || node.gate) return Interface{"node", node.name, &k_none, &node.outputs, nullptr};
   std::size_t task = draft.task;
   if (task >= tasks.size()) return std::nullopt;
   const Task& model_task = workflow.tasks[task];
-  return Interface{"task", model_task.name, &model_task.inputs, &model_task.outputs, &tasks[task]};
+  return Interface{"task", model_task.name, &model_task.inputs, &outputs_of(model_task), &tasks[task]};
 }
 
-void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workflow, Draft& draft) {
+void read_nodes(Decoder& decoder, YamlId mapping, const FindUsed& find_used, Draft& draft) {
   if (!has_members(decoder, mapping, "a node")) return;
   std::size_t count = decoder.tree[mapping].count / 2;
   draft.workflow.nodes.reserve(count + 2);
@@ -412,7 +290,7 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workf
     YamlId map = node_draft.keys.map;
     node_draft.mapped =
         map != k_no_yaml && decoder.tree.kind(map) == YamlKind::mapping && decoder.tree[map].count > 0;
-    RunsReader(decoder, find_workflow, draft).read(node, node_draft, {"task", "workflow", "switch", "gate"});
+    read_runs(decoder, find_used, draft, node, node_draft, {"task", "workflow", "switch", "gate"});
     settle_outputs(decoder, draft, node, node_draft);
     read_choice(decoder, node_draft.keys.run_if, k_run_if_names, node.run_if);
     if (node_draft.keys.each == k_no_yaml) return;
@@ -425,7 +303,7 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindWorkflow& find_workf
   for (std::size_t i = 0; i < draft.nodes.size(); ++i) read_after(decoder, draft, i);
 }
 
-void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindWorkflow& find_workflow, Draft& draft) {
+void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindUsed& find_used, Draft& draft) {
   if (at == k_no_yaml || !decoder.expect(at, YamlKind::mapping, "a mapping with task or workflow, with")) return;
   Node& node = draft.workflow.nodes.emplace_back();
   NodeDraft& node_draft = draft.nodes.emplace_back();
@@ -436,7 +314,7 @@ void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindWorkflow& find_
   decode_record(decoder, at, hook_record(), node_draft.keys);
   if (node_draft.keys.description != k_no_yaml)
     decoder.expect_text(node_draft.keys.description, node.description, "text");
-  RunsReader(decoder, find_workflow, draft).read(node, node_draft, {"task", "workflow"});
+  read_runs(decoder, find_used, draft, node, node_draft, {"task", "workflow"});
 }
 
 void read_bindings(Decoder& decoder, Draft& draft) {

@@ -58,9 +58,32 @@ class TaskReader {
  private:
   void read_interface() {
     read_ports(decoder_, bundle_, keys_.inputs, PortRole::task_input, task_.inputs, draft_.inputs);
-    read_ports(decoder_, bundle_, keys_.outputs, PortRole::task_output, task_.outputs, draft_.outputs);
+    bool dynamic = false;
+    if (keys_.dynamic != k_no_yaml) decoder_.expect_bool(keys_.dynamic, dynamic);
+    if (dynamic) task_.promised.emplace();
+    std::vector<Port>& outputs = dynamic ? *task_.promised : task_.outputs;
+    read_ports(decoder_, bundle_, keys_.outputs, PortRole::task_output, outputs, draft_.outputs);
     draft_.input_index = PortIndex(task_.inputs, draft_.inputs);
-    draft_.output_index = PortIndex(task_.outputs, draft_.outputs);
+    draft_.output_index = PortIndex(outputs, draft_.outputs);
+    if (dynamic)
+      check_definition_name();
+    else
+      check_output_names();
+  }
+
+  void check_definition_name() {
+    task_.outputs.push_back(definition_port());
+    std::size_t input = draft_.input_index.find(k_definition_output);
+    if (input == PortIndex::npos) return;
+    decoder_.error(draft_.inputs[input].key,
+                   {codes::k_input_is_output,
+                    cat("'", k_definition_output, "' is what the dynamic task '", task_.name, "' writes"),
+                    {},
+                    "rename the input: both become variables of the same environment",
+                    {decoder_.note(keys_.dynamic, "dynamic")}});
+  }
+
+  void check_output_names() {
     for (std::size_t i = 0; i < task_.outputs.size(); ++i) {
       std::size_t input = draft_.input_index.find(task_.outputs[i].name);
       if (input == PortIndex::npos) continue;
@@ -160,8 +183,7 @@ class TaskReader {
       message = cat("'", name, "' cannot name a variable");
     } else if (is_reserved_variable(name)) {
       message = cat("wf sets '", name, "' itself");
-    } else if (draft_.input_index.find(name) != PortIndex::npos ||
-               draft_.output_index.find(name) != PortIndex::npos) {
+    } else if (draft_.input_index.find(name) != PortIndex::npos || find_port(task_.outputs, name) != nullptr) {
       message = cat("'", name, "' is a variable already: an input or output of the task");
     }
     if (message.empty()) return true;

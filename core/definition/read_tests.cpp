@@ -139,11 +139,11 @@ class TestReader {
       auto found = draft_.task_index.find(name);
       if (found == draft_.task_index.end()) return unknown_task(key);
       const Task& task = workflow().tasks[found->second];
-      read_values(value, "an output", task.outputs, draft_.tasks[found->second].outputs,
+      read_values(value, "an output", outputs_of(task), draft_.tasks[found->second].outputs,
                   stub_of(stubs, name).outputs, [&](YamlId output, const std::string& wanted) {
                     unknown(output, codes::k_unknown_reference,
                             cat("the task '", name, "' has no output '", wanted, "'"),
-                            names_of(task.outputs));
+                            names_of(outputs_of(task)));
                   });
     });
   }

@@ -22,11 +22,21 @@ std::string beside(const std::string& user, const std::string& name) {
 
 }  // namespace
 
-std::shared_ptr<const UsedWorkflow> UsedDefinitions::find(Decoder& decoder, Bundle& bundle,
-                                                          const std::string& user, YamlId at) {
+std::shared_ptr<const UsedVersion> UsedDefinitions::find(Decoder& decoder, Bundle& bundle,
+                                                         const std::string& user, Use use, YamlId at) {
   std::string text;
   if (!decoder.expect_text(at, text, "the path of a definition, or name@version")) return nullptr;
-  if (is_version_reference(text)) return find_locked(decoder, user, text, at);
+  if (!bundle.can_reach(at)) return nullptr;
+  if (is_version_reference(text)) {
+    bool whole = split_task_reference(text).task.empty();
+    if (whole == (use == Use::workflow)) return find_locked(decoder, user, text, at);
+    decoder.error(at, {codes::k_workflow_reference,
+                       cat("'", text, "' names ", whole ? "a workflow, and no task" : "a task, and no workflow"),
+                       {},
+                       whole ? cat("write 'workflow: ", text, "', or name a task of it: NAME#TASK@VERSION")
+                             : cat("write 'task: ", text, "'")});
+    return nullptr;
+  }
   auto path = bundle.find_definition(at, text);
   return path ? find_file(decoder, *path, beside(user, text), at) : nullptr;
 }
@@ -50,18 +60,18 @@ bool UsedDefinitions::can_open(Decoder& decoder, const std::string& path, YamlId
   return false;
 }
 
-std::shared_ptr<const UsedWorkflow> UsedDefinitions::find_file(Decoder& decoder, const std::string& path,
+std::shared_ptr<const UsedVersion> UsedDefinitions::find_file(Decoder& decoder, const std::string& path,
                                                                const std::string& shown, YamlId at) {
   if (!can_open(decoder, path, at)) return nullptr;
   auto known = files_.find(path);
   if (known != files_.end()) return known->second;
   open_.push_back(path);
-  std::shared_ptr<const UsedWorkflow> used;
+  std::shared_ptr<const UsedVersion> used;
   try {
     LoadedDefinition loaded = parse_(shown, read_text(path));
     diagnostics_.add(loaded.diagnostics);
     if (loaded.workflow)
-      used = std::make_shared<const UsedWorkflow>(use_workflow(std::move(*loaded.workflow)));
+      used = std::make_shared<const UsedVersion>(use_workflow(std::move(*loaded.workflow)));
   } catch (const Error& error) {
     decoder.error(at, {codes::k_unusable_file, error.message(), {}, error.hint()});
   }
@@ -70,7 +80,7 @@ std::shared_ptr<const UsedWorkflow> UsedDefinitions::find_file(Decoder& decoder,
   return used;
 }
 
-std::shared_ptr<const UsedWorkflow> UsedDefinitions::find_locked(Decoder& decoder, const std::string& user,
+std::shared_ptr<const UsedVersion> UsedDefinitions::find_locked(Decoder& decoder, const std::string& user,
                                                                  const std::string& reference, YamlId at) {
   if (reference.ends_with("@latest")) {
     decoder.error(at, {codes::k_workflow_reference,
@@ -87,7 +97,7 @@ std::shared_ptr<const UsedWorkflow> UsedDefinitions::find_locked(Decoder& decode
                        cat("write it again: wf lock ", user)});
     return nullptr;
   }
-  const auto& entries = std::get<Lock>(lock).workflows;
+  const auto& entries = std::get<Lock>(lock).versions;
   auto entry = entries.find(reference);
   if (entry != entries.end()) return entry->second;
   decoder.error(at, {codes::k_not_locked,

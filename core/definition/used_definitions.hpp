@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/definition/bundle.hpp"
+#include "core/definition/draft.hpp"
 #include "core/definition/load.hpp"
 
 namespace wf {
@@ -21,24 +22,25 @@ class UsedDefinitions {
   // The definition that is read first, by its absolute path.
   void open(std::string path) { open_.push_back(std::move(path)); }
 
-  // What the scalar `at` of the definition at `user` names; nullptr after a report.
-  std::shared_ptr<const UsedWorkflow> find(Decoder& decoder, Bundle& bundle, const std::string& user,
-                                           YamlId at);
+  // What the scalar `at` of the definition at `user` names; nullptr after a report. A task is one of a
+  // registered version.
+  std::shared_ptr<const UsedVersion> find(Decoder& decoder, Bundle& bundle, const std::string& user, Use use,
+                                          YamlId at);
   // What is wrong in the files that were read.
   const Diagnostics& diagnostics() const { return diagnostics_; }
   // Versions that were looked for in wf.lock.
   std::vector<VersionUse> take_uses() { return std::move(uses_); }
 
  private:
-  std::shared_ptr<const UsedWorkflow> find_file(Decoder& decoder, const std::string& path,
-                                                const std::string& shown, YamlId at);
+  std::shared_ptr<const UsedVersion> find_file(Decoder& decoder, const std::string& path,
+                                               const std::string& shown, YamlId at);
   bool can_open(Decoder& decoder, const std::string& path, YamlId at);
-  std::shared_ptr<const UsedWorkflow> find_locked(Decoder& decoder, const std::string& user,
-                                                  const std::string& reference, YamlId at);
+  std::shared_ptr<const UsedVersion> find_locked(Decoder& decoder, const std::string& user,
+                                                 const std::string& reference, YamlId at);
 
   Parse parse_;
   std::vector<std::string> open_;  // absolute paths, each used by the one before it
-  std::map<std::string, std::shared_ptr<const UsedWorkflow>> files_;
+  std::map<std::string, std::shared_ptr<const UsedVersion>> files_;
   Diagnostics diagnostics_;
   std::vector<VersionUse> uses_;
 };

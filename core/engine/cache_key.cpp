@@ -43,8 +43,10 @@ Json parts_of(const Task& task, const std::string& platform) {
   alone.tasks.push_back(task);
   Json canonical = canonical_form(alone).at("tasks").at(task.name);
   Json parts = Json::object();
-  parts.add("interface",
-            Json::object().add("inputs", types_of(task.inputs)).add("outputs", types_of(task.outputs)));
+  Json interface = Json::object();
+  interface.add("inputs", types_of(task.inputs)).add("outputs", types_of(outputs_of(task)));
+  if (task.promised) interface.add("dynamic", true);
+  parts.add("interface", std::move(interface));
   parts.add("command", command_part(task, canonical));
   parts.add("sources", member_or(canonical, "sources", Json::array()));
   parts.add("environment", Json::object().add("host", true).add("platform", platform));

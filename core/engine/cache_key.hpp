@@ -3,7 +3,8 @@
 // key = SHA-256("wf-key-1\n" ‖ for each part in this order its name and its wfc1 text, each with an 8-byte
 // length before it)
 //   interface    {"inputs":{name:type},"outputs":{name:type}}; {"type","name"} for a file with a name of its
-//                own, which the task sees in its arguments
+//                own, which the task sees in its arguments; "dynamic":true for a task that emits a definition,
+//                whose outputs are what it promises
 //   command      {"command":[…]} or {"script":…,"shell":[…]}, as in the version
 //   sources      [{"path","digest","executable"}]
 //   environment  {"host":true,"platform":"linux/amd64"} for a task without an image

@@ -33,10 +33,10 @@ std::int64_t slots_for(std::int64_t parallelism) {
 
 Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRecord& run, const Claim& claim)
     : with_(resources),
-      workflow_(workflow),
       run_(run),
       claim_(claim),
       plans_(workflow, run.version, host_platform()),
+      emissions_(plans_, resources.store.blobs()),
       root_(plans_.root(), "", read_run_inputs(resources.store.database(), run.key)),
       run_folder_([&] {
         std::string folder = cat(resources.store.runs_folder(), '/', run.key.id.text());

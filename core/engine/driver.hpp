@@ -21,6 +21,7 @@
 #include "core/engine/cache_reader.hpp"
 #include "core/engine/collect.hpp"
 #include "core/engine/commit_queue.hpp"
+#include "core/engine/emissions.hpp"
 #include "core/engine/frame.hpp"
 #include "core/engine/gates.hpp"
 #include "core/engine/observer.hpp"
@@ -99,6 +100,7 @@ class Driver {
   };
   // What earlier drivers of this run have left.
   struct Earlier {
+    std::map<std::string, Digest> frames;  // by prefix, the version at work in it
     std::map<NodePath, Uuid> committed;
     std::map<NodePath, Json> failed;
     std::map<NodePath, std::int64_t> attempts;  // the newest of what is not committed
@@ -135,6 +137,7 @@ class Driver {
   bool reopen(const Taken& taken);
   void finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs);
   void fail_execution(NodeOf node, std::int64_t element, ErrorCode code, const std::string& message);
+  void fail_as(NodeOf node, const NodePath& execution, ErrorCode code, const std::string& message);
   void note_failure(NodeOf node, FailureReport report);
   void decide(NodeOf node, const Json& cause);
   void shut(Frame& frame, const InvalidOutput& reason);
@@ -155,6 +158,14 @@ class Driver {
 
   // workflows that nodes run
   void open_frame(const Taken& taken);
+  void open_frame(const Taken& taken, const Plan& plan, const std::vector<RunInput>& inputs,
+                  std::shared_ptr<const Workflow> emitted);
+  void go_on(const Taken& taken, const std::vector<OutputValue>& outputs);
+  void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
+  void fail_emitted(const Taken& taken, std::string_view at, const Error& error);
+  bool can_run_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
+  const Plan& emitted_plan(const Taken& taken, const std::vector<OutputValue>& outputs);
+  const Plan* earlier_plan(const std::string& prefix);
   void close_frame(Frame& frame);
   void end_frame(Frame& frame, Outcome outcome);
   std::vector<Frame*> frames_of(const std::function<bool(const FrameElement&)>& chosen) const;
@@ -194,6 +205,8 @@ class Driver {
   void start_attempt(const Taken& taken, std::optional<CacheOffer> offer);
   void on_ended(const AttemptPtr& attempt, const ExitRecord& record);
   void collect(const AttemptPtr& attempt);
+  static void refuse_bad_definition(const Attempt& attempt,
+                                    std::variant<CollectedOutputs, InvalidOutput>& outputs);
   void commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs);
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);
@@ -213,10 +226,10 @@ class Driver {
   CommitQueue::Urgency urgency() const;
 
   DriverResources with_;
-  const Workflow& workflow_;
   RunRecord run_;
   Claim claim_;
   Plans plans_;
+  Emissions emissions_;
   Frame root_;
   std::map<const Frame*, std::unique_ptr<Frame>> frames_;  // at work, besides the root
   std::vector<std::unique_ptr<Frame>> closed_;             // kept until nothing on the stack can use them

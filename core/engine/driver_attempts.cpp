@@ -46,11 +46,12 @@ std::vector<PartitionValue> partitions_of(const Task& task, const std::vector<co
 }  // namespace
 
 void Driver::reuse(const Taken& taken, const CachedResult& result) {
+  if (!can_run_emitted(taken, result.outputs)) return;
   ++summary_.progress.reused;
   NodePath execution = taken.path();
   tell(NodeNews::Kind::reused, execution, 0, 0);
   reuses_.push_back({std::move(execution), result.artifact, result.producer});
-  finish_execution(taken.node, taken.element, result.outputs);
+  go_on(taken, result.outputs);
 }
 
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
@@ -129,6 +130,7 @@ void Driver::collect(const AttemptPtr& attempt) {
   BlobStore& blobs = with_.writer_store.blobs();
   auto finish = [this, attempt](std::variant<CollectedOutputs, InvalidOutput> outputs, AttemptLogs logs) {
     --collecting_;
+    refuse_bad_definition(*attempt, outputs);
     auto* invalid = std::get_if<InvalidOutput>(&outputs);
     if (invalid != nullptr && attempt->stopped) invalid = &*attempt->stopped;  // it ended as it was told to
     if (invalid != nullptr)
@@ -157,13 +159,26 @@ void Driver::collect(const AttemptPtr& attempt) {
   });
 }
 
+// What a dynamic task emitted and cannot be run is no result.
+void Driver::refuse_bad_definition(const Attempt& attempt,
+                                   std::variant<CollectedOutputs, InvalidOutput>& outputs) {
+  const PlanTask& task = *attempt.node.plan().task;
+  if (!task.task->promised || std::holds_alternative<InvalidOutput>(outputs)) return;
+  try {
+    read_emitted(task, read_file(cat(attempt.folder, "/work/out/", task.task->outputs.front().staged_name)));
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    outputs = InvalidOutput{error.code(), with_hint(error)};
+  }
+}
+
 void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs) {
   AttemptSucceeded change;
   change.execution = attempt->execution;
-  const Plan& plan = attempt->node.frame->plan();
-  change.workflow = plan.workflow->name;
-  change.version = plan.version;
-  change.task = attempt->node.plan().task->task->name;
+  const PlanTask& task = *attempt->node.plan().task;
+  change.workflow = task.plan->workflow->name;
+  change.version = task.plan->version;
+  change.task = task.task->name;
   change.attempt = attempt->number;
   change.record = attempt->record;
   change.logs = std::move(logs);
@@ -191,9 +206,8 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
   ++(lost ? summary_.progress.reused : summary_.progress.ran);
   tell(lost ? NodeNews::Kind::reused : NodeNews::Kind::succeeded, attempt->execution, attempt->number,
        attempt->record.duration_ns);
-  finish_execution(
-      attempt->node, attempt->execution.element,
-      lost ? read_artifact(with_.store.database(), scope_of(run_.key), result.artifact) : outputs);
+  go_on({attempt->node, attempt->execution.element},
+        lost ? read_artifact(with_.store.database(), scope_of(run_.key), result.artifact) : outputs);
   pump();
   finish_if_done();
 }

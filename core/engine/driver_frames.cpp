@@ -1,14 +1,19 @@
 // Workflows that nodes run: each execution of such a node is a frame of its own.
+#include <algorithm>
 #include <utility>
 
 #include "core/base/text.hpp"
 #include "core/engine/cause.hpp"
+#include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
 #include "core/engine/run_writer.hpp"
+#include "core/store/version.hpp"
 
 namespace wf {
 
 namespace {
+
+constexpr std::ptrdiff_t k_most_levels = 32;
 
 FramePlace place_of(const FrameElement& by) {
   std::string parent = by.frame->prefix();
@@ -31,8 +36,7 @@ std::vector<Frame*> Driver::frames_of(const std::function<bool(const FrameElemen
   return found;
 }
 
-// Its inputs are put together. What an earlier driver saw fail in it counts: nothing is begun then that the
-// failure would have kept from beginning.
+// Its inputs are put together.
 void Driver::open_frame(const Taken& taken) {
   const auto& [node, element] = taken;
   const PlanNode& plan = node.plan();
@@ -41,16 +45,84 @@ void Driver::open_frame(const Taken& taken) {
   for (std::size_t i = 0; i < values.size(); ++i)
     inputs.push_back({(*plan.ports)[i].name, (*plan.ports)[i].type, *values[i], {}, {}, {}});
   if (!plan.mapped) node.frame->unbind(node.node);
+  open_frame(taken, *plan.workflow, inputs, nullptr);
+}
+
+// What an earlier driver saw fail in it counts: nothing is begun then that the failure would have kept from
+// beginning.
+void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<RunInput>& inputs,
+                        std::shared_ptr<const Workflow> emitted) {
+  const auto& [node, element] = taken;
   FrameElement run_by{node.frame, node.node, element};
-  auto made = std::make_unique<Frame>(*plan.workflow, taken.path().text() + ".", inputs, run_by);
+  auto made = std::make_unique<Frame>(plan, taken.path().text() + ".", inputs, run_by);
   Frame& frame = *made;
   frames_.emplace(&frame, std::move(made));
-  push_result(FrameOpened{place_of(run_by), plan.workflow->version}, CommitQueue::Urgency::deferred);
+  push_result(FrameOpened{place_of(run_by), plan.version, std::move(emitted)}, CommitQueue::Urgency::deferred);
   bool decided = earlier_.decided.contains(frame.prefix()) &&
-                 plan.workflow->workflow->failure_policy == FailurePolicy::fail_fast;
+                 plan.workflow->failure_policy == FailurePolicy::fail_fast;
   if (decided || node.frame->holds_up(node.node)) frame.fail();
   release(frame, frame.first_nodes());
-  if (plan.workflow->nodes.empty()) close_frame(frame);
+  if (plan.nodes.empty()) close_frame(frame);
+}
+
+// With what an execution gave: its outputs or, of a dynamic task, the definition that is run in its place.
+void Driver::go_on(const Taken& taken, const std::vector<OutputValue>& outputs) {
+  if (!taken.node.plan().task->task->promised) return finish_execution(taken.node, taken.element, outputs);
+  try {
+    open_emitted(taken, outputs);
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    fail_emitted(taken, "inputs", error);
+  }
+}
+
+// What was emitted has failed as a whole, at its "inputs" or its "outputs"; its task has not.
+void Driver::fail_emitted(const Taken& taken, std::string_view at, const Error& error) {
+  fail_as(taken.node, {cat(taken.path().text(), ".", at), k_no_element}, error.code(), with_hint(error));
+}
+
+void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs) {
+  const auto& [node, element] = taken;
+  const Plan& plan = emitted_plan(taken, outputs);
+  const std::string& prefix = node.frame->prefix();
+  if (std::count(prefix.begin(), prefix.end(), '.') >= k_most_levels)
+    throw Error(codes::k_bad_definition, cat("workflows run each other more than ", k_most_levels, " deep"),
+                "let the dynamic task emit a definition without itself at some time");
+  bool mapped = node.plan().mapped;
+  if (!mapped) node.frame->bind(node.node);  // they were only kept for its attempt
+  std::vector<RunInput> inputs =
+      emitted_inputs(*plan.workflow, *node.plan().task->task, node.frame->inputs(node.node, element));
+  if (!mapped) node.frame->unbind(node.node);
+  // The plan's workflow outlives the commits.
+  open_frame(taken, plan, inputs, {std::shared_ptr<const void>(), plan.workflow});
+}
+
+// Whether what was made for a dynamic task, maybe of another workflow, can be run here; else it has failed.
+bool Driver::can_run_emitted(const Taken& taken, const std::vector<OutputValue>& outputs) {
+  if (!taken.node.plan().task->task->promised) return true;
+  try {
+    emitted_plan(taken, outputs);
+    return true;
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    fail_execution(taken.node, taken.element, error.code(), with_hint(error));
+    return false;
+  }
+}
+
+// A resumed run replays what was recorded.
+const Plan& Driver::emitted_plan(const Taken& taken, const std::vector<OutputValue>& outputs) {
+  const Plan* earlier = earlier_plan(taken.path().text() + ".");
+  return earlier != nullptr ? *earlier : emissions_.plan_of(*taken.node.plan().task, outputs);
+}
+
+// What was at work in a frame that an earlier driver opened, else nullptr.
+const Plan* Driver::earlier_plan(const std::string& prefix) {
+  auto version = earlier_.frames.find(prefix);
+  if (version == earlier_.frames.end()) return nullptr;
+  if (const Plan* known = plans_.find(version->second)) return known;
+  auto workflow = std::make_shared<const Workflow>(load_version(with_.store.database(), version->second));
+  return &plans_.add(std::move(workflow), version->second);
 }
 
 // Of what will not be begun: a frame in which an earlier driver saw something fail, for that to be known.
@@ -65,12 +137,15 @@ bool Driver::reopen(const Taken& taken) {
 void Driver::close_frame(Frame& frame) {
   const FrameElement by = frame.run_by();
   Outcome outcome = frame.outcome();
+  const PlanTask* emitter = by.frame->node(by.node).task;
   std::vector<OutputValue> outputs;
   try {
     if (outcome == Outcome::succeeded) outputs = frame.outputs();
+    if (outcome == Outcome::succeeded && emitter != nullptr) outputs = promised_outputs(*emitter->task, outputs);
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
     end_frame(frame, Outcome::failed);
+    if (emitter != nullptr) return fail_emitted({{by.frame, by.node}, by.element}, "outputs", error);
     return fail_execution({by.frame, by.node}, by.element, error.code(), with_hint(error));
   }
   end_frame(frame, outcome);

@@ -36,6 +36,8 @@ void Driver::load_earlier() {
   for (const LastAttempt& last : read_last_attempts(database, run_.key))
     earlier_.attempts.emplace(last.execution, last.attempt);
   earlier_.skipped = read_skipped(database, run_.key);
+  for (const OpenedFrame& one : read_frames(database, run_.key))
+    earlier_.frames.emplace(one.path + ".", one.version);
   earlier_.gates = read_passed_gates(database, run_.key);
   for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed);
   if (earlier_.decided.contains("") && fails_fast(root_)) root_.fail();
@@ -43,15 +45,15 @@ void Driver::load_earlier() {
 
 // A failure decides the frame it is in, unless its node may leave elements out; and so on outwards.
 void Driver::note_earlier_failure(const NodePath& failed) {
-  const Workflow* workflow = &workflow_;
+  const Plan* plan = &plans_.root();
   std::string prefix;
   std::vector<std::pair<std::string, const Node*>> levels;
   for (std::string_view step : split(failed.node, '.')) {
-    const Node* node = workflow == nullptr ? nullptr : workflow->find_node(step.substr(0, step.find('[')));
+    const Node* node = plan == nullptr ? nullptr : plan->workflow->find_node(step.substr(0, step.find('[')));
     if (node == nullptr) return;
     levels.emplace_back(prefix, node);
     prefix += cat(step, ".");
-    workflow = node->workflow ? node->workflow->workflow.get() : nullptr;
+    plan = earlier_plan(prefix);
   }
   bool decided = true;
   for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
@@ -168,8 +170,7 @@ bool Driver::restore(const Taken& taken) {
     ++summary_.progress.resumed;
     tell(NodeNews::Kind::done_before, execution, 0, 0);
     ++taken.node.state().active;
-    finish_execution(taken.node, taken.element,
-                     read_artifact(with_.store.database(), scope_of(run_.key), done->second));
+    go_on(taken, read_artifact(with_.store.database(), scope_of(run_.key), done->second));
     return true;
   }
   if (auto gate = earlier_.gates.find(execution.node); gate != earlier_.gates.end() && taken.node.plan().node->gate) {
@@ -197,7 +198,11 @@ void Driver::finish_execution(NodeOf node, std::int64_t element, const std::vect
 
 // A failure before any attempt.
 void Driver::fail_execution(NodeOf node, std::int64_t element, ErrorCode code, const std::string& message) {
-  NodePath execution = node.path(element);
+  fail_as(node, node.path(element), code, message);
+}
+
+// `execution` is what the record says of it.
+void Driver::fail_as(NodeOf node, const NodePath& execution, ErrorCode code, const std::string& message) {
   auto earlier = earlier_.failed.find(execution);
   Json cause = earlier != earlier_.failed.end() ? earlier->second : make_cause(code, message, execution);
   note_failure(node, {execution, cause, "", "", "", "", {}});

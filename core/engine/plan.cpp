@@ -101,19 +101,29 @@ std::vector<PlanNode> arranged(std::vector<PlanNode> nodes) {
 Plans::Plans(const Workflow& workflow, const Digest& version, std::string platform)
     : platform_(std::move(platform)), root_(add(workflow, version)) {}
 
+void Plans::run_used(const UsedVersion& used, PlanNode& out) {
+  const Plan* plan = add(*used.workflow, used.version);
+  out.ports = &used.inputs;
+  out.outputs = &used.outputs;
+  if (used.task.empty()) {
+    out.workflow = plan;
+    return;
+  }
+  auto meant = [&](const auto& one) { return one->task->name == used.task; };
+  out.task = std::find_if(plan->tasks.begin(), plan->tasks.end(), meant)->get();
+}
+
 PlanNode Plans::planned(const Node& node, const Tasks& tasks) {
   static const std::vector<Port> k_none;
   PlanNode out;
   out.node = &node;
   out.mapped = !node.map.empty();
-  if (node.workflow) {
-    out.workflow = add(*node.workflow->workflow, node.workflow->version);
-    out.ports = &node.workflow->inputs;
-    out.outputs = &node.workflow->outputs;
+  if (node.used) {
+    run_used(*node.used, out);
   } else if (!node.task.empty()) {
     out.task = tasks.at(node.task);
     out.ports = &out.task->task->inputs;
-    out.outputs = &out.task->task->outputs;
+    out.outputs = &outputs_of(*out.task->task);
   } else {
     for (const Node& one : node.cases) out.cases.push_back(planned(one, tasks));  // a gate has none
     out.ports = &k_none;
@@ -123,15 +133,25 @@ PlanNode Plans::planned(const Node& node, const Tasks& tasks) {
   return out;
 }
 
-const Plan* Plans::add(const Workflow& workflow, const Digest& version) {
+const Plan* Plans::find(const Digest& version) const {
   auto known = plans_.find(version);
-  if (known != plans_.end()) return known->second.get();
+  return known == plans_.end() ? nullptr : known->second.get();
+}
+
+const Plan& Plans::add(std::shared_ptr<const Workflow> workflow, const Digest& version) {
+  if (const Plan* known = find(version)) return *known;
+  kept_.push_back(std::move(workflow));
+  return *add(*kept_.back(), version);
+}
+
+const Plan* Plans::add(const Workflow& workflow, const Digest& version) {
+  if (const Plan* known = find(version)) return known;
   auto plan = std::make_unique<Plan>();
   plan->workflow = &workflow;
   plan->version = version;
   Tasks tasks;
   for (const Task& task : workflow.tasks) {
-    plan->tasks.push_back(std::make_unique<PlanTask>(PlanTask{&task, TaskKey(task, platform_)}));
+    plan->tasks.push_back(std::make_unique<PlanTask>(PlanTask{&task, TaskKey(task, platform_), plan.get()}));
     tasks.emplace(task.name, plan->tasks.back().get());
   }
   std::vector<PlanNode> nodes;

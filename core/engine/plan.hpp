@@ -13,18 +13,19 @@ namespace wf {
 
 using NodeIndex = std::uint32_t;
 
+struct Plan;
+
 // A task as its executions share it.
 struct PlanTask {
   const Task* task = nullptr;
   TaskKey key;
+  const Plan* plan = nullptr;  // of the workflow that it belongs to
 };
 
 struct PlanInput {
   const Binding* binding = nullptr;  // nullptr: the port's default, or null
   bool mapped = false;
 };
-
-struct Plan;
 
 // It has a task, or a workflow to run, or cases.
 struct PlanNode {
@@ -47,19 +48,25 @@ struct Plan {
   std::vector<PlanNode> nodes;  // in a topological order, ties in the workflow's own order
 };
 
-// The plans of a workflow and of those it uses, each once. The workflow must outlive them.
+// The plans of a workflow and of those it uses and emits, each once. The workflow must outlive them.
 class Plans {
  public:
   Plans(const Workflow& workflow, const Digest& version, std::string platform);
   const Plan& root() const { return *root_; }
+  // One that came up while the run went on.
+  const Plan& add(std::shared_ptr<const Workflow> workflow, const Digest& version);
+  // nullptr when there is none yet.
+  const Plan* find(const Digest& version) const;
 
  private:
   using Tasks = std::unordered_map<std::string_view, const PlanTask*>;
   const Plan* add(const Workflow& workflow, const Digest& version);
+  void run_used(const UsedVersion& used, PlanNode& out);
   PlanNode planned(const Node& node, const Tasks& tasks);
 
   std::string platform_;
   std::unordered_map<Digest, std::unique_ptr<Plan>, DigestHash> plans_;
+  std::vector<std::shared_ptr<const Workflow>> kept_;
   const Plan* root_;
 };
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "core/engine/cause.hpp"
+#include "core/engine/emissions.hpp"
 #include "core/engine/partial_inputs.hpp"
 #include "core/engine/same_results.hpp"
 #include "core/engine/sure_failure.hpp"
@@ -36,11 +38,14 @@ struct Level {
 
 class Predictor {
  public:
-  Predictor(Store& store, const PredictionRequest& request)
-      : cache_(store, request.scope, request.cache, request.verify), use_(request.cache) {}
+  Predictor(Store& store, Plans& plans, const PredictionRequest& request)
+      : plans_(plans),
+        emissions_(plans, store.blobs()),
+        cache_(store, request.scope, request.cache, request.verify),
+        use_(request.cache) {}
 
-  std::vector<PredictedExecution> predict(const Plan& plan, const std::vector<RunInput>& inputs) {
-    walk(plan, "", inputs, {}, {});
+  std::vector<PredictedExecution> predict(const std::vector<RunInput>& inputs) {
+    walk(plans_.root(), "", inputs, {}, {});
     same_.settle(found_);
     return std::move(found_);
   }
@@ -53,7 +58,8 @@ class Predictor {
     Level& level = *levels_.back();
     for (NodeIndex node = 0; node < plan.nodes.size(); ++node) visit(level, node);
     bool fails_fast = plan.workflow->failure_policy == FailurePolicy::fail_fast;
-    if (!level.frame.failure().is_null() && fails_fast) doubt_others(level, begin);
+    if (!level.frame.failure().is_null() && fails_fast)
+      doubt_others(level.frame, level.failed, std::span(found_).subspan(begin));
     return level;
   }
 
@@ -158,7 +164,7 @@ class Predictor {
   void doubt(Level& level, NodeIndex node, const std::vector<const Json*>& values) {
     const PlanNode& planned = level.frame.node(node);
     FrameElement place{&level.frame, node, k_no_element};
-    if (planned.task != nullptr)
+    if (planned.task != nullptr && !planned.task->task->promised)
       same_.add_doubtful(place, *planned.task, values);
     else
       same_.add_doubtful(place, planned);
@@ -205,7 +211,10 @@ class Predictor {
       add(level, node, k_no_element, Fate::nothing);
       return end(level, node, Outcome::succeeded);
     }
-    if (planned.workflow != nullptr)
+    bool frames = planned.workflow != nullptr || planned.task->task->promised;
+    if (frames && may_be_stopped(level.frame, node))
+      leave_all_open(level, node);
+    else if (planned.workflow != nullptr)
       run_workflow(level, node, inputs);
     else
       run_task(level, node, inputs);
@@ -219,57 +228,75 @@ class Predictor {
   // node may begin later ones before one that was put back.
   static bool may_not_be_needed(const Frame& frame, NodeIndex node, std::int64_t i) {
     const Each& each = frame.node(node).node->each;
+    return may_be_stopped(frame, node) && (i >= frame.state(node).needed || each.parallelism > 0);
+  }
+
+  // Whether enough elements may have succeeded while one is under way: of a workflow not all is run then.
+  static bool may_be_stopped(const Frame& frame, NodeIndex node) {
     const NodeState& state = frame.state(node);
-    return each.stop_early && state.needed < state.total && (i >= state.needed || each.parallelism > 0);
+    return frame.node(node).node->each.stop_early && state.needed < state.total;
   }
 
   // ---- tasks
 
+  // What an execution was found to give: nothing yet, and what that hangs on, or a result.
+  struct Answer {
+    std::size_t number = 0;  // in the list
+    Hangs hangs;
+    std::optional<CachedResult> hit;
+  };
+
   void run_task(Level& level, NodeIndex node, const PartialInputs& inputs) {
-    Frame& frame = level.frame;
-    const PlanNode& planned = frame.node(node);
-    const NodeState& state = frame.state(node);
-    std::vector<Hangs> outputs(static_cast<std::size_t>(state.total));
-    std::vector<CacheQuestion> questions;
-    std::vector<std::int64_t> asked;
-    std::size_t first = found_.size();
-    for (std::int64_t i = 0; i < state.total; ++i) {
-      std::int64_t element = element_of(planned, i);
-      bool enough = may_not_be_needed(frame, node, i);
-      Hangs hangs = enough ? hanging_on(frame.path(node).text()) : inputs.missing(element);
-      if (!hangs) {
-        add(level, node, element, Fate::run);
-        questions.push_back({planned.task, frame.inputs(node, element)});
-        asked.push_back(i);
-        continue;
-      }
-      add_unknown(level, node, element, enough ? Doubt::enough : Doubt::input, hangs);
-      same_.add_doubtful({&frame, node, element}, *planned.task, inputs.known(element));
-      outputs[static_cast<std::size_t>(i)] = hangs;
-    }
-    std::vector<CacheAnswer> answers = cache_.ask(questions);
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-      std::int64_t element = element_of(planned, asked[i]);
-      outputs[static_cast<std::size_t>(asked[i])] = settle(
-          level, {&frame, node, element}, first + static_cast<std::size_t>(asked[i]), std::move(answers[i]));
+    if (level.frame.node(node).task->task->promised) return run_dynamic(level, node, inputs);
+    std::vector<Answer> answers = ask(level, node, inputs);
+    std::vector<Hangs> outputs;
+    for (Answer& one : answers) {
+      if (one.hit) level.frame.values().set(node, found_[one.number].path.element, one.hit->outputs);
+      outputs.push_back(std::move(one.hangs));
     }
     finish_task(level, node, std::move(outputs));
   }
 
-  // What the outputs of an execution hang on: nothing when there is a result.
-  Hangs settle(Level& level, const FrameElement& place, std::size_t number, CacheAnswer answer) {
-    PredictedExecution& one = found_[number];
-    one.offer = std::move(answer.offer);
-    if (answer.hit) {
+  // One for each execution of the node.
+  std::vector<Answer> ask(Level& level, NodeIndex node, const PartialInputs& inputs) {
+    Frame& frame = level.frame;
+    const PlanNode& planned = frame.node(node);
+    std::vector<Answer> answers;
+    std::vector<CacheQuestion> questions;
+    std::vector<std::size_t> asked;
+    for (std::int64_t i = 0; i < frame.state(node).total; ++i) {
+      std::int64_t element = element_of(planned, i);
+      bool enough = may_not_be_needed(frame, node, i);
+      Hangs hangs = enough ? hanging_on(frame.path(node).text()) : inputs.missing(element);
+      answers.push_back({found_.size(), hangs, {}});
+      if (!hangs) {
+        add(level, node, element, Fate::run);
+        questions.push_back({planned.task, frame.inputs(node, element)});
+        asked.push_back(answers.size() - 1);
+        continue;
+      }
+      add_unknown(level, node, element, enough ? Doubt::enough : Doubt::input, hangs);
+      same_.add_doubtful({&frame, node, element}, *planned.task, inputs.known(element));
+    }
+    std::vector<CacheAnswer> found = cache_.ask(questions);
+    for (std::size_t i = 0; i < asked.size(); ++i)
+      settle({&frame, node, found_[answers[asked[i]].number].path.element}, std::move(found[i]), answers[asked[i]]);
+    return answers;
+  }
+
+  void settle(const FrameElement& place, CacheAnswer found, Answer& answer) {
+    PredictedExecution& one = found_[answer.number];
+    one.offer = std::move(found.offer);
+    if (found.hit) {
       one.fate = Fate::reuse;
-      one.artifact = answer.hit->artifact;
-      one.producer = answer.hit->producer;
-      level.frame.values().set(place.node, place.element, answer.hit->outputs);
-      return nullptr;
+      one.artifact = found.hit->artifact;
+      one.producer = found.hit->producer;
+      answer.hit = std::move(found.hit);
+      return;
     }
     bool shares = one.offer && use_ != CacheUse::refresh;
-    std::size_t maker = shares ? same_.add(number, place, one.offer->key) : number;
-    return hanging_on(found_[maker].path.text());
+    std::size_t maker = shares ? same_.add(answer.number, place, one.offer->key) : answer.number;
+    answer.hangs = hanging_on(found_[maker].path.text());
   }
 
   void finish_task(Level& level, NodeIndex node, std::vector<Hangs> outputs) {
@@ -282,26 +309,66 @@ class Predictor {
 
   // ---- workflows that nodes run
 
+  // What the outputs of a node hang on, execution by execution.
+  struct FrameOutputs {
+    std::vector<Unknown> unknown;
+    bool running = false;  // something in it runs, or may
+
+    void add(const PlanNode& planned, const std::vector<Hangs>& hangs) {
+      for (std::size_t o = 0; o < unknown.size(); ++o) {
+        if (planned.mapped)
+          unknown[o].elements.push_back(hangs[o]);
+        else
+          unknown[o].whole = hangs[o];
+      }
+    }
+  };
+
   void run_workflow(Level& level, NodeIndex node, const PartialInputs& inputs) {
     Frame& frame = level.frame;
     const PlanNode& planned = frame.node(node);
-    const std::int64_t total = frame.state(node).total;
-    std::vector<Unknown> outputs(planned.outputs->size());
-    bool running = false;
-    for (std::int64_t i = 0; i < total; ++i) {
+    FrameOutputs outputs{std::vector<Unknown>(planned.outputs->size())};
+    for (std::int64_t i = 0; i < frame.state(node).total; ++i) {
       FrameElement place{&frame, node, element_of(planned, i)};
-      bool enough = may_not_be_needed(frame, node, i);
-      std::vector<Hangs> hangs = enough ? leave_open(level, place) : open(level, place, inputs, running);
-      running = running || enough;
-      for (std::size_t o = 0; o < outputs.size() && !planned.mapped; ++o) outputs[o].whole = hangs[o];
-      for (std::size_t o = 0; o < outputs.size() && planned.mapped; ++o)
-        outputs[o].elements.push_back(hangs[o]);
+      outputs.add(planned, open(level, place, inputs, outputs.running));
     }
-    for (std::size_t o = 0; o < outputs.size(); ++o)
-      if (outputs[o].all()) level.unknowns.set(node, (*planned.outputs)[o].name, std::move(outputs[o]));
+    finish_frames(level, node, std::move(outputs));
+  }
+
+  void leave_all_open(Level& level, NodeIndex node) {
+    const PlanNode& planned = level.frame.node(node);
+    FrameOutputs outputs{std::vector<Unknown>(planned.outputs->size()), true};
+    for (std::int64_t i = 0; i < level.frame.state(node).total; ++i)
+      outputs.add(planned, leave_open(level, {&level.frame, node, element_of(planned, i)}));
+    finish_frames(level, node, std::move(outputs));
+  }
+
+  // What its definition does is known where the definition is. Else it may run any task of the workflow that
+  // its own belongs to.
+  void run_dynamic(Level& level, NodeIndex node, const PartialInputs& inputs) {
+    const PlanNode& planned = level.frame.node(node);
+    FrameOutputs outputs{std::vector<Unknown>(planned.outputs->size())};
+    for (const Answer& one : ask(level, node, inputs)) {
+      FrameElement place{&level.frame, node, found_[one.number].path.element};
+      if (one.hit) {
+        outputs.add(planned, open_emitted(level, place, one, outputs.running));
+        continue;
+      }
+      same_.add_doubtful(place, planned);
+      outputs.add(planned, std::vector<Hangs>(planned.outputs->size(), one.hangs));
+      outputs.running = true;
+    }
+    finish_frames(level, node, std::move(outputs));
+  }
+
+  void finish_frames(Level& level, NodeIndex node, FrameOutputs outputs) {
+    const PlanNode& planned = level.frame.node(node);
+    for (std::size_t o = 0; o < outputs.unknown.size(); ++o)
+      if (outputs.unknown[o].all())
+        level.unknowns.set(node, (*planned.outputs)[o].name, std::move(outputs.unknown[o]));
     bool failed = std::find(level.failed.begin(), level.failed.end(), node) != level.failed.end();
     if (failed) return end(level, node, Outcome::failed);
-    if (running)
+    if (outputs.running)
       end_running(level, node);
     else
       end(level, node, Outcome::succeeded);
@@ -312,6 +379,23 @@ class Predictor {
     add_unknown(level, place.node, place.element, Doubt::enough, hangs);
     same_.add_doubtful(place, level.frame.node(place.node));
     return std::vector<Hangs>(level.frame.node(place.node).outputs->size(), hangs);
+  }
+
+  std::vector<Hangs> open_emitted(Level& level, const FrameElement& place, const Answer& answer, bool& running) {
+    const PlanNode& planned = level.frame.node(place.node);
+    try {
+      const Plan& plan = emissions_.plan_of(*planned.task, answer.hit->outputs);
+      std::vector<RunInput> inputs = emitted_inputs(*plan.workflow, *planned.task->task,
+                                                    level.frame.inputs(place.node, place.element));
+      return walk_into(level, place, plan, inputs, {}, running);
+    } catch (const Error& error) {
+      if (error.code().exit != Exit::run_failed) throw;
+      PredictedExecution& one = found_[answer.number];
+      one.fate = Fate::fail;
+      one.cause = make_cause(error.code(), with_hint(error), one.path);
+      note_failure(level, place.node, one.cause);
+      return std::vector<Hangs>(planned.outputs->size());
+    }
   }
 
   // What each of its outputs hangs on; `running` is set when something in it runs, or may.
@@ -327,9 +411,15 @@ class Predictor {
       Unknown own = inputs.of(i, place.element);
       if (!own.is_known()) unknown.emplace(port.name, std::move(own));
     }
+    return walk_into(level, place, *planned.workflow, given, std::move(unknown), running);
+  }
+
+  std::vector<Hangs> walk_into(Level& level, const FrameElement& place, const Plan& plan,
+                               const std::vector<RunInput>& inputs,
+                               std::unordered_map<std::string, Unknown> unknown, bool& running) {
     NodePath path = level.frame.path(place.node, place.element);
     std::size_t begin = found_.size();
-    Level& inner = walk(*planned.workflow, path.text() + ".", given, std::move(unknown), place);
+    Level& inner = walk(plan, path.text() + ".", inputs, std::move(unknown), place);
     running = running || std::any_of(found_.begin() + static_cast<std::ptrdiff_t>(begin), found_.end(),
                                      [](const PredictedExecution& one) {
                                        return one.fate == Fate::run || one.fate == Fate::wait ||
@@ -347,12 +437,17 @@ class Predictor {
     std::vector<OutputValue> known;
     try {
       const std::vector<WorkflowOutput>& outputs = inner.frame.plan().workflow->outputs;
-      for (std::size_t i = 0; i < outputs.size(); ++i) {
-        hangs[i] = inner.unknowns.of(outputs[i].binding).all();
+      const std::vector<Port>& ports = *level.frame.node(place.node).outputs;
+      for (std::size_t i = 0; i < ports.size(); ++i) {
+        auto output = std::find_if(outputs.begin(), outputs.end(),
+                                   [&](const WorkflowOutput& one) { return one.name == ports[i].name; });
+        hangs[i] = inner.unknowns.of(output->binding).all();
         if (hangs[i]) continue;
-        known.push_back({outputs[i].name, outputs[i].type,
-                         inner.frame.values().evaluate(outputs[i].binding, outputs[i].type)});
+        known.push_back({output->name, output->type,
+                         inner.frame.values().evaluate(output->binding, output->type)});
       }
+      const PlanTask* emitter = level.frame.node(place.node).task;
+      if (emitter != nullptr) known = promised_outputs(*emitter->task, known);
     } catch (const Error& error) {
       if (error.code().exit != Exit::run_failed) throw;
       NodePath path = level.frame.path(place.node, place.element);
@@ -363,31 +458,8 @@ class Predictor {
     return hangs;
   }
 
-  // ---- failures that are sure
-
-  // What has not begun by then is not begun when the frame fails; only what the failing nodes need has.
-  void doubt_others(Level& level, std::size_t begin) {
-    const Plan& plan = level.frame.plan();
-    std::vector<bool> sure = nodes_still_sure(level.frame, level.failed);
-    const std::string by = level.frame.path(level.failed.front()).text();
-    const std::size_t depth = level.frame.prefix().size();
-    for (std::size_t i = begin; i < found_.size(); ++i) {
-      PredictedExecution& one = found_[i];
-      std::string_view name = std::string_view(one.path.node).substr(depth);
-      if (one.fate == Fate::unknown || sure[node_named(plan, name.substr(0, name.find_first_of(".[")))])
-        continue;
-      one.fate = Fate::unknown;
-      one.doubt = Doubt::failure;
-      one.until = {by};
-    }
-  }
-
-  static NodeIndex node_named(const Plan& plan, std::string_view name) {
-    NodeIndex node = 0;
-    while (plan.nodes[node].node->name != name) ++node;
-    return node;
-  }
-
+  Plans& plans_;
+  Emissions emissions_;
   CacheReader cache_;
   CacheUse use_;
   std::vector<std::unique_ptr<Level>> levels_;
@@ -413,7 +485,7 @@ Prediction predict(Store& store, const Workflow& workflow, const PredictionReque
   Transaction snapshot(store.database(), Transaction::Mode::read);
   Prediction prediction;
   prediction.plans = std::make_unique<Plans>(workflow, request.version, host_platform());
-  prediction.executions = Predictor(store, request).predict(prediction.plans->root(), request.inputs);
+  prediction.executions = Predictor(store, *prediction.plans, request).predict(request.inputs);
   return prediction;
 }
 

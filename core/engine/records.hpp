@@ -158,6 +158,7 @@ struct FramePlace {
 struct FrameOpened {
   FramePlace place;
   Digest version;
+  std::shared_ptr<const Workflow> emitted = {};  // what a dynamic task emitted, to be recorded; else nullptr
 };
 
 struct FrameClosed {

@@ -293,6 +293,19 @@ std::set<NodePath> read_skipped(Database& database, const RunKey& key) {
   return skipped;
 }
 
+std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT parent, node, element, version FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3");
+  ResetLater reset(rows);
+  rows.bind(key.project, key.domain, key.id);
+  std::vector<OpenedFrame> frames;
+  while (rows.step()) {
+    NodePath path{joined_path(rows.string(0), rows.string(1)), rows.integer(2)};
+    frames.push_back({path.text(), rows.digest(3)});
+  }
+  return frames;
+}
+
 std::vector<LastAttempt> read_last_attempts(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
       "SELECT node, element, max(attempt) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 "

@@ -111,6 +111,12 @@ struct FailedExecution {
 };
 std::vector<FailedExecution> read_failed(Database& database, const RunKey& key);
 std::set<NodePath> read_skipped(Database& database, const RunKey& key);
+// Frames that were opened, closed ones as well.
+struct OpenedFrame {
+  std::string path;  // of the execution that it is run for: "sub[3]"
+  Digest version;
+};
+std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key);
 // The number of the newest attempt of each execution that is not committed; absent: none.
 struct LastAttempt {
   NodePath execution;

@@ -1,5 +1,6 @@
 // What becomes of nodes that run no task: gates, choices among cases, workflows of their own.
 #include "core/engine/run_writer.hpp"
+#include "core/registry/record_version.hpp"
 
 namespace wf {
 
@@ -45,6 +46,10 @@ Committed RunWriter::apply_one(const CaseChosen& change) {
 // An earlier driver may have opened it.
 Committed RunWriter::apply_one(const FrameOpened& change) {
   const auto& [node, element] = change.place.execution;
+  if (change.emitted) {
+    std::string body = canonical_form(*change.emitted).canonical();
+    record_version(db_, {change.version, std::move(body), change.emitted.get()}, store_.clock().wall_us());
+  }
   Statement& insert = db_.statement(
       "INSERT INTO frame (project, domain, run, parent, node, element, version, state, started_us) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8) ON CONFLICT DO NOTHING");

@@ -67,6 +67,8 @@ void SameResults::add_doubtful(const FrameElement& place, const PlanTask& task,
 
 void SameResults::add_doubtful(const FrameElement& place, const PlanNode& node) {
   if (node.task != nullptr) add_doubtful(place, *node.task, {});
+  if (node.task != nullptr && node.task->task->promised)  // it may emit any of them
+    for (const auto& task : node.task->plan->tasks) add_doubtful(place, *task, {});
   if (node.workflow != nullptr)
     for (const PlanNode& inner : node.workflow->nodes) add_doubtful(place, inner);
   for (const PlanNode& one : node.cases) add_doubtful(place, one);
@@ -133,6 +135,7 @@ bool SameResults::precedes(const FrameElement& one, const FrameElement& other) {
   auto same = [](const FrameElement& a, const FrameElement& b) {
     return a.frame == b.frame && a.node == b.node && a.element == b.element;
   };
+  if (same(one, other)) return true;  // what it emits comes after it
   while (level + 1 < ours.size() && level + 1 < theirs.size() && same(ours[level], theirs[level])) ++level;
   const FrameElement& a = ours[level];
   const FrameElement& b = theirs[level];

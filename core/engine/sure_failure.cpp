@@ -37,4 +37,21 @@ std::vector<bool> nodes_still_sure(const Frame& frame, const std::vector<NodeInd
   return sure;
 }
 
+void doubt_others(const Frame& frame, const std::vector<NodeIndex>& failed, std::span<PredictedExecution> inside) {
+  std::vector<bool> sure = nodes_still_sure(frame, failed);
+  auto is_sure = [&](std::string_view name) {
+    const std::vector<PlanNode>& nodes = frame.plan().nodes;
+    std::size_t node = 0;
+    while (nodes[node].node->name != name) ++node;
+    return sure[node];
+  };
+  for (PredictedExecution& one : inside) {
+    std::string_view name = std::string_view(one.path.node).substr(frame.prefix().size());
+    if (one.fate == Fate::unknown || is_sure(name.substr(0, name.find_first_of(".[")))) continue;
+    one.fate = Fate::unknown;
+    one.doubt = Doubt::failure;
+    one.until = {frame.path(failed.front()).text()};
+  }
+}
+
 }  // namespace wf

@@ -101,16 +101,25 @@ class Explainer {
     std::string frame;
     const Workflow* workflow = nullptr;
     const Node* node = nullptr;
-    std::string runs() const { return node->workflow ? node->workflow->name : node->task; }
-    TaskName task() const { return {workflow->name, node->task}; }
+    Digest version;  // of the workflow, or of what the node uses instead of a task of it
+
+    bool uses_task() const { return node->used && !node->used->task.empty(); }
+    TaskName task() const {
+      return uses_task() ? TaskName{node->used->name, node->used->task} : TaskName{workflow->name, node->task};
+    }
+    const Task* find_task() const {
+      return (uses_task() ? *node->used->workflow : *workflow).find_task(task().task);
+    }
+    std::string runs() const { return used_workflow(*node) != nullptr ? node->used->name : task().task; }
   };
 
   Place place_of(const std::string& path) {
     auto [frame, name] = split_path(path);
-    const Workflow& workflow = history_.workflow(history_.version_of(run_.run, frame));
+    const Digest& version = history_.version_of(run_.run, frame);
+    const Workflow& workflow = history_.workflow(version);
     const Node* node = workflow.find_node(name);
     if (auto chosen = history_.choice(run_.run, path)) node = &node->cases[static_cast<std::size_t>(*chosen)];
-    return {path, frame, &workflow, node};
+    return {path, frame, &workflow, node, node->used ? node->used->version : version};
   }
 
   // A node, or all that is in the workflow that it runs.
@@ -274,6 +283,7 @@ class Explainer {
     Explanation found;
     found.path = row.path;
     found.task = place.runs();
+    found.task_version = place.version;
     found.state = row.state;
     found.key = row.key;
     found.cause = row.cause;
@@ -290,7 +300,7 @@ class Explainer {
     if (row.lookup == "gone") return Why::output_gone;
     if (row.lookup == "refresh") return Why::refreshed;
     if (row.lookup == "off")
-      return place.workflow->find_task(place.node->task)->cache.enabled ? Why::no_outputs : Why::cache_off;
+      return place.find_task()->cache.enabled ? Why::no_outputs : Why::cache_off;
     if (row.state == "skipped") return Why::skipped;
     if (place.node->gate) return Why::gate;
     if (row.lookup.empty()) return Why::not_asked;

@@ -33,6 +33,7 @@ std::string_view to_text(Why why);  // "first_time"
 struct Explanation {
   NodePath path;
   std::string task;
+  Digest task_version;  // that the task belongs to
   std::string state;  // as in the record; empty: it has not started
   Why why = Why::never_started;
   std::optional<Digest> key;

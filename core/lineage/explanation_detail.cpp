@@ -140,6 +140,10 @@ const Digest& DetailReader::version_of(const Explanation& explanation) {
   return history_.version_of(run_->run, split_path(explanation.path.node).frame);
 }
 
+const Task* DetailReader::task_of(const Explanation& explanation) {
+  return history_.workflow(explanation.task_version).find_task(explanation.task);
+}
+
 const Json& DetailReader::body(const Digest& version) {
   auto known = bodies_.find(version);
   if (known != bodies_.end()) return known->second;
@@ -153,7 +157,7 @@ std::vector<Change> DetailReader::not_in_key(const Explanation& explanation) {
   auto add = [&](const char* what, const std::string& before, const std::string& after) {
     if (before != after) found.push_back(change({what}, before, after));
   };
-  const Digest& version = version_of(explanation);
+  const Digest& version = explanation.task_version;
   add("workflow", made.workflow, history_.workflow(version).name);
   add("version", made.version.text(), version.text());
   add("node", made.path.text(), explanation.path.text());
@@ -170,7 +174,7 @@ std::vector<Change> DetailReader::not_in_key(const Explanation& explanation) {
 // What an ignored input was given by the two runs; what stands in the definition is compared there.
 void DetailReader::compare_ignored(const Explanation& explanation, std::vector<Change>& found) {
   const Result& made = *explanation.earlier;
-  for (const std::string& input : history_.workflow(version_of(explanation)).find_task(explanation.task)->cache.ignore_inputs) {
+  for (const std::string& input : task_of(explanation)->cache.ignore_inputs) {
     Json before = value_from_run(made.run, origins(made.run, made.path, input));
     Json after = value_from_run(run_->run, origins(run_->run, explanation.path, input));
     if (before != after) found.push_back(change({"inputs", input}, std::move(before), std::move(after)));
@@ -186,13 +190,13 @@ Json DetailReader::value_from_run(const RunKey& run, const std::vector<InputOrig
 
 void DetailReader::compare_definitions(const Explanation& explanation, std::vector<Change>& found) {
   const Result& made = *explanation.earlier;
-  auto compare = [&](const char* kind, const char* word, const std::string& before,
-                     const std::string& after) {
-    const Json& one = body(made.version).at(kind).at(before);
-    append(difference(one, body(version_of(explanation)).at(kind).at(after)), word, found);
-  };
-  compare("tasks", "task", made.task, explanation.task);
-  compare("nodes", "node", split_path(made.path.node).node, split_path(explanation.path.node).node);
+  append(difference(body(made.version).at("tasks").at(made.task),
+                    body(explanation.task_version).at("tasks").at(explanation.task)),
+         "task", found);
+  auto [frame, node] = split_path(made.path.node);
+  append(difference(body(history_.version_of(made.run, frame)).at("nodes").at(node),
+                    body(version_of(explanation)).at("nodes").at(split_path(explanation.path.node).node)),
+         "node", found);
 }
 
 DetailReader::DetailReader(Store& store, const RunVertex& run)
@@ -210,7 +214,7 @@ ExplanationDetail DetailReader::read(const Explanation& explanation) {
     one.before = origins(earlier.run, earlier.path, difference.item);
     one.after = origins(run_->run, explanation.path, difference.item);
   }
-  if (const Task* task = history_.workflow(version_of(explanation)).find_task(explanation.task)) {
+  if (const Task* task = task_of(explanation)) {
     detail.ignored_inputs = task->cache.ignore_inputs;
     detail.ignored_parts = task->cache.ignore_parts;
   }

@@ -46,6 +46,7 @@ class DetailReader {
   std::vector<InputOrigin> origins(const RunKey& run, const NodePath& node, const std::string& input);
   // The workflow that a node of the run stands in.
   const Digest& version_of(const Explanation& explanation);
+  const Task* task_of(const Explanation& explanation);
   std::vector<Change> not_in_key(const Explanation& explanation);
   void compare_ignored(const Explanation& explanation, std::vector<Change>& found);
   void compare_definitions(const Explanation& explanation, std::vector<Change>& found);

@@ -18,8 +18,8 @@ void NodeOrder::read(History& history, const RunKey& run, const std::string& fra
   for (const Node& node : history.workflow(history.version_of(run, frame)).nodes) {
     const std::vector<FrameRow>& frames = history.frames(run, frame, node.name);
     for (const FrameRow& one : frames) read(history, run, one.path);
-    if (!frames.empty()) continue;
     std::string path = joined_path(frame, node.name);
+    if (!frames.empty() && history.rows(run, path).empty()) continue;  // no task of its own has run
     std::set<std::string>& sources = feeds_[path];
     Wiring(history, run).each_source(path, Elements(), [&](const Wire& wire) {
       if (wire.node.empty())

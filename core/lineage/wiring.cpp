@@ -31,6 +31,7 @@ Items inside(const Items& items, std::int64_t element) { return element < 0 ? it
 
 std::string_view Wire::word() const {
   if (fed == End::output) return "output";
+  if (fed == End::definition) return k_definition_output;
   return fed == End::condition ? "condition" : "input";
 }
 
@@ -45,8 +46,28 @@ std::vector<Feed> Wiring::feeds_into(const std::string& frame, const std::string
   return feeds;
 }
 
+// Whether a dynamic task has emitted what is at work in a frame: then it has run itself where the frame is.
+bool Wiring::is_emitted(const std::string& frame) {
+  FramePath place = frame_path(frame);
+  return !history_->rows(run_, joined_path(place.parent, place.node)).empty();
+}
+
+// All that is in an emitted definition, those that emit in it included.
+void Wiring::each_emitted(const std::string& frame, const Visit& visit) {
+  for (const Node& node : history_->workflow(history_->version_of(run_, frame)).nodes) {
+    std::string path = joined_path(frame, node.name);
+    const std::vector<FrameRow>& frames = history_->frames(run_, frame, node.name);
+    bool runs_itself = frames.empty() || is_emitted(frames.front().path);
+    if (runs_itself) visit({{}, path, {}, {}, Wire::End::definition});
+    for (const FrameRow& one : frames) {
+      if (!runs_itself) each_emitted(one.path, visit);
+    }
+  }
+}
+
 void Wiring::each_source(const std::string& node, const Elements& elements, const Visit& visit) {
   auto [frame, name] = split_path(node);
+  if (!name.empty() && !frame.empty()) visit_emitter(frame, visit);
   for (const Feed& feed : feeds_into(frame, name)) {
     Items items;
     if (feed.mode == "map" && !elements.plain()) items.push_back(elements);
@@ -83,9 +104,26 @@ void Wiring::trace_up(const std::string& frame, const Source& source, const Item
   visit(wire);
 }
 
+// The dynamic task that has emitted what is at work in a frame or, where none has, in those around it.
+void Wiring::visit_emitter(const std::string& frame, const Visit& visit) {
+  for (std::string at = frame; !at.empty();) {
+    FramePath place = frame_path(at);
+    if (is_emitted(at)) {
+      Items items;
+      if (place.element >= 0) items.push_back(Elements(place.element));
+      return visit({{}, joined_path(place.parent, place.node), std::string(k_definition_output), items,
+                    Wire::End::definition});
+    }
+    at = place.parent;
+  }
+}
+
 void Wiring::each_user(const std::string& node, const std::string& output, const Elements& elements,
                        const Visit& visit) {
   auto [frame, name] = split_path(node);
+  for (const FrameRow& one : history_->frames(run_, frame, name)) {
+    if (output == k_definition_output && elements.contains(one.element)) each_emitted(one.path, visit);
+  }
   Items items;
   if (!elements.plain()) items.push_back(elements);
   trace_down(frame, name, output, items, visit);

@@ -17,7 +17,9 @@ struct Wire {
   // Upstream, which items of the other end's value are taken; downstream, where in the value of `input` the
   // source is. Of a list of lists the outermost comes first; empty: all, or not known.
   std::vector<Elements> items;
-  enum class End : std::uint8_t { input, output, condition } fed = End::input;  // of a node, of the run, of a node
+  // Of a node; of the run; of a node's condition; the node itself, which stands in a definition that the other
+  // end has emitted.
+  enum class End : std::uint8_t { input, output, condition, definition } fed = End::input;
   std::string_view word() const;
 };
 
@@ -39,6 +41,9 @@ class Wiring {
     std::string output;
   };
   std::vector<Feed> feeds_into(const std::string& frame, const std::string& node);
+  bool is_emitted(const std::string& frame);
+  void each_emitted(const std::string& frame, const Visit& visit);
+  void visit_emitter(const std::string& frame, const Visit& visit);
   void trace_up(const std::string& frame, const Source& source, const Items& items, Wire wire, const Visit& visit);
   void trace_down(const std::string& frame, const std::string& source, const std::string& output,
                   const Items& items, const Visit& visit);

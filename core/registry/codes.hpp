@@ -22,4 +22,5 @@ inline constexpr ErrorCode k_bad_plan_options{"WF-E2016", Exit::usage};
 inline constexpr ErrorCode k_same_place{"WF-E2017", Exit::usage};
 inline constexpr ErrorCode k_used_version_missing{"WF-E2018", Exit::not_found};
 inline constexpr ErrorCode k_lock_differs{"WF-E2019", Exit::conflict};
+inline constexpr ErrorCode k_unknown_task_of_version{"WF-E2020", Exit::not_found};
 }  // namespace wf::codes

@@ -68,7 +68,7 @@ ResolvedVersion Lender::lend_version(const ResolvedVersion& found) {
 }
 
 void Lender::lend_used(const Workflow& workflow) {
-  for (const auto& used : used_workflows(workflow)) {
+  for (const auto& used : used_versions(workflow)) {
     if (used->workflow)
       lend_used(*used->workflow);
     else if (auto found = registration_of(from_.database(), used->version))

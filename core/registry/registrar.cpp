@@ -2,7 +2,6 @@
 
 #include "core/base/text.hpp"
 #include "core/registry/codes.hpp"
-#include "core/registry/edges.hpp"
 #include "core/registry/label.hpp"
 #include "core/store/event_log.hpp"
 
@@ -18,9 +17,7 @@ Registrar::Outcome Registrar::add(const NewRegistration& added, const std::vecto
   for (const NewVersion& version : added.versions) require_used(*version.workflow);
   if (apply_ == Apply::dry_run) return outcome;
   for (const NewBlob& blob : added.blobs) store_->blobs().record(store_->database(), blob);
-  for (const NewVersion& version : added.versions) {
-    if (!has_version(version.digest)) write_version(version);
-  }
+  for (const NewVersion& version : added.versions) write_version(version);
   if (outcome.result != RegistrationResult::unchanged) write_registration(added, outcome.seq);
   for (const std::string& label : labels) set_label(*store_, scope_, added.name, label, added.version);
   return outcome;
@@ -37,52 +34,38 @@ Registrar::Outcome Registrar::compare(const NewRegistration& added) {
            added.promoted_from);
   bool any = row.step();
   if (any && row.integer(1) == 1) return {row.integer(0), RegistrationResult::unchanged};
-  bool known = has_version(added.version);
+  bool known = has_version(store_->database(), added.version);
   return {any ? row.integer(0) + 1 : 1,
           known ? RegistrationResult::new_registration : RegistrationResult::new_version};
 }
 
-bool Registrar::has_version(const Digest& version) {
-  Statement& row = store_->database().statement("SELECT 1 FROM version WHERE digest = ?1");
-  ResetLater reset(row);
-  return row.bind(version).step();
-}
-
 // What is used by wf.lock must be in the store, with the interface that the lock says.
 void Registrar::require_used(const Workflow& workflow) {
-  for (const auto& used : used_workflows(workflow)) {
+  for (const auto& used : used_versions(workflow)) {
     if (used->workflow) continue;
-    if (!has_version(used->version)) {
+    if (!has_version(store_->database(), used->version)) {
       throw Error(codes::k_used_version_missing,
                   cat("'", workflow.name, "' uses version ", used->version.text(), " of '", used->name,
                       "', which this store has not"),
                   "register it there first, or lock what is there: wf lock FILE");
     }
-    UsedWorkflow stored = use_workflow(load_version(store_->database(), used->version));
-    bool same = canonical_ports(stored.inputs) == canonical_ports(used->inputs) &&
-                canonical_ports(stored.outputs) == canonical_ports(used->outputs);
+    std::optional<UsedVersion> stored = use_workflow(load_version(store_->database(), used->version));
+    if (!used->task.empty()) stored = use_task(*stored, used->task);
+    bool same = stored && canonical_ports(stored->inputs) == canonical_ports(used->inputs) &&
+                canonical_ports(stored->outputs) == canonical_ports(used->outputs);
     if (same) continue;
+    std::string name = used->task.empty() ? used->name : cat(used->name, '#', used->task);
     throw Error(codes::k_lock_differs,
-                cat("wf.lock gives '", used->name, "' another interface than version ", used->version.text(),
-                    " has"),
+                cat("wf.lock gives '", name, "' another interface than version ", used->version.text(), " has"),
                 "write it again: wf lock FILE");
   }
 }
 
 void Registrar::write_version(const NewVersion& added) {
   Database& database = store_->database();
-  const Workflow& workflow = *added.workflow;
-  database.statement("INSERT INTO version (digest, name, body, created_us) VALUES (?1, ?2, ?3, ?4)")
-      .bind(added.digest, workflow.name, added.body, now_us_)
-      .run();
-  Statement& blob =
-      database.statement("INSERT INTO version_blob (version, blob) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-  for (const BundledFile& file : workflow.files) blob.bind(added.digest, file.digest).run();
-  Statement& use = database.statement("INSERT INTO version_use (version, used) VALUES (?1, ?2)");
-  for (const auto& used : used_workflows(workflow)) use.bind(added.digest, used->version).run();
-  write_edges(database, added.digest, workflow);
+  if (!record_version(database, added, now_us_)) return;
   Json data = Json::object();
-  data.add("name", workflow.name).add("version", added.digest.hex());
+  data.add("name", added.workflow->name).add("version", added.digest.hex());
   EventWriter(database).append(domain_stream(scope_.project, scope_.domain), EventType::version_registered,
                                now_us_, data);
 }

@@ -4,16 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "core/registry/record_version.hpp"
 #include "core/registry/registry.hpp"
 
 namespace wf {
 
-// A version that the store may lack.
-struct NewVersion {
-  Digest digest;
-  std::string body;
-  const Workflow* workflow = nullptr;
-};
 
 // A version on its way into a project and domain: everything that needs no transaction is done.
 struct NewRegistration {
@@ -46,7 +41,6 @@ class Registrar {
 
  private:
   Outcome compare(const NewRegistration& added);
-  bool has_version(const Digest& version);
   void write_version(const NewVersion& added);
   void require_used(const Workflow& workflow);
   void write_registration(const NewRegistration& added, std::int64_t seq);

@@ -16,7 +16,7 @@ void collect_versions(const Workflow& workflow, const Digest& version, std::stri
                       std::vector<NewVersion>& out) {
   bool known = std::any_of(out.begin(), out.end(), [&](const NewVersion& one) { return one.digest == version; });
   if (known) return;
-  for (const auto& used : used_workflows(workflow)) {
+  for (const auto& used : used_versions(workflow)) {
     if (used->workflow)
       collect_versions(*used->workflow, used->version, canonical_form(*used->workflow).canonical(), out);
   }

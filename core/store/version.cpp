@@ -14,21 +14,32 @@ class VersionReader {
  public:
   explicit VersionReader(Database& database) : database_(database) {}
 
-  Workflow read(const Digest& version) {
-    return workflow_from_canonical(version_body(database_, version),
-                                   [this](const Digest& used) { return used_version(used); });
+  Workflow read(const Digest& version) { return read(version_body(database_, version)); }
+  Workflow read(const Json& body) {
+    return workflow_from_canonical(body, [this](const Digest& used) { return find(used); });
+  }
+  // Those that are used, as they are at hand.
+  void take_used(const Workflow& workflow) {
+    for (const auto& used : used_versions(workflow)) {
+      if (!used->workflow || !used->task.empty()) continue;
+      take_used(*used->workflow);
+      add(read(canonical_form(*used->workflow)));
+    }
   }
 
  private:
-  std::shared_ptr<const UsedWorkflow> used_version(const Digest& version) {
+  std::shared_ptr<const UsedVersion> find(const Digest& version) {
     auto known = used_.find(version);
-    if (known != used_.end()) return known->second;
-    auto used = std::make_shared<const UsedWorkflow>(use_workflow(read(version)));
-    return used_.emplace(version, std::move(used)).first->second;
+    return known != used_.end() ? known->second : add(read(version));
+  }
+
+  std::shared_ptr<const UsedVersion> add(Workflow workflow) {
+    auto used = std::make_shared<const UsedVersion>(use_workflow(std::move(workflow)));
+    return used_.emplace(used->version, used).first->second;
   }
 
   Database& database_;
-  std::unordered_map<Digest, std::shared_ptr<const UsedWorkflow>, DigestHash> used_;
+  std::unordered_map<Digest, std::shared_ptr<const UsedVersion>, DigestHash> used_;
 };
 
 }  // namespace
@@ -49,6 +60,12 @@ Json version_body(Database& database, const Digest& version) {
 
 Workflow load_version(Database& database, const Digest& version) {
   return VersionReader(database).read(version);
+}
+
+Workflow as_registered(Database& database, const Workflow& workflow) {
+  VersionReader reader(database);
+  reader.take_used(workflow);
+  return reader.read(canonical_form(workflow));
 }
 
 }  // namespace wf

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
+#include <utility>
 
 #include "core/base/text.hpp"
 #include "core/definition/constraints.hpp"
@@ -185,7 +187,7 @@ class Stubber {
     made_.workflow = workflow;
     prepare(made_.workflow, wish);
     fill(made_.workflow, wish);
-    for (const auto& [version, used] : used_) fill(*used->workflow, below(wish));
+    for (const auto& [version, used] : used_) fill(*used, below(wish));
     if (!faults_.empty()) refuse();
     made_.blobs = maker_.take_blobs();
     return std::move(made_);
@@ -205,7 +207,9 @@ class Stubber {
 
   void prepare(Workflow& workflow, const StubWish& wish) {
     for (Task& task : workflow.tasks) {
-      if (wished(wish, task) != nullptr) task.cache.enabled = false;
+      if (wished(wish, task) == nullptr) continue;
+      task.cache.enabled = false;
+      if (task.promised) task.outputs = *std::exchange(task.promised, std::nullopt);  // nothing is emitted
     }
     for (Node& node : workflow.nodes) {
       prepare(node, wish);
@@ -215,30 +219,37 @@ class Stubber {
 
   // Nobody is there to tell a gate something.
   void prepare(Node& node, const StubWish& wish) {
-    if (node.workflow) node.workflow = prepared(*node.workflow, below(wish));
+    if (node.used) node.used = prepared(*node.used, below(wish));
     if (!node.gate) return;
     node.gate->made_up = Json();
     for (const Port& output : node.outputs) node.gate->made_up = maker_.make(output).value_or(Json());
   }
 
-  std::shared_ptr<const UsedWorkflow> prepared(const UsedWorkflow& used, const StubWish& wish) {
+  std::shared_ptr<const UsedVersion> prepared(const UsedVersion& used, const StubWish& wish) {
     auto known = used_.find(used.version);
-    if (known != used_.end()) return known->second;
-    Workflow inside = *used.workflow;
-    prepare(inside, wish);
-    UsedWorkflow copy = used;
-    copy.workflow = std::make_shared<const Workflow>(std::move(inside));
-    return used_[used.version] = std::make_shared<const UsedWorkflow>(std::move(copy));
+    if (known == used_.end()) {
+      Workflow inside = *used.workflow;
+      prepare(inside, wish);
+      known = used_.emplace(used.version, std::make_shared<const Workflow>(std::move(inside))).first;
+    }
+    UsedVersion copy = used;
+    copy.workflow = known->second;
+    if (!used.task.empty()) lent_.insert(copy.workflow->find_task(used.task));
+    return std::make_shared<const UsedVersion>(std::move(copy));
   }
 
   void fill(const Workflow& workflow, const StubWish& wish) {
+    bool dynamic = std::any_of(workflow.tasks.begin(), workflow.tasks.end(),
+                               [](const Task& task) { return task.promised.has_value(); });
     for (const Task& task : workflow.tasks) {
       const StubbedTask* stub = wished(wish, task);
       auto runs = [&](const Node& node) {
         auto chosen = [&](const Node& one) { return one.task == task.name; };
         return node.task == task.name || std::any_of(node.cases.begin(), node.cases.end(), chosen);
       };
-      if (stub == nullptr || std::none_of(workflow.nodes.begin(), workflow.nodes.end(), runs)) continue;
+      bool is_run = dynamic || lent_.contains(&task) ||
+                    std::any_of(workflow.nodes.begin(), workflow.nodes.end(), runs);
+      if (stub == nullptr || !is_run) continue;
       std::vector<Json>& values = made_.stubs[&task];
       for (const Port& output : task.outputs) {
         const Json* given = given_for(*stub, output.name);
@@ -260,7 +271,8 @@ class Stubber {
 
   Maker maker_;
   StubbedWorkflow made_;
-  std::unordered_map<Digest, std::shared_ptr<const UsedWorkflow>, DigestHash> used_;
+  std::unordered_map<Digest, std::shared_ptr<const Workflow>, DigestHash> used_;
+  std::unordered_set<const Task*> lent_;  // run by nodes of other workflows
   std::vector<std::string> faults_;
 };
 

@@ -262,7 +262,8 @@ class Definition:
                "sources": self.sources(value.get("sources", [])),
                "env": {name: self.pieces(item) for name, item in self.members(value.get("env")).items()},
                "partitions": sorted(set(map(str, value.get("partitions", [])))),
-               "cache": self.cache(value.get("cache", Plain("true")))}
+               "cache": self.cache(value.get("cache", Plain("true"))),
+               "dynamic": core_schema(value.get("dynamic", Plain("false")))}
         out = {key: item for key, item in out.items() if item}
         if "script" in value:
             out["script"] = str(value["script"])

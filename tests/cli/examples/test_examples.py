@@ -5,7 +5,7 @@ import unittest
 from wftest import SOURCE, WfTest
 
 # What an example needs beside its definition.
-INPUTS = {"licenses": {"texts": "/usr/share/common-licenses"}}
+INPUTS = {name: {"texts": "/usr/share/common-licenses"} for name in ("licenses", "words")}
 
 
 def examples():

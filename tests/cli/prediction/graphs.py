@@ -10,11 +10,21 @@ LISTED = ("case $(( (${a:-0} + %(add)d) %% 4 )) in 0) echo '[]';; 1) echo \"[${a
           "*) echo '[2, 1, 2]';; esac > $ys")
 TOTAL = "s=%(add)d; for x in $(tr -c 0-9 ' ' < ${xs:-/dev/null}); do s=$((s + x)); done; echo $s > $y"
 BRITTLE = "y0=$(( ${a:-0} + ${b:-0} + %(add)d )); [ $((y0 %% 3)) != 0 ] || exit 1; echo $y0 > $y"
+FAN = """last=first
+{
+  echo 'wf: v1'; echo 'name: fan'; echo 'inputs: {a: "int?", b: "int?"}'; echo 'nodes:'
+  echo '  first: {task: step0, with: {a: $inputs.a, b: $inputs.b}}'
+  for i in $(seq $(( (${a:-0} + %(add)d) %% 3 ))); do
+    echo "  next$i: {task: step1, with: {a: \\$$last.y, b: $i}}"; last=next$i
+  done
+  echo "outputs: {y: \\$$last.y}"
+} > $definition"""
 KINDS = {
     "step": (STEP, {"a": "int?", "b": "int?"}, {"y": "int"}),
     "listed": (LISTED, {"a": "int?"}, {"ys": "list<int>"}),
     "total": (TOTAL, {"xs": "list<int?>?"}, {"y": "int"}),
     "quiet": (": ${a:-0} %(add)d", {"a": "int?"}, {}),
+    "fan": (FAN, {"a": "int?", "b": "int?"}, {"y": "int"}),
     "brittle": (BRITTLE, {"a": "int?", "b": "int?"}, {"y": "int"}),
 }
 NUMBERS = ("n", "m")
@@ -48,6 +58,8 @@ class Definition:
                 name = "%s%d" % (kind, copy)
                 self.numbers[name] = {"add": rng.randint(0, 3), "part": rng.choice((1, 1, 3))}
                 task = {"inputs": inputs, "outputs": outputs}
+                if kind == "fan":
+                    task["dynamic"] = True
                 chance = rng.random()
                 if chance < 0.07:
                     task["cache"] = False
@@ -186,7 +198,7 @@ class Graph:
     def add(self, name):
         rng = self.rng
         self.run_if = rng.choice(("all_done", "any_failed")) if self.made and rng.random() < 0.15 else None
-        kind = rng.choice(("step", "step", "step", "map", "map", "listed", "total", "quiet", "sub", "switch")
+        kind = rng.choice(("step", "step", "step", "map", "map", "listed", "total", "quiet", "sub", "switch", "fan")
                           + (("brittle",) * 2 if self.definition.brittle else ()))
         node = {"workflow": "inner.yaml"} if kind == "sub" else {
             "task": "%s%d" % ("step" if kind == "map" else kind, rng.randint(0, 1))}
@@ -194,7 +206,7 @@ class Graph:
                  "sub": {"k": self.number()}}.get(kind) or {"a": self.number(), "b": self.number()}
         if kind == "switch":
             node = {"switch": self.cases()}
-        mapped = kind == "map" or (kind in ("sub", "brittle", "quiet") and rng.random() < 0.4)
+        mapped = kind == "map" or (kind in ("sub", "brittle", "quiet", "fan") and rng.random() < 0.4)
         if mapped:
             node.update(self.mapped(given))
         if kind != "switch":

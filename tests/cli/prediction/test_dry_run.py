@@ -110,11 +110,11 @@ class DryRun(WfTest):
         self.assertEqual(self.executions(path, n=8), (0, 2))
 
     def test_gates_and_hooks(self):
-        path = self.define({"double": DOUBLE},
+        path = self.define({"double": DOUBLE, "other": task("echo $((3 * n)) > $y", {"n": "int"}, {"y": "int"})},
                            {"ok": {"gate": {"signal": "int"}},
                             "next": {"task": "double", "with": {"n": "$ok.value"}},
-                            "behind": {"task": "double", "with": {"n": 2}, "after": ["ok"]}},
-                           on_failure={"task": "double", "with": {"n": 3}}, on_exit={"task": "double", "with": {"n": 4}})
+                            "behind": {"task": "other", "with": {"n": 2}, "after": ["ok"]}},
+                           on_failure={"task": "other", "with": {"n": 3}}, on_exit={"task": "other", "with": {"n": 4}})
         self.assertEqual(self.fates(path), {
             "ok": ("wait", "gate", []), "next": ("unknown", "input", ["ok"]), "behind": ("run", "first_time", []),
             "on_failure": ("unknown", "condition", ["behind", "next", "ok"]), "on_exit": ("run", "first_time", [])})

@@ -271,7 +271,7 @@ class Lock(WfTest):
         self.assertIn("WF-E1108", self.wf("lint", self.probe, code=2).out)
         self.write("wf.lock", text.replace('"type": "int"', '"type": "int?"', 1))
         self.assertIn("WF-E2019", self.wf("register", self.probe, code=4).err)
-        for broken in ("", "{}", "<<<<<<< ours\n" + text, '{"lock":"v1","workflows":{"inner@v1":3}}'):
+        for broken in ("", "{}", "<<<<<<< ours\n" + text, '{"lock":"v1","versions":{"inner@v1":3}}'):
             self.write("wf.lock", broken)
             self.assertIn("WF-E1358", self.wf("lint", self.probe, code=2).out)
         self.wf("lock", self.probe)
@@ -280,6 +280,54 @@ class Lock(WfTest):
     def test_what_is_not_there(self):
         self.define({}, {"sub": {"workflow": "inner@v2", "with": {"n": 4}}})
         self.assertIn("no version 'v2'", self.wf("lock", self.probe, code=3).err)
+        self.define({}, {"sub": {"task": "inner#triple@v1", "with": {"n": 4}}})
+        self.assertIn("its tasks are double", self.wf("lock", self.probe, code=3).err)
+
+    def one_task_of_it(self, **more):
+        return self.define({}, {"d": {"task": "inner#double@v1", **(more or {"with": {"n": 4}})}}, outputs={"y": "$d.y"})
+
+    def test_one_task_of_it(self):
+        """What it makes is what it makes anywhere, and belongs to the workflow that it is a task of."""
+        path = self.one_task_of_it()
+        self.assertIn("WF-E1357", self.wf("lint", path, code=2).out)
+        self.wf("lock", path)
+        self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"y": 8})
+        self.assertEqual(self.query("SELECT workflow, task FROM artifact"), [("inner", "double")])
+        self.assertEqual(self.query("SELECT node, state FROM execution"), [("d", "succeeded")])
+        self.assertEqual(self.wf("run", "inner@v1", "-i", "n=4", "-o", "json").json["this_time"]["reused"], 1)
+        self.assertIn("d ", self.wf("explain", "a").out)
+        self.assertIn("inner", self.wf("artifact", "show", "a/d/y").out)
+        self.assertIn("inner#double@", self.wf("graph", path).out)
+        self.assertEqual([one["workflow"] for one in self.wf("version", "show", "probe@latest", "--resolved", "-o", "json").json["uses"]],
+                         ["inner"])
+        self.wf("run", path, "--stub")
+        self.wf("store", "check", "--contents")
+
+    def test_a_task_of_it_is_mapped_and_chosen(self):
+        path = self.one_task_of_it(map={"n": [1, 2]})
+        self.wf("lock", path)
+        self.assertEqual(self.run_file(path).json["outputs"], {"y": [2, 4]})
+        path = self.define({}, {"d": {"switch": [{"when": "inputs.n > 1", "task": "inner#double@v1", "with": {"n": "$inputs.n"}},
+                                                 {"fail": "too small"}]}}, {"n": "int"}, {"y": "$d.y"})
+        self.assertEqual(self.run_file(path, n=3).json["outputs"], {"y": 6})
+
+    def test_only_what_it_is_counts(self):
+        """The label is only a name for it, and the version is what makes it another."""
+        path = self.one_task_of_it()
+        self.wf("lock", path)
+        digest = self.wf("digest", path).out.split()[0]
+        self.wf("register", self.path("inner.yaml"), "--label", "stable")
+        self.write("probe.yaml", self.read("probe.yaml").replace("@v1", "@stable"))
+        self.wf("lock", path)
+        self.assertEqual(self.wf("digest", path).out.split()[0], digest)
+
+    def test_a_workflow_is_no_task(self):
+        for node, said in (({"workflow": "inner#double@v1"}, "names a task, and no workflow"),
+                           ({"task": "inner@v1"}, "names a workflow, and no task")):
+            self.define({}, {"d": {**node, "with": {"n": 4}}})
+            found = self.wf("lint", self.probe, code=2).out
+            self.assertIn("WF-E1359", found)
+            self.assertIn(said, found)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+#include "core/engine/emissions.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/definition/constraints.hpp"
+#include "core/definition/load.hpp"
+#include "core/engine/codes.hpp"
+
+namespace wf {
+
+namespace {
+
+[[noreturn]] void refuse(const Task& task, const Diagnostics& diagnostics) {
+  constexpr std::size_t k_shown = 10;
+  std::size_t count = diagnostics.error_count();
+  std::string text = cat("the definition that '", task.name, "' emitted has ", count, count == 1 ? " fault" : " faults");
+  std::size_t shown = 0;
+  for (const Diagnostic& one : diagnostics.sorted()) {
+    if (one.severity != Severity::error) continue;
+    if (++shown > k_shown) {
+      text += cat("\n… and ", count - k_shown, " more");
+      break;
+    }
+    text += cat("\n", trim(render(one)));
+  }
+  throw Error(codes::k_bad_definition, text);
+}
+
+
+// A value of a workflow's port where another one is expected; what is assigned was checked when it was read.
+Json passed_on(const Type& from, const Port& to, const Json& value) {
+  ValueResult passed = assigned_value(from, to.type, value);
+  const auto* wrong = std::get_if<ValueError>(&passed);
+  std::optional<ValueError> broken = wrong != nullptr ? *wrong : violation(to, std::get<Json>(passed));
+  if (broken) throw Error(codes::k_constraint_broken, cat("the value of '", to.name, "' is not allowed: ", broken->message));
+  return std::get<Json>(std::move(passed));
+}
+
+}  // namespace
+
+EmittedWorkflow read_emitted(const PlanTask& task, std::string text) {
+  const Plan& plan = *task.plan;
+  // The plan's workflow outlives what is read here.
+  std::shared_ptr<const Workflow> around(std::shared_ptr<const void>(), plan.workflow);
+  Emitter emitter{std::make_shared<const UsedVersion>(UsedVersion{plan.version, plan.workflow->name, {}, {}, {}, around}),
+                  task.task};
+  LoadedDefinition loaded = parse_emitted(k_definition_file, std::move(text), emitter);
+  if (!loaded.workflow) refuse(*task.task, loaded.diagnostics);
+  // As it is read back from a store, so that a resumed run takes its nodes in the same order.
+  Json body = canonical_form(*loaded.workflow);
+  FindVersion find = [&](const Digest&) { return emitter.around; };
+  return {std::make_shared<const Workflow>(workflow_from_canonical(body, find)), version_digest(body.canonical())};
+}
+
+const Plan& Emissions::plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs) {
+  Digest definition = contents_of(outputs.front().type, outputs.front().value).front().digest;
+  auto [known, is_new] = known_.try_emplace({&task, definition}, nullptr);
+  if (known->second != nullptr) return *known->second;
+  EmittedWorkflow emitted = read_emitted(task, blobs_.read(definition));
+  known->second = &plans_.add(std::move(emitted.workflow), emitted.version);
+  return *known->second;
+}
+
+std::vector<RunInput> emitted_inputs(const Workflow& emitted, const Task& task,
+                                     const std::vector<const Json*>& values) {
+  std::vector<RunInput> inputs;
+  for (const Port& port : emitted.inputs) {
+    const Port* given = find_port(task.inputs, port.name);
+    Json value = given == nullptr
+                     ? port.default_value.value_or(Json())
+                     : passed_on(given->type, port, *values[static_cast<std::size_t>(given - task.inputs.data())]);
+    inputs.push_back({port.name, port.type, std::move(value), {}, {}, {}});
+  }
+  return inputs;
+}
+
+std::vector<OutputValue> promised_outputs(const Task& task, const std::vector<OutputValue>& given) {
+  std::vector<OutputValue> outputs;
+  for (const Port& port : *task.promised) {
+    auto found = std::find_if(given.begin(), given.end(), [&](const OutputValue& one) { return one.name == port.name; });
+    if (found == given.end()) continue;
+    outputs.push_back({port.name, port.type, passed_on(found->type, port, found->value)});
+  }
+  return outputs;
+}
+
+}  // namespace wf

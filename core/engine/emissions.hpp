@@ -1,0 +1,44 @@
+// Definitions that dynamic tasks emit, as plans to be run.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/engine/plan.hpp"
+#include "core/engine/records.hpp"
+#include "core/engine/run_record.hpp"
+#include "core/store/blob_store.hpp"
+
+namespace wf {
+
+struct EmittedWorkflow {
+  std::shared_ptr<const Workflow> workflow;
+  Digest version;
+};
+
+// Reads what `task`, a dynamic one, has emitted. Throws Error(k_bad_definition) with all that is wrong in it.
+EmittedWorkflow read_emitted(const PlanTask& task, std::string text);
+
+class Emissions {
+ public:
+  Emissions(Plans& plans, BlobStore& blobs) : plans_(plans), blobs_(blobs) {}
+
+  // The plan of what an execution of `task` with these outputs emitted; read once. Throws as read_emitted().
+  const Plan& plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs);
+
+ private:
+  Plans& plans_;
+  BlobStore& blobs_;
+  std::map<std::pair<const PlanTask*, Digest>, const Plan*> known_;  // by task and definition
+};
+
+// What a workflow takes of the inputs of the dynamic task that emitted it, and its own defaults. `values`
+// stand beside the task's inputs. Throws Error(k_constraint_broken).
+std::vector<RunInput> emitted_inputs(const Workflow& emitted, const Task& task,
+                                     const std::vector<const Json*>& values);
+// What its task promises of what it gave, in the order of the task, as far as it is given. Throws as above.
+std::vector<OutputValue> promised_outputs(const Task& task, const std::vector<OutputValue>& given);
+
+}  // namespace wf

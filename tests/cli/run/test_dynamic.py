@@ -1,0 +1,218 @@
+"""Dynamic tasks: what they emit is checked, recorded, run in their place, and replayed."""
+import json
+import os
+
+from wftest import WfTest, document, main, task, wait_until
+
+DOUBLE = task("echo $((2 * n)) > $y", {"n": "int"}, {"y": "int"})
+
+
+def emit(inputs, outputs, nodes, **more):
+    """The text of an emitted definition."""
+    return document("emitted", {}, nodes, inputs, outputs, **more)
+
+
+class Dynamic(WfTest):
+    def dynamic(self, text, inputs, outputs, **more):
+        """A task that emits `text`."""
+        return task("cat <<'END' > $definition\n%s\nEND\n" % text, inputs, outputs, dynamic=True, **more)
+
+    def doubled(self, text=None, file="probe.yaml", nodes=None, **more):
+        """A workflow whose node `fan` doubles n by what it emits; `next` doubles what that gave."""
+        text = text or emit({"n": "int"}, {"y": "$one.y"}, {"one": {"task": "double", "with": {"n": "$inputs.n"}}})
+        fan = self.dynamic(text, {"n": "int"}, {"y": "int"})
+        nodes = nodes or {"fan": {"task": "fan", "with": {"n": "$inputs.n"}}, "next": {"task": "double", "with": {"n": "$fan.y"}}}
+        return self.define({"fan": fan, "double": DOUBLE}, nodes, {"n": {"type": "int", "default": 3}}, {"y": "$next.y"},
+                           file=file, **more)
+
+    def states(self, run):
+        return self.query("SELECT node, element, state FROM execution WHERE run = (SELECT id FROM run WHERE name = ?) "
+                          "ORDER BY node, element", run)
+
+    def test_what_is_emitted_runs_in_its_place(self):
+        path = self.doubled()
+        self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"y": 12})
+        self.assertEqual(self.states("a"), [("fan", -1, "succeeded"), ("fan.one", -1, "succeeded"), ("next", -1, "succeeded")])
+        (version, parent, node), = self.query("SELECT version, parent, node FROM frame")
+        self.assertEqual((parent, node), ("", "fan"))
+        name, body = self.query("SELECT name, body FROM version WHERE digest = ?", version)[0]
+        self.assertEqual(name, "emitted")
+        self.assertEqual(json.loads(body)["nodes"]["one"]["task"]["name"], "double")
+        again = self.run_file(path, "--name", "b").json
+        self.assertEqual((again["this_time"]["ran"], again["this_time"]["reused"]), (0, 3))
+        self.assertIn('"nodes"', self.wf("artifact", "get", "a/fan/definition").out)
+        self.wf("store", "check", "--contents")
+        self.wf("event", "verify")
+
+    def test_a_task_is_the_one_of_the_workflow_around(self):
+        """The same work in and out of an emitted definition is the same, and belongs to one dataset."""
+        path = self.doubled(nodes={"fan": {"task": "fan", "with": {"n": 3}}, "next": {"task": "double", "with": {"n": 3}, "after": ["fan"]}})
+        self.run_file(path, "--name", "a")
+        self.assertEqual(self.states("a")[2], ("next", -1, "reused"))
+        rows = self.query("SELECT workflow, task FROM artifact ORDER BY task")
+        self.assertEqual(rows, [("probe", "double"), ("probe", "fan")])
+
+    def test_own_tasks_and_maps(self):
+        text = document("emitted", {"triple": task("echo $((3 * n)) > $z", {"n": "int"}, {"z": "int"})},
+                        {"all": {"task": "triple", "map": {"n": "$inputs.ns"}}}, {"ns": "list<int>"}, {"zs": "$all.zs"}).replace("all.zs", "all.z")
+        fan = self.dynamic(text, {"ns": "list<int>"}, {"zs": "list<int>"})
+        path = self.define({"fan": fan}, {"fan": {"task": "fan", "map": {"ns": [[1, 2], [], [5]]}}}, outputs={"zs": "$fan.zs"})
+        self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"zs": [[3, 6], [], [15]]})
+        self.assertEqual([state for state in self.states("a") if state[0] != "fan"],
+                         [("fan[0].all", 0, "succeeded"), ("fan[0].all", 1, "succeeded"), ("fan[2].all", 0, "succeeded")])
+
+    def test_it_may_emit_itself(self):
+        """Halves until nothing is left: as many levels as the number asks for, and no more than may be."""
+        script = """
+cat > $definition <<END
+wf: v1
+name: halves
+inputs: {n: int}
+END
+if [ $n -le 1 ]; then
+  echo 'outputs: {y: $inputs.n}' >> $definition
+else
+  cat >> $definition <<'END'
+nodes:
+  less: {task: halve, with: {n: $inputs.n}}
+  deeper: {task: fan, with: {n: $less.y}}
+outputs: {y: $deeper.y}
+END
+fi
+"""
+        tasks = {"fan": task(script, {"n": "int"}, {"y": "int"}, dynamic=True),
+                 "halve": task("echo $((n / 2)) > $y", {"n": "int"}, {"y": "int"})}
+        path = self.define(tasks, {"fan": {"task": "fan", "with": {"n": "$inputs.n"}}}, {"n": "int"}, {"y": "$fan.y"})
+        self.assertEqual(self.run_file(path, "--name", "a", n=9).json["outputs"], {"y": 1})
+        self.assertIn(("fan.deeper.deeper.less", -1, "succeeded"), self.states("a"))
+        tasks["halve"] = task("echo $n > $y", {"n": "int"}, {"y": "int"})
+        path = self.define(tasks, {"fan": {"task": "fan", "with": {"n": "$inputs.n"}}}, {"n": "int"}, {"y": "$fan.y"})
+        done = self.run_file(path, n=9, code=1)
+        self.assertIn("more than 32 deep", done.json["cause"]["message"])
+
+    def test_mistakes_in_it(self):
+        for text, code in (("wf: v1\nname: x\nnodes: {one: {task: dubble, with: {n: 1}}}\noutputs: {y: $one.y}", "WF-E1307"),
+                           ("wf: v1\nname: x\nnodes: {one: {task: double, with: {n: a}}}\noutputs: {y: $one.y}", "WF-E1108"),
+                           ("wf: v1\nname: x\nnodes: {one: {task: double, with: {n: 1}}}\noutputs: {z: $one.y}", "WF-E1365"),
+                           ("wf: v1\nname: x\ninputs: {m: int}\noutputs: {y: $inputs.m}", "WF-E1365"),
+                           ("wf: v1\nname: x\ninputs: {n: string}\nnodes: {one: {task: double, with: {n: 1}}}\noutputs: {y: $one.y}", "WF-E1365"),
+                           ("wf: v1\nname: x\nnodes: {one: {workflow: probe.yaml}}\noutputs: {y: $one.y}", "WF-E1366"),
+                           ("wf: v1\nname: x\nnodes: {one: {workflow: a@v1}}\noutputs: {y: $one.y}", "WF-E1366"),
+                           ("wf: v1\nname: x\ntasks: {t: {sources: [probe.yaml], command: ['true']}}\nnodes: {one: {task: t}}\n", "WF-E1366"),
+                           ("wf: v1\nname: x\ninputs: {f: {type: file, default: probe.yaml}}\n", "WF-E1366"),
+                           ("wf: [", "WF-E10"), (" ", "WF-E1"), ("\\0", "WF-E1")):
+            with self.subTest(text):
+                done = self.run_file(self.doubled(text), code=1)
+                self.assertEqual(done.json["cause"]["code"], "WF-E3218", done)
+                self.assertIn("definition.yaml:", done.json["cause"]["message"])
+                self.assertIn(code, done.json["cause"]["message"])
+        self.assertEqual(self.query("SELECT 1 FROM cache_entry"), [], "what cannot be run is no result")
+
+    def test_values_that_do_not_fit(self):
+        text = emit({"n": {"type": "int", "max": 2}}, {"y": "$one.y"}, {"one": {"task": "double", "with": {"n": "$inputs.n"}}})
+        done = self.run_file(self.doubled(text), code=1)
+        self.assertEqual((done.json["cause"]["code"], done.json["cause"]["node"]), ("WF-E3214", "fan.inputs"))
+        text = emit({"n": "int"}, {"y": "$one.y"}, {"one": {"task": "double", "with": {"n": "$inputs.n"}}})
+        path = self.define({"fan": self.dynamic(text, {"n": "int"}, {"y": {"type": "int", "max": 7}}), "double": DOUBLE},
+                           {"fan": {"task": "fan", "each": {"min_success": 2}, "map": {"n": [1, 9, 2]}}}, {}, {"y": "$fan.y"})
+        self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"y": [2, None, 4]})
+        self.assertIn(("fan[1].outputs", -1, "failed"), self.states("a"))
+        self.assertIn("fan[1].outputs", self.wf("show", "a").out)
+        self.wf("explain", "a")
+        self.wf("store", "check")
+        self.wf("event", "verify")
+
+    def test_a_failure_inside(self):
+        text = document("emitted", {"bad": task("exit 4")}, {"one": {"task": "bad"}, "two": {"task": "double", "with": {"n": 1}}},
+                        {}, {"y": "$two.y"})
+        done = self.run_file(self.doubled(text), "--name", "a", code=1).json
+        self.assertEqual((done["cause"]["node"], done["state"]), ("fan.one", "failed"))
+        self.assertEqual(self.query("SELECT state FROM frame"), [("failed",)])
+
+    def test_what_was_made_for_another_workflow(self):
+        """The script is the same, and the workflow around has not the task any more that it names."""
+        path = self.doubled()
+        self.run_file(path)
+        text = self.read("probe.yaml").replace('"double"', '"twice"')
+        self.write("probe.yaml", text)
+        done = self.run_file(path, "--name", "b", code=1).json
+        self.assertEqual(done["cause"]["code"], "WF-E3218")
+        self.assertIn("there is no task 'double'", done["cause"]["message"])
+        self.assertEqual(self.states("b"), [("fan", -1, "failed")])
+
+    def test_what_it_promises_is_in_the_key(self):
+        path = self.doubled()
+        self.run_file(path)
+        (body,), = self.query("SELECT p.body FROM cache_entry e JOIN cache_parts p ON p.digest = e.parts WHERE p.body LIKE '%dynamic%'")
+        self.assertEqual(json.loads(body)["interface"], {"dynamic": True, "inputs": {"n": "int"}, "outputs": {"y": "int"}})
+
+    def test_a_resumed_run_replays_it(self):
+        """Another attempt would emit something else: it is not made, and what was done is not done again."""
+        gate = "until test -e %s; do sleep 0.01; done" % self.path("gate")
+        text = document("emitted", {"wait": task("%s; echo $n > $y" % gate, {"n": "int"}, {"y": "int"})},
+                        {"one": {"task": "double", "with": {"n": "$inputs.n"}}, "two": {"task": "wait", "with": {"n": "$one.y"}}},
+                        {"n": "int"}, {"y": "$two.y"})
+        script = "echo emitted >> %s\ncat <<'END' > $definition\n%s\nEND\n" % (self.path("emissions"), text)
+        fan = task(script, {"n": "int"}, {"y": "int"}, dynamic=True, cache=False)
+        path = self.define({"fan": fan, "double": DOUBLE}, {"fan": {"task": "fan", "with": {"n": 3}}}, {}, {"y": "$fan.y"})
+        process = self.start("run", path, "--name", "night")
+        wait_until(lambda: os.path.exists(self.store + "/wf.db")
+                   and self.query("SELECT 1 FROM node WHERE node = 'fan.two' AND state = 'running'"), "the last one waits")
+        process.kill()
+        process.wait()
+        self.assert_no_process()
+        self.write("gate", "")
+        done = self.wf("resume", "night", "-o", "json").json
+        self.assertEqual(done["outputs"], {"y": 6})
+        self.assertEqual(self.lines("emissions"), ["emitted"])
+        self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE node = 'fan.one'"), [(1,)])
+        self.wf("event", "verify")
+
+    def test_lineage_leads_through_it(self):
+        path = self.doubled()
+        self.run_file(path, "--name", "a")
+        tree = self.wf("lineage", "show", "a/next/y").out
+        for part in ("fan.one", "definition"):
+            self.assertIn(part, tree)
+        edges = self.wf("lineage", "show", "a/fan/definition", "--down=9", "-o", "json").json
+        nodes = {vertex.get("node") for vertex in edges["nodes"]}
+        self.assertIn("fan.one", nodes)
+        self.assertIn("next", nodes)
+        self.assertIn("fan.one", self.wf("explain", "a").out)
+        self.assertIn("fan.one", self.wf("show", "a").out)
+        self.assertIn("definition", self.wf("artifact", "get", "a/fan/y", code=3).err)
+
+    def test_what_it_would_do_is_foretold(self):
+        path = self.doubled()
+        fates = lambda: {one["node"]: (one["fate"], one["until"]) for one in self.wf("run", path, "-n", "-o", "json").json["executions"]}
+        self.assertEqual(fates(), {"fan": ("run", []), "next": ("unknown", ["fan"])})
+        self.run_file(path)
+        self.assertEqual(fates(), {"fan": ("reuse", []), "fan.one": ("reuse", []), "next": ("reuse", [])})
+        self.write("probe.yaml", self.read("probe.yaml").replace("2 * n", "n * 2"))
+        self.assertEqual(fates(), {"fan": ("reuse", []), "fan.one": ("run", []), "next": ("unknown", ["fan.one"])})
+
+    def test_as_a_stub(self):
+        self.assertEqual(self.wf("run", self.doubled(), "--stub", "-o", "json").json["outputs"], {"y": 1})
+
+    def test_stubs_in_it(self):
+        """A test case says what its nodes' tasks give, as for any other node."""
+        case = {"stubs": {"double": {"y": 5}}, "expect": {"outputs": {"y": 5}}}
+        self.wf("test", self.doubled(tests={"inside": case, "whole": {"stubs": {"fan": {"y": 4}}, "expect": {"outputs": {"y": 8}}}}))
+
+    def test_mistakes_in_the_task(self):
+        for tasks, code in (({"fan": task(":", {"definition": "file"}, {"y": "int"}, dynamic=True)}, "WF-E1206"),
+                            ({"fan": task(":", {}, {"y": "int"}, dynamic="maybe")}, "WF-E1"),
+                            ({"fan": task(":", {}, {"y": "int"}, dynamic=True, env={"definition": "x"})}, "WF-E1208"),
+                            ({"fan": {"command": ["cp", "$outputs.y"], "outputs": {"y": "int"}, "dynamic": True}}, "WF-E1302")):
+            self.define(tasks, {"fan": {"task": "fan"}})
+            self.assertIn(code, self.wf("lint", self.path("probe.yaml"), code=2).out)
+        self.define({"fan": {"command": ["cp", "x", "$outputs.definition"], "outputs": {"y": "int"}, "dynamic": True}}, {"fan": {"task": "fan"}})
+        self.wf("lint", self.path("probe.yaml"))
+
+    def test_tasks_for_it_are_not_unused(self):
+        self.define({"fan": task(":", {}, {"y": "int"}, dynamic=True), "double": DOUBLE}, {"fan": {"task": "fan"}})
+        self.assertNotIn("WF-W", self.wf("lint", self.path("probe.yaml")).out)
+
+
+if __name__ == "__main__":
+    main()
