@@ -1,5 +1,6 @@
 // wf version: the versions of a workflow, and what differs between two.
 #include <memory>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -9,6 +10,7 @@
 #include "core/lineage/tree_text.hpp"
 #include "core/registry/difference.hpp"
 #include "core/registry/versions.hpp"
+#include "core/store/version.hpp"
 
 namespace wf::cli {
 
@@ -68,9 +70,42 @@ std::string show_text(const ResolvedVersion& found, const Json& json, const Regi
   return escape_terminal(text, Lines::multiline);
 }
 
-Exit show(const Context& context, const std::string& reference) {
+struct ShowOptions {
+  std::string reference;
+  bool resolved = false;
+};
+
+// What a version uses, those ones' own before them, each once.
+void add_uses(Database& database, const Workflow& workflow, std::set<Digest>& seen, Json& uses) {
+  for (const auto& used : used_versions(workflow)) {
+    if (!seen.insert(used->version).second) continue;
+    add_uses(database, *used->workflow, seen, uses);
+    uses.push(Json::object()
+                  .add("version", used->version.text())
+                  .add("workflow", used->name)
+                  .add("definition", version_body(database, used->version)));
+  }
+}
+
+Json uses_of(Database& database, const Digest& version) {
+  std::set<Digest> seen;
+  Json uses = Json::array();
+  add_uses(database, load_version(database, version), seen, uses);
+  return uses;
+}
+
+std::string uses_text(const Json& uses) {
+  std::string text;
+  for (const Json& one : uses.as_array()) {
+    text += cat(text.empty() ? "uses:       " : "            ", one.at("workflow").as_string(), "  ",
+                one.at("version").as_string(), '\n');
+  }
+  return text.empty() ? "uses:       nothing else\n" : text;
+}
+
+Exit show(const Context& context, const ShowOptions& options) {
   auto store = open_store(context, Access::read_only);
-  ResolvedVersion found = resolve_version(store->database(), context.scope(), reference);
+  ResolvedVersion found = resolve_version(store->database(), context.scope(), options.reference);
   auto labels = list_labels(store->database(), found.scope, found.name);
   Json registrations = Json::array();
   std::optional<RegistrationEntry> newest;
@@ -88,7 +123,10 @@ Exit show(const Context& context, const std::string& reference) {
   json.add("registrations", std::move(registrations));
   json.add("descriptions", newest->descriptions);
   json.add("definition", version_body(store->database(), found.version));
-  print_object(context, show_text(found, json, *newest), json);
+  std::string text = show_text(found, json, *newest);
+  json.add("uses", options.resolved ? uses_of(store->database(), found.version) : Json());
+  if (options.resolved) text += uses_text(json.at("uses"));
+  print_object(context, text, json);
   return Exit::ok;
 }
 
@@ -120,15 +158,21 @@ Command make_version_list() {
 }
 
 Command make_version_show() {
-  auto reference = std::make_shared<std::string>();
+  auto options = std::make_shared<ShowOptions>();
   Command command{"version show",
                   "Show one version: where it came from and what it is",
-                  "JSON and YAML also hold the canonical definition and every registration of the version.",
-                  {{"wf version show iris@v1", "by label"}, {"wf version show iris@7f3a9c12", "by digest"}}};
+                  "JSON and YAML also hold the canonical definition and every registration of the version. With "
+                  "--resolved they hold the definitions of all versions that it uses, too: then nothing about what "
+                  "it runs has to be looked up elsewhere.",
+                  {{"wf version show iris@v1", "by label"},
+                   {"wf version show iris@7f3a9c12", "by digest"},
+                   {"wf version show train@v1 --resolved -o yaml", "with the workflows and tasks that its nodes run"}}};
   command.positionals = {
-      {"NAME@VERSION", "a label, a digest of 8 or more digits, or latest", reference.get()}};
+      {"NAME@VERSION", "a label, a digest of 8 or more digits, or latest", &options->reference}};
+  command.options = {{"--resolved", "", "also show the versions that it uses, and those that they use",
+                      &options->resolved}};
   command.formats = k_show_formats;
-  command.run = [reference](Context& context) { return show(context, *reference); };
+  command.run = [options](Context& context) { return show(context, *options); };
   return command;
 }
 

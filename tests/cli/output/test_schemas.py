@@ -140,6 +140,7 @@ class Outputs(Rich):
         self.assertEqual(self.check("workflow show", "steps")["inputs"]["wait"]["default"], "1m30s")
         self.assertEqual(len(self.check("version list", "steps")["registrations"]), 2)
         self.check("version show", "steps@latest")
+        self.check("version show", "steps@latest", "--resolved")
         self.assertEqual(self.check("version diff", "steps@v1", "steps@v1")["changes"], [])
         self.check("version diff", "steps@v1", "steps@latest", code=11)
         self.check("label list")
