@@ -278,8 +278,10 @@ class Explainer {
     found.key = row.key;
     found.cause = row.cause;
     found.waited_for = wait_of(row.path);
-    if (auto driver = driver_of_.find(row.path); driver != driver_of_.end()) found.driver = driver->second;
     found.why = why(row, place);
+    auto driver = driver_of_.find(row.path);
+    // What was reused may have been begun before: by a driver that died over it.
+    if (driver != driver_of_.end() && found.why != Why::reused) found.driver = driver->second;
     if (found.why == Why::reused || found.why == Why::lost_race) found.earlier = row.result;
     explain_miss(nearest_, row, place.task(), found);
     return found;
