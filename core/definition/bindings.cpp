@@ -15,7 +15,8 @@ std::string mismatch_hint(const Type& from, const Type& to) {
     return "bind it under 'map' instead of 'with' to run once for each element";
   }
   if (from.kind() == Kind::optional && assignable(from.element(), to)) {
-    return cat("it may be null: give the input the type ", Type::optional(to).text());
+    return cat("it may be null: give the input the type ", Type::optional(to).text(),
+               ", or say what it is then: $(x != null ? x : …)");
   }
   if (from.kind() == Kind::integer && to.kind() == Kind::floating) return "give both the same type";
   if (to.kind() == Kind::list && assignable(from, to.element())) return "write it as a list of one: [$…]";
