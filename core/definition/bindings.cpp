@@ -40,7 +40,13 @@ void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
 
 std::optional<Expression> read_expression(Decoder& decoder, YamlId at) {
   std::string text;
-  if (!decoder.expect_text(at, text, "an expression, such as best.accuracy > 0.9")) return std::nullopt;
+  constexpr std::string_view k_expected = "an expression, such as best.accuracy > 0.9";
+  if (!decoder.expect_text(at, text, k_expected)) return std::nullopt;
+  if (trim(text).empty()) {
+    decoder.error(at, {codes::k_expression_syntax, "the expression is empty", std::string(k_expected),
+                       "write one, or leave the key out"});
+    return std::nullopt;
+  }
   auto parsed = parse_expression(text);
   if (auto* expression = std::get_if<Expression>(&parsed)) return std::move(*expression);
   auto& fault = std::get<ExpressionFault>(parsed);
