@@ -215,8 +215,7 @@ class Explainer {
   bool is_tolerated(const Place& place) {
     if (place.node->each.may_leave_out() && has_enough(place)) return true;
     if (place.frame.empty()) return run_.state == "succeeded";
-    FramePath outer = frame_path(place.frame);
-    Place around = place_of(joined_path(outer.parent, outer.node));
+    Place around = around_of(place);
     const std::vector<FrameRow>& frames = frames_of(around);
     bool succeeded = std::any_of(frames.begin(), frames.end(), [&](const FrameRow& one) {
       return one.path == place.frame && one.state == "succeeded";
@@ -248,7 +247,7 @@ class Explainer {
     const auto* reference = std::get_if<Reference>(&binding.value);
     if (reference == nullptr) return std::nullopt;
     if (reference->root == "inputs") {
-      if (!place.frame.empty()) return std::nullopt;
+      if (!place.frame.empty()) return length_given(place, *reference);
       std::optional<StoredInput> input = history_.input(run_.run, reference->name);
       return input ? size_of_list(input->vertex.value, *reference) : std::nullopt;
     }
@@ -260,6 +259,22 @@ class Explainer {
     const Result& result = *rows.front().result;
     std::optional<NamedValue> value = history_.data(result.run, result.artifact, reference->name);
     return value ? size_of_list(value->value, *reference) : std::nullopt;
+  }
+
+  // Of the list that the node around the frame gives to an input.
+  std::optional<std::size_t> length_given(const Place& place, const Reference& reference) {
+    if (!reference.path.empty()) return std::nullopt;
+    Place around = around_of(place);
+    const auto& with = around.node->with;
+    auto given =
+        std::find_if(with.begin(), with.end(), [&](const auto& one) { return one.first == reference.name; });
+    return given == with.end() ? std::nullopt : length_of_list(around, given->second);
+  }
+
+  // The node that runs the workflow in which the place is.
+  Place around_of(const Place& place) {
+    FramePath outer = frame_path(place.frame);
+    return place_of(joined_path(outer.parent, outer.node));
   }
 
   // Whether all of a node is there.

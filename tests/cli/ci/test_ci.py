@@ -183,6 +183,13 @@ class Junit(WfTest):
         self.assertEqual(self.kinds(suite), {"t[0]": ["failure"], "t[1]": ["skipped"], "t[2]": ["skipped"]})
         self.assertEqual(suite.find("testcase/skipped").get("message"), "never started: the run ended before: t[0]: exited with code 3")
 
+    def test_elements_inside_of_a_workflow_that_never_started(self):
+        inner = {"t": {"task": "t", "map": {"k": "$inputs.k"}, "each": {"min_success": 1, "stop_early": True, "parallelism": 1}}}
+        self.define({"t": task("echo $k > $x", {"k": "int"}, {"x": "string"})}, inner, {"k": "list<int>"}, name="inner", file="inner.yaml")
+        self.define({}, {"n": {"workflow": "inner.yaml", "with": {"k": "$inputs.k"}}}, {"k": "list<int>"})
+        self.wf("run", "probe.yaml", "-i", "k=[5,6]", "--junit", "j.xml")
+        self.assertEqual(self.kinds(self.suite(self.read("j.xml"))), {"n.t[0]": [], "n.t[1]": ["skipped"]})
+
     def test_an_aborted_run_is_no_success(self):
         began = self.fifo("began")
         self.one_task("echo > %s; sleep 1000" % began)
