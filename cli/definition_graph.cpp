@@ -89,27 +89,24 @@ class GraphBuilder {
   }
 
   void connect(const Binding& binding, EdgeKind kind, std::size_t to, const std::string& input) {
-    std::size_t begin = graph_.edges.size();
-    each_reference(binding, [&](const Reference& one) { connect(one, kind, to, input, begin); });
+    each_reference(binding, [&](const Reference& one) { connect(one, kind, to, input); });
   }
 
-  // Once for each thing taken; the edges of the same taker begin at `begin`.
-  void connect(const Reference& reference, EdgeKind kind, std::size_t to, const std::string& input,
-               std::size_t begin) {
+  // Once for each thing taken; the edges of one taker stand together.
+  void connect(const Reference& reference, EdgeKind kind, std::size_t to, const std::string& input) {
     std::optional<std::size_t> from = origin(reference);
     if (!from) return;
     GraphEdge edge{kind, *from, to, reference.name, input};
-    auto first = graph_.edges.begin() + static_cast<std::ptrdiff_t>(begin);
-    if (std::find(first, graph_.edges.end(), edge) == graph_.edges.end()) graph_.edges.push_back(edge);
+    auto end = std::find_if(graph_.edges.rbegin(), graph_.edges.rend(),
+                            [&](const GraphEdge& one) { return one.to != to || one == edge; });
+    if (end == graph_.edges.rend() || end->to != to) graph_.edges.push_back(edge);
   }
 
   void connect_bindings(const Node& node, std::size_t index) {
     for (const auto& [input, binding] : node.map) connect(binding, EdgeKind::each, index, input);
     for (const auto& [input, binding] : node.with) connect(binding, EdgeKind::data, index, input);
-    std::size_t begin = graph_.edges.size();
     if (!node.when) return;
-    each_reference(*node.when,
-                   [&](const Reference& one) { connect(one, EdgeKind::when, index, one.name, begin); });
+    each_reference(*node.when, [&](const Reference& one) { connect(one, EdgeKind::when, index, one.name); });
   }
 
   void add_node(const Node& node) {

@@ -30,7 +30,8 @@ std::string sameness(const Explanation& one) {
 
 std::string notes_text(const RunExplanation& all, const Explanation& one) {
   std::string text;
-  if (!one.state.empty() && one.cause && one.why != Why::skipped) text += cat("; ", one.state, ": ", cause_text(*one.cause));
+  bool told = one.why == Why::skipped || one.why == Why::gate;  // the cause, as the reason
+  if (!one.state.empty() && one.cause && !told) text += cat("; ", one.state, ": ", cause_text(*one.cause));
   if (one.waited_for && !one.state.empty())
     text += cat("; it waited for run ", one.waited_for->tail(), ", which was making the same result");
   if (one.driver > 0 && one.driver < all.drivers) text += "; done before the run was resumed";

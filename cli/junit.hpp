@@ -7,7 +7,7 @@
 namespace wf::cli {
 
 // Succeeded: passed. Failed: a failure with its cause and the last lines of its stderr. Aborted: an error.
-// Reused, never started, still running: skipped, saying which.
+// Reused, never started, still running, failed and tolerated: skipped, saying which.
 std::string junit_text(Store& store, const RunPage& page);
 
 }  // namespace wf::cli

@@ -1,5 +1,8 @@
 // wf lint: everything that is wrong in definitions, without a store.
+#include <filesystem>
 #include <memory>
+#include <set>
+#include <tuple>
 
 #include "cli/annotations.hpp"
 #include "cli/commands.hpp"
@@ -28,10 +31,20 @@ struct Report {
   std::string text;
   std::size_t errors = 0;
   std::size_t warnings = 0;
+  std::set<std::tuple<std::string, std::int64_t, std::int64_t, std::string, std::string>> told;
+
+  // A definition that others use is read with each of them; what is wrong in it is shown once.
+  bool is_new(const Diagnostic& diagnostic) {
+    const Place& place = diagnostic.place;
+    std::string file = std::filesystem::weakly_canonical(place.file).string();
+    return told.emplace(file, place.line, place.column, diagnostic.code, diagnostic.message).second;
+  }
 
   void add(const std::string& path) {
     LoadedDefinition loaded = load_definition(path);
     for (const Diagnostic& diagnostic : loaded.diagnostics.sorted()) {
+      if (!is_new(diagnostic)) continue;
+      ++(diagnostic.severity == Severity::error ? errors : warnings);
       text += render(diagnostic, Styling::marked);
       diagnostics.push(to_json(diagnostic));
       found.push_back(diagnostic);
@@ -42,8 +55,6 @@ struct Report {
     file.add("errors", static_cast<std::int64_t>(loaded.diagnostics.error_count()));
     file.add("warnings", static_cast<std::int64_t>(loaded.diagnostics.warning_count()));
     files.push(std::move(file));
-    errors += loaded.diagnostics.error_count();
-    warnings += loaded.diagnostics.warning_count();
   }
 };
 

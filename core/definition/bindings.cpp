@@ -15,7 +15,8 @@ std::string mismatch_hint(const Type& from, const Type& to) {
     return "bind it under 'map' instead of 'with' to run once for each element";
   }
   if (from.kind() == Kind::optional && assignable(from.element(), to)) {
-    return cat("it may be null: give the input the type ", Type::optional(to).text());
+    return cat("it may be null: give the input the type ", Type::optional(to).text(),
+               ", or say what it is then: $(x != null ? x : …)");
   }
   if (from.kind() == Kind::integer && to.kind() == Kind::floating) return "give both the same type";
   if (to.kind() == Kind::list && assignable(from, to.element())) return "write it as a list of one: [$…]";
@@ -39,7 +40,13 @@ void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
 
 std::optional<Expression> read_expression(Decoder& decoder, YamlId at) {
   std::string text;
-  if (!decoder.expect_text(at, text, "an expression, such as best.accuracy > 0.9")) return std::nullopt;
+  constexpr std::string_view k_expected = "an expression, such as best.accuracy > 0.9";
+  if (!decoder.expect_text(at, text, k_expected)) return std::nullopt;
+  if (trim(text).empty()) {
+    decoder.error(at, {codes::k_expression_syntax, "the expression is empty", std::string(k_expected),
+                       "write one, or leave the key out"});
+    return std::nullopt;
+  }
   auto parsed = parse_expression(text);
   if (auto* expression = std::get_if<Expression>(&parsed)) return std::move(*expression);
   auto& fault = std::get<ExpressionFault>(parsed);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
@@ -21,6 +22,7 @@ StaticType of_kind(Kind kind) {
   return type;
 }
 
+bool is_null(const Node& node) { return node.kind == NodeKind::literal && node.value.kind() == Kind::null; }
 bool is_text(const Node& node) { return node.kind == NodeKind::literal && node.value.kind() == Kind::string; }
 
 StaticType plain(StaticType type) {
@@ -45,13 +47,30 @@ std::string conversion_hint(std::string_view function, const std::vector<StaticT
   return {};
 }
 
+// What to do about a value that does not fit what is wanted.
+std::string result_hint(const StaticType& type, const Type& wanted) {
+  bool only_null = type.nullable && fits(plain(type), wanted);
+  if (!only_null && type.kind != Kind::null) return conversion_hint("", {type, static_type(wanted)});
+  std::string other = only_null ? "say what it is when null: x != null ? x : …" : "give it a value";
+  if (wanted.kind() == wf::Kind::boolean) return other;  // as a condition is
+  return cat(other, "; or let what takes it be ", Type::optional(wanted).text());
+}
+
 // Finds the type of each node, and every fault on the way. What is faulty has an open type, which causes no
 // further faults.
 class Checker {
  public:
-  Checker(const TypeOf& type_of, std::vector<ExpressionFault>& faults) : type_of_(type_of), faults_(faults) {}
+  Checker(const Tree& tree, const TypeOf& type_of, std::vector<ExpressionFault>& faults)
+      : text_(tree.text), type_of_(type_of), faults_(faults) {}
 
   StaticType check(const Node& node) {
+    StaticType type = check_kind(node);
+    if (type.nullable && std::find(given_.begin(), given_.end(), text_of(node)) != given_.end())
+      return plain(std::move(type));
+    return type;
+  }
+
+  StaticType check_kind(const Node& node) {
     switch (node.kind) {
       case NodeKind::literal:
         return check_literal(node);
@@ -88,11 +107,9 @@ class Checker {
   // Whether what the expression gives may leave it, and is what is wanted.
   void check_result(const Node& root, const StaticType& type, const std::optional<Type>& wanted) {
     if (wanted && !fits(type, *wanted)) {
-      std::string hint = type.nullable && fits(plain(type), *wanted)
-                             ? "say what it is when null: x != null ? x : …"
-                             : conversion_hint("", {type, static_type(*wanted)});
       fault(codes::k_type_mismatch, root.span,
-            cat("expected ", wanted->text(), ", the expression gives ", type_text(type)), std::move(hint));
+            cat("expected ", wanted->text(), ", the expression gives ", type_text(type)),
+            result_hint(type, *wanted));
     } else if (type.kind == Kind::map && !may_be(*type.key, Kind::string)) {
       fault(codes::k_expression_type, root.span, cat("a ", type_text(type), " stays inside the expression"),
             "give it keys that are strings");
@@ -122,7 +139,10 @@ class Checker {
 
   StaticType check_name(const Node& node) {
     auto found = type_of_(node.text, node.field);
-    if (const Type* type = std::get_if<Type>(&found)) return static_type(*type);
+    if (const Type* type = std::get_if<Type>(&found)) {
+      values_.insert(&node);
+      return static_type(*type);
+    }
     if (!node.field.empty()) {
       auto variable = type_of_(node.text, "");
       if (const Type* type = std::get_if<Type>(&variable)) return field_type(node, static_type(*type));
@@ -134,7 +154,10 @@ class Checker {
 
   StaticType field_type(const Node& node, const StaticType& whole) {
     if (whole.is_open()) return whole;
-    if (whole.is_record()) return record_field(whole, node.field, node.span);
+    if (whole.is_record()) {
+      values_.insert(&node);
+      return record_field(whole, node.field, node.span);
+    }
     if (whole.kind == Kind::map && may_be(*whole.key, Kind::string)) return *whole.element;
     const Function* function = find_function(node.field);
     std::string hint;
@@ -253,13 +276,43 @@ class Checker {
 
   StaticType check_conditional(const Node& node) {
     demand_bool(node, node.children[0]);
-    StaticType yes = check(node.children[1]);
-    StaticType no = check(node.children[2]);
+    StaticType yes = check_where(node.children[0], true, node.children[1]);
+    StaticType no = check_where(node.children[0], false, node.children[2]);
     if (auto common = common_type(yes, no)) return *common;
     std::string hint = conversion_hint("", {yes, no});
     return fault(codes::k_no_overload, node.span,
                  cat("both sides of ':' need one type, these are ", type_text(yes), " and ", type_text(no)),
                  std::move(hint));
+  }
+
+  // The type of `node` where the condition has come out like that.
+  StaticType check_where(const Node& condition, bool outcome, const Node& node) {
+    std::size_t known = given_.size();
+    note_given(condition, outcome);
+    StaticType type = check(node);
+    given_.resize(known);
+    return type;
+  }
+
+  // What is not null then: an expression has one value, wherever it stands.
+  void note_given(const Node& condition, bool outcome) {
+    const std::vector<Node>& parts = condition.children;
+    if (condition.kind == NodeKind::invert) {
+      note_given(parts[0], !outcome);
+    } else if (condition.kind == (outcome ? NodeKind::logic_and : NodeKind::logic_or)) {
+      for (const Node& part : parts) note_given(part, outcome);
+    } else if (condition.kind == NodeKind::has && outcome) {
+      if (values_.contains(&parts[0])) given_.push_back(text_of(parts[0]));
+    } else if (condition.kind == NodeKind::chain && parts.size() == 2 &&
+               condition.operators[0] == (outcome ? Operator::not_equal : Operator::equal)) {
+      for (std::size_t i = 0; i < 2; ++i) {
+        if (is_null(parts[i])) given_.push_back(text_of(parts[1 - i]));
+      }
+    }
+  }
+
+  std::string_view text_of(const Node& node) const {
+    return text_.substr(node.span.offset, node.span.length);
   }
 
   void demand_bool(const Node& node, const Node& operand) {
@@ -344,8 +397,11 @@ class Checker {
           std::move(near));
   }
 
+  std::string_view text_;
   const TypeOf& type_of_;
   std::vector<ExpressionFault>& faults_;
+  std::set<const Node*> values_;         // names and fields whose value has() tells from null
+  std::vector<std::string_view> given_;  // what is not null where the checker is
 };
 
 bool is_constant(const Node& node) {
@@ -373,7 +429,7 @@ std::variant<Type, std::vector<ExpressionFault>> check(const Expression& express
                                                        const std::optional<Type>& wanted) {
   const cel::Node& root = expression.tree().root;
   std::vector<ExpressionFault> faults;
-  cel::Checker checker(type_of, faults);
+  cel::Checker checker(expression.tree(), type_of, faults);
   cel::StaticType type = checker.check(root);
   if (faults.empty()) cel::check_constants(root, faults);
   if (faults.empty()) checker.check_result(root, type, wanted);

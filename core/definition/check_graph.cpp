@@ -94,10 +94,36 @@ class CycleSearch {
   std::unordered_set<std::string> reported_;
 };
 
+// Whether all was understood that may lead to what stands before a node.
+bool is_understood(const YamlTree& tree, const Node& node, const NodeKeys& keys) {
+  auto all_of = [&](YamlId mapping, const auto& read) {
+    return mapping == k_no_yaml || tree[mapping].count / 2 == read.size();
+  };
+  bool condition = keys.when == k_no_yaml || node.when;
+  return keys.after == k_no_yaml && condition && all_of(keys.with, node.with) && all_of(keys.map, node.map);
+}
+
+// Nodes that wait for a failure of nobody.
+void report_never_run(Decoder& decoder, const Draft& draft) {
+  std::vector<bool> waits(draft.nodes.size());
+  for (const Edge& edge : draft.edges) waits[edge.from] = true;
+  for (std::size_t i = 0; i < draft.nodes.size(); ++i) {
+    const Node& node = draft.workflow.nodes[i];
+    if (waits[i] || node.hook != Hook::none || node.run_if != RunIf::any_failed) continue;
+    if (!is_understood(decoder.tree, node, draft.nodes[i].keys)) continue;
+    decoder.warning(draft.nodes[i].keys.run_if,
+                    {codes::k_never_runs,
+                     cat("node '", node.name, "' can never run: nothing is before it that may fail"),
+                     {},
+                     "name what may fail under 'after', or make it 'on_failure'"});
+  }
+}
+
 }  // namespace
 
 void check_graph(Decoder& decoder, const Draft& draft) {
   CycleSearch(decoder, draft).run();
+  report_never_run(decoder, draft);
   const std::vector<Task>& tasks = draft.workflow.tasks;
   bool dynamic = std::any_of(tasks.begin(), tasks.end(), [](const Task& task) { return task.promised.has_value(); });
   if (dynamic) return;  // what is emitted may run them

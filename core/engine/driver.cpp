@@ -146,10 +146,12 @@ std::int64_t Driver::handle_many() {
 void Driver::settle(const Taken& taken, CacheAnswer answer) {
   overdue_.erase(answer.offer ? answer.offer->key : Digest());
   bool mapped = taken.node.plan().mapped;
-  if (answer.hit)
+  if (answer.hit) {
+    if (answer.offer) go_on_with(answer.offer->key);
     reuse(taken, *answer.hit);
-  else
+  } else {
     start_attempt(taken, std::move(answer.offer));
+  }
   if (!mapped) taken.node.frame->unbind(taken.node.node);
 }
 
@@ -207,7 +209,7 @@ void Driver::put_back(std::span<const Taken> taken) {
 
 void Driver::finish_if_done() {
   closed_.clear();
-  if (stopping_) waiting_.clear();
+  if (stopping_) forget_waiting([](const Taken&) { return true; });
   if (stopping_) gates_.clear();
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
   if (ending_ || fatal_ || busy) return;
@@ -290,7 +292,6 @@ void Driver::push_result(Change change, CommitQueue::Urgency urgency, std::funct
 void Driver::tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt,
                   std::int64_t duration_ns) {
   summary_.progress.running = static_cast<std::int64_t>(running_.size());
-  summary_.progress.waiting = static_cast<std::int64_t>(waiting_.size());
   with_.observer.on_news({kind, execution, attempt, duration_ns}, summary_.progress);
 }
 

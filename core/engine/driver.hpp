@@ -189,16 +189,27 @@ class Driver {
   // results that others are making
   struct Waiting {
     Taken taken;
-    Digest key;
+    std::uint64_t turn = 0;  // who came first
+  };
+  // One result, and who waits for it: at least one.
+  struct Awaited {
     Reservations::Holder holder;
+    std::deque<Waiting> waiting;
   };
   bool reserve(const Taken& taken, const CacheOffer& offer);
   void wait_for(const Taken& taken, const Digest& key, const Reservations::Holder& holder);
   void tell_waiting(const NodePath& execution, const Reservations::Holder& holder);
-  void look_at_waiting(const std::function<bool(const Waiting&)>& goes_on);
+  void look_at_waiting();
+  void look_at_leases();
+  void go_on(const std::function<std::size_t(const Digest&, const Awaited&)>& how_many);
+  void each_awaited(const std::function<void(const Digest&, Awaited&)>& visit);
+  void go_on_with(const Digest& key);
+  void put_back(std::vector<Waiting> waiting);
+  void forget_waiting(const std::function<bool(const Taken&)>& chosen);
   void watch_leases();
   std::map<Uuid, std::int64_t> leases_of_holders();
   void release(const std::optional<Digest>& key);
+  void announce_later();
 
   // attempts
   void reuse(const Taken& taken, const CachedResult& result);
@@ -242,7 +253,8 @@ class Driver {
   CacheReader cache_;
   std::int64_t slots_ = 1;  // attempts at the same time
   Reservations reservations_;
-  std::vector<Waiting> waiting_;
+  std::unordered_map<Digest, Awaited, DigestHash> awaited_;
+  std::uint64_t next_turn_ = 0;
   std::vector<Taken> gates_;                // open ones
   std::optional<TimerId> gate_timer_;       // for the first of them that is due
   std::unordered_set<Digest, DigestHash> overdue_;  // held by drivers that are silent past their lease

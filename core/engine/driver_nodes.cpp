@@ -254,17 +254,13 @@ void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
   };
   std::erase_if(ready_, take_out);
   for (auto& [node, ranges] : held_) std::erase_if(ranges, take_out);
-  std::erase_if(waiting_, [&](const Waiting& one) {
-    const auto& [node, element] = one.taken;
-    if (!take_out({node, element, element + 1})) return false;
-    --node.state().active;
-    return true;
-  });
-  std::erase_if(gates_, [&](const Taken& one) {
+  auto take_out_one = [&](const Taken& one) {
     if (!take_out({one.node, one.element, one.element + 1})) return false;
     --one.node.state().active;
     return true;
-  });
+  };
+  forget_waiting(take_out_one);
+  std::erase_if(gates_, take_out_one);
   for (const ReadyRange& range : dropped) drop(range);
 }
 
@@ -276,6 +272,7 @@ void Driver::drop(const ReadyRange& range) {
     ++range.node.state().left_out;
     ++range.node.state().over;
   }
+  if (!awaited_.empty()) announce_later();  // one of these may have been the next to make what others wait for
   end_if_over(range.node);
 }
 

@@ -21,7 +21,7 @@ bool Driver::reserve(const Taken& taken, const CacheOffer& offer) {
     with_.loop.watch(reservations_.watch(), Ready::readable, [this](Ready) {
       guard([this] {
         reservations_.clear_watch();
-        look_at_waiting([this](const Waiting& one) { return reservations_.is_free(one.key); });
+        look_at_waiting();
       });
     });
     holder = reservations_.take(offer.key);  // it may have been released before anybody watched
@@ -34,7 +34,10 @@ bool Driver::reserve(const Taken& taken, const CacheOffer& offer) {
 void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations::Holder& holder) {
   // As with all that is ready: the inputs are put together again later.
   if (!taken.node.plan().mapped) taken.node.frame->unbind(taken.node.node);
-  waiting_.push_back({taken, key, holder});
+  Awaited& awaited = awaited_[key];
+  awaited.holder = holder;
+  awaited.waiting.push_back({taken, next_turn_++});
+  ++summary_.progress.waiting;
   if (holder.run == run_.key.id) return;
   NodePath execution = taken.path();
   CommitQueue::Done done;
@@ -47,21 +50,71 @@ void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations:
 void Driver::tell_waiting(const NodePath& execution, const Reservations::Holder& holder) {
   std::string process = holder.pid > 0 ? cat("process ", holder.pid) : "a process in another container";
   std::string whom = holder.run ? cat("run ", holder.run->text(), " (", process, ")") : process;
-  summary_.progress.waiting = static_cast<std::int64_t>(waiting_.size());
   with_.observer.on_news({NodeNews::Kind::waiting, execution, 0, 0, whom}, summary_.progress);
 }
 
-// Those that need not wait any more are ready again, in their old order and before all else.
-void Driver::look_at_waiting(const std::function<bool(const Waiting&)>& goes_on) {
-  std::vector<Taken> ready;
-  std::erase_if(waiting_, [&](const Waiting& one) {
-    bool go = goes_on(one);
-    if (go) ready.push_back(one.taken);
-    return go;
-  });
-  put_back(ready);
+// Of those that wait for one result the first goes on when it is free: only one of them could make it. The
+// others follow when it was made, or one by one as each fails.
+void Driver::look_at_waiting() {
+  go_on([this](const Digest& key, const Awaited&) { return reservations_.is_free(key) ? 1 : 0; });
   pump();
   finish_if_done();
+}
+
+void Driver::look_at_leases() {
+  std::int64_t now = with_.store.clock().boottime_ns();
+  go_on([now, leases = leases_of_holders(), this](const Digest& key, const Awaited& awaited) {
+    bool overdue = awaited.holder.run && leases.at(*awaited.holder.run) < now;
+    if (overdue) overdue_.insert(key);
+    return overdue ? awaited.waiting.size() : 0;
+  });
+  pump();
+  finish_if_done();
+}
+
+// The first so many of those that wait for each result.
+void Driver::go_on(const std::function<std::size_t(const Digest&, const Awaited&)>& how_many) {
+  std::vector<Waiting> ready;
+  each_awaited([&](const Digest& key, Awaited& awaited) {
+    auto end = awaited.waiting.begin() + static_cast<std::ptrdiff_t>(how_many(key, awaited));
+    ready.insert(ready.end(), awaited.waiting.begin(), end);
+    awaited.waiting.erase(awaited.waiting.begin(), end);
+  });
+  put_back(std::move(ready));
+}
+
+// The visit may take away some of those that wait.
+void Driver::each_awaited(const std::function<void(const Digest&, Awaited&)>& visit) {
+  for (auto one = awaited_.begin(); one != awaited_.end();) {
+    visit(one->first, one->second);
+    one = one->second.waiting.empty() ? awaited_.erase(one) : std::next(one);
+  }
+}
+
+// The result is there.
+void Driver::go_on_with(const Digest& key) {
+  auto found = awaited_.find(key);
+  if (found == awaited_.end()) return;
+  std::vector<Waiting> ready(found->second.waiting.begin(), found->second.waiting.end());
+  awaited_.erase(found);
+  put_back(std::move(ready));
+}
+
+// In their old order and before all else.
+void Driver::put_back(std::vector<Waiting> waiting) {
+  std::sort(waiting.begin(), waiting.end(),
+            [](const Waiting& a, const Waiting& b) { return a.turn < b.turn; });
+  std::vector<Taken> ready;
+  for (const Waiting& one : waiting) ready.push_back(one.taken);
+  summary_.progress.waiting -= static_cast<std::int64_t>(ready.size());
+  put_back(std::span<const Taken>(ready));
+}
+
+void Driver::forget_waiting(const std::function<bool(const Taken&)>& chosen) {
+  each_awaited([&](const Digest&, Awaited& awaited) {
+    summary_.progress.waiting -= static_cast<std::int64_t>(
+        std::erase_if(awaited.waiting, [&](const Waiting& one) { return chosen(one.taken); }));
+  });
 }
 
 // The kernel tells when a holder releases or dies, but not that it is stopped. Past its lease nobody waits
@@ -75,12 +128,7 @@ void Driver::watch_leases() {
   with_.loop.add_timer(TimerClock::boot, first + 1, [this] {
     watching_leases_ = false;
     guard([this] {
-      std::int64_t now = with_.store.clock().boottime_ns();
-      look_at_waiting([now, leases = leases_of_holders(), this](const Waiting& one) {
-        bool overdue = one.holder.run && leases.at(*one.holder.run) < now;
-        if (overdue) overdue_.insert(one.key);
-        return overdue;
-      });
+      look_at_leases();
       watch_leases();
     });
   });
@@ -89,11 +137,11 @@ void Driver::watch_leases() {
 // When the lease of each run waited for ends, by the boot clock.
 std::map<Uuid, std::int64_t> Driver::leases_of_holders() {
   std::map<Uuid, std::int64_t> leases;
-  for (const Waiting& one : waiting_) {
-    if (!one.holder.run || !leases.emplace(*one.holder.run, k_no_lease).second) continue;
-    if (*one.holder.run == run_.key.id) continue;
-    RunKey key{run_.key.project, run_.key.domain, *one.holder.run};
-    if (auto run = load_run(with_.store.database(), key)) leases[key.id] = run->lease_ns;
+  for (const auto& [key, awaited] : awaited_) {
+    const std::optional<Uuid>& run = awaited.holder.run;
+    if (!run || !leases.emplace(*run, k_no_lease).second || *run == run_.key.id) continue;
+    RunKey holder{run_.key.project, run_.key.domain, *run};
+    if (auto row = load_run(with_.store.database(), holder)) leases[*run] = row->lease_ns;
   }
   return leases;
 }
@@ -101,6 +149,10 @@ std::map<Uuid, std::int64_t> Driver::leases_of_holders() {
 void Driver::release(const std::optional<Digest>& key) {
   if (!key) return;
   reservations_.release(*key);
+  announce_later();
+}
+
+void Driver::announce_later() {
   if (std::exchange(announcing_, true)) return;
   with_.loop.post([this] {
     announcing_ = false;

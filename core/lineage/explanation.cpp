@@ -94,6 +94,20 @@ class Explainer {
     return found;
   }
 
+  RunGaps gaps() {
+    RunGaps found{run_, {}, {}};
+    for (const std::string& path : order_.nodes()) {
+      Place place = place_of(path);
+      add_absent(place, found.absent);
+      const std::vector<ExecutionRow>& rows = rows_[path];
+      bool bad = std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) {
+        return row.state == "failed" || row.state == "aborted";
+      });
+      if (bad && is_tolerated(place)) found.tolerated.insert(path);
+    }
+    return found;
+  }
+
  private:
   // A node of the run, or of a workflow that one of its nodes runs.
   struct Place {
@@ -150,28 +164,30 @@ class Explainer {
 
   // Where one element is wanted, the others are only counted: to look for the nearest result takes time.
   void explain_node(const Place& place, std::int64_t element, std::vector<Explanation>& out) {
-    const std::vector<ExecutionRow>& rows = rows_[place.path];
-    for (const ExecutionRow& row : rows) {
+    auto first = static_cast<std::ptrdiff_t>(out.size());
+    for (const ExecutionRow& row : rows_[place.path]) {
       bool told = element < 0 || row.path.element == element;
       if (told)
         out.push_back(explain_row(row, place));
       else
         out.emplace_back().path = row.path;
     }
+    add_absent(place, out);
+    std::sort(out.begin() + first, out.end(),
+              [](const Explanation& one, const Explanation& other) { return one.path < other.path; });
+  }
+
+  // What has not begun.
+  void add_absent(const Place& place, std::vector<Explanation>& out) {
+    const std::vector<ExecutionRow>& rows = rows_[place.path];
     bool whole =
         std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.path.element < 0; });
     if (whole) return;
     std::optional<std::size_t> length = place.node->map.empty() ? std::nullopt : length_of(place);
-    if (!length) {
-      if (rows.empty()) out.push_back(explain_absent(place));
-      return;
-    }
-    if (*length == 0) {
-      out.push_back(explain_absent(place));
-      if (out.back().waits_for.empty()) out.back().why = Why::empty_map;
-      return;
-    }
-    add_absent_elements(place, *length, out);
+    if (length && *length > 0) return add_absent_elements(place, *length, out);
+    if (!rows.empty()) return;
+    out.push_back(explain_absent(place));
+    if (length && out.back().waits_for.empty()) out.back().why = Why::empty_map;
   }
 
   void add_absent_elements(const Place& place, std::size_t length, std::vector<Explanation>& out) {
@@ -179,21 +195,41 @@ class Explainer {
     if (rows.size() >= length) return;
     std::set<std::int64_t> begun;
     for (const ExecutionRow& row : rows) begun.insert(row.path.element);
-    auto first = out.end() - static_cast<std::ptrdiff_t>(rows.size());
-    std::vector<Explanation> all(std::make_move_iterator(first), std::make_move_iterator(out.end()));
-    out.erase(first, out.end());
     Explanation absent = explain_absent(place);
-    auto good = std::count_if(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
-    const Each& each = place.node->each;
-    absent.enough = each.stop_early && good >= each.needed_of(static_cast<std::int64_t>(length));
+    absent.enough = place.node->each.stop_early && has_enough(place);
     for (std::size_t i = 0; i < length; ++i) {
       absent.path.element = static_cast<std::int64_t>(i);
       absent.waited_for = wait_of(absent.path);
-      if (begun.count(absent.path.element) == 0) all.push_back(absent);
+      if (begun.count(absent.path.element) == 0) out.push_back(absent);
     }
-    std::sort(all.begin(), all.end(),
-              [](const Explanation& one, const Explanation& other) { return one.path < other.path; });
-    for (Explanation& one : all) out.push_back(std::move(one));
+  }
+
+  // Whether as many of its elements have succeeded as it needs, as far as that is known.
+  bool has_enough(const Place& place) {
+    std::optional<std::size_t> length = length_of(place);
+    if (!length) return false;
+    const std::vector<ExecutionRow>& rows = rows_[place.path];
+    auto good = std::count_if(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
+    const std::vector<FrameRow>& frames = frames_of(place);
+    good += std::count_if(frames.begin(), frames.end(),
+                          [](const FrameRow& one) { return one.state == "succeeded"; });
+    return good >= place.node->each.needed_of(static_cast<std::int64_t>(*length));
+  }
+
+  const std::vector<FrameRow>& frames_of(const Place& place) {
+    return history_.frames(run_.run, place.frame, split_path(place.path).node);
+  }
+
+  // Whether what failed of the node has not kept it, or a node around it, from succeeding.
+  bool is_tolerated(const Place& place) {
+    if (place.node->each.may_leave_out() && has_enough(place)) return true;
+    if (place.frame.empty()) return run_.state == "succeeded";
+    Place around = around_of(place);
+    const std::vector<FrameRow>& frames = frames_of(around);
+    bool succeeded = std::any_of(frames.begin(), frames.end(), [&](const FrameRow& one) {
+      return one.path == place.frame && one.state == "succeeded";
+    });
+    return succeeded || is_tolerated(around);
   }
 
   // The length of a mapped node's list, as far as it is known. A chain of maps asks for each again and again.
@@ -220,7 +256,7 @@ class Explainer {
     const auto* reference = std::get_if<Reference>(&binding.value);
     if (reference == nullptr) return std::nullopt;
     if (reference->root == "inputs") {
-      if (!place.frame.empty()) return std::nullopt;
+      if (!place.frame.empty()) return length_given(place, *reference);
       std::optional<StoredInput> input = history_.input(run_.run, reference->name);
       return input ? size_of_list(input->vertex.value, *reference) : std::nullopt;
     }
@@ -234,6 +270,22 @@ class Explainer {
     return value ? size_of_list(value->value, *reference) : std::nullopt;
   }
 
+  // Of the list that the node around the frame gives to an input.
+  std::optional<std::size_t> length_given(const Place& place, const Reference& reference) {
+    if (!reference.path.empty()) return std::nullopt;
+    Place around = around_of(place);
+    const auto& with = around.node->with;
+    auto given =
+        std::find_if(with.begin(), with.end(), [&](const auto& one) { return one.first == reference.name; });
+    return given == with.end() ? std::nullopt : length_of_list(around, given->second);
+  }
+
+  // The node that runs the workflow in which the place is.
+  Place around_of(const Place& place) {
+    FramePath outer = frame_path(place.frame);
+    return place_of(joined_path(outer.parent, outer.node));
+  }
+
   // Whether all of a node is there.
   bool done(const Place& place) {
     auto known = done_.find(place.path);
@@ -245,18 +297,14 @@ class Explainer {
     const std::vector<ExecutionRow>& rows = rows_[place.path];
     bool all = std::all_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
     std::optional<std::size_t> length = place.node->map.empty() ? std::nullopt : length_of(place);
-    const Each& each = place.node->each;
-    if (length && each.may_leave_out()) {
-      auto good = std::count_if(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
-      return good >= each.needed_of(static_cast<std::int64_t>(*length));
-    }
+    if (length && place.node->each.may_leave_out()) return has_enough(place);
     if (!all || !length) return all && !rows.empty();
     return *length == rows.size() && (!rows.empty() || missing(place).empty());
   }
 
   // Whether it has ended as somebody behind it needs.
   bool has_ended_for(const Place& place, RunIf run_if) {
-    const std::vector<FrameRow>& frames = history_.frames(run_.run, place.frame, split_path(place.path).node);
+    const std::vector<FrameRow>& frames = frames_of(place);
     if (!frames.empty()) {
       return std::all_of(frames.begin(), frames.end(), [&](const FrameRow& one) {
         return one.state == "succeeded" || (run_if != RunIf::all_success && one.state != "running");
@@ -288,8 +336,10 @@ class Explainer {
     found.key = row.key;
     found.cause = row.cause;
     found.waited_for = wait_of(row.path);
-    if (auto driver = driver_of_.find(row.path); driver != driver_of_.end()) found.driver = driver->second;
     found.why = why(row, place);
+    auto driver = driver_of_.find(row.path);
+    // What was reused may have been begun before: by a driver that died over it.
+    if (driver != driver_of_.end() && found.why != Why::reused) found.driver = driver->second;
     if (found.why == Why::reused || found.why == Why::lost_race) found.earlier = row.result;
     explain_miss(nearest_, row, place.task(), found);
     return found;
@@ -355,5 +405,7 @@ bool Explanation::ran() const {
 RunExplanation explain(Store& store, const RunKey& run, const std::optional<NodePath>& node) {
   return Explainer(store, run).explain(node);
 }
+
+RunGaps find_gaps(Store& store, const RunKey& run) { return Explainer(store, run).gaps(); }
 
 }  // namespace wf

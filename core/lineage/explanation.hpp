@@ -1,6 +1,7 @@
 // Why each node execution of a run ran, was reused, or never started.
 #pragma once
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,5 +61,15 @@ struct RunExplanation {
 // All of a run, or only `node` (all its elements when it names none). Throws Error(k_node_not_found) with
 // near names. For nearest results see nearest_result.hpp.
 RunExplanation explain(Store& store, const RunKey& run, const std::optional<NodePath>& node);
+
+struct RunGaps {
+  RunVertex run;
+  std::vector<Explanation> absent;  // what has not begun, nodes in topological order, elements ascending
+  // Nodes of which something failed or was stopped, and that succeeded all the same; or what they are in did.
+  std::set<std::string> tolerated;
+};
+
+// What a report needs to know of a run besides its executions.
+RunGaps find_gaps(Store& store, const RunKey& run);
 
 }  // namespace wf

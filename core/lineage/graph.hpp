@@ -2,6 +2,7 @@
 // thing to what it came from.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -73,6 +74,7 @@ struct ExecutionVertex {
   std::int64_t ended_us = 0;     // 0: not yet
   std::int64_t duration_us = 0;  // of all attempts together
   std::optional<std::int64_t> exit_code;
+  std::map<std::string, std::size_t> states;  // how many elements are in each
 };
 
 struct InputVertex {

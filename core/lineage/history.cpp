@@ -399,6 +399,7 @@ ExecutionVertex History::execution(const RunKey& run, const std::string& node, c
   for (const NodeRow& row : rows(run, node)) {
     if (!elements.contains(row.element)) continue;
     merge_state(execution.state, row.state);
+    ++execution.states[row.state];
     bool first = execution.started_us == 0 || row.started_us < execution.started_us;
     if (first) execution.started_us = row.started_us;
     execution.ended_us = std::max(execution.ended_us, row.ended_us);

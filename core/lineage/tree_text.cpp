@@ -57,8 +57,20 @@ class TreeWriter {
   RunKey context_;      // the run that the lines above speak of
 };
 
-std::string count_text(const Elements& elements) {
-  return elements.single() ? std::string() : cat(grouped(elements.list().size()), " elements, ");
+std::string how_it_ended(const std::string& state) { return state == "succeeded" ? "ran" : state; }
+
+// "ran"; of several elements "3 elements, ran", or "3 elements: 2 ran, 1 failed,".
+std::string state_text(const ExecutionVertex& execution) {
+  std::string word = how_it_ended(execution.state);
+  if (execution.elements.single()) return word;
+  std::string count = cat(grouped(execution.elements.list().size()), " elements");
+  if (execution.states.size() < 2) return cat(count, ", ", word);
+  std::vector<std::string> parts;
+  for (const char* state : {"succeeded", "reused", "failed", "aborted", "running", "skipped"}) {
+    auto found = execution.states.find(state);
+    if (found != execution.states.end()) parts.push_back(cat(grouped(found->second), " ", how_it_ended(state)));
+  }
+  return cat(count, ": ", join(parts, ", "), ",");
 }
 
 std::optional<VertexId> TreeWriter::maker_of(VertexId id) const {
@@ -110,9 +122,7 @@ std::string TreeWriter::ran(const ExecutionVertex& execution, const std::string&
   bool same_day = run != nullptr && execution.run == context_ &&
                   short_time(run->created_us).substr(0, 10) == short_time(execution.started_us).substr(0, 10);
   std::string when = short_time(execution.started_us);
-  bool plain_success = execution.state == "succeeded";
-  std::string state = plain_success ? "ran" : execution.state == "mixed" ? "ran or reused" : execution.state;
-  std::string text = cat(count_text(execution.elements), state, " ", same_day ? when.substr(11) : when);
+  std::string text = cat(state_text(execution), " ", same_day ? when.substr(11) : when);
   if (execution.duration_us > 0) text += cat(", ", human_duration_us(execution.duration_us));
   if (!execution.elements.single()) text += " in all";
   bool retried = execution.elements.single() && execution.attempts > 1;

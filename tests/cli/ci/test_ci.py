@@ -130,7 +130,8 @@ class Junit(WfTest):
         failure = case.find("failure")
         self.assertIn("4", failure.get("message"))
         self.assertIn('a <b> & "c" ]]>\\x1b[31m \\x01 \\xff \ufffd', failure.text)
-        self.assertEqual(suite.find("testcase[@name='last']/skipped").get("message"), "never started")
+        self.assertEqual(suite.find("testcase[@name='last']/skipped").get("message"),
+                         "never started: it needs bad, which did not end well")
 
     def test_reuse_elements_and_show(self):
         self.one_task("echo $k > $x", inputs={"k": "int"}, outputs={"x": "string"}, map_over=["k"])
@@ -143,6 +144,51 @@ class Junit(WfTest):
         # A run that is asked for again by its name reports the same.
         self.wf("run", "probe.yaml", "-i", "k=[2,3]", "--junit", "again.xml", "--name", "n")
         self.assertEqual(self.read("again.xml"), self.read("j.xml"))
+
+    def mapped(self, script, each, **more):
+        return self.define({"t": task(script, {"k": "int"}, {"x": "string"})},
+                           {"t": {"task": "t", "map": {"k": "$inputs.k"}, "each": each}}, {"k": "list<int>"}, **more)
+
+    def test_failures_that_are_tolerated(self):
+        bad = "echo lost >&2; test $k != 2; echo $k > $x"
+        self.define({"t": task(bad, {"k": "int"}, {"x": "string"})}, {"t": {"task": "t", "with": {"k": "$inputs.k"}}}, {"k": "int"},
+                    name="inner", file="inner.yaml")
+        for runs in ("task: t", "workflow: inner.yaml"):
+            with self.subTest(runs):
+                self.define({"t": task(bad, {"k": "int"}, {"x": "string"}), "last": task("exit 5")},
+                            {"t": {**dict([runs.split(": ")]), "map": {"k": "$inputs.k"}, "each": {"min_success": 2}},
+                             "last": {"task": "last", "when": "inputs.fails"}},
+                            {"k": "list<int>", "fails": "bool"}, failure_policy="finish")
+                words = ["run", "probe.yaml", "-i", "k=[1,2,3]", "--refresh", "--junit", "j.xml", "-i"]
+                for fails in ("false", "true"):
+                    self.wf(*words, "fails=" + fails, code=int(fails == "true"))
+                    suite = self.suite(self.read("j.xml"))
+                    self.assertEqual((suite.get("failures"), suite.get("errors")), (str(int(fails == "true")), "0"))
+                    case = suite.findall("testcase")[1]
+                    self.assertIn("[1]", case.get("name"))
+                    self.assertEqual(case.find("skipped").get("message"), "tolerated: exited with code 1")
+                    self.assertIn("lost", case.find("skipped").text)
+                self.wf("run", "probe.yaml", "-i", "k=[2,2,3]", "-i", "fails=false", "--junit", "j.xml", code=1)
+                self.assertEqual(self.suite(self.read("j.xml")).get("failures"), "2")
+
+    def test_elements_that_never_started(self):
+        self.mapped("echo $k > $x", {"min_success": 1, "stop_early": True, "parallelism": 1})
+        self.wf("run", "probe.yaml", "-i", "k=[1,2]", "--junit", "j.xml")
+        suite = self.suite(self.read("j.xml"))
+        self.assertEqual(self.kinds(suite), {"t[0]": [], "t[1]": ["skipped"]})
+        self.assertEqual(suite.find("testcase/skipped").get("message"), "never started: enough elements had succeeded")
+        self.mapped("exit 3", {"parallelism": 1}, failure_policy="fail_fast")
+        self.wf("run", "probe.yaml", "-i", "k=[1,2,3]", "--junit", "j.xml", code=1)
+        suite = self.suite(self.read("j.xml"))
+        self.assertEqual(self.kinds(suite), {"t[0]": ["failure"], "t[1]": ["skipped"], "t[2]": ["skipped"]})
+        self.assertEqual(suite.find("testcase/skipped").get("message"), "never started: the run ended before: t[0]: exited with code 3")
+
+    def test_elements_inside_of_a_workflow_that_never_started(self):
+        inner = {"t": {"task": "t", "map": {"k": "$inputs.k"}, "each": {"min_success": 1, "stop_early": True, "parallelism": 1}}}
+        self.define({"t": task("echo $k > $x", {"k": "int"}, {"x": "string"})}, inner, {"k": "list<int>"}, name="inner", file="inner.yaml")
+        self.define({}, {"n": {"workflow": "inner.yaml", "with": {"k": "$inputs.k"}}}, {"k": "list<int>"})
+        self.wf("run", "probe.yaml", "-i", "k=[5,6]", "--junit", "j.xml")
+        self.assertEqual(self.kinds(self.suite(self.read("j.xml"))), {"n.t[0]": [], "n.t[1]": ["skipped"]})
 
     def test_an_aborted_run_is_no_success(self):
         began = self.fifo("began")

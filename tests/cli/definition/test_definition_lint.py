@@ -99,6 +99,20 @@ class Json(unittest.TestCase):
         self.assertEqual((first["code"], first["severity"], first["place"]["line"]), ("WF-E1003", "error", 3))
         self.assertEqual(first["notes"][0]["place"]["line"], 2)
 
+    def test_what_several_files_lead_to_is_told_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in {"sub/child.yaml": "name: child\nnodes: {a: {task: t}, b: {task: t}}\n",
+                               "parent.yaml": "name: parent\nnodes: {a: {workflow: sub/child.yaml}}\n"}.items():
+                path = os.path.join(folder, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w") as file:
+                    file.write("wf: v1\n" + text)
+            paths = [os.path.join(folder, name) for name in ("parent.yaml", "sub/../sub/child.yaml")]
+            report = json.loads(lint("-o", "json", *paths)[1])
+            self.assertEqual([one["code"] for one in report["diagnostics"]], ["WF-E1307", "WF-E1307"])
+            self.assertEqual([one["errors"] for one in report["files"]], [2, 2])
+            self.assertIn("\n2 errors, 0 warnings\n", lint(*paths)[1])
+
     def test_order_is_by_place(self):
         places = [(d["place"]["line"], d["place"]["column"]) for d in json.loads(lint("-o", "json", "many.yaml")[1])["diagnostics"]]
         self.assertGreater(len(places), 5)

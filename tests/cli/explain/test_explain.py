@@ -190,6 +190,24 @@ class Meanwhile(Explain):
         self.assertEqual((told["a"]["driver"], told["b"]["driver"]), (1, 2))
         self.assertRegex(self.text("one"), r"(?m)^a .*; done before the run was resumed$")
 
+    def test_what_a_resumed_run_reused(self):
+        """Its first driver began to make it, and died; another run has made it since."""
+        script = "echo up > %s; cat %s; echo 1 > $y" % (self.fifo("ready"), self.fifo("gate"))
+        path = self.define({"t": task(script, outputs={"y": "int"})}, {"a": {"task": "t"}})
+        process = self.start("run", path, "--name", "one")
+        self.hear(self.path("ready"))
+        process.kill()
+        process.wait()
+        self.assert_no_process()
+        other = self.start("run", path, "--name", "two")
+        self.hear(self.path("ready"))
+        self.write("gate", "")
+        self.assertEqual(self.finish(other).code, 0)
+        self.wf("resume", "one")
+        told = self.told("one")["a"]
+        self.assertEqual((told["why"], told["state"], told["driver"]), ("reused", "reused", None))
+        self.assertRegex(self.text("one"), r"(?m)^a +reused +same key as in run \w+$")
+
 
 class Forms(Explain):
     def test_forms_agree(self):

@@ -53,6 +53,16 @@ class Graph(WfTest):
         for words in ("for each k", "task make", "score as scores", "output page  file  ← page"):
             self.assertIn(words, tree)
 
+    def test_what_several_parts_of_a_node_take_is_named_once(self):
+        """Each case takes the input, and so do two of the conditions."""
+        case = {"task": "t", "with": {"of": "$first.share"}}
+        self.define({"t": task("echo", {"of": "float"}, {"share": "float"})},
+                    {"first": {"task": "t", "with": {"of": 1.0}},
+                     "pick": {"switch": [{"when": "first.share > 0.5", **case}, {"when": "first.share > 0.2", **case}, case]}})
+        self.assertRegex(self.drawn("probe.yaml", form="tree").out, r"pick .*  ← share as of, when share\n")
+        edges = [(one["kind"], one["output"]) for one in self.drawn("probe.yaml").json["edges"] if one["to"] == "pick"]
+        self.assertEqual(sorted(edges), [("data", "share"), ("when", "share")])
+
     def test_every_form_has_every_arrow(self):
         graph = self.drawn().json
         pairs = {(one["from"], one["to"]) for one in graph["edges"]}

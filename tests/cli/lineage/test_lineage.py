@@ -37,6 +37,15 @@ class Show(Lab):
         self.assertEqual(len(found), 1, os.listdir(self.path("results")))
         return os.path.join("results", found[0])
 
+    def test_elements_are_counted_by_how_they_ended(self):
+        self.write("some.yaml", "wf: v1\nname: some\ninputs: {k: list<int>}\n"
+                                "tasks: {t: {inputs: {k: int}, outputs: {y: int}, script: test $k != 3; echo $k > $y}}\n"
+                                "nodes: {t: {task: t, map: {k: $inputs.k}, each: {min_success: 1}}}\n")
+        self.wf("run", "some.yaml", "-i", "k=[1,2,3]", "--name", "first")
+        self.assertIn("t[0…2]  3 elements: 2 ran, 1 failed, 20", self.wf("lineage", "show", "first/t"))
+        self.wf("run", "some.yaml", "-i", "k=[1,3,5]", "--name", "second")
+        self.assertIn("t[0…2]  3 elements: 1 ran, 1 reused, 1 failed, 20", self.wf("lineage", "show", "second/t"))
+
     def test_the_tree_tells_it_in_order(self):
         self.run_pipe("--out", "results")
         text = self.wf("lineage", "show", self.output("report"))

@@ -34,6 +34,14 @@ class When(WfTest):
         path = self.gated("inputs.n > 1.0")
         self.assertEqual(self.run_file(path, n=2).json["outputs"]["y"], "published")
 
+    def test_what_was_compared_with_null_is_a_value(self):
+        given = {"a": "inputs.n != null ? inputs.n : 3", "b": "inputs.n == null ? 4 : inputs.n", "c": "has(inputs.n) ? inputs.n : 5"}
+        tasks = {"t": task("echo $n > $y", {"n": "int"}, {"y": "int"})}
+        path = self.define(tasks, {name: {"task": "t", "with": {"n": "$(%s)" % text}} for name, text in given.items()},
+                           {"n": "int?"}, {name: "$%s.y" % name for name in given})
+        self.assertEqual(self.run_file(path).json["outputs"], {"a": 3, "b": 4, "c": 5})
+        self.assertEqual(self.run_file(path, n=7).json["outputs"], {"a": 7, "b": 7, "c": 7})
+
     def test_an_expression_that_fails(self):
         path = self.gated("1 / int(best.accuracy) > 0")
         cause = self.run_file(path, code=1).json["cause"]

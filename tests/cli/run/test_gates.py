@@ -8,6 +8,11 @@ SHOW = task("echo $n > $y", {"n": "int"}, {"y": "int"})
 
 
 class Gates(WfTest):
+    def test_the_cause_is_told_once(self):
+        path = self.define({"show": SHOW}, {"ok": {"gate": {"approve": "sure?", "timeout": "1s"}}})
+        self.wf("run", path, "--name", "night", code=1)
+        self.assertRegex(self.wf("explain", "night").out, r"(?m)^ok +failed +nobody answered in time$")
+
     def gates(self):
         if not os.path.exists(self.store + "/wf.db"):
             return []

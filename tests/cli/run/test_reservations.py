@@ -3,7 +3,7 @@ import os
 import signal
 import uuid
 
-from wftest import WfTest, main
+from wftest import WfTest, main, task, wait_until
 
 
 class Reservations(WfTest):
@@ -122,6 +122,43 @@ class Shared(WfTest):
         for done in [self.finish(one) for one in both]:
             self.assertEqual((done.code, done.json["outputs"]["y"]), (0, [2 * n for n in range(60)]), done)
         self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE state = 'succeeded'"), [(60,)])
+
+    def test_equal_elements_fail_each_by_itself(self):
+        path = self.define({"t": task("echo up >> %s; exit 1" % self.path("log"), {"n": "int"}, {"y": "int"})},
+                           {"t": {"task": "t", "map": {"n": "$inputs.n"}}}, {"n": "list<int>"}, failure_policy="finish")
+        found = self.run_file(path, "--parallelism", "4", code=1, n=[4] * 30 + [5] * 30).json
+        self.assertEqual((found["this_time"]["failed"], len(self.lines("log"))), (60, 60))
+
+    def test_the_next_takes_over_and_all_others_reuse(self):
+        path = self.define({"t": task("mkdir %s 2> /dev/null && exit 1; echo $n > $y" % self.path("once"), {"n": "int"}, {"y": "int"})},
+                           {"t": {"task": "t", "map": {"n": "$inputs.n"}, "each": {"min_success": 1}}}, {"n": "list<int>"})
+        found = self.run_file(path, "--parallelism", "4", n=[4] * 20).json["this_time"]
+        self.assertEqual([found[word] for word in ("failed", "ran", "reused")], [1, 1, 18])
+
+    def test_one_that_is_called_off_passes_its_turn_on(self):
+        """Of what waits for one result the next in line has no slot, and is then dropped with its workflow."""
+        for fifo in ["gate", *("%s%d" % (word, k) for word in ("up", "go") for k in (1, 2, 3))]:
+            self.fifo(fifo)
+        first = "mkdir %s 2> /dev/null && { cat %s; exit 1; }; echo $n > $y" % (self.path("once"), self.path("gate"))
+        self.define({"p": task(first, {"n": "int"}, {"y": "int"}),
+                     "q": task("echo up > %s$k; cat %s$k; test $k != 1" % (self.path("up"), self.path("go")), {"k": "int"})},
+                    {"p": {"task": "p", "with": {"n": 1}, "when": "inputs.k != 3"},
+                     "q": {"task": "q", "with": {"k": "$inputs.k"}, "when": "inputs.k > 0"}},
+                    {"k": "int"}, name="inner", file="inner.yaml")
+        path = self.define({}, {"m": {"workflow": "inner.yaml", "map": {"k": [0, 1, 2, 3]}}}, failure_policy="finish")
+        process = self.start("run", path, "--parallelism", "3", "-o", "json")
+        for k in (1, 2):
+            self.hear(self.path("up%d" % k))
+        self.write("gate", "")
+        self.hear(self.path("up3"))
+        self.write("go1", "")
+        wait_until(lambda: self.query("SELECT 1 FROM execution WHERE node = 'm[1].q' AND state = 'failed'"), "m[1] has failed")
+        for k in (2, 3):
+            self.write("go%d" % k, "")
+        done = self.finish(process)
+        self.assertEqual(done.code, 1, done)
+        states = dict(self.query("SELECT node, state FROM execution WHERE node LIKE '%.p'"))
+        self.assertEqual(states, {"m[0].p": "failed", "m[2].p": "succeeded", "m[3].p": "skipped"})
 
 
 if __name__ == "__main__":

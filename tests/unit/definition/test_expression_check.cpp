@@ -16,7 +16,17 @@ TEST_CASE("expressions have types") {
       {"'a'", "string"},
       {"inputs.n", "int?"},
       {"inputs.n + 1", "int"},
-      {"inputs.n == null ? 0 : inputs.n", "int?"},
+      {"inputs.n == null ? 0 : inputs.n", "int"},
+      {"inputs.n != null ? inputs.n : 0", "int"},
+      {"null != inputs.n && inputs.b ? inputs.n : 0", "int"},
+      {"inputs.b || inputs.n != null ? inputs.n : 0", "int?"},
+      {"inputs.b || inputs.n == null ? 0 : inputs.n", "int"},
+      {"!has(inputs.n) ? 0 : inputs.n", "int"},
+      {"has(inputs.r.n) ? inputs.r.n : inputs.r.o", "int?"},
+      {"has(inputs.r.n) && has(inputs.r.o) ? [inputs.r.n, inputs.r.o] : []", "list<int>"},
+      {"inputs.n == null ? inputs.n : 0", "int?"},
+      {"inputs.n != null ? 0 : inputs.n", "int?"},
+      {"[1, null][0] != null ? [1, null][0] : 0", "int"},
       {"inputs.b ? 1 : null", "int?"},
       {"inputs.b ? null : null", "json"},
       {"inputs.b ? inputs.e : 'slow'", "string"},
@@ -93,9 +103,12 @@ TEST_CASE("what is wanted decides what literals are") {
   CHECK(checked("1", "float") ==
         "! 1 ! expected float, the expression gives int > make both float: double(x)");
   CHECK(checked("inputs.n", "int") ==
-        "! inputs.n ! expected int, the expression gives int? > say what it is when null: x != null ? x : …");
+        "! inputs.n ! expected int, the expression gives int? > say what it is when null: x != null ? x : …; "
+        "or "
+        "let what takes it be int?");
   CHECK(checked("inputs.k", "bool") == "! inputs.k ! expected bool, the expression gives int");
-  CHECK(checked("null", "int") == "! null ! expected int, the expression gives null");
+  CHECK(checked("null", "int") ==
+        "! null ! expected int, the expression gives null > give it a value; or let what takes it be int?");
   CHECK(checked("inputs.file", "json") == "! inputs.file ! expected json, the expression gives file");
   CHECK(checked("{1: 2}") ==
         "! {1: 2} ! a map of int to int stays inside the expression > give it keys that are strings");
