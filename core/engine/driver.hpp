@@ -160,7 +160,7 @@ class Driver {
   void open_frame(const Taken& taken);
   void open_frame(const Taken& taken, const Plan& plan, const std::vector<RunInput>& inputs,
                   std::shared_ptr<const Workflow> emitted);
-  void go_on(const Taken& taken, const std::vector<OutputValue>& outputs);
+  void take_result(const Taken& taken, const std::vector<OutputValue>& outputs);
   void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
   void fail_emitted(const Taken& taken, std::string_view at, const Error& error);
   bool can_run_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);

@@ -51,7 +51,7 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
   NodePath execution = taken.path();
   tell(NodeNews::Kind::reused, execution, 0, 0);
   reuses_.push_back({std::move(execution), result.artifact, result.producer});
-  go_on(taken, result.outputs);
+  take_result(taken, result.outputs);
 }
 
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
@@ -206,7 +206,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
   ++(lost ? summary_.progress.reused : summary_.progress.ran);
   tell(lost ? NodeNews::Kind::reused : NodeNews::Kind::succeeded, attempt->execution, attempt->number,
        attempt->record.duration_ns);
-  go_on({attempt->node, attempt->execution.element},
+  take_result({attempt->node, attempt->execution.element},
         lost ? read_artifact(with_.store.database(), scope_of(run_.key), result.artifact) : outputs);
   pump();
   finish_if_done();

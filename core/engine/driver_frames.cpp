@@ -66,7 +66,7 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
 }
 
 // With what an execution gave: its outputs or, of a dynamic task, the definition that is run in its place.
-void Driver::go_on(const Taken& taken, const std::vector<OutputValue>& outputs) {
+void Driver::take_result(const Taken& taken, const std::vector<OutputValue>& outputs) {
   if (!taken.node.plan().task->task->promised) return finish_execution(taken.node, taken.element, outputs);
   try {
     open_emitted(taken, outputs);

@@ -170,7 +170,7 @@ bool Driver::restore(const Taken& taken) {
     ++summary_.progress.resumed;
     tell(NodeNews::Kind::done_before, execution, 0, 0);
     ++taken.node.state().active;
-    go_on(taken, read_artifact(with_.store.database(), scope_of(run_.key), done->second));
+    take_result(taken, read_artifact(with_.store.database(), scope_of(run_.key), done->second));
     return true;
   }
   if (auto gate = earlier_.gates.find(execution.node); gate != earlier_.gates.end() && taken.node.plan().node->gate) {

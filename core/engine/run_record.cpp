@@ -320,10 +320,11 @@ std::string attempt_prefix(const Uuid& run) { return cat("wf-", run.tail(), "-")
 
 std::string attempt_name(const Uuid& run, const NodePath& execution, std::int64_t attempt,
                          std::int64_t fence) {
-  std::string slug = execution.node.substr(0, 20);
+  std::string slug = split_path(execution.node).node.substr(0, 16);
   std::replace(slug.begin(), slug.end(), '_', '-');
   while (slug.ends_with('-')) slug.pop_back();
-  std::string hash = sha256(execution.text()).hex().substr(0, 8);
+  // 64 bits: of 32 some two of 10 000 elements have the same in one run of a hundred.
+  std::string hash = sha256(execution.text()).hex().substr(0, 16);
   return cat(attempt_prefix(run), slug, "-", hash, "-", attempt, "-", fence);
 }
 

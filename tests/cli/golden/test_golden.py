@@ -13,7 +13,7 @@ from wftest import PATH, WF, WfTest, call, main
 HERE = os.path.dirname(os.path.abspath(__file__))
 ACCEPT = os.environ.get("WF_ACCEPT") == "1"
 MASKS = [
-    (r"\bwf-[0-9a-f]{12}-\w+-[0-9a-f]{8}-\d+-\d+\b", "ATTEMPT"),
+    (r"\bwf-[0-9a-f]{12}-\w+-[0-9a-f]{16}-\d+-\d+\b", "ATTEMPT"),
     (r"(?<!-)\b[0-9a-f]{12}\b", "ID"),
     (r'"(store|hash)":"[0-9a-f-]+"', r'"\1":"…"'),
     (r"(run\.parallelism +)\d+", r"\1N"),

@@ -30,7 +30,7 @@ class Environment(WfTest):
         for name in ("PWD", "OLDPWD", "SHLVL", "_"):  # the shell's own
             found.pop(name, None)
         name = found.pop("WF_ATTEMPT")
-        self.assertRegex(name, r"^wf-[0-9a-f]{12}-t-[0-9a-f]{8}-1-1$")
+        self.assertRegex(name, r"^wf-[0-9a-f]{12}-t-[0-9a-f]{16}-1-1$")
         self.assertEqual(os.path.basename(attempt), name)
         self.assertEqual(found, {
             "WF_WORK": attempt + "/work", "WF_INPUTS": attempt + "/work/in", "WF_OUTPUTS": attempt + "/work/out",

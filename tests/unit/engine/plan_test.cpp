@@ -86,11 +86,14 @@ TEST_CASE("names of attempts are DNS labels and never the same") {
   NodePath path{"a_very_long_name_of_a_node_with_underscores_", 12345};
   std::string name = attempt_name(run, path, 3, 2);
   CHECK(name.size() <= 63);
-  CHECK(name.starts_with("wf-0123456789ab-a-very-long-name-of-"));
+  CHECK(name.starts_with("wf-0123456789ab-a-very-long-name-"));
   CHECK(name.ends_with("-3-2"));
   CHECK(name.find('_') == std::string::npos);
   CHECK(name != attempt_name(run, {path.node, 12346}, 3, 2));
   CHECK(name != attempt_name(run, path, 3, 3));
+  // The digests of these begin with the same 8 digits.
+  CHECK(attempt_name(run, {"t", 3470}, 1, 1) != attempt_name(run, {"t", 5826}, 1, 1));
+  CHECK(attempt_name(run, {"sub[3].in_it", -1}, 1, 1).starts_with("wf-0123456789ab-in-it-"));
 }
 
 }  // namespace
