@@ -4,6 +4,7 @@ Written from the prose of wf-workflow(5) and independent of the C++: PyYAML read
 """
 import fnmatch
 import hashlib
+import json
 import os
 import re
 import stat
@@ -285,17 +286,37 @@ class Definition:
             out["stop_early"] = True
         return out
 
+    def gate(self, value):
+        kinds = {"approve": ("string",), "sleep": ("duration",)}
+        out = {key: self.binding(value[key], kind) for key, kind in kinds.items() if key in value}
+        if "signal" in value:
+            out["signal"] = type_text(read_kind(value["signal"]))
+        if "timeout" in value:
+            out["timeout"] = duration(value["timeout"])
+        return out
+
+    def pinned(self, named):
+        with open(os.path.join(self.folder, "wf.lock"), encoding="utf-8") as file:
+            return json.load(file)["versions"][named]
+
     def runs(self, value):
         """What a node runs, and the definition and inputs of that."""
         if "switch" in value:
             return {"switch": [self.node(one) for one in value["switch"]]}, self, {}
         if "fail" in value:
             return {"fail": str(value["fail"])}, self, {}
+        if "gate" in value:
+            return {"gate": self.gate(value["gate"])}, self, {}
+        named = str(value.get("workflow", value.get("task")))
+        if "@" in named:
+            used = self.pinned(named)
+            task = {"task": {"name": used.get("task"), "version": used["version"]}}
+            return task if "task" in used else {"workflow": used["version"]}, self, used["inputs"]
         if "workflow" in value:
-            path = os.path.normpath(os.path.join(self.folder, str(value["workflow"])))
+            path = os.path.normpath(os.path.join(self.folder, named))
             used = Definition(path)
             return {"workflow": version(path)}, used, self.members(used.root.get("inputs"))
-        return {"task": str(value["task"])}, self, self.members(self.root["tasks"][value["task"]].get("inputs"))
+        return {"task": named}, self, self.members(self.root["tasks"][value["task"]].get("inputs"))
 
     def node(self, value):
         runs, owner, ports = self.runs(value)
