@@ -2,25 +2,32 @@
 import os
 import unittest
 
-from wftest import SOURCE, WfTest
+from wftest import SOURCE, WfTest, wait_until
+
+
+def example(name, file=None):
+    return os.path.join(SOURCE, "examples", name, file or name + ".yaml")
+
 
 # What an example needs beside its definition.
 INPUTS = {name: {"texts": "/usr/share/common-licenses"} for name in ("licenses", "words")}
+# Those that wait for somebody, which have tests of their own.
+ATTENDED = {"nile"}
 
 
 def examples():
     folder = os.path.join(SOURCE, "examples")
-    return sorted(name for name in os.listdir(folder) if os.path.isfile(os.path.join(folder, name, name + ".yaml")))
+    return sorted(name for name in os.listdir(folder) if os.path.isfile(example(name)))
 
 
 class Examples(WfTest):
     def run_example(self, name, *arguments):
-        path = os.path.join(SOURCE, "examples", name, name + ".yaml")
-        return self.run_file(path, *arguments, **INPUTS.get(name, {})).json
+        return self.run_file(example(name), *arguments, **INPUTS.get(name, {})).json
 
     def test_each_runs_is_reused_and_repeats_its_bytes(self):
-        self.assertGreaterEqual(len(examples()), 2)
-        for name in examples():
+        alone = [name for name in examples() if name not in ATTENDED]
+        self.assertGreaterEqual(len(alone), 2)
+        for name in alone:
             with self.subTest(name):
                 first = self.run_example(name, "--out", self.path(name))
                 self.assertEqual(first["this_time"]["reused"], 0)
@@ -36,6 +43,60 @@ class Examples(WfTest):
         tree = self.wf("lineage", "show", self.path("renamed.html")).out
         for expected in ("report.page", "split.train", "input table", "iris.yaml", "sources best.py"):
             self.assertIn(expected, tree)
+
+
+class Nile(WfTest):
+    def begin(self, what, *arguments):
+        return self.start("run", what, "--name", "bulletin", "-i", "embargo=1ms", "-o", "json", *arguments)
+
+    def answer(self, process, node, *arguments, code=0):
+        """Waits for the gate to open, and answers; the line that told of it, and what the answer met with."""
+        line = self.hear_waiting(process)
+        self.assertIn(" %s " % node, line)
+        wait_until(lambda: self.query("SELECT 1 FROM gate WHERE node = ? AND answer IS NULL", node), node + " is open")
+        return line, self.wf("signal", "bulletin", node, *arguments, code=code)
+
+    def test_a_bulletin_that_is_approved(self):
+        process = self.begin(example("nile"), "--out", self.path("out"))
+        refused = self.answer(process, "cause", "--value", "damm", code=2)[1].err
+        self.assertIn("did you mean 'dam'?", refused)
+        self.wf("signal", "bulletin", "cause", "--value", "dam")
+        asked = self.answer(process, "approve", "--note", "agrees with Cobb")[0]
+        self.assertIn("carries 850.0 since 1899, and carried 1097.8 before, because of: dam?", asked)
+        done = self.finish(process)
+        self.assertEqual((done.code, done.json["outputs"]["year"]), (0, 1899), done)
+        self.assertEqual(self.lines("out/bulletin.txt"), ["The Nile at Aswan", "before 1899: 1097.8 x 10^8 m3 a year",
+                                                          "since 1899:  850.0 x 10^8 m3 a year", "because of:  dam"])
+        self.assertIn("agrees with Cobb", self.wf("explain", "bulletin").out)
+        found = self.wf("artifact", "find", "first=1871", "last=1970", "-o", "json").json["artifacts"]
+        self.assertEqual([one["task"] for one in found], ["find"])
+
+    def test_a_bulletin_that_is_not(self):
+        process = self.begin(example("nile"), "-i", "first=1900")
+        self.answer(process, "cause", "--value", "unknown")
+        self.answer(process, "approve", "--reject", "--note", "two years are no change")
+        self.assertEqual(self.finish(process).code, 1)
+        notice = self.wf("artifact", "get", "bulletin/on_failure/notice").out
+        self.assertRegex(notice, "^no bulletin; approve: rejected by .*: two years are no change\n$")
+
+    def test_by_its_plan(self):
+        self.wf("register", example("nile"), "--label", "v1")
+        self.wf("launchplan", "create", example("nile", "yearly.yaml"), "--activate")
+        plan = self.wf("launchplan", "show", "yearly", "--after", "2026-11-01T00:00:00Z", "-o", "json").json
+        self.assertIn("2027-01-15T07:00:00Z", str(plan))
+        self.assertIn("fixed", self.wf("run", "plan:yearly", "-i", "first=1900", code=2).err)
+        process = self.begin("plan:yearly", "-i", "day=2027-01-15T07:00:00Z", "--out", self.path("out"))
+        self.answer(process, "cause", "--value", "dam")
+        self.answer(process, "approve")
+        self.assertEqual(self.finish(process).code, 0)
+        self.assertEqual(self.lines("out/bulletin.txt")[0], "The Nile at Aswan, 2027-01-15T07:00:00Z")
+        run = self.wf("show", "bulletin", "-o", "json").json
+        self.assertEqual((run["plan"]["name"], run["settings"]["labels"]), ("yearly", {"river": "nile"}))
+        self.assertEqual({name: given["how"] for name, given in run["given"].items()},
+                         {"day": "value", "embargo": "value", "first": "plan", "last": "plan", "table": "default"})
+
+    def test_its_own_tests_pass(self):
+        self.assertIn("2 passed, 0 failed", self.wf("test", example("nile")).out)
 
 
 if __name__ == "__main__":
