@@ -9,8 +9,10 @@ def example(name, file=None):
     return os.path.join(SOURCE, "examples", name, file or name + ".yaml")
 
 
-# What an example needs beside its definition.
+# What an example needs beside its definition: inputs, and others that are registered as v1.
 INPUTS = {name: {"texts": "/usr/share/common-licenses"} for name in ("licenses", "words")}
+INPUTS["recheck"] = {"table": example("iris", "data/iris.csv")}
+USES = {"recheck": ["iris"]}
 # Those that wait for somebody, which have tests of their own.
 ATTENDED = {"nile"}
 
@@ -24,11 +26,18 @@ class Examples(WfTest):
     def run_example(self, name, *arguments):
         return self.run_file(example(name), *arguments, **INPUTS.get(name, {})).json
 
+    def prepare(self, name):
+        """A store of its own for an example, with what that needs; other examples may use the same results."""
+        self.store = self.path(name + "-store")
+        for used in USES.get(name, []):
+            self.wf("register", example(used), "--label", "v1")
+
     def test_each_runs_is_reused_and_repeats_its_bytes(self):
         alone = [name for name in examples() if name not in ATTENDED]
         self.assertGreaterEqual(len(alone), 2)
         for name in alone:
             with self.subTest(name):
+                self.prepare(name)
                 first = self.run_example(name, "--out", self.path(name))
                 self.assertEqual(first["this_time"]["reused"], 0)
                 again = self.run_example(name, "--out", self.path(name))
@@ -43,6 +52,26 @@ class Examples(WfTest):
         tree = self.wf("lineage", "show", self.path("renamed.html")).out
         for expected in ("report.page", "split.train", "input table", "iris.yaml", "sources best.py"):
             self.assertIn(expected, tree)
+
+    def test_locks_are_up_to_date(self):
+        locked = [name for name in examples() if os.path.exists(example(name, "wf.lock"))]
+        self.assertEqual(locked, sorted(USES))
+        for name in locked:
+            with self.subTest(name):
+                self.prepare(name)
+                self.wf("lock", "--check", example(name))
+
+    def test_recheck_reuses_what_iris_has_done(self):
+        self.prepare("recheck")
+        chosen = self.wf("run", "iris@v1", "-o", "json").json
+        done = self.run_example("recheck", "--out", self.path("out"))
+        self.assertEqual(done["this_time"]["reused"], chosen["this_time"]["ran"])
+        self.assertEqual(done["outputs"]["k"], chosen["outputs"]["k"])
+        header, *rows = [line.split("\t") for line in self.lines("out/grid.tsv")]
+        self.assertEqual(header, ["k", "euclidean", "manhattan"])
+        self.assertEqual([row[0] for row in rows if row[-1] == "chosen"], [str(done["outputs"]["k"])])
+        best = {row[0]: max(map(float, row[1:3])) for row in rows}
+        self.assertAlmostEqual(done["outputs"]["lack"], max(best.values()) - best[str(done["outputs"]["k"])])
 
 
 class Nile(WfTest):
