@@ -78,7 +78,7 @@ class TerminalProgress final : public RunObserver {
     if (news.kind == NodeNews::Kind::waiting)
       holder_ = news.detail;
     else if (news.kind == NodeNews::Kind::started || news.kind == NodeNews::Kind::gate)
-      running_[news.execution.text()] = clock_.wall_us();
+      running_[news.execution.text()] = {clock_.wall_us(), escape_terminal(news.detail)};
     else
       running_.erase(news.execution.text());
     dirty_ = true;
@@ -100,9 +100,11 @@ class TerminalProgress final : public RunObserver {
     std::int64_t now = clock_.wall_us();
     std::string out = erasure();
     lines_ = 0;
-    for (const auto& [name, since] : running_) {
+    for (const auto& [name, one] : running_) {
       if (lines_ == room) break;
-      out += fitted(terminal, cat("  running ", name, "  ", human_duration_us(now - since)));
+      std::string time = human_duration_us(now - one.since_us);
+      out += fitted(terminal, one.waits_for.empty() ? cat("  running ", name, "  ", time)
+                                                    : cat("  waits   ", name, "  ", time, "  ", one.waits_for));
       ++lines_;
     }
     if (running_.size() > room) {
@@ -143,7 +145,11 @@ class TerminalProgress final : public RunObserver {
   bool dirty_ = true;
   RunProgress progress_;
   std::string holder_;  // the newest one waited for
-  std::map<std::string, std::int64_t> running_;
+  struct Running {
+    std::int64_t since_us = 0;
+    std::string waits_for;  // of a gate
+  };
+  std::map<std::string, Running> running_;
 };
 
 }  // namespace

@@ -42,7 +42,7 @@ Exit signal(const Context& context, const Options& options) {
   RunKey key = find_run(store->database(), scope.project, scope.domain, options.run);
   GateRow gate =
       answer_gate(*store, key, {options.gate, options.value, options.reject, options.note, current_user()});
-  std::string text = cat(gate.node, " of run ", key.id.tail(), " ", escape_terminal(answer_text(*gate.answer)), "\n");
+  std::string text = cat(gate.node, " of run ", key.id.tail(), " ", escape_terminal(answer_text(gate)), "\n");
   std::optional<DriverInfo> driver = newest_driver(store->database(), key);
   bool held = driver && ownership(*load_run(store->database(), key), *driver, context.clock) == Ownership::held;
   if (held)

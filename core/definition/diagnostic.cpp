@@ -99,7 +99,8 @@ std::string render(const Diagnostic& diagnostic, Styling styling) {
     out += cat(position(note.place), ": note: ", escape_terminal(note.text), "\n");
     if (note.place.line > 0) out += snippet(note.place, styling);
   }
-  if (!diagnostic.hint.empty()) out += cat("  hint: ", escape_terminal(diagnostic.hint), "\n");
+  for (std::string_view hint : split(diagnostic.hint, '\n'))
+    if (!hint.empty()) out += cat("  hint: ", escape_terminal(hint), "\n");
   return out;
 }
 

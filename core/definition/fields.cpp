@@ -43,7 +43,10 @@ Json values_schema() {
                  {"minItems", 1},
                  {"items", object({{"type", array({"string", "number", "boolean"})}})}});
 }
-Json identifier_schema() { return definition("name"); }
+Json task_name_schema() {
+  Json of_version = object({{"type", "string"}, {"pattern", "^([a-z][a-z0-9-]*/[a-z][a-z0-9-]*/)?[a-z][a-z0-9-]*#[a-z][a-z0-9_]*@."}});
+  return object({{"anyOf", array({definition("name"), std::move(of_version)})}});
+}
 Json bindings_schema() { return definition("bindings"); }
 Json hook_schema() { return definition("hook"); }
 Json gate_schema() { return definition("gate"); }
@@ -272,8 +275,10 @@ constexpr Field<RepeatedKeys> k_repeated_fields[] = {
 constexpr Field<NodeKeys> k_node_doc_field{"description", k_optional,
                                            "What the node is for. Not part of the version.",
                                            &NodeKeys::description, text_schema};
-constexpr Field<NodeKeys> k_node_task_field{"task", k_optional, "The task to run.", &NodeKeys::task,
-                                            identifier_schema};
+constexpr Field<NodeKeys> k_node_task_field{"task", k_optional,
+                                            "The task to run, or one of another version: NAME#TASK@VERSION, "
+                                            "which 'wf lock' pins in wf.lock.",
+                                            &NodeKeys::task, task_name_schema};
 constexpr Field<NodeKeys> k_node_workflow_field{
     "workflow", k_optional,
     "Instead of a task the workflow to run: the path of its definition, relative to this one, or "

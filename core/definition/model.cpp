@@ -46,8 +46,13 @@ std::optional<Type> element_type(const Items& items, const ReferenceTypes& type_
 }  // namespace
 
 UsedVersion use_workflow(Workflow workflow) {
+  Digest version = version_digest(canonical_form(workflow).canonical());
+  return use_workflow(std::move(workflow), version);
+}
+
+UsedVersion use_workflow(Workflow workflow, const Digest& version) {
   UsedVersion used;
-  used.version = version_digest(canonical_form(workflow).canonical());
+  used.version = version;
   used.name = workflow.name;
   used.inputs = workflow.inputs;
   for (const WorkflowOutput& output : workflow.outputs)

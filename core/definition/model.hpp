@@ -228,6 +228,7 @@ struct UsedVersion {
   std::shared_ptr<const Workflow> workflow;  // nullptr where only the interface is known
 };
 UsedVersion use_workflow(Workflow workflow);
+UsedVersion use_workflow(Workflow workflow, const Digest& version);  // where that is known
 // A task of it instead; nullopt when there is none of this name. The workflow must be known.
 std::optional<UsedVersion> use_task(const UsedVersion& whole, const std::string& task);
 // Each once, in the order of the nodes.

@@ -33,7 +33,7 @@ std::shared_ptr<const UsedVersion> UsedDefinitions::find(Decoder& decoder, Bundl
     decoder.error(at, {codes::k_workflow_reference,
                        cat("'", text, "' names ", whole ? "a workflow, and no task" : "a task, and no workflow"),
                        {},
-                       whole ? cat("write 'workflow: ", text, "', or name a task of it: NAME#TASK@VERSION")
+                       whole ? std::string("a task of it is NAME#TASK@VERSION; all of it is 'workflow: NAME@VERSION'")
                              : cat("write 'task: ", text, "'")});
     return nullptr;
   }

@@ -37,6 +37,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       claim_(claim),
       plans_(workflow, run.version, host_platform()),
       emissions_(plans_, resources.store.blobs()),
+      versions_(resources.store.database()),
       root_(plans_.root(), "", read_run_inputs(resources.store.database(), run.key)),
       run_folder_([&] {
         std::string folder = cat(resources.store.runs_folder(), '/', run.key.id.text());

@@ -28,6 +28,7 @@
 #include "core/engine/run_record.hpp"
 #include "core/engine/staging.hpp"
 #include "core/store/reservations.hpp"
+#include "core/store/version.hpp"
 
 namespace wf {
 
@@ -241,6 +242,8 @@ class Driver {
   Claim claim_;
   Plans plans_;
   Emissions emissions_;
+  std::size_t emitted_nodes_ = 0;
+  VersionReader versions_;  // that earlier drivers ran
   Frame root_;
   std::map<const Frame*, std::unique_ptr<Frame>> frames_;  // at work, besides the root
   std::vector<std::unique_ptr<Frame>> closed_;             // kept until nothing on the stack can use them

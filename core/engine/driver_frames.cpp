@@ -7,13 +7,13 @@
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
 #include "core/engine/run_writer.hpp"
-#include "core/store/version.hpp"
 
 namespace wf {
 
 namespace {
 
 constexpr std::ptrdiff_t k_most_levels = 32;
+constexpr std::size_t k_most_nodes = 1'000'000;  // emitted in a run; else one that doubles itself never ends
 
 FramePlace place_of(const FrameElement& by) {
   std::string parent = by.frame->prefix();
@@ -88,6 +88,10 @@ void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& ou
   if (std::count(prefix.begin(), prefix.end(), '.') >= k_most_levels)
     throw Error(codes::k_bad_definition, cat("workflows run each other more than ", k_most_levels, " deep"),
                 "let the dynamic task emit a definition without itself at some time");
+  emitted_nodes_ += plan.nodes.size();
+  if (emitted_nodes_ > k_most_nodes)
+    throw Error(codes::k_bad_definition, cat("what the run's dynamic tasks have emitted has more than ", k_most_nodes, " nodes"),
+                "map a task over a list instead, or let them emit fewer");
   bool mapped = node.plan().mapped;
   if (!mapped) node.frame->bind(node.node);  // they were only kept for its attempt
   std::vector<RunInput> inputs =
@@ -121,8 +125,7 @@ const Plan* Driver::earlier_plan(const std::string& prefix) {
   auto version = earlier_.frames.find(prefix);
   if (version == earlier_.frames.end()) return nullptr;
   if (const Plan* known = plans_.find(version->second)) return known;
-  auto workflow = std::make_shared<const Workflow>(load_version(with_.store.database(), version->second));
-  return &plans_.add(std::move(workflow), version->second);
+  return &plans_.add(versions_.read(version->second)->workflow, version->second);
 }
 
 // Of what will not be begun: a frame in which an earlier driver saw something fail, for that to be known.

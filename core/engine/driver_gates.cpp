@@ -13,9 +13,10 @@ namespace wf {
 
 namespace {
 
-std::string waits_for(const Gate& gate, const Json& value) {
-  if (gate.kind == Gate::Kind::approve) return cat("waits to be approved: ", value.as_string());
-  if (gate.kind == Gate::Kind::signal) return cat("waits for a value of type ", gate.type->text());
+std::string waits_for(const Gate& gate, const Json& value, const RunKey& run, const NodePath& at) {
+  std::string answer = cat(" (wf signal ", run.id.tail(), " ", at.node);
+  if (gate.kind == Gate::Kind::approve) return cat("waits to be approved", answer, "): ", value.as_string());
+  if (gate.kind == Gate::Kind::signal) return cat("waits for a value", answer, " --value …): ", gate.type->text());
   return cat("sleeps for ", value_to_text(Type(Kind::duration), value));
 }
 
@@ -39,11 +40,11 @@ void Driver::open_gate(const Taken& taken) {
   if (gate.kind == Gate::Kind::approve) opened.message = value.as_string();
   if (gate.type) opened.type = gate.type->text();
   if (length_ns) opened.due_us = now + *length_ns / 1000;
-  std::string text = waits_for(gate, value);
+  std::string text = waits_for(gate, value, run_.key, execution);
   opened.cause = make_cause(codes::k_gate_open, text, execution);
-  tell_gate(execution, text);
   // Nobody hears of it before it is in the store, and an earlier driver may have opened it.
-  push_result(std::move(opened), CommitQueue::Urgency::urgent, [this, taken] {
+  push_result(std::move(opened), CommitQueue::Urgency::urgent, [this, taken, text] {
+    tell_gate(taken.path(), text);
     gates_.push_back(taken);
     look_at_gates();
   });
@@ -98,7 +99,7 @@ void Driver::close_gate(const Taken& taken, const GateRow& row) {
   bool rejected = row.answer && row.answer->word == "rejected";
   bool late = !row.answer && row.kind != "sleep";
   if (rejected || late) {
-    Json cause = rejected ? make_cause(codes::k_gate_rejected, answer_text(*row.answer), execution)
+    Json cause = rejected ? make_cause(codes::k_gate_rejected, answer_text(row), execution)
                           : make_cause(codes::k_gate_timeout, "nobody answered in time", execution);
     note_failure(taken.node, {execution, cause, "", "", "", "", {}});
     tell(NodeNews::Kind::failed, execution, 0, 0);
@@ -107,7 +108,7 @@ void Driver::close_gate(const Taken& taken, const GateRow& row) {
   }
   std::vector<OutputValue> outputs;
   for (const Port& port : *taken.node.plan().outputs) outputs.push_back({port.name, port.type, row.answer->value});
-  std::string text = row.answer ? answer_text(*row.answer) : "has slept";
+  std::string text = row.answer ? answer_text(row) : "has slept";
   ++summary_.progress.ran;
   tell(NodeNews::Kind::succeeded, execution, 0, 0);
   push_result(GateClosed{execution, GateClosed::State::succeeded, make_cause(codes::k_gate_passed, text, execution)},

@@ -95,7 +95,8 @@ void Driver::release(NodeOf node) {
   if (mapped && !prepare(node, &Frame::bind)) return;
   if (!prepare(node, &Frame::count)) return;
   std::int64_t total = node.state().total;
-  if (node.plan().task != nullptr) summary_.progress.known += total;
+  bool counts = node.plan().task != nullptr || node.plan().node->gate;
+  if (counts) summary_.progress.known += total;
   if (total == 0) return end_if_over(node);
   queue({node, mapped ? 0 : k_no_element, mapped ? total : k_no_element + 1});
 }

@@ -32,7 +32,7 @@ const GateRow& require_gate(const std::vector<GateRow>& gates, const RunKey& run
   for (const GateRow& gate : gates) {
     if (!gate.answer && gate.kind != "sleep") open.push_back(gate.node);
   }
-  std::string why = found != gates.end() ? "it sleeps, and ends by itself" : "no such gate is open";
+  std::string why = found != gates.end() ? "it sleeps, and ends by itself" : "no gate of this name is open";
   throw Error(codes::k_no_gate, cat("run ", run.id.tail(), " does not wait at '", name, "': ", why),
               open.empty() ? "it waits for nobody now" : cat("it waits at ", join(open, ", ")));
 }
@@ -43,13 +43,15 @@ Json value_of(const GateRow& gate, const std::string& text) {
   ValueResult value = value_from_text(std::get<Type>(parsed), text);
   if (auto* json = std::get_if<Json>(&value)) return std::move(*json);
   const auto& fault = std::get<ValueError>(value);
-  throw Error(codes::k_bad_signal, cat("'", text, "' is no ", gate.type, ": ", fault.message), fault.hint);
+  throw Error(codes::k_bad_signal, cat("'", gate.node, "' is not given '", text, "': ", fault.message), fault.hint);
 }
 
 GateAnswer answer_of(const GateRow& gate, const Signal& signal) {
   bool wants_value = gate.kind == "signal";
   if (wants_value && !signal.value && !signal.rejected)
     throw Error(codes::k_bad_signal, cat("'", gate.node, "' waits for a value of type ", gate.type), "give it with --value");
+  if (signal.rejected && signal.value)
+    throw Error(codes::k_bad_signal, "a gate that is rejected is given no value", "leave out --value or --reject");
   if (!wants_value && signal.value)
     throw Error(codes::k_bad_signal, cat("'", gate.node, "' waits to be approved, and takes no value"), "leave --value out, or say why with --note");
   GateAnswer answer;
@@ -82,8 +84,15 @@ std::map<std::string, Json> read_passed_gates(Database& database, const RunKey& 
   return found;
 }
 
-std::string answer_text(const GateAnswer& answer) {
-  return cat(answer.word, " by ", answer.answered_by, answer.note.empty() ? "" : ": ", answer.note);
+std::string answer_text(const GateRow& gate) {
+  constexpr std::size_t k_widest_value = 80;
+  const GateAnswer& answer = *gate.answer;
+  std::string value;
+  if (!answer.value.is_null()) {
+    auto type = parse_type(gate.type);
+    value = cat(" ", cut_to_width(value_to_text(std::get<Type>(type), answer.value), k_widest_value, "…"));
+  }
+  return cat(answer.word, value, " by ", answer.answered_by, answer.note.empty() ? "" : ": ", answer.note);
 }
 
 GateRow answer_gate(Store& store, const RunKey& run, const Signal& signal) {
@@ -95,7 +104,7 @@ GateRow answer_gate(Store& store, const RunKey& run, const Signal& signal) {
   std::vector<GateRow> gates = read_gates(database, run);
   GateRow gate = require_gate(gates, run, signal.gate);
   if (gate.answer)
-    throw Error(codes::k_gate_answered, cat("'", gate.node, "' was ", answer_text(*gate.answer), " already"),
+    throw Error(codes::k_gate_answered, cat("'", gate.node, "' was ", answer_text(gate), " already"),
                 "what was said once stands");
   GateAnswer answer = answer_of(gate, signal);
   answer.answered_us = store.clock().wall_us();

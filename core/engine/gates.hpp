@@ -45,7 +45,7 @@ struct Signal {
 };
 GateRow answer_gate(Store& store, const RunKey& run, const Signal& signal);
 
-// "approved by ada: looks good"
-std::string answer_text(const GateAnswer& answer);
+// Of one that was answered: "approved by ada: looks good", "given 0.9 by ada".
+std::string answer_text(const GateRow& gate);
 
 }  // namespace wf

@@ -6,7 +6,6 @@
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/definition/value.hpp"
-#include "core/store/version.hpp"
 
 namespace wf {
 
@@ -146,9 +145,7 @@ std::optional<std::int64_t> History::choice(const RunKey& run, const std::string
 }
 
 const Workflow& History::workflow(const Digest& version) {
-  auto known = workflows_.find(version);
-  if (known != workflows_.end()) return known->second;
-  return workflows_.emplace(version, load_version(*database_, version)).first->second;
+  return *versions_.read(version)->workflow;
 }
 
 const Digest& History::version_of(const RunKey& key, const std::string& frame) {

@@ -9,6 +9,7 @@
 #include "core/definition/model.hpp"
 #include "core/lineage/graph.hpp"
 #include "core/store/store.hpp"
+#include "core/store/version.hpp"
 
 namespace wf {
 
@@ -74,7 +75,7 @@ struct StoredInput {
 
 class History {
  public:
-  explicit History(Database& database) : database_(&database) {}
+  explicit History(Database& database) : database_(&database), versions_(database) {}
   Database& database() { return *database_; }
 
   const RunVertex& run(const RunKey& key);
@@ -153,7 +154,7 @@ class History {
   std::map<Uuid, Packs> packs_;
   std::map<Uuid, Frames> frames_;
   std::map<Uuid, std::map<std::string, std::int64_t>> choices_;
-  std::unordered_map<Digest, Workflow, DigestHash> workflows_;
+  VersionReader versions_;
   std::map<Uuid, Reuses> reuses_;
 };
 

@@ -6,6 +6,16 @@
 
 namespace wf {
 
+namespace {
+
+// 0 for what is no hook of the run's own workflow.
+std::ptrdiff_t hook_rank(const std::string& node) {
+  auto found = std::find(k_hook_names.begin() + 1, k_hook_names.end(), node);
+  return found == k_hook_names.end() ? 0 : found - k_hook_names.begin();
+}
+
+}  // namespace
+
 NodeOrder::NodeOrder(History& history, const std::vector<RunKey>& runs,
                      const std::vector<std::string>& only) {
   for (const RunKey& run : runs) read(history, run, {});
@@ -20,6 +30,7 @@ void NodeOrder::read(History& history, const RunKey& run, const std::string& fra
     for (const FrameRow& one : frames) read(history, run, one.path);
     std::string path = joined_path(frame, node.name);
     if (!frames.empty() && history.rows(run, path).empty()) continue;  // no task of its own has run
+    for (const std::string& before : node.after) after_[path].insert(joined_path(frame, before));
     std::set<std::string>& sources = feeds_[path];
     Wiring(history, run).each_source(path, Elements(), [&](const Wire& wire) {
       if (wire.node.empty())
@@ -50,14 +61,33 @@ void NodeOrder::keep_only(const std::set<std::string>& nodes) {
   feeds_ = std::move(kept);
 }
 
+// What feeds it, and what else it waits for: of a node that runs a workflow all that is in it.
+std::set<std::string> NodeOrder::before(const std::string& node) const {
+  std::set<std::string> found = feeds_.at(node);
+  auto after = after_.find(node);
+  if (after == after_.end()) return found;
+  for (const std::string& path : after->second) {
+    for (auto one = feeds_.lower_bound(path); one != feeds_.end() && one->first.starts_with(path); ++one) {
+      char next = one->first.size() == path.size() ? '.' : one->first[path.size()];
+      if (next == '.' || next == '[') found.insert(one->first);
+    }
+  }
+  return found;
+}
+
+// Ties by name, hooks last.
 void NodeOrder::sort() {
   std::map<std::string, std::size_t> waits;
   std::map<std::string, std::vector<std::string>> fed;
-  std::set<std::string> ready;
+  auto sooner_named = [](const std::string& one, const std::string& other) {
+    return std::pair(hook_rank(one), std::string_view(one)) < std::pair(hook_rank(other), std::string_view(other));
+  };
+  std::set<std::string, decltype(sooner_named)> ready(sooner_named);
   for (const auto& [node, sources] : feeds_) {
-    waits[node] = sources.size();
-    if (sources.empty()) ready.insert(node);
-    for (const std::string& source : sources) fed[source].push_back(node);
+    std::set<std::string> sooner = before(node);
+    waits[node] = sooner.size();
+    if (sooner.empty()) ready.insert(node);
+    for (const std::string& source : sooner) fed[source].push_back(node);
   }
   while (!ready.empty()) {
     std::string node = *ready.begin();

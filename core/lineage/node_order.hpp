@@ -24,9 +24,11 @@ class NodeOrder {
  private:
   void read(History& history, const RunKey& run, const std::string& frame);
   void keep_only(const std::set<std::string>& nodes);
+  std::set<std::string> before(const std::string& node) const;
   void sort();
 
   std::map<std::string, std::set<std::string>> feeds_;   // by the node that is fed
+  std::map<std::string, std::set<std::string>> after_;   // what else a node waits for; only for the order
   std::map<std::string, std::set<std::string>> takers_;  // nodes by the input of the run they take
   std::vector<std::string> nodes_;
 };

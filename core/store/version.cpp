@@ -1,48 +1,32 @@
 #include "core/store/version.hpp"
 
-#include <unordered_map>
-
 #include "core/base/text.hpp"
 #include "core/store/codes.hpp"
 
 namespace wf {
 
-namespace {
+std::shared_ptr<const UsedVersion> VersionReader::read(const Digest& version) {
+  auto known = known_.find(version);
+  if (known != known_.end()) return known->second;
+  return keep(workflow_of(version_body(*database_, version)), version);
+}
 
-// Each version once, however many nodes use it.
-class VersionReader {
- public:
-  explicit VersionReader(Database& database) : database_(database) {}
+Workflow VersionReader::workflow_of(const Json& body) {
+  return workflow_from_canonical(body, [this](const Digest& used) { return read(used); });
+}
 
-  Workflow read(const Digest& version) { return read(version_body(database_, version)); }
-  Workflow read(const Json& body) {
-    return workflow_from_canonical(body, [this](const Digest& used) { return find(used); });
+void VersionReader::take_used(const Workflow& workflow) {
+  for (const auto& used : used_versions(workflow)) {
+    if (!used->workflow || !used->task.empty() || known_.contains(used->version)) continue;
+    take_used(*used->workflow);
+    keep(workflow_of(canonical_form(*used->workflow)), used->version);
   }
-  // Those that are used, as they are at hand.
-  void take_used(const Workflow& workflow) {
-    for (const auto& used : used_versions(workflow)) {
-      if (!used->workflow || !used->task.empty()) continue;
-      take_used(*used->workflow);
-      add(read(canonical_form(*used->workflow)));
-    }
-  }
+}
 
- private:
-  std::shared_ptr<const UsedVersion> find(const Digest& version) {
-    auto known = used_.find(version);
-    return known != used_.end() ? known->second : add(read(version));
-  }
-
-  std::shared_ptr<const UsedVersion> add(Workflow workflow) {
-    auto used = std::make_shared<const UsedVersion>(use_workflow(std::move(workflow)));
-    return used_.emplace(used->version, used).first->second;
-  }
-
-  Database& database_;
-  std::unordered_map<Digest, std::shared_ptr<const UsedVersion>, DigestHash> used_;
-};
-
-}  // namespace
+std::shared_ptr<const UsedVersion> VersionReader::keep(Workflow workflow, const Digest& version) {
+  auto used = std::make_shared<const UsedVersion>(use_workflow(std::move(workflow), version));
+  return known_.emplace(version, std::move(used)).first->second;
+}
 
 Json version_body(Database& database, const Digest& version) {
   Statement& row = database.statement("SELECT body FROM version WHERE digest = ?1");
@@ -59,13 +43,13 @@ Json version_body(Database& database, const Digest& version) {
 }
 
 Workflow load_version(Database& database, const Digest& version) {
-  return VersionReader(database).read(version);
+  return VersionReader(database).workflow_of(version_body(database, version));
 }
 
 Workflow as_registered(Database& database, const Workflow& workflow) {
   VersionReader reader(database);
   reader.take_used(workflow);
-  return reader.read(canonical_form(workflow));
+  return reader.workflow_of(canonical_form(workflow));
 }
 
 }  // namespace wf

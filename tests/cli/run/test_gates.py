@@ -34,7 +34,7 @@ class Gates(WfTest):
                               "show": {"task": "show", "after": ["ok"], "with": {"n": "$inputs.n"}}}, "-i", "n=3",
                              inputs={"n": "int"}, outputs={"y": "$show.y"})
         self.assertEqual(self.gates()[0][:3], ("ok", "approve", None))
-        self.assertIn("waits to be approved: publish 3 of them?", self.node("ok")["cause"]["message"])
+        self.assertIn("): publish 3 of them?", self.node("ok")["cause"]["message"])
         said = self.wf("signal", "night", "ok", "--note", "looks good", "-o", "json").json
         self.assertEqual((said["answer"], said["note"]), ("approved", "looks good"))
         done = self.finish(process)
@@ -47,12 +47,21 @@ class Gates(WfTest):
     def test_a_value(self):
         process = self.begin({"ask": {"gate": {"signal": "int"}}, "show": {"task": "show", "with": {"n": "$ask.value"}}},
                              outputs={"y": "$show.y"})
-        for arguments, text in (((), "give it with --value"), (("--value", "many"), "'many' is no int")):
+        for arguments, text in (((), "give it with --value"), (("--value", "many"), "'ask' is not given 'many'"), (("--value", "7", "--reject"), "no value")):
             self.assertIn(text, self.wf("signal", "night", "ask", *arguments, code=2).err)
-        self.wf("signal", "night", "ask", "--value", "7")
+        self.assertIn("ask of run", self.wf("signal", "night", "ask", "--value", "7").out)
         self.assertEqual(self.finish(process).json["outputs"], {"y": 7})
+        self.assertIn("given 7 by ", self.wf("explain", "night").out)
         up = self.wf("lineage", "show", "wf:default/development/night/show/y", "--up").out
         self.assertIn("ask", up)
+
+    def test_it_is_told_of_when_it_can_be_answered(self):
+        """The line says how, and what it says works at once."""
+        process = self.start("run", self.define({}, {"ok": {"gate": {"approve": "go?"}}}), "--name", "night")
+        said = self.hear_waiting(process)
+        self.assertRegex(said, r"^  waits        ok  waits to be approved \(wf signal [0-9a-f]{12} ok\): go\?$")
+        self.wf(*said.split("(wf ")[1].split(")")[0].split())
+        self.assertEqual(self.finish(process).code, 0)
 
     def test_rejected(self):
         process = self.begin({"ok": {"gate": {"approve": "go?"}}, "show": {"task": "show", "after": ["ok"], "with": {"n": 1}}})
@@ -72,7 +81,7 @@ class Gates(WfTest):
         path = self.define({}, {"nap": {"gate": {"sleep": "$inputs.wait"}}}, {"wait": "duration"})
         self.run_file(path, "--name", "night", "-i", "wait=5ms")
         self.assertEqual(self.node("nap")["state"], "succeeded")
-        self.assertIn("sleeps", self.run_file(path, "--name", "long", "-i", "wait=0s") and "sleeps")
+        self.assertIn("has slept", self.wf("explain", "night").out)
 
     def test_only_once_and_only_where_it_waits(self):
         process = self.begin({"ok": {"gate": {"approve": "go?"}}, "nap": {"gate": {"sleep": "1h"}},
