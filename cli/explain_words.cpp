@@ -103,7 +103,7 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
     case Why::lost_race:
       return cat("it ran, but ", origin(here, one), " had the same key and was first: that result counts");
     case Why::first_time:
-      return cat("first time: there was no earlier result of ", here.workflow, "'s task ", one.task);
+      return cat("first time: there was no earlier result of ", one.workflow, "'s task ", one.task);
     case Why::key_changed:
       return cat("since ", origin(here, one), ": ", differences_text(one));
     case Why::output_gone:

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
@@ -48,6 +49,10 @@ UsedVersion task_of(const UsedVersion& whole, const std::string& name, const std
 }
 
 std::shared_ptr<const UsedVersion> resolve(Store& store, const Scope& scope, const std::string& reference) {
+  if (reference.ends_with("@latest")) {
+    throw Error(codes::k_usage, cat("'", reference, "' cannot be pinned: it means another version after each registration"),
+                "name a label or a digest in the definition, as 'wf version list' prints them");
+  }
   TaskReference parts = split_task_reference(reference);
   ResolvedVersion found = resolve_version(store.database(), scope, parts.version);
   UsedVersion used = use_workflow(load_version(store.database(), found.version));
@@ -65,7 +70,9 @@ Lock lock_at(const std::string& path) {
 std::string result_of(const Lock& before, const std::string& reference, const UsedVersion& used) {
   auto known = before.versions.find(reference);
   if (known == before.versions.end()) return "new";
-  return known->second->version == used.version ? "unchanged" : "changed";
+  const UsedVersion& old = *known->second;
+  bool same = old.version == used.version && old.name == used.name && old.task == used.task;
+  return same ? "unchanged" : "changed";
 }
 
 Json pinned_json(const Pinned& one) {

@@ -168,7 +168,7 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
     if (target.sees_outputs && runs_workflow(draft_.workflow, draft_.workflow.nodes[node->second])) {
       decoder_.error(at,
                      {codes::k_unknown_reference,
-                      cat("'", reference.root, "' runs a workflow, whose outputs are not kept by themselves"),
+                      cat("the outputs of '", reference.root, "' are made by nodes of the workflow that it runs"),
                       "outputs of nodes that run a task",
                       cat("make it an output of this workflow, and compare outputs.", reference.name)});
       return {};

@@ -1,5 +1,7 @@
 #include "core/definition/lock.hpp"
 
+#include <variant>
+
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/codes.hpp"
@@ -40,10 +42,14 @@ std::variant<Lock, std::string> read_lock(const std::string& path) {
     Json json = Json::parse(*text, path);
     const Json* format = json.is_object() ? json.find("lock") : nullptr;
     if (format == nullptr || *format != Json(k_format)) return "it does not begin with \"lock\": \"v1\"";
-    for (const auto& [reference, entry] : json.at("versions").as_object())
+    const Json* versions = json.find("versions");
+    if (versions == nullptr || !versions->is_object()) return "it has no object \"versions\"";
+    for (const auto& [reference, entry] : versions->as_object())
       lock.versions.emplace(reference, read_entry(entry));
   } catch (const Error& error) {
     return error.message();
+  } catch (const std::bad_variant_access&) {
+    return "an entry has a value of another kind than 'wf lock' writes";
   }
   return lock;
 }

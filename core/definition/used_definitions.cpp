@@ -20,6 +20,13 @@ std::string beside(const std::string& user, const std::string& name) {
   return normalize_relative(path).value_or(path);
 }
 
+// Whether it is of the workflow and the task that the reference names.
+bool is_entry_of(const UsedVersion& entry, const std::string& reference) {
+  TaskReference parts = split_task_reference(reference);
+  std::string name = parts.version.substr(0, parts.version.find('@'));
+  return entry.task == parts.task && entry.name == name.substr(name.rfind('/') + 1);
+}
+
 }  // namespace
 
 std::shared_ptr<const UsedVersion> UsedDefinitions::find(Decoder& decoder, Bundle& bundle,
@@ -82,6 +89,8 @@ std::shared_ptr<const UsedVersion> UsedDefinitions::find_file(Decoder& decoder, 
 
 std::shared_ptr<const UsedVersion> UsedDefinitions::find_locked(Decoder& decoder, const std::string& user,
                                                                  const std::string& reference, YamlId at) {
+  std::string path = beside(user, std::string(k_lock_name));
+  uses_.push_back({path, reference});
   if (reference.ends_with("@latest")) {
     decoder.error(at, {codes::k_workflow_reference,
                        "'latest' means another version after each registration",
@@ -89,8 +98,6 @@ std::shared_ptr<const UsedVersion> UsedDefinitions::find_locked(Decoder& decoder
                        "name the version: a definition means the same for ever"});
     return nullptr;
   }
-  std::string path = beside(user, std::string(k_lock_name));
-  uses_.push_back({path, reference});
   std::variant<Lock, std::string> lock = read_lock(path);
   if (const auto* fault = std::get_if<std::string>(&lock)) {
     decoder.error(at, {codes::k_bad_lock, cat("'", path, "' cannot be read: ", *fault), {},
@@ -99,7 +106,13 @@ std::shared_ptr<const UsedVersion> UsedDefinitions::find_locked(Decoder& decoder
   }
   const auto& entries = std::get<Lock>(lock).versions;
   auto entry = entries.find(reference);
-  if (entry != entries.end()) return entry->second;
+  if (entry != entries.end() && is_entry_of(*entry->second, reference)) return entry->second;
+  if (entry != entries.end()) {
+    decoder.error(at, {codes::k_bad_lock, cat("the entry of '", reference, "' in '", path, "' is of another workflow or task"),
+                       {},
+                       cat("write it again: wf lock ", user)});
+    return nullptr;
+  }
   decoder.error(at, {codes::k_not_locked,
                      cat("'", reference, "' is not in '", path, "'"),
                      {},

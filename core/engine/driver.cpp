@@ -268,7 +268,8 @@ void Driver::stop_running(const std::function<bool(const NodeOf&)>& chosen, cons
                           std::int64_t grace_ns) {
   std::vector<std::uint64_t> ids;
   for (const auto& [id, attempt] : running_) {
-    if (!chosen(attempt->node)) continue;
+    bool told = attempt->stopped && grace_ns > 0;
+    if (told || !chosen(attempt->node)) continue;
     if (!attempt->stopped) attempt->stopped = reason;
     ids.push_back(id);
   }

@@ -142,6 +142,7 @@ class Driver {
   void note_failure(NodeOf node, FailureReport report);
   void decide(NodeOf node, const Json& cause);
   void shut(Frame& frame, const InvalidOutput& reason);
+  void set_failing(Frame& frame);
   void drop(const ReadyRange& range);
   void drop_ready(const std::function<bool(const NodeOf&)>& chosen);
   void stop_if_enough(NodeOf node);
@@ -162,6 +163,7 @@ class Driver {
   void open_frame(const Taken& taken, const Plan& plan, const std::vector<RunInput>& inputs,
                   std::shared_ptr<const Workflow> emitted);
   void take_result(const Taken& taken, const std::vector<OutputValue>& outputs);
+  void bound_emissions(const Taken& taken, const Plan& plan);
   void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
   void fail_emitted(const Taken& taken, std::string_view at, const Error& error);
   bool can_run_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
@@ -169,7 +171,8 @@ class Driver {
   const Plan* earlier_plan(const std::string& prefix);
   void close_frame(Frame& frame);
   void end_frame(Frame& frame, Outcome outcome);
-  std::vector<Frame*> frames_of(const std::function<bool(const FrameElement&)>& chosen) const;
+  std::vector<Frame*> frames_in(const Frame& around,
+                                const std::function<bool(const FrameElement&)>& chosen) const;
 
   // scheduling
   void pump();
@@ -245,7 +248,8 @@ class Driver {
   std::size_t emitted_nodes_ = 0;
   VersionReader versions_;  // that earlier drivers ran
   Frame root_;
-  std::map<const Frame*, std::unique_ptr<Frame>> frames_;  // at work, besides the root
+  // At work, besides the root; by the frame around each.
+  std::map<std::pair<const Frame*, const Frame*>, std::unique_ptr<Frame>> frames_;
   std::vector<std::unique_ptr<Frame>> closed_;             // kept until nothing on the stack can use them
   Earlier earlier_;
   std::vector<NodeOf> released_;

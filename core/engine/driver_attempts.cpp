@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/base/text.hpp"
+#include "core/definition/load.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
@@ -164,8 +165,11 @@ void Driver::refuse_bad_definition(const Attempt& attempt,
                                    std::variant<CollectedOutputs, InvalidOutput>& outputs) {
   const PlanTask& task = *attempt.node.plan().task;
   if (!task.task->promised || std::holds_alternative<InvalidOutput>(outputs)) return;
+  const std::string path = cat(attempt.folder, "/work/out/", task.task->outputs.front().staged_name);
+  const std::size_t most = LoadLimits().file_bytes;
   try {
-    read_emitted(task, read_file(cat(attempt.folder, "/work/out/", task.task->outputs.front().staged_name)));
+    // One byte more than it may have is enough to refuse it.
+    read_emitted(task, read_part(path, most + 1, FilePart::beginning));
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
     outputs = InvalidOutput{error.code(), with_hint(error)};

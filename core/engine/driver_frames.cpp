@@ -12,8 +12,6 @@ namespace wf {
 
 namespace {
 
-constexpr std::ptrdiff_t k_most_levels = 32;
-constexpr std::size_t k_most_nodes = 1'000'000;  // emitted in a run; else one that doubles itself never ends
 
 FramePlace place_of(const FrameElement& by) {
   std::string parent = by.frame->prefix();
@@ -28,10 +26,11 @@ RunState state_of(Outcome outcome) {
 
 }  // namespace
 
-std::vector<Frame*> Driver::frames_of(const std::function<bool(const FrameElement&)>& chosen) const {
+std::vector<Frame*> Driver::frames_in(const Frame& around,
+                                      const std::function<bool(const FrameElement&)>& chosen) const {
   std::vector<Frame*> found;
-  for (const auto& [key, frame] : frames_) {
-    if (chosen(frame->run_by())) found.push_back(frame.get());
+  for (auto one = frames_.lower_bound({&around, nullptr}); one != frames_.end() && one->first.first == &around; ++one) {
+    if (chosen(one->second->run_by())) found.push_back(one->second.get());
   }
   return found;
 }
@@ -56,7 +55,7 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
   FrameElement run_by{node.frame, node.node, element};
   auto made = std::make_unique<Frame>(plan, taken.path().text() + ".", inputs, run_by);
   Frame& frame = *made;
-  frames_.emplace(&frame, std::move(made));
+  frames_.emplace(std::pair(node.frame, &frame), std::move(made));
   push_result(FrameOpened{place_of(run_by), plan.version, std::move(emitted)}, CommitQueue::Urgency::deferred);
   bool decided = earlier_.decided.contains(frame.prefix()) &&
                  plan.workflow->failure_policy == FailurePolicy::fail_fast;
@@ -84,14 +83,7 @@ void Driver::fail_emitted(const Taken& taken, std::string_view at, const Error& 
 void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs) {
   const auto& [node, element] = taken;
   const Plan& plan = emitted_plan(taken, outputs);
-  const std::string& prefix = node.frame->prefix();
-  if (std::count(prefix.begin(), prefix.end(), '.') >= k_most_levels)
-    throw Error(codes::k_bad_definition, cat("workflows run each other more than ", k_most_levels, " deep"),
-                "let the dynamic task emit a definition without itself at some time");
-  emitted_nodes_ += plan.nodes.size();
-  if (emitted_nodes_ > k_most_nodes)
-    throw Error(codes::k_bad_definition, cat("what the run's dynamic tasks have emitted has more than ", k_most_nodes, " nodes"),
-                "map a task over a list instead, or let them emit fewer");
+  bound_emissions(taken, plan);
   bool mapped = node.plan().mapped;
   if (!mapped) node.frame->bind(node.node);  // they were only kept for its attempt
   std::vector<RunInput> inputs =
@@ -99,6 +91,21 @@ void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& ou
   if (!mapped) node.frame->unbind(node.node);
   // The plan's workflow outlives the commits.
   open_frame(taken, plan, inputs, {std::shared_ptr<const void>(), plan.workflow});
+}
+
+// What goes beyond the bounds ends the run: it might take for ever to come to all that has begun.
+void Driver::bound_emissions(const Taken& taken, const Plan& plan) {
+  try {
+    require_shallow(taken.path().text() + ".");
+    emitted_nodes_ += plan.nodes.size();
+    if (emitted_nodes_ > k_most_emitted_nodes)
+      throw Error(codes::k_bad_definition,
+                  cat("the dynamic tasks of the run have emitted more than ", k_most_emitted_nodes, " nodes"),
+                  "map a task over a list instead, or let them emit fewer");
+  } catch (const Error& error) {
+    shut(root_, {error.code(), error.message()});
+    throw;
+  }
 }
 
 // Whether what was made for a dynamic task, maybe of another workflow, can be run here; else it has failed.
@@ -165,7 +172,7 @@ void Driver::close_frame(Frame& frame) {
 
 void Driver::end_frame(Frame& frame, Outcome outcome) {
   push_result(FrameClosed{place_of(frame.run_by()), state_of(outcome)}, urgency());
-  auto own = frames_.extract(&frame);
+  auto own = frames_.extract({frame.run_by().frame, &frame});
   closed_.push_back(std::move(own.mapped()));
 }
 

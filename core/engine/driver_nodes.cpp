@@ -237,12 +237,17 @@ void Driver::decide(NodeOf node, const Json& cause) {
 // Nothing more is begun in the frame, and what runs is stopped; except for nodes that run after failures.
 void Driver::shut(Frame& frame, const InvalidOutput& reason) {
   if (frame.is_failing()) return;
-  frame.fail();
-  auto inner = [&](const FrameElement& by) { return by.frame == &frame && frame.holds_up(by.node); };
-  for (Frame* one : frames_of(inner)) shut(*one, reason);
-  auto held_up = [&](const NodeOf& node) { return node.frame == &frame && frame.holds_up(node.node); };
+  set_failing(frame);
+  auto held_up = [](const NodeOf& node) { return node.frame->holds_up(node.node); };
   stop_running(held_up, reason, k_grace_ns);
   drop_ready(held_up);
+}
+
+// With all that is at work in it.
+void Driver::set_failing(Frame& frame) {
+  if (frame.is_failing()) return;
+  frame.fail();
+  for (Frame* one : frames_in(frame, [&](const FrameElement& by) { return frame.holds_up(by.node); })) set_failing(*one);
 }
 
 // Takes what has not begun of the chosen nodes out of the queues.
@@ -281,11 +286,11 @@ void Driver::stop_if_enough(NodeOf node) {
   const Each& each = node.plan().node->each;
   if (!each.stop_early || !node.frame->has_enough(node.node)) return;
   const InvalidOutput reason{codes::k_enough_elements, "enough elements have succeeded"};
-  for (Frame* one : frames_of([&](const FrameElement& by) { return by.frame == node.frame && by.node == node.node; }))
-    shut(*one, reason);
-  auto same = [&](const NodeOf& other) { return other == node; };
-  stop_running(same, reason, k_grace_ns);
-  drop_ready(same);
+  for (Frame* one : frames_in(*node.frame, [&](const FrameElement& by) { return by.node == node.node; }))
+    set_failing(*one);
+  auto not_needed = [&](const NodeOf& other) { return other == node || other.frame->holds_up(other.node); };
+  stop_running(not_needed, reason, k_grace_ns);
+  drop_ready(not_needed);
 }
 
 void Driver::execution_over(NodeOf node) {
@@ -308,7 +313,7 @@ void Driver::end_node(NodeOf node, Outcome outcome) {
   Frame& frame = *node.frame;
   release(frame, frame.end(node.node, outcome));
   // Those behind it may have ended meanwhile, and the frame with them.
-  if (frame.is_done() && frames_.contains(&frame)) close_frame(frame);
+  if (frame.is_done() && frames_.contains({frame.run_by().frame, &frame})) close_frame(frame);
 }
 
 }  // namespace wf

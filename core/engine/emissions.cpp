@@ -19,10 +19,11 @@ namespace {
   for (const Diagnostic& one : diagnostics.sorted()) {
     if (one.severity != Severity::error) continue;
     if (++shown > k_shown) {
-      text += cat("\n… and ", count - k_shown, " more");
+      text += cat("; and ", count - k_shown, " more");
       break;
     }
-    text += cat("\n", trim(render(one)));
+    text += cat(shown == 1 ? ": " : "; ", one.place.file, ":", one.place.line, ":", one.place.column, ": ", one.message,
+                " [", one.code, "]", one.hint.empty() ? "" : cat(" (", one.hint, ")"));
   }
   throw Error(codes::k_bad_definition, text);
 }
@@ -53,13 +54,31 @@ EmittedWorkflow read_emitted(const PlanTask& task, std::string text) {
   return {std::make_shared<const Workflow>(workflow_from_canonical(body, find)), version_digest(body.canonical())};
 }
 
+void require_shallow(const std::string& prefix) {
+  constexpr std::ptrdiff_t k_most_levels = 32;
+  if (std::count(prefix.begin(), prefix.end(), '.') <= k_most_levels) return;
+  throw Error(codes::k_bad_definition, cat("workflows run each other more than ", k_most_levels, " deep"),
+              "let the dynamic task emit a definition without itself at some time");
+}
+
 const Plan& Emissions::plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs) {
   Digest definition = contents_of(outputs.front().type, outputs.front().value).front().digest;
   auto [known, is_new] = known_.try_emplace({&task, definition}, nullptr);
   if (known->second != nullptr) return *known->second;
-  EmittedWorkflow emitted = read_emitted(task, blobs_.read(definition));
+  EmittedWorkflow emitted = read_emitted(task, text_of(*task.task, definition));
   known->second = &plans_.add(std::move(emitted.workflow), emitted.version);
   return *known->second;
+}
+
+// Bytes that rot are this execution's failure, as those of any input are.
+std::string Emissions::text_of(const Task& task, const Digest& definition) {
+  try {
+    return blobs_.read(definition);
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::verification_failed) throw;
+    throw Error(codes::k_bad_definition, cat("the definition that '", task.name, "' emitted cannot be read: ", error.message()),
+                "make it again: wf run --refresh");
+  }
 }
 
 std::vector<RunInput> emitted_inputs(const Workflow& emitted, const Task& task,

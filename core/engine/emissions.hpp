@@ -21,6 +21,11 @@ struct EmittedWorkflow {
 // Reads what `task`, a dynamic one, has emitted. Throws Error(k_bad_definition) with all that is wrong in it.
 EmittedWorkflow read_emitted(const PlanTask& task, std::string text);
 
+// Workflows run each other at most so deep, and so many nodes are emitted in one run: what emits itself has an
+// end. Throws Error(k_bad_definition) for what is to be run in a frame with this prefix.
+void require_shallow(const std::string& prefix);
+inline constexpr std::size_t k_most_emitted_nodes = 100'000;
+
 class Emissions {
  public:
   Emissions(Plans& plans, BlobStore& blobs) : plans_(plans), blobs_(blobs) {}
@@ -29,6 +34,8 @@ class Emissions {
   const Plan& plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs);
 
  private:
+  std::string text_of(const Task& task, const Digest& definition);
+
   Plans& plans_;
   BlobStore& blobs_;
   std::map<std::pair<const PlanTask*, Digest>, const Plan*> known_;  // by task and definition

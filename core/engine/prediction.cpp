@@ -5,36 +5,17 @@
 #include <span>
 #include <utility>
 
+#include "core/base/text.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/emissions.hpp"
 #include "core/engine/partial_inputs.hpp"
+#include "core/engine/prediction_level.hpp"
 #include "core/engine/same_results.hpp"
 #include "core/engine/sure_failure.hpp"
-#include "core/engine/unknowns.hpp"
 
 namespace wf {
 
 namespace {
-
-// What a node's predecessors leave open for it.
-struct Before {
-  std::vector<Hangs> may_skip;
-  std::vector<Hangs> may_fail;
-};
-
-// A frame, with what is not known in it.
-struct Level {
-  Level(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs,
-        std::unordered_map<std::string, Unknown> unknown, const FrameElement& run_by)
-      : frame(plan, std::move(prefix), inputs, run_by),
-        unknowns(plan, std::move(unknown)),
-        before(plan.nodes.size()) {}
-
-  Frame frame;
-  Unknowns unknowns;
-  std::vector<Before> before;
-  std::vector<NodeIndex> failed;  // nodes that are sure to fail
-};
 
 class Predictor {
  public:
@@ -384,18 +365,26 @@ class Predictor {
   std::vector<Hangs> open_emitted(Level& level, const FrameElement& place, const Answer& answer, bool& running) {
     const PlanNode& planned = level.frame.node(place.node);
     try {
+      require_shallow(level.frame.path(place.node, place.element).text() + ".");
       const Plan& plan = emissions_.plan_of(*planned.task, answer.hit->outputs);
       std::vector<RunInput> inputs = emitted_inputs(*plan.workflow, *planned.task->task,
                                                     level.frame.inputs(place.node, place.element));
       return walk_into(level, place, plan, inputs, {}, running);
     } catch (const Error& error) {
       if (error.code().exit != Exit::run_failed) throw;
-      PredictedExecution& one = found_[answer.number];
-      one.fate = Fate::fail;
-      one.cause = make_cause(error.code(), with_hint(error), one.path);
-      note_failure(level, place.node, one.cause);
+      fail_emitted(level, place, "inputs", error);
       return std::vector<Hangs>(planned.outputs->size());
     }
+  }
+
+  // As the driver's.
+  void fail_emitted(Level& level, const FrameElement& place, std::string_view at, const Error& error) {
+    NodePath path{cat(level.frame.path(place.node, place.element).text(), ".", at), k_no_element};
+    Json cause = make_cause(error.code(), with_hint(error), path);
+    note_failure(level, place.node, cause);
+    PredictedExecution& one = add(level, place.node, k_no_element, Fate::fail);
+    one.path = std::move(path);
+    one.cause = std::move(cause);
   }
 
   // What each of its outputs hangs on; `running` is set when something in it runs, or may.
@@ -451,7 +440,10 @@ class Predictor {
     } catch (const Error& error) {
       if (error.code().exit != Exit::run_failed) throw;
       NodePath path = level.frame.path(place.node, place.element);
-      fail(level, place.node, place.element, make_cause(error.code(), with_hint(error), path));
+      if (level.frame.node(place.node).task != nullptr)
+        fail_emitted(level, place, "outputs", error);
+      else
+        fail(level, place.node, place.element, make_cause(error.code(), with_hint(error), path));
       return hangs;
     }
     level.frame.values().set(place.node, place.element, known);

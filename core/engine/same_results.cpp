@@ -25,8 +25,11 @@ bool goes_at_once(const FrameElement& at) {
   return !waits_for_nodes(at) && node_of(at).node->each.parallelism == 0;
 }
 
+// What a dynamic task has emitted goes on only after it has been found.
 bool go_at_once(const Chain& chain, std::size_t from) {
-  return std::all_of(chain.begin() + static_cast<std::ptrdiff_t>(from), chain.end(), goes_at_once);
+  auto begin = chain.begin() + static_cast<std::ptrdiff_t>(from);
+  bool emitted = std::any_of(begin, chain.end() - 1, [](const FrameElement& at) { return node_of(at).task != nullptr; });
+  return !emitted && std::all_of(begin, chain.end(), goes_at_once);
 }
 
 template <typename Value>

@@ -27,7 +27,9 @@ std::vector<bool> needed_by_all(const Plan& plan, const std::vector<NodeIndex>& 
 std::vector<bool> nodes_still_sure(const Frame& frame, const std::vector<NodeIndex>& failed) {
   const Plan& plan = frame.plan();
   std::vector<bool> sure = needed_by_all(plan, failed);
-  if (failed.size() == 1) sure[failed.front()] = true;
+  // Of those that wait for nothing the first is taken first.
+  bool first = failed.size() == 1 || plan.nodes[failed.front()].predecessors == 0;
+  if (first) sure[failed.front()] = true;
   std::vector<bool> open_before(plan.nodes.size());
   for (NodeIndex node = 0; node < plan.nodes.size(); ++node) {
     bool own_way = plan.nodes[node].node->run_if != RunIf::all_success && !open_before[node];
@@ -50,7 +52,8 @@ void doubt_others(const Frame& frame, const std::vector<NodeIndex>& failed, std:
     if (one.fate == Fate::unknown || is_sure(name.substr(0, name.find_first_of(".[")))) continue;
     one.fate = Fate::unknown;
     one.doubt = Doubt::failure;
-    one.until = {frame.path(failed.front()).text()};
+    auto other = std::find_if(failed.begin(), failed.end(), [&](NodeIndex node) { return frame.path(node).node != one.path.node; });
+    one.until = {frame.path(other == failed.end() ? failed.front() : *other).text()};
   }
 }
 

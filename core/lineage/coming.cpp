@@ -38,6 +38,7 @@ Explanation ComingExplainer::explain(const ComingExecution& execution) {
   Explanation found;
   found.path = execution.path;
   found.task = execution.task;
+  found.workflow = execution.workflow;
   found.key = execution.key;
   found.why = execution.artifact ? Why::reused : execution.why;
   if (execution.artifact) {

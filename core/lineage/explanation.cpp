@@ -90,6 +90,9 @@ class Explainer {
       if (!wanted || is_meant(path, wanted->text()))
         explain_node(place_of(path), wanted ? wanted->element : -1, found.executions);
     }
+    for (const std::string& path : unplaced()) {
+      if (!wanted || is_meant(path, wanted->text())) explain_unplaced(path, found.executions);
+    }
     if (wanted && wanted->element >= 0) keep_element(*wanted, found.executions);
     return found;
   }
@@ -136,6 +139,26 @@ class Explainer {
     return {path, frame, &workflow, node, node->used ? node->used->version : version};
   }
 
+  // What is in no definition: the inputs and the outputs of an emitted one, where they did not fit.
+  std::vector<std::string> unplaced() const {
+    std::vector<std::string> found;
+    std::set<std::string> placed(order_.nodes().begin(), order_.nodes().end());
+    for (const auto& [path, rows] : rows_) {
+      if (!rows.empty() && !placed.contains(path)) found.push_back(path);
+    }
+    return found;
+  }
+
+  void explain_unplaced(const std::string& path, std::vector<Explanation>& out) {
+    for (const ExecutionRow& row : rows_[path]) {
+      Explanation& one = out.emplace_back();
+      one.path = row.path;
+      one.state = row.state;
+      one.cause = row.cause;
+      one.why = Why::not_asked;
+    }
+  }
+
   // A node, or all that is in the workflow that it runs.
   static bool is_meant(const std::string& path, const std::string& wanted) {
     return path == wanted || path == wanted.substr(0, wanted.rfind('[')) || path.starts_with(wanted + ".");
@@ -145,6 +168,7 @@ class Explainer {
     for (const std::string& node : order_.nodes()) {
       if (is_meant(node, name) || node.starts_with(name + "[")) return;
     }
+    if (auto row = rows_.find(name); row != rows_.end() && !row->second.empty()) return;
     std::string near = did_you_mean(name, order_.nodes());
     throw Error(codes::k_node_not_found,
                 cat("run ", run_.run.id.tail(), " of ", run_.workflow, " has no node '", name, "'"),
@@ -322,6 +346,7 @@ class Explainer {
     std::set<std::string> before = order_.upstream(place.path);
     for (const std::string& name : place.node->after) before.insert(joined_path(place.frame, name));
     for (const std::string& path : before) {
+      if (is_meant(place.path, path)) continue;  // it has emitted what the place is in
       if (!has_ended_for(place_of(path), place.node->run_if)) found.push_back(path);
     }
     return found;
@@ -330,8 +355,7 @@ class Explainer {
   Explanation explain_row(const ExecutionRow& row, const Place& place) {
     Explanation found;
     found.path = row.path;
-    found.task = place.runs();
-    found.task_version = place.version;
+    name_task(place, found);
     found.state = row.state;
     found.key = row.key;
     found.cause = row.cause;
@@ -343,6 +367,12 @@ class Explainer {
     if (found.why == Why::reused || found.why == Why::lost_race) found.earlier = row.result;
     explain_miss(nearest_, row, place.task(), found);
     return found;
+  }
+
+  static void name_task(const Place& place, Explanation& found) {
+    found.task = place.runs();
+    found.workflow = place.task().workflow;
+    found.task_version = place.version;
   }
 
   static Why why(const ExecutionRow& row, const Place& place) {
@@ -360,7 +390,7 @@ class Explainer {
   Explanation explain_absent(const Place& place) {
     Explanation found;
     found.path = {place.path, -1};
-    found.task = place.runs();
+    name_task(place, found);
     found.why = run_.state == "running" ? Why::waiting : Why::never_started;
     found.cause = cause_;
     found.waits_for = missing(place);

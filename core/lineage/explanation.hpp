@@ -34,7 +34,8 @@ std::string_view to_text(Why why);  // "first_time"
 struct Explanation {
   NodePath path;
   std::string task;
-  Digest task_version;  // that the task belongs to
+  std::string workflow;  // that the task belongs to …
+  Digest task_version;   // … and its version
   std::string state;  // as in the record; empty: it has not started
   Why why = Why::never_started;
   std::optional<Digest> key;

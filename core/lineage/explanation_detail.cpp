@@ -141,6 +141,7 @@ const Digest& DetailReader::version_of(const Explanation& explanation) {
 }
 
 const Task* DetailReader::task_of(const Explanation& explanation) {
+  if (explanation.task.empty()) return nullptr;
   return history_.workflow(explanation.task_version).find_task(explanation.task);
 }
 

@@ -148,6 +148,10 @@ const Workflow& History::workflow(const Digest& version) {
   return *versions_.read(version)->workflow;
 }
 
+bool History::has_frame(const RunKey& key, const std::string& frame) {
+  return frame.empty() || frames(key).versions.contains(frame);
+}
+
 const Digest& History::version_of(const RunKey& key, const std::string& frame) {
   if (frame.empty()) return run(key).version;
   const Frames& all = frames(key);

@@ -83,6 +83,8 @@ class History {
   const Workflow& workflow(const Digest& version);
   // The version whose nodes run in a frame; of the run itself for "".
   const Digest& version_of(const RunKey& run, const std::string& frame);
+  // Whether it was opened; what an emitted definition was given may not have fitted.
+  bool has_frame(const RunKey& run, const std::string& frame);
   // Which of its cases a node runs; nullopt where it has none, or none was chosen.
   std::optional<std::int64_t> choice(const RunKey& run, const std::string& node);
   // Those of a node of the frame `parent`, by element; none for a node that runs a task.

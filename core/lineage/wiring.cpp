@@ -67,7 +67,8 @@ void Wiring::each_emitted(const std::string& frame, const Visit& visit) {
 
 void Wiring::each_source(const std::string& node, const Elements& elements, const Visit& visit) {
   auto [frame, name] = split_path(node);
-  if (!name.empty() && !frame.empty()) visit_emitter(frame, visit);
+  if (!name.empty() && !frame.empty()) visit_emitter(frame, {{}, {}, {}, {}, Wire::End::definition}, visit);
+  if (!history_->has_frame(run_, frame)) return;
   for (const Feed& feed : feeds_into(frame, name)) {
     Items items;
     if (feed.mode == "map" && !elements.plain()) items.push_back(elements);
@@ -81,12 +82,15 @@ void Wiring::trace_up(const std::string& frame, const Source& source, const Item
                       const Visit& visit) {
   if (source.node.empty() && !frame.empty()) {
     FramePath place = frame_path(frame);
+    bool given = false;
     for (const Feed& feed : feeds_into(place.parent, place.node)) {
       if (feed.input != source.output) continue;
+      given = true;
       bool apart = feed.mode == "map" && place.element >= 0;
       trace_up(place.parent, {feed.source, feed.output},
                apart ? behind(Elements(place.element), items) : items, wire, visit);
     }
+    if (!given && is_emitted(frame)) visit_emitter(frame, wire, visit);  // a default of what was emitted
     return;
   }
   const std::vector<FrameRow>& frames = history_->frames(run_, frame, source.node);
@@ -105,14 +109,17 @@ void Wiring::trace_up(const std::string& frame, const Source& source, const Item
 }
 
 // The dynamic task that has emitted what is at work in a frame or, where none has, in those around it.
-void Wiring::visit_emitter(const std::string& frame, const Visit& visit) {
+void Wiring::visit_emitter(const std::string& frame, const Wire& fed, const Visit& visit) {
   for (std::string at = frame; !at.empty();) {
     FramePath place = frame_path(at);
     if (is_emitted(at)) {
       Items items;
       if (place.element >= 0) items.push_back(Elements(place.element));
-      return visit({{}, joined_path(place.parent, place.node), std::string(k_definition_output), items,
-                    Wire::End::definition});
+      Wire wire = fed;
+      wire.node = joined_path(place.parent, place.node);
+      wire.name = k_definition_output;
+      wire.items = items;
+      return visit(wire);
     }
     at = place.parent;
   }
@@ -121,6 +128,7 @@ void Wiring::visit_emitter(const std::string& frame, const Visit& visit) {
 void Wiring::each_user(const std::string& node, const std::string& output, const Elements& elements,
                        const Visit& visit) {
   auto [frame, name] = split_path(node);
+  if (!history_->has_frame(run_, frame)) return;
   for (const FrameRow& one : history_->frames(run_, frame, name)) {
     if (output == k_definition_output && elements.contains(one.element)) each_emitted(one.path, visit);
   }

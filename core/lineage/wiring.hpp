@@ -43,7 +43,7 @@ class Wiring {
   std::vector<Feed> feeds_into(const std::string& frame, const std::string& node);
   bool is_emitted(const std::string& frame);
   void each_emitted(const std::string& frame, const Visit& visit);
-  void visit_emitter(const std::string& frame, const Visit& visit);
+  void visit_emitter(const std::string& frame, const Wire& fed, const Visit& visit);
   void trace_up(const std::string& frame, const Source& source, const Items& items, Wire wire, const Visit& visit);
   void trace_down(const std::string& frame, const std::string& source, const std::string& output,
                   const Items& items, const Visit& visit);

@@ -89,6 +89,15 @@ fi
         path = self.define(tasks, {"fan": {"task": "fan", "with": {"n": "$inputs.n"}}}, {"n": "int"}, {"y": "$fan.y"})
         done = self.run_file(path, n=9, code=1)
         self.assertIn("more than 32 deep", done.json["cause"]["message"])
+        foretold = self.wf("run", path, "-i", "n=9", "-n", "-o", "json").json["executions"]
+        self.assertEqual([one["node"] for one in foretold if one["fate"] == "fail"], [done.json["cause"]["node"]])
+
+    def test_it_may_not_double_itself_for_ever(self):
+        """Every level has two of the next: the first that goes beyond a bound ends the run."""
+        twice = "wf: v1\nname: twice\nnodes: {a: {task: fan}, b: {task: fan}}\noutputs: {y: $a.y}\n"
+        path = self.define({"fan": self.dynamic(twice, {}, {"y": "int"})}, {"fan": {"task": "fan"}}, {}, {"y": "$fan.y"})
+        for name in ("fresh", "reused"):
+            self.assertRegex(self.run_file(path, "--name", name, code=1).json["cause"]["message"], "more than (32 deep|100000 nodes)")
 
     def test_mistakes_in_it(self):
         for text, code in (("wf: v1\nname: x\nnodes: {one: {task: dubble, with: {n: 1}}}\noutputs: {y: $one.y}", "WF-E1307"),
@@ -112,15 +121,42 @@ fi
         text = emit({"n": {"type": "int", "max": 2}}, {"y": "$one.y"}, {"one": {"task": "double", "with": {"n": "$inputs.n"}}})
         done = self.run_file(self.doubled(text), code=1)
         self.assertEqual((done.json["cause"]["code"], done.json["cause"]["node"]), ("WF-E3214", "fan.inputs"))
+        self.assertIn("fan.inputs", self.wf("lineage", "show", done.json["run"], "--all").out)
+        self.assertIn("is not allowed", self.wf("explain", done.json["run"], "fan.inputs").out)
         text = emit({"n": "int"}, {"y": "$one.y"}, {"one": {"task": "double", "with": {"n": "$inputs.n"}}})
         path = self.define({"fan": self.dynamic(text, {"n": "int"}, {"y": {"type": "int", "max": 7}}), "double": DOUBLE},
                            {"fan": {"task": "fan", "each": {"min_success": 2}, "map": {"n": [1, 9, 2]}}}, {}, {"y": "$fan.y"})
         self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"y": [2, None, 4]})
         self.assertIn(("fan[1].outputs", -1, "failed"), self.states("a"))
         self.assertIn("fan[1].outputs", self.wf("show", "a").out)
-        self.wf("explain", "a")
+        self.assertRegex(self.wf("explain", "a").out, r"(?m)^fan\[1\].outputs +failed +")
+        foretold = [(one["node"], one["element"], one["fate"]) for one in self.wf("run", path, "-n", "-o", "json").json["executions"]]
+        self.assertIn(("fan[1].outputs", None, "fail"), foretold)
+        self.assertIn(("fan", 1, "reuse"), foretold)
         self.wf("store", "check")
         self.wf("event", "verify")
+
+    def test_a_definition_that_is_too_large(self):
+        fan = task("truncate -s 17M $definition", {}, {"y": "int"}, dynamic=True)
+        path = self.define({"fan": fan}, {"fan": {"task": "fan"}}, {}, {"y": "$fan.y"})
+        self.assertIn("WF-E1014", self.run_file(path, code=1).json["cause"]["message"])
+
+    def test_a_definition_that_rots(self):
+        """It is a failure of the node, and the run ends."""
+        text = emit({"n": "int"}, {"y": "$one.y"}, {"one": {"task": "double", "with": {"n": "$inputs.n"}}}) + "#" * 20000
+        path = self.doubled(text)
+        self.run_file(path)
+        digest, = [json.loads(value)["$blob"][7:] for value, in self.query("SELECT value FROM artifact_data WHERE name = 'definition'")]
+        blob = os.path.join(self.store, "objects", digest[:2], digest[2:])
+        before = os.stat(blob)
+        os.chmod(blob, 0o644)
+        with open(blob, "r+b") as file:
+            file.write(b"x")
+        os.chmod(blob, before.st_mode)
+        os.utime(blob, ns=(before.st_atime_ns, before.st_mtime_ns))
+        done = self.run_file(path, "--name", "b", code=1).json
+        self.assertIn("cannot be read", done["cause"]["message"])
+        self.assertEqual(done["state"], "failed")
 
     def test_a_failure_inside(self):
         text = document("emitted", {"bad": task("exit 4")}, {"one": {"task": "bad"}, "two": {"task": "double", "with": {"n": 1}}},
@@ -174,6 +210,9 @@ fi
         tree = self.wf("lineage", "show", "a/next/y").out
         for part in ("fan.one", "definition"):
             self.assertIn(part, tree)
+        text = emit({"n": "int", "m": {"type": "int", "default": 4}}, {"y": "$inputs.m"}, {})
+        self.run_file(self.doubled(text), "--name", "b")
+        self.assertIn("fan.definition", self.wf("lineage", "show", "b/next/y").out)
         edges = self.wf("lineage", "show", "a/fan/definition", "--down=9", "-o", "json").json
         nodes = {vertex.get("node") for vertex in edges["nodes"]}
         self.assertIn("fan.one", nodes)

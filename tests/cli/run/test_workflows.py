@@ -271,11 +271,30 @@ class Lock(WfTest):
         self.assertIn("WF-E1108", self.wf("lint", self.probe, code=2).out)
         self.write("wf.lock", text.replace('"type": "int"', '"type": "int?"', 1))
         self.assertIn("WF-E2019", self.wf("register", self.probe, code=4).err)
-        for broken in ("", "{}", "<<<<<<< ours\n" + text, '{"lock":"v1","versions":{"inner@v1":3}}'):
+        for broken in ("", "{}", '{"lock":"v1","versions":[]}', '{"lock":"v1"}', "<<<<<<< ours\n" + text, '{"lock":"v1","versions":{"inner@v1":3}}'):
             self.write("wf.lock", broken)
             self.assertIn("WF-E1358", self.wf("lint", self.probe, code=2).out)
         self.wf("lock", self.probe)
         self.assertEqual(self.read("wf.lock"), text)
+
+    def test_an_entry_of_something_else(self):
+        """A lock changed by hand: what it says of a reference is about that reference."""
+        self.define({"double": DOUBLE, "triple": task("echo $((3 * n)) > $y", {"n": "int"}, {"y": "int"})},
+                    {"d": {"task": "double", "with": {"n": 1}}, "t": {"task": "triple", "with": {"n": 1}}}, name="inner", file="inner.yaml")
+        self.wf("register", self.path("inner.yaml"), "--label", "two")
+        self.define({}, {"d": {"task": "inner#double@two", "with": {"n": 4}}}, outputs={"y": "$d.y"})
+        self.wf("lock", self.probe)
+        text = self.read("wf.lock")
+        for old, new in (('"task": "double"', '"task": "triple"'), ('"name": "inner"', '"name": "outer"')):
+            self.write("wf.lock", text.replace(old, new))
+            self.assertIn("is of another workflow or task", self.wf("lint", self.probe, code=2).out)
+            self.assertEqual(self.wf("lock", "--check", self.probe, "-o", "json", code=11).json["references"][0]["result"], "changed")
+        self.wf("lock", self.probe)
+        self.assertEqual(self.read("wf.lock"), text)
+
+    def test_latest_is_not_pinned(self):
+        self.define({}, {"sub": {"workflow": "inner@latest", "with": {"n": 4}}})
+        self.assertIn("cannot be pinned", self.wf("lock", "--check", self.probe, code=2).err)
 
     def test_what_is_not_there(self):
         self.define({}, {"sub": {"workflow": "inner@v2", "with": {"n": 4}}})

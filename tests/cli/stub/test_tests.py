@@ -206,7 +206,7 @@ class Tests(WfTest):
         os.remove(self.path("inner.yaml"))
         self.assertEqual(self.wf("test", pinned, "-o", "json").json["passed"], 4)
         self.write("seen.yaml", (outer % (("default/staging/inner@v1",) * 2)).replace("outputs.ns[1] == 6", "one.n == 2"))
-        self.assertIn("'one' runs a workflow, whose outputs are not kept by themselves", self.wf("lint", "seen.yaml", code=2).out)
+        self.assertIn("the outputs of 'one' are made by nodes of the workflow that it runs", self.wf("lint", "seen.yaml", code=2).out)
         self.assertEqual(self.wf("run", pinned, "--stub", "-i", "ns=[5]", "-o", "json").json["outputs"], {"ns": [1], "one": None})
         self.wf("register", pinned, "--label", "v1")
         self.assertEqual(self.wf("run", "outer@v1", "--stub", "-i", "ns=[5]", "-o", "json").json["outputs"], {"ns": [1], "one": None})
