@@ -16,7 +16,7 @@ NamedValue read_value(const Statement& row) {
 }
 
 Feed read_feed(const Statement& row) {
-  return {row.string(0), row.string(1), row.string(2), row.string(3), row.string(4)};
+  return {row.string(0), row.string(1), row.string(2), row.string(3), row.integer(4), row.integer(5), row.string(6)};
 }
 
 // Calls `take` with each execution of a pack and its artifact. `only` leaves out the others.
@@ -165,8 +165,8 @@ const std::vector<Feed>& History::feeds_into(const Digest& version, const std::s
   auto [place, is_new] = feeds_.try_emplace(cat(version.view(), node));
   if (!is_new) return place->second;
   Statement& rows = database_->statement(
-      "SELECT node, input, source, output, mode FROM version_edge WHERE version = ?1 AND node = ?2 "
-      "ORDER BY input, source, output");
+      "SELECT node, input, source, output, item, part, mode FROM version_edge WHERE version = ?1 AND node = ?2 "
+      "ORDER BY input, source, output, item, part");
   rows.bind(version, node);
   place->second = rows_of(rows, read_feed);
   return place->second;
@@ -177,14 +177,15 @@ std::vector<Feed> History::feeds_from(const Digest& version, const std::string& 
   // The index by source lacks the mode. Asked for it at once, or for an order, SQLite walks the whole version
   // by its primary key instead of this source's few.
   Statement& rows = database_->statement(
-      "SELECT e.node, e.input, e.source, e.output, e.mode FROM version_edge k CROSS JOIN version_edge e "
+      "SELECT e.node, e.input, e.source, e.output, e.item, e.part, e.mode FROM version_edge k CROSS JOIN version_edge e "
       "WHERE "
       "k.version = ?1 AND k.source = ?2 AND k.output = ?3 AND e.version = k.version AND e.node = k.node AND "
-      "e.input = k.input AND e.source = k.source AND e.output = k.output");
+      "e.input = k.input AND e.source = k.source AND e.output = k.output AND e.item = k.item AND e.part = k.part");
   rows.bind(version, source, output);
   std::vector<Feed> found = rows_of(rows, read_feed);
   std::sort(found.begin(), found.end(), [](const Feed& one, const Feed& other) {
-    return std::tie(one.node, one.input) < std::tie(other.node, other.input);
+    return std::tie(one.node, one.input, one.item, one.part) <
+           std::tie(other.node, other.input, other.item, other.part);
   });
   return found;
 }

@@ -19,7 +19,9 @@ struct Feed {
   std::string input;
   std::string source;
   std::string output;
-  std::string mode;  // with, map, output, when
+  std::int64_t item = -1;  // the place in the list that the input is given; -1: all of it
+  std::int64_t part = -1;  // the element of the source that is taken; -1: all
+  std::string mode;        // with, map, output, when
 };
 
 // A workflow that a node of a run runs.

@@ -1,5 +1,6 @@
 #include "core/lineage/wiring.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "core/base/text.hpp"
@@ -26,6 +27,17 @@ bool takes(const Items& items, std::int64_t element) {
 }
 
 Items inside(const Items& items, std::int64_t element) { return element < 0 ? items : without_first(items); }
+
+// Of a list and of one place in it, -1 being all: the items there, nullopt where they are elsewhere.
+std::optional<Items> at_place(const Items& items, std::int64_t place) {
+  if (!takes(items, place)) return std::nullopt;
+  return inside(items, place);
+}
+
+// And back: the items of one thing as those of the list in which it has the place.
+Items from_place(Items items, std::int64_t place) {
+  return place < 0 ? items : behind(Elements(place), items);
+}
 
 }  // namespace
 
@@ -74,8 +86,15 @@ void Wiring::each_source(const std::string& node, const Elements& elements, cons
     if (feed.mode == "map" && !elements.plain()) items.push_back(elements);
     Wire::End fed = feed.mode == "when" ? Wire::End::condition : Wire::End::input;
     Wire wire{feed.input, {}, {}, {}, node.empty() ? Wire::End::output : fed};
-    trace_up(frame, {feed.source, feed.output}, items, wire, visit);
+    follow(frame, feed, items, wire, visit);
   }
+}
+
+// `items` are of what the feed leads to.
+void Wiring::follow(const std::string& frame, const Feed& feed, const Items& items, const Wire& wire,
+                    const Visit& visit) {
+  if (auto given = at_place(items, feed.item))
+    trace_up(frame, {feed.source, feed.output}, from_place(std::move(*given), feed.part), wire, visit);
 }
 
 void Wiring::trace_up(const std::string& frame, const Source& source, const Items& items, Wire wire,
@@ -87,8 +106,7 @@ void Wiring::trace_up(const std::string& frame, const Source& source, const Item
       if (feed.input != source.output) continue;
       given = true;
       bool apart = feed.mode == "map" && place.element >= 0;
-      trace_up(place.parent, {feed.source, feed.output},
-               apart ? behind(Elements(place.element), items) : items, wire, visit);
+      follow(place.parent, feed, apart ? behind(Elements(place.element), items) : items, wire, visit);
     }
     if (!given && is_emitted(frame)) visit_emitter(frame, wire, visit);  // a default of what was emitted
     return;
@@ -98,7 +116,7 @@ void Wiring::trace_up(const std::string& frame, const Source& source, const Item
     if (!takes(items, one.element)) continue;
     for (const Feed& feed : history_->feeds_into(one.version, "")) {
       if (feed.input == source.output)
-        trace_up(one.path, {feed.source, feed.output}, inside(items, one.element), wire, visit);
+        follow(one.path, feed, inside(items, one.element), wire, visit);
     }
   }
   if (!frames.empty()) return;
@@ -140,7 +158,7 @@ void Wiring::each_user(const std::string& node, const std::string& output, const
 void Wiring::trace_down(const std::string& frame, const std::string& source, const std::string& output,
                         const Items& items, const Visit& visit) {
   for (const Feed& feed : history_->feeds_from(history_->version_of(run_, frame), source, output))
-    trace_feed(frame, feed, items, visit);
+    if (auto taken = at_place(items, feed.part)) trace_feed(frame, feed, from_place(std::move(*taken), feed.item), visit);
 }
 
 void Wiring::trace_feed(const std::string& frame, const Feed& feed, const Items& items, const Visit& visit) {

@@ -44,6 +44,8 @@ class Wiring {
   bool is_emitted(const std::string& frame);
   void each_emitted(const std::string& frame, const Visit& visit);
   void visit_emitter(const std::string& frame, const Wire& fed, const Visit& visit);
+  void follow(const std::string& frame, const Feed& feed, const Items& items, const Wire& wire,
+              const Visit& visit);
   void trace_up(const std::string& frame, const Source& source, const Items& items, Wire wire, const Visit& visit);
   void trace_down(const std::string& frame, const std::string& source, const std::string& output,
                   const Items& items, const Visit& visit);

@@ -1,5 +1,6 @@
 #include "core/store/sqlite/migrations.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/text.hpp"
@@ -10,8 +11,10 @@ namespace wf::sqlite {
 
 namespace {
 
-// Migration i leads from schema i to schema i + 1.
-constexpr std::array<std::string_view, 1> k_migrations{k_schema_1};
+// Schema 1 was that of wf 0.1.0, which recorded less than this wf reads: no way leads from it.
+constexpr std::int64_t k_first_schema = 2;
+// What makes the first one, and then what leads from each to the next.
+constexpr std::array<std::string_view, 1> k_migrations{k_schema_2};
 
 std::int64_t pragma(Database& database, std::string_view sql) {
   Statement& statement = database.statement(sql);
@@ -32,7 +35,7 @@ void require_ours(Database& database, const std::string& file) {
 
 }  // namespace
 
-std::int64_t newest_schema() { return static_cast<std::int64_t>(k_migrations.size()); }
+std::int64_t newest_schema() { return k_first_schema - 1 + static_cast<std::int64_t>(k_migrations.size()); }
 
 SchemaState inspect_schema(Database& database, const std::string& file) {
   std::int64_t version = schema_version(database);
@@ -43,6 +46,11 @@ SchemaState inspect_schema(Database& database, const std::string& file) {
                     newest_schema()),
                 "use the newer wf that wrote it");
   }
+  if (version > 0 && version < k_first_schema) {
+    throw Error(codes::k_store_older,
+                cat("the store '", file, "' was made by wf 0.1.0, which recorded less than this wf reads"),
+                "keep it for that wf, and name another folder with --store, WF_STORE or the setting 'store'");
+  }
   return version < newest_schema() ? SchemaState::older : SchemaState::current;
 }
 
@@ -51,9 +59,9 @@ void migrate(Database& database, const std::string& file) {
     Transaction transaction(database, Transaction::Mode::write);
     std::int64_t version = schema_version(database);  // another process may have been first
     if (version < newest_schema()) {
-      database.execute(std::string(k_migrations[static_cast<std::size_t>(version)]));
-      database.execute(
-          cat("PRAGMA application_id = ", k_application_id, "; PRAGMA user_version = ", version + 1));
+      std::int64_t next = std::max(version + 1, k_first_schema);
+      database.execute(std::string(k_migrations[static_cast<std::size_t>(next - k_first_schema)]));
+      database.execute(cat("PRAGMA application_id = ", k_application_id, "; PRAGMA user_version = ", next));
     }
     transaction.commit();
   }

@@ -51,9 +51,16 @@ class Find(RegistryCase):
             self.assertEqual(file.read(), "*\n")
 
     def test_a_newer_schema_is_refused_by_name(self):
-        self.tamper("PRAGMA user_version = 2")
+        self.tamper("PRAGMA user_version = 3")
         for command in [["init"], ["workflow", "list"]]:
-            self.assertIn("has schema 2, and this wf knows schemas up to 1", self.wf(*command, code=5))
+            self.assertIn("has schema 3, and this wf knows schemas up to 2", self.wf(*command, code=5))
+
+    def test_the_first_schema_is_refused_with_a_way_out(self):
+        self.tamper("PRAGMA user_version = 1")
+        for command in [["init"], ["workflow", "list"]]:
+            message = self.wf(*command, code=5)
+            self.assertIn("was made by wf 0.1.0", message)
+            self.assertIn("--store", message)
 
     def test_a_store_that_cannot_be_written_can_be_read(self):
         self.register(self.definition())

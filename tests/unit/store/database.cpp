@@ -88,7 +88,7 @@ TEST_CASE("a newer schema, another program's file and no database are refused") 
   auto refusal = [&] { return code_of([&] { open_sqlite(path, Access::create); }); };
   fresh.database().execute("PRAGMA user_version = 99");
   CHECK(refusal() == codes::k_store_newer.id);
-  fresh.database().execute("PRAGMA user_version = 1; PRAGMA application_id = 7");
+  fresh.database().execute("PRAGMA user_version = 2; PRAGMA application_id = 7");
   CHECK(refusal() == codes::k_not_a_store.id);
   path = fresh.write("text.db", std::string(4096, 'x'));
   CHECK(refusal() == codes::k_not_a_store.id);

@@ -1,4 +1,4 @@
--- The store, schema 1, as SQLite speaks it. Tables, columns and keys are the same on every metadata store.
+-- The store, schema 2, as SQLite speaks it. Tables, columns and keys are the same on every metadata store.
 --
 -- What a project owns has (project, domain) first in its key. Blobs and versions are keyed by digest, events by
 -- (stream, seq), and belong to the store. Digests are 32 raw bytes, ids 16 (UUID), times microseconds since 1970 UTC.
@@ -70,14 +70,17 @@ CREATE INDEX version_use_by_used ON version_use (used, version);
 
 -- What feeds what inside a version: node.input <- input or node.output. With the runs of the version it is the lineage.
 -- `node` is '' for the workflow's own outputs, `source` is '' for its inputs; `mode` says how. A condition has no input.
+-- `item` is the place in the list that the input is given, `part` the element of the source that is taken; -1: all.
 CREATE TABLE version_edge (
   version BLOB NOT NULL,
   node    TEXT NOT NULL,
   input   TEXT NOT NULL,
   source  TEXT NOT NULL,
   output  TEXT NOT NULL,
+  item    INTEGER NOT NULL,
+  part    INTEGER NOT NULL,
   mode    TEXT NOT NULL CHECK (mode = 'with' OR mode = 'map' OR mode = 'output' OR mode = 'when'),
-  PRIMARY KEY (version, node, input, source, output)
+  PRIMARY KEY (version, node, input, source, output, item, part)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX version_edge_by_source ON version_edge (version, source, output, mode);
 
