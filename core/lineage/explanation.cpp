@@ -346,7 +346,8 @@ class Explainer {
     std::set<std::string> before = order_.upstream(place.path);
     for (const std::string& name : place.node->after) before.insert(joined_path(place.frame, name));
     for (const std::string& path : before) {
-      if (is_meant(place.path, path)) continue;  // it has emitted what the place is in
+      bool emitted = place.path.starts_with(path + ".") || place.path.starts_with(path + "[");
+      if (emitted) continue;  // by this one, which has ended well then
       if (!has_ended_for(place_of(path), place.node->run_if)) found.push_back(path);
     }
     return found;

@@ -52,6 +52,17 @@ class Dynamic(WfTest):
         rows = self.query("SELECT workflow, task FROM artifact ORDER BY task")
         self.assertEqual(rows, [("probe", "double"), ("probe", "fan")])
 
+    def test_what_is_told_names_what_it_is_about(self):
+        text = document("emitted", {"bad": task("exit 4", {}, {"y": "int"})},
+                        {"one": {"task": "bad"}, "two": {"task": "double", "with": {"n": "$one.y"}}}, {"n": "int"}, {"y": "$two.y"})
+        path = self.define({"fan": self.dynamic(text, {"n": "int"}, {"y": "int"}), "double": DOUBLE},
+                           {"fan": {"task": "fan", "map": {"n": [1]}}}, {}, {"y": "$fan.y"})
+        self.run_file(path, "--name", "a", code=1)
+        told = self.wf("explain", "a").out
+        self.assertRegex(told, r"fan\[0\].two +- +never started: it needs fan\[0\].one, which did not end well")
+        self.run_file(self.doubled(), "--name", "b")
+        self.assertRegex(self.wf("explain", "b").out, r"fan.one .*no earlier result of probe's task double")
+
     def test_own_tasks_and_maps(self):
         text = document("emitted", {"triple": task("echo $((3 * n)) > $z", {"n": "int"}, {"z": "int"})},
                         {"all": {"task": "triple", "map": {"n": "$inputs.ns"}}}, {"ns": "list<int>"}, {"zs": "$all.zs"}).replace("all.zs", "all.z")
