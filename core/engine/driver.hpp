@@ -220,8 +220,7 @@ class Driver {
   void start_attempt(const Taken& taken, std::optional<CacheOffer> offer);
   void on_ended(const AttemptPtr& attempt, const ExitRecord& record);
   void collect(const AttemptPtr& attempt);
-  static void refuse_bad_definition(const Attempt& attempt,
-                                    std::variant<CollectedOutputs, InvalidOutput>& outputs);
+  void refuse_bad_definition(const Attempt& attempt, std::variant<CollectedOutputs, InvalidOutput>& outputs);
   void commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs);
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);

@@ -161,15 +161,15 @@ void Driver::collect(const AttemptPtr& attempt) {
 }
 
 // What a dynamic task emitted and cannot be run is no result.
-void Driver::refuse_bad_definition(const Attempt& attempt,
-                                   std::variant<CollectedOutputs, InvalidOutput>& outputs) {
+void Driver::refuse_bad_definition(const Attempt& attempt, std::variant<CollectedOutputs, InvalidOutput>& outputs) {
   const PlanTask& task = *attempt.node.plan().task;
   if (!task.task->promised || std::holds_alternative<InvalidOutput>(outputs)) return;
   const std::string path = cat(attempt.folder, "/work/out/", task.task->outputs.front().staged_name);
   const std::size_t most = LoadLimits().file_bytes;
   try {
     // One byte more than it may have is enough to refuse it.
-    read_emitted(task, read_part(path, most + 1, FilePart::beginning));
+    emissions_.plan_of(task, std::get<CollectedOutputs>(outputs).outputs,
+                       [&] { return read_part(path, most + 1, FilePart::beginning); });
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
     outputs = InvalidOutput{error.code(), with_hint(error)};
@@ -211,7 +211,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
   tell(lost ? NodeNews::Kind::reused : NodeNews::Kind::succeeded, attempt->execution, attempt->number,
        attempt->record.duration_ns);
   take_result({attempt->node, attempt->execution.element},
-        lost ? read_artifact(with_.store.database(), scope_of(run_.key), result.artifact) : outputs);
+              lost ? read_artifact(with_.store.database(), scope_of(run_.key), result.artifact) : outputs);
   pump();
   finish_if_done();
 }

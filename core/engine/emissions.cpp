@@ -28,17 +28,10 @@ namespace {
   throw Error(codes::k_bad_definition, text);
 }
 
-
-// A value of a workflow's port where another one is expected; what is assigned was checked when it was read.
-Json passed_on(const Type& from, const Port& to, const Json& value) {
-  ValueResult passed = assigned_value(from, to.type, value);
-  const auto* wrong = std::get_if<ValueError>(&passed);
-  std::optional<ValueError> broken = wrong != nullptr ? *wrong : violation(to, std::get<Json>(passed));
-  if (broken) throw Error(codes::k_constraint_broken, cat("the value of '", to.name, "' is not allowed: ", broken->message));
-  return std::get<Json>(std::move(passed));
-}
-
-}  // namespace
+struct EmittedWorkflow {
+  std::shared_ptr<const Workflow> workflow;
+  Digest version;
+};
 
 EmittedWorkflow read_emitted(const PlanTask& task, std::string text) {
   const Plan& plan = *task.plan;
@@ -54,6 +47,24 @@ EmittedWorkflow read_emitted(const PlanTask& task, std::string text) {
   return {std::make_shared<const Workflow>(workflow_from_canonical(body, find)), version_digest(body.canonical())};
 }
 
+// What a dynamic task emits is its first output.
+Digest definition_in(const std::vector<OutputValue>& outputs) {
+  return contents_of(outputs.front().type, outputs.front().value).front().digest;
+}
+
+// A value of a workflow's port where another one is expected; what is assigned was checked when it was read.
+Json passed_on(const Type& from, const Port& to, const Json& value) {
+  ValueResult passed = assigned_value(from, to.type, value);
+  const auto* wrong = std::get_if<ValueError>(&passed);
+  std::optional<ValueError> broken = wrong != nullptr ? *wrong : violation(to, std::get<Json>(passed));
+  if (broken)
+    throw Error(codes::k_constraint_broken,
+                cat("the value of '", to.name, "' is not allowed: ", broken->message));
+  return std::get<Json>(std::move(passed));
+}
+
+}  // namespace
+
 void require_shallow(const std::string& prefix) {
   constexpr std::ptrdiff_t k_most_levels = 32;
   if (std::count(prefix.begin(), prefix.end(), '.') <= k_most_levels) return;
@@ -61,13 +72,17 @@ void require_shallow(const std::string& prefix) {
               "let the dynamic task emit a definition without itself at some time");
 }
 
+const Plan& Emissions::plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs, const Text& text) {
+  std::pair emission(&task, definition_in(outputs));
+  if (auto known = known_.find(emission); known != known_.end()) return *known->second;
+  EmittedWorkflow emitted = read_emitted(task, text());
+  const Plan& plan = plans_.add(std::move(emitted.workflow), emitted.version);
+  known_.emplace(emission, &plan);
+  return plan;
+}
+
 const Plan& Emissions::plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs) {
-  Digest definition = contents_of(outputs.front().type, outputs.front().value).front().digest;
-  auto [known, is_new] = known_.try_emplace({&task, definition}, nullptr);
-  if (known->second != nullptr) return *known->second;
-  EmittedWorkflow emitted = read_emitted(task, text_of(*task.task, definition));
-  known->second = &plans_.add(std::move(emitted.workflow), emitted.version);
-  return *known->second;
+  return plan_of(task, outputs, [&] { return text_of(*task.task, definition_in(outputs)); });
 }
 
 // Bytes that rot are this execution's failure, as those of any input are.

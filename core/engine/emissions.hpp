@@ -1,5 +1,6 @@
 // Definitions that dynamic tasks emit, as plans to be run.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,14 +14,6 @@
 
 namespace wf {
 
-struct EmittedWorkflow {
-  std::shared_ptr<const Workflow> workflow;
-  Digest version;
-};
-
-// Reads what `task`, a dynamic one, has emitted. Throws Error(k_bad_definition) with all that is wrong in it.
-EmittedWorkflow read_emitted(const PlanTask& task, std::string text);
-
 // Workflows run each other at most so deep, and so many nodes are emitted in one run: what emits itself has an
 // end. Throws Error(k_bad_definition) for what is to be run in a frame with this prefix.
 void require_shallow(const std::string& prefix);
@@ -30,8 +23,12 @@ class Emissions {
  public:
   Emissions(Plans& plans, BlobStore& blobs) : plans_(plans), blobs_(blobs) {}
 
-  // The plan of what an execution of `task` with these outputs emitted; read once. Throws as read_emitted().
+  // The plan of what an execution of `task` with these outputs emitted; each definition is read once. Throws
+  // Error(k_bad_definition) with all that is wrong in it.
   const Plan& plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs);
+  // The same of one that need not be in the store yet: `text` reads it.
+  using Text = std::function<std::string()>;
+  const Plan& plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs, const Text& text);
 
  private:
   std::string text_of(const Task& task, const Digest& definition);

@@ -46,7 +46,7 @@ Committed RunWriter::apply_one(const CaseChosen& change) {
 // An earlier driver may have opened it.
 Committed RunWriter::apply_one(const FrameOpened& change) {
   const auto& [node, element] = change.place.execution;
-  if (change.emitted) {
+  if (change.emitted && !has_version(db_, change.version)) {
     std::string body = canonical_form(*change.emitted).canonical();
     record_version(db_, {change.version, std::move(body), change.emitted.get()}, store_.clock().wall_us());
   }
