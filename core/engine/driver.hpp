@@ -153,6 +153,7 @@ class Driver {
   // gates
   void open_gate(const Taken& taken);
   void pass_gate(const Taken& taken, const Json& value);
+  void pass(const Taken& taken, const Json& value);
   void tell_gate(const NodePath& execution, const std::string& text);
   void look_at_gates();
   void look_at_gates_later(std::int64_t in_us);
@@ -261,7 +262,7 @@ class Driver {
   Reservations reservations_;
   std::unordered_map<Digest, Awaited, DigestHash> awaited_;
   std::uint64_t next_turn_ = 0;
-  std::vector<Taken> gates_;                // open ones
+  std::map<std::string, Taken> gates_;      // open ones, by path
   std::optional<TimerId> gate_timer_;       // for the first of them that is due
   std::unordered_set<Digest, DigestHash> overdue_;  // held by drivers that are silent past their lease
   std::set<pid_t> told_;                            // holders that the observer knows

@@ -45,17 +45,22 @@ void Driver::open_gate(const Taken& taken) {
   // Nobody hears of it before it is in the store, and an earlier driver may have opened it.
   push_result(std::move(opened), CommitQueue::Urgency::urgent, [this, taken, text] {
     tell_gate(taken.path(), text);
-    gates_.push_back(taken);
-    look_at_gates();
+    gates_.emplace(taken.path().node, taken);
+    look_at_gates_later(0);  // once for all that this batch opened
   });
 }
 
 // A stub waits for nobody.
 void Driver::pass_gate(const Taken& taken, const Json& value) {
-  std::vector<OutputValue> outputs;
-  for (const Port& port : *taken.node.plan().outputs) outputs.push_back({port.name, port.type, value});
   ++summary_.progress.ran;
   tell(NodeNews::Kind::succeeded, taken.path(), 0, 0);
+  pass(taken, value);
+}
+
+// With what was given, which is its only output, if it has any.
+void Driver::pass(const Taken& taken, const Json& value) {
+  std::vector<OutputValue> outputs;
+  for (const Port& port : *taken.node.plan().outputs) outputs.push_back({port.name, port.type, value});
   finish_execution(taken.node, taken.element, outputs);
 }
 
@@ -69,17 +74,14 @@ void Driver::look_at_gates() {
   std::int64_t now = with_.store.clock().wall_us();
   std::int64_t next = INT64_MAX;
   for (const GateRow& row : read_gates(with_.store.database(), run_.key)) {
-    auto open = std::find_if(gates_.begin(), gates_.end(),
-                             [&](const Taken& one) { return one.path().node == row.node; });
+    auto open = gates_.find(row.node);
     if (open == gates_.end()) continue;
     bool over = row.due_us && *row.due_us <= now;
     if (!row.answer && !over) {
       next = std::min(next, row.due_us.value_or(INT64_MAX));
       continue;
     }
-    Taken taken = *open;
-    gates_.erase(open);
-    close_gate(taken, row);
+    close_gate(gates_.extract(open).mapped(), row);
   }
   if (next != INT64_MAX) look_at_gates_later(next - now);
 }
@@ -106,14 +108,13 @@ void Driver::close_gate(const Taken& taken, const GateRow& row) {
     return push_result(GateClosed{execution, GateClosed::State::failed, std::move(cause)}, urgency(),
                        [this, node = taken.node] { execution_over(node); });
   }
-  std::vector<OutputValue> outputs;
-  for (const Port& port : *taken.node.plan().outputs) outputs.push_back({port.name, port.type, row.answer->value});
+  Json value = row.answer ? row.answer->value : Json();
   std::string text = row.answer ? answer_text(row) : "has slept";
   ++summary_.progress.ran;
   tell(NodeNews::Kind::succeeded, execution, 0, 0);
   push_result(GateClosed{execution, GateClosed::State::succeeded, make_cause(codes::k_gate_passed, text, execution)},
               CommitQueue::Urgency::urgent,
-              [this, taken, outputs = std::move(outputs)] { finish_execution(taken.node, taken.element, outputs); });
+              [this, taken, value = std::move(value)] { pass(taken, value); });
 }
 
 }  // namespace wf

@@ -130,8 +130,8 @@ bool Driver::was_begun(NodeOf node) const {
     auto found = earlier_.touched.lower_bound(first.node);
     return found != earlier_.touched.end() && found->starts_with(first.node);
   }();
-  return inside || earlier_.gates.contains(first.node) || holds(earlier_.committed) || holds(earlier_.failed) || holds(earlier_.attempts) ||
-         holds(earlier_.skipped);
+  return inside || earlier_.gates.contains(first.node) || holds(earlier_.committed) || holds(earlier_.failed) ||
+         holds(earlier_.attempts) || holds(earlier_.skipped);
 }
 
 // Whether no more of the node is to be begun.
@@ -177,9 +177,7 @@ bool Driver::restore(const Taken& taken) {
   if (auto gate = earlier_.gates.find(execution.node); gate != earlier_.gates.end() && taken.node.plan().node->gate) {
     ++summary_.progress.resumed;
     ++taken.node.state().active;
-    std::vector<OutputValue> outputs;
-    for (const Port& port : *taken.node.plan().outputs) outputs.push_back({port.name, port.type, gate->second});
-    finish_execution(taken.node, taken.element, outputs);
+    pass(taken, gate->second);
     return true;
   }
   auto failed = earlier_.failed.find(execution);

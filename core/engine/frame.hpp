@@ -24,9 +24,9 @@ struct NodeState {
   Outcome outcome = Outcome::open;
   bool after_skipped = false;  // a predecessor was skipped: this one first …
   NodeIndex skipped_with = 0;
+  bool after_failed = false;  // … or failed, or was blocked
   std::optional<std::size_t> chosen;  // of its cases
   bool wanted = true;         // its condition is true
-  bool after_failed = false;  // … or failed, or was blocked
   std::int64_t total = 0;     // executions, once they are counted
   std::int64_t needed = 0;    // how many of them have to succeed
   std::int64_t succeeded = 0;

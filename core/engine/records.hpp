@@ -175,7 +175,8 @@ struct RunEnded {
 };
 
 using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeWaiting,
-                            NodeFailed, NodeSkipped, GateOpened, GateClosed, CaseChosen, FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
+                            NodeFailed, NodeSkipped, GateOpened, GateClosed, CaseChosen, FrameOpened,
+                            FrameClosed, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {
