@@ -141,6 +141,7 @@ class Driver {
   void fail_as(NodeOf node, const NodePath& execution, ErrorCode code, const std::string& message);
   void note_failure(NodeOf node, FailureReport report);
   void decide(NodeOf node, const Json& cause);
+  void fail_run(const Json& cause);
   void shut(Frame& frame, const InvalidOutput& reason);
   void set_failing(Frame& frame);
   void drop(const ReadyRange& range);

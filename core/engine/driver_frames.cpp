@@ -12,11 +12,15 @@ namespace wf {
 
 namespace {
 
-
 FramePlace place_of(const FrameElement& by) {
   std::string parent = by.frame->prefix();
   if (!parent.empty()) parent.pop_back();
   return {std::move(parent), {by.frame->node(by.node).node->name, by.element}};
+}
+
+// "inputs" or "outputs" of what an execution emitted.
+NodePath part_of(const NodePath& execution, std::string_view part) {
+  return {cat(execution.text(), ".", part), k_no_element};
 }
 
 RunState state_of(Outcome outcome) {
@@ -77,7 +81,7 @@ void Driver::take_result(const Taken& taken, const std::vector<OutputValue>& out
 
 // What was emitted has failed as a whole, at its "inputs" or its "outputs"; its task has not.
 void Driver::fail_emitted(const Taken& taken, std::string_view at, const Error& error) {
-  fail_as(taken.node, {cat(taken.path().text(), ".", at), k_no_element}, error.code(), with_hint(error));
+  fail_as(taken.node, part_of(taken.path(), at), error.code(), with_hint(error));
 }
 
 void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs) {
@@ -103,6 +107,7 @@ void Driver::bound_emissions(const Taken& taken, const Plan& plan) {
                   cat("the dynamic tasks of the run have emitted more than ", k_most_emitted_nodes, " nodes"),
                   "map a task over a list instead, or let them emit fewer");
   } catch (const Error& error) {
+    fail_run(make_cause(error.code(), with_hint(error), part_of(taken.path(), "inputs")));
     shut(root_, {error.code(), error.message()});
     throw;
   }

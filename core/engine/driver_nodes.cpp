@@ -223,13 +223,19 @@ void Driver::note_failure(NodeOf node, FailureReport report) {
 void Driver::decide(NodeOf node, const Json& cause) {
   Frame& frame = *node.frame;
   if (frame.can_succeed(node.node)) return;
-  frame.note_failed(cause);
-  if (&frame == &root_ && summary_.state == RunState::succeeded) {
-    summary_.state = RunState::failed;
-    summary_.cause = cause;
-  }
+  if (&frame == &root_)
+    fail_run(cause);
+  else
+    frame.note_failed(cause);
   if (fails_fast(frame))
     shut(frame, {codes::k_sibling_failed, cat("sibling ", execution_of(cause), " failed")});
+}
+
+void Driver::fail_run(const Json& cause) {
+  root_.note_failed(cause);
+  if (summary_.state != RunState::succeeded) return;
+  summary_.state = RunState::failed;
+  summary_.cause = cause;
 }
 
 // Nothing more is begun in the frame, and what runs is stopped; except for nodes that run after failures.
@@ -264,7 +270,7 @@ void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
     return true;
   };
   forget_waiting(take_out_one);
-  std::erase_if(gates_, take_out_one);
+  std::erase_if(gates_, [&](const auto& open) { return take_out_one(open.second); });
   for (const ReadyRange& range : dropped) drop(range);
 }
 

@@ -110,6 +110,15 @@ fi
         for name in ("fresh", "reused"):
             self.assertRegex(self.run_file(path, "--name", name, code=1).json["cause"]["message"], "more than (32 deep|100000 nodes)")
 
+    def test_a_map_that_tolerates_failures_does_not_hide_that_it_may_not(self):
+        again = ("wf: v1\nname: again\noutputs: {y: $one.y}\n"
+                 "nodes: {one: {task: one}, more: {task: fan, map: {n: [1]}, each: {min_success: 0}}}\n")
+        path = self.define({"fan": self.dynamic(again, {"n": "int"}, {"y": "int"}), "one": task("echo 1 > $y", {}, {"y": "int"})},
+                           {"fan": {"task": "fan", "map": {"n": [1, 2]}, "each": {"min_success": 0}}}, {}, {"y": "$fan.y"})
+        done = self.run_file(path, "--name", "a", code=1).json
+        self.assertEqual((done["state"], done["cause"]["code"]), ("failed", "WF-E3218"))
+        self.assertIn("more than 32 deep", done["cause"]["message"])
+
     def test_mistakes_in_it(self):
         for text, code in (("wf: v1\nname: x\nnodes: {one: {task: dubble, with: {n: 1}}}\noutputs: {y: $one.y}", "WF-E1307"),
                            ("wf: v1\nname: x\nnodes: {one: {task: double, with: {n: a}}}\noutputs: {y: $one.y}", "WF-E1108"),
