@@ -42,7 +42,7 @@ int drive(KeeperLink& link, const AttemptSpec& spec) {
   return code;
 }
 
-// An attempt that leaves a daemon and stays; it tells the pids of driver, daemon and itself.
+// An attempt that leaves a daemon with a child and stays; it tells the pids of driver, daemon and itself.
 struct Scene {
   TempFolder folder;
   Fifo pids{folder / "pids"};
@@ -50,7 +50,7 @@ struct Scene {
   AttemptSpec spec =
       shell_attempt(1, folder,
                     cat("echo $PPID > ", pids.path(), "; (setsid env -i /bin/sh -c 'echo $$ > ", pids.path(),
-                        "; echo > ", ready.path(), "; sleep 1000; exit' &); read x < ", ready.path(),
+                        "; sleep 1000 & echo > ", ready.path(), "; wait' &); read x < ", ready.path(),
                         "; echo $$ > ", pids.path(), "; sleep 1000; exit"));
   Child keeper = kept([this](KeeperLink& link) { return drive(link, spec); });
   pid_t driver_pid = pids.pid();
