@@ -132,7 +132,10 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   Driven driven;
   {
     std::unique_ptr<RunObserver> progress = make_progress(driving.progress, loop, context.clock);
-    Driver driver({store, *writer_store, loop, executor, *progress}, workflow, run, claim);
+    DriverResources resources{store, *writer_store, loop, executor, *progress};
+    if (driving.stubs != nullptr)
+      resources.answer_gate = [&](const Node& gate) { return stub_answer(gate, store.blobs()); };
+    Driver driver(resources, workflow, run, claim);
     interrupts.attach(driver);
     driven.summary = driver.run();
   }

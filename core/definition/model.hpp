@@ -159,7 +159,6 @@ struct Gate {
   Binding value = {Json()};         // what is to be approved, a string; or how long to sleep, a duration
   std::optional<Type> type;         // of what is given
   std::optional<std::int64_t> timeout_ns;  // not of one that sleeps; none: it waits for ever
-  std::optional<Json> made_up;             // of a stub: it waits for nobody, and gives this; not identity
 };
 inline constexpr std::array<std::string_view, 3> k_gate_names{"approve", "signal", "sleep"};
 

@@ -58,6 +58,8 @@ struct DriverResources {
   EventLoop& loop;
   Executor& executor;
   RunObserver& observer;
+  // What a gate gives, and null where it gives nothing, when nobody is there to be asked; without it gates wait.
+  std::function<Json(const Node& gate)> answer_gate = {};
 };
 
 class Driver {

@@ -24,4 +24,7 @@ struct StubbedWorkflow {
 // was found for; tasks that no node runs are left out. The workflows that it uses must be loaded.
 StubbedWorkflow stubbed(const Workflow& workflow, const StubWish& wish, BlobStore& blobs);
 
+// What a gate gives when nobody is there to be asked: a value as above, null where it has no output.
+Json stub_answer(const Node& gate, BlobStore& blobs);
+
 }  // namespace wf

@@ -58,6 +58,13 @@ class Tests(WfTest):
         done = self.wf("lint", self.pipe(tests), "-o", "json", code=2).json
         return [(one["place"]["line"] - PIPE.count("\n"), one["code"], one["message"]) for one in done["diagnostics"] if one["severity"] == "error"]
 
+    def test_a_gate_that_is_emitted(self):
+        """Nobody is there to open it."""
+        emitted = "{wf: v1, name: e, nodes: {ask: {gate: {signal: int}}, ok: {gate: {approve: go on}, after: [ask]}}, outputs: {n: $ask.value}}"
+        fan = task("cat <<'END' > $definition\n%s\nEND\n" % emitted, {}, {"n": "int"}, dynamic=True)
+        path = self.define({"fan": fan}, {"fan": {"task": "fan"}}, {}, {"n": "$fan.n"}, tests={"a": {"expect": {"outputs": {"n": 1}}}})
+        self.assertEqual(self.wf("test", path).out.splitlines()[-1][:8], "1 passed")
+
     def test_what_holds_passes(self):
         done = self.outcomes("""  small:
     inputs: {n: 2}
