@@ -303,11 +303,7 @@ class WorkflowReader {
 
   void read_hook(Hook hook) {
     std::string name(k_hook_names.at(static_cast<std::size_t>(hook)));
-    const Json* found = json_.find(name);
-    if (found == nullptr) return;
-    Node& read = workflow_.nodes.emplace_back(node(name, *found));
-    read.hook = hook;
-    read.run_if = hook == Hook::on_failure ? RunIf::any_failed : RunIf::all_done;
+    if (const Json* found = json_.find(name)) make_hook(workflow_.nodes.emplace_back(node(name, *found)), hook);
   }
 
   void read_cases(const Json& cases, Node& out) {

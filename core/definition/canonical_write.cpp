@@ -222,6 +222,10 @@ Json canonical_form(const Workflow& workflow) {
   return out;
 }
 
+const Json& canonical_node(const Json& canonical, std::string_view name) {
+  return (hook_of(name) == Hook::none ? canonical.at("nodes") : canonical).at(name);
+}
+
 Digest version_digest(const std::string& canonical_text) {
   return Hasher().update("wf-version-1\n").update(canonical_text).finish();
 }

@@ -94,8 +94,15 @@ std::vector<std::shared_ptr<const UsedVersion>> used_versions(const Workflow& wo
   return found;
 }
 
-const std::vector<Port>& inputs_of(const Workflow& workflow, const Node& node) {
-  return node.used ? node.used->inputs : workflow.find_task(node.task)->inputs;
+Hook hook_of(std::string_view node_name) {
+  auto found = std::find(k_hook_names.begin() + 1, k_hook_names.end(), node_name);
+  return found == k_hook_names.end() ? Hook::none : static_cast<Hook>(found - k_hook_names.begin());
+}
+
+void make_hook(Node& node, Hook hook) {
+  node.name = k_hook_names.at(static_cast<std::size_t>(hook));
+  node.hook = hook;
+  node.run_if = hook == Hook::on_failure ? RunIf::any_failed : RunIf::all_done;
 }
 
 std::int64_t Each::needed_of(std::int64_t total) const {

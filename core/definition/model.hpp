@@ -171,9 +171,10 @@ enum class Hook : std::uint8_t {
   on_exit      // however they ended, on_failure too
 };
 inline constexpr std::array<std::string_view, 3> k_hook_names{"", "on_failure", "on_exit"};
+Hook hook_of(std::string_view node_name);
 
 // What a node runs is a task of its workflow, or something of another version, or the first of its cases whose
-// condition is true; or it is a gate. It is exactly one of the four.
+// condition is true; or it is a gate. It is exactly one of the four; a case may fail instead.
 struct Node {
   std::string name;
   std::string description;  // not identity
@@ -197,9 +198,12 @@ struct Node {
 enum class FailurePolicy : std::uint8_t { fail_fast, finish };
 inline constexpr std::array<std::string_view, 2> k_failure_policy_names{"fail_fast", "finish"};
 
+// Names it, and says when it runs.
+void make_hook(Node& node, Hook hook);
+
 struct WorkflowOutput {
   std::string name;
-  Type type;  // follows from the binding
+  Type type;  // follows from the binding, unless that is a literal, which only what is emitted has
   Binding binding;
 };
 
@@ -278,6 +282,7 @@ TypeOf types_from(const ReferenceTypes& type_of);
 
 // The wfc1 text of the model, its digest, and the model back. Member by member in wf-workflow(5).
 Json canonical_form(const Workflow& workflow);
+const Json& canonical_node(const Json& canonical, std::string_view name);  // of one that is there; a hook's too
 Digest version_digest(const std::string& canonical_text);  // SHA-256("wf-version-1\n" ‖ text)
 // `origin`, descriptions and bytes of files are empty in the result. `find_version` finds the workflows that
 // it uses; without it there may be none. Throws Error(k_bad_version) on damage.

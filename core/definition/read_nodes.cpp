@@ -14,10 +14,6 @@ std::size_t place_of(const std::vector<Port>& ports, std::string_view name) {
   return found == nullptr ? PortIndex::npos : static_cast<std::size_t>(found - ports.data());
 }
 
-bool is_hook_name(std::string_view name) {
-  return std::find(k_hook_names.begin() + 1, k_hook_names.end(), name) != k_hook_names.end();
-}
-
 // What a node with cases gives: they have to agree.
 void settle_outputs(Decoder& decoder, const Draft& draft, Node& node, const NodeDraft& node_draft) {
   if (node.cases.empty()) return;
@@ -276,7 +272,7 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindUsed& find_used, Dra
     NodeDraft& node_draft = draft.nodes.emplace_back();
     node.name = name;
     node_draft.key = key;
-    if (is_hook_name(name)) {
+    if (hook_of(name) != Hook::none) {
       decoder.error(key, {codes::k_reserved_name,
                           cat("'", name, "' cannot name a node: it is what is run after all nodes"),
                           {},
@@ -307,9 +303,7 @@ void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindUsed& find_used
   if (at == k_no_yaml || !decoder.expect(at, YamlKind::mapping, "a mapping with task or workflow, with")) return;
   Node& node = draft.workflow.nodes.emplace_back();
   NodeDraft& node_draft = draft.nodes.emplace_back();
-  node.name = k_hook_names.at(static_cast<std::size_t>(hook));
-  node.hook = hook;
-  node.run_if = hook == Hook::on_failure ? RunIf::any_failed : RunIf::all_done;
+  make_hook(node, hook);
   node_draft.key = at;
   decode_record(decoder, at, hook_record(), node_draft.keys);
   if (node_draft.keys.description != k_no_yaml)

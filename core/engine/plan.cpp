@@ -34,8 +34,7 @@ using Names = std::unordered_map<std::string_view, NodeIndex>;
 std::vector<NodeIndex> all_before(Hook hook, const Names& names) {
   std::vector<NodeIndex> found;
   for (const auto& [name, index] : names) {
-    bool later = name == k_hook_names.back() || (hook == Hook::on_failure && name == k_hook_names[1]);
-    if (!later) found.push_back(index);
+    if (hook_of(name) < hook) found.push_back(index);
   }
   std::sort(found.begin(), found.end());
   return found;

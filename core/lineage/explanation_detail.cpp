@@ -195,8 +195,8 @@ void DetailReader::compare_definitions(const Explanation& explanation, std::vect
                     body(explanation.task_version).at("tasks").at(explanation.task)),
          "task", found);
   auto [frame, node] = split_path(made.path.node);
-  append(difference(body(history_.version_of(made.run, frame)).at("nodes").at(node),
-                    body(version_of(explanation)).at("nodes").at(split_path(explanation.path.node).node)),
+  append(difference(canonical_node(body(history_.version_of(made.run, frame)), node),
+                    canonical_node(body(version_of(explanation)), split_path(explanation.path.node).node)),
          "node", found);
 }
 

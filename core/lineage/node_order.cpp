@@ -8,12 +8,6 @@ namespace wf {
 
 namespace {
 
-// 0 for what is no hook of the run's own workflow.
-std::ptrdiff_t hook_rank(const std::string& node) {
-  auto found = std::find(k_hook_names.begin() + 1, k_hook_names.end(), node);
-  return found == k_hook_names.end() ? 0 : found - k_hook_names.begin();
-}
-
 }  // namespace
 
 NodeOrder::NodeOrder(History& history, const std::vector<RunKey>& runs,
@@ -80,7 +74,7 @@ void NodeOrder::sort() {
   std::map<std::string, std::size_t> waits;
   std::map<std::string, std::vector<std::string>> fed;
   auto sooner_named = [](const std::string& one, const std::string& other) {
-    return std::pair(hook_rank(one), std::string_view(one)) < std::pair(hook_rank(other), std::string_view(other));
+    return std::pair(hook_of(one), std::string_view(one)) < std::pair(hook_of(other), std::string_view(other));
   };
   std::set<std::string, decltype(sooner_named)> ready(sooner_named);
   for (const auto& [node, sources] : feeds_) {

@@ -113,6 +113,15 @@ class Hooks(WfTest):
         for hook in ("on_failure", "on_exit"):
             self.assertEqual(self.wf("artifact", "get", "bad/%s/y" % hook).out, "WF-E3201|t\n")
 
+    def test_one_that_is_reused(self):
+        path = self.define({"t": task("true"), "note": self.NOTE}, {"t": {"task": "t"}}, on_exit=self.TOLD)
+        self.run_file(path, "--name", "a")
+        self.define({"t": task("true"), "note": self.NOTE}, {"t": {"task": "t"}}, on_exit={"task": "note", "with": {"node": "$error.node"}})
+        self.run_file(path, "--name", "b")
+        one, = self.wf("explain", "b", "on_exit", "-o", "json").json["executions"]
+        self.assertEqual((one["state"], one["why"]), ("reused", "reused"))
+        self.assertIn("error.code", self.wf("explain", "b", "on_exit").out)  # how the definitions differ
+
     def test_a_failure_that_is_nested(self):
         self.define({"t": task("exit 3")}, {"deep": {"task": "t"}}, name="inner", file="inner.yaml")
         path = self.define({"note": self.NOTE}, {"sub": {"workflow": "inner.yaml"}}, on_failure=self.TOLD)
