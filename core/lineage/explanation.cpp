@@ -102,16 +102,21 @@ class Explainer {
     for (const std::string& path : order_.nodes()) {
       Place place = place_of(path);
       add_absent(place, found.absent);
-      const std::vector<ExecutionRow>& rows = rows_[path];
-      bool bad = std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) {
-        return row.state == "failed" || row.state == "aborted";
-      });
-      if (bad && is_tolerated(place)) found.tolerated.insert(path);
+      if (is_bad(rows_[path]) && is_tolerated(place)) found.tolerated.insert(path);
+    }
+    for (const std::string& path : unplaced()) {
+      if (is_bad(rows_[path]) && is_tolerated(split_path(path).frame)) found.tolerated.insert(path);
     }
     return found;
   }
 
  private:
+  static bool is_bad(const std::vector<ExecutionRow>& rows) {
+    return std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) {
+      return row.state == "failed" || row.state == "aborted";
+    });
+  }
+
   // A node of the run, or of a workflow that one of its nodes runs.
   struct Place {
     std::string path;
@@ -230,13 +235,21 @@ class Explainer {
 
   // Whether as many of its elements have succeeded as it needs, as far as that is known.
   bool has_enough(const Place& place) {
+    auto known = enough_.find(place.path);
+    if (known == enough_.end()) known = enough_.emplace(place.path, read_enough(place)).first;
+    return known->second;
+  }
+
+  bool read_enough(const Place& place) {
     std::optional<std::size_t> length = length_of(place);
     if (!length) return false;
     const std::vector<ExecutionRow>& rows = rows_[place.path];
-    auto good = std::count_if(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
     const std::vector<FrameRow>& frames = frames_of(place);
-    good += std::count_if(frames.begin(), frames.end(),
-                          [](const FrameRow& one) { return one.state == "succeeded"; });
+    // What a dynamic task has emitted has to succeed too.
+    auto good = frames.empty()
+                    ? std::count_if(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); })
+                    : std::count_if(frames.begin(), frames.end(),
+                                    [](const FrameRow& one) { return one.state == "succeeded"; });
     return good >= place.node->each.needed_of(static_cast<std::int64_t>(*length));
   }
 
@@ -244,16 +257,25 @@ class Explainer {
     return history_.frames(run_.run, place.frame, split_path(place.path).node);
   }
 
-  // Whether what failed of the node has not kept it, or a node around it, from succeeding.
+  // Whether what failed of the node has not kept it, or what is around it, from succeeding.
   bool is_tolerated(const Place& place) {
-    if (place.node->each.may_leave_out() && has_enough(place)) return true;
-    if (place.frame.empty()) return run_.state == "succeeded";
-    Place around = around_of(place);
-    const std::vector<FrameRow>& frames = frames_of(around);
-    bool succeeded = std::any_of(frames.begin(), frames.end(), [&](const FrameRow& one) {
-      return one.path == place.frame && one.state == "succeeded";
-    });
-    return succeeded || is_tolerated(around);
+    return (place.node->each.may_leave_out() && has_enough(place)) || is_tolerated(place.frame);
+  }
+
+  // The same of what failed in a frame; "" is the run.
+  bool is_tolerated(const std::string& frame) {
+    if (frame.empty()) return run_.state == "succeeded";
+    auto known = tolerated_.find(frame);
+    if (known == tolerated_.end()) known = tolerated_.emplace(frame, has_succeeded(frame) || is_tolerated(around(frame))).first;
+    return known->second;
+  }
+
+  bool has_succeeded(const std::string& frame) {
+    FramePath at = frame_path(frame);
+    const std::vector<FrameRow>& frames = history_.frames(run_.run, at.parent, at.node);
+    auto found = std::lower_bound(frames.begin(), frames.end(), at.element,
+                                  [](const FrameRow& one, std::int64_t element) { return one.element < element; });
+    return found != frames.end() && found->element == at.element && found->state == "succeeded";
   }
 
   // The length of a mapped node's list, as far as it is known. A chain of maps asks for each again and again.
@@ -286,7 +308,8 @@ class Explainer {
     }
     Place source = place_of(joined_path(place.frame, reference->root));
     if (!source.node->map.empty() && !reference->path.empty()) return std::nullopt;
-    if (!source.node->map.empty()) return done(source) ? length_of(source) : std::nullopt;
+    if (!source.node->map.empty())
+      return has_ended_for(source, RunIf::all_success) ? length_of(source) : std::nullopt;
     const std::vector<ExecutionRow>& rows = rows_[source.path];
     if (rows.empty() || !rows.front().result) return std::nullopt;
     const Result& result = *rows.front().result;
@@ -297,16 +320,16 @@ class Explainer {
   // Of the list that the node around the frame gives to an input.
   std::optional<std::size_t> length_given(const Place& place, const Reference& reference) {
     if (!reference.path.empty()) return std::nullopt;
-    Place around = around_of(place);
-    const auto& with = around.node->with;
+    Place giver = around(place.frame);
+    const auto& with = giver.node->with;
     auto given =
         std::find_if(with.begin(), with.end(), [&](const auto& one) { return one.first == reference.name; });
-    return given == with.end() ? std::nullopt : length_of_list(around, given->second);
+    return given == with.end() ? std::nullopt : length_of_list(giver, given->second);
   }
 
-  // The node that runs the workflow in which the place is.
-  Place around_of(const Place& place) {
-    FramePath outer = frame_path(place.frame);
+  // The node that runs the workflow of a frame.
+  Place around(const std::string& frame) {
+    FramePath outer = frame_path(frame);
     return place_of(joined_path(outer.parent, outer.node));
   }
 
@@ -330,9 +353,11 @@ class Explainer {
   bool has_ended_for(const Place& place, RunIf run_if) {
     const std::vector<FrameRow>& frames = frames_of(place);
     if (!frames.empty()) {
-      return std::all_of(frames.begin(), frames.end(), [&](const FrameRow& one) {
-        return one.state == "succeeded" || (run_if != RunIf::all_success && one.state != "running");
-      });
+      auto in_state = [](const char* state) { return [state](const FrameRow& one) { return one.state == state; }; };
+      if (std::any_of(frames.begin(), frames.end(), in_state("running"))) return false;
+      if (run_if != RunIf::all_success) return true;
+      if (!place.node->map.empty() && length_of(place)) return has_enough(place);
+      return std::all_of(frames.begin(), frames.end(), in_state("succeeded"));
     }
     if (run_if == RunIf::all_success) return done(place);
     const std::vector<ExecutionRow>& rows = rows_[place.path];
@@ -348,7 +373,9 @@ class Explainer {
     for (const std::string& path : before) {
       bool emitted = place.path.starts_with(path + ".") || place.path.starts_with(path + "[");
       if (emitted) continue;  // by this one, which has ended well then
-      if (!has_ended_for(place_of(path), place.node->run_if)) found.push_back(path);
+      Place one = place_of(path);
+      bool without = is_bad(rows_[path]) && is_tolerated(one);
+      if (!without && !has_ended_for(one, place.node->run_if)) found.push_back(path);
     }
     return found;
   }
@@ -414,7 +441,9 @@ class Explainer {
   std::map<NodePath, Uuid> waits_;                         // for other runs
   // Of nodes, as far as they were asked about.
   std::map<std::string, bool> done_;
+  std::map<std::string, bool> enough_;
   std::map<std::string, std::optional<std::size_t>> lengths_;
+  std::map<std::string, bool> tolerated_;  // by frame
   std::optional<Json> cause_;  // of the run's end
 };
 

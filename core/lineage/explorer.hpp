@@ -99,6 +99,7 @@ class Explorer {
   void up_from(const Step& step, const InputVertex& input);
   void up_from(const Step& step, const OutputVertex& output);
   void up_through(const Step& step, const RunKey& run, const Wire& wire);
+  bool is_gate(const RunKey& run, const std::string& path);
   void up_to_source(const Step& step, const RunKey& run, const NodePath& node, const std::string& output);
   void up_by_bytes(const Step& step, const InputVertex& input);
   void up_from_held(const Step& step, const Held& held, const std::string& item);

@@ -114,6 +114,12 @@ void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
                    [&](const Wire& wire) { up_through(step, execution.run, wire); });
 }
 
+bool Explorer::is_gate(const RunKey& run, const std::string& path) {
+  auto [frame, name] = split_path(path);
+  const Node* node = history_->workflow(history_->version_of(run, frame)).find_node(name);
+  return node != nullptr && node->gate.has_value();
+}
+
 // Follows one wire to what it comes from.
 void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire) {
   if (full()) return;
@@ -126,8 +132,7 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire)
     return follow_up(input, step.depth);
   }
   const std::vector<NodeRow>& rows = history_->rows(run, wire.node);
-  // A gate made no artifact: it was told.
-  if (rows.size() == 1 && !rows.front().artifact && rows.front().state == "succeeded") {
+  if (rows.size() == 1 && !rows.front().artifact && is_gate(run, wire.node)) {  // it was told what it gives
     VertexId gate = execution_vertex(run, wire.node, Elements());
     graph_.connect({step.id, gate, Certainty::asserted, std::string(wire.word()), wire.input, {}});
     return follow_up(gate, step.depth + 1);

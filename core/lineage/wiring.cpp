@@ -48,14 +48,12 @@ std::string_view Wire::word() const {
 }
 
 // Of a node with cases those of the chosen one too.
-std::vector<Feed> Wiring::feeds_into(const std::string& frame, const std::string& node) {
+void Wiring::each_feed(const std::string& frame, const std::string& node,
+                       const std::function<void(const Feed&)>& visit) {
   const Digest& version = history_->version_of(run_, frame);
-  std::vector<Feed> feeds = history_->feeds_into(version, node);
-  if (auto chosen = history_->choice(run_, joined_path(frame, node))) {
-    const std::vector<Feed>& more = history_->feeds_into(version, case_name(node, *chosen));
-    feeds.insert(feeds.end(), more.begin(), more.end());
-  }
-  return feeds;
+  for (const Feed& feed : history_->feeds_into(version, node)) visit(feed);
+  if (auto chosen = history_->choice(run_, joined_path(frame, node)))
+    for (const Feed& feed : history_->feeds_into(version, case_name(node, *chosen))) visit(feed);
 }
 
 // Whether a dynamic task has emitted what is at work in a frame: then it has run itself where the frame is.
@@ -64,16 +62,30 @@ bool Wiring::is_emitted(const std::string& frame) {
   return !history_->rows(run_, joined_path(place.parent, place.node)).empty();
 }
 
-// All that is in an emitted definition, those that emit in it included.
-void Wiring::each_emitted(const std::string& frame, const Visit& visit) {
+// All that is in a frame, what emits in it included, but not what is emitted there.
+void Wiring::each_inside(const std::string& frame, Wire::End fed, const Visit& visit) {
   for (const Node& node : history_->workflow(history_->version_of(run_, frame)).nodes) {
     std::string path = joined_path(frame, node.name);
     const std::vector<FrameRow>& frames = history_->frames(run_, frame, node.name);
     bool runs_itself = frames.empty() || is_emitted(frames.front().path);
-    if (runs_itself) visit({{}, path, {}, {}, Wire::End::definition});
+    if (runs_itself) visit({{}, path, {}, {}, fed});
     for (const FrameRow& one : frames) {
-      if (!runs_itself) each_emitted(one.path, visit);
+      if (!runs_itself) each_inside(one.path, fed, visit);
     }
+  }
+}
+
+// Of the nodes that run the workflows around: what is in them has run on these conditions too.
+void Wiring::follow_conditions(const std::string& frame, const Visit& visit) {
+  for (std::string at = frame; !at.empty();) {
+    FramePath place = frame_path(at);
+    // A dynamic task has been asked itself.
+    if (!is_emitted(at))
+      each_feed(place.parent, place.node, [&](const Feed& feed) {
+        Wire wire{feed.input, {}, {}, {}, Wire::End::condition};
+        if (feed.mode == "when") follow(place.parent, feed, {}, wire, visit);
+      });
+    at = place.parent;
   }
 }
 
@@ -81,13 +93,14 @@ void Wiring::each_source(const std::string& node, const Elements& elements, cons
   auto [frame, name] = split_path(node);
   if (!name.empty() && !frame.empty()) visit_emitter(frame, {{}, {}, {}, {}, Wire::End::definition}, visit);
   if (!history_->has_frame(run_, frame)) return;
-  for (const Feed& feed : feeds_into(frame, name)) {
+  if (!name.empty()) follow_conditions(frame, visit);
+  each_feed(frame, name, [&, frame = frame, outputs = node.empty()](const Feed& feed) {
     Items items;
     if (feed.mode == "map" && !elements.plain()) items.push_back(elements);
     Wire::End fed = feed.mode == "when" ? Wire::End::condition : Wire::End::input;
-    Wire wire{feed.input, {}, {}, {}, node.empty() ? Wire::End::output : fed};
+    Wire wire{feed.input, {}, {}, {}, outputs ? Wire::End::output : fed};
     follow(frame, feed, items, wire, visit);
-  }
+  });
 }
 
 // `items` are of what the feed leads to.
@@ -102,22 +115,25 @@ void Wiring::trace_up(const std::string& frame, const Source& source, const Item
   if (source.node.empty() && !frame.empty()) {
     FramePath place = frame_path(frame);
     bool given = false;
-    for (const Feed& feed : feeds_into(place.parent, place.node)) {
-      if (feed.input != source.output) continue;
+    each_feed(place.parent, place.node, [&](const Feed& feed) {
+      if (feed.input != source.output) return;
       given = true;
       bool apart = feed.mode == "map" && place.element >= 0;
       follow(place.parent, feed, apart ? behind(Elements(place.element), items) : items, wire, visit);
-    }
+    });
     if (!given && is_emitted(frame)) visit_emitter(frame, wire, visit);  // a default of what was emitted
     return;
   }
   const std::vector<FrameRow>& frames = history_->frames(run_, frame, source.node);
   for (const FrameRow& one : frames) {
     if (!takes(items, one.element)) continue;
+    bool given = false;
     for (const Feed& feed : history_->feeds_into(one.version, "")) {
-      if (feed.input == source.output)
-        follow(one.path, feed, inside(items, one.element), wire, visit);
+      if (feed.input != source.output) continue;
+      given = true;
+      follow(one.path, feed, inside(items, one.element), wire, visit);
     }
+    if (!given) visit_emitter(one.path, wire, visit);  // a literal of what was emitted
   }
   if (!frames.empty()) return;
   wire.node = joined_path(frame, source.node);
@@ -148,7 +164,13 @@ void Wiring::each_user(const std::string& node, const std::string& output, const
   auto [frame, name] = split_path(node);
   if (!history_->has_frame(run_, frame)) return;
   for (const FrameRow& one : history_->frames(run_, frame, name)) {
-    if (output == k_definition_output && elements.contains(one.element)) each_emitted(one.path, visit);
+    if (output != k_definition_output || !elements.contains(one.element)) continue;
+    each_inside(one.path, Wire::End::definition, visit);
+    for (const WorkflowOutput& literal : history_->workflow(one.version).outputs) {
+      Items items;
+      if (one.element >= 0) items.push_back(Elements(one.element));
+      if (std::holds_alternative<Json>(literal.binding.value)) trace_down(frame, name, literal.name, items, visit);
+    }
   }
   Items items;
   if (!elements.plain()) items.push_back(elements);
@@ -158,7 +180,8 @@ void Wiring::each_user(const std::string& node, const std::string& output, const
 void Wiring::trace_down(const std::string& frame, const std::string& source, const std::string& output,
                         const Items& items, const Visit& visit) {
   for (const Feed& feed : history_->feeds_from(history_->version_of(run_, frame), source, output))
-    if (auto taken = at_place(items, feed.part)) trace_feed(frame, feed, from_place(std::move(*taken), feed.item), visit);
+    if (auto taken = at_place(items, feed.part))
+      trace_feed(frame, feed, from_place(std::move(*taken), feed.item), visit);
 }
 
 void Wiring::trace_feed(const std::string& frame, const Feed& feed, const Items& items, const Visit& visit) {
@@ -175,11 +198,13 @@ void Wiring::trace_feed(const std::string& frame, const Feed& feed, const Items&
   const std::vector<FrameRow>& frames = history_->frames(run_, frame, node);
   bool apart = feed.mode == "map";
   bool condition = feed.mode == "when";
+  bool runs_itself = frames.empty() || is_emitted(frames.front().path);
   for (const FrameRow& one : frames) {
+    if (condition && !runs_itself) each_inside(one.path, Wire::End::condition, visit);
     if (!condition && (!apart || takes(items, one.element)))
       trace_down(one.path, {}, feed.input, apart ? inside(items, one.element) : items, visit);
   }
-  if (frames.empty())
+  if (runs_itself)
     visit({feed.input, joined_path(frame, node), feed.input, apart ? items : Items(),
            condition ? Wire::End::condition : Wire::End::input});
 }

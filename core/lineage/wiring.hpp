@@ -17,8 +17,8 @@ struct Wire {
   // Upstream, which items of the other end's value are taken; downstream, where in the value of `input` the
   // source is. Of a list of lists the outermost comes first; empty: all, or not known.
   std::vector<Elements> items;
-  // Of a node; of the run; of a node's condition; the node itself, which stands in a definition that the other
-  // end has emitted.
+  // Of a node; of the run; of the condition of a node, or of one that runs the workflow it is in; the node
+  // itself, which stands in a definition that the other end has emitted.
   enum class End : std::uint8_t { input, output, condition, definition } fed = End::input;
   std::string_view word() const;
 };
@@ -40,9 +40,11 @@ class Wiring {
     std::string node;
     std::string output;
   };
-  std::vector<Feed> feeds_into(const std::string& frame, const std::string& node);
+  void each_feed(const std::string& frame, const std::string& node,
+                 const std::function<void(const Feed&)>& visit);
   bool is_emitted(const std::string& frame);
-  void each_emitted(const std::string& frame, const Visit& visit);
+  void each_inside(const std::string& frame, Wire::End fed, const Visit& visit);
+  void follow_conditions(const std::string& frame, const Visit& visit);
   void visit_emitter(const std::string& frame, const Wire& fed, const Visit& visit);
   void follow(const std::string& frame, const Feed& feed, const Items& items, const Wire& wire,
               const Visit& visit);

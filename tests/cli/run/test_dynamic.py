@@ -150,6 +150,8 @@ fi
         self.assertIn(("fan[1].outputs", -1, "failed"), self.states("a"))
         self.assertIn("fan[1].outputs", self.wf("show", "a").out)
         self.assertRegex(self.wf("explain", "a").out, r"(?m)^fan\[1\].outputs +failed +")
+        self.run_file(path, "--name", "b", "--junit", self.path("report.xml"))
+        self.assertNotIn("<failure", self.read("report.xml"))
         foretold = [(one["node"], one["element"], one["fate"]) for one in self.wf("run", path, "-n", "-o", "json").json["executions"]]
         self.assertIn(("fan[1].outputs", None, "fail"), foretold)
         self.assertIn(("fan", 1, "reuse"), foretold)
@@ -233,6 +235,13 @@ fi
         text = emit({"n": "int", "m": {"type": "int", "default": 4}}, {"y": "$inputs.m"}, {})
         self.run_file(self.doubled(text), "--name", "b")
         self.assertIn("fan.definition", self.wf("lineage", "show", "b/next/y").out)
+        text = emit({}, {"y": "$one.y"}, {"one": {"task": "double", "with": {"n": 1}}})
+        first = self.define({"double": DOUBLE, "fan": self.dynamic(text, {"n": "int"}, {"y": "int"})},
+                            {"first": {"task": "double", "with": {"n": 1}}, "fan": {"task": "fan", "with": {"n": "$first.y"}}},
+                            {}, {"y": "$fan.y"}, file="first.yaml")
+        self.run_file(first, "--name", "c")
+        changed = self.wf("lineage", "impact", "c/first/y", "-o", "json").json
+        self.assertIn("fan", {vertex.get("node") for vertex in changed["nodes"]})
         edges = self.wf("lineage", "show", "a/fan/definition", "--down=9", "-o", "json").json
         nodes = {vertex.get("node") for vertex in edges["nodes"]}
         self.assertIn("fan.one", nodes)

@@ -134,6 +134,29 @@ class Workflows(WfTest):
         self.assertEqual(self.frames("a"), [])
         self.assertEqual(self.run_file(path, "-i", "go=true").json["outputs"], {"y": 4})
 
+    def test_what_its_condition_was_made_of(self):
+        """All that is in it has run because of it."""
+        self.child({"double": DOUBLE}, {"one": {"task": "double", "with": {"n": 1}}}, outputs={"y": "$one.y"})
+        path = self.define({"double": DOUBLE}, {"ask": {"task": "double", "with": {"n": 4}},
+                                                "sub": {"workflow": "inner.yaml", "when": "ask.y > 1"}}, outputs={"y": "$sub.y"})
+        self.run_file(path, "--name", "a")
+        nodes = lambda *asked: {one.get("node") for one in self.wf("lineage", *asked, "-o", "json").json["nodes"]}
+        self.assertIn("ask", nodes("show", "a/sub.one/y"))
+        self.assertIn("sub.one", nodes("impact", "a/ask/y"))
+
+    def test_enough_of_them(self):
+        """What failed inside is no failure of the run, nor does anything wait for it."""
+        self.child({"some": task("test $n != 2; echo $n > $y", {"n": "int"}, {"y": "int"})},
+                   {"one": {"task": "some", "with": {"n": "$inputs.n"}}}, {"n": "int"}, {"y": "$one.y"})
+        tasks = {"sum": task("exit 1", {"ns": "list<int?>"}, {"y": "int"})}
+        nodes = {"sub": {"workflow": "inner.yaml", "map": {"n": [1, 2, 3]}, "each": {"min_success": 2}},
+                 "last": {"task": "sum", "with": {"ns": "$sub.y"}}, "never": {"task": "sum", "with": {"ns": "$sub.y"}, "after": ["last"]}}
+        path = self.define(tasks, nodes)
+        self.run_file(path, "--name", "a", "--junit", self.path("report.xml"), code=1)
+        self.assertEqual(self.read("report.xml").count("<failure"), 1)
+        found = {one["node"]: one for one in self.wf("explain", "a", "-o", "json").json["executions"]}
+        self.assertEqual(found["never"]["waits_for"], ["last"])
+
     def test_a_driver_that_dies(self):
         gate = "until test -e %s; do sleep 0.01; done" % self.path("gate")
         self.child({"double": DOUBLE, "wait": task("%s; echo $n > $y" % gate, {"n": "int"}, {"y": "int"})},
@@ -142,8 +165,7 @@ class Workflows(WfTest):
         path = self.define({"double": DOUBLE}, {"sub": {"workflow": "inner.yaml", "map": {"n": [1, 2]}},
                                                 "last": {"task": "double", "map": {"n": "$sub.y"}}}, outputs={"y": "$last.y"})
         process = self.start("run", path, "--name", "night", "--parallelism", "4")
-        wait_until(lambda: os.path.exists(self.store + "/wf.db")
-                   and self.query("SELECT count(*) FROM node WHERE state = 'running'") == [(2,)], "both wait")
+        wait_until(lambda: self.peek("SELECT count(*) FROM node WHERE state = 'running'") == [(2,)], "both wait")
         process.kill()
         process.wait()
         self.assert_no_process()
