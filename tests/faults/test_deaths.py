@@ -50,9 +50,7 @@ class Deaths(WfTest):
         process.communicate(timeout=60)
 
     def committed(self):
-        if not os.path.exists(self.store + "/wf.db") or not self.query("SELECT 1 FROM sqlite_master WHERE name = 'attempt'"):
-            return set()
-        return {name for name, in self.query("SELECT name FROM attempt WHERE state = 'succeeded'")}
+        return {name for name, in self.peek("SELECT name FROM attempt WHERE state = 'succeeded'")}
 
     def finish_it(self):
         """By resume, or by the same name where no run was made yet; the dying driver may need a moment."""
@@ -105,7 +103,7 @@ class Deaths(WfTest):
                 time.sleep(rng.uniform(0, LONGEST / 3))
                 process.send_signal(signal.SIGTERM)
                 process.communicate(timeout=60)
-                if os.path.exists(self.store + "/wf.db") and self.query("SELECT 1 FROM sqlite_master WHERE name = 'run'"):
+                if self.peek("SELECT 1 FROM run"):
                     ended = "(SELECT id FROM run WHERE state <> 'running')"
                     self.assertEqual(self.query("SELECT 1 FROM node WHERE state = 'running' AND run IN " + ended), [])
                     self.assertEqual(self.query("SELECT 1 FROM attempt WHERE state = 'running' AND run IN " + ended), [])

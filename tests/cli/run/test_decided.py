@@ -1,5 +1,4 @@
 """What has been decided stands: for what comes after it, for a resume, and for what is put back or told to stop."""
-import os
 import signal
 
 from wftest import WfTest, main, task, wait_until
@@ -10,21 +9,19 @@ FAIL = task("exit 1")
 
 class Decided(WfTest):
     def states(self, run="night"):
-        if not os.path.exists(self.store + "/wf.db"):
-            return {}
         return {(node, element): state for node, element, state in
-                self.query("SELECT node, element, state FROM execution WHERE run = (SELECT id FROM run WHERE name = ?)", run)}
+                self.peek("SELECT node, element, state FROM execution WHERE run = (SELECT id FROM run WHERE name = ?)", run)}
 
     def gate(self):
         return "until test -e %s; do sleep 0.01; done" % self.path("gate")
 
     def begin(self, path, *arguments, until):
         process = self.start("run", path, "--name", "night", "--parallelism", "8", *arguments)
-        wait_until(lambda: os.path.exists(self.store + "/wf.db") and self.begun() and until(self.states()), "it got there")
+        wait_until(lambda: self.begun() and until(self.states()), "it got there")
         return process
 
     def begun(self):
-        return self.query("SELECT count(*) FROM sqlite_master WHERE name = 'run'") == [(1,)]
+        return self.peek("SELECT 1 FROM run WHERE name = 'night'") == [(1,)]
 
     def kill(self, process):
         process.kill()

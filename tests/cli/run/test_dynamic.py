@@ -204,8 +204,8 @@ fi
         (body,), = self.query("SELECT p.body FROM cache_entry e JOIN cache_parts p ON p.digest = e.parts WHERE p.body LIKE '%dynamic%'")
         self.assertEqual(json.loads(body)["interface"], {"dynamic": True, "inputs": {"n": "int"}, "outputs": {"y": "int"}})
 
-    def test_a_resumed_run_replays_it(self):
-        """Another attempt would emit something else: it is not made, and what was done is not done again."""
+    def begin_and_die(self, more=""):
+        """A run whose driver dies while the last node of what was emitted waits for the gate."""
         gate = "until test -e %s; do sleep 0.01; done" % self.path("gate")
         text = document("emitted", {"wait": task("%s; echo $n > $y" % gate, {"n": "int"}, {"y": "int"})},
                         {"one": {"task": "double", "with": {"n": "$inputs.n"}}, "two": {"task": "wait", "with": {"n": "$one.y"}}},
@@ -220,11 +220,28 @@ fi
         process.wait()
         self.assert_no_process()
         self.write("gate", "")
+
+    def test_a_resumed_run_replays_it(self):
+        """Another attempt would emit something else: it is not made, and what was done is not done again."""
+        self.begin_and_die()
         done = self.wf("resume", "night", "-o", "json").json
         self.assertEqual(done["outputs"], {"y": 6})
         self.assertEqual(self.lines("emissions"), ["emitted"])
         self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE node = 'fan.one'"), [(1,)])
         self.wf("event", "verify")
+
+    def test_what_rots_meanwhile(self):
+        """The record is replayed, and not the file. Where there is no record yet, nothing else is emitted in its place."""
+        self.begin_and_die("#" * 20000)
+        self.rot()
+        shutil.copytree(self.store, self.path("copy"))
+        self.assertEqual(self.wf("resume", "night", "-o", "json").json["outputs"], {"y": 6})
+        shutil.rmtree(self.store)
+        os.rename(self.path("copy"), self.store)
+        self.tamper("DELETE FROM frame")  # as if the driver had died a moment earlier
+        done = self.wf("resume", "night", "-o", "json", code=1).json
+        self.assertRegex(done["cause"]["message"], "definition that 'fan' emitted cannot be read: .*--refresh")
+        self.assertEqual(self.lines("emissions"), ["emitted"])
 
     def test_lineage_leads_through_it(self):
         path = self.doubled()
