@@ -355,8 +355,12 @@ std::optional<Binding> BindingReader::read_input(YamlId at, const Type* type, st
   return read(at, type, {node, what});
 }
 
-std::optional<WorkflowOutput> BindingReader::read_output(YamlId at, const std::string& name) {
+std::optional<WorkflowOutput> BindingReader::read_output(YamlId at, const std::string& name, const Port* promised) {
   std::string what = cat("output '", name, "'");
+  if (!has_reference(at) && promised != nullptr) {
+    auto literal = read(at, &promised->type, {no_node, what});
+    return literal ? std::optional(WorkflowOutput{name, promised->type, std::move(*literal)}) : std::nullopt;
+  }
   if (!has_reference(at)) {
     decoder_.error(at, {codes::k_literal_output, cat(what, " of the workflow is no reference"),
                         "$node.output or $inputs.name",

@@ -27,7 +27,8 @@ class BindingReader {
   // What a test demands, over the outputs of the workflow as well; these have been read.
   std::optional<Expression> read_predicate(YamlId at);
   // The binding of a workflow output and its type.
-  std::optional<WorkflowOutput> read_output(YamlId at, const std::string& name);
+  // `promised` is what a dynamic task says of it; else nullptr, and there are no literals.
+  std::optional<WorkflowOutput> read_output(YamlId at, const std::string& name, const Port* promised);
 
  private:
   struct Target {

@@ -15,7 +15,7 @@ class Bundle {
  public:
   // Files are read relative to the folder of `definition_path`, or refused.
   enum class Reach { tree, nothing };
-  Bundle(Decoder& decoder, const std::string& definition_path, Reach reach = Reach::tree);
+  Bundle(Decoder& decoder, const std::string& definition_path, Reach reach);
 
   // False after a report that nothing beside the definition can be named, as what is named at `at`.
   bool can_reach(YamlId at);

@@ -117,10 +117,14 @@ Constraints limits(const Type& type, const Json& json) {
   return out;
 }
 
-Port port(const std::string& name, const Json& json) {
+Type type_in(const std::string& name, const Json& json) {
   auto type = parse_type(text_of(member(json, "type")));
   if (!std::holds_alternative<Type>(type)) damaged(cat("the type of '", name, "' is malformed"));
-  Port out{name, std::move(std::get<Type>(type)), std::nullopt, name, {}};
+  return std::move(std::get<Type>(type));
+}
+
+Port port(const std::string& name, const Json& json) {
+  Port out{name, type_in(name, json), std::nullopt, name, {}};
   if (const Json* value = json.find("default")) out.default_value = typed(out.type, *value);
   if (const Json* staged = json.find("name")) out.staged_name = text_of(*staged);
   out.limits = limits(without_optional(out.type), json);
@@ -381,6 +385,10 @@ class WorkflowReader {
   }
 
   WorkflowOutput output(const std::string& name, const Json& json) {
+    if (json.find("value") != nullptr) {
+      Type type = type_in(name, json);
+      return {name, type, binding(json, &type)};
+    }
     Binding bound = binding(json, nullptr);
     auto type = binding_type(bound, [this](const Reference& ref) { return type_of(ref); });
     if (!type) damaged(cat("output '", name, "' refers to nothing"));

@@ -76,6 +76,12 @@ Json binding(const Binding& value) {
   return single("map", std::move(members));
 }
 
+Json output(const WorkflowOutput& output) {
+  Json out = binding(output.binding);
+  if (std::holds_alternative<Json>(output.binding.value)) out.add("type", output.type.text());
+  return out;
+}
+
 Json bindings(const std::vector<std::pair<std::string, Binding>>& members) {
   Json::Object out;
   out.reserve(members.size());
@@ -216,7 +222,7 @@ Json canonical_form(const Workflow& workflow) {
     if (one.hook != Hook::none) out.add(one.name, node(one));
   }
   add_if_any(out, "outputs",
-             named(workflow.outputs, [](const WorkflowOutput& o) { return binding(o.binding); }));
+             named(workflow.outputs, output));
   if (workflow.failure_policy != FailurePolicy::fail_fast)
     out.add("failure_policy", name_of(k_failure_policy_names, workflow.failure_policy));
   return out;

@@ -128,7 +128,8 @@ void read_gate(Decoder& decoder, YamlId at, Node& node, GateDraft& draft);
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index);
 void read_each(Decoder& decoder, YamlId at, Each& each);
 void read_bindings(Decoder& decoder, Draft& draft);
-void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft);
+// `promised` by the dynamic task that has emitted it.
+void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft, const std::vector<Port>& promised);
 // When all else has been read. Their files go into `bundle`.
 std::vector<TestCase> read_tests(Decoder& decoder, Bundle& bundle, YamlId mapping, Draft& draft);
 // One of a few words, into the enum whose values stand in the same order.

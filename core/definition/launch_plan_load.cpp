@@ -16,7 +16,7 @@ namespace {
 class PlanReader {
  public:
   PlanReader(Decoder& decoder, const std::string& path, const PlanSurroundings& surroundings)
-      : decoder_(decoder), surroundings_(surroundings), bundle_(decoder, path) {}
+      : decoder_(decoder), surroundings_(surroundings), bundle_(decoder, path, Bundle::Reach::tree) {}
 
   LaunchPlan read() {
     PlanKeys keys;

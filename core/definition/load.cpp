@@ -18,7 +18,8 @@ class DefinitionReader {
  public:
   DefinitionReader(Decoder& decoder, const std::string& path, UsedDefinitions& used, const Emitter* emitter)
       : decoder_(decoder),
-        bundle_(decoder, path, emitter == nullptr ? Bundle::Reach::tree : Bundle::Reach::nothing),
+        reach_(emitter == nullptr ? Bundle::Reach::tree : Bundle::Reach::nothing),
+        bundle_(decoder, path, reach_),
         path_(path),
         used_(used),
         emitter_(emitter) {
@@ -43,12 +44,12 @@ class DefinitionReader {
     if (draft_.nodes.empty()) warn_about_no_nodes(keys);
     read_bindings(decoder_, draft_);
     draft_.skippable = skippable(workflow.nodes);
-    read_outputs(decoder_, keys.outputs, draft_);
+    read_outputs(decoder_, keys.outputs, draft_, emitter_ != nullptr ? *emitter_->task->promised : std::vector<Port>());
     if (emitter_ != nullptr) check_emitted(decoder_, keys, draft_, *emitter_->task);
     read_choice(decoder_, keys.failure_policy, k_failure_policy_names, workflow.failure_policy);
     check_graph(decoder_, draft_);
     workflow.files = bundle_.take_files();
-    Bundle test_bundle(decoder_, path_);
+    Bundle test_bundle(decoder_, path_, reach_);
     loaded.tests = read_tests(decoder_, test_bundle, keys.tests, draft_);
     loaded.test_files = test_bundle.take_files();
     return std::move(workflow);
@@ -71,6 +72,7 @@ class DefinitionReader {
   }
 
   Decoder& decoder_;
+  Bundle::Reach reach_;
   Bundle bundle_;
   const std::string& path_;
   UsedDefinitions& used_;

@@ -318,10 +318,10 @@ void read_bindings(Decoder& decoder, Draft& draft) {
   }
 }
 
-void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft) {
+void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft, const std::vector<Port>& promised) {
   BindingReader reader(decoder, draft);
   each_named(decoder, mapping, "an output", [&](YamlId, YamlId value, std::string_view name) {
-    auto output = reader.read_output(value, std::string(name));
+    auto output = reader.read_output(value, std::string(name), find_port(promised, name));
     if (output) draft.workflow.outputs.push_back(std::move(*output));
   });
 }

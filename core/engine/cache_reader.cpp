@@ -89,13 +89,16 @@ CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question,
                                 std::optional<CacheOffer> offer) const {
   CacheAnswer answer{std::move(offer), std::nullopt};
   if (!answer.offer || use_ == CacheUse::refresh) return answer;
-  bool known = find(store, answer.offer->key, question.task->task->outputs, answer.hit);
+  bool known = find(store, answer.offer->key, *question.task->task, answer.hit);
   if (known && !answer.hit) answer.offer->lookup = Lookup::gone;
   return answer;
 }
 
-bool CacheReader::find(Store& store, const Digest& key, const std::vector<Port>& outputs,
+bool CacheReader::find(Store& store, const Digest& key, const Task& task,
                        std::optional<CachedResult>& hit) const {
+  const std::vector<Port>& outputs = task.outputs;
+  // What was emitted is read at once: then it must be whole.
+  VerifyDepth depth = task.promised ? VerifyDepth::contents : depth_;
   // One statement for both tables.
   Statement& rows = store.database().statement(
       "SELECT e.artifact, e.run, d.name, d.value FROM cache_entry e LEFT JOIN artifact_data d ON d.project = "
@@ -113,7 +116,7 @@ bool CacheReader::find(Store& store, const Digest& key, const std::vector<Port>&
     if (!rows.is_null(2)) whole = whole && add_output(result.outputs, outputs, rows.text(2), rows.text(3));
   }
   whole = any && whole && result.outputs.size() == outputs.size() &&
-          contents_present(store.blobs(), result.outputs, depth_);
+          contents_present(store.blobs(), result.outputs, depth);
   if (whole) hit = std::move(result);
   return any;
 }

@@ -48,8 +48,7 @@ class CacheReader {
   void answer(Store& store, std::span<const CacheQuestion> questions, std::span<CacheAnswer> answers) const;
   CacheAnswer answer(Store& store, const CacheQuestion& question, std::optional<CacheOffer> offer) const;
   // True when the key has an entry, found whole or not.
-  bool find(Store& store, const Digest& key, const std::vector<Port>& outputs,
-            std::optional<CachedResult>& hit) const;
+  bool find(Store& store, const Digest& key, const Task& task, std::optional<CachedResult>& hit) const;
 
   Store& store_;
   Scope scope_;
