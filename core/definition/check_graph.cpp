@@ -94,13 +94,21 @@ class CycleSearch {
   std::unordered_set<std::string> reported_;
 };
 
-// Whether all was understood that may lead to what stands before a node.
-bool is_understood(const YamlTree& tree, const Node& node, const NodeKeys& keys) {
+// Whether all was understood that may lead to what stands before a node or a case.
+bool is_understood(const YamlTree& tree, const Node& node, const NodeDraft& draft) {
+  const NodeKeys& keys = draft.keys;
   auto all_of = [&](YamlId mapping, const auto& read) {
     return mapping == k_no_yaml || tree[mapping].count / 2 == read.size();
   };
   bool condition = keys.when == k_no_yaml || node.when;
-  return keys.after == k_no_yaml && condition && all_of(keys.with, node.with) && all_of(keys.map, node.map);
+  // Without a value a gate has null, which only a signal may have.
+  const auto* literal = node.gate ? std::get_if<Json>(&node.gate->value.value) : nullptr;
+  bool gate = literal == nullptr || !literal->is_null() || node.gate->kind == Gate::Kind::signal;
+  if (keys.after != k_no_yaml || !condition || !gate || !all_of(keys.with, node.with) || !all_of(keys.map, node.map))
+    return false;
+  for (std::size_t i = 0; i < node.cases.size(); ++i)
+    if (!is_understood(tree, node.cases[i], draft.cases[i])) return false;
+  return true;
 }
 
 // Nodes that wait for a failure of nobody.
@@ -110,7 +118,7 @@ void report_never_run(Decoder& decoder, const Draft& draft) {
   for (std::size_t i = 0; i < draft.nodes.size(); ++i) {
     const Node& node = draft.workflow.nodes[i];
     if (waits[i] || node.hook != Hook::none || node.run_if != RunIf::any_failed) continue;
-    if (!is_understood(decoder.tree, node, draft.nodes[i].keys)) continue;
+    if (!is_understood(decoder.tree, node, draft.nodes[i])) continue;
     decoder.warning(draft.nodes[i].keys.run_if,
                     {codes::k_never_runs,
                      cat("node '", node.name, "' can never run: nothing is before it that may fail"),

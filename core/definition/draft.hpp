@@ -44,17 +44,13 @@ struct TaskDraft {
   bool used = false;
 };
 
-struct GateDraft {
-  YamlId value = k_no_yaml;  // of approve, signal or sleep
-};
-
 struct NodeDraft {
   YamlId key = k_no_yaml;
   NodeKeys keys;
   std::size_t task = static_cast<std::size_t>(-1);  // in the workflow's tasks
   bool mapped = false;
   std::vector<NodeDraft> cases;  // beside the node's
-  GateDraft gate;
+  YamlId gate_value = k_no_yaml;  // of approve, signal or sleep
 };
 
 // What a node takes and gives, whatever it runs.
@@ -123,8 +119,8 @@ void read_runs(Decoder& decoder, const FindUsed& find_used, Draft& draft, Node& 
                std::initializer_list<std::string_view> choices);
 // Of `on_failure` or `on_exit`; behind all other nodes.
 void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindUsed& find_used, Draft& draft);
-// What a gate waits for; its value, which may refer to nodes, is bound later.
-void read_gate(Decoder& decoder, YamlId at, Node& node, GateDraft& draft);
+// What a gate waits for; its value, which may refer to nodes and is found at `value`, is bound later.
+void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value);
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index);
 void read_each(Decoder& decoder, YamlId at, Each& each);
 void read_bindings(Decoder& decoder, Draft& draft);
@@ -137,7 +133,7 @@ template <typename Choice>
 void read_choice(Decoder& decoder, YamlId at, std::span<const std::string_view> names, Choice& out);
 // Whether what a dynamic task has emitted takes and gives what the task says.
 void check_emitted(Decoder& decoder, const WorkflowKeys& keys, const Draft& draft, const Task& task);
-// Cycles, and tasks that no node runs.
+// Cycles, nodes that can never run, and tasks that no node runs.
 void check_graph(Decoder& decoder, const Draft& draft);
 
 template <typename Choice>

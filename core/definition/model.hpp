@@ -153,7 +153,8 @@ enum class RunIf : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 3> k_run_if_names{"all_success", "all_done", "any_failed"};
 
-// A node that waits: for somebody to approve, or to give a value, or for a time.
+// A node that waits: for somebody to approve, or to give a value, or for a time. What is given is the node's
+// only output.
 struct Gate {
   enum class Kind : std::uint8_t { approve, signal, sleep } kind = Kind::approve;
   Binding value = {Json()};         // what is to be approved, a string; or how long to sleep, a duration
@@ -243,10 +244,8 @@ const Task* task_of(const Workflow& workflow, const Node& node);
 // Whether a node runs a workflow, that it names or that its dynamic task emits.
 bool runs_workflow(const Workflow& workflow, const Node& node);
 
-// What a node that runs it gives.
+// What a node gives, by its task and whatever it runs.
 const std::vector<Port>& outputs_of(const Task& task);
-// What a node takes and gives.
-const std::vector<Port>& inputs_of(const Workflow& workflow, const Node& node);
 const std::vector<Port>& outputs_of(const Workflow& workflow, const Node& node);
 // What the cases of a node give together: `T?` where not all of them do. A name of several types gives nullopt,
 // and `conflict` the two ports.

@@ -31,7 +31,7 @@ void read_signal(Decoder& decoder, YamlId at, Node& node) {
 
 }  // namespace
 
-void read_gate(Decoder& decoder, YamlId at, Node& node, GateDraft& draft) {
+void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value) {
   if (!decoder.expect(at, YamlKind::mapping, "a mapping with approve, signal or sleep")) return;
   GateKeys keys;
   decode_record(decoder, at, gate_record(), keys);
@@ -49,7 +49,7 @@ void read_gate(Decoder& decoder, YamlId at, Node& node, GateDraft& draft) {
     }
     any = true;
     gate.kind = static_cast<Gate::Kind>(i);
-    draft.value = given[i];
+    value = given[i];
   }
   if (!any) {
     decoder.error(at, {codes::k_bad_gate, cat("node '", node.name, "' does not say what it waits for"), {},
@@ -67,7 +67,7 @@ void read_gate(Decoder& decoder, YamlId at, Node& node, GateDraft& draft) {
 
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index) {
   Node& node = draft.workflow.nodes[index];
-  const YamlId at = draft.nodes[index].gate.value;
+  const YamlId at = draft.nodes[index].gate_value;
   if (!node.gate || at == k_no_yaml || node.gate->kind == Gate::Kind::signal) return;
   bool sleeps = node.gate->kind == Gate::Kind::sleep;
   const Type type(sleeps ? Kind::duration : Kind::string);

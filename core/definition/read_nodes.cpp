@@ -171,27 +171,33 @@ class NodeBinder {
                          {decoder_.note(first, "first bound here")}});
   }
 
-  // Lists under `map` that are written out and differ in length would fail every run.
+  // Lists under `map` that are written out and differ in length, or are too short, would fail every run.
   void check_lengths() {
     const YamlTree& tree = decoder_.tree;
-    const Each& each = node_.each;
-    if (!draft_node_.mapped || each.combine == Each::Combine::product) return;
+    if (!draft_node_.mapped) return;
+    bool product = node_.each.combine == Each::Combine::product;
+    bool all = true;
+    double combined = 1;
     YamlMember first;
     tree.each_member(draft_node_.keys.map, [&](YamlId key, YamlId value) {
-      if (!tree.is_scalar(key) || tree.kind(value) != YamlKind::sequence) return;
+      bool written_out = tree.is_scalar(key) && tree.kind(value) == YamlKind::sequence;
+      all = all && written_out;
+      if (!written_out) return;
       if (first.key == k_no_yaml) first = {key, value};
-      if (tree[value].count != tree[first.value].count) report_lengths({key, value}, first);
+      combined *= static_cast<double>(tree[value].count);
+      if (!product && tree[value].count != tree[first.value].count) report_lengths({key, value}, first);
     });
-    if (first.key == k_no_yaml || !each.min_success) return;
-    if (*each.min_success > static_cast<std::int64_t>(tree[first.value].count))
-      report_too_few(first, *each.min_success);
+    if (first.key == k_no_yaml || (product && !all)) return;
+    check_enough(first, product ? combined : static_cast<double>(tree[first.value].count));
   }
 
-  void report_too_few(const YamlMember& list, std::int64_t needed) {
+  void check_enough(const YamlMember& list, double elements) {
+    const std::optional<std::int64_t>& needed = node_.each.min_success;
+    if (!needed || static_cast<double>(*needed) <= elements) return;
     decoder_.error(draft_node_.keys.each,
                    {codes::k_bad_each,
-                    cat("'min_success' asks for ", needed, " elements that succeed, and there are ",
-                        decoder_.tree[list.value].count),
+                    cat("'min_success' asks for ", *needed, " elements that succeed, and there are ",
+                        static_cast<std::int64_t>(elements)),
                     {},
                     "ask for fewer, or for a 'min_success_ratio'",
                     {decoder_.note(list.value, "the list")}});

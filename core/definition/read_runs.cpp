@@ -28,7 +28,7 @@ class RunsReader {
     if (keys.workflow != k_no_yaml) node.used = find_used_(Use::workflow, keys.workflow);
     if (keys.cases != k_no_yaml) read_cases(node, node_draft);
     if (keys.gate != k_no_yaml) {
-      read_gate(decoder_, keys.gate, node, node_draft.gate);
+      read_gate(decoder_, keys.gate, node, node_draft.gate_value);
       refuse_inputs(node, node_draft, "waits and takes no inputs", "put what it needs to know into 'approve'");
     }
     if (keys.fail != k_no_yaml && !decoder_.expect_text(keys.fail, node.fail.emplace(), "the message")) node.fail = "";
@@ -131,6 +131,9 @@ class RunsReader {
       if (!last && keys.when == k_no_yaml)
         bad(node_draft.cases[i].key, "a case before the last one has no condition: the later ones are never run",
             "give it a 'when', or make it the last");
+      if (!last && keys.fail != k_no_yaml)
+        bad(keys.fail, "a case before the last one fails: only the last may, where none fits",
+            "turn the conditions round, or run a task that fails");
     }
   }
 

@@ -4,7 +4,6 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "core/definition/lock.hpp"
 #include "core/definition/name.hpp"
 #include "core/definition/read_file.hpp"
 
@@ -87,6 +86,11 @@ std::shared_ptr<const UsedVersion> UsedDefinitions::find_file(Decoder& decoder, 
   return used;
 }
 
+const std::variant<Lock, std::string>& UsedDefinitions::lock_at(const std::string& path) {
+  auto known = locks_.find(path);
+  return known != locks_.end() ? known->second : locks_.emplace(path, read_lock(path)).first->second;
+}
+
 std::shared_ptr<const UsedVersion> UsedDefinitions::find_locked(Decoder& decoder, const std::string& user,
                                                                  const std::string& reference, YamlId at) {
   std::string path = beside(user, std::string(k_lock_name));
@@ -98,7 +102,7 @@ std::shared_ptr<const UsedVersion> UsedDefinitions::find_locked(Decoder& decoder
                        "name the version: a definition means the same for ever"});
     return nullptr;
   }
-  std::variant<Lock, std::string> lock = read_lock(path);
+  const std::variant<Lock, std::string>& lock = lock_at(path);
   if (const auto* fault = std::get_if<std::string>(&lock)) {
     decoder.error(at, {codes::k_bad_lock, cat("'", path, "' cannot be read: ", *fault), {},
                        cat("write it again: wf lock ", user)});

@@ -4,11 +4,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/definition/bundle.hpp"
 #include "core/definition/draft.hpp"
 #include "core/definition/load.hpp"
+#include "core/definition/lock.hpp"
 
 namespace wf {
 
@@ -37,10 +39,12 @@ class UsedDefinitions {
   bool can_open(Decoder& decoder, const std::string& path, YamlId at);
   std::shared_ptr<const UsedVersion> find_locked(Decoder& decoder, const std::string& user,
                                                  const std::string& reference, YamlId at);
+  const std::variant<Lock, std::string>& lock_at(const std::string& path);
 
   Parse parse_;
   std::vector<std::string> open_;  // absolute paths, each used by the one before it
   std::map<std::string, std::shared_ptr<const UsedVersion>> files_;
+  std::map<std::string, std::variant<Lock, std::string>> locks_;  // as read_lock() gives them
   Diagnostics diagnostics_;
   std::vector<VersionUse> uses_;
 };
