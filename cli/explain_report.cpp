@@ -7,7 +7,6 @@
 #include "cli/run_views.hpp"
 #include "core/base/style.hpp"
 #include "core/base/text.hpp"
-#include "core/definition/value.hpp"
 #include "core/lineage/tree_text.hpp"
 #include "core/lineage/vertex_text.hpp"
 

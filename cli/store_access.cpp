@@ -33,7 +33,7 @@ std::unique_ptr<Store> open_store(const Context& context, Access access) {
 
 StoreToRead::StoreToRead(const Context& context) {
   std::string path = locate_store(context).path;
-  if (exists(path + "/wf.db"))
+  if (Store::exists_at(path))
     store_ = Store::open(path, Access::read_only, context.clock);
   else
     store_ = scratch_.emplace().make_empty_store(context, "empty");

@@ -188,7 +188,7 @@ class Comparison {
       begun += count;
       if (state == "succeeded" || state == "reused") succeeded += count;
     }
-    return succeeded >= (each.min_success ? *each.min_success : each.min_success_ratio->ceil_of(begun));
+    return succeeded >= each.needed_of(begun);
   }
 
   // A map over nothing succeeds without a trace.

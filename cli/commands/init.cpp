@@ -124,7 +124,7 @@ struct Made {
 
 Made make_store(const Context& context, const std::string& path) {
   Made made{path, {}, false};
-  made.is_new = !exists(made.store + "/wf.db");
+  made.is_new = !Store::exists_at(made.store);
   make_folders(made.store);
   if (!exists(made.store + "/.gitignore")) replace_file_durably(made.store + "/.gitignore", "*\n", 0644);
   made.store_id = Store::open(made.store, Access::create, context.clock)->id();

@@ -48,16 +48,16 @@ UsedVersion task_of(const UsedVersion& whole, const std::string& name, const std
               known.empty() ? "it has none at all" : cat("its tasks are ", join(known, ", ")));
 }
 
-std::shared_ptr<const UsedVersion> resolve(Store& store, const Scope& scope, const std::string& reference) {
+std::shared_ptr<const UsedVersion> resolve(Database& database, VersionReader& versions, const Scope& scope,
+                                           const std::string& reference) {
   if (reference.ends_with("@latest")) {
     throw Error(codes::k_usage, cat("'", reference, "' cannot be pinned: it means another version after each registration"),
                 "name a label or a digest in the definition, as 'wf version list' prints them");
   }
   TaskReference parts = split_task_reference(reference);
-  ResolvedVersion found = resolve_version(store.database(), scope, parts.version);
-  UsedVersion used = use_workflow(load_version(store.database(), found.version));
-  if (!parts.task.empty()) used = task_of(used, parts.task, reference);
-  return std::make_shared<const UsedVersion>(std::move(used));
+  std::shared_ptr<const UsedVersion> whole = versions.read(resolve_version(database, scope, parts.version).version);
+  if (parts.task.empty()) return whole;
+  return std::make_shared<const UsedVersion>(task_of(*whole, parts.task, reference));
 }
 
 // A lock that cannot be read is written anew.
@@ -85,13 +85,14 @@ Json pinned_json(const Pinned& one) {
 
 Exit lock(const Context& context, const Options& options) {
   auto store = open_store(context, Access::read_only);
+  VersionReader versions(store->database());
   std::vector<Pinned> all;
   bool differs = false;
   for (const auto& [path, references] : references_of(options.paths)) {
     const Lock before = lock_at(path);
     Lock after = before;
     for (const std::string& reference : references) {
-      auto used = resolve(*store, context.scope(), reference);
+      auto used = resolve(store->database(), versions, context.scope(), reference);
       all.push_back({path, reference, used->version, result_of(before, reference, *used)});
       after.versions[reference] = used;
     }

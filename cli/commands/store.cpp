@@ -15,7 +15,7 @@ namespace {
 
 Exit path(const Context& context) {
   StoreLocation location = locate_store(context);
-  bool is_there = exists(location.path + "/wf.db");
+  bool is_there = Store::exists_at(location.path);
   Json json = Json::object();
   json.add("store", location.path);
   json.add("store_id", is_there

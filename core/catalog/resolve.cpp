@@ -12,7 +12,7 @@ namespace wf {
 
 namespace {
 
-// A run, or the frame in it of a workflow that one of its nodes runs.
+// A run, or the frame in it of a workflow that one of its nodes runs: then that one's version and state.
 struct RunFacts {
   RunKey key;
   Digest version;
@@ -35,11 +35,11 @@ RunFacts within(Database& database, const RunFacts& run, const std::string& fram
   if (frame.empty()) return run;
   FramePath place = frame_path(frame);
   Statement& row = database.statement(
-      "SELECT version FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3 AND parent = ?4 AND node = ?5 "
+      "SELECT version, state FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3 AND parent = ?4 AND node = ?5 "
       "AND element = ?6");
   ResetLater reset(row);
   row.bind(run.key.project, run.key.domain, run.key.id, place.parent, place.node, place.element);
-  if (row.step()) return {run.key, row.digest(0), run.state, frame};
+  if (row.step()) return {run.key, row.digest(0), row.string(1), frame};
   throw Error(codes::k_node_not_found,
               cat("run ", run.key.id.tail(), " has run no workflow as its node '", frame, "'"),
               cat("see 'wf show ", run.key.id.tail(), "'"));
@@ -193,14 +193,15 @@ std::optional<std::size_t> mapped_length(Database& database, const RunFacts& run
 Json collect_elements(Database& database, const RunFacts& run, const Workflow& workflow, const Node& node,
                       const DataReference& reference) {
   std::vector<NodeRow> rows = read_rows(database, run, node.name);
-  std::optional<std::size_t> length = mapped_length(database, run, workflow, node);
-  // A run that succeeded has a row for each element that may not be missing.
-  if (!length && run.state == "succeeded" && !node.each.may_leave_out()) length = rows.size();
+  if (!rows.empty() && rows.front().element < 0) throw_no_result(run, reference.node, cat("it is ", rows.front().state));
+  // What succeeded has a row for each element, unless it was stopped early.
+  bool all = run.state == "succeeded" && !node.each.stop_early;
+  std::optional<std::size_t> length = all ? rows.size() : mapped_length(database, run, workflow, node);
   if (!length) throw_no_result(run, reference.node, "how many elements it has is not known; name one, as in score[0]");
   Json list = Json(Json::Array(*length));
   std::int64_t good = 0;
   for (const NodeRow& row : rows) {
-    bool outside = row.element < 0 || static_cast<std::size_t>(row.element) >= *length;
+    bool outside = static_cast<std::size_t>(row.element) >= *length;
     if (!row.artifact && !node.each.may_leave_out()) throw_no_result(run, {node.name, row.element}, cat("it is ", row.state));
     if (!row.artifact || outside) continue;
     list.as_array()[static_cast<std::size_t>(row.element)] =

@@ -1,6 +1,5 @@
 #include "core/registry/edges.hpp"
 
-#include <charconv>
 #include <unordered_set>
 
 #include "core/base/text.hpp"
@@ -54,10 +53,7 @@ class EdgeWriter {
   // The element of a mapped node that a reference takes.
   std::int64_t part_of(const Reference& reference) const {
     if (reference.path.empty() || !mapped_.contains(reference.root)) return k_all;
-    std::int64_t part = k_all;
-    const std::string& step = reference.path.front();
-    auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), part);
-    return error == std::errc() && end == step.data() + step.size() ? part : k_all;
+    return parse_int(reference.path.front()).value_or(k_all);
   }
 
   void insert(const std::string& node, const std::string& input, const Reference& reference, std::int64_t item,

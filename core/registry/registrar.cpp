@@ -41,6 +41,7 @@ Registrar::Outcome Registrar::compare(const NewRegistration& added) {
 
 // What is used by wf.lock must be in the store, with the interface that the lock says.
 void Registrar::require_used(const Workflow& workflow) {
+  VersionReader versions(store_->database());
   for (const auto& used : used_versions(workflow)) {
     if (used->workflow) continue;
     if (!has_version(store_->database(), used->version)) {
@@ -49,7 +50,7 @@ void Registrar::require_used(const Workflow& workflow) {
                       "', which this store has not"),
                   "register it there first, or lock what is there: wf lock FILE");
     }
-    std::optional<UsedVersion> stored = use_workflow(load_version(store_->database(), used->version));
+    std::optional<UsedVersion> stored = *versions.read(used->version);
     if (!used->task.empty()) stored = use_task(*stored, used->task);
     bool same = stored && canonical_ports(stored->inputs) == canonical_ports(used->inputs) &&
                 canonical_ports(stored->outputs) == canonical_ports(used->outputs);

@@ -73,6 +73,8 @@ std::string user_name() {
 
 }  // namespace
 
+bool Store::exists_at(const std::string& path) { return exists(cat(path, "/wf.db")); }
+
 std::unique_ptr<Store> Store::open(const std::string& path, Access access, const Clock& clock) {
   std::unique_ptr<Store> store(new Store());
   store->path_ = path;

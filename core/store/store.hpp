@@ -26,6 +26,7 @@ std::string store_folder(const std::string& given, std::string_view giver);
 
 class Store {
  public:
+  static bool exists_at(const std::string& path);  // whether anything is there that may be opened
   // `create` also makes the folders, the default project and the three domains. Throws
   // Error(k_store_not_found) when there is none and access is not create.
   static std::unique_ptr<Store> open(const std::string& path, Access access, const Clock& clock);
