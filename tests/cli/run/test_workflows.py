@@ -1,4 +1,5 @@
 """Nodes that run workflows: their inputs and outputs, failures and skips through levels, caching, resume, lineage."""
+import json
 import os
 
 from wftest import WfTest, document, main, task, wait_until
@@ -156,6 +157,15 @@ class Workflows(WfTest):
         self.assertEqual(self.read("report.xml").count("<failure"), 1)
         found = {one["node"]: one for one in self.wf("explain", "a", "-o", "json").json["executions"]}
         self.assertEqual(found["never"]["waits_for"], ["last"])
+
+    def test_a_list_inside_is_referred_to(self):
+        """Of those that may be left out as well, and where the results were made by an earlier run."""
+        self.child({"some": task("test $n != 2; echo $n > $y", {"n": "int"}, {"y": "int"})},
+                   {"part": {"task": "some", "map": {"n": "$inputs.ns"}, "each": {"min_success": 2}}}, {"ns": "list<int>"}, {"ys": "$part.y"})
+        path = self.define({}, {"sub": {"workflow": "inner.yaml", "with": {"ns": [1, 2, 3]}}}, outputs={"ys": "$sub.ys"})
+        for name in ("a", "b"):
+            self.run_file(path, "--name", name)
+            self.assertEqual(json.loads(self.wf("artifact", "get", name + "/sub.part/y").out), [1, None, 3])
 
     def test_a_driver_that_dies(self):
         gate = "until test -e %s; do sleep 0.01; done" % self.path("gate")
