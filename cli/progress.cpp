@@ -24,10 +24,13 @@ class NoProgress final : public RunObserver {
 };
 
 std::string_view verb(NodeNews::Kind kind) {
-  constexpr std::array<std::string_view, 9> k_verbs{"started",     "waits",   "waits",  "done",   "reused",
-                                                    "done before", "skipped", "failed", "aborted"};
+  constexpr std::array<std::string_view, 10> k_verbs{"started", "waits",       "waits",   "retried", "done",
+                                                     "reused",  "done before", "skipped", "failed",  "aborted"};
   return k_verbs.at(static_cast<std::size_t>(kind));
 }
+
+// Whether the detail is a sentence of its own, for as long as it holds.
+bool tells_more(NodeNews::Kind kind) { return kind == NodeNews::Kind::gate || kind == NodeNews::Kind::retried; }
 
 // One line for each ended execution, written in blocks: a line for each of 10 000 reuses is not worth a
 // system call each.
@@ -39,7 +42,7 @@ class PlainProgress final : public RunObserver {
     if (news.kind == NodeNews::Kind::started) return;
     std::string line = cat("  ", verb(news.kind), std::string(k_verb_width - verb(news.kind).size(), ' '),
                            news.execution.text());
-    if (news.kind == NodeNews::Kind::gate)
+    if (tells_more(news.kind))
       line += cat("  ", escape_terminal(news.detail));
     else if (!news.detail.empty())
       line += cat("  for ", news.detail, ", which is making the same result");
@@ -77,7 +80,7 @@ class TerminalProgress final : public RunObserver {
     progress_ = progress;
     if (news.kind == NodeNews::Kind::waiting)
       holder_ = news.detail;
-    else if (news.kind == NodeNews::Kind::started || news.kind == NodeNews::Kind::gate)
+    else if (news.kind == NodeNews::Kind::started || tells_more(news.kind))
       running_[news.execution.text()] = {clock_.wall_us(), escape_terminal(news.detail)};
     else
       running_.erase(news.execution.text());

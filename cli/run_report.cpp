@@ -23,7 +23,7 @@ namespace {
 Json failure_json(const FailureReport& failure) {
   Json json = Json::object();
   add_node(json, failure.execution.node, failure.execution.element);
-  json.add("cause", cause_json(failure.cause));
+  json.add("cause", cause_json(failure.cause)).add("attempts", failure.attempts);
   json.add("folder", or_null(failure.folder)).add("stdout", or_null(failure.stdout_path));
   json.add("stderr", or_null(failure.stderr_path)).add("command", or_null(failure.manual_command));
   // Tasks write whatever bytes they like; JSON text is UTF-8.
@@ -48,7 +48,8 @@ std::string failure_text(const RunRecord& run, const FailureReport& failure, con
   const std::string& message = failure.cause.at("message").as_string();
   std::string word =
       run.state == RunState::succeeded ? styled(Style::caution, "warning:") : styled(Style::bad, "error:");
-  std::string out = cat("wf: ", word, " ", failure.execution.text(), ": ", escape_terminal(message), " [",
+  std::string tried = failure.attempts > 1 ? cat(", the last of ", failure.attempts, " attempts") : "";
+  std::string out = cat("wf: ", word, " ", failure.execution.text(), ": ", escape_terminal(message), tried, " [",
                         failure.cause.at("code").as_string(), "]\n");
   if (!failure.stderr_tail.empty()) out += "  the last lines of its stderr:\n";
   for (const std::string& line : failure.stderr_tail) out += cat("    ", escape_terminal(line), "\n");

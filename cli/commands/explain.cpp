@@ -1,10 +1,13 @@
 // wf explain: why nodes ran or were reused.
 #include <memory>
 
+#include "cli/attempt_ledger.hpp"
+#include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/explain_report.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/text.hpp"
 #include "core/base/time.hpp"
 
 namespace wf::cli {
@@ -14,6 +17,7 @@ namespace {
 struct Options {
   std::string run;
   std::optional<std::string> node;
+  bool attempts = false;
 };
 
 Json whole_json(const RunExplanation& explanation, Json executions) {
@@ -28,13 +32,21 @@ Json whole_json(const RunExplanation& explanation, Json executions) {
 
 Exit explain_run(Context& context, const Options& options) {
   std::optional<NodePath> node = read_node_path(options.node);
+  if (options.attempts && !node)
+    throw Error(codes::k_usage, "--attempts tells of the attempts of one node",
+                cat("name it: wf explain ", options.run, " NODE --attempts"));
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   Transaction snapshot(store->database(), Transaction::Mode::read);
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
   RunExplanation explanation = explain(*store, run, node);
   if (context.is_format("table")) {
-    print_styled(context, node ? explanation_pages(*store, explanation) : explanation_table(explanation));
+    std::string ledger;
+    for (const Explanation& one : explanation.executions)
+      if (options.attempts) ledger += attempt_ledger(*store, run, one.path);
+    print_styled(context, options.attempts ? ledger
+                          : node           ? explanation_pages(*store, explanation)
+                                           : explanation_table(explanation));
     return Exit::ok;
   }
   std::vector<ExplanationDetail> details;
@@ -43,6 +55,10 @@ Exit explain_run(Context& context, const Options& options) {
     for (const Explanation& one : explanation.executions) details.push_back(reader.read(one));
   }
   Json executions = to_json(explanation, details);
+  for (std::size_t i = 0; i < explanation.executions.size(); ++i)
+    executions.as_array()[i].add("attempts", options.attempts
+                                                 ? attempt_ledger_json(*store, run, explanation.executions[i].path)
+                                                 : Json());
   if (context.is_format("jsonl")) {
     for (const Json& one : executions.as_array()) print(one.compact() + '\n');
     return Exit::ok;
@@ -65,14 +81,19 @@ Command make_explain() {
       "that have the same reason share a line. With NODE, everything about it: both values, scripts and "
       "sources as line differences, where inputs came from, what the task ignores, and, of a reuse, what "
       "differs without being in the key.\n\n"
+      "With --attempts, one after the other how each attempt of NODE ended: whose fault a failure was (user: "
+      "the task's; system: the machine's), which of the two budgets paid for the next attempt, how long that "
+      "waited, and the last lines of stderr.\n\n"
       "The nearest result is the one that differs in the fewest things, among those of the same node and "
       "element in the last 5 runs of the workflow and the newest 256 of the task, all made before. See 'wf "
       "help cache-keys' for what is in a key.";
   command.examples = {{"wf explain 5c3e12ab90ff", "why did so much run again?"},
                       {"wf explain nightly 'score[3]'", "what is it that changed for this element?"},
+                      {"wf explain nightly fetch --attempts", "what went wrong before it worked?"},
                       {"wf explain nightly -o json", "the same for a script"}};
   command.positionals = {{"RUN", k_run_help, &options->run},
                          {"NODE", "only this node, or one element of it", &options->node, false}};
+  command.options = {{"--attempts", "", "how each attempt of NODE ended, and why there was another", &options->attempts}};
   command.formats = k_list_formats;
   command.run = [options](Context& context) { return explain_run(context, *options); };
   return command;

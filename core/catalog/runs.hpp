@@ -93,6 +93,9 @@ struct AttemptInfo {
   std::optional<std::int64_t> exit_code;
   std::optional<std::int64_t> signal;
   std::optional<Json> cause;
+  std::string category;                  // whose fault a failure was; else empty
+  std::string charged;                   // the budget that paid for the next attempt; empty: there is none
+  std::optional<std::int64_t> delay_ns;  // after which that began
   std::optional<Digest> stdout_blob;
   std::optional<Digest> stderr_blob;
 };

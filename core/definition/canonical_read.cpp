@@ -160,6 +160,39 @@ std::vector<Source> sources(const Json* json) {
   return out;
 }
 
+std::int64_t count(const Json& json) {
+  if (!json.is_int()) damaged("a number is missing");
+  return json.as_int();
+}
+
+std::optional<Decimal> decimal(const Json* json) {
+  if (json == nullptr) return std::nullopt;
+  auto found = Decimal::parse(text_of(*json));
+  if (!found) damaged(cat("'", json->as_string(), "' is no decimal"));
+  return found;
+}
+
+AttemptPolicy attempts(const Json& json) {
+  AttemptPolicy out;
+  auto number = [](const Json& from, std::string_view name, std::optional<std::int64_t>& to) {
+    if (const Json* found = from.find(name)) to = count(*found);
+  };
+  number(json, "retries", out.retries);
+  number(json, "timeout", out.timeout_ns);
+  const Json* retry = json.find("retry");
+  if (retry == nullptr) return out;
+  if (const Json* codes = retry->find("on_exit")) {
+    out.on_exit.emplace();
+    for (const Json& code : items_of(*codes)) out.on_exit->push_back(count(code));
+  }
+  number(*retry, "base", out.base_ns);
+  number(*retry, "cap", out.cap_ns);
+  number(*retry, "system", out.system_retries);
+  out.factor = decimal(retry->find("factor"));
+  out.jitter = decimal(retry->find("jitter"));
+  return out;
+}
+
 Task task(const std::string& name, const Json& json) {
   Task out;
   out.name = name;
@@ -182,6 +215,7 @@ Task task(const std::string& name, const Json& json) {
   }
   out.partitions = strings(json.find("partitions"));
   out.cache = cache(json.find("cache"));
+  out.attempts = attempts(json);
   return out;
 }
 
@@ -194,19 +228,11 @@ Choice choice(const Json* json, std::span<const std::string_view> names) {
   return static_cast<Choice>(found - names.begin());
 }
 
-std::int64_t count(const Json& json) {
-  if (!json.is_int()) damaged("a number is missing");
-  return json.as_int();
-}
-
 Each each(const Json& json) {
   Each out;
   if (const Json* limit = json.find("parallelism")) out.parallelism = count(*limit);
   if (const Json* least = json.find("min_success")) out.min_success = count(*least);
-  if (const Json* ratio = json.find("min_success_ratio")) {
-    out.min_success_ratio = Decimal::parse(text_of(*ratio));
-    if (!out.min_success_ratio) damaged("a ratio is malformed");
-  }
+  out.min_success_ratio = decimal(json.find("min_success_ratio"));
   out.stop_early = json.find("stop_early") != nullptr;
   out.combine = choice<Each::Combine>(json.find("combine"), k_combine_names);
   return out;
@@ -357,6 +383,7 @@ class WorkflowReader {
       }
     }
     if (const Json* knobs = json.find("each")) out.each = each(*knobs);
+    out.attempts = attempts(json);
     out.after = strings(json.find("after"));
     if (const Json* condition = json.find("when")) out.when = expression(*condition);
     out.run_if = choice<RunIf>(json.find("run_if"), k_run_if_names);

@@ -128,6 +128,19 @@ Json cache(const CachePolicy& policy) {
   return out;
 }
 
+void add_attempts(Json& out, const AttemptPolicy& attempts) {
+  Json retry = Json::object();
+  if (attempts.on_exit) retry.add("on_exit", Json(Json::Array(attempts.on_exit->begin(), attempts.on_exit->end())));
+  if (attempts.base_ns) retry.add("base", *attempts.base_ns);
+  if (attempts.factor) retry.add("factor", attempts.factor->text());
+  if (attempts.cap_ns) retry.add("cap", *attempts.cap_ns);
+  if (attempts.jitter) retry.add("jitter", attempts.jitter->text());
+  if (attempts.system_retries) retry.add("system", *attempts.system_retries);
+  if (attempts.retries) out.add("retries", *attempts.retries);
+  add_if_any(out, "retry", std::move(retry));
+  if (attempts.timeout_ns) out.add("timeout", *attempts.timeout_ns);
+}
+
 Json task(const Task& task) {
   Json out = Json::object();
   add_if_any(out, "inputs", ports(task.inputs));
@@ -145,6 +158,7 @@ Json task(const Task& task) {
   add_if_any(out, "env", std::move(env));
   add_if_any(out, "partitions", strings(task.partitions));
   add_if_any(out, "cache", cache(task.cache));
+  add_attempts(out, task.attempts);
   return out;
 }
 
@@ -190,6 +204,7 @@ Json node(const Node& node) {
   add_if_any(out, "with", bindings(node.with));
   add_if_any(out, "map", bindings(node.map));
   add_if_any(out, "each", each(node.each));
+  add_attempts(out, node.attempts);
   add_if_any(out, "after", strings(node.after));
   if (node.when) out.add("when", node.when->text());
   if (node.run_if != RunIf::all_success && node.hook == Hook::none) out.add("run_if", name_of(k_run_if_names, node.run_if));

@@ -85,6 +85,8 @@ inline constexpr std::string_view k_error_outside = "WF-E1363";
 inline constexpr std::string_view k_bad_gate = "WF-E1364";
 inline constexpr std::string_view k_emitted_interface = "WF-E1365";
 inline constexpr std::string_view k_emitted_alone = "WF-E1366";
+inline constexpr std::string_view k_bad_attempts = "WF-E1367";
+inline constexpr std::string_view k_no_attempts = "WF-E1368";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";

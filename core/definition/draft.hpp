@@ -123,6 +123,7 @@ void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindUsed& find_used
 void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value);
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index);
 void read_each(Decoder& decoder, YamlId at, Each& each);
+void read_attempts(Decoder& decoder, const AttemptKeys& keys, AttemptPolicy& attempts);
 void read_bindings(Decoder& decoder, Draft& draft);
 // `promised` by the dynamic task that has emitted it.
 void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft, const std::vector<Port>& promised);

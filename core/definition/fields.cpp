@@ -16,7 +16,6 @@ constexpr std::string_view k_parts[] = {"command", "sources", "environment", "en
 
 // --- schema fragments --------------------------------------------------------------------------------------
 
-
 Json text_schema() { return object({{"type", "string"}}); }
 Json boolean_schema() { return object({{"type", "boolean"}}); }
 Json version_schema() { return object({{"const", "v1"}}); }
@@ -58,11 +57,13 @@ Json cache_schema() { return definition("cache"); }
 Json cache_text_schema() { return object({{"type", array({"string", "number", "boolean"})}}); }
 Json ignore_schema() { return record_schema(ignore_record()); }
 Json each_schema() { return record_schema(each_record()); }
+Json retry_schema() { return record_schema(retry_record()); }
 
 Json count_schema(std::int64_t least) { return object({{"type", "integer"}, {"minimum", least}}); }
 Json positive_schema() { return count_schema(1); }
 Json natural_schema() { return count_schema(0); }
 Json ratio_schema() { return object({{"type", "number"}, {"minimum", 0}, {"maximum", 1}}); }
+Json factor_schema() { return object({{"type", "number"}, {"minimum", 1}}); }
 
 Json choice_schema(std::span<const std::string_view> names) {
   return object({{"enum", Json(Json::Array(names.begin(), names.end()))}});
@@ -105,6 +106,7 @@ Json list_of(Json element, std::int64_t at_least) {
   return schema;
 }
 Json command_schema() { return list_of(definition("item"), 1); }
+Json exit_codes_schema() { return list_of(object({{"type", "integer"}, {"minimum", 1}, {"maximum", 255}}), 1); }
 Json shell_schema() { return list_of(definition("argument"), 1); }
 Json names_schema() { return list_of(definition("name"), 0); }
 Json stub_schema() { return object({{"oneOf", array({boolean_schema(), names_schema()})}}); }
@@ -212,6 +214,17 @@ constexpr Field<PortKeys> k_output_fields[] = {
     k_type_field, k_staged_field, k_media_field,   k_format_field, k_columns_field,
     k_min_field,  k_max_field,    k_pattern_field, k_one_of_field, k_port_doc_field};
 
+template <typename Keys>
+constexpr Field<Keys> k_retries_field{"retries", k_optional,
+                                      "How often it is tried again after a failure of its own; 0 if absent.",
+                                      &Keys::retries, natural_schema};
+template <typename Keys>
+constexpr Field<Keys> k_retry_field{"retry", k_optional, "After which failures it is tried again, and when.",
+                                    &Keys::retry, retry_schema};
+template <typename Keys>
+constexpr Field<Keys> k_timeout_field{"timeout", k_optional, "How long one attempt may take; no limit if absent.",
+                                      &Keys::timeout, duration_schema};
+
 constexpr Field<TaskKeys> k_task_fields[] = {
     {"description", k_optional, "What the task does. Not part of the version.", &TaskKeys::description,
      text_schema},
@@ -223,8 +236,7 @@ constexpr Field<TaskKeys> k_task_fields[] = {
      &TaskKeys::sources, sources_schema},
     {"command", k_optional,
      "The program and its arguments; $inputs.x, $outputs.x and $(inputs.x) act, and so do {if: EXPR, args: "
-     "[…]} "
-     "and {each: $list, args: […]}.",
+     "[…]} and {each: $list, args: […]}.",
      &TaskKeys::command, command_schema},
     {"script", k_optional, "A script for the shell; inputs and outputs are environment variables.",
      &TaskKeys::script, script_schema},
@@ -239,6 +251,20 @@ constexpr Field<TaskKeys> k_task_fields[] = {
      "true: what the task makes is a definition, written to $definition, which is checked and run in its place "
      "and gives the outputs.",
      &TaskKeys::dynamic, boolean_schema},
+    k_retries_field<TaskKeys>,
+    k_retry_field<TaskKeys>,
+    k_timeout_field<TaskKeys>,
+};
+
+constexpr Field<RetryKeys> k_retry_fields[] = {
+    {"on_exit", k_optional, "The exit codes that are followed by another attempt; all but 126 and 127 if absent.",
+     &RetryKeys::on_exit, exit_codes_schema},
+    {"base", k_optional, "The wait before the second attempt; 1s if absent.", &RetryKeys::base, duration_schema},
+    {"factor", k_optional, "How much longer each is; 2 if absent.", &RetryKeys::factor, factor_schema},
+    {"cap", k_optional, "The longest wait; 5m if absent.", &RetryKeys::cap, duration_schema},
+    {"jitter", k_optional, "The part that is left to chance; 0.5 if absent.", &RetryKeys::jitter, ratio_schema},
+    {"system", k_optional, "Retries after failures that are not its own; 3 if absent.", &RetryKeys::system,
+     natural_schema},
 };
 
 constexpr Field<CacheKeys> k_cache_fields[] = {
@@ -257,8 +283,7 @@ constexpr Field<IgnoreKeys> k_ignore_fields[] = {
 constexpr Field<ConditionalKeys> k_conditional_fields[] = {
     {"if", k_required,
      "An expression that is true or false, over the task's inputs: inputs.verbose. When it is false there "
-     "are no "
-     "arguments.",
+     "are no arguments.",
      &ConditionalKeys::condition, condition_schema},
     {"args", k_required, "The arguments when it is true.", &ConditionalKeys::args, command_schema},
 };
@@ -308,9 +333,11 @@ constexpr Field<NodeKeys> k_node_fields[] = {
      &NodeKeys::run_if, run_if_schema},
     {"when", k_optional,
      "An expression that is true or false, over inputs and outputs of other nodes: best.accuracy > 0.9. When "
-     "it "
-     "is false the node is skipped.",
+     "it is false the node is skipped.",
      &NodeKeys::when, condition_schema},
+    k_retries_field<NodeKeys>,
+    k_retry_field<NodeKeys>,
+    k_timeout_field<NodeKeys>,
 };
 
 constexpr Field<NodeKeys> k_case_fields[] = {
@@ -357,8 +384,7 @@ constexpr Field<TestKeys> k_test_fields[] = {
     {"description", k_optional, "What the test is about.", &TestKeys::description, text_schema},
     {"inputs", k_optional,
      "The inputs of the run, by name; of a file or directory a path relative to the definition. The others "
-     "have "
-     "their defaults.",
+     "have their defaults.",
      &TestKeys::inputs, given_schema},
     {"stub", k_optional,
      "Tasks that are not run, or true for all: their outputs are made up by their types. None if absent.",
@@ -449,6 +475,10 @@ const Record<GateKeys>& gate_record() {
   return k_record;
 }
 
+const Record<RetryKeys>& retry_record() {
+  static constexpr Record<RetryKeys> k_record{"'retry'", "When it is tried again.", k_retry_fields};
+  return k_record;
+}
 const Record<EachKeys>& each_record() {
   static constexpr Record<EachKeys> k_record{"'each'", "How a map goes through its elements.", k_each_fields};
   return k_record;

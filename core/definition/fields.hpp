@@ -32,7 +32,23 @@ struct PortKeys {
   YamlId description = k_no_yaml;
 };
 
-struct TaskKeys {
+// Of tasks and nodes.
+struct AttemptKeys {
+  YamlId retries = k_no_yaml;
+  YamlId retry = k_no_yaml;
+  YamlId timeout = k_no_yaml;
+};
+
+struct RetryKeys {
+  YamlId on_exit = k_no_yaml;
+  YamlId base = k_no_yaml;
+  YamlId factor = k_no_yaml;
+  YamlId cap = k_no_yaml;
+  YamlId jitter = k_no_yaml;
+  YamlId system = k_no_yaml;
+};
+
+struct TaskKeys : AttemptKeys {
   YamlId description = k_no_yaml;
   YamlId inputs = k_no_yaml;
   YamlId outputs = k_no_yaml;
@@ -57,7 +73,7 @@ struct IgnoreKeys {
   YamlId parts = k_no_yaml;
 };
 
-struct NodeKeys {
+struct NodeKeys : AttemptKeys {
   YamlId description = k_no_yaml;
   YamlId task = k_no_yaml;
   YamlId workflow = k_no_yaml;
@@ -125,6 +141,7 @@ const Record<NodeKeys>& case_record();
 const Record<NodeKeys>& hook_record();
 const Record<GateKeys>& gate_record();
 const Record<EachKeys>& each_record();
+const Record<RetryKeys>& retry_record();
 const Record<TestKeys>& test_record();
 const Record<ExpectKeys>& expect_record();
 

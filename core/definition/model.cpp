@@ -94,6 +94,21 @@ std::vector<std::shared_ptr<const UsedVersion>> used_versions(const Workflow& wo
   return found;
 }
 
+AttemptPolicy merged(AttemptPolicy own, const AttemptPolicy& other) {
+  auto take = [&](auto member) {
+    if (!(own.*member)) own.*member = other.*member;
+  };
+  take(&AttemptPolicy::retries);
+  take(&AttemptPolicy::system_retries);
+  take(&AttemptPolicy::on_exit);
+  take(&AttemptPolicy::base_ns);
+  take(&AttemptPolicy::factor);
+  take(&AttemptPolicy::cap_ns);
+  take(&AttemptPolicy::jitter);
+  take(&AttemptPolicy::timeout_ns);
+  return own;
+}
+
 Hook hook_of(std::string_view node_name) {
   auto found = std::find(k_hook_names.begin() + 1, k_hook_names.end(), node_name);
   return found == k_hook_names.end() ? Hook::none : static_cast<Hook>(found - k_hook_names.begin());

@@ -104,6 +104,22 @@ struct CachePolicy {
   bool allow_empty = false;
 };
 
+// How often a task is tried, and how long one try may take. What is not said at a node is as the task says, and
+// what is said nowhere as in retry.hpp of the engine.
+struct AttemptPolicy {
+  std::optional<std::int64_t> retries;         // after failures of the task's own
+  std::optional<std::int64_t> system_retries;  // after those that are none
+  std::optional<std::vector<std::int64_t>> on_exit;  // sorted; exit codes that are followed by another try
+  std::optional<std::int64_t> base_ns;         // before the first of them …
+  std::optional<Decimal> factor;               // … and how it grows with each, at least 1
+  std::optional<std::int64_t> cap_ns;          // the longest
+  std::optional<Decimal> jitter;               // what part of it is left to chance, at most 1
+  std::optional<std::int64_t> timeout_ns;      // of one attempt
+  bool operator==(const AttemptPolicy&) const = default;
+};
+// `own`, and what it leaves open as `other` has it.
+AttemptPolicy merged(AttemptPolicy own, const AttemptPolicy& other);
+
 struct Task {
   std::string name;
   std::string description;  // not identity
@@ -116,6 +132,7 @@ struct Task {
   std::vector<std::pair<std::string, Argument>> env;
   std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;
+  AttemptPolicy attempts;
   // Of a dynamic task what a node that runs it gives. Its own and only output is a definition, which is run then
   // and has to give this.
   std::optional<std::vector<Port>> promised;
@@ -189,6 +206,7 @@ struct Node {
   std::vector<std::pair<std::string, Binding>> with;
   std::vector<std::pair<std::string, Binding>> map;  // empty: a plain node
   Each each;
+  AttemptPolicy attempts;          // of one that runs a task
   std::vector<std::string> after;  // sorted; nodes that it waits for besides those it refers to
   RunIf run_if = RunIf::all_success;
   std::optional<Expression> when;  // a bool; false: the node is skipped

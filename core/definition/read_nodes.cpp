@@ -38,6 +38,19 @@ void settle_outputs(Decoder& decoder, const Draft& draft, Node& node, const Node
                  "give both the same type, or one of them another name"});
 }
 
+// Only a task is tried.
+void refuse_attempts(Decoder& decoder, const Node& node, const NodeDraft& node_draft) {
+  const NodeKeys& keys = node_draft.keys;
+  if (keys.task != k_no_yaml) return;
+  for (YamlId at : {keys.retries, keys.retry, keys.timeout}) {
+    if (at == k_no_yaml) continue;
+    decoder.error(at, {codes::k_no_attempts, cat("node '", node.name, "' runs no task that could be tried"),
+                       {},
+                       "say it at the tasks: those of a workflow, and those of cases, keep what they say"});
+    return;
+  }
+}
+
 void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
   YamlId at = draft.nodes[index].keys.after;
   if (at == k_no_yaml || !decoder.expect(at, YamlKind::sequence, "a list of names of nodes")) return;
@@ -295,6 +308,8 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindUsed& find_used, Dra
     read_runs(decoder, find_used, draft, node, node_draft, {"task", "workflow", "switch", "gate"});
     settle_outputs(decoder, draft, node, node_draft);
     read_choice(decoder, node_draft.keys.run_if, k_run_if_names, node.run_if);
+    read_attempts(decoder, node_draft.keys, node.attempts);
+    refuse_attempts(decoder, node, node_draft);
     if (node_draft.keys.each == k_no_yaml) return;
     if (!node_draft.mapped) {
       decoder.error(node_draft.keys.each,

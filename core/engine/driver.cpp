@@ -212,6 +212,7 @@ void Driver::finish_if_done() {
   closed_.clear();
   if (stopping_) forget_waiting([](const Taken&) { return true; });
   if (stopping_) gates_.clear();
+  if (stopping_) forget_retries([](const Taken&) { return true; });
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
   if (ending_ || fatal_ || busy) return;
   if (stopping_ || root_.is_done()) end_run();
@@ -233,7 +234,7 @@ void Driver::evaluate_outputs() {
     const NodePath outputs{"outputs", k_no_element};
     summary_.state = RunState::failed;
     summary_.cause = make_cause(error.code(), with_hint(error), outputs);
-    summary_.failures.push_back({outputs, summary_.cause, "", "", "", "", {}});
+    summary_.failures.push_back({outputs, summary_.cause});
   }
 }
 
@@ -293,8 +294,12 @@ void Driver::push_result(Change change, CommitQueue::Urgency urgency, std::funct
 
 void Driver::tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt,
                   std::int64_t duration_ns) {
+  tell({kind, execution, attempt, duration_ns});
+}
+
+void Driver::tell(const NodeNews& news) {
   summary_.progress.running = static_cast<std::int64_t>(running_.size());
-  with_.observer.on_news({kind, execution, attempt, duration_ns}, summary_.progress);
+  with_.observer.on_news(news, summary_.progress);
 }
 
 void Driver::guard(const std::function<void()>& action) {

@@ -36,11 +36,12 @@ namespace wf {
 struct FailureReport {
   NodePath execution;
   Json cause;          // {"code","message",…}
-  std::string folder;  // the attempt's; empty when there was none
-  std::string stdout_path;
-  std::string stderr_path;
-  std::string manual_command;
-  std::vector<std::string> stderr_tail;
+  std::int64_t attempts = 0;  // the last of them is told of below; 0: there was none, and all else is empty
+  std::string folder = {};
+  std::string stdout_path = {};
+  std::string stderr_path = {};
+  std::string manual_command = {};
+  std::vector<std::string> stderr_tail = {};
 };
 
 struct RunSummary {
@@ -106,7 +107,6 @@ class Driver {
     std::map<std::string, Digest> frames;  // by prefix, the version at work in it
     std::map<NodePath, Uuid> committed;
     std::map<NodePath, Json> failed;
-    std::map<NodePath, std::int64_t> attempts;  // the newest of what is not committed
     std::set<NodePath> skipped;
     std::map<std::string, Json> gates;  // that were passed, with what was given
     std::set<std::string> touched;  // prefixes of frames in which something failed
@@ -123,6 +123,7 @@ class Driver {
     std::vector<PartitionValue> partitions;
     ExitRecord record;
     std::optional<InvalidOutput> stopped;  // why it was told to stop
+    TimerId timer;                         // when it has taken too long
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
 
@@ -194,6 +195,18 @@ class Driver {
   void end_run();
   void evaluate_outputs();
 
+  // attempts that are followed by another
+  struct PendingRetry {
+    Taken taken;
+    TimerId timer;
+  };
+  static AttemptPolicy policy_of(const NodeOf& node);
+  void watch_time(const AttemptPtr& attempt);
+  std::optional<Retry> next_try_of(const Attempt& attempt, ErrorCode code);
+  void try_again(const AttemptPtr& attempt, const Json& cause, const Retry& retry);
+  void wait_for_retry(const Taken& taken, std::int64_t delay_ns);
+  void forget_retries(const std::function<bool(const Taken&)>& chosen);
+
   // results that others are making
   struct Waiting {
     Taken taken;
@@ -229,6 +242,7 @@ class Driver {
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);
   void commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message);
+  AttemptFailed end_of(const Attempt& attempt, const Json& cause, const std::optional<Retry>& retry);
   // `then` is done once it is committed; the run's end waits for it.
   void push_result(Change change, CommitQueue::Urgency urgency, std::function<void()> then = {});
   static constexpr std::int64_t k_grace_ns = 10'000'000'000;  // from SIGTERM to SIGKILL
@@ -237,6 +251,7 @@ class Driver {
   std::optional<InvalidOutput> verdict(const Attempt& attempt);
 
   void tell(NodeNews::Kind kind, const NodePath& execution, std::int64_t attempt, std::int64_t duration_ns);
+  void tell(const NodeNews& news);
   void guard(const std::function<void()>& action);
   void give_up(std::exception_ptr error);
   void renew_lease(CommitQueue::Urgency urgency);
@@ -265,6 +280,8 @@ class Driver {
   Reservations reservations_;
   std::unordered_map<Digest, Awaited, DigestHash> awaited_;
   std::uint64_t next_turn_ = 0;
+  std::map<NodePath, Tries> tries_;         // of executions that are not committed, earlier drivers' too
+  std::map<NodePath, PendingRetry> retries_;
   std::map<std::string, Taken> gates_;      // open ones, by path
   std::optional<TimerId> gate_timer_;       // for the first of them that is due
   std::unordered_set<Digest, DigestHash> overdue_;  // held by drivers that are silent past their lease

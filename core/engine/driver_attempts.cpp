@@ -61,8 +61,8 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   attempt->execution = taken.path();
   const NodePath& execution = attempt->execution;
   const Task& task = *taken.node.plan().task->task;
-  auto earlier = earlier_.attempts.find(execution);
-  attempt->number = earlier == earlier_.attempts.end() ? 1 : earlier->second + 1;
+  auto earlier = tries_.find(execution);
+  attempt->number = earlier == tries_.end() ? 1 : earlier->second.attempts + 1;
   if (offer) attempt->reserved = offer->key;
   attempt->offer = std::move(offer);
   std::string name = attempt_name(run_.key.id, execution, attempt->number, claim_.fence);
@@ -83,6 +83,7 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   std::uint64_t id = next_id_++;
   attempt->prepared.spec.id = id;
   running_.emplace(id, attempt);
+  watch_time(attempt);
   std::int64_t started_us = with_.store.clock().wall_us();
   with_.executor.start(attempt->prepared.spec, [this, attempt](const ExitRecord& record) {
     guard([&] { on_ended(attempt, record); });
@@ -95,6 +96,7 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
 
 void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
   attempt->record = record;
+  with_.loop.cancel_timer(attempt->timer);
   running_.erase(attempt->prepared.spec.id);
   std::optional<InvalidOutput> failure = verdict(*attempt);
   if (failure) {  // first of all, so that nothing more is started
@@ -114,8 +116,9 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   bool clean = record.start_error.empty() && record.signal == 0 && record.exit_code == 0;
   auto changed = std::find_if(attempt.prepared.inputs.begin(), attempt.prepared.inputs.end(),
                               [this](const std::string& path) { return staged_.changed(path); });
-  if (clean && changed == attempt.prepared.inputs.end()) return std::nullopt;
-  if (attempt.stopped && !clean) return attempt.stopped;
+  bool late = attempt.stopped && attempt.stopped->code.id == codes::k_attempt_timeout.id;
+  if (clean && !late && changed == attempt.prepared.inputs.end()) return std::nullopt;
+  if (late || (attempt.stopped && !clean)) return attempt.stopped;
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
   if (record.signal != 0)
     return InvalidOutput{codes::k_task_killed,
@@ -218,27 +221,38 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
 
 void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
   release(attempt->reserved);
-  bool aborted = attempt->stopped && attempt->stopped->code.id == code.id;
+  bool late = code.id == codes::k_attempt_timeout.id;
+  bool aborted = attempt->stopped && attempt->stopped->code.id == code.id && !late;
   const AttemptSpec& spec = attempt->prepared.spec;
   Json cause = make_cause(code, message, attempt->execution);
-  AttemptFailed change;
-  change.execution = attempt->execution;
-  change.attempt = attempt->number;
-  change.record = attempt->record;
-  change.state = aborted ? AttemptFailed::State::aborted : AttemptFailed::State::failed;
-  change.cause = cause;
+  if (std::optional<Retry> retry = aborted ? std::nullopt : next_try_of(*attempt, code))
+    return try_again(attempt, cause, *retry);
   if (aborted) {
     ++summary_.progress.aborted;
     ++attempt->node.state().left_out;
   } else {
-    note_failure(attempt->node, {attempt->execution, cause, spec.folder, spec.stdout_path, spec.stderr_path,
+    note_failure(attempt->node, {attempt->execution, cause, attempt->number, spec.folder, spec.stdout_path, spec.stderr_path,
                                  manual_command(spec), last_lines(spec.stderr_path)});
   }
-  // Its siblings are told to stop by now: reading large logs in must not keep them running.
-  change.logs = collect_logs(attempt->folder, with_.writer_store.blobs());
+  AttemptFailed change = end_of(*attempt, cause, {});
+  change.state = aborted ? AttemptFailed::State::aborted : AttemptFailed::State::failed;
+  change.category = category_of({code, attempt->record});
   push_result(std::move(change), urgency(), [this, node = attempt->node] { execution_over(node); });
   tell(aborted ? NodeNews::Kind::aborted : NodeNews::Kind::failed, attempt->execution, attempt->number,
        attempt->record.duration_ns);
+}
+
+// Its siblings are told to stop by now: reading large logs in must not keep them running.
+AttemptFailed Driver::end_of(const Attempt& attempt, const Json& cause, const std::optional<Retry>& retry) {
+  AttemptFailed end;
+  end.execution = attempt.execution;
+  end.attempt = attempt.number;
+  end.record = attempt.record;
+  end.cause = cause;
+  end.retry = retry;
+  if (retry) end.category = retry->charged;
+  end.logs = collect_logs(attempt.folder, with_.writer_store.blobs());
+  return end;
 }
 
 }  // namespace wf

@@ -104,7 +104,7 @@ void Driver::close_gate(const Taken& taken, const GateRow& row) {
   if (rejected || late) {
     Json cause = rejected ? make_cause(codes::k_gate_rejected, answer_text(row), execution)
                           : make_cause(codes::k_gate_timeout, "nobody answered in time", execution);
-    note_failure(taken.node, {execution, cause, "", "", "", "", {}});
+    note_failure(taken.node, {execution, cause});
     tell(NodeNews::Kind::failed, execution, 0, 0);
     return push_result(GateClosed{execution, GateClosed::State::failed, std::move(cause)}, urgency(),
                        [this, node = taken.node] { execution_over(node); });

@@ -33,8 +33,7 @@ void Driver::load_earlier() {
     earlier_.committed.emplace(done.execution, done.artifact);
   for (FailedExecution& failed : read_failed(database, run_.key))
     earlier_.failed.emplace(std::move(failed.execution), std::move(failed.cause));
-  for (const LastAttempt& last : read_last_attempts(database, run_.key))
-    earlier_.attempts.emplace(last.execution, last.attempt);
+  tries_ = read_tries(database, run_.key);
   earlier_.skipped = read_skipped(database, run_.key);
   for (const OpenedFrame& one : read_frames(database, run_.key))
     earlier_.frames.emplace(one.path + ".", one.version);
@@ -131,7 +130,7 @@ bool Driver::was_begun(NodeOf node) const {
     return found != earlier_.touched.end() && found->starts_with(first.node);
   }();
   return inside || earlier_.gates.contains(first.node) || holds(earlier_.committed) || holds(earlier_.failed) ||
-         holds(earlier_.attempts) || holds(earlier_.skipped);
+         holds(tries_) || holds(earlier_.skipped);
 }
 
 // Whether no more of the node is to be begun.
@@ -183,7 +182,7 @@ bool Driver::restore(const Taken& taken) {
   auto failed = earlier_.failed.find(execution);
   if (failed == earlier_.failed.end()) return false;
   ++taken.node.state().active;
-  note_failure(taken.node, {execution, failed->second, "", "", "", "", {}});
+  note_failure(taken.node, {execution, failed->second});
   execution_over(taken.node);
   return true;
 }
@@ -204,7 +203,7 @@ void Driver::fail_execution(NodeOf node, std::int64_t element, ErrorCode code, c
 void Driver::fail_as(NodeOf node, const NodePath& execution, ErrorCode code, const std::string& message) {
   auto earlier = earlier_.failed.find(execution);
   Json cause = earlier != earlier_.failed.end() ? earlier->second : make_cause(code, message, execution);
-  note_failure(node, {execution, cause, "", "", "", "", {}});
+  note_failure(node, {execution, cause});
   if (earlier != earlier_.failed.end()) return execution_over(node);
   tell(NodeNews::Kind::failed, execution, 0, 0);
   push_result(NodeFailed{execution, std::move(cause)}, urgency(), [this, node] { execution_over(node); });
@@ -270,6 +269,7 @@ void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
     return true;
   };
   forget_waiting(take_out_one);
+  forget_retries(take_out_one);
   std::erase_if(gates_, [&](const auto& open) { return take_out_one(open.second); });
   for (const ReadyRange& range : dropped) drop(range);
 }

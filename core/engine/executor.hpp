@@ -28,6 +28,7 @@ struct ExitRecord {
   int signal = 0;           // 0 when it exited
   bool oom = false;         // only with evidence
   std::string start_error;  // not empty: it never started, and why ("cannot execute 'x': No such file…")
+  bool start_may_work = false;  // … and it is the machine's fault: another time it may start
   std::int64_t started_us = 0;  // wall clock, for display
   std::int64_t ended_us = 0;
   std::int64_t duration_ns = 0;  // by the boot clock

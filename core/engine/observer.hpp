@@ -24,6 +24,7 @@ struct NodeNews {
     started,
     waiting,
     gate,
+    retried,
     succeeded,
     reused,
     done_before,
@@ -34,7 +35,7 @@ struct NodeNews {
   NodePath execution;
   std::int64_t attempt = 0;
   std::int64_t duration_ns = 0;  // succeeded, failed, aborted
-  std::string detail = {};       // waiting: for whom; told once for each of them. gate: for what
+  std::string detail = {};  // waiting: for whom; told once for each of them. gate: for what. retried: why and when
 };
 
 class RunObserver {

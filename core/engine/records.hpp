@@ -14,6 +14,7 @@
 #include "core/definition/value.hpp"
 #include "core/engine/cache_key.hpp"
 #include "core/engine/executor.hpp"
+#include "core/engine/retry.hpp"
 #include "core/registry/registry.hpp"
 #include "core/store/blob_store.hpp"
 
@@ -92,7 +93,9 @@ struct AttemptFailed {
   ExitRecord record;
   AttemptLogs logs;
   enum class State { failed, aborted } state = State::failed;
-  Json cause;  // {"code","message",…}
+  FailureCategory category = FailureCategory::user;  // of one that failed
+  std::optional<Retry> retry;                        // the execution goes on with another attempt
+  Json cause;                                        // {"code","message",…}
 };
 
 struct Reuse {

@@ -306,14 +306,16 @@ std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key) {
   return frames;
 }
 
-std::vector<LastAttempt> read_last_attempts(Database& database, const RunKey& key) {
+std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
-      "SELECT node, element, max(attempt) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 "
-      "GROUP BY node, element");
+      "SELECT node, element, max(attempt), count(iif(charged = 'user', 1, NULL)), count(iif(charged = "
+      "'system', 1, NULL)) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY node, element");
+  ResetLater reset(rows);
   rows.bind(key.project, key.domain, key.id);
-  return rows_of(rows, [](const Statement& row) {
-    return LastAttempt{{row.string(0), row.integer(1)}, row.integer(2)};
-  });
+  std::map<NodePath, Tries> found;
+  while (rows.step())
+    found[{rows.string(0), rows.integer(1)}] = {rows.integer(2), {rows.integer(3), rows.integer(4)}};
+  return found;
 }
 
 std::string attempt_prefix(const Uuid& run) { return cat("wf-", run.tail(), "-"); }

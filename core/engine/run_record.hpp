@@ -1,6 +1,7 @@
 // The record of a run outside its driver: creating it, claiming it, asking for its end.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -117,12 +118,12 @@ struct OpenedFrame {
   Digest version;
 };
 std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key);
-// The number of the newest attempt of each execution that is not committed; absent: none.
-struct LastAttempt {
-  NodePath execution;
-  std::int64_t attempt = 0;
+// How often an execution was tried: the number of its newest attempt, and what that has cost.
+struct Tries {
+  std::int64_t attempts = 0;
+  SpentRetries spent{};
 };
-std::vector<LastAttempt> read_last_attempts(Database& database, const RunKey& key);
+std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key);
 
 // "wf-<last 12 of the run id>-": what the names of all attempts of a run begin with.
 std::string attempt_prefix(const Uuid& run);

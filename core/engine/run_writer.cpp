@@ -115,9 +115,13 @@ void RunWriter::append(EventType type, const Json& data) {
   events_.append(stream_, type, store_.clock().wall_us(), data);
 }
 
-// The row of a node execution as it begins, or ends at once. Only a run that was taken over can have one
-// already, of an attempt that died with its driver or was aborted before that died; the general upsert would
-// build a temporary table for each row.
+bool RunWriter::may_have_row(const NodePath& execution) const {
+  return fence_ > 1 || retried_.contains(execution);
+}
+
+// The row of a node execution as it begins, or ends at once. It has one already of an attempt that is tried
+// again, that died with its driver or was aborted before that died; the general upsert would build a temporary
+// table for each row.
 void RunWriter::put_node(const NodeRow& row) {
   const auto& [node, element] = row.execution;
   std::optional<std::string_view> lookup;
@@ -131,7 +135,7 @@ void RunWriter::put_node(const NodeRow& row) {
     parts = row.offer->parts->parts_digest();
     inputs = row.offer->inputs;
   }
-  if (fence_ > 1) {
+  if (may_have_row(row.execution)) {
     Statement& update = db_.statement(
         "UPDATE node SET state = ?6, lookup = ?7, cache_key = ?8, parts = ?9, inputs = ?10, artifact = ?11, "
         "cause = ?12, started_us = ?13, ended_us = ?14 "
@@ -321,11 +325,39 @@ Committed RunWriter::apply_one(const AttemptFailed& change) {
   if (!end_attempt(change.execution, change.attempt, change.record, change.logs, state, change.cause)) {
     return {Committed::Outcome::dropped, {}};
   }
+  if (failed) note_failure(change);
+  if (change.retry) return {};
   end_node(change.execution, state, std::nullopt, change.cause, change.record.ended_us);
   Json data = execution_json(change.execution);
   data.add("attempt", change.attempt).add("code", change.cause.at("code"));
   append(failed ? EventType::node_failed : EventType::node_aborted, data);
   return {};
+}
+
+// Whose fault it was and, where it is tried again, what that costs.
+void RunWriter::note_failure(const AttemptFailed& change) {
+  auto name = [](FailureCategory category) {
+    return k_failure_category_names.at(static_cast<std::size_t>(category));
+  };
+  const auto& [node, element] = change.execution;
+  std::optional<std::string_view> charged;
+  std::optional<std::int64_t> delay_ns;
+  if (change.retry) {
+    charged = name(change.retry->charged);
+    delay_ns = change.retry->delay_ns;
+    retried_.insert(change.execution);
+    append(EventType::node_retried, execution_json(change.execution)
+                                        .add("attempt", change.attempt)
+                                        .add("code", change.cause.at("code"))
+                                        .add("charged", *charged)
+                                        .add("delay_us", *delay_ns / 1000));
+  }
+  db_.statement(
+         "UPDATE attempt SET category = ?7, charged = ?8, delay_ns = ?9 WHERE project = ?1 AND domain = ?2 "
+         "AND run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6")
+      .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, name(change.category), charged,
+            delay_ns)
+      .run();
 }
 
 Committed RunWriter::apply_one(const NodesReused& change) {
@@ -334,13 +366,13 @@ Committed RunWriter::apply_one(const NodesReused& change) {
 }
 
 void RunWriter::add_reuse(const Reuse& reuse) {
-  if (fence_ > 1) forget_unfinished(reuse.execution);
+  if (may_have_row(reuse.execution)) forget_unfinished(reuse.execution);
   note_reuse(reuse.producer);
   reused_.add(reuse.execution, reuse.artifact);
   if (reused_.size() == k_pack_limit) write_pack();
 }
 
-// The row of an attempt that died with an earlier driver: the execution is in a pack now.
+// The row of an attempt that failed or died: the execution is in a pack now.
 void RunWriter::forget_unfinished(const NodePath& execution) {
   db_.statement(
          "DELETE FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 "

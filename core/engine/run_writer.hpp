@@ -61,6 +61,8 @@ class RunWriter {
   static Json execution_json(const NodePath& execution);
   static NodeRow begun_row(const AttemptStarted& started);
   void put_node(const NodeRow& row);
+  bool may_have_row(const NodePath& execution) const;
+  void note_failure(const AttemptFailed& change);
   void add_reuse(const Reuse& reuse);
   void forget_unfinished(const NodePath& execution);
   void write_pack();
@@ -91,6 +93,7 @@ class RunWriter {
   ReusePack reused_;
   std::optional<std::int64_t> last_pack_;     // known once one is written
   std::map<NodePath, AttemptStarted> begun_;  // of this batch, not yet written
+  std::set<NodePath> retried_;                // by this driver
   std::set<Uuid> known_producers_;
   std::unordered_set<Digest, DigestHash> known_parts_;
 };

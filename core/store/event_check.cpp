@@ -25,7 +25,7 @@ struct Record {
   "), 9, 4) || '-' || "                                                \
   "substr(hex(" id "), 13, 4) || '-' || substr(hex(" id "), 17, 4) || '-' || substr(hex(" id "), 21))"
 
-constexpr std::array<Record, 22> k_records{{
+constexpr std::array<Record, 23> k_records{{
     {EventType::store_created, "SELECT 'store', count(*) FROM store"},
     {EventType::project_created,
      "SELECT 'store', count(*) FROM project WHERE created_us > (SELECT created_us FROM store)"},
@@ -49,7 +49,9 @@ constexpr std::array<Record, 22> k_records{{
     {EventType::run_claimed, "SELECT " WF_RUN_STREAM("id") ", fence - 1 FROM run"},
     {EventType::node_succeeded, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM artifact GROUP BY run"},
     {EventType::node_failed,
-     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM attempt WHERE state = 'failed' GROUP BY run"},
+     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM attempt WHERE state = 'failed' AND charged IS NULL GROUP BY run"},
+    {EventType::node_retried,
+     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM attempt WHERE charged IS NOT NULL GROUP BY run"},
     {EventType::node_failed,
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM node WHERE state = 'failed' GROUP BY run"},
     {EventType::node_skipped,

@@ -52,6 +52,7 @@ enum class EventType {
   node_aborted,
   nodes_reused,
   node_waiting,
+  node_retried,
   node_skipped,
   node_opened,
   node_closed,
@@ -60,13 +61,13 @@ enum class EventType {
   gate_answered,
   gate_passed,
 };
-inline constexpr std::array<std::string_view, 31> k_event_types{
+inline constexpr std::array<std::string_view, 32> k_event_types{
     "store.created", "project.created", "domain.created", "version.registered", "registration.added",
     "label.set",     "plan.registered", "plan.activated", "plan.deactivated",   "tag.set",
     "tag.moved",     "run.opened",      "run.closed",     "run.started",        "run.claimed",
     "run.succeeded", "run.failed",      "run.aborted",    "node.succeeded",     "node.lost_race",
-    "node.failed",   "node.aborted",    "nodes.reused",   "node.waiting",       "node.skipped",
-    "node.opened",   "node.closed",        "node.chosen",
+    "node.failed",   "node.aborted",    "nodes.reused",   "node.waiting",       "node.retried",
+    "node.skipped",  "node.opened",   "node.closed",        "node.chosen",
     "gate.opened",   "gate.answered", "gate.passed"};
 constexpr std::string_view event_type_name(EventType type) {
   return k_event_types[static_cast<std::size_t>(type)];

@@ -127,7 +127,10 @@ void LocalExecutor::try_spawn(Attempt& attempt, SpawnRequest request) {
   const auto& failure = std::get<SpawnFailure>(result);
   const bool again = failure.problem() == SpawnProblem::busy && attempt.tries < k_spawn_retries;
   // With nothing of ours running there is nothing whose end would make room.
-  if (!again || running_.empty()) return refuse(attempt, reason_of(failure));
+  if (!again || running_.empty()) {
+    attempt.record.start_may_work = failure.problem() == SpawnProblem::busy;
+    return refuse(attempt, reason_of(failure));
+  }
   retry_later(attempt, std::move(request));
 }
 

@@ -128,9 +128,25 @@ def definition(rng):
     return root
 
 
+def attempts(rng):
+    """How often a task is tried, and how long."""
+    out, retry = {}, {}
+    if rng.random() < 0.2:
+        out["retries"] = Given(rng.choice(["0", "3", "0x2"]))
+    if rng.random() < 0.2:
+        out["timeout"] = rng.choice(["90s", "1h", "1.5s"])
+    for key, values in (("base", ["0s", "250ms"]), ("cap", ["5m", "1d"]), ("factor", ["1", "1.50", "2"]), ("jitter", ["0", "1.0", ".5"]),
+                        ("system", ["0", "7"])):
+        if rng.random() < 0.1:
+            retry[key] = Given(rng.choice(values))
+    if rng.random() < 0.1:
+        retry["on_exit"] = [Given(code) for code in rng.choice([["75"], ["255", "1", "75", "1"]])]
+    return dict(out, retry=retry) if retry else out
+
+
 def manner(rng, mapped, earlier):
     """How a node goes through its elements and when it runs."""
-    out = {}
+    out = attempts(rng)
     if mapped and rng.random() < 0.5:
         out["each"] = each = {}
         if rng.random() < 0.5:
@@ -200,6 +216,7 @@ def task(rng, inputs, kinds, taken):
         out["partitions"] = rng.sample(keys, rng.randrange(1, len(keys) + 1))
     if rng.random() < 0.3:
         out["cache"] = rng.choice([Given("false"), {"version": "2", "ignore": {"parts": ["env", "command"]}}, {"allow_empty": Given("true")}])
+    out.update(attempts(rng))
     node = {"with": bound}
     if mapped:
         node["map"] = mapped

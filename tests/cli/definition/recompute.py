@@ -265,7 +265,7 @@ class Definition:
                "partitions": sorted(set(map(str, value.get("partitions", [])))),
                "cache": self.cache(value.get("cache", Plain("true"))),
                "dynamic": core_schema(value.get("dynamic", Plain("false")))}
-        out = {key: item for key, item in out.items() if item}
+        out = dict({key: item for key, item in out.items() if item}, **self.attempts(value))
         if "script" in value:
             out["script"] = str(value["script"])
             shell = [str(item) for item in value.get("shell", ["sh", "-eu"])]
@@ -274,6 +274,20 @@ class Definition:
         else:
             out["command"] = [self.item(item) for item in value["command"]]
         return out
+
+    @staticmethod
+    def attempts(value):
+        out = {"retries": core_schema(value["retries"])} if "retries" in value else {}
+        if "timeout" in value:
+            out["timeout"] = duration(value["timeout"])
+        given = value.get("retry", {})
+        retry = {key: duration(given[key]) for key in ("base", "cap") if key in given}
+        retry.update((key, format(Decimal(str(given[key])).normalize(), "f")) for key in ("factor", "jitter") if key in given)
+        if "on_exit" in given:
+            retry["on_exit"] = sorted(set(map(core_schema, given["on_exit"])))
+        if "system" in given:
+            retry["system"] = core_schema(given["system"])
+        return dict(out, retry=retry) if retry else out
 
     @staticmethod
     def each(value):
@@ -334,7 +348,7 @@ class Definition:
             out["when"] = str(value["when"]).strip()
         if value.get("run_if", "all_success") != "all_success":
             out["run_if"] = str(value["run_if"])
-        return dict({key: item for key, item in out.items() if item}, **runs)
+        return dict({key: item for key, item in out.items() if item}, **runs, **self.attempts(value))
 
     def canonical(self):
         root = self.root

@@ -73,6 +73,9 @@ class EventCase(WfTest):
                            {"a": "list<int>", "b": "list<int>"}, file="lists.yaml")
         self.run_file(path, code=1, a=[1, 2], b=[1])
 
+    def try_again(self):
+        self.run_file(self.one_task("exit 3", file="again.yaml", retries=1, retry={"base": "1ms"}), code=1)
+
     def skip(self):
         self.run_file(self.define({"t": task("true")}, {"a": {"task": "t"}, "b": {"task": "t", "after": ["a"], "run_if": "any_failed"}},
                                   file="skip.yaml"))
@@ -109,6 +112,7 @@ class EventCase(WfTest):
         self.wf("artifact", "tag", ones[1], "prod", "--move")
         self.run_file(self.one_task("exit 3", file="fail.yaml"), code=1)
         self.fail_unstarted()
+        self.try_again()
         self.skip()
         self.nest()
         self.choose()

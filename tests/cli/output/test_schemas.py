@@ -239,6 +239,7 @@ class Outputs(Rich):
             self.check("explain", run)
         self.check("explain", "two", "split")
         self.check("explain", "two", "score[0]")
+        self.check("explain", "two", "split", "--attempts")
         self.check("event list")
         self.check("event follow", "--limit", "9")
         self.check("event verify")

@@ -1,0 +1,59 @@
+#include "cli/attempt_ledger.hpp"
+
+#include "cli/attempt_log.hpp"
+#include "cli/run_views.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+std::vector<std::string> stderr_tail(Store& store, const RunKey& run, const AttemptInfo& attempt) {
+  std::string text = log_tail(store, run, attempt, LogStream::err);
+  while (text.ends_with('\n')) text.pop_back();
+  if (text.empty()) return {};
+  std::vector<std::string> lines;
+  for (std::string_view line : split(text, '\n')) lines.push_back(escape_terminal(line));
+  return lines;
+}
+
+std::string why(const AttemptInfo& attempt) {
+  if (attempt.state == "lost") return "its driver died";
+  return attempt.cause ? attempt.cause->at("message").as_string() : std::string();
+}
+
+// "failed (user) after 12ms: exited with code 3"
+std::string end_of(const AttemptInfo& attempt) {
+  std::string text = attempt.state;
+  if (!attempt.category.empty()) text += cat(" (", attempt.category, ")");
+  if (attempt.duration_ns) text += cat(" after ", human_duration_us(*attempt.duration_ns / 1000));
+  if (std::string cause = why(attempt); !cause.empty()) text += cat(": ", escape_terminal(cause));
+  return text;
+}
+
+}  // namespace
+
+std::string attempt_ledger(Store& store, const RunKey& run, const NodePath& node) {
+  std::string text;
+  for (const AttemptInfo& attempt : attempts_of(store.database(), run, node)) {
+    text += cat(attempt.path.text(), "  attempt ", attempt.attempt, "  ", end_of(attempt), "\n");
+    for (const std::string& line : stderr_tail(store, run, attempt)) text += cat("    | ", line, "\n");
+    if (attempt.delay_ns)
+      text += cat("    tried again ", human_duration_us(*attempt.delay_ns / 1000), " later, at the cost of a ",
+                  attempt.charged, " retry\n");
+  }
+  return text.empty() ? cat(node.text(), "  no attempt\n") : text;
+}
+
+Json attempt_ledger_json(Store& store, const RunKey& run, const NodePath& node) {
+  Json all = Json::array();
+  for (const AttemptInfo& attempt : attempts_of(store.database(), run, node)) {
+    Json lines = Json::array();
+    for (const std::string& line : stderr_tail(store, run, attempt)) lines.push(line);
+    all.push(attempt_json(attempt).add("stderr_tail", std::move(lines)));
+  }
+  return all;
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,55 @@
+// Whether a failed attempt is followed by another one, and after how long.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/definition/model.hpp"
+#include "core/engine/executor.hpp"
+
+namespace wf {
+
+// Whose fault a failure is. Each has a budget of its own, so that a flaky machine does not eat up what a task
+// may fail, nor the other way round.
+enum class FailureCategory : std::uint8_t {
+  user,   // the task's: its exit code, its outputs, its time
+  system  // the machine's: no process could be started
+};
+inline constexpr std::array<std::string_view, 2> k_failure_category_names{"user", "system"};
+
+// A policy with all that was left open.
+struct RetryPolicy {
+  std::array<std::int64_t, 2> budgets{0, 3};  // by category
+  std::optional<std::vector<std::int64_t>> on_exit;
+  std::int64_t base_ns = 1'000'000'000;
+  double factor = 2;
+  std::int64_t cap_ns = 300'000'000'000;
+  double jitter = 0.5;
+};
+RetryPolicy retry_policy(const AttemptPolicy& attempts);
+
+// How an attempt failed, as far as that decides about another one.
+struct AttemptEnd {
+  ErrorCode code;
+  const ExitRecord& record;
+};
+FailureCategory category_of(const AttemptEnd& end);
+
+// What an execution has used of its budgets, by category.
+using SpentRetries = std::array<std::int64_t, 2>;
+
+// Another attempt: which budget pays, and how long it waits: base * factor^n for the n-th of this budget,
+// capped, of which the last `jitter` part is left to chance. `chance` is from 0 to 1.
+struct Retry {
+  FailureCategory charged = FailureCategory::user;
+  std::int64_t delay_ns = 0;
+};
+// nullopt: this failure is final. Exit codes 126 and 127 are (there is nothing to execute), unless on_exit has
+// them, and so is a command that cannot be executed; all else is as the budget has it.
+std::optional<Retry> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,
+                              double chance);
+
+}  // namespace wf

@@ -1,0 +1,247 @@
+"""Attempts that are followed by another: budgets, back-off, timeouts, the ledger, and drivers that die meanwhile."""
+import signal
+
+from wftest import WfTest, main, task, wait_until
+
+QUICK = {"base": "1ms", "jitter": 0}
+
+
+class Case(WfTest):
+    def flaky(self, failures, how="exit 3", **more):
+        """Fails so many times before it succeeds; counts in a file."""
+        script = "echo . >> %s; test $(wc -l < %s) -gt %d || { echo oops >&2; %s; }; echo 7 > $y" % (
+            self.path("count"), self.path("count"), failures, how)
+        return task(script, outputs={"y": "int"}, **dict({"retry": QUICK}, **more))
+
+    def one(self, flaky, node=None, outputs=True, **more):
+        return self.define({"t": flaky}, {"n": dict({"task": "t"}, **(node or {}))}, {}, {"y": "$n.y"} if outputs else {}, **more)
+
+    def tries(self):
+        return len(self.lines("count"))
+
+    def ledger(self, run="a", node="n"):
+        return [(one["attempt"], one["state"], one["category"], one["charged"]) for one in self.attempts(run, node)]
+
+    def attempts(self, run="a", node="n"):
+        one, = self.wf("explain", run, node, "--attempts", "-o", "json").json["executions"]
+        return one["attempts"]
+
+
+class Retries(Case):
+    def test_as_often_as_it_takes(self):
+        done = self.run_file(self.one(self.flaky(2, retries=4)), "--name", "a").json
+        self.assertEqual((done["outputs"], done["failures"], self.tries()), ({"y": 7}, [], 3))
+        self.assertEqual(self.ledger(), [(1, "failed", "user", "user"), (2, "failed", "user", "user"), (3, "succeeded", None, None)])
+        text = self.wf("explain", "a", "n", "--attempts").out
+        self.assertRegex(text, r"(?m)^n  attempt 1  failed \(user\) after \S+: exited with code 3\n    \| oops\n"
+                               r"    tried again 1ms later, at the cost of a user retry\nn  attempt 2 ")
+        self.assertEqual(self.query("SELECT state, cause FROM node"), [("succeeded", None)])
+        self.assertEqual(len(self.query("SELECT 1 FROM event WHERE type = 'node.retried'")), 2)
+        self.wf("store", "check", "--contents")
+        self.wf("event", "verify")
+
+    def test_the_budget_is_spent(self):
+        done = self.run_file(self.one(self.flaky(9, retries=2)), "--name", "a", code=1).json
+        self.assertEqual((done["cause"]["message"], self.tries()), ("exited with code 3", 3))
+        self.assertEqual([one[3] for one in self.ledger()], ["user", "user", None])
+        self.assertEqual(self.query("SELECT state FROM node"), [("failed",)])
+        self.assertEqual([(one["node"], one["attempts"]) for one in done["failures"]], [("n", 3)])
+
+    def test_none_is_the_default_and_0_means_0(self):
+        for name, own, node in (("a", {}, {}), ("b", {"retries": 5}, {"retries": 0})):
+            self.write("count", "")
+            self.run_file(self.one(self.flaky(1, **own), node), "--name", name, code=1)
+            self.assertEqual(self.tries(), 1)
+
+    def test_the_node_has_the_last_word(self):
+        """Member by member: what it leaves open is as the task says."""
+        self.run_file(self.one(self.flaky(2, retries=1, retry=dict(QUICK, on_exit=[3])), {"retries": 2}))
+        self.write("count", "")
+        self.run_file(self.one(self.flaky(2, retries=5, retry=dict(QUICK, on_exit=[3])), {"retry": {"on_exit": [4]}}), "--refresh", code=1)
+        self.assertEqual(self.tries(), 1)
+
+    def test_which_ends_are_followed_by_another_try(self):
+        again = ["exit 1", "exit 75", "kill -KILL $$", "kill -SEGV $$", ": > $y; exit 0", "echo x > $y; exit 0", "exit 0"]
+        never = ["exit 126", "exit 127", "not-a-command-at-all"]
+        for how in again + never:
+            with self.subTest(how):
+                self.write("count", "")
+                code = 0 if how in again else 1
+                self.run_file(self.one(self.flaky(1, how, retries=1)), "--refresh", code=code)
+                self.assertEqual(self.tries(), 2 - code)
+
+    def test_only_after_these_exit_codes(self):
+        for how, codes, tries in (("exit 75", [75], 2), ("exit 3", [75], 1), ("exit 127", [127], 2), ("kill -KILL $$", [137], 2),
+                                  ("kill -KILL $$", [1], 1), ("exit 0", [75], 2)):
+            with self.subTest(how):
+                self.write("count", "")
+                path = self.one(self.flaky(1, how, retries=1, retry=dict(QUICK, on_exit=codes)))
+                self.run_file(path, "--refresh", code=2 - tries)
+                self.assertEqual(self.tries(), tries)
+
+    def test_what_cannot_be_executed(self):
+        path = self.define({"t": {"command": ["no-such-program"], "retries": 3, "retry": QUICK}}, {"n": {"task": "t"}})
+        self.run_file(path, "--name", "a", code=1)
+        self.assertEqual(self.ledger(), [(1, "failed", "user", None)])
+
+    def test_the_wait_grows_and_has_a_cap(self):
+        retry = {"base": "2ms", "factor": 3, "cap": "10ms", "jitter": 0}
+        self.run_file(self.one(self.flaky(4, retries=4, retry=retry)), "--name", "a")
+        self.assertEqual(self.query("SELECT delay_ns FROM attempt ORDER BY attempt"),
+                         [(2_000_000,), (6_000_000,), (10_000_000,), (10_000_000,), (None,)])
+        self.write("count", "")
+        path = self.one(self.flaky(4, retries=4, retry=dict(retry, jitter=0.5)))
+        self.run_file(path, "--name", "b", "--refresh")
+        waits = [one["delay_us"] for one in self.attempts("b")][:4]
+        for wait, longest in zip(waits, (2000, 6000, 10000, 10000)):
+            self.assertTrue(longest / 2 <= wait <= longest, waits)
+        self.assertNotIn(waits[2] - waits[3], (0,))
+
+    def test_each_element_has_its_own(self):
+        """And the outputs of an attempt that failed are seen by nobody."""
+        script = "echo $n >> %s; test $(grep -c $n %s) -ge $n || { echo 99 > $y; exit 1; }; echo $n > $y" % (self.path("count"), self.path("count"))
+        flaky = task(script, {"n": "int"}, {"y": "int"}, retries=2, retry=QUICK)
+        path = self.define({"t": flaky}, {"n": {"task": "t", "map": {"n": [1, 2, 3]}}}, {}, {"y": "$n.y"})
+        self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"y": [1, 2, 3]})
+        self.assertEqual(self.query("SELECT element, count(*) FROM attempt GROUP BY element"), [(0, 1), (1, 2), (2, 3)])
+        self.assertEqual(self.run_file(path, "--name", "b").json["this_time"]["reused"], 3)
+
+    def test_inside_of_a_workflow(self):
+        self.define({"t": self.flaky(2, retries=2)}, {"n": {"task": "t"}}, {}, {"y": "$n.y"}, name="inner", file="inner.yaml")
+        path = self.define({}, {"sub": {"workflow": "inner.yaml"}}, {}, {"y": "$sub.y"})
+        self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"y": 7})
+        self.assertEqual(len(self.ledger(node="sub.n")), 3)
+        self.assertEqual(self.wf("explain", "a", "sub", "--attempts").out.count("sub.n  attempt"), 3)
+        self.run_file(path, "--name", "b")
+        self.assertEqual(self.wf("explain", "b", "sub", "--attempts").out, "sub.n  no attempt\n")
+
+    def test_the_version_and_not_the_key(self):
+        path = self.one(self.flaky(0))
+        digest = self.wf("digest", path).out
+        self.run_file(path, "--name", "a")
+        path = self.one(self.flaky(0, retries=2, timeout="1h"), {"retries": 3, "timeout": "2h"})
+        self.assertNotEqual(self.wf("digest", path).out, digest)
+        self.assertEqual(self.run_file(path, "--name", "b").json["this_time"]["reused"], 1)
+        shown = self.wf("explain", "b", "n").out
+        self.assertIn("retries", shown)
+
+    def test_a_failure_elsewhere_ends_the_waiting(self):
+        """What waits to be tried again is not begun any more, and says why."""
+        bad = task("until test -e %s; do sleep 0.01; done; exit 1" % self.path("go"))
+        path = self.define({"t": self.flaky(9, retries=1, retry={"base": "1h"}), "bad": bad}, {"n": {"task": "t"}, "bad": {"task": "bad"}})
+        process = self.start("run", path, "--name", "a", "--parallelism", "2", "-o", "json")
+        self.wait_for_a_retry()
+        self.write("go", "")
+        done = self.finish(process)
+        self.assertEqual((done.code, done.json["cause"]["node"]), (1, "bad"))
+        self.assertEqual(self.query("SELECT state FROM node WHERE node = 'n'"), [("aborted",)])
+        self.assertEqual(self.query("SELECT state FROM attempt WHERE node = 'n'"), [("failed",)])
+
+    def wait_for_a_retry(self):
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE charged = 'user'"), "it waits to try again")
+
+    def waiting(self):
+        """A run that waits for an hour before it tries again."""
+        path = self.one(self.flaky(1, retries=1, retry={"base": "1h"}))
+        process = self.start("run", path, "--name", "a", "-o", "json")
+        self.wait_for_a_retry()
+        return process
+
+    def test_aborted_while_it_waits(self):
+        process = self.waiting()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(self.finish(process).code, 130)
+        self.assertEqual(self.query("SELECT state FROM node"), [("aborted",)])
+        self.wf("abort", "a", code=None)
+        self.wf("event", "verify")
+
+    def test_a_driver_that_dies_while_it_waits(self):
+        """The resume goes on at once, and counts what was spent."""
+        process = self.waiting()
+        process.kill()
+        process.wait()
+        done = self.wf("resume", "a", "-o", "json").json
+        self.assertEqual((done["outputs"], self.tries()), ({"y": 7}, 2))
+        self.assertEqual(self.ledger(), [(1, "failed", "user", "user"), (2, "succeeded", None, None)])
+        self.wf("store", "check", "--contents")
+
+    def test_a_resume_has_no_more_than_was_left(self):
+        path = self.one(self.flaky(9, retries=1, retry={"base": "1h"}))
+        process = self.start("run", path, "--name", "a")
+        self.wait_for_a_retry()
+        process.kill()
+        process.wait()
+        self.wf("resume", "a", code=1)
+        self.assertEqual(self.ledger(), [(1, "failed", "user", "user"), (2, "failed", "user", None)])
+
+    def test_enough_others_end_the_waiting(self):
+        script = "test $n != 1 || exit 1; until test -e %s; do sleep 0.01; done; echo $n > $y" % self.path("go")
+        slow = task(script, {"n": "int"}, {"y": "int"}, retries=1, retry={"base": "1h"})
+        path = self.define({"t": slow}, {"n": {"task": "t", "map": {"n": [1, 2]}, "each": {"min_success": 1, "stop_early": True}}},
+                           {}, {"y": "$n.y"})
+        process = self.start("run", path, "--name", "a", "--parallelism", "2", "-o", "json")
+        self.wait_for_a_retry()
+        self.write("go", "")
+        self.assertEqual(self.finish(process).json["outputs"], {"y": [None, 2]})
+
+    def test_it_takes_no_slot_while_it_waits(self):
+        """What comes next makes what the second attempt needs."""
+        go = self.path("go")
+        path = self.define({"needs": task("test -e " + go, retries=1, retry={"base": "20ms"}), "makes": task("touch " + go)},
+                           {"needs": {"task": "needs"}, "makes": {"task": "makes"}})
+        self.run_file(path, "--parallelism", "1")
+
+
+class Timeouts(Case):
+    def test_one_attempt(self):
+        slow = task("echo . >> %s; test $(wc -l < %s) -gt 1 || sleep 60; echo 7 > $y" % (self.path("count"), self.path("count")),
+                    outputs={"y": "int"}, retries=1, timeout="2s", retry=QUICK)
+        path = self.one(slow)
+        done = self.run_file(path, "--name", "a").json
+        self.assertEqual((done["outputs"], self.tries()), ({"y": 7}, 2))
+        first = self.attempts()[0]
+        self.assertEqual((first["cause"]["code"], first["cause"]["message"], first["charged"]),
+                         ("WF-E3219", "took longer than its timeout, 2s", "user"))
+
+    def test_all_of_it_is_killed(self):
+        slow = task("(setsid sleep 1000 &) ; sleep 1000", timeout="50ms")
+        done = self.run_file(self.one(slow, outputs=False), "--name", "a", code=1).json
+        self.assertEqual(done["cause"]["code"], "WF-E3219")
+        self.assert_no_process()
+        self.assertEqual(self.ledger(), [(1, "failed", "user", None)])
+
+    def test_what_ends_well_after_it_was_told_is_late_all_the_same(self):
+        slow = task("trap 'echo 7 > $y; exit 0' TERM; echo up >&2; sleep 1000 & wait", outputs={"y": "int"}, timeout="100ms")
+        self.assertEqual(self.run_file(self.one(slow), code=1).json["cause"]["code"], "WF-E3219")
+
+    def test_the_node_has_its_own(self):
+        slow = task("sleep 0.2", timeout="10ms")
+        self.run_file(self.one(slow, {"timeout": "1h"}, outputs=False))
+
+
+class Mistakes(WfTest):
+    def lint(self, own, node=None):
+        path = self.define({"t": task("true", **own)}, {"n": dict({"task": "t"}, **(node or {}))})
+        return [one["code"] for one in self.wf("lint", path, "-o", "json", code=2).json["diagnostics"] if one["severity"] == "error"]
+
+    def test_in_the_definition(self):
+        for own, code in (({"retries": -1}, "WF-E1102"), ({"retries": "many"}, "WF-E1102"), ({"retry": 3}, "WF-E1102"),
+                          ({"retry": {"on_exit": []}}, "WF-E1367"), ({"retry": {"on_exit": [0]}}, "WF-E1102"),
+                          ({"retry": {"on_exit": [256]}}, "WF-E1367"), ({"retry": {"factor": 0.5}}, "WF-E1367"),
+                          ({"retry": {"jitter": 1.5}}, "WF-E1367"), ({"retry": {"base": "-1s"}}, "WF-E1367"),
+                          ({"retry": {"base": "soon"}}, "WF-E1108"), ({"retry": {"backoff": 2}}, "WF-E1004"),
+                          ({"timeout": "0s"}, "WF-E1367"), ({"timeout": "-3s"}, "WF-E1367"), ({"timeout": []}, "WF-E1108")):
+            with self.subTest(own):
+                self.assertEqual(self.lint(own), [code])
+                self.assertEqual(self.lint({}, own), [code])
+
+    def test_at_a_node_that_is_not_tried(self):
+        self.define({}, {}, name="inner", file="inner.yaml")
+        for node in ({"workflow": "inner.yaml", "retries": 1}, {"gate": {"sleep": "1s"}, "timeout": "1s"},
+                     {"switch": [{"when": "1 > 2", "task": "t"}, {"task": "t"}], "retry": {"base": "1s"}}):
+            path = self.define({"t": task("true")}, {"n": node})
+            self.assertIn("WF-E1368", self.wf("lint", path, code=2).out)
+
+
+if __name__ == "__main__":
+    main()
