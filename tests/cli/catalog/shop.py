@@ -23,7 +23,8 @@ class ShopTest(WfTest):
         self.write("note", "note\n")
 
     def open_shop(self, region="eu", n=1, *more):
-        return self.run_file(self.definition, *more, region=region, n=n, note=self.path("note")).json["run"]
+        """One after the other, so that their order in time is that of the elements."""
+        return self.run_file(self.definition, "--parallelism", 1, *more, region=region, n=n, note=self.path("note")).json["run"]
 
     def page(self, *arguments, command=("artifact", "find")):
         return self.wf(*command, *arguments, "-o", "json").json

@@ -103,7 +103,7 @@ class Diff(WfTest):
         added = self.difference("base", "more")["executions"][0]
         self.assertEqual((added["node"], added["element"], added["before"]), ("first", 2, None))
         self.define_steps("exit 3", file="failing.yaml")
-        self.start_run("failed", file="failing.yaml", code=1)
+        self.start_run("failed", "--parallelism", 1, file="failing.yaml", code=1)
         answer = self.difference("base", "failed")
         self.assertEqual(answer["first_divergence"]["after"], "failed")
         self.assertIn("state  succeeded -> failed", self.wf("lineage", "diff", "base", "failed", code=11).out)
