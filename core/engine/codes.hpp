@@ -4,7 +4,7 @@
 
 namespace wf::codes {
 inline constexpr ErrorCode k_bad_input{"WF-E3001", Exit::usage};
-inline constexpr ErrorCode k_unknown_input{"WF-E3002", Exit::usage};
+inline constexpr ErrorCode k_no_such_input{"WF-E3002", Exit::usage};
 inline constexpr ErrorCode k_run_name_taken{"WF-E3005", Exit::conflict};
 inline constexpr ErrorCode k_run_owned{"WF-E3006", Exit::conflict};
 inline constexpr ErrorCode k_ownership_lost{"WF-E3007", Exit::conflict};
@@ -28,8 +28,8 @@ inline constexpr ErrorCode k_user_abort{"WF-E3209", Exit::aborted};
 inline constexpr ErrorCode k_reported_error{"WF-E3210", Exit::run_failed};
 inline constexpr ErrorCode k_too_few_elements{"WF-E3211", Exit::run_failed};
 inline constexpr ErrorCode k_enough_elements{"WF-E3212", Exit::run_failed};
-inline constexpr ErrorCode k_bad_access{"WF-E3213", Exit::run_failed};
-inline constexpr ErrorCode k_constraint_broken{"WF-E3214", Exit::run_failed};
+inline constexpr ErrorCode k_access_failed{"WF-E3213", Exit::run_failed};
+inline constexpr ErrorCode k_value_not_allowed{"WF-E3214", Exit::run_failed};
 inline constexpr ErrorCode k_no_case{"WF-E3215", Exit::run_failed};
 inline constexpr ErrorCode k_gate_rejected{"WF-E3216", Exit::run_failed};
 inline constexpr ErrorCode k_gate_timeout{"WF-E3217", Exit::run_failed};

@@ -58,7 +58,7 @@ Json passed_on(const Type& from, const Port& to, const Json& value) {
   const auto* wrong = std::get_if<ValueError>(&passed);
   std::optional<ValueError> broken = wrong != nullptr ? *wrong : violation(to, std::get<Json>(passed));
   if (broken)
-    throw Error(codes::k_constraint_broken,
+    throw Error(codes::k_value_not_allowed,
                 cat("the value of '", to.name, "' is not allowed: ", broken->message));
   return std::get<Json>(std::move(passed));
 }

@@ -39,7 +39,7 @@ class Emissions {
 };
 
 // What a workflow takes of the inputs of the dynamic task that emitted it, and its own defaults. `values`
-// stand beside the task's inputs. Throws Error(k_constraint_broken).
+// stand beside the task's inputs. Throws Error(k_value_not_allowed).
 std::vector<RunInput> emitted_inputs(const Workflow& emitted, const Task& task,
                                      const std::vector<const Json*>& values);
 // What its task promises of what it gave, in the order of the task, as far as it is given. Throws as above.

@@ -29,7 +29,7 @@ void require_allowed(const Port& port, bool mapped, const Json& value) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     std::optional<ValueError> broken = violation(port, values[i]);
     if (!broken) continue;
-    throw Error(codes::k_constraint_broken, cat("the input '", port.name, "'", mapped ? cat("[", i, "]") : "",
+    throw Error(codes::k_value_not_allowed, cat("the input '", port.name, "'", mapped ? cat("[", i, "]") : "",
                                                 " is not allowed: ", broken->message));
   }
 }

@@ -210,6 +210,7 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
   std::unordered_map<std::string, const GivenInput*> by_name;
   std::vector<std::string> faults;
   bool wrong_names = false;  // unknown or missing ones: then a list of all of them helps
+  std::size_t unknown = 0;
   for (const GivenInput& input : given) {
     const GivenInput*& known = by_name[input.name];
     if (known != nullptr && known->where == input.where)
@@ -217,6 +218,7 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
     known = &input;
     if (find_port(workflow.inputs, input.name) != nullptr) continue;
     wrong_names = true;
+    ++unknown;
     std::string near = did_you_mean(input.name, names_of(workflow.inputs));
     faults.push_back(cat(input.where, ": the workflow '", workflow.name, "' has no input '", input.name, "'",
                          near.empty() ? "" : "; ", near));
@@ -246,7 +248,8 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
     }
   }
   if (!faults.empty()) {
-    throw Error(codes::k_bad_input, join(faults, "\n"), wrong_names ? describe_inputs(workflow) : "");
+    ErrorCode code = unknown == faults.size() ? codes::k_no_such_input : codes::k_bad_input;
+    throw Error(code, join(faults, "\n"), wrong_names ? describe_inputs(workflow) : "");
   }
   resolved.blobs = resolver.take_blobs();
   return resolved;

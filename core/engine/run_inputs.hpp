@@ -38,7 +38,8 @@ enum class Absent { taken_from_defaults, left_out };
 enum class Reading { stored, hashed };
 
 // Later gifts of the same name replace earlier ones (-i wins over a file). Relative paths are taken from the
-// current folder, or from the inputs file's own. All mistakes stand in one Error (k_bad_input).
+// current folder, or from the inputs file's own. All mistakes stand in one Error: k_no_such_input when there are no
+// others, else k_bad_input.
 ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenInput>& given,
                               BlobStore& blobs, const ReferenceResolver& resolve,
                               Absent absent = Absent::taken_from_defaults, Reading reading = Reading::stored);

@@ -92,7 +92,7 @@ FoundValue RunValues::lookup(const Reference& reference) const {
   if (reference.path.empty()) return whole;
   auto found = accessed_value(whole.type, *whole.value, reference);
   if (auto* fault = std::get_if<AccessFault>(&found))
-    throw Error(codes::k_bad_access, cat("'", reference.text(), "' is not there: ", fault->message),
+    throw Error(codes::k_access_failed, cat("'", reference.text(), "' is not there: ", fault->message),
                 fault->hint);
   auto& inside = std::get<Accessed>(found);
   return {std::move(inside.type), inside.value};

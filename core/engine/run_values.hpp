@@ -19,7 +19,7 @@ class RunValues {
   RunValues(const Plan& plan, const std::vector<RunInput>& inputs);
 
   // What a reference stands for; the nodes it names have ended. Valid as long as this. Throws
-  // Error(k_bad_access) when its path leads nowhere.
+  // Error(k_access_failed) when its path leads nowhere.
   FoundValue lookup(const Reference& reference) const;
   // The value of a binding where `to` is expected; text is put together from scalars.
   Json evaluate(const Binding& binding, const Type& to) const;

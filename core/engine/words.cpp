@@ -79,7 +79,7 @@ std::vector<Words::Element> Words::elements_of(const Reference& list) const {
     for (const auto& [key, value] : found.value->as_object())
       elements.push_back({type, Json::object().add("key", key).add("value", value), nullptr, path_of(key)});
   } else {
-    throw Error(codes::k_bad_access,
+    throw Error(codes::k_access_failed,
                 cat("'", list.text(), "' is ", found.value->compact().substr(0, 60),
                     " this time, and has no elements"),
                 "{each: …} needs a list or a mapping");
@@ -98,7 +98,7 @@ Words::Found Words::find(const Reference& reference) const {
   const Json& whole = element ? element_->json() : value_of(*port);
   auto found = accessed_value(type, whole, reference);
   if (auto* fault = std::get_if<AccessFault>(&found))
-    throw Error(codes::k_bad_access, cat("'", reference.text(), "' is not there: ", fault->message),
+    throw Error(codes::k_access_failed, cat("'", reference.text(), "' is not there: ", fault->message),
                 fault->hint);
   auto& [reached, json] = std::get<Accessed>(found);
   bool entry = element && element_->value == nullptr;
@@ -177,7 +177,7 @@ std::string Words::word_of(const Found& found, const Reference& reference) const
   }
   if (json.is_string()) return json.as_string();
   if (!json.is_array() && !json.is_object()) return json.canonical();
-  throw Error(codes::k_bad_access,
+  throw Error(codes::k_access_failed,
               cat("'", reference.text(), "' is ", json.is_array() ? "a list" : "a mapping",
                   " this time, and no text"),
               reference.root == k_element_root

@@ -23,6 +23,11 @@ class Codes(unittest.TestCase):
         self.assertGreater(len(times), 100)
         self.assertEqual([code for code, count in times.items() if count > 1], [])
 
+    def test_every_name_is_given_once(self):
+        """Of two variables with one name in one namespace the linker takes one."""
+        times = collections.Counter(name for _, name, _ in self.listed)
+        self.assertEqual([name for name, count in times.items() if count > 1], [])
+
     def test_codes_stand_in_their_lists_only(self):
         wrong = [(path, code) for path in code_files() if not path.endswith("/codes.hpp")
                  for code in re.findall(r'"(WF-[EW]\d{4})"', re.sub("//.*", "", read(path)))]
