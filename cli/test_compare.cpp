@@ -155,10 +155,13 @@ class Comparison {
 
   std::string end_of(const std::string& node) {
     std::map<std::string, std::int64_t> states;
+    const std::vector<std::string> frames = frame_states(node);
+    for (const std::string& state : frames) ++states[state];
     for (const NodeInfo& row : nodes_of(store_.database(), driven_.run.key)) {
-      if (row.path.node == node) ++states[row.state];
+      // What a dynamic task has emitted ends for it.
+      bool counts = frames.empty() || (row.state != "succeeded" && row.state != "reused");
+      if (row.path.node == node && counts) ++states[row.state];
     }
-    for (const std::string& state : frame_states(node)) ++states[state];
     if (states.empty()) return lists_were_empty(node) ? "succeeded" : "not_run";
     // Some elements may fail: then the node has, when too few are left.
     const Each& each = workflow_.find_node(node)->each;

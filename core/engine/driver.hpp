@@ -59,7 +59,7 @@ struct DriverResources {
   EventLoop& loop;
   Executor& executor;
   RunObserver& observer;
-  // What a gate gives, and null where it gives nothing, when nobody is there to be asked; without it gates wait.
+  // What a gate is told, and null where it gives nothing, when nobody is there to be asked; without it gates wait.
   std::function<Json(const Node& gate)> answer_gate = {};
 };
 
@@ -156,7 +156,7 @@ class Driver {
 
   // gates
   void open_gate(const Taken& taken);
-  void pass_gate(const Taken& taken, const Json& value);
+  void answer_at_once(const Node& node, std::int64_t now_us, GateOpened& opened);
   void pass(const Taken& taken, const Json& value);
   void tell_gate(const NodePath& execution, const std::string& text);
   void look_at_gates();

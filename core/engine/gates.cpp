@@ -6,7 +6,6 @@
 #include "core/catalog/runs.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_record.hpp"
-#include "core/store/event_log.hpp"
 
 namespace wf {
 
@@ -108,20 +107,25 @@ GateRow answer_gate(Store& store, const RunKey& run, const Signal& signal) {
                 "what was said once stands");
   GateAnswer answer = answer_of(gate, signal);
   answer.answered_us = store.clock().wall_us();
-  std::optional<std::string> value;
-  if (!answer.value.is_null()) value = answer.value.canonical();
-  database
-      .statement(
-          "UPDATE gate SET answer = ?5, value = ?6, note = ?7, answered_us = ?8, answered_by = ?9 WHERE project = ?1 "
-          "AND domain = ?2 AND run = ?3 AND node = ?4")
-      .bind(run.project, run.domain, run.id, gate.node, answer.word, value, answer.note, answer.answered_us,
-            answer.answered_by)
-      .run();
-  EventWriter(database).append(run_stream(run.id), EventType::gate_answered, answer.answered_us,
-                               Json::object().add("node", gate.node).add("answer", answer.word));
+  EventWriter events(database);
+  record_answer(events, run, gate.node, answer);
   transaction.commit();
   gate.answer = std::move(answer);
   return gate;
+}
+
+void record_answer(EventWriter& events, const RunKey& run, const std::string& gate, const GateAnswer& answer) {
+  std::optional<std::string> value;
+  if (!answer.value.is_null()) value = answer.value.canonical();
+  events.database()
+      .statement(
+          "UPDATE gate SET answer = ?5, value = ?6, note = ?7, answered_us = ?8, answered_by = ?9 WHERE project = ?1 "
+          "AND domain = ?2 AND run = ?3 AND node = ?4")
+      .bind(run.project, run.domain, run.id, gate, answer.word, value, answer.note, answer.answered_us,
+            answer.answered_by)
+      .run();
+  events.append(run_stream(run.id), EventType::gate_answered, answer.answered_us,
+                Json::object().add("node", gate).add("answer", answer.word));
 }
 
 }  // namespace wf

@@ -6,16 +6,9 @@
 #include <vector>
 
 #include "core/engine/records.hpp"
+#include "core/store/event_log.hpp"
 
 namespace wf {
-
-struct GateAnswer {
-  std::string word;   // approved, rejected, given
-  Json value;         // what was given, canonical
-  std::string note;
-  std::int64_t answered_us = 0;
-  std::string answered_by;
-};
 
 struct GateRow {
   std::string node;  // its path
@@ -44,6 +37,8 @@ struct Signal {
   std::string who;
 };
 GateRow answer_gate(Store& store, const RunKey& run, const Signal& signal);
+// The same of one that is known to be open, inside a write transaction; `events` are those of its database.
+void record_answer(EventWriter& events, const RunKey& run, const std::string& gate, const GateAnswer& answer);
 
 // Of one that was answered: "approved by ada: looks good", "given 0.9 by ada".
 std::string answer_text(const GateRow& gate);

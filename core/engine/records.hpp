@@ -129,6 +129,15 @@ struct NodeSkipped {
 enum class RunState { running, succeeded, failed, aborted };
 std::string_view run_state_name(RunState state);
 
+// What a gate was told.
+struct GateAnswer {
+  std::string word;  // approved, rejected, given
+  Json value;        // what was given, canonical
+  std::string note;
+  std::int64_t answered_us = 0;
+  std::string answered_by;
+};
+
 // A node that waits for somebody, or for a time.
 struct GateOpened {
   NodePath execution;
@@ -137,6 +146,7 @@ struct GateOpened {
   std::string type;                   // of the value that is to be given; else empty
   std::optional<std::int64_t> due_us;  // when it ends by itself
   Json cause;
+  std::optional<GateAnswer> answer;  // what a stub has told it at once
 };
 
 struct GateClosed {

@@ -1,4 +1,5 @@
 // What becomes of nodes that run no task: gates, choices among cases, workflows of their own.
+#include "core/engine/gates.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/registry/record_version.hpp"
 
@@ -14,8 +15,9 @@ Committed RunWriter::apply_one(const GateOpened& change) {
   insert.bind(run_.project, run_.domain, run_.id, change.execution.node, change.kind, change.message,
               change.type, now, change.due_us);
   insert.run();
-  if (insert.changes() == 1)
-    append(EventType::gate_opened, execution_json(change.execution).add("kind", change.kind));
+  if (insert.changes() == 0) return {};
+  append(EventType::gate_opened, execution_json(change.execution).add("kind", change.kind));
+  if (change.answer) record_answer(events_, run_, change.execution.node, *change.answer);
   return {};
 }
 

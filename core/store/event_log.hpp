@@ -94,6 +94,7 @@ class EventWriter {
   explicit EventWriter(Database& writer) : writer_(&writer) {}
   StreamHead append(const std::string& stream, EventType type, std::int64_t at_us, const Json& data);
   StreamHead head(const std::string& stream);
+  Database& database() { return *writer_; }
   // Call after begin_write() where other processes may have appended since: heads are remembered within a
   // transaction.
   void forget_heads() { heads_.clear(); }

@@ -62,8 +62,25 @@ class Tests(WfTest):
         """Nobody is there to open it."""
         emitted = "{wf: v1, name: e, nodes: {ask: {gate: {signal: int}}, ok: {gate: {approve: go on}, after: [ask]}}, outputs: {n: $ask.value}}"
         fan = task("cat <<'END' > $definition\n%s\nEND\n" % emitted, {}, {"n": "int"}, dynamic=True)
-        path = self.define({"fan": fan}, {"fan": {"task": "fan"}}, {}, {"n": "$fan.n"}, tests={"a": {"expect": {"outputs": {"n": 1}}}})
+        case = {"expect": {"outputs": {"n": 1}, "where": ["ask.value == 1"], "nodes": {"ask": "succeeded", "nap": "succeeded"}}}
+        gates = {"ask": {"gate": {"signal": "int"}}, "nap": {"gate": {"sleep": "1h"}}}
+        path = self.define({"fan": fan}, dict({"fan": {"task": "fan"}}, **gates), {}, {"n": "$fan.n"}, tests={"a": case})
         self.assertEqual(self.wf("test", path).out.splitlines()[-1][:8], "1 passed")
+
+    def test_a_gate_that_cannot_ask(self):
+        """What it would ask is put together as in a run."""
+        path = self.define({}, {"ok": {"gate": {"approve": "$(inputs.l[3])?"}}}, {"l": "list<int>"},
+                           tests={"a": {"inputs": {"l": []}, "expect": {"fails": "WF-E3213", "nodes": {"ok": "failed"}}}})
+        self.wf("test", path)
+
+    def test_elements_that_emit_what_fails(self):
+        """Enough have emitted, and not enough of that has ended well."""
+        emitted = "{wf: v1, name: e, inputs: {n: int}, nodes: {a: {task: go, with: {n: $inputs.n}}}, outputs: {y: $a.y}}"
+        tasks = {"go": task("test $n = 0; echo $n > $y", {"n": "int"}, {"y": "int"}),
+                 "fan": task("cat <<'END' > $definition\n%s\nEND\n" % emitted, {"n": "int"}, {"y": "int"}, dynamic=True)}
+        node = {"task": "fan", "map": {"n": [0, 1, 2, 3]}, "each": {"min_success": 2}}
+        path = self.define(tasks, {"fan": node}, {}, {"y": "$fan.y"}, tests={"a": {"expect": {"fails": True, "nodes": {"fan": "failed"}}}})
+        self.wf("test", path)
 
     def test_what_holds_passes(self):
         done = self.outcomes("""  small:
