@@ -91,6 +91,7 @@ std::string why_absent(const Explanation& one) {
     return cat("not started yet: it waits for ", needs.empty() ? "its turn" : needs);
   if (one.enough) return "never started: enough elements had succeeded";
   if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well");
+  if (!one.ended.empty()) return cat("never started: the workflow that ", one.ended, " runs ended before");
   return cat("never started: the run ended before", one.cause ? cat(": ", run_cause_text(*one.cause)) : "");
 }
 
@@ -108,6 +109,8 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
       return cat("since ", origin(here, one), ": ", differences_text(one));
     case Why::output_gone:
       return cat("output gone: the bytes of the result of ", origin(here, one), " are not in the store");
+    case Why::output_broken:
+      return cat("constraints changed: the result of ", origin(here, one), " breaks what its outputs have to keep to now");
     case Why::refreshed:
       return one.earlier ? cat("refreshed: it replaces the result of ", origin(here, one))
                          : "refreshed: the run was to make everything again";

@@ -25,6 +25,7 @@ struct Told {
 Why why_missed(const PredictedExecution& one) {
   if (!one.offer) return one.node->task->task->cache.enabled ? Why::no_outputs : Why::cache_off;
   if (one.offer->lookup == Lookup::gone) return Why::output_gone;
+  if (one.offer->lookup == Lookup::broken) return Why::output_broken;
   return one.offer->lookup == Lookup::refresh ? Why::refreshed : Why::first_time;
 }
 

@@ -1,10 +1,11 @@
 // From a reference to the value it stands for.
 #include <algorithm>
+#include <map>
 
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/catalog/list_length.hpp"
 #include "core/catalog/reference.hpp"
-#include "core/definition/access.hpp"
 #include "core/definition/model.hpp"
 #include "core/store/version.hpp"
 
@@ -30,8 +31,8 @@ RunFacts read_facts(Database& database, const RunKey& key) {
   return facts;
 }
 
-// The same run, as the nodes of a frame see it.
-RunFacts within(Database& database, const RunFacts& run, const std::string& frame) {
+// The same run, as the nodes of a frame see it; nullopt where it has no such frame.
+std::optional<RunFacts> find_frame(Database& database, const RunFacts& run, const std::string& frame) {
   if (frame.empty()) return run;
   FramePath place = frame_path(frame);
   Statement& row = database.statement(
@@ -39,7 +40,12 @@ RunFacts within(Database& database, const RunFacts& run, const std::string& fram
       "AND element = ?6");
   ResetLater reset(row);
   row.bind(run.key.project, run.key.domain, run.key.id, place.parent, place.node, place.element);
-  if (row.step()) return {run.key, row.digest(0), row.string(1), frame};
+  if (!row.step()) return std::nullopt;
+  return RunFacts{run.key, row.digest(0), row.string(1), frame};
+}
+
+RunFacts within(Database& database, const RunFacts& run, const std::string& frame) {
+  if (auto found = find_frame(database, run, frame)) return std::move(*found);
   throw Error(codes::k_node_not_found,
               cat("run ", run.key.id.tail(), " has run no workflow as its node '", frame, "'"),
               cat("see 'wf show ", run.key.id.tail(), "'"));
@@ -149,66 +155,43 @@ Json read_data(Database& database, const RunKey& run, const Uuid& artifact, cons
   throw Error(codes::k_catalog_corrupt, cat("artifact ", artifact.text(), " has no data '", output, "'"));
 }
 
-std::optional<std::size_t> mapped_length(Database& database, const RunFacts& run, const Workflow& workflow,
-                                         const Node& node);
-
-// How many items a list bound to `map` had; nullopt when that cannot be told.
-std::optional<std::size_t> bound_length(Database& database, const RunFacts& run, const Workflow& workflow,
-                                        const Binding& binding) {
-  if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
-  const Json* literal = std::get_if<Json>(&binding.value);
-  if (literal != nullptr && literal->is_array()) return literal->as_array().size();
-  const auto* reference = std::get_if<Reference>(&binding.value);
-  if (reference == nullptr) return std::nullopt;
-  Json value;
-  if (reference->root == k_run_inputs) {
-    if (!run.frame.empty()) return std::nullopt;
-    value = resolve_own(database, run, k_run_inputs, reference->name).value;
-  } else {
-    const Node* source = workflow.find_node(reference->root);
-    bool mapped = source != nullptr && !source->map.empty();
-    if (mapped && !reference->path.empty()) return std::nullopt;
-    if (mapped) return mapped_length(database, run, workflow, *source);
-    std::vector<NodeRow> rows = read_rows(database, run, reference->root);
-    if (rows.empty() || !rows[0].artifact) return std::nullopt;
-    value = read_data(database, run.key, *rows[0].artifact, reference->name);
-  }
-  const Json* list = value_inside(value, *reference);
-  return list != nullptr && list->is_array() ? std::optional(list->as_array().size()) : std::nullopt;
-}
-
-std::optional<std::size_t> mapped_length(Database& database, const RunFacts& run, const Workflow& workflow,
+// How many elements a mapped node has; nullopt when that cannot be told.
+std::optional<std::size_t> mapped_length(Database& database, const RunFacts& whole, const RunFacts& run,
                                          const Node& node) {
-  bool product = node.each.combine == Each::Combine::product;
-  std::size_t length = 1;
-  for (const auto& [input, binding] : node.map) {
-    std::optional<std::size_t> one = bound_length(database, run, workflow, binding);
-    if (!one || !product) return one;
-    length *= *one;
-  }
-  return length;
+  std::map<std::string, Workflow> workflows;
+  auto workflow_of = [&](const std::string& frame) -> const Workflow* {
+    auto known = workflows.find(frame);
+    if (known != workflows.end()) return &known->second;
+    std::optional<RunFacts> facts = find_frame(database, whole, frame);
+    return facts ? &workflows.emplace(frame, load_version(database, facts->version)).first->second : nullptr;
+  };
+  return ListLengths(database, whole.key, workflow_of).of_node(run.frame, node);
 }
 
-// All elements of a mapped node, as one list; null for those that may be missing.
-Json collect_elements(Database& database, const RunFacts& run, const Workflow& workflow, const Node& node,
+// All elements of a mapped node that has ended, as one list; null for those that may be missing.
+Json collect_elements(Database& database, const RunFacts& whole, const RunFacts& run, const Node& node,
                       const DataReference& reference) {
   std::vector<NodeRow> rows = read_rows(database, run, node.name);
-  if (!rows.empty() && rows.front().element < 0) throw_no_result(run, reference.node, cat("it is ", rows.front().state));
+  if (!rows.empty() && rows.front().element < 0)
+    throw_no_result(run, reference.node, cat("it is ", rows.front().state));
   // What succeeded has a row for each element, unless it was stopped early.
   bool all = run.state == "succeeded" && !node.each.stop_early;
-  std::optional<std::size_t> length = all ? rows.size() : mapped_length(database, run, workflow, node);
-  if (!length) throw_no_result(run, reference.node, "how many elements it has is not known; name one, as in score[0]");
+  std::optional<std::size_t> length = all ? rows.size() : mapped_length(database, whole, run, node);
+  if (!length)
+    throw_no_result(run, reference.node, "how many elements it has is not known; name one, as in score[0]");
+  auto has_artifact = [](const NodeRow& row) { return row.artifact.has_value(); };
+  auto good = std::count_if(rows.begin(), rows.end(), has_artifact);
+  bool enough = good >= node.each.needed_of(static_cast<std::int64_t>(*length));
+  bool stopped = enough && node.each.stop_early;
   Json list = Json(Json::Array(*length));
-  std::int64_t good = 0;
   for (const NodeRow& row : rows) {
-    bool outside = static_cast<std::size_t>(row.element) >= *length;
-    if (!row.artifact && !node.each.may_leave_out()) throw_no_result(run, {node.name, row.element}, cat("it is ", row.state));
-    if (!row.artifact || outside) continue;
-    list.as_array()[static_cast<std::size_t>(row.element)] =
-        read_data(database, run.key, *row.artifact, reference.output);
-    ++good;
+    if (!row.artifact && !stopped && !(row.state == "failed" && node.each.may_leave_out()))
+      throw_no_result(run, {reference.node.node, row.element}, cat("it is ", row.state));
+    if (row.artifact && static_cast<std::size_t>(row.element) < *length)
+      list.as_array()[static_cast<std::size_t>(row.element)] =
+          read_data(database, run.key, *row.artifact, reference.output);
   }
-  if (good < node.each.needed_of(static_cast<std::int64_t>(*length)))
+  if (!enough || (rows.size() < *length && !stopped))
     throw_no_result(run, reference.node, "not all of its elements ran; name one, as in score[0]");
   return list;
 }
@@ -217,10 +200,12 @@ Json collect_elements(Database& database, const RunFacts& run, const Workflow& w
 [[noreturn]] void refuse_used(const RunFacts& run, const Node& node, const DataReference& reference) {
   std::string hint = cat("refer to the node in it that made '", reference.output, "'");
   const UsedVersion& used = *node.used;
+  std::string place = reference.node.text();
+  if (!node.map.empty() && reference.node.element < 0) place += "[0]";
   for (const WorkflowOutput& output : used.workflow->outputs) {
     const auto* from = std::get_if<Reference>(&output.binding.value);
-    if (output.name != reference.output || from == nullptr) continue;
-    hint += cat(": ", reference.node.text(), ".", from->root, "/", from->name);
+    if (output.name != reference.output || from == nullptr || from->root == k_run_inputs) continue;
+    hint += cat(": ", place, ".", from->root, "/", from->name);
   }
   throw Error(codes::k_no_result,
               cat("node '", reference.node.text(), "' of ", run_text(run.key), " runs the workflow '", used.name,
@@ -237,33 +222,50 @@ const Port& require_definition(const RunFacts& run, const Task& task, const Data
               cat("refer to the node in it that made '", reference.output, "': 'wf show ", run.key.id.text(), "' names them"));
 }
 
+// What the execution of a node made; `taken` is the node, or the one of its cases that was chosen.
+ResolvedData resolve_execution(Database& database, const RunFacts& run, const Workflow& workflow, const Node& taken,
+                               ResolvedData resolved) {
+  for (const NodeRow& row : read_rows(database, run, taken.name)) {
+    if (row.element != resolved.node.element) continue;
+    if (!row.artifact) throw_no_result(run, resolved.node, cat("it is ", row.state));
+    // One of the cases need not give what another gives.
+    const Task& task = *task_of(workflow, taken);
+    if (find_port(task.outputs, resolved.output) == nullptr) return resolved;
+    resolved.artifact = row.artifact;
+    resolved.value = read_data(database, run.key, *row.artifact, resolved.output);
+    return resolved;
+  }
+  throw_no_result(run, resolved.node, run.state == "running" ? "it has not started" : "it never started");
+}
+
+// What somebody gave, who is in no catalog.
+ResolvedData resolve_gate(Database& database, const RunFacts& run, ResolvedData resolved) {
+  std::optional<Json> value = gate_value(database, run.key, resolved.node.node);
+  if (!value) throw_no_result(run, resolved.node, "nobody has given it a value");
+  resolved.value = std::move(*value);
+  return resolved;
+}
+
 ResolvedData resolve_node(Database& database, const RunFacts& whole, const DataReference& reference) {
   RunFacts run = within(database, whole, split_path(reference.node.node).frame);
   Workflow workflow = load_version(database, run.version);
   const Node& node = require_node(workflow, run, reference.node);
-  const Task* task = task_of(workflow, node);
+  const Node& taken = chosen_node(database, run.key, reference.node.node, node);
+  bool mapped = !node.map.empty();
+  if (!mapped && reference.node.element >= 0)
+    throw_no_result(run, reference.node, cat("'", node.name, "' is not mapped and has no elements"));
+  const Task* task = task_of(workflow, taken);
   bool dynamic = task != nullptr && task->promised;
   const Port& port =
       dynamic ? require_definition(run, *task, reference) : require_output(workflow, node, reference.output);
-  if (used_workflow(node) != nullptr) refuse_used(run, node, reference);
+  if (used_workflow(taken) != nullptr) refuse_used(run, taken, reference);
   ResolvedData resolved{run.key, reference.node, reference.output, port.type, {}, {}};
-  bool mapped = !node.map.empty();
-  if (!mapped && reference.node.element >= 0) {
-    throw_no_result(run, reference.node, cat("'", node.name, "' is not mapped and has no elements"));
-  }
-  if (mapped && reference.node.element < 0) {
-    resolved.type = output_type(node, port);
-    resolved.value = collect_elements(database, run, workflow, node, reference);
-    return resolved;
-  }
-  for (const NodeRow& row : read_rows(database, run, node.name)) {
-    if (row.element != reference.node.element) continue;
-    if (!row.artifact) throw_no_result(run, reference.node, cat("it is ", row.state));
-    resolved.artifact = row.artifact;
-    resolved.value = read_data(database, run.key, *row.artifact, reference.output);
-    return resolved;
-  }
-  throw_no_result(run, reference.node, run.state == "running" ? "it has not started" : "it never started");
+  if (node.gate) return resolve_gate(database, run, std::move(resolved));
+  if (!mapped || reference.node.element >= 0)
+    return resolve_execution(database, run, workflow, taken, std::move(resolved));
+  resolved.type = output_type(node, port);
+  resolved.value = collect_elements(database, whole, run, node, reference);
+  return resolved;
 }
 
 }  // namespace

@@ -25,21 +25,21 @@ bool contents_present(BlobStore& blobs, const std::vector<OutputValue>& outputs,
   });
 }
 
-// Adds the output a row holds; false when it is none of the task's, or no value of its type.
-bool add_output(std::vector<OutputValue>& found, const std::vector<Port>& outputs, std::string_view name,
+// Adds the output a row holds: `gone` when it is none of the task's, or no value of its type.
+Lookup add_output(std::vector<OutputValue>& found, const std::vector<Port>& outputs, std::string_view name,
                 std::string_view value) {
   const Port* port = find_port(outputs, name);
-  if (port == nullptr) return false;
+  if (port == nullptr) return Lookup::gone;
   if (std::optional<Json> content = content_value_from_canonical_text(port->type, value)) {
     found.push_back({port->name, port->type, *std::move(content)});
-    return true;
+    return Lookup::miss;
   }
   ValueResult result = value_from_canonical(port->type, Json::parse(value, "a cached value"));
-  if (std::holds_alternative<ValueError>(result)) return false;
+  if (std::holds_alternative<ValueError>(result)) return Lookup::gone;
   // Constraints are not in the key: a result from before they were as narrow must not pass them by.
-  if (violation(*port, std::get<Json>(result))) return false;
+  if (violation(*port, std::get<Json>(result))) return Lookup::broken;
   found.push_back({port->name, port->type, std::get<Json>(std::move(result))});
-  return true;
+  return Lookup::miss;
 }
 
 }  // namespace
@@ -89,12 +89,11 @@ CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question,
                                 std::optional<CacheOffer> offer) const {
   CacheAnswer answer{std::move(offer), std::nullopt};
   if (!answer.offer || use_ == CacheUse::refresh) return answer;
-  bool known = find(store, answer.offer->key, *question.task->task, answer.hit);
-  if (known && !answer.hit) answer.offer->lookup = Lookup::gone;
+  answer.offer->lookup = find(store, answer.offer->key, *question.task->task, answer.hit);
   return answer;
 }
 
-bool CacheReader::find(Store& store, const Digest& key, const Task& task,
+Lookup CacheReader::find(Store& store, const Digest& key, const Task& task,
                        std::optional<CachedResult>& hit) const {
   const std::vector<Port>& outputs = task.outputs;
   // What was emitted is read at once: then it must be whole.
@@ -108,17 +107,19 @@ bool CacheReader::find(Store& store, const Digest& key, const Task& task,
   rows.bind(scope_.project, scope_.domain, key);
   CachedResult result;
   bool any = false;
-  bool whole = true;
+  Lookup lookup = Lookup::miss;
   while (rows.step()) {
     any = true;
     result.artifact = rows.uuid(0);
     result.producer = rows.uuid(1);
-    if (!rows.is_null(2)) whole = whole && add_output(result.outputs, outputs, rows.text(2), rows.text(3));
+    if (!rows.is_null(2) && lookup == Lookup::miss)
+      lookup = add_output(result.outputs, outputs, rows.text(2), rows.text(3));
   }
-  whole = any && whole && result.outputs.size() == outputs.size() &&
-          contents_present(store.blobs(), result.outputs, depth);
-  if (whole) hit = std::move(result);
-  return any;
+  if (!any || lookup != Lookup::miss) return lookup;
+  bool whole = result.outputs.size() == outputs.size() && contents_present(store.blobs(), result.outputs, depth);
+  if (!whole) return Lookup::gone;
+  hit = std::move(result);
+  return Lookup::miss;
 }
 
 }  // namespace wf

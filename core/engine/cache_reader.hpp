@@ -47,8 +47,8 @@ class CacheReader {
  private:
   void answer(Store& store, std::span<const CacheQuestion> questions, std::span<CacheAnswer> answers) const;
   CacheAnswer answer(Store& store, const CacheQuestion& question, std::optional<CacheOffer> offer) const;
-  // True when the key has an entry, found whole or not.
-  bool find(Store& store, const Digest& key, const Task& task, std::optional<CachedResult>& hit) const;
+  // What is under the key: `miss` also where it is whole, and then in `hit`.
+  Lookup find(Store& store, const Digest& key, const Task& task, std::optional<CachedResult>& hit) const;
 
   Store& store_;
   Scope scope_;

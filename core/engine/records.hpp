@@ -43,9 +43,9 @@ struct AttemptLogs {
   std::optional<NewBlob> err;
 };
 
-// What the cache answered: there is no use in asking, nothing under the key, something whose bytes are gone,
-// or the user wanted it made again.
-enum class Lookup { off, miss, gone, refresh };
+// What the cache answered: there is no use in asking, nothing under the key, something whose bytes are gone or
+// that breaks the constraints its outputs have now, or the user wanted it made again.
+enum class Lookup { off, miss, gone, broken, refresh };
 std::string_view lookup_name(Lookup lookup);
 
 // Whether a run takes results that exist, or makes all again and replaces them.

@@ -42,6 +42,8 @@ std::string_view lookup_name(Lookup lookup) {
       return "miss";
     case Lookup::gone:
       return "gone";
+    case Lookup::broken:
+      return "broken";
     case Lookup::refresh:
       break;
   }

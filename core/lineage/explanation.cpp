@@ -8,7 +8,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
-#include "core/definition/access.hpp"
+#include "core/catalog/list_length.hpp"
 #include "core/lineage/nearest_result.hpp"
 #include "core/lineage/node_order.hpp"
 #include "core/store/event_log.hpp"
@@ -46,12 +46,6 @@ std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
   return Json::parse(row.text(0), "a stored cause");
 }
 
-// Of the list that the reference names in the value it begins with.
-std::optional<std::size_t> size_of_list(const Json& value, const Reference& reference) {
-  const Json* list = value_inside(value, reference);
-  return list != nullptr && list->is_array() ? std::optional(list->as_array().size()) : std::nullopt;
-}
-
 // The last run that each execution waited for.
 std::map<NodePath, Uuid> waits_of(Database& database, const RunKey& run) {
   std::map<NodePath, Uuid> found;
@@ -75,6 +69,7 @@ class Explainer {
         run_(history_.run(run)),
         order_(history_, {run}, {std::string()}),
         nearest_(history_, run_),
+        list_lengths_(store.database(), run, [this](const std::string& frame) { return workflow_in(frame); }),
         drivers_(driver_count(store.database(), run)) {
     for (ExecutionRow& row : read_executions(store.database(), run))
       rows_[row.path.node].push_back(std::move(row));
@@ -117,6 +112,10 @@ class Explainer {
     });
   }
 
+  static bool has_running(const std::vector<ExecutionRow>& rows) {
+    return std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.state == "running"; });
+  }
+
   // A node of the run, or of a workflow that one of its nodes runs.
   struct Place {
     std::string path;
@@ -134,6 +133,10 @@ class Explainer {
     }
     std::string runs() const { return used_workflow(*node) != nullptr ? node->used->name : task().task; }
   };
+
+  const Workflow* workflow_in(const std::string& frame) {
+    return history_.has_frame(run_.run, frame) ? &history_.workflow(history_.version_of(run_.run, frame)) : nullptr;
+  }
 
   Place place_of(const std::string& path) {
     auto [frame, name] = split_path(path);
@@ -270,12 +273,28 @@ class Explainer {
     return known->second;
   }
 
-  bool has_succeeded(const std::string& frame) {
+  // The same as a node of the frame `around`, or of one in it, sees it: what is around that too does not count.
+  bool is_left_out(Place place, const std::string& around) {
+    auto is_around = [&](const std::string& frame) {
+      return frame.empty() || around == frame || around.starts_with(frame + ".");
+    };
+    while (true) {
+      if (place.node->each.may_leave_out() && has_enough(place)) return true;
+      if (is_around(place.frame)) return false;
+      if (has_succeeded(place.frame)) return true;
+      place = this->around(place.frame);
+    }
+  }
+
+  bool has_succeeded(const std::string& frame) { return state_of(frame) == "succeeded"; }
+
+  // "": it was never opened.
+  std::string state_of(const std::string& frame) {
     FramePath at = frame_path(frame);
     const std::vector<FrameRow>& frames = history_.frames(run_.run, at.parent, at.node);
     auto found = std::lower_bound(frames.begin(), frames.end(), at.element,
                                   [](const FrameRow& one, std::int64_t element) { return one.element < element; });
-    return found != frames.end() && found->element == at.element && found->state == "succeeded";
+    return found != frames.end() && found->element == at.element ? found->state : std::string();
   }
 
   // The length of a mapped node's list, as far as it is known. A chain of maps asks for each again and again.
@@ -285,46 +304,15 @@ class Explainer {
     return known->second;
   }
 
+  // As long as one that it goes through is not there, it is not known how long that will be.
   std::optional<std::size_t> read_length(const Place& place) {
-    bool product = place.node->each.combine == Each::Combine::product;
-    std::size_t length = 1;
     for (const auto& [input, binding] : place.node->map) {
-      std::optional<std::size_t> one = length_of_list(place, binding);
-      if (!one || !product) return one;
-      length *= *one;
+      const auto* reference = std::get_if<Reference>(&binding.value);
+      if (reference == nullptr || reference->root == "inputs") continue;
+      Place source = place_of(joined_path(place.frame, reference->root));
+      if (!source.node->map.empty() && !has_ended_for(source, RunIf::all_success)) return std::nullopt;
     }
-    return length;
-  }
-
-  std::optional<std::size_t> length_of_list(const Place& place, const Binding& binding) {
-    if (const auto* literal = std::get_if<Json>(&binding.value)) return size_of_list(*literal, {});
-    if (const auto* list = std::get_if<BindingList>(&binding.value)) return list->items.size();
-    const auto* reference = std::get_if<Reference>(&binding.value);
-    if (reference == nullptr) return std::nullopt;
-    if (reference->root == "inputs") {
-      if (!place.frame.empty()) return length_given(place, *reference);
-      std::optional<StoredInput> input = history_.input(run_.run, reference->name);
-      return input ? size_of_list(input->vertex.value, *reference) : std::nullopt;
-    }
-    Place source = place_of(joined_path(place.frame, reference->root));
-    if (!source.node->map.empty() && !reference->path.empty()) return std::nullopt;
-    if (!source.node->map.empty())
-      return has_ended_for(source, RunIf::all_success) ? length_of(source) : std::nullopt;
-    const std::vector<ExecutionRow>& rows = rows_[source.path];
-    if (rows.empty() || !rows.front().result) return std::nullopt;
-    const Result& result = *rows.front().result;
-    std::optional<NamedValue> value = history_.data(result.run, result.artifact, reference->name);
-    return value ? size_of_list(value->value, *reference) : std::nullopt;
-  }
-
-  // Of the list that the node around the frame gives to an input.
-  std::optional<std::size_t> length_given(const Place& place, const Reference& reference) {
-    if (!reference.path.empty()) return std::nullopt;
-    Place giver = around(place.frame);
-    const auto& with = giver.node->with;
-    auto given =
-        std::find_if(with.begin(), with.end(), [&](const auto& one) { return one.first == reference.name; });
-    return given == with.end() ? std::nullopt : length_of_list(giver, given->second);
+    return list_lengths_.of_node(place.frame, *place.node);
   }
 
   // The node that runs the workflow of a frame.
@@ -344,7 +332,9 @@ class Explainer {
     const std::vector<ExecutionRow>& rows = rows_[place.path];
     bool all = std::all_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
     std::optional<std::size_t> length = place.node->map.empty() ? std::nullopt : length_of(place);
-    if (length && place.node->each.may_leave_out()) return has_enough(place);
+    bool over = place.node->each.stop_early || !has_running(rows);
+    if (length && place.node->each.may_leave_out())
+      return has_enough(place) && over && (place.node->each.stop_early || rows.size() == *length);
     if (!all || !length) return all && !rows.empty();
     return *length == rows.size() && (!rows.empty() || missing(place).empty());
   }
@@ -361,8 +351,7 @@ class Explainer {
     }
     if (run_if == RunIf::all_success) return done(place);
     const std::vector<ExecutionRow>& rows = rows_[place.path];
-    return !rows.empty() && std::none_of(rows.begin(), rows.end(),
-                                         [](const ExecutionRow& row) { return row.state == "running"; });
+    return !rows.empty() && !has_running(rows);
   }
 
   // The nodes it needs that are not done.
@@ -374,7 +363,7 @@ class Explainer {
       bool emitted = place.path.starts_with(path + ".") || place.path.starts_with(path + "[");
       if (emitted) continue;  // by this one, which has ended well then
       Place one = place_of(path);
-      bool without = is_bad(rows_[path]) && is_tolerated(one);
+      bool without = is_bad(rows_[path]) && is_left_out(one, place.frame);
       if (!without && !has_ended_for(one, place.node->run_if)) found.push_back(path);
     }
     return found;
@@ -406,6 +395,7 @@ class Explainer {
   static Why why(const ExecutionRow& row, const Place& place) {
     if (row.lookup == "hit") return Why::reused;
     if (row.lookup == "gone") return Why::output_gone;
+    if (row.lookup == "broken") return Why::output_broken;
     if (row.lookup == "refresh") return Why::refreshed;
     if (row.lookup == "off")
       return place.find_task()->cache.enabled ? Why::no_outputs : Why::cache_off;
@@ -415,11 +405,22 @@ class Explainer {
     return row.state == "reused" ? Why::lost_race : Why::first_time;
   }
 
+  // The innermost workflow around that has ended in a run that goes on, or that does not mind; "": none.
+  std::string ended_around(const Place& place) {
+    for (std::string frame = place.frame; !frame.empty(); frame = frame_path(frame).parent) {
+      if (state_of(frame) == "running" || state_of(frame).empty()) continue;
+      return run_.state == "running" || is_tolerated(frame) ? frame : "";
+    }
+    return "";
+  }
+
   Explanation explain_absent(const Place& place) {
     Explanation found;
     found.path = {place.path, -1};
     name_task(place, found);
-    found.why = run_.state == "running" ? Why::waiting : Why::never_started;
+    found.ended = ended_around(place);
+    bool goes_on = run_.state == "running" && found.ended.empty();
+    found.why = goes_on ? Why::waiting : Why::never_started;
     found.cause = cause_;
     found.waits_for = missing(place);
     found.waited_for = wait_of(found.path);
@@ -435,6 +436,7 @@ class Explainer {
   RunVertex run_;
   NodeOrder order_;
   NearestResults nearest_;
+  ListLengths list_lengths_;
   std::int64_t drivers_ = 1;
   std::map<std::string, std::vector<ExecutionRow>> rows_;  // by node
   std::map<NodePath, std::int64_t> driver_of_;             // only where there were several
@@ -450,10 +452,10 @@ class Explainer {
 }  // namespace
 
 std::string_view to_text(Why why) {
-  constexpr std::array<std::string_view, 14> k_words{
-      "reused",    "lost_race",  "first_time", "key_changed", "output_gone", "refreshed",
-      "cache_off", "no_outputs", "not_asked",  "empty_map",   "waiting",     "never_started",
-      "skipped",   "gate"};
+  constexpr std::array<std::string_view, 15> k_words{
+      "reused",    "lost_race",  "first_time", "key_changed", "output_gone", "output_broken", "refreshed",
+      "cache_off", "no_outputs", "not_asked",  "empty_map",   "waiting",     "never_started", "skipped",
+      "gate"};
   return k_words.at(static_cast<std::size_t>(why));
 }
 

@@ -19,13 +19,14 @@ enum class Why {
   first_time,     // there was no earlier result of the task
   key_changed,    // there was one, and its key is another
   output_gone,    // a result with the same key was there, but not its bytes
+  output_broken,  // a result with the same key was there, but not within what its outputs have to keep to now
   refreshed,      // the user wanted it made again
   cache_off,      // the task says so
   no_outputs,     // there is nothing to reuse
   not_asked,      // it failed before the cache could be asked
   empty_map,      // it is mapped over an empty list
   waiting,        // not started yet
-  never_started,  // and never will: the run has ended
+  never_started,  // and never will: the run has ended, or the workflow that it is in
   skipped,        // its condition was false, or it needs a node that was skipped
   gate,           // it waited for somebody, or for a time
 };
@@ -44,6 +45,7 @@ struct Explanation {
   std::vector<KeyDifference> differences;  // of key_changed: from the earlier result to this execution
   std::optional<Json> cause;               // of its failure, or of why it never started
   bool enough = false;                     // never started: enough others had succeeded
+  std::string ended;                       // never started: what the workflow is run for that it is in ("sub[1]")
   std::vector<std::string> waits_for;      // nodes that are not done; empty: only for its turn
   std::optional<Uuid> waited_for;          // the run that was making the result when this one needed it
   std::int64_t driver = 0;                 // the one that did it, where the run had several

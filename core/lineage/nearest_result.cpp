@@ -44,7 +44,7 @@ void compare_with_nearest(NearestResults& nearest, const ExecutionRow& row, cons
 
 void explain_miss(NearestResults& nearest, const ExecutionRow& row, const TaskName& task,
                   Explanation& found) {
-  if (found.why == Why::output_gone || found.why == Why::refreshed) {
+  if (found.why == Why::output_gone || found.why == Why::output_broken || found.why == Why::refreshed) {
     if (const Result* same = nearest.find_same_key(row, task)) found.earlier = *same;
   }
   if (found.why == Why::first_time) compare_with_nearest(nearest, row, task, found);

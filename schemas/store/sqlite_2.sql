@@ -267,7 +267,7 @@ CREATE TABLE node (
   node       TEXT    NOT NULL,
   element    INTEGER NOT NULL,
   state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'reused' OR state = 'skipped' OR state = 'failed' OR state = 'aborted'),
-  lookup     TEXT    CHECK (lookup = 'off' OR lookup = 'miss' OR lookup = 'gone' OR lookup = 'refresh'),
+  lookup     TEXT    CHECK (lookup = 'off' OR lookup = 'miss' OR lookup = 'gone' OR lookup = 'broken' OR lookup = 'refresh'),
   cache_key  BLOB,
   parts      BLOB,
   inputs     TEXT,

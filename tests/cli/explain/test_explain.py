@@ -123,6 +123,16 @@ class Words(Explain):
         self.assertIn("what it was made of is not kept", self.text("two"))
 
 
+class Constraints(Explain):
+    def test_a_result_that_is_not_allowed_any_more(self):
+        for name, most in (("one", 5), ("two", 2)):
+            self.define({"t": task("echo 3 > $c", outputs={"c": {"type": "int", "max": most}})}, {"a": {"task": "t"}})
+            self.wf("run", "probe.yaml", "--name", name, code=0 if name == "one" else 1)
+        self.assertEqual(self.whys("two"), {"a": "output_broken"})
+        self.assertIn("constraints changed: ", self.text("two"))
+        self.assertEqual(self.query("SELECT lookup FROM node ORDER BY started_us"), [("miss",), ("broken",)])
+
+
 class Meanwhile(Explain):
     def waiting(self, **more):
         self.ready = self.fifo("ready")

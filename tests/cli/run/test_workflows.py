@@ -158,6 +158,34 @@ class Workflows(WfTest):
         found = {one["node"]: one for one in self.wf("explain", "a", "-o", "json").json["executions"]}
         self.assertEqual(found["never"]["waits_for"], ["last"])
 
+    def test_what_was_not_begun_in_one_that_failed(self):
+        """Of elements that may fail: what they are in has ended, and not the run."""
+        self.child({"some": task("test $n != 0", {"n": "int"}), "t": task("true")},
+                   {"a": {"task": "some", "with": {"n": "$inputs.n"}}, "b": {"task": "t", "after": ["a"]}, "c": {"task": "t", "after": ["b"]}},
+                   {"n": "int"})
+        path = self.define({}, {"w": {"workflow": "inner.yaml", "map": {"n": [0, 1]}, "each": {"min_success": 1}}})
+        self.run_file(path, "--name", "a", "--parallelism", 1)
+        out = self.wf("explain", "a").out
+        self.assertRegex(out, r"(?m)^w\[0\]\.b +- +never started: it needs w\[0\]\.a, which did not end well$")
+        self.assertRegex(out, r"(?m)^w\[0\]\.c +- +never started: it needs w\[0\]\.b, which did not end well$")
+
+    def test_a_list_that_is_not_whole_yet(self):
+        """Enough have succeeded; more may yet."""
+        slow = task("test $n = 1 || until test -e %s; do sleep 0.01; done; echo $n > $y" % self.path("gate"), {"n": "int"}, {"y": "int"})
+        path = self.define({"slow": slow}, {"t": {"task": "slow", "map": {"n": [1, 2]}, "each": {"min_success": 1}}}, {}, {"y": "$t.y"})
+        process = self.start("run", path, "--name", "night", "--parallelism", "2")
+        wait_until(lambda: self.peek("SELECT 1 FROM execution WHERE state = 'succeeded'"), "the first is done")
+        self.assertRegex(self.wf("artifact", "get", "night/t/y", code=3).err, "it is running|not all of its elements")
+        self.write("gate", "")
+        self.assertEqual(self.finish(process).code, 0)
+        self.assertEqual(json.loads(self.wf("artifact", "get", "night/t/y").out), [1, 2])
+
+    def test_an_empty_list_from_inside(self):
+        self.child({}, {}, {"l": {"type": "list<int>", "default": []}}, {"l": "$inputs.l"})
+        path = self.define({"double": DOUBLE}, {"sub": {"workflow": "inner.yaml"}, "m": {"task": "double", "map": {"n": "$sub.l"}}})
+        self.run_file(path, "--name", "a")
+        self.assertRegex(self.wf("explain", "a").out, r"(?m)^m +- +nothing to do")
+
     def test_a_list_inside_is_referred_to(self):
         """Of those that may be left out as well, and where the results were made by an earlier run."""
         self.child({"some": task("test $n != 2; echo $n > $y", {"n": "int"}, {"y": "int"})},
