@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
+#include "core/definition/constraints.hpp"
 #include "core/definition/reference.hpp"
 
 namespace wf {
@@ -359,6 +360,9 @@ std::optional<WorkflowOutput> BindingReader::read_output(YamlId at, const std::s
   std::string what = cat("output '", name, "'");
   if (!has_reference(at) && promised != nullptr) {
     auto literal = read(at, &promised->type, {no_node, what});
+    const Json* value = literal ? std::get_if<Json>(&literal->value) : nullptr;
+    auto broken = value == nullptr ? std::nullopt : violation(*promised, *value);
+    if (broken) decoder_.error(at, {codes::k_constraint_broken, cat(what, ": ", broken->message)});
     return literal ? std::optional(WorkflowOutput{name, promised->type, std::move(*literal)}) : std::nullopt;
   }
   if (!has_reference(at)) {

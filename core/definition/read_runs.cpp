@@ -31,10 +31,17 @@ class RunsReader {
       read_gate(decoder_, keys.gate, node, node_draft.gate_value);
       refuse_inputs(node, node_draft, "waits and takes no inputs", "put what it needs to know into 'approve'");
     }
-    if (keys.fail != k_no_yaml && !decoder_.expect_text(keys.fail, node.fail.emplace(), "the message")) node.fail = "";
+    if (keys.fail != k_no_yaml) read_message(keys.fail, node.fail.emplace());
   }
 
  private:
+  // Told as it stands.
+  void read_message(YamlId at, std::string& message) {
+    if (!decoder_.expect_text(at, message, "the message")) return;
+    if (message.find("$(") == std::string::npos) return;
+    bad(at, "a message takes no references: it is told as it stands", "leave '$(…)' out, or run a task that fails and says it");
+  }
+
   void find_task(YamlId at, Node& node, NodeDraft& node_draft) {
     std::string name;
     if (!decoder_.expect_text(at, name, "the name of a task")) return;

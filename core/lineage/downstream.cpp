@@ -134,8 +134,10 @@ void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire
   }
 }
 
-// A reuse made nothing: what it was given is reached through the execution that made it.
+// What a gate was told is in no catalog. A reuse made nothing: what it was given is reached through the execution that made it.
 void Explorer::down_from(const Step& step, const ExecutionVertex& execution) {
+  if (is_gate(execution.run, execution.node))
+    return down_through(step, execution.run, execution.node, "value", Elements());
   for (const Group& group : groups_of(execution.run, execution.node, &execution.elements)) {
     if (group.producer != execution.run || group.reused) continue;
     for (const NamedValue& value : history_->data(group.producer, group.made.front().second)) {

@@ -92,6 +92,21 @@ std::map<std::string, InputVertex> outputs_of(History& history, const Result& re
   return found;
 }
 
+// What somebody told a gate, as its output.
+std::map<std::string, InputVertex> answer_of(History& history, const RunKey& run, const std::string& gate) {
+  Statement& row = history.database().statement(
+      "SELECT answer, type, value FROM gate WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND "
+      "answer IS NOT NULL");
+  ResetLater reset(row);
+  row.bind(run.project, run.domain, run.id, gate);
+  std::map<std::string, InputVertex> found;
+  if (!row.step()) return found;
+  bool given = !row.is_null(2);
+  Json told = given ? Json::parse(row.text(2), "a signal") : Json(row.string(0));
+  found.emplace("value", plain("value", given ? row.string(1) : "string", std::move(told)));
+  return found;
+}
+
 bool same_value(const InputVertex& one, const InputVertex& other) {
   return one.type == other.type && one.value.canonical() == other.value.canonical();
 }
@@ -161,6 +176,7 @@ class Side {
   }
 
   PartsReader& parts() { return parts_; }
+  const RunKey& run() const { return run_; }
 
  private:
   RunKey run_;
@@ -243,6 +259,9 @@ class Comparison {
     bool both = before->result && after->result && before->result->artifact != after->result->artifact;
     if (both)
       found.outputs = pair_up(outputs_of(*history_, *before->result), outputs_of(*history_, *after->result));
+    if (!before->result && !after->result)
+      found.outputs = pair_up(answer_of(*history_, before_.run(), before->path.node),
+                              answer_of(*history_, after_.run(), after->path.node));
     return found;
   }
 

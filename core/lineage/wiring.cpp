@@ -62,6 +62,17 @@ bool Wiring::is_emitted(const std::string& frame) {
   return !history_->rows(run_, joined_path(place.parent, place.node)).empty();
 }
 
+// Whether an input of what was emitted has its own default there: the task that emitted it has no such input.
+bool Wiring::is_default(const std::string& frame, const std::string& input) {
+  if (!is_emitted(frame)) return false;
+  FramePath place = frame_path(frame);
+  const Workflow& around = history_->workflow(history_->version_of(run_, place.parent));
+  const Node* node = around.find_node(place.node);
+  if (auto chosen = history_->choice(run_, joined_path(place.parent, place.node)))
+    node = &node->cases[static_cast<std::size_t>(*chosen)];
+  return find_port(task_of(around, *node)->inputs, input) == nullptr;
+}
+
 // All that is in a frame, what emits in it included, but not what is emitted there.
 void Wiring::each_inside(const std::string& frame, Wire::End fed, const Visit& visit) {
   for (const Node& node : history_->workflow(history_->version_of(run_, frame)).nodes) {
@@ -121,7 +132,7 @@ void Wiring::trace_up(const std::string& frame, const Source& source, const Item
       bool apart = feed.mode == "map" && place.element >= 0;
       follow(place.parent, feed, apart ? behind(Elements(place.element), items) : items, wire, visit);
     });
-    if (!given && is_emitted(frame)) visit_emitter(frame, wire, visit);  // a default of what was emitted
+    if (!given && is_default(frame, source.output)) visit_emitter(frame, wire, visit);
     return;
   }
   const std::vector<FrameRow>& frames = history_->frames(run_, frame, source.node);
@@ -166,10 +177,16 @@ void Wiring::each_user(const std::string& node, const std::string& output, const
   for (const FrameRow& one : history_->frames(run_, frame, name)) {
     if (output != k_definition_output || !elements.contains(one.element)) continue;
     each_inside(one.path, Wire::End::definition, visit);
-    for (const WorkflowOutput& literal : history_->workflow(one.version).outputs) {
+    // What it says itself: defaults, and outputs that refer to nothing.
+    const Workflow& emitted = history_->workflow(one.version);
+    for (const Port& input : emitted.inputs)
+      if (is_default(one.path, input.name)) trace_down(one.path, {}, input.name, {}, visit);
+    for (const WorkflowOutput& given : emitted.outputs) {
+      bool refers = false;
+      each_reference(given.binding, [&](const Reference&) { refers = true; });
       Items items;
       if (one.element >= 0) items.push_back(Elements(one.element));
-      if (std::holds_alternative<Json>(literal.binding.value)) trace_down(frame, name, literal.name, items, visit);
+      if (!refers) trace_down(frame, name, given.name, items, visit);
     }
   }
   Items items;

@@ -43,6 +43,7 @@ class Wiring {
   void each_feed(const std::string& frame, const std::string& node,
                  const std::function<void(const Feed&)>& visit);
   bool is_emitted(const std::string& frame);
+  bool is_default(const std::string& frame, const std::string& input);
   void each_inside(const std::string& frame, Wire::End fed, const Visit& visit);
   void follow_conditions(const std::string& frame, const Visit& visit);
   void visit_emitter(const std::string& frame, const Wire& fed, const Visit& visit);

@@ -175,6 +175,38 @@ fi
         os.chmod(blob, before.st_mode)
         os.utime(blob, ns=(before.st_atime_ns, before.st_mtime_ns))
 
+    def test_lists_that_are_given(self):
+        """A map over one that stands in the definition is as long as that, in every answer."""
+        some = task("test $n != 2; echo $n > $y", {"n": "int"}, {"y": "int"})
+        fan = self.dynamic(emit({}, {"ys": [1, 2, 3], "none": []}, {}), {}, {"ys": "list<int>", "none": "list<int>"})
+        path = self.define({"fan": fan, "some": some},
+                           {"fan": {"task": "fan"}, "some": {"task": "some", "map": {"n": "$fan.ys"}, "each": {"min_success": 1, "stop_early": True, "parallelism": 1}},
+                            "none": {"task": "some", "map": {"n": "$fan.none"}}}, {}, {"y": "$some.y"})
+        self.run_file(path, "--name", "a")
+        self.assertEqual(json.loads(self.wf("artifact", "get", "a/some/y").out), [1, None, None])
+        self.assertRegex(self.wf("explain", "a").out, r"(?m)^none +- +nothing to do")
+
+    def test_a_value_that_breaks_a_promise(self):
+        """The task fails with it, and it is no result."""
+        text = emit({}, {"n": 1}, {})
+        path = self.define({"fan": self.dynamic(text, {}, {"n": {"type": "int", "min": 3}})}, {"fan": {"task": "fan"}}, {}, {"n": "$fan.n"})
+        done = self.run_file(path, code=1).json
+        self.assertEqual((done["cause"]["node"], done["cause"]["code"]), ("fan", "WF-E3218"))
+        self.assertEqual(self.query("SELECT 1 FROM cache_entry"), [])
+
+    def test_lineage_of_what_it_says_itself(self):
+        """Defaults and outputs without references are the definition's; what the node around gives is not."""
+        text = emit({"n": "int", "k": {"type": "int", "default": 20}}, {"given": "$inputs.n", "own": "$inputs.k", "sum": "$(10 + 20)"}, {})
+        tasks = {"double": DOUBLE, "fan": self.dynamic(text, {"n": "int"}, {"given": "int", "own": "int", "sum": "int"})}
+        nodes = {"fan": {"task": "fan", "with": {"n": 40}}}
+        nodes.update((name, {"task": "double", "with": {"n": "$fan." + name}}) for name in ("given", "own", "sum"))
+        self.run_file(self.define(tasks, nodes), "--name", "a")
+        down = {one.get("node") for one in self.wf("lineage", "impact", "a/fan/definition", "-o", "json").json["nodes"]}
+        self.assertEqual(down & {"given", "own", "sum"}, {"own", "sum"})
+        for name in ("given", "own", "sum"):
+            up = {one.get("node") for one in self.wf("lineage", "show", "a/%s/y" % name, "-o", "json").json["nodes"]}
+            self.assertEqual("fan" in up, name != "given", name)
+
     def test_it_reaches_no_file(self):
         """Not by its tests either."""
         self.write("secret", "here")

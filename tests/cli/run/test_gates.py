@@ -47,8 +47,20 @@ class Gates(WfTest):
         self.assertIn("ask of run", self.wf("signal", "night", "ask", "--value", "7").out)
         self.assertEqual(self.finish(process).json["outputs"], {"y": 7})
         self.assertIn("given 7 by ", self.wf("explain", "night").out)
-        up = self.wf("lineage", "show", "wf:default/development/night/show/y", "--up", "-o", "json").json
-        self.assertIn("ask", [one.get("node") for one in up["nodes"]])
+        nodes = lambda *asked: [one.get("node") for one in self.wf("lineage", *asked, "-o", "json").json["nodes"]]
+        self.assertIn("ask", nodes("show", "wf:default/development/night/show/y", "--up"))
+        self.assertIn("show", nodes("impact", "night/ask"))
+        self.assertEqual(self.wf("artifact", "get", "night/ask/value").out, "7\n")
+
+    def test_other_answers_are_another_history(self):
+        for name, value in (("one", "7"), ("two", "8")):
+            process = self.start("run", self.define({}, {"ask": {"gate": {"signal": "int"}}}, {}, {"n": "$ask.value"}), "--name", name)
+            self.hear_waiting(process)
+            self.wf("signal", name, "ask", "--value", value)
+            self.assertEqual(self.finish(process).code, 0)
+        first = self.wf("lineage", "diff", "one", "two", "-o", "json", code=11).json["first_divergence"]
+        self.assertEqual((first["node"], list(first["outputs"])), ("ask", ["value"]))
+        self.wf("lineage", "diff", "one", "one")
 
     def test_it_is_told_of_when_it_can_be_answered(self):
         """The line says how, and what it says works at once."""

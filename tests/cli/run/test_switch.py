@@ -65,6 +65,19 @@ class Switch(WfTest):
         self.assertIn("pick", self.wf("lineage", "impact", "r/b/y").out)
         self.assertNotIn("pick", self.wf("lineage", "impact", "r/a/y").out)
 
+    def test_what_the_chosen_case_gave(self):
+        fan = task("echo '{wf: v1, name: e, outputs: {y: 7}}' > $definition", {}, {"y": "int"}, dynamic=True)
+        two = task("echo 1 > $y; echo 2 > $p", {}, {"y": "int", "p": "int"})
+        cases = [{"when": "inputs.n == 1", "task": "two"}, {"when": "inputs.n == 2", "task": "fan"}, {"task": "plain"}]
+        path = self.define({"fan": fan, "two": two, "plain": task("echo 5 > $y", {}, {"y": "int"})}, {"pick": {"switch": cases}}, {"n": "int"},
+                           {"y": "$pick.y", "p": "$pick.p"}, file="s.yaml")
+        for n in (1, 2, 3):
+            self.run_file(path, "--name", "n%d" % n, n=n)
+        get = lambda what, code=0: self.wf("artifact", "get", what, code=code)
+        self.assertEqual([get("n1/pick/p").out, get("n3/pick/p").out], ["2\n", "null\n"])
+        self.assertIn("outputs: {y: 7}", get("n2/pick/definition").out)
+        self.assertIn("definition", get("n2/pick/y", code=3).err)
+
     def test_a_skipped_switch(self):
         path = self.define({"small": SMALL, "show": SHOW},
                            {"pick": {"when": "inputs.n > 0", "switch": [{"when": "1 > 2", "task": "small", "with": {"n": 0}},
