@@ -21,15 +21,29 @@ std::vector<bool> needed_by_all(const Plan& plan, const std::vector<NodeIndex>& 
   return all;
 }
 
+// Whether the inputs of a node are all that can fail: then it does when it is taken from the queue, and not
+// when it is released.
+bool is_plain(const PlanNode& node) { return !node.mapped && !node.node->when && node.cases.empty(); }
+
+// Whether the first of the failing nodes fails before the others: of what waits for nothing the first is taken
+// first, but what fails as it is released does so before that; in frames the last one is released first.
+bool first_is_sure(const Frame& frame, const std::vector<NodeIndex>& failed) {
+  const std::vector<PlanNode>& nodes = frame.plan().nodes;
+  const PlanNode& first = nodes[failed.front()];
+  if (failed.size() == 1) return true;
+  if (first.predecessors > 0) return false;
+  if (std::all_of(failed.begin(), failed.end(), [&](NodeIndex node) { return is_plain(nodes[node]); })) return true;
+  bool at_release = first.mapped && !first.node->when;
+  return at_release && frame.prefix().empty();
+}
+
 }  // namespace
 
 // What the failing nodes need has ended before; what runs whatever happens hangs on what it needs.
 std::vector<bool> nodes_still_sure(const Frame& frame, const std::vector<NodeIndex>& failed) {
   const Plan& plan = frame.plan();
   std::vector<bool> sure = needed_by_all(plan, failed);
-  // Of those that wait for nothing the first is taken first.
-  bool first = failed.size() == 1 || plan.nodes[failed.front()].predecessors == 0;
-  if (first) sure[failed.front()] = true;
+  if (first_is_sure(frame, failed)) sure[failed.front()] = true;
   std::vector<bool> open_before(plan.nodes.size());
   for (NodeIndex node = 0; node < plan.nodes.size(); ++node) {
     bool own_way = plan.nodes[node].node->run_if != RunIf::all_success && !open_before[node];

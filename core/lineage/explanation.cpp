@@ -102,6 +102,8 @@ class Explainer {
     for (const std::string& path : unplaced()) {
       if (is_bad(rows_[path]) && is_tolerated(split_path(path).frame)) found.tolerated.insert(path);
     }
+    const Json* blamed = cause_ ? cause_->find("node") : nullptr;
+    if (blamed != nullptr) found.tolerated.erase(blamed->as_string());
     return found;
   }
 

@@ -109,6 +109,18 @@ class DryRun(WfTest):
         self.run_file(path, n=8)
         self.assertEqual(self.executions(path, n=8), (0, 2))
 
+    def test_which_of_two_failures_is_first(self):
+        """A map fails as its lists are put together, before anything is begun; a plain node when its turn comes."""
+        small = task("echo $n > $y", {"n": {"type": "int", "max": 2}}, {"y": "int"})
+        plain, mapped = {"task": "small", "with": {"n": "$inputs.n"}}, {"task": "small", "map": {"n": "$inputs.ns"}}
+        inputs = {"n": {"type": "int", "default": 3}, "ns": {"type": "list<int>", "default": [1, 3]}}
+        path = self.define({"small": small}, {"a": plain, "b": mapped}, inputs)
+        self.assertEqual(self.fates(path), {"a": ("unknown", "failure", ["b"]), "b": ("unknown", "failure", ["a"])})
+        self.assertEqual(self.run_file(path, code=1).json["cause"]["node"], "b")
+        path = self.define({"small": small}, {"a": mapped, "b": plain}, inputs)
+        self.assertEqual([one[0] for one in self.fates(path).values()], ["fail", "unknown"])
+        self.assertEqual(self.run_file(path, code=1).json["cause"]["node"], "a")
+
     def test_gates_and_hooks(self):
         path = self.define({"double": DOUBLE, "other": task("echo $((3 * n)) > $y", {"n": "int"}, {"y": "int"})},
                            {"ok": {"gate": {"signal": "int"}},
