@@ -26,6 +26,22 @@ bool is_entry_of(const UsedVersion& entry, const std::string& reference) {
   return entry.task == parts.task && entry.name == name.substr(name.rfind('/') + 1);
 }
 
+// What is wrong with a reference as a text; "" when nothing is. No store is asked.
+std::string reference_fault(const std::string& reference) {
+  TaskReference parts = split_task_reference(reference);
+  std::size_t at = parts.version.find('@');
+  std::vector<std::string_view> names = split(std::string_view(parts.version).substr(0, at), '/');
+  for (std::string_view name : names)
+    if (!is_workflow_name(name)) return cat("'", name, "' is no name: ", k_workflow_name_grammar);
+  if (names.size() != 1 && names.size() != 3) return "a project and a domain stand before the name, or neither";
+  bool task = reference.find('#') != std::string::npos;
+  if (task && check_identifier(parts.task) != NameFault::none)
+    return cat("'", parts.task, "' is no task: ", k_identifier_grammar);
+  std::string_view selector = std::string_view(parts.version).substr(at + 1);
+  if (is_label_name(selector) || Digest::parse(selector)) return {};
+  return cat("'", selector, "' is neither a label nor a digest: a label ", k_label_grammar);
+}
+
 }  // namespace
 
 std::shared_ptr<const UsedVersion> UsedDefinitions::find(Decoder& decoder, Bundle& bundle,
@@ -93,6 +109,11 @@ const std::variant<Lock, std::string>& UsedDefinitions::lock_at(const std::strin
 
 std::shared_ptr<const UsedVersion> UsedDefinitions::find_locked(Decoder& decoder, const std::string& user,
                                                                  const std::string& reference, YamlId at) {
+  if (std::string fault = reference_fault(reference); !fault.empty()) {
+    decoder.error(at, {codes::k_workflow_reference, cat("'", reference, "' names no version: ", fault),
+                       "[PROJECT/DOMAIN/]NAME@LABEL, or NAME@DIGEST; of a task NAME#TASK@VERSION"});
+    return nullptr;
+  }
   std::string path = beside(user, std::string(k_lock_name));
   uses_.push_back({path, reference});
   if (reference.ends_with("@latest")) {

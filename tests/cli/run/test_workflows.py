@@ -258,6 +258,9 @@ class Definitions(WfTest):
                             ({"sub": {"workflow": "probe.yaml"}}, "WF-E1355"),
                             ({"sub": {"workflow": "inner@v1"}}, "WF-E1357"),
                             ({"sub": {"workflow": "inner@latest"}}, "WF-E1359"),
+                            *(({"sub": {"workflow": text}}, "WF-E1359")
+                              for text in ("inner@", "Inner@v1", "inner@v:1", "inner@v1@v2", "a/inner@v1", "a/b/c/inner@v1")),
+                            *(({"sub": {"task": text}}, "WF-E1359") for text in ("#double@v1", "inner#T@v1", "inner#@v1")),
                             ({"sub": {"with": {"n": 1}}}, "WF-E1353"),
                             ({"sub": {"workflow": "inner.yaml", "task": "t", "with": {"n": 1}}}, "WF-E1354")):
             self.define({"t": task("true", {}, {})} if code == "WF-E1354" else {}, nodes)
