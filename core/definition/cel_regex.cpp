@@ -1,5 +1,8 @@
 #include <re2/re2.h>
 
+#include <string>
+#include <unordered_map>
+
 #include "core/base/text.hpp"
 #include "core/definition/cel_functions.hpp"
 
@@ -8,6 +11,7 @@ namespace wf::cel {
 namespace {
 
 constexpr std::size_t k_max_pattern = 1000;
+constexpr std::size_t k_most_known = 1000;      // patterns that were checked
 constexpr std::int64_t k_memory = 1 << 20;      // of a compiled pattern and what it remembers of a search
 constexpr std::size_t k_compile_cost = 1000;    // of any pattern, …
 constexpr std::size_t k_instruction_cost = 10;  // of each instruction that it became, …
@@ -31,7 +35,11 @@ std::string too_long() { return cat("the regular expression has more than ", k_m
 
 std::string regex_problem(std::string_view pattern) {
   if (pattern.size() > k_max_pattern) return too_long();
-  return problem_of(RE2(piece(pattern), bounded()), pattern);
+  // Aliases ask about one pattern as often as they stand for it.
+  thread_local std::unordered_map<std::string, std::string> known;
+  if (auto found = known.find(std::string(pattern)); found != known.end()) return found->second;
+  if (known.size() == k_most_known) known.clear();
+  return known.emplace(pattern, problem_of(RE2(piece(pattern), bounded()), pattern)).first->second;
 }
 
 Value regex_matches(std::string_view text, std::string_view pattern, Budget& budget) {
