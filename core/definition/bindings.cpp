@@ -31,10 +31,9 @@ std::string mismatch_hint(const Type& from, const Type& to) {
 
 void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
                    std::vector<ExpressionFault> faults) {
-  std::size_t begin = decoder.tree.text(at).find(expression.text());
   for (ExpressionFault& fault : faults) {
     if (fault.message.empty()) continue;
-    decoder.error_inside(at, begin + fault.span.offset, std::max<std::size_t>(1, fault.span.length),
+    decoder.error_inside(at, expression.offset() + fault.span.offset, std::max<std::size_t>(1, fault.span.length),
                          {fault.code, std::move(fault.message), {}, std::move(fault.hint)});
   }
 }
@@ -48,10 +47,10 @@ std::optional<Expression> read_expression(Decoder& decoder, YamlId at) {
                        "write one, or leave the key out"});
     return std::nullopt;
   }
-  auto parsed = parse_expression(text);
-  if (auto* expression = std::get_if<Expression>(&parsed)) return std::move(*expression);
-  auto& fault = std::get<ExpressionFault>(parsed);
   auto begin = static_cast<std::size_t>(trim(text).data() - text.data());
+  auto parsed = parse_expression(text);
+  if (auto* expression = std::get_if<Expression>(&parsed)) return expression->at(begin);
+  auto& fault = std::get<ExpressionFault>(parsed);
   decoder.error_inside(at, begin + fault.span.offset, std::max<std::size_t>(1, fault.span.length),
                        {fault.code, std::move(fault.message), {}, std::move(fault.hint)});
   return std::nullopt;
@@ -84,10 +83,18 @@ bool BindingReader::has_reference(YamlId at) const {
   return found;
 }
 
+// Where the name stands, if it does in an expression; else at all of the scalar.
+void BindingReader::report(YamlId at, Decoder::Fault fault) {
+  if (inside_)
+    decoder_.error_inside(at, inside_->offset, std::max<std::size_t>(1, inside_->length), std::move(fault));
+  else
+    decoder_.error(at, std::move(fault));
+}
+
 BindingReader::Resolved BindingReader::unknown(YamlId at, const Reference& reference,
                                                const std::vector<std::string>& known) {
   std::string some = known.size() > 12 ? "" : join(known, ", ");
-  decoder_.error(
+  report(
       at, {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
            some.empty() ? "" : cat("one of ", some), did_you_mean(reference.text(), known)});
   return {};
@@ -136,10 +143,10 @@ BindingReader::Resolved BindingReader::resolve_error(YamlId at, const Reference&
                                                      const Target& target) {
   Hook hook = target.node == no_node ? Hook::none : draft_.workflow.nodes[target.node].hook;
   if (hook == Hook::none) {
-    decoder_.error(at, {codes::k_error_outside,
-                        "'error' is known only when all nodes have ended",
-                        "in on_failure or on_exit",
-                        "let a node with 'run_if: any_failed' look at what others gave"});
+    report(at, {codes::k_error_outside,
+                "'error' is known only when all nodes have ended",
+                "in on_failure or on_exit",
+                "let a node with 'run_if: any_failed' look at what others gave"});
     return {};
   }
   const std::vector<std::string> known{"error.code", "error.message", "error.node"};
@@ -167,18 +174,17 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
   if (node != draft_.node_index.end()) {
     if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
     if (target.sees_outputs && runs_workflow(draft_.workflow, draft_.workflow.nodes[node->second])) {
-      decoder_.error(at,
-                     {codes::k_unknown_reference,
-                      cat("the outputs of '", reference.root, "' are made by nodes of the workflow that it runs"),
-                      "outputs of nodes that run a task",
-                      cat("make it an output of this workflow, and compare outputs.", reference.name)});
+      report(at, {codes::k_unknown_reference,
+                  cat("the outputs of '", reference.root, "' are made by nodes of the workflow that it runs"),
+                  "outputs of nodes that run a task",
+                  cat("make it an output of this workflow, and compare outputs.", reference.name)});
       return {};
     }
     return resolve_node(at, reference, node->second, target);
   }
   std::vector<std::string> roots{"inputs"};
   for (const Node& known : draft_.workflow.nodes) roots.push_back(known.name);
-  decoder_.error(at, {codes::k_unknown_reference, cat("there is no node '", reference.root, "'"),
+  report(at, {codes::k_unknown_reference, cat("there is no node '", reference.root, "'"),
                       "$inputs.name or $node.output", did_you_mean(reference.root, roots)});
   return {};
 }
@@ -226,10 +232,16 @@ bool BindingReader::check_one_text(YamlId at, const std::string& what, const Typ
 std::optional<Type> BindingReader::check_expression(YamlId at, const Expression& expression,
                                                     const std::optional<Type>& wanted, const Target& target) {
   bool named = true;
+  const std::vector<ExpressionReference> places = references(expression);
   TypeOf type_of = [&](std::string_view root, std::string_view name) -> std::variant<Type, NameProblem> {
     if (name.empty())
       return NameProblem{cat("nothing is called '", root, "'"), "write inputs.NAME or NODE.OUTPUT"};
+    auto place = std::find_if(places.begin(), places.end(), [&](const ExpressionReference& one) {
+      return one.reference.root == root && one.reference.name == name;
+    });
+    if (place != places.end()) inside_ = Span{expression.offset() + place->span.offset, place->span.length};
     Resolved found = resolve_whole(at, {std::string(root), std::string(name), {}}, target);
+    inside_.reset();
     named = named && found.found;
     if (found.type) return std::move(*found.type);
     return NameProblem{};  // reported, or its type was

@@ -66,11 +66,13 @@ class BindingReader {
   Resolved resolve_error(YamlId at, const Reference& reference, const Target& target);
   Resolved resolve_node(YamlId at, const Reference& reference, std::size_t node, const Target& target);
   Resolved unknown(YamlId at, const Reference& reference, const std::vector<std::string>& known);
+  void report(YamlId at, Decoder::Fault fault);
   bool has_reference(YamlId at) const;
 
   Decoder& decoder_;
   Draft& draft_;
   LiteralReader literals_;
+  std::optional<Span> inside_;  // of the scalar: the name in an expression that is being looked up
 };
 
 }  // namespace wf

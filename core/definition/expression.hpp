@@ -45,11 +45,19 @@ class Expression {
  public:
   explicit Expression(std::shared_ptr<const cel::Tree> tree) : tree_(std::move(tree)) {}
   const std::string& text() const;  // as written, without blanks around it
+  // Where that begins in the text that it stands in, if anybody has said so; not compared.
+  std::size_t offset() const { return offset_; }
+  Expression at(std::size_t offset) const {
+    Expression moved = *this;
+    moved.offset_ = offset;
+    return moved;
+  }
   const cel::Tree& tree() const { return *tree_; }
   bool operator==(const Expression& other) const { return text() == other.text(); }
 
  private:
   std::shared_ptr<const cel::Tree> tree_;
+  std::size_t offset_ = 0;
 };
 
 // Any bytes are fine as `text`; the first fault ends the reading.

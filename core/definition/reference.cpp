@@ -99,10 +99,10 @@ Inner parse_inner(std::string_view inner, std::size_t offset) {
     return ReferenceFault{codes::k_bad_reference, offset, length, "$() is empty",
                           "write $(inputs.name) or $(node.output), or $$( for the text '$('"};
   }
-  auto parsed = parse_expression(bare);
-  if (auto* expression = std::get_if<Expression>(&parsed)) return std::move(*expression);
-  auto& fault = std::get<ExpressionFault>(parsed);
   std::size_t begin = offset + static_cast<std::size_t>(bare.data() - inner.data());
+  auto parsed = parse_expression(bare);
+  if (auto* expression = std::get_if<Expression>(&parsed)) return expression->at(begin);
+  auto& fault = std::get<ExpressionFault>(parsed);
   return ReferenceFault{fault.code, begin + fault.span.offset, std::max<std::size_t>(1, fault.span.length),
                         std::move(fault.message), std::move(fault.hint)};
 }
