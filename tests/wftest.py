@@ -254,6 +254,12 @@ class WfTest(unittest.TestCase):
             os.set_blocking(descriptor, True)
             return pipe.read()
 
+    def kill_driver(self, process):
+        """Kills the process at the head, and waits until the driver and its tasks have gone after it."""
+        process.kill()
+        process.wait()
+        self.assert_no_process()
+
     def assert_no_process(self):
         """Everything that was started below the test's folder is gone, or goes at once."""
         deadline = time.monotonic() + 10

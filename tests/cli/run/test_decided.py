@@ -23,11 +23,6 @@ class Decided(WfTest):
     def begun(self):
         return self.peek("SELECT 1 FROM run WHERE name = 'night'") == [(1,)]
 
-    def kill(self, process):
-        process.kill()
-        process.wait()
-        self.assert_no_process()
-
     def resume(self, code=0):
         self.write("gate", "")
         done = self.wf("resume", "night", "-o", "json", code=code).json
@@ -41,7 +36,7 @@ class Decided(WfTest):
                             "later": {"task": "note", "after": ["cleanup"], "when": "1 > 2"},
                             "notify": {"task": "note", "after": ["later"], "run_if": "any_failed"},
                             "report": {"task": "wait", "after": ["notify"], "run_if": "all_done"}})
-        self.kill(self.begin(path, until=lambda states: states.get(("report", -1)) == "running"))
+        self.kill_driver(self.begin(path, until=lambda states: states.get(("report", -1)) == "running"))
         self.resume(code=1)
         self.assertEqual({node: state for (node, _), state in self.states().items()},
                          {"bad": "failed", "cleanup": "succeeded", "notify": "succeeded", "report": "succeeded"})
@@ -62,7 +57,7 @@ class Decided(WfTest):
         path = self.define({"t": task("if test $n = 0; then %s; else %s; fi; echo $n > $y" % (others, stubborn),
                                       {"n": "int"}, {"y": "int"})},
                            {"t": {"task": "t", "map": {"n": [0, 1, 2]}, "each": {"min_success": 1, "stop_early": True}}})
-        self.kill(self.begin(path, until=lambda states: sorted(states.values()) == ["running", "running", "succeeded"]))
+        self.kill_driver(self.begin(path, until=lambda states: sorted(states.values()) == ["running", "running", "succeeded"]))
         self.assertEqual(self.resume()["state"], "succeeded")
         self.assertEqual(self.states(), {("t", 0): "succeeded", ("t", 1): "aborted", ("t", 2): "aborted"})
         self.assertEqual(self.query("SELECT count(*) FROM attempt"), [(3,)])
@@ -72,7 +67,7 @@ class Decided(WfTest):
         stubborn = "trap '' TERM; touch %s; %s; echo 1 > $y" % (self.path("ready"), self.gate())
         path = self.define({"t": task("case $n in 0|1) %s; exit 1;; *) %s;; esac" % (ready, stubborn), {"n": "int"}, {"y": "int"})},
                            {"t": {"task": "t", "map": {"n": [2, 0, 1]}, "each": {"min_success": 2}}})
-        self.kill(self.begin(path, until=lambda states: sorted(states.values()) == ["failed", "failed", "running"]))
+        self.kill_driver(self.begin(path, until=lambda states: sorted(states.values()) == ["failed", "failed", "running"]))
         self.assertEqual(self.resume(code=1)["state"], "failed")
         self.assertEqual(self.query("SELECT count(*) FROM attempt"), [(3,)])
 

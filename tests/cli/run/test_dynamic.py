@@ -279,9 +279,7 @@ fi
         path = self.define({"fan": fan, "double": DOUBLE}, {"fan": {"task": "fan", "with": {"n": 3}}}, {}, {"y": "$fan.y"})
         process = self.start("run", path, "--name", "night")
         wait_until(lambda: self.peek("SELECT 1 FROM node WHERE node = 'fan.two' AND state = 'running'"), "the last one waits")
-        process.kill()
-        process.wait()
-        self.assert_no_process()
+        self.kill_driver(process)
         self.write("gate", "")
 
     def test_a_resumed_run_replays_it(self):

@@ -158,8 +158,7 @@ class Retries(Case):
     def test_a_driver_that_dies_while_it_waits(self):
         """The resume goes on at once, and counts what was spent."""
         process = self.waiting()
-        process.kill()
-        process.wait()
+        self.kill_driver(process)
         done = self.wf("resume", "a", "-o", "json").json
         self.assertEqual((done["outputs"], self.tries()), ({"y": 7}, 2))
         self.assertEqual(self.ledger(), [(1, "failed", "user", "user"), (2, "succeeded", None, None)])
@@ -169,8 +168,7 @@ class Retries(Case):
         path = self.one(self.flaky(9, retries=1, retry={"base": "1h"}))
         process = self.start("run", path, "--name", "a")
         self.wait_for_a_retry()
-        process.kill()
-        process.wait()
+        self.kill_driver(process)
         self.wf("resume", "a", code=1)
         self.assertEqual(self.ledger(), [(1, "failed", "user", "user"), (2, "failed", "user", None)])
 

@@ -18,15 +18,10 @@ class Takeover(WfTest):
                            {"a": {"task": "a"}, "b": {"task": "b"}})
         return self.start("run", path, "--name", "night", "--parallelism", "2")
 
-    def kill(self, process):
-        process.kill()
-        process.wait()
-        self.assert_no_process()
-
     def test_a_failure_that_was_committed_stands(self):
         process = self.start_two("until test -e %s; do sleep 0.01; done; exit 3" % self.path("ready"))
         wait_until(lambda: self.states().get("a") == "failed", "the task has failed")
-        self.kill(process)
+        self.kill_driver(process)
         done = self.wf("resume", "night", "-o", "json", code=1)
         self.assertEqual((done.json["state"], done.json["cause"]["message"]), ("failed", "exited with code 3"))
         self.assertEqual([failure["node"] for failure in done.json["failures"]], ["a"])
@@ -38,7 +33,7 @@ class Takeover(WfTest):
         wait_until(lambda: os.path.exists(self.path("ready")) and len(self.states()) == 2, "both run")
         process.send_signal(signal.SIGTERM)
         wait_until(lambda: self.states().get("a") == "aborted", "one has ended")
-        self.kill(process)
+        self.kill_driver(process)
         resumed = self.start("resume", "night", "-o", "json")
         wait_until(lambda: self.states() == {"a": "running", "b": "running"}, "both run again")
         resumed.send_signal(signal.SIGINT)
@@ -59,7 +54,7 @@ class Takeover(WfTest):
             path = self.one_task("sleep 60", outputs={"x": "int"}, file=command + ".yaml")
             process = self.start("run", path, "--name", "night")
             wait_until(lambda: self.states().get("t") == "running", "it runs")
-            self.kill(process)
+            self.kill_driver(process)
             self.update_driver("boot_id = 'an earlier one', pid = 1")
             taker = self.start(command, "night")
             if command == "resume":
@@ -72,7 +67,7 @@ class Takeover(WfTest):
         path = self.one_task("sleep 60", outputs={"x": "int"})
         process = self.start("run", path, "--name", "night")
         wait_until(lambda: self.states().get("t") == "running", "it runs")
-        self.kill(process)
+        self.kill_driver(process)
         self.update_driver("boot_id = 'another', host = 'far-away'")
         self.wf("resume", "night", code=4)
 
