@@ -76,6 +76,32 @@ std::optional<std::string> run_label_fault(std::string_view key, std::string_vie
   return cat("the label '", key, "' holds control characters or no UTF-8");
 }
 
+std::variant<NameParts, std::string_view> split_named_reference(std::string_view text) {
+  std::size_t at = text.find('@');
+  std::string_view place = text.substr(0, at);
+  if (place.find_first_of("#:") != std::string_view::npos)
+    return "a task (name#task) or a launch plan (plan:name) cannot be named here";
+  std::vector<std::string_view> steps = split(place, '/');
+  bool placed = steps.size() == 3 && !steps[0].empty() && !steps[1].empty();
+  if (steps.size() != 1 && !placed)
+    return "before the name stands a project and a domain, or nothing";
+  if (steps.back().empty()) return "the name is missing";
+  NameParts parts;
+  if (placed) parts = {steps[0], steps[1], {}, {}};
+  parts.name = steps.back();
+  if (at == std::string_view::npos) return parts;
+  parts.selector = text.substr(at + 1);
+  if (parts.selector.empty()) return "nothing follows the '@'";
+  return parts;
+}
+
+std::optional<std::string> digest_prefix(std::string_view text) {
+  std::string digits = lower_ascii(text.starts_with("sha256:") ? text.substr(7) : text);
+  bool hex = std::all_of(digits.begin(), digits.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+  if (!hex || digits.size() < k_shortest_digest_prefix || digits.size() > 64) return std::nullopt;
+  return digits;
+}
+
 TaskReference split_task_reference(std::string_view text) {
   std::size_t at = text.find('@');
   std::size_t mark = text.substr(0, at).find('#');

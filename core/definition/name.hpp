@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace wf {
 
@@ -37,6 +38,21 @@ std::optional<std::string> run_label_fault(std::string_view key, std::string_vie
 
 // Whether a text names a registered version, and no path: it has '@', and does not begin with ./ ../ or /.
 bool is_version_reference(std::string_view text);
+
+// `[project/domain/]name@selector` taken apart, each part as it stands: project and domain are empty where nothing
+// is before the name, the selector is where there is no '@'. A text: why it is none.
+struct NameParts {
+  std::string_view project;
+  std::string_view domain;
+  std::string_view name;
+  std::string_view selector;
+};
+std::variant<NameParts, std::string_view> split_named_reference(std::string_view text);
+
+// The digits, in lower case, of a digest or the beginning of one: at least 8, with or without "sha256:" before
+// them; nullopt when it is neither.
+std::optional<std::string> digest_prefix(std::string_view text);
+inline constexpr std::size_t k_shortest_digest_prefix = 8;
 
 // "prep#clean@v1" taken apart: the version "prep@v1", and the task "clean" of it; empty without '#'.
 struct TaskReference {

@@ -28,18 +28,19 @@ bool is_entry_of(const UsedVersion& entry, const std::string& reference) {
 
 // What is wrong with a reference as a text; "" when nothing is. No store is asked.
 std::string reference_fault(const std::string& reference) {
-  TaskReference parts = split_task_reference(reference);
-  std::size_t at = parts.version.find('@');
-  std::vector<std::string_view> names = split(std::string_view(parts.version).substr(0, at), '/');
+  TaskReference whole = split_task_reference(reference);
+  bool task = reference.find('#') != std::string::npos;
+  if (task && check_identifier(whole.task) != NameFault::none)
+    return cat("'", whole.task, "' is no task: ", k_identifier_grammar);
+  std::variant<NameParts, std::string_view> split = split_named_reference(whole.version);
+  if (const auto* why = std::get_if<std::string_view>(&split)) return std::string(*why);
+  const NameParts& parts = std::get<NameParts>(split);
+  std::vector<std::string_view> names{parts.name};
+  if (!parts.project.empty()) names = {parts.project, parts.domain, parts.name};
   for (std::string_view name : names)
     if (!is_workflow_name(name)) return cat("'", name, "' is no name: ", k_workflow_name_grammar);
-  if (names.size() != 1 && names.size() != 3) return "a project and a domain stand before the name, or neither";
-  bool task = reference.find('#') != std::string::npos;
-  if (task && check_identifier(parts.task) != NameFault::none)
-    return cat("'", parts.task, "' is no task: ", k_identifier_grammar);
-  std::string_view selector = std::string_view(parts.version).substr(at + 1);
-  if (is_label_name(selector) || Digest::parse(selector)) return {};
-  return cat("'", selector, "' is neither a label nor a digest: a label ", k_label_grammar);
+  if (is_label_name(parts.selector) || digest_prefix(parts.selector)) return {};
+  return cat("'", parts.selector, "' is neither a label nor a digest: a label ", k_label_grammar);
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "core/registry/label.hpp"
 
-#include <algorithm>
-
 #include "core/base/text.hpp"
 #include "core/definition/name.hpp"
 #include "core/registry/codes.hpp"
@@ -12,8 +10,6 @@
 namespace wf {
 
 namespace {
-
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 [[noreturn]] void label_moved(Store& store, const std::string& name, const std::string& label,
                               const Digest& old, const Digest& now, std::vector<Change> changes,
@@ -26,11 +22,6 @@ bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
 }
 
 }  // namespace
-
-bool is_version_prefix(std::string_view text) {
-  return text.size() >= k_shortest_prefix && text.size() <= 64 &&
-         std::all_of(text.begin(), text.end(), is_hex);
-}
 
 void require_label_grammar(const std::string& label) {
   if (is_label_name(label) && label != "latest") return;
@@ -54,11 +45,12 @@ void require_label_fits(Store& store, const Scope& scope, const std::string& nam
     auto changes = difference(version_body(store.database(), *old), canonical);
     label_moved(store, name, label, *old, version, std::move(changes), source_text);
   }
-  if (!is_version_prefix(label)) return;
+  std::optional<std::string> prefix = digest_prefix(label);
+  if (!prefix) return;
   std::vector<Digest> versions = versions_of(store.database(), scope, name);
   versions.push_back(version);
   for (const Digest& candidate : versions) {
-    if (!candidate.hex().starts_with(lower_ascii(label))) continue;
+    if (!candidate.hex().starts_with(*prefix)) continue;
     throw Error(codes::k_label_hides_version,
                 cat("the label '", label, "' would hide version ", candidate.short_hex(), " of ", name,
                     ", which ", name, '@', label, " already stands for"),

@@ -7,11 +7,6 @@
 
 namespace wf {
 
-inline constexpr std::size_t k_shortest_prefix = 8;  // hex digits that may stand for a version
-
-// Whether `text` can be the beginning of a version's hex digits.
-bool is_version_prefix(std::string_view text);
-
 // Throws Error(k_bad_label) unless it is `[A-Za-z0-9][A-Za-z0-9._+-]{0,127}` and not reserved.
 void require_label_grammar(const std::string& label);
 

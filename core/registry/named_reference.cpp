@@ -1,8 +1,8 @@
 #include "core/registry/named_reference.hpp"
 
 #include "core/base/text.hpp"
+#include "core/definition/name.hpp"
 #include "core/registry/codes.hpp"
-#include "core/registry/label.hpp"
 
 namespace wf {
 
@@ -18,32 +18,20 @@ namespace {
 
 NamedReference parse_named_reference(const Scope& scope, const std::string& reference,
                                      const ReferenceKind& kind) {
-  std::size_t at = reference.find('@');
-  if (at == std::string::npos && !kind.bare) malformed(reference, kind, "it has no '@'");
-  NamedReference parts{scope, reference.substr(0, at),
-                       at == std::string::npos ? "" : reference.substr(at + 1)};
-  if (parts.name.find_first_of("#:") != std::string::npos) {
-    malformed(reference, kind, "a task (name#task) or a launch plan (plan:name) cannot be named here");
-  }
-  std::vector<std::string_view> steps = split(parts.name, '/');
-  if (steps.size() == 3) {
-    parts.scope = {std::string(steps[0]), std::string(steps[1])};
-    parts.name = std::string(steps[2]);
-  } else if (steps.size() != 1) {
-    malformed(reference, kind, "before the name stands a project and a domain, or nothing");
-  }
-  if (parts.name.empty()) malformed(reference, kind, "the name is missing");
-  if (at != std::string::npos && parts.selector.empty())
-    malformed(reference, kind, "nothing follows the '@'");
-  return parts;
+  std::variant<NameParts, std::string_view> split = split_named_reference(reference);
+  if (const auto* why = std::get_if<std::string_view>(&split)) malformed(reference, kind, *why);
+  const NameParts& parts = std::get<NameParts>(split);
+  if (parts.selector.empty() && !kind.bare) malformed(reference, kind, "it has no '@'");
+  Scope place = parts.project.empty() ? scope : Scope{std::string(parts.project), std::string(parts.domain)};
+  return {std::move(place), std::string(parts.name), std::string(parts.selector)};
 }
 
 std::vector<Digest> beginning_with(const std::vector<Digest>& digests, const std::string& selector) {
-  std::string prefix = lower_ascii(selector.starts_with("sha256:") ? selector.substr(7) : selector);
+  std::optional<std::string> prefix = digest_prefix(selector);
   std::vector<Digest> found;
-  if (!is_version_prefix(prefix)) return found;
+  if (!prefix) return found;
   for (const Digest& digest : digests) {
-    if (digest.hex().starts_with(prefix)) found.push_back(digest);
+    if (digest.hex().starts_with(*prefix)) found.push_back(digest);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 // References to versions: `[project/domain/]name@label|prefix|sha256:…|latest`.
 #include "core/base/text.hpp"
+#include "core/definition/name.hpp"
 #include "core/registry/codes.hpp"
 #include "core/registry/label.hpp"
 #include "core/registry/named_reference.hpp"
@@ -40,7 +41,7 @@ std::int64_t newest_of_version(Database& database, const NamedReference& parts, 
     labels.push_back(entry.label);
   std::string hint = did_you_mean(parts.selector, labels);
   if (hint.empty()) hint = cat("after the '@' may stand ", join(labels, ", "));
-  if (parts.selector.size() < k_shortest_prefix) {
+  if (parts.selector.size() < k_shortest_digest_prefix) {
     hint += "\nthe beginning of a digest needs at least 8 hexadecimal digits";
   }
   throw Error(codes::k_unknown_version,

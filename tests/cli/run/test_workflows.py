@@ -319,6 +319,19 @@ class Lock(WfTest):
                               file="by_file.yaml")
         self.assertEqual(*(self.wf("digest", path).out for path in (self.probe, by_file)))
 
+    def test_every_form_of_a_reference(self):
+        digest = self.wf("digest", self.path("inner.yaml")).out.split()[0].split(":")[-1]
+        for form in ("inner@sha256:" + digest, "inner@" + digest, "inner@sha256:" + digest[:8], "inner@" + digest[:8].upper(),
+                     "default/development/inner@v1"):
+            probe = self.define({}, {"sub": {"workflow": form, "with": {"n": 4}}}, outputs={"y": "$sub.y"})
+            self.wf("lock", probe)
+            self.assertEqual(self.run_file(probe).json["outputs"], {"y": 8}, form)
+        for form, why in (("inner@", "nothing follows"), ("@v1", "name is missing"), ("a/inner@v1", "a project and a domain"),
+                          ("/development/inner@v1", "absolute path"), ("default//inner@v1", "a project and a domain"), ("Inner@v1", "'Inner' is no name"),
+                          ("inner@sha256:12", "neither a label nor a digest"), ("a:inner@v1", "launch plan")):
+            probe = self.define({}, {"sub": {"workflow": form}})
+            self.assertIn(why, self.wf("lint", probe, code=2).out, form)
+
     def test_the_store_must_have_it(self):
         self.wf("lock", self.probe)
         self.wf("digest", self.probe)
