@@ -9,15 +9,6 @@ namespace wf::cli {
 
 namespace {
 
-std::vector<std::string> stderr_tail(Store& store, const RunKey& run, const AttemptInfo& attempt) {
-  std::string text = log_tail(store, run, attempt, LogStream::err);
-  while (text.ends_with('\n')) text.pop_back();
-  if (text.empty()) return {};
-  std::vector<std::string> lines;
-  for (std::string_view line : split(text, '\n')) lines.push_back(escape_terminal(line));
-  return lines;
-}
-
 std::string why(const AttemptInfo& attempt) {
   if (attempt.state == "lost") return "its driver died";
   return attempt.cause ? attempt.cause->at("message").as_string() : std::string();
@@ -38,10 +29,10 @@ std::string attempt_ledger(Store& store, const RunKey& run, const NodePath& node
   std::string text;
   for (const AttemptInfo& attempt : attempts_of(store.database(), run, node)) {
     text += cat(attempt.path.text(), "  attempt ", attempt.attempt, "  ", end_of(attempt), "\n");
-    for (const std::string& line : stderr_tail(store, run, attempt)) text += cat("    | ", line, "\n");
+    for (const std::string& line : log_tail(store, run, attempt, LogStream::err)) text += cat("    | ", line, "\n");
     if (attempt.delay_ns)
       text += cat("    tried again ", human_duration_us(*attempt.delay_ns / 1000), " later, at the cost of a ",
-                  attempt.charged, " retry\n");
+                  attempt.category, " retry\n");
   }
   return text.empty() ? cat(node.text(), "  no attempt\n") : text;
 }
@@ -50,7 +41,7 @@ Json attempt_ledger_json(Store& store, const RunKey& run, const NodePath& node) 
   Json all = Json::array();
   for (const AttemptInfo& attempt : attempts_of(store.database(), run, node)) {
     Json lines = Json::array();
-    for (const std::string& line : stderr_tail(store, run, attempt)) lines.push(line);
+    for (std::string& line : log_tail(store, run, attempt, LogStream::err)) lines.push(std::move(line));
     all.push(attempt_json(attempt).add("stderr_tail", std::move(lines)));
   }
   return all;

@@ -47,13 +47,14 @@ Log open_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStr
   return log;
 }
 
-std::string last_lines(const std::string& text) {
-  std::size_t at = text.size();
-  for (std::size_t lines = 0; lines <= k_tail_lines && at != std::string::npos; ++lines) {
-    if (at == 0) return text;
-    at = text.rfind('\n', at - 1);
-  }
-  return at == std::string::npos ? text : text.substr(at + 1);
+std::vector<std::string> last_lines(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.empty()) return {};
+  std::vector<std::string_view> lines = split(text, '\n');
+  if (lines.size() > k_tail_lines) lines.erase(lines.begin(), lines.end() - k_tail_lines);
+  std::vector<std::string> shown;
+  for (std::string_view line : lines) shown.push_back(escape_terminal(line));
+  return shown;
 }
 
 }  // namespace
@@ -78,10 +79,10 @@ std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt
   return text;
 }
 
-std::string log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
+std::vector<std::string> log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
   Log log = open_log(store, run, attempt, stream);
   if (log.blob) return last_lines(store.blobs().read_tail(*log.blob, k_tail_bytes));
-  return log.file ? last_lines(read_fd(log.file.get(), log.path)) : "";
+  return log.file ? last_lines(read_fd(log.file.get(), log.path)) : std::vector<std::string>();
 }
 
 }  // namespace wf::cli

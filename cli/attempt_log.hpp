@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/catalog/runs.hpp"
 #include "core/store/store.hpp"
@@ -17,7 +18,7 @@ std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt
 // Passes what it holds behind the first `from` bytes on in pieces; how many bytes it then has passed in all.
 std::int64_t read_log_from(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream,
                            std::int64_t from, const std::function<void(std::string_view)>& take);
-// The last lines of it, at most ten.
-std::string log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream);
+// The last lines of it, at most ten, each safe for a terminal.
+std::vector<std::string> log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream);
 
 }  // namespace wf::cli

@@ -71,8 +71,8 @@ class JunitWriter {
     std::string text = node.cause ? cause_text(*node.cause) : node.state;
     auto attempt = attempts_.find(node.path);
     if (attempt == attempts_.end()) return text;
-    std::string tail = log_tail(store_, page_.info.key, *attempt->second, LogStream::err);
-    return tail.empty() ? text : cat(text, "\n\nthe last lines of its stderr:\n", tail);
+    std::vector<std::string> tail = log_tail(store_, page_.info.key, *attempt->second, LogStream::err);
+    return tail.empty() ? text : cat(text, "\n\nthe last lines of its stderr:\n", join(tail, "\n"), "\n");
   }
 
   // What ended the run and is no execution's fault must not look like a success.

@@ -126,9 +126,9 @@ std::string failure_text(Store& store, const RunPage& page, const AttemptInfo& a
   std::string out = cat("\n", attempt.path.text(), ", attempt ", attempt.attempt, " failed");
   if (attempt.cause) out += cat(": ", cause_text(*attempt.cause));
   out += "\n";
-  std::string tail = log_tail(store, page.info.key, attempt, LogStream::err);
+  std::vector<std::string> tail = log_tail(store, page.info.key, attempt, LogStream::err);
   if (tail.empty()) return out;
-  for (std::string_view line : split(trim(tail), '\n')) out += cat("  | ", escape_terminal(line), "\n");
+  for (const std::string& line : tail) out += cat("  | ", line, "\n");
   return out + cat("  all of it: wf logs ", page.info.key.id.tail(), " '", attempt.path.text(), "'\n");
 }
 
