@@ -94,9 +94,9 @@ void BindingReader::report(YamlId at, Decoder::Fault fault) {
 BindingReader::Resolved BindingReader::unknown(YamlId at, const Reference& reference,
                                                const std::vector<std::string>& known) {
   std::string some = known.size() > 12 ? "" : join(known, ", ");
-  report(
-      at, {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
-           some.empty() ? "" : cat("one of ", some), did_you_mean(reference.text(), known)});
+  report(at,
+         {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
+          some.empty() ? "" : cat("one of ", some), did_you_mean(reference.text(), known)});
   return {};
 }
 
@@ -185,7 +185,7 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
   std::vector<std::string> roots{"inputs"};
   for (const Node& known : draft_.workflow.nodes) roots.push_back(known.name);
   report(at, {codes::k_unknown_reference, cat("there is no node '", reference.root, "'"),
-                      "$inputs.name or $node.output", did_you_mean(reference.root, roots)});
+              "$inputs.name or $node.output", did_you_mean(reference.root, roots)});
   return {};
 }
 

@@ -134,7 +134,8 @@ void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire
   }
 }
 
-// What a gate was told is in no catalog. A reuse made nothing: what it was given is reached through the execution that made it.
+// What a gate was told is in no catalog. A reuse made nothing: what it was given is reached through the execution
+// that made it.
 void Explorer::down_from(const Step& step, const ExecutionVertex& execution) {
   if (is_gate(execution.run, execution.node))
     return down_through(step, execution.run, execution.node, "value", Elements());

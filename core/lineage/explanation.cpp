@@ -141,11 +141,10 @@ class Explainer {
   }
 
   Place place_of(const std::string& path) {
-    auto [frame, name] = split_path(path);
+    std::string frame = split_path(path).frame;
     const Digest& version = history_.version_of(run_.run, frame);
     const Workflow& workflow = history_.workflow(version);
-    const Node* node = workflow.find_node(name);
-    if (auto chosen = history_.choice(run_.run, path)) node = &node->cases[static_cast<std::size_t>(*chosen)];
+    const Node* node = history_.node(run_.run, path);
     return {path, frame, &workflow, node, node->used ? node->used->version : version};
   }
 
@@ -271,7 +270,8 @@ class Explainer {
   bool is_tolerated(const std::string& frame) {
     if (frame.empty()) return run_.state == "succeeded";
     auto known = tolerated_.find(frame);
-    if (known == tolerated_.end()) known = tolerated_.emplace(frame, has_succeeded(frame) || is_tolerated(around(frame))).first;
+    if (known == tolerated_.end())
+      known = tolerated_.emplace(frame, has_succeeded(frame) || is_tolerated(around(frame))).first;
     return known->second;
   }
 
@@ -334,9 +334,8 @@ class Explainer {
     const std::vector<ExecutionRow>& rows = rows_[place.path];
     bool all = std::all_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.done(); });
     std::optional<std::size_t> length = place.node->map.empty() ? std::nullopt : length_of(place);
-    bool over = place.node->each.stop_early || !has_running(rows);
-    if (length && place.node->each.may_leave_out())
-      return has_enough(place) && over && (place.node->each.stop_early || rows.size() == *length);
+    bool over = place.node->each.stop_early || (!has_running(rows) && rows.size() == length);
+    if (length && place.node->each.may_leave_out()) return has_enough(place) && over;
     if (!all || !length) return all && !rows.empty();
     return *length == rows.size() && (!rows.empty() || missing(place).empty());
   }
@@ -410,7 +409,8 @@ class Explainer {
   // The innermost workflow around that has ended in a run that goes on, or that does not mind; "": none.
   std::string ended_around(const Place& place) {
     for (std::string frame = place.frame; !frame.empty(); frame = frame_path(frame).parent) {
-      if (state_of(frame) == "running" || state_of(frame).empty()) continue;
+      std::string state = state_of(frame);
+      if (state == "running" || state.empty()) continue;
       return run_.state == "running" || is_tolerated(frame) ? frame : "";
     }
     return "";

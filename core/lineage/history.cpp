@@ -152,6 +152,14 @@ bool History::has_frame(const RunKey& key, const std::string& frame) {
   return frame.empty() || frames(key).versions.contains(frame);
 }
 
+const Node* History::node(const RunKey& run, const std::string& path) {
+  auto [frame, name] = split_path(path);
+  const Node* node = has_frame(run, frame) ? workflow(version_of(run, frame)).find_node(name) : nullptr;
+  if (node == nullptr || node->cases.empty()) return node;
+  auto chosen = choice(run, path);
+  return chosen ? &node->cases[static_cast<std::size_t>(*chosen)] : node;
+}
+
 const Digest& History::version_of(const RunKey& key, const std::string& frame) {
   if (frame.empty()) return run(key).version;
   const Frames& all = frames(key);

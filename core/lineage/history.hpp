@@ -87,6 +87,8 @@ class History {
   const Digest& version_of(const RunKey& run, const std::string& frame);
   // Whether it was opened; what an emitted definition was given may not have fitted.
   bool has_frame(const RunKey& run, const std::string& frame);
+  // A node of the run, or of a workflow in it; of one with cases the one that was chosen. nullptr: there is none.
+  const Node* node(const RunKey& run, const std::string& path);
   // Which of its cases a node runs; nullopt where it has none, or none was chosen.
   std::optional<std::int64_t> choice(const RunKey& run, const std::string& node);
   // Those of a node of the frame `parent`, by element; none for a node that runs a task.

@@ -6,10 +6,6 @@
 
 namespace wf {
 
-namespace {
-
-}  // namespace
-
 NodeOrder::NodeOrder(History& history, const std::vector<RunKey>& runs,
                      const std::vector<std::string>& only) {
   for (const RunKey& run : runs) read(history, run, {});

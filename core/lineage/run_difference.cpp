@@ -259,7 +259,7 @@ class Comparison {
     bool both = before->result && after->result && before->result->artifact != after->result->artifact;
     if (both)
       found.outputs = pair_up(outputs_of(*history_, *before->result), outputs_of(*history_, *after->result));
-    if (!before->result && !after->result)
+    if (!before->result && !after->result && before->path.element < 0)
       found.outputs = pair_up(answer_of(*history_, before_.run(), before->path.node),
                               answer_of(*history_, after_.run(), after->path.node));
     return found;

@@ -115,9 +115,7 @@ void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
 }
 
 bool Explorer::is_gate(const RunKey& run, const std::string& path) {
-  auto [frame, name] = split_path(path);
-  if (!history_->has_frame(run, frame)) return false;
-  const Node* node = history_->workflow(history_->version_of(run, frame)).find_node(name);
+  const Node* node = history_->node(run, path);
   return node != nullptr && node->gate.has_value();
 }
 

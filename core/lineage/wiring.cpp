@@ -67,9 +67,7 @@ bool Wiring::is_default(const std::string& frame, const std::string& input) {
   if (!is_emitted(frame)) return false;
   FramePath place = frame_path(frame);
   const Workflow& around = history_->workflow(history_->version_of(run_, place.parent));
-  const Node* node = around.find_node(place.node);
-  if (auto chosen = history_->choice(run_, joined_path(place.parent, place.node)))
-    node = &node->cases[static_cast<std::size_t>(*chosen)];
+  const Node* node = history_->node(run_, joined_path(place.parent, place.node));
   return find_port(task_of(around, *node)->inputs, input) == nullptr;
 }
 
