@@ -115,6 +115,13 @@ class Gates(WfTest):
         self.assertEqual([one[2] for one in self.gates()], ["given", "approved"])
         self.wf("event", "verify")
 
+    def test_time_goes_on_without_a_driver(self):
+        """How long it waits is counted from when it opened, whoever drives the run."""
+        process = self.begin({"ok": {"gate": {"approve": "go?", "timeout": "1h"}}})
+        self.kill_driver(process)
+        self.tamper("UPDATE gate SET due_us = opened_us + 1")
+        self.assertEqual(self.wf("resume", "night", "-o", "json", code=1).json["cause"]["message"], "nobody answered in time")
+
     def test_inside_a_workflow(self):
         self.define({}, {"ok": {"gate": {"approve": "$(inputs.n)?"}}}, {"n": "int"}, name="inner", file="inner.yaml")
         process = self.begin({"sub": {"workflow": "inner.yaml", "map": {"n": [1, 2]}}}, "--parallelism", "2", count=2)

@@ -137,6 +137,19 @@ class Hooks(WfTest):
         self.run_file(path, "--name", "bad", code=1)
         self.assertEqual(self.wf("artifact", "get", "bad/on_failure/y").out, "WF-E3201|sub.deep\n")
 
+    def test_a_driver_that_dies_in_it(self):
+        """The resume runs it again, tells it the same, and ends as the run would have."""
+        waits = task('test -e %s || sleep 1000; echo "$code|$node" > $y' % self.path("go"), self.NOTE["inputs"], {"y": "string"})
+        path = self.define({"t": task("exit 3"), "note": waits}, {"t": {"task": "t"}}, on_failure=self.TOLD)
+        process = self.start("run", path, "--name", "bad")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE node = 'on_failure' AND state = 'running'"), "the hook runs")
+        self.kill_driver(process)
+        self.write("go", "")
+        done = self.wf("resume", "bad", "-o", "json", code=1).json
+        self.assertEqual((done["cause"]["node"], [one["node"] for one in done["failures"]]), ("t", ["t"]))
+        self.assertEqual(self.wf("artifact", "get", "bad/on_failure/y").out, "WF-E3201|t\n")
+        self.assertEqual(self.query("SELECT state FROM attempt WHERE node = 't'"), [("failed",)])
+
     def test_its_own_failure_hides_nothing(self):
         path = self.define({"t": task("exit 3"), "broken": task("exit 9")}, {"t": {"task": "t"}}, on_failure={"task": "broken"},
                            on_exit={"task": "broken"})
