@@ -159,8 +159,9 @@ Json attempt_json(const AttemptInfo& attempt) {
   // What a signal ended has no exit code, and the other way round.
   json.add("exit_code", attempt.exit_code.value_or(-1) < 0 ? Json() : Json(*attempt.exit_code));
   json.add("signal", attempt.signal.value_or(0) == 0 ? Json() : Json(*attempt.signal));
-  json.add("category", attempt.category.empty() ? Json() : Json(attempt.category));
-  json.add("charged", attempt.charged.empty() ? Json() : Json(attempt.charged));
+  Json category = attempt.category.empty() ? Json() : Json(attempt.category);
+  json.add("charged", attempt.delay_ns ? category : Json());
+  json.add("category", std::move(category));
   json.add("delay_us", attempt.delay_ns ? Json(*attempt.delay_ns / 1000) : Json());
   json.add("stdout", text_or_null(attempt.stdout_blob));
   return json.add("stderr", text_or_null(attempt.stderr_blob));

@@ -44,11 +44,6 @@ std::optional<Json> output_value(Database& database, const RunKey& run, const st
   return value_in(data.bind(run.project, run.domain, row.uuid(0), output));
 }
 
-const Binding* find_binding(const std::vector<std::pair<std::string, Binding>>& bindings, const std::string& name) {
-  auto found = std::find_if(bindings.begin(), bindings.end(), [&](const auto& one) { return one.first == name; });
-  return found == bindings.end() ? nullptr : &found->second;
-}
-
 }  // namespace
 
 const Node& chosen_node(Database& database, const RunKey& run, const std::string& path, const Node& node) {
@@ -101,10 +96,13 @@ ListLengths::Length ListLengths::given(const Node& node, const std::string& fram
     if (literal != nullptr) return size_inside(*literal, reference);
     return reference.path.empty() ? of(frame_path(frame).parent, *whole) : std::nullopt;
   }
+  if (find_binding(node.map, reference.name) != nullptr) return std::nullopt;
+  // What a dynamic task has emitted is given the task's default where both have the input.
+  const Task* task = task_of(*workflow_of_(frame_path(frame).parent), node);
   const Workflow* inside = workflow_of_(frame);
-  const Port* port = inside == nullptr ? nullptr : find_port(inside->inputs, reference.name);
-  bool mapped = find_binding(node.map, reference.name) != nullptr;
-  return mapped || port == nullptr ? std::nullopt : size_inside(port->default_value, reference);
+  const Port* port = task == nullptr ? nullptr : find_port(task->inputs, reference.name);
+  if (port == nullptr && inside != nullptr) port = find_port(inside->inputs, reference.name);
+  return port == nullptr ? std::nullopt : size_inside(port->default_value, reference);
 }
 
 ListLengths::Length ListLengths::of_output(const std::string& frame, const Reference& reference) const {

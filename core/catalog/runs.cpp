@@ -195,7 +195,8 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node) {
   Statement& rows = database.statement(
       "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, "
-      "signal, cause, stdout, stderr, category, charged, delay_ns FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "signal, cause, stdout, stderr, category, delay_ns FROM attempt WHERE project = ?1 AND domain = ?2 AND "
+      "run = ?3 AND "
       "(?4 IS NULL OR node = ?4) AND (?5 < 0 OR element = ?5) ORDER BY started_us, node, element, attempt");
   std::optional<std::string> name = node ? std::optional(node->node) : std::nullopt;
   rows.bind(run.project, run.domain, run.id, name, node ? node->element : -1);
@@ -213,8 +214,7 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                      rows.optional_integer(10),
                      optional_json(rows, 11),
                      rows.optional_string(14).value_or(""),
-                     rows.optional_string(15).value_or(""),
-                     rows.optional_integer(16),
+                     rows.optional_integer(15),
                      {},
                      {}};
     if (!rows.is_null(12)) info.stdout_blob = rows.digest(12);

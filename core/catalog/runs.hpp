@@ -94,8 +94,8 @@ struct AttemptInfo {
   std::optional<std::int64_t> signal;
   std::optional<Json> cause;
   std::string category;                  // whose fault a failure was; else empty
-  std::string charged;                   // the budget that paid for the next attempt; empty: there is none
-  std::optional<std::int64_t> delay_ns;  // after which that began
+  // After which the next attempt began, at the cost of the budget of this category; none: there was no other.
+  std::optional<std::int64_t> delay_ns;
   std::optional<Digest> stdout_blob;
   std::optional<Digest> stderr_blob;
 };

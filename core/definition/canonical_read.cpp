@@ -172,24 +172,29 @@ std::optional<Decimal> decimal(const Json* json) {
   return found;
 }
 
-AttemptPolicy attempts(const Json& json) {
-  AttemptPolicy out;
-  auto number = [](const Json& from, std::string_view name, std::optional<std::int64_t>& to) {
-    if (const Json* found = from.find(name)) to = count(*found);
-  };
-  number(json, "retries", out.retries);
-  number(json, "timeout", out.timeout_ns);
+std::optional<std::int64_t> optional_count(const Json* json) {
+  return json == nullptr ? std::nullopt : std::optional(count(*json));
+}
+
+AttemptPolicyPtr attempts(const Json& json) {
+  static const Json k_nothing = Json::object();
+  const Json* retries = json.find("retries");
   const Json* retry = json.find("retry");
-  if (retry == nullptr) return out;
+  const Json* timeout = json.find("timeout");
+  if (retries == nullptr && retry == nullptr && timeout == nullptr) return nullptr;
+  auto out = std::make_shared<AttemptPolicy>();
+  out->retries = optional_count(retries);
+  out->timeout_ns = optional_count(timeout);
+  if (retry == nullptr) retry = &k_nothing;
   if (const Json* codes = retry->find("on_exit")) {
-    out.on_exit.emplace();
-    for (const Json& code : items_of(*codes)) out.on_exit->push_back(count(code));
+    out->on_exit.emplace();
+    for (const Json& code : items_of(*codes)) out->on_exit->push_back(count(code));
   }
-  number(*retry, "base", out.base_ns);
-  number(*retry, "cap", out.cap_ns);
-  number(*retry, "system", out.system_retries);
-  out.factor = decimal(retry->find("factor"));
-  out.jitter = decimal(retry->find("jitter"));
+  out->base_ns = optional_count(retry->find("base"));
+  out->cap_ns = optional_count(retry->find("cap"));
+  out->system_retries = optional_count(retry->find("system"));
+  out->factor = decimal(retry->find("factor"));
+  out->jitter = decimal(retry->find("jitter"));
   return out;
 }
 

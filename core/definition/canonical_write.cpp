@@ -128,7 +128,9 @@ Json cache(const CachePolicy& policy) {
   return out;
 }
 
-void add_attempts(Json& out, const AttemptPolicy& attempts) {
+void add_attempts(Json& out, const AttemptPolicyPtr& said) {
+  if (!said) return;
+  const AttemptPolicy& attempts = *said;
   Json retry = Json::object();
   if (attempts.on_exit) retry.add("on_exit", Json(Json::Array(attempts.on_exit->begin(), attempts.on_exit->end())));
   if (attempts.base_ns) retry.add("base", *attempts.base_ns);
@@ -236,8 +238,7 @@ Json canonical_form(const Workflow& workflow) {
   for (const Node& one : workflow.nodes) {
     if (one.hook != Hook::none) out.add(one.name, node(one));
   }
-  add_if_any(out, "outputs",
-             named(workflow.outputs, output));
+  add_if_any(out, "outputs", named(workflow.outputs, output));
   if (workflow.failure_policy != FailurePolicy::fail_fast)
     out.add("failure_policy", name_of(k_failure_policy_names, workflow.failure_policy));
   return out;

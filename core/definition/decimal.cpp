@@ -44,6 +44,8 @@ std::string Decimal::text() const {
   return cat(out.substr(0, out.size() - places), ".", out.substr(out.size() - places));
 }
 
+double Decimal::to_double() const { return static_cast<double>(digits) / static_cast<double>(power_of_ten(scale)); }
+
 std::int64_t Decimal::ceil_of(std::int64_t count) const {
   std::int64_t unit = power_of_ten(scale);
   return (digits * count + unit - 1) / unit;

@@ -15,6 +15,7 @@ struct Decimal {
   // "0.9", ".5", "1", "0"; at most 9 digits. nullopt for anything else: no sign, no exponent.
   static std::optional<Decimal> parse(std::string_view text);
   std::string text() const;  // "0.9", "1"
+  double to_double() const;
   // The least integer that is not below this part of `count`, which must not be negative
   // and is at most 2^32.
   std::int64_t ceil_of(std::int64_t count) const;

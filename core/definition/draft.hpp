@@ -123,7 +123,10 @@ void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindUsed& find_used
 void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value);
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index);
 void read_each(Decoder& decoder, YamlId at, Each& each);
-void read_attempts(Decoder& decoder, const AttemptKeys& keys, AttemptPolicy& attempts);
+// nullptr when nothing is said.
+AttemptPolicyPtr read_attempts(Decoder& decoder, const AttemptKeys& keys);
+// A span of time of at least so many nanoseconds; nullopt after a report, and where there is none.
+std::optional<std::int64_t> read_duration(Decoder& decoder, YamlId at, std::int64_t least_ns, std::string_view code);
 void read_bindings(Decoder& decoder, Draft& draft);
 // `promised` by the dynamic task that has emitted it.
 void read_outputs(Decoder& decoder, YamlId mapping, Draft& draft, const std::vector<Port>& promised);

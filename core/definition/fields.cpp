@@ -479,6 +479,7 @@ const Record<RetryKeys>& retry_record() {
   static constexpr Record<RetryKeys> k_record{"'retry'", "When it is tried again.", k_retry_fields};
   return k_record;
 }
+
 const Record<EachKeys>& each_record() {
   static constexpr Record<EachKeys> k_record{"'each'", "How a map goes through its elements.", k_each_fields};
   return k_record;

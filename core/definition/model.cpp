@@ -94,21 +94,6 @@ std::vector<std::shared_ptr<const UsedVersion>> used_versions(const Workflow& wo
   return found;
 }
 
-AttemptPolicy merged(AttemptPolicy own, const AttemptPolicy& other) {
-  auto take = [&](auto member) {
-    if (!(own.*member)) own.*member = other.*member;
-  };
-  take(&AttemptPolicy::retries);
-  take(&AttemptPolicy::system_retries);
-  take(&AttemptPolicy::on_exit);
-  take(&AttemptPolicy::base_ns);
-  take(&AttemptPolicy::factor);
-  take(&AttemptPolicy::cap_ns);
-  take(&AttemptPolicy::jitter);
-  take(&AttemptPolicy::timeout_ns);
-  return own;
-}
-
 Hook hook_of(std::string_view node_name) {
   auto found = std::find(k_hook_names.begin() + 1, k_hook_names.end(), node_name);
   return found == k_hook_names.end() ? Hook::none : static_cast<Hook>(found - k_hook_names.begin());
@@ -176,6 +161,11 @@ const Task* Workflow::find_task(std::string_view wanted) const { return find_nam
 const Node* Workflow::find_node(std::string_view wanted) const { return find_named(nodes, wanted); }
 const Port* find_port(const std::vector<Port>& ports, std::string_view name) {
   return find_named(ports, name);
+}
+
+const Binding* find_binding(const std::vector<std::pair<std::string, Binding>>& bindings, std::string_view input) {
+  auto found = std::find_if(bindings.begin(), bindings.end(), [&](const auto& one) { return one.first == input; });
+  return found == bindings.end() ? nullptr : &found->second;
 }
 
 std::optional<Type> binding_type(const Binding& binding, const ReferenceTypes& type_of) {

@@ -115,10 +115,9 @@ struct AttemptPolicy {
   std::optional<std::int64_t> cap_ns;          // the longest
   std::optional<Decimal> jitter;               // what part of it is left to chance, at most 1
   std::optional<std::int64_t> timeout_ns;      // of one attempt
-  bool operator==(const AttemptPolicy&) const = default;
 };
-// `own`, and what it leaves open as `other` has it.
-AttemptPolicy merged(AttemptPolicy own, const AttemptPolicy& other);
+// Most tasks and nodes say nothing of it: then nullptr.
+using AttemptPolicyPtr = std::shared_ptr<const AttemptPolicy>;
 
 struct Task {
   std::string name;
@@ -132,7 +131,7 @@ struct Task {
   std::vector<std::pair<std::string, Argument>> env;
   std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;
-  AttemptPolicy attempts;
+  AttemptPolicyPtr attempts;
   // Of a dynamic task what a node that runs it gives. Its own and only output is a definition, which is run then
   // and has to give this.
   std::optional<std::vector<Port>> promised;
@@ -206,7 +205,7 @@ struct Node {
   std::vector<std::pair<std::string, Binding>> with;
   std::vector<std::pair<std::string, Binding>> map;  // empty: a plain node
   Each each;
-  AttemptPolicy attempts;          // of one that runs a task
+  AttemptPolicyPtr attempts;       // of one that runs a task
   std::vector<std::string> after;  // sorted; nodes that it waits for besides those it refers to
   RunIf run_if = RunIf::all_success;
   std::optional<Expression> when;  // a bool; false: the node is skipped
@@ -271,6 +270,8 @@ std::optional<std::vector<Port>> outputs_of_cases(const Workflow& workflow, cons
                                                   std::pair<Port, Port>* conflict = nullptr);
 
 const Port* find_port(const std::vector<Port>& ports, std::string_view name);
+// What an input is given under `with` or `map`; nullptr: nothing.
+const Binding* find_binding(const std::vector<std::pair<std::string, Binding>>& bindings, std::string_view input);
 // The file name that the producer of a workflow output declared; the output's own name where it is put
 // together.
 std::string declared_name(const Workflow& workflow, const WorkflowOutput& output);

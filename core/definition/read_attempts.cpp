@@ -13,55 +13,48 @@ constexpr std::int64_t k_largest_exit_code = 255;
 
 class AttemptsReader {
  public:
-  AttemptsReader(Decoder& decoder, const AttemptKeys& keys, AttemptPolicy& attempts)
-      : decoder_(decoder), keys_(keys), attempts_(attempts) {}
+  explicit AttemptsReader(Decoder& decoder) : decoder_(decoder) {}
 
-  void read() {
-    read_count(keys_.retries, attempts_.retries);
-    read_time(keys_.timeout, attempts_.timeout_ns);
-    if (attempts_.timeout_ns == 0) bad(keys_.timeout, "no attempt ends before it begins", "a time such as 10m");
-    if (keys_.retry == k_no_yaml ||
-        !decoder_.expect(keys_.retry, YamlKind::mapping, "a mapping with on_exit, base, factor, cap, jitter, system"))
-      return;
-    RetryKeys keys;
-    decode_record(decoder_, keys_.retry, retry_record(), keys);
-    if (keys.on_exit != k_no_yaml) read_exit_codes(keys.on_exit);
-    read_time(keys.base, attempts_.base_ns);
-    read_time(keys.cap, attempts_.cap_ns);
-    read_decimal(keys.factor, attempts_.factor, "a decimal, at least 1, such as 2 or 1.5",
-                 [](const Decimal& one) { return one.ceil_of(1) >= 1 && (one.scale == 0 || one.ceil_of(1) > 1); });
-    read_decimal(keys.jitter, attempts_.jitter, "a decimal from 0 to 1, such as 0.5",
-                 [](const Decimal& one) { return one.ceil_of(1) <= 1; });
-    read_count(keys.system, attempts_.system_retries);
+  AttemptPolicyPtr read(const AttemptKeys& keys) {
+    AttemptPolicy said;
+    said.retries = read_count(keys.retries);
+    said.timeout_ns = read_duration(decoder_, keys.timeout, 1, codes::k_bad_attempts);
+    constexpr std::string_view k_retry = "a mapping with on_exit, base, factor, cap, jitter, system";
+    if (keys.retry != k_no_yaml && decoder_.expect(keys.retry, YamlKind::mapping, k_retry)) read_retry(keys.retry, said);
+    return std::make_shared<const AttemptPolicy>(std::move(said));
   }
 
  private:
-  void read_count(YamlId at, std::optional<std::int64_t>& out) {
-    std::int64_t count = 0;
-    if (at != k_no_yaml && decoder_.expect_count(at, 0, count)) out = count;
+  void read_retry(YamlId at, AttemptPolicy& said) {
+    RetryKeys keys;
+    decode_record(decoder_, at, retry_record(), keys);
+    if (keys.on_exit != k_no_yaml) said.on_exit = read_exit_codes(keys.on_exit);
+    said.base_ns = read_duration(decoder_, keys.base, 0, codes::k_bad_attempts);
+    said.cap_ns = read_duration(decoder_, keys.cap, 0, codes::k_bad_attempts);
+    said.factor = read_decimal(keys.factor, "a decimal, at least 1, such as 2 or 1.5", [](double one) { return one >= 1; });
+    said.jitter = read_decimal(keys.jitter, "a decimal from 0 to 1, such as 0.5", [](double one) { return one <= 1; });
+    said.system_retries = read_count(keys.system);
   }
 
-  void read_time(YamlId at, std::optional<std::int64_t>& out) {
-    if (at == k_no_yaml) return;
-    auto value = LiteralReader(decoder_, Dollar::literal, {}).read(at, Type(Kind::duration));
-    if (value && value->as_int() >= 0)
-      out = value->as_int();
-    else if (value)
-      bad(at, "a time cannot be negative", "a time such as 30s");
+  std::optional<std::int64_t> read_count(YamlId at) {
+    std::int64_t count = 0;
+    bool given = at != k_no_yaml && decoder_.expect_count(at, 0, count);
+    return given ? std::optional(count) : std::nullopt;
   }
 
   template <typename Fits>
-  void read_decimal(YamlId at, std::optional<Decimal>& out, std::string_view expected, Fits fits) {
+  std::optional<Decimal> read_decimal(YamlId at, std::string_view expected, Fits fits) {
     std::string text;
-    if (at == k_no_yaml || !decoder_.expect_text(at, text, expected)) return;
-    out = Decimal::parse(text);
-    if (out && fits(*out)) return;
-    bad(at, cat("'", text, "' does not fit here"), std::string(expected), "at most 9 digits, without sign or exponent");
+    if (at == k_no_yaml || !decoder_.expect_text(at, text, expected)) return std::nullopt;
+    std::optional<Decimal> read = Decimal::parse(text);
+    if (!read || !fits(read->to_double()))
+      bad(at, cat("'", text, "' does not fit here"), std::string(expected), "at most 9 digits, without sign or exponent");
+    return read;
   }
 
-  void read_exit_codes(YamlId at) {
-    if (!decoder_.expect(at, YamlKind::sequence, "a list of exit codes")) return;
-    std::vector<std::int64_t>& codes = attempts_.on_exit.emplace();
+  std::vector<std::int64_t> read_exit_codes(YamlId at) {
+    std::vector<std::int64_t> codes;
+    if (!decoder_.expect(at, YamlKind::sequence, "a list of exit codes")) return codes;
     decoder_.tree.each_item(at, [&](YamlId item) {
       std::int64_t code = 0;
       if (!decoder_.expect_count(item, 1, code)) return;
@@ -71,8 +64,9 @@ class AttemptsReader {
     });
     std::sort(codes.begin(), codes.end());
     codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
-    if (codes.empty() && decoder_.tree[at].count == 0)
+    if (decoder_.tree[at].count == 0)
       bad(at, "no exit code is followed by another attempt", "a list of exit codes", "write 'retries: 0'");
+    return codes;
   }
 
   void bad(YamlId at, std::string message, std::string expected, std::string hint = {}) {
@@ -80,14 +74,23 @@ class AttemptsReader {
   }
 
   Decoder& decoder_;
-  const AttemptKeys& keys_;
-  AttemptPolicy& attempts_;
 };
 
 }  // namespace
 
-void read_attempts(Decoder& decoder, const AttemptKeys& keys, AttemptPolicy& attempts) {
-  AttemptsReader(decoder, keys, attempts).read();
+AttemptPolicyPtr read_attempts(Decoder& decoder, const AttemptKeys& keys) {
+  bool said = keys.retries != k_no_yaml || keys.retry != k_no_yaml || keys.timeout != k_no_yaml;
+  return said ? AttemptsReader(decoder).read(keys) : nullptr;
+}
+
+std::optional<std::int64_t> read_duration(Decoder& decoder, YamlId at, std::int64_t least_ns, std::string_view code) {
+  if (at == k_no_yaml) return std::nullopt;
+  auto value = LiteralReader(decoder, Dollar::literal, {}).read(at, Type(Kind::duration));
+  if (value && value->as_int() >= least_ns) return value->as_int();
+  if (value)
+    decoder.error(at, {code, least_ns > 0 ? "the time has to be longer than nothing" : "a time cannot be negative",
+                       "a duration such as 30s or 2h"});
+  return std::nullopt;
 }
 
 }  // namespace wf

@@ -6,15 +6,6 @@ namespace wf {
 
 namespace {
 
-std::optional<std::int64_t> read_duration(Decoder& decoder, YamlId at) {
-  LiteralReader literals(decoder, Dollar::literal, {});
-  auto value = literals.read(at, Type(Kind::duration));
-  if (!value) return std::nullopt;
-  if (value->as_int() > 0) return value->as_int();
-  decoder.error(at, {codes::k_bad_gate, "the time has to be longer than nothing", "a duration such as 30s or 2h"});
-  return std::nullopt;
-}
-
 void read_signal(Decoder& decoder, YamlId at, Node& node) {
   auto type = read_type(decoder, at);
   if (!type) return;
@@ -62,7 +53,7 @@ void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value) {
     decoder.error(keys.timeout, {codes::k_bad_gate, "what sleeps has no timeout: it ends by itself"});
     return;
   }
-  gate.timeout_ns = read_duration(decoder, keys.timeout);
+  gate.timeout_ns = read_duration(decoder, keys.timeout, 1, codes::k_bad_gate);
 }
 
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index) {

@@ -308,7 +308,7 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindUsed& find_used, Dra
     read_runs(decoder, find_used, draft, node, node_draft, {"task", "workflow", "switch", "gate"});
     settle_outputs(decoder, draft, node, node_draft);
     read_choice(decoder, node_draft.keys.run_if, k_run_if_names, node.run_if);
-    read_attempts(decoder, node_draft.keys, node.attempts);
+    node.attempts = read_attempts(decoder, node_draft.keys);
     refuse_attempts(decoder, node, node_draft);
     if (node_draft.keys.each == k_no_yaml) return;
     if (!node_draft.mapped) {

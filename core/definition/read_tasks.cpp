@@ -52,7 +52,7 @@ class TaskReader {
     read_action();
     read_env();
     if (keys_.cache != k_no_yaml) read_cache(keys_.cache);
-    read_attempts(decoder_, keys_, task_.attempts);
+    task_.attempts = read_attempts(decoder_, keys_);
     if (keys_.partitions != k_no_yaml) read_partitions(keys_.partitions);
   }
 

@@ -25,21 +25,22 @@ bool contents_present(BlobStore& blobs, const std::vector<OutputValue>& outputs,
   });
 }
 
-// Adds the output a row holds: `gone` when it is none of the task's, or no value of its type.
-Lookup add_output(std::vector<OutputValue>& found, const std::vector<Port>& outputs, std::string_view name,
-                std::string_view value) {
+// Adds the output a row holds. What is wrong with it: it is none of the task's or no value of its type, or it
+// breaks its constraints; nullopt: nothing.
+std::optional<Lookup> add_output(std::vector<OutputValue>& found, const std::vector<Port>& outputs,
+                                 std::string_view name, std::string_view value) {
   const Port* port = find_port(outputs, name);
   if (port == nullptr) return Lookup::gone;
   if (std::optional<Json> content = content_value_from_canonical_text(port->type, value)) {
     found.push_back({port->name, port->type, *std::move(content)});
-    return Lookup::miss;
+    return std::nullopt;
   }
   ValueResult result = value_from_canonical(port->type, Json::parse(value, "a cached value"));
   if (std::holds_alternative<ValueError>(result)) return Lookup::gone;
   // Constraints are not in the key: a result from before they were as narrow must not pass them by.
   if (violation(*port, std::get<Json>(result))) return Lookup::broken;
   found.push_back({port->name, port->type, std::get<Json>(std::move(result))});
-  return Lookup::miss;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -89,12 +90,15 @@ CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question,
                                 std::optional<CacheOffer> offer) const {
   CacheAnswer answer{std::move(offer), std::nullopt};
   if (!answer.offer || use_ == CacheUse::refresh) return answer;
-  answer.offer->lookup = find(store, answer.offer->key, *question.task->task, answer.hit);
+  std::variant<CachedResult, Lookup> found = find(store, answer.offer->key, *question.task->task);
+  if (const auto* lookup = std::get_if<Lookup>(&found))
+    answer.offer->lookup = *lookup;
+  else
+    answer.hit = std::get<CachedResult>(std::move(found));
   return answer;
 }
 
-Lookup CacheReader::find(Store& store, const Digest& key, const Task& task,
-                       std::optional<CachedResult>& hit) const {
+std::variant<CachedResult, Lookup> CacheReader::find(Store& store, const Digest& key, const Task& task) const {
   const std::vector<Port>& outputs = task.outputs;
   // What was emitted is read at once: then it must be whole.
   VerifyDepth depth = task.promised ? VerifyDepth::contents : depth_;
@@ -107,19 +111,18 @@ Lookup CacheReader::find(Store& store, const Digest& key, const Task& task,
   rows.bind(scope_.project, scope_.domain, key);
   CachedResult result;
   bool any = false;
-  Lookup lookup = Lookup::miss;
+  std::optional<Lookup> wrong;
   while (rows.step()) {
     any = true;
     result.artifact = rows.uuid(0);
     result.producer = rows.uuid(1);
-    if (!rows.is_null(2) && lookup == Lookup::miss)
-      lookup = add_output(result.outputs, outputs, rows.text(2), rows.text(3));
+    if (!rows.is_null(2) && !wrong) wrong = add_output(result.outputs, outputs, rows.text(2), rows.text(3));
   }
-  if (!any || lookup != Lookup::miss) return lookup;
+  if (!any) return Lookup::miss;
+  if (wrong) return *wrong;
   bool whole = result.outputs.size() == outputs.size() && contents_present(store.blobs(), result.outputs, depth);
   if (!whole) return Lookup::gone;
-  hit = std::move(result);
-  return Lookup::miss;
+  return result;
 }
 
 }  // namespace wf

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/engine/plan.hpp"
@@ -47,8 +48,8 @@ class CacheReader {
  private:
   void answer(Store& store, std::span<const CacheQuestion> questions, std::span<CacheAnswer> answers) const;
   CacheAnswer answer(Store& store, const CacheQuestion& question, std::optional<CacheOffer> offer) const;
-  // What is under the key: `miss` also where it is whole, and then in `hit`.
-  Lookup find(Store& store, const Digest& key, const Task& task, std::optional<CachedResult>& hit) const;
+  // What is under the key, or why it is none.
+  std::variant<CachedResult, Lookup> find(Store& store, const Digest& key, const Task& task) const;
 
   Store& store_;
   Scope scope_;

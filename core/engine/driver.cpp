@@ -210,9 +210,12 @@ void Driver::put_back(std::span<const Taken> taken) {
 
 void Driver::finish_if_done() {
   closed_.clear();
-  if (stopping_) forget_waiting([](const Taken&) { return true; });
-  if (stopping_) gates_.clear();
-  if (stopping_) forget_retries([](const Taken&) { return true; });
+  if (stopping_) {
+    auto all = [](const Taken&) { return true; };
+    forget_waiting(all);
+    forget_retries(all);
+    gates_.clear();
+  }
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
   if (ending_ || fatal_ || busy) return;
   if (stopping_ || root_.is_done()) end_run();

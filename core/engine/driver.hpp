@@ -20,6 +20,7 @@
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/cache_reader.hpp"
 #include "core/engine/collect.hpp"
+#include "core/engine/codes.hpp"
 #include "core/engine/commit_queue.hpp"
 #include "core/engine/emissions.hpp"
 #include "core/engine/frame.hpp"
@@ -124,6 +125,8 @@ class Driver {
     ExitRecord record;
     std::optional<InvalidOutput> stopped;  // why it was told to stop
     TimerId timer;                         // when it has taken too long
+
+    bool is_late() const { return stopped && stopped->code.id == codes::k_attempt_timeout.id; }
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
 
@@ -151,6 +154,7 @@ class Driver {
   void drop_ready(const std::function<bool(const NodeOf&)>& chosen);
   void stop_if_enough(NodeOf node);
   void execution_over(NodeOf node);
+  void leave_turn(NodeOf node);
   void end_if_over(NodeOf node);
   void end_node(NodeOf node, Outcome outcome);
 
@@ -200,10 +204,9 @@ class Driver {
     Taken taken;
     TimerId timer;
   };
-  static AttemptPolicy policy_of(const NodeOf& node);
   void watch_time(const AttemptPtr& attempt);
-  std::optional<Retry> next_try_of(const Attempt& attempt, ErrorCode code);
-  void try_again(const AttemptPtr& attempt, const Json& cause, const Retry& retry);
+  std::optional<std::int64_t> next_try_of(const Attempt& attempt, ErrorCode code);
+  void try_again(const AttemptPtr& attempt, AttemptFailed end);
   void wait_for_retry(const Taken& taken, std::int64_t delay_ns);
   void forget_retries(const std::function<bool(const Taken&)>& chosen);
 
@@ -242,7 +245,7 @@ class Driver {
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);
   void commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message);
-  AttemptFailed end_of(const Attempt& attempt, const Json& cause, const std::optional<Retry>& retry);
+  AttemptFailed end_of(const Attempt& attempt, ErrorCode code, const Json& cause);
   // `then` is done once it is committed; the run's end waits for it.
   void push_result(Change change, CommitQueue::Urgency urgency, std::function<void()> then = {});
   static constexpr std::int64_t k_grace_ns = 10'000'000'000;  // from SIGTERM to SIGKILL
@@ -280,7 +283,7 @@ class Driver {
   Reservations reservations_;
   std::unordered_map<Digest, Awaited, DigestHash> awaited_;
   std::uint64_t next_turn_ = 0;
-  std::map<NodePath, Tries> tries_;         // of executions that are not committed, earlier drivers' too
+  std::map<NodePath, Tries> tries_;         // of executions that failed, and that earlier drivers began
   std::map<NodePath, PendingRetry> retries_;
   std::map<std::string, Taken> gates_;      // open ones, by path
   std::optional<TimerId> gate_timer_;       // for the first of them that is due

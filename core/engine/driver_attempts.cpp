@@ -116,9 +116,9 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   bool clean = record.start_error.empty() && record.signal == 0 && record.exit_code == 0;
   auto changed = std::find_if(attempt.prepared.inputs.begin(), attempt.prepared.inputs.end(),
                               [this](const std::string& path) { return staged_.changed(path); });
-  bool late = attempt.stopped && attempt.stopped->code.id == codes::k_attempt_timeout.id;
-  if (clean && !late && changed == attempt.prepared.inputs.end()) return std::nullopt;
-  if (late || (attempt.stopped && !clean)) return attempt.stopped;
+  if (attempt.is_late()) return attempt.stopped;  // however it ended
+  if (clean && changed == attempt.prepared.inputs.end()) return std::nullopt;
+  if (attempt.stopped && !clean) return attempt.stopped;
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
   if (record.signal != 0)
     return InvalidOutput{codes::k_task_killed,
@@ -221,36 +221,37 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
 
 void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
   release(attempt->reserved);
-  bool late = code.id == codes::k_attempt_timeout.id;
-  bool aborted = attempt->stopped && attempt->stopped->code.id == code.id && !late;
+  bool aborted = attempt->stopped && attempt->stopped->code.id == code.id && !attempt->is_late();
   const AttemptSpec& spec = attempt->prepared.spec;
   Json cause = make_cause(code, message, attempt->execution);
-  if (std::optional<Retry> retry = aborted ? std::nullopt : next_try_of(*attempt, code))
-    return try_again(attempt, cause, *retry);
+  std::optional<std::int64_t> again_in_ns = aborted ? std::nullopt : next_try_of(*attempt, code);
+  if (again_in_ns) {
+    AttemptFailed end = end_of(*attempt, code, cause);
+    end.retry_in_ns = again_in_ns;
+    return try_again(attempt, std::move(end));
+  }
   if (aborted) {
     ++summary_.progress.aborted;
     ++attempt->node.state().left_out;
   } else {
-    note_failure(attempt->node, {attempt->execution, cause, attempt->number, spec.folder, spec.stdout_path, spec.stderr_path,
-                                 manual_command(spec), last_lines(spec.stderr_path)});
+    note_failure(attempt->node, {attempt->execution, cause, attempt->number, spec.folder, spec.stdout_path,
+                                 spec.stderr_path, manual_command(spec), last_lines(spec.stderr_path)});
   }
-  AttemptFailed change = end_of(*attempt, cause, {});
+  AttemptFailed change = end_of(*attempt, code, cause);
   change.state = aborted ? AttemptFailed::State::aborted : AttemptFailed::State::failed;
-  change.category = category_of({code, attempt->record});
   push_result(std::move(change), urgency(), [this, node = attempt->node] { execution_over(node); });
   tell(aborted ? NodeNews::Kind::aborted : NodeNews::Kind::failed, attempt->execution, attempt->number,
        attempt->record.duration_ns);
 }
 
 // Its siblings are told to stop by now: reading large logs in must not keep them running.
-AttemptFailed Driver::end_of(const Attempt& attempt, const Json& cause, const std::optional<Retry>& retry) {
+AttemptFailed Driver::end_of(const Attempt& attempt, ErrorCode code, const Json& cause) {
   AttemptFailed end;
   end.execution = attempt.execution;
   end.attempt = attempt.number;
   end.record = attempt.record;
   end.cause = cause;
-  end.retry = retry;
-  if (retry) end.category = retry->charged;
+  end.category = category_of({code, attempt.record});
   end.logs = collect_logs(attempt.folder, with_.writer_store.blobs());
   return end;
 }

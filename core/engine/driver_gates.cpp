@@ -36,7 +36,9 @@ void Driver::open_gate(const Taken& taken) {
   std::optional<std::int64_t> length_ns = gate.timeout_ns;
   if (gate.kind == Gate::Kind::sleep) length_ns = std::max<std::int64_t>(value.as_int(), 0);
   std::int64_t now = with_.store.clock().wall_us();
-  GateOpened opened{execution, std::string(k_gate_names.at(static_cast<std::size_t>(gate.kind))), {}, {}, {}, {}, {}};
+  GateOpened opened;
+  opened.execution = execution;
+  opened.kind = k_gate_names.at(static_cast<std::size_t>(gate.kind));
   if (gate.kind == Gate::Kind::approve) opened.message = value.as_string();
   if (gate.type) opened.type = gate.type->text();
   if (length_ns) opened.due_us = now + *length_ns / 1000;

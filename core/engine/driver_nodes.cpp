@@ -263,13 +263,14 @@ void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
   };
   std::erase_if(ready_, take_out);
   for (auto& [node, ranges] : held_) std::erase_if(ranges, take_out);
+  auto take_out_idle = [&](const Taken& one) { return take_out({one.node, one.element, one.element + 1}); };
   auto take_out_one = [&](const Taken& one) {
-    if (!take_out({one.node, one.element, one.element + 1})) return false;
+    if (!take_out_idle(one)) return false;
     --one.node.state().active;
     return true;
   };
   forget_waiting(take_out_one);
-  forget_retries(take_out_one);
+  forget_retries(take_out_idle);
   std::erase_if(gates_, [&](const auto& open) { return take_out_one(open.second); });
   for (const ReadyRange& range : dropped) drop(range);
 }
@@ -298,13 +299,17 @@ void Driver::stop_if_enough(NodeOf node) {
 }
 
 void Driver::execution_over(NodeOf node) {
-  NodeState& state = node.state();
-  --state.active;
-  ++state.over;
+  leave_turn(node);
+  ++node.state().over;
+  end_if_over(node);
+}
+
+// One less is under way: what the node's own limit held back may go on.
+void Driver::leave_turn(NodeOf node) {
+  --node.state().active;
   if (auto held = held_.extract(node)) {
     for (const ReadyRange& range : held.mapped()) ready_.push_front(range);
   }
-  end_if_over(node);
 }
 
 void Driver::end_if_over(NodeOf node) {

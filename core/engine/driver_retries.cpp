@@ -24,14 +24,10 @@ double chance_of(const std::string& attempt) {
 
 }  // namespace
 
-AttemptPolicy Driver::policy_of(const NodeOf& node) {
-  const PlanNode& plan = node.plan();
-  return merged(plan.node->attempts, plan.task->task->attempts);
-}
-
 // By the clock that stands still while the machine sleeps.
 void Driver::watch_time(const AttemptPtr& attempt) {
-  std::optional<std::int64_t> limit_ns = policy_of(attempt->node).timeout_ns;
+  const PlanNode& plan = attempt->node.plan();
+  std::optional<std::int64_t> limit_ns = attempt_timeout(*plan.node, *plan.task->task);
   if (!limit_ns) return;
   attempt->timer = with_.loop.add_timer(
       TimerClock::awake, timer_now_ns(TimerClock::awake) + std::min(*limit_ns, k_for_ever_ns),
@@ -44,43 +40,41 @@ void Driver::watch_time(const AttemptPtr& attempt) {
       });
 }
 
-// Whether its execution goes on with another attempt.
-std::optional<Retry> Driver::next_try_of(const Attempt& attempt, ErrorCode code) {
+// How long its execution waits for another attempt; nullopt: there is none.
+std::optional<std::int64_t> Driver::next_try_of(const Attempt& attempt, ErrorCode code) {
   if (stopping_ || is_called_off(attempt.node)) return std::nullopt;
   auto known = tries_.find(attempt.execution);
   SpentRetries spent = known == tries_.end() ? SpentRetries{} : known->second.spent;
-  return next_try(retry_policy(policy_of(attempt.node)), {code, attempt.record}, spent,
+  const PlanNode& plan = attempt.node.plan();
+  return next_try(retry_policy(*plan.node, *plan.task->task), {code, attempt.record}, spent,
                   chance_of(attempt.prepared.spec.name));
 }
 
-void Driver::try_again(const AttemptPtr& attempt, const Json& cause, const Retry& retry) {
+void Driver::try_again(const AttemptPtr& attempt, AttemptFailed end) {
   Tries& tries = tries_[attempt->execution];
   tries.attempts = attempt->number;
-  ++tries.spent.at(static_cast<std::size_t>(retry.charged));
+  ++tries.spent.at(static_cast<std::size_t>(end.category));
+  std::int64_t delay_ns = *end.retry_in_ns;
+  std::string detail = cat(end.cause.at("message").as_string(), "; again in ", human_duration_us(delay_ns / 1000));
   Taken taken{attempt->node, attempt->execution.element};
-  push_result(end_of(*attempt, cause, retry), urgency(), [this, taken, delay_ns = retry.delay_ns] {
-    wait_for_retry(taken, delay_ns);
-  });
-  std::string detail = cat(cause.at("message").as_string(), "; again in ", human_duration_us(retry.delay_ns / 1000));
+  push_result(std::move(end), urgency(), [this, taken, delay_ns] { wait_for_retry(taken, delay_ns); });
   tell({NodeNews::Kind::retried, attempt->execution, attempt->number, 0, detail});
 }
 
-// It counts as under way, and is given up with its node.
+// It is not under way meanwhile: others of its node may be.
 void Driver::wait_for_retry(const Taken& taken, std::int64_t delay_ns) {
   if (stopping_) return;
-  if (is_called_off(taken.node)) {
-    --taken.node.state().active;
-    return drop({taken.node, taken.element, taken.element + 1});
-  }
-  TimerId timer = with_.loop.add_timer(
-      TimerClock::awake, timer_now_ns(TimerClock::awake) + delay_ns, [this, taken] {
-        guard([&] {
-          retries_.erase(taken.path());
-          put_back(std::span(&taken, 1));
-          pump();
-          finish_if_done();
-        });
-      });
+  const ReadyRange again{taken.node, taken.element, taken.element + 1};
+  leave_turn(taken.node);
+  if (is_called_off(taken.node)) return drop(again);
+  TimerId timer = with_.loop.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + delay_ns, [this, again] {
+    guard([&] {
+      retries_.erase(again.node.path(again.next));
+      ready_.push_front(again);
+      pump();
+      finish_if_done();
+    });
+  });
   retries_.emplace(taken.path(), PendingRetry{taken, timer});
 }
 

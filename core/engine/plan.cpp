@@ -8,14 +8,6 @@ namespace wf {
 
 namespace {
 
-const Binding* find_binding(const std::vector<std::pair<std::string, Binding>>& bindings,
-                            const std::string& name) {
-  for (const auto& [input, binding] : bindings) {
-    if (input == name) return &binding;
-  }
-  return nullptr;
-}
-
 std::vector<PlanInput> inputs_of(const Node& node, const std::vector<Port>& ports) {
   std::vector<PlanInput> inputs;
   inputs.reserve(ports.size());

@@ -94,8 +94,9 @@ struct AttemptFailed {
   AttemptLogs logs;
   enum class State { failed, aborted } state = State::failed;
   FailureCategory category = FailureCategory::user;  // of one that failed
-  std::optional<Retry> retry;                        // the execution goes on with another attempt
-  Json cause;                                        // {"code","message",…}
+  // How long the execution waits before its next attempt; none: it has ended.
+  std::optional<std::int64_t> retry_in_ns;
+  Json cause;  // {"code","message",…}
 };
 
 struct Reuse {

@@ -33,19 +33,31 @@ std::int64_t delay(const RetryPolicy& policy, std::int64_t before, double chance
   return static_cast<std::int64_t>(full * (1 - policy.jitter * chance));
 }
 
-double value_of(const Decimal& decimal) { return static_cast<double>(decimal.digits) / std::pow(10, decimal.scale); }
+// What the node says, else what its task does, else nullopt.
+template <typename Value>
+std::optional<Value> said(const Node& node, const Task& task, std::optional<Value> AttemptPolicy::*member) {
+  for (const AttemptPolicy* one : {node.attempts.get(), task.attempts.get()})
+    if (one != nullptr && one->*member) return one->*member;
+  return std::nullopt;
+}
 
 }  // namespace
 
-RetryPolicy retry_policy(const AttemptPolicy& attempts) {
+RetryPolicy retry_policy(const Node& node, const Task& task) {
   RetryPolicy policy;
-  policy.budgets = {attempts.retries.value_or(policy.budgets[0]), attempts.system_retries.value_or(policy.budgets[1])};
-  policy.on_exit = attempts.on_exit;
-  policy.base_ns = attempts.base_ns.value_or(policy.base_ns);
-  policy.cap_ns = attempts.cap_ns.value_or(policy.cap_ns);
-  if (attempts.factor) policy.factor = value_of(*attempts.factor);
-  if (attempts.jitter) policy.jitter = value_of(*attempts.jitter);
+  auto take = [&](auto member, auto& value) { value = said(node, task, member).value_or(value); };
+  take(&AttemptPolicy::retries, policy.budgets[0]);
+  take(&AttemptPolicy::system_retries, policy.budgets[1]);
+  take(&AttemptPolicy::base_ns, policy.base_ns);
+  take(&AttemptPolicy::cap_ns, policy.cap_ns);
+  policy.on_exit = said(node, task, &AttemptPolicy::on_exit);
+  if (auto factor = said(node, task, &AttemptPolicy::factor)) policy.factor = factor->to_double();
+  if (auto jitter = said(node, task, &AttemptPolicy::jitter)) policy.jitter = jitter->to_double();
   return policy;
+}
+
+std::optional<std::int64_t> attempt_timeout(const Node& node, const Task& task) {
+  return said(node, task, &AttemptPolicy::timeout_ns);
 }
 
 FailureCategory category_of(const AttemptEnd& end) {
@@ -53,12 +65,11 @@ FailureCategory category_of(const AttemptEnd& end) {
   return system ? FailureCategory::system : FailureCategory::user;
 }
 
-std::optional<Retry> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,
-                              double chance) {
-  FailureCategory category = category_of(end);
-  auto budget = static_cast<std::size_t>(category);
+std::optional<std::int64_t> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,
+                                     double chance) {
+  auto budget = static_cast<std::size_t>(category_of(end));
   if (!can_be_retried(policy, end) || spent.at(budget) >= policy.budgets.at(budget)) return std::nullopt;
-  return Retry{category, delay(policy, spent.at(budget), chance)};
+  return delay(policy, spent.at(budget), chance);
 }
 
 }  // namespace wf

@@ -20,7 +20,7 @@ enum class FailureCategory : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 2> k_failure_category_names{"user", "system"};
 
-// A policy with all that was left open.
+// What holds for the attempts of a node: what it says itself, else what its task says, else this.
 struct RetryPolicy {
   std::array<std::int64_t, 2> budgets{0, 3};  // by category
   std::optional<std::vector<std::int64_t>> on_exit;
@@ -29,7 +29,9 @@ struct RetryPolicy {
   std::int64_t cap_ns = 300'000'000'000;
   double jitter = 0.5;
 };
-RetryPolicy retry_policy(const AttemptPolicy& attempts);
+RetryPolicy retry_policy(const Node& node, const Task& task);
+// By the same rule; nullopt: an attempt takes as long as it likes.
+std::optional<std::int64_t> attempt_timeout(const Node& node, const Task& task);
 
 // How an attempt failed, as far as that decides about another one.
 struct AttemptEnd {
@@ -41,15 +43,11 @@ FailureCategory category_of(const AttemptEnd& end);
 // What an execution has used of its budgets, by category.
 using SpentRetries = std::array<std::int64_t, 2>;
 
-// Another attempt: which budget pays, and how long it waits: base * factor^n for the n-th of this budget,
-// capped, of which the last `jitter` part is left to chance. `chance` is from 0 to 1.
-struct Retry {
-  FailureCategory charged = FailureCategory::user;
-  std::int64_t delay_ns = 0;
-};
-// nullopt: this failure is final. Exit codes 126 and 127 are (there is nothing to execute), unless on_exit has
-// them, and so is a command that cannot be executed; all else is as the budget has it.
-std::optional<Retry> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,
-                              double chance);
+// How long the next attempt waits, at the cost of the budget of this failure's category: base * factor^n for the
+// n-th of it, capped, of which the last `jitter` part is left to chance; `chance` is from 0 to 1. nullopt: this
+// failure is final. Exit codes 126 and 127 are (there is nothing to execute), unless on_exit has them, and so is a
+// command that cannot be executed; all else is as the budget has it.
+std::optional<std::int64_t> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,
+                                     double chance);
 
 }  // namespace wf

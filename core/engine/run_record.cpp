@@ -308,8 +308,8 @@ std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key) {
 
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
-      "SELECT node, element, max(attempt), count(iif(charged = 'user', 1, NULL)), count(iif(charged = "
-      "'system', 1, NULL)) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY node, element");
+      "SELECT node, element, max(attempt), count(iif(category = 'user', delay_ns, NULL)), count(iif(category = "
+      "'system', delay_ns, NULL)) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY node, element");
   ResetLater reset(rows);
   rows.bind(key.project, key.domain, key.id);
   std::map<NodePath, Tries> found;

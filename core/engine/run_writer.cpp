@@ -203,20 +203,20 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
 }
 
 bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
-                            const AttemptLogs& logs, std::string_view state, const Json& cause) {
+                            const AttemptLogs& logs, const AttemptOutcome& outcome) {
   if (auto begun = begun_.extract(execution)) insert_started(begun.mapped());
   record_log(logs.out);
   record_log(logs.err);
   Statement& update = db_.statement(
       "UPDATE attempt SET state = ?7, ended_us = ?8, duration_ns = ?9, exit_code = ?10, signal = ?11, oom = "
       "?12, "
-      "max_rss_bytes = ?13, cpu_us = ?14, cause = ?15, stdout = ?16, stderr = ?17 WHERE project = ?1 AND "
-      "domain = ?2 AND "
-      "run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6 AND state = 'running' AND fence = ?18");
-  update.bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt, state,
+      "max_rss_bytes = ?13, cpu_us = ?14, cause = ?15, stdout = ?16, stderr = ?17, category = ?19, delay_ns = ?20 "
+      "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6 AND "
+      "state = 'running' AND fence = ?18");
+  update.bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt, outcome.state,
               record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom,
-              record.max_rss_bytes, record.cpu_us, text_of(cause), digest_of(logs.out), digest_of(logs.err),
-              fence_);
+              record.max_rss_bytes, record.cpu_us, text_of(outcome.cause), digest_of(logs.out), digest_of(logs.err),
+              fence_, outcome.category, outcome.delay_ns);
   update.run();
   return update.changes() == 1;
 }
@@ -240,8 +240,7 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
   auto begun = begun_.extract(change.execution);
   if (begun) {
     insert_succeeded(begun.mapped(), change);
-  } else if (!end_attempt(change.execution, change.attempt, change.record, change.logs, "succeeded",
-                          Json())) {
+  } else if (!end_attempt(change.execution, change.attempt, change.record, change.logs, {"succeeded"})) {
     return {Committed::Outcome::dropped, {}};
   }
   std::optional<Uuid> first = change.cache ? published(*change.cache) : std::nullopt;
@@ -323,43 +322,22 @@ void RunWriter::withdraw(const AttemptSucceeded& change) {
 
 Committed RunWriter::apply_one(const AttemptFailed& change) {
   bool failed = change.state == AttemptFailed::State::failed;
-  std::string_view state = failed ? "failed" : "aborted";
-  if (!end_attempt(change.execution, change.attempt, change.record, change.logs, state, change.cause)) {
+  AttemptOutcome outcome{failed ? "failed" : "aborted", change.cause};
+  if (failed) outcome.category = k_failure_category_names.at(static_cast<std::size_t>(change.category));
+  outcome.delay_ns = change.retry_in_ns;
+  if (!end_attempt(change.execution, change.attempt, change.record, change.logs, outcome)) {
     return {Committed::Outcome::dropped, {}};
   }
-  if (failed) note_failure(change);
-  if (change.retry) return {};
-  end_node(change.execution, state, std::nullopt, change.cause, change.record.ended_us);
   Json data = execution_json(change.execution);
   data.add("attempt", change.attempt).add("code", change.cause.at("code"));
+  if (change.retry_in_ns) {
+    retried_.insert(change.execution);
+    append(EventType::node_retried, data.add("charged", *outcome.category).add("delay_us", *change.retry_in_ns / 1000));
+    return {};
+  }
+  end_node(change.execution, outcome.state, std::nullopt, change.cause, change.record.ended_us);
   append(failed ? EventType::node_failed : EventType::node_aborted, data);
   return {};
-}
-
-// Whose fault it was and, where it is tried again, what that costs.
-void RunWriter::note_failure(const AttemptFailed& change) {
-  auto name = [](FailureCategory category) {
-    return k_failure_category_names.at(static_cast<std::size_t>(category));
-  };
-  const auto& [node, element] = change.execution;
-  std::optional<std::string_view> charged;
-  std::optional<std::int64_t> delay_ns;
-  if (change.retry) {
-    charged = name(change.retry->charged);
-    delay_ns = change.retry->delay_ns;
-    retried_.insert(change.execution);
-    append(EventType::node_retried, execution_json(change.execution)
-                                        .add("attempt", change.attempt)
-                                        .add("code", change.cause.at("code"))
-                                        .add("charged", *charged)
-                                        .add("delay_us", *delay_ns / 1000));
-  }
-  db_.statement(
-         "UPDATE attempt SET category = ?7, charged = ?8, delay_ns = ?9 WHERE project = ?1 AND domain = ?2 "
-         "AND run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6")
-      .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, name(change.category), charged,
-            delay_ns)
-      .run();
 }
 
 Committed RunWriter::apply_one(const NodesReused& change) {

@@ -62,14 +62,20 @@ class RunWriter {
   static NodeRow begun_row(const AttemptStarted& started);
   void put_node(const NodeRow& row);
   bool may_have_row(const NodePath& execution) const;
-  void note_failure(const AttemptFailed& change);
   void add_reuse(const Reuse& reuse);
   void forget_unfinished(const NodePath& execution);
   void write_pack();
   void insert_started(const AttemptStarted& change);
   void insert_succeeded(const AttemptStarted& started, const AttemptSucceeded& change);
+  // What is said of an attempt besides its exit record.
+  struct AttemptOutcome {
+    std::string_view state;
+    Json cause = {};
+    std::optional<std::string_view> category = {};
+    std::optional<std::int64_t> delay_ns = {};
+  };
   bool end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
-                   const AttemptLogs& logs, std::string_view state, const Json& cause);
+                   const AttemptLogs& logs, const AttemptOutcome& outcome);
   void end_node(const NodePath& execution, std::string_view state, const std::optional<Uuid>& artifact,
                 const Json& cause, std::int64_t ended_us);
   Json count_executions();

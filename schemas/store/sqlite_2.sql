@@ -359,8 +359,8 @@ CREATE TABLE run_reuse (
 ) STRICT, WITHOUT ROWID;
 
 -- Every try of a node execution, with its exit record. stdout and stderr are blobs; NULL when empty or not yet ended.
--- `category` is whose fault a failure was; `charged` the budget that pays for the next try, which begins `delay_ns` later,
--- NULL where there is none.
+-- `category` is whose fault a failure was. The next try begins `delay_ns` later, at the cost of that category's budget; NULL:
+-- there is none.
 CREATE TABLE attempt (
   project       TEXT    NOT NULL,
   domain        TEXT    NOT NULL,
@@ -384,7 +384,6 @@ CREATE TABLE attempt (
   cpu_us        INTEGER,
   cause         TEXT,
   category      TEXT    CHECK (category = 'user' OR category = 'system'),
-  charged       TEXT    CHECK (charged = 'user' OR charged = 'system'),
   delay_ns      INTEGER,
   stdout        BLOB,
   stderr        BLOB,

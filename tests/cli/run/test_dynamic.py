@@ -186,6 +186,16 @@ fi
         self.assertEqual(json.loads(self.wf("artifact", "get", "a/some/y").out), [1, None, None])
         self.assertRegex(self.wf("explain", "a").out, r"(?m)^none +- +nothing to do")
 
+    def test_lists_that_are_defaults(self):
+        """The task's own says how long a map over it is, and not the one of what it emits."""
+        some = task("echo $n > $y", {"n": "int"}, {"y": "int"})
+        text = emit({"ns": {"type": "list<int>", "default": [7]}}, {}, {"some": {"task": "some", "map": {"n": "$inputs.ns"}}})
+        fan = self.dynamic(text, {"ns": {"type": "list<int>", "default": []}}, {})
+        path = self.define({"fan": fan, "some": some}, {"fan": {"task": "fan"}})
+        self.run_file(path, "--name", "a")
+        self.assertRegex(self.wf("explain", "a").out, r"(?m)^fan.some +- +nothing to do")
+        self.assertEqual(self.states("a"), [("fan", -1, "succeeded")])
+
     def test_a_value_that_breaks_a_promise(self):
         """The task fails with it, and it is no result."""
         text = emit({}, {"n": 1}, {})

@@ -61,7 +61,8 @@ class Retries(Case):
         self.assertEqual(self.tries(), 1)
 
     def test_which_ends_are_followed_by_another_try(self):
-        again = ["exit 1", "exit 75", "kill -KILL $$", "kill -SEGV $$", ": > $y; exit 0", "echo x > $y; exit 0", "exit 0"]
+        again = ["exit 1", "exit 75", "kill -KILL $$", "kill -SEGV $$", ": > $y; exit 0", "echo x > $y; exit 0", "exit 0",
+                 "echo 5 > $y; echo no customer > $WF_OUTPUTS/_ERROR; exit 0"]
         never = ["exit 126", "exit 127", "not-a-command-at-all"]
         for how in again + never:
             with self.subTest(how):
@@ -106,6 +107,14 @@ class Retries(Case):
         self.assertEqual(self.query("SELECT element, count(*) FROM attempt GROUP BY element"), [(0, 1), (1, 2), (2, 3)])
         self.assertEqual(self.run_file(path, "--name", "b").json["this_time"]["reused"], 3)
 
+    def test_outputs_are_of_one_attempt(self):
+        """What the first wrote before it failed is not there for the second."""
+        once = task("echo . >> %s; test $(wc -l < %s) -gt 1 || { echo 99 > $y; exit 3; }" % (self.path("count"), self.path("count")),
+                    outputs={"y": "int"}, retries=1, retry=QUICK)
+        self.run_file(self.one(once), "--name", "a", code=1)
+        self.assertEqual([one["cause"]["code"] for one in self.attempts()], ["WF-E3201", "WF-E3204"])
+        self.assertEqual(self.query("SELECT 1 FROM cache_entry"), [])
+
     def test_inside_of_a_workflow(self):
         self.define({"t": self.flaky(2, retries=2)}, {"n": {"task": "t"}}, {}, {"y": "$n.y"}, name="inner", file="inner.yaml")
         path = self.define({}, {"sub": {"workflow": "inner.yaml"}}, {}, {"y": "$sub.y"})
@@ -138,7 +147,7 @@ class Retries(Case):
         self.assertEqual(self.query("SELECT state FROM attempt WHERE node = 'n'"), [("failed",)])
 
     def wait_for_a_retry(self):
-        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE charged = 'user'"), "it waits to try again")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE delay_ns IS NOT NULL"), "it waits to try again")
 
     def waiting(self):
         """A run that waits for an hour before it tries again."""
@@ -152,8 +161,17 @@ class Retries(Case):
         process.send_signal(signal.SIGINT)
         self.assertEqual(self.finish(process).code, 130)
         self.assertEqual(self.query("SELECT state FROM node"), [("aborted",)])
-        self.wf("abort", "a", code=None)
         self.wf("event", "verify")
+
+    def test_aborted_from_elsewhere_while_it_waits(self):
+        """And once more, which changes nothing."""
+        process = self.waiting()
+        self.wf("abort", "a", "--cause", "enough")
+        self.assertEqual(self.finish(process).code, 6)
+        before = self.query("SELECT count(*) FROM event")
+        self.wf("abort", "a")
+        self.assertEqual(self.query("SELECT count(*) FROM event"), before)
+        self.assertEqual((self.query("SELECT state FROM node"), self.tries()), ([("aborted",)], 1))
 
     def test_a_driver_that_dies_while_it_waits(self):
         """The resume goes on at once, and counts what was spent."""
@@ -188,6 +206,15 @@ class Retries(Case):
         path = self.define({"needs": task("test -e " + go, retries=1, retry={"base": "20ms"}), "makes": task("touch " + go)},
                            {"needs": {"task": "needs"}, "makes": {"task": "makes"}})
         self.run_file(path, "--parallelism", "1")
+
+    def test_nor_the_turn_of_another_element(self):
+        """The second one makes what the first one's second attempt needs."""
+        go = self.path("go")
+        both = task("test $n = 2 || test -e %s || exit 1; touch %s; echo $n > $y" % (go, go), {"n": "int"}, {"y": "int"},
+                    retries=1, retry={"base": "20ms"})
+        path = self.define({"t": both}, {"n": {"task": "t", "map": {"n": [1, 2]}, "each": {"parallelism": 1}}}, {}, {"y": "$n.y"})
+        self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"y": [1, 2]})
+        self.assertEqual(self.query("SELECT element, count(*) FROM attempt GROUP BY element"), [(0, 2), (1, 1)])
 
 
 class Timeouts(Case):
