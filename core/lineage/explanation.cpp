@@ -82,11 +82,11 @@ class Explainer {
     if (wanted) require_node(wanted->node);
     RunExplanation found{run_, drivers_, {}};
     for (const std::string& path : order_.nodes()) {
-      if (!wanted || is_meant(path, wanted->text()))
+      if (!wanted || is_meant(path, *wanted))
         explain_node(place_of(path), wanted ? wanted->element : -1, found.executions);
     }
     for (const std::string& path : unplaced()) {
-      if (!wanted || is_meant(path, wanted->text())) explain_unplaced(path, found.executions);
+      if (!wanted || is_meant(path, *wanted)) explain_unplaced(path, found.executions);
     }
     if (wanted && wanted->element >= 0) keep_element(*wanted, found.executions);
     return found;
@@ -169,13 +169,15 @@ class Explainer {
   }
 
   // A node, or all that is in the workflow that it runs.
-  static bool is_meant(const std::string& path, const std::string& wanted) {
-    return path == wanted || path == wanted.substr(0, wanted.rfind('[')) || path.starts_with(wanted + ".");
+  static bool is_meant(const std::string& path, const NodePath& wanted) {
+    const std::string text = wanted.text();
+    bool inside = path.starts_with(text + ".") || (wanted.element < 0 && path.starts_with(text + "["));
+    return inside || path == wanted.node;
   }
 
   void require_node(const std::string& name) const {
     for (const std::string& node : order_.nodes()) {
-      if (is_meant(node, name) || node.starts_with(name + "[")) return;
+      if (is_meant(node, {name, -1})) return;
     }
     if (auto row = rows_.find(name); row != rows_.end() && !row->second.empty()) return;
     std::string near = did_you_mean(name, order_.nodes());
@@ -185,9 +187,12 @@ class Explainer {
   }
 
   void keep_element(const NodePath& wanted, std::vector<Explanation>& found) const {
-    std::size_t count = found.size();
-    bool mapped = count != 1 || found.front().path.element >= 0;
-    std::erase_if(found, [&](const Explanation& one) { return one.path.element != wanted.element; });
+    bool mapped = std::none_of(found.begin(), found.end(), [&](const Explanation& one) {
+      return one.path == NodePath{wanted.node, -1};
+    });
+    std::size_t count = std::erase_if(found, [&](const Explanation& one) {
+      return one.path.node == wanted.node && one.path.element != wanted.element;
+    });
     if (!found.empty()) return;
     throw Error(
         codes::k_node_not_found,
