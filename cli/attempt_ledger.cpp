@@ -23,16 +23,35 @@ std::string end_of(const AttemptInfo& attempt) {
   return text;
 }
 
+// What became of an execution that was to be tried again.
+std::string end_of_waiting(Database& database, const RunKey& run, const NodePath& path) {
+  for (const NodeInfo& node : nodes_of(database, run)) {
+    bool tells = node.path == path && node.state != "running" && node.cause;
+    if (tells) return cat("    ", node.state, " meanwhile: ", cause_text(*node.cause), "\n");
+  }
+  return {};
+}
+
+// What was to follow an attempt, and whether it did: `next` comes after it in the ledger.
+std::string sequel(Database& database, const RunKey& run, const AttemptInfo& attempt, const AttemptInfo* next) {
+  if (!attempt.delay_ns) return {};
+  bool tried = next != nullptr && next->path == attempt.path;
+  return cat("    ", tried ? "tried again " : "to be tried again ", human_duration_us(*attempt.delay_ns / 1000),
+             " later, at the cost of a ", attempt.category, " retry\n",
+             tried ? "" : end_of_waiting(database, run, attempt.path));
+}
+
 }  // namespace
 
 std::string attempt_ledger(Store& store, const RunKey& run, const NodePath& node) {
   std::string text;
-  for (const AttemptInfo& attempt : attempts_of(store.database(), run, node)) {
+  const std::vector<AttemptInfo> all = attempts_of(store.database(), run, node);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const AttemptInfo& attempt = all[i];
+    const AttemptInfo* next = i + 1 < all.size() ? &all[i + 1] : nullptr;
     text += cat(attempt.path.text(), "  attempt ", attempt.attempt, "  ", end_of(attempt), "\n");
     for (const std::string& line : log_tail(store, run, attempt, LogStream::err)) text += cat("    | ", line, "\n");
-    if (attempt.delay_ns)
-      text += cat("    tried again ", human_duration_us(*attempt.delay_ns / 1000), " later, at the cost of a ",
-                  attempt.category, " retry\n");
+    text += sequel(store.database(), run, attempt, next);
   }
   return text.empty() ? cat(node.text(), "  no attempt\n") : text;
 }

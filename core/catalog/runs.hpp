@@ -94,7 +94,7 @@ struct AttemptInfo {
   std::optional<std::int64_t> signal;
   std::optional<Json> cause;
   std::string category;                  // whose fault a failure was; else empty
-  // After which the next attempt began, at the cost of the budget of this category; none: there was no other.
+  // After which there was to be another, at the cost of the budget of this category; none: it was the last.
   std::optional<std::int64_t> delay_ns;
   std::optional<Digest> stdout_blob;
   std::optional<Digest> stderr_blob;

@@ -39,6 +39,8 @@ inline constexpr ErrorCode k_attempt_timeout{"WF-E3219", Exit::run_failed};
 inline constexpr ErrorCode k_gate_open{"WF-E3304", Exit::ok};
 inline constexpr ErrorCode k_gate_passed{"WF-E3305", Exit::ok};
 
+inline constexpr ErrorCode k_waits_to_retry{"WF-E3306", Exit::ok};
+
 // Why a node was skipped.
 inline constexpr ErrorCode k_condition_false{"WF-E3303", Exit::ok};
 inline constexpr ErrorCode k_skipped_with{"WF-E3301", Exit::ok};

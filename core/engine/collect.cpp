@@ -209,6 +209,14 @@ std::int64_t bytes_below(const std::string& path, std::int64_t limit) {
   return bytes;
 }
 
+constexpr std::int64_t k_little = std::int64_t{256} * 1024;
+
+std::int64_t bytes_of_logs(const std::string& attempt_folder) {
+  std::int64_t bytes = 0;
+  for (const char* log : {"/stdout", "/stderr"}) bytes += bytes_below(attempt_folder + log, k_little);
+  return bytes;
+}
+
 std::optional<NewBlob> collect_log(const std::string& path, BlobStore& blobs) {
   auto info = lstat_if_exists(path);
   if (!info || !S_ISREG(info->st_mode) || info->st_size == 0) return std::nullopt;
@@ -246,7 +254,6 @@ AttemptLogs collect_logs(const std::string& attempt_folder, BlobStore& blobs) {
 }
 
 Amount amount_to_collect(const Task& task, const std::string& attempt_folder) {
-  constexpr std::int64_t k_little = std::int64_t{256} * 1024;
   const std::string work = working_folder(attempt_folder);
   std::int64_t bytes = 0;
   try {
@@ -255,11 +262,15 @@ Amount amount_to_collect(const Task& task, const std::string& attempt_folder) {
         return Amount::much;
       bytes += bytes_below(cat(work, '/', output_path(port)), k_little);
     }
-    for (const char* log : {"/stdout", "/stderr"}) bytes += bytes_below(attempt_folder + log, k_little);
+    bytes += bytes_of_logs(attempt_folder);
   } catch (const Error&) {
     return Amount::much;  // what cannot be looked at is for the collector to refuse
   }
   return bytes <= k_little ? Amount::little : Amount::much;
+}
+
+Amount amount_of_logs(const std::string& attempt_folder) {
+  return bytes_of_logs(attempt_folder) <= k_little ? Amount::little : Amount::much;
 }
 
 }  // namespace wf

@@ -31,5 +31,6 @@ AttemptLogs collect_logs(const std::string& attempt_folder, BlobStore& blobs);
 // How much there is to read in: little is done at once, since handing it to another thread would cost more.
 enum class Amount { little, much };
 Amount amount_to_collect(const Task& task, const std::string& attempt_folder);
+Amount amount_of_logs(const std::string& attempt_folder);
 
 }  // namespace wf

@@ -214,7 +214,6 @@ void Driver::finish_if_done() {
     auto all = [](const Taken&) { return true; };
     forget_waiting(all);
     forget_retries(all);
-    gates_.clear();
   }
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
   if (ending_ || fatal_ || busy) return;
@@ -250,9 +249,11 @@ void Driver::abort(const std::string& cause, Haste haste) {
     summary_.cause = make_cause(codes::k_user_abort, cause);
   }
   stopping_ = true;
+  why_stopping_ = {codes::k_user_abort, cause};
   guard([&] {
-    stop_running([](const NodeOf&) { return true; }, {codes::k_user_abort, cause},
-                 haste == Haste::orderly ? k_grace_ns : 0);
+    stop_running([](const NodeOf&) { return true; }, why_stopping_, haste == Haste::orderly ? k_grace_ns : 0);
+    for (const auto& [execution, tries] : tries_) abandon(execution, why_stopping_);
+    for (const auto& [path, taken] : std::exchange(gates_, {})) end_waiting(taken.path(), why_stopping_);
     finish_if_done();
   });
 }

@@ -124,9 +124,6 @@ class Driver {
     std::vector<PartitionValue> partitions;
     ExitRecord record;
     std::optional<InvalidOutput> stopped;  // why it was told to stop
-    TimerId timer;                         // when it has taken too long
-
-    bool is_late() const { return stopped && stopped->code.id == codes::k_attempt_timeout.id; }
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
 
@@ -140,6 +137,9 @@ class Driver {
   static bool is_called_off(NodeOf node);
   void skip(NodeOf node);
   bool prepare(NodeOf node, void (Frame::*step)(NodeIndex));
+  static InvalidOutput why_called_off(NodeOf node);
+  void abandon(const NodePath& execution, const InvalidOutput& reason);
+  void end_waiting(const NodePath& execution, const InvalidOutput& reason);
   bool restore(const Taken& taken);
   bool reopen(const Taken& taken);
   void finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs);
@@ -204,9 +204,8 @@ class Driver {
     Taken taken;
     TimerId timer;
   };
-  void watch_time(const AttemptPtr& attempt);
   std::optional<std::int64_t> next_try_of(const Attempt& attempt, ErrorCode code);
-  void try_again(const AttemptPtr& attempt, AttemptFailed end);
+  void charge(const AttemptFailed& end);
   void wait_for_retry(const Taken& taken, std::int64_t delay_ns);
   void forget_retries(const std::function<bool(const Taken&)>& chosen);
 
@@ -245,10 +244,13 @@ class Driver {
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);
   void commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message);
-  AttemptFailed end_of(const Attempt& attempt, ErrorCode code, const Json& cause);
+  static AttemptFailed end_of(const Attempt& attempt, ErrorCode code, const std::string& message);
+  void push_failure(const AttemptPtr& attempt, AttemptFailed end);
+  // Calls `then` with what `job` gives: at once, or later after a worker has done it. collecting_ counts it until then.
+  template <typename Job, typename Then>
+  void read_in(Amount amount, Job job, Then then);
   // `then` is done once it is committed; the run's end waits for it.
   void push_result(Change change, CommitQueue::Urgency urgency, std::function<void()> then = {});
-  static constexpr std::int64_t k_grace_ns = 10'000'000'000;  // from SIGTERM to SIGKILL
   void stop_running(const std::function<bool(const NodeOf&)>& chosen, const InvalidOutput& reason,
                     std::int64_t grace_ns);
   std::optional<InvalidOutput> verdict(const Attempt& attempt);
@@ -302,6 +304,7 @@ class Driver {
   std::uint64_t next_id_ = 1;
   RunSummary summary_;
   bool stopping_ = false;  // nothing new is started at all
+  InvalidOutput why_stopping_;
   bool pump_posted_ = false;
   bool ending_ = false;
   std::exception_ptr fatal_;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/definition/load.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
@@ -30,6 +31,10 @@ std::vector<std::string> last_lines(const std::string& path) {
   if (lines.size() > k_lines) lines.erase(lines.begin(), lines.end() - k_lines);
   if (text.empty()) lines.clear();
   return lines;
+}
+
+std::string late_text(const AttemptSpec& spec) {
+  return cat("took longer than its timeout, ", value_to_text(Type(Kind::duration), spec.timeout_ns));
 }
 
 // `values` beside the task's inputs.
@@ -62,7 +67,10 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   const NodePath& execution = attempt->execution;
   const Task& task = *taken.node.plan().task->task;
   auto earlier = tries_.find(execution);
-  attempt->number = earlier == tries_.end() ? 1 : earlier->second.attempts + 1;
+  if (earlier != tries_.end()) {
+    attempt->number = earlier->second.attempts + 1;
+    earlier->second.between = false;
+  }
   if (offer) attempt->reserved = offer->key;
   attempt->offer = std::move(offer);
   std::string name = attempt_name(run_.key.id, execution, attempt->number, claim_.fence);
@@ -82,8 +90,8 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   }
   std::uint64_t id = next_id_++;
   attempt->prepared.spec.id = id;
+  attempt->prepared.spec.timeout_ns = attempt_timeout(*taken.node.plan().node, task).value_or(0);
   running_.emplace(id, attempt);
-  watch_time(attempt);
   std::int64_t started_us = with_.store.clock().wall_us();
   with_.executor.start(attempt->prepared.spec, [this, attempt](const ExitRecord& record) {
     guard([&] { on_ended(attempt, record); });
@@ -96,15 +104,15 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
 
 void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
   attempt->record = record;
-  with_.loop.cancel_timer(attempt->timer);
   running_.erase(attempt->prepared.spec.id);
   std::optional<InvalidOutput> failure = verdict(*attempt);
   if (failure) {  // first of all, so that nothing more is started
     commit_failure(attempt, failure->code, failure->message);
     pump();
   } else {
-    ++collecting_;
+    ++collecting_;  // not everything is over yet
     pump();
+    --collecting_;
     collect(attempt);
   }
   finish_if_done();
@@ -116,7 +124,7 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   bool clean = record.start_error.empty() && record.signal == 0 && record.exit_code == 0;
   auto changed = std::find_if(attempt.prepared.inputs.begin(), attempt.prepared.inputs.end(),
                               [this](const std::string& path) { return staged_.changed(path); });
-  if (attempt.is_late()) return attempt.stopped;  // however it ended
+  if (record.timed_out) return InvalidOutput{codes::k_attempt_timeout, late_text(attempt.prepared.spec)};
   if (clean && changed == attempt.prepared.inputs.end()) return std::nullopt;
   if (attempt.stopped && !clean) return attempt.stopped;
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
@@ -128,12 +136,37 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
                        "an input was changed while the task ran: inputs are read-only"};
 }
 
-// Reads the outputs in: small ones here, large ones on a worker, since hashing them would hold everything up.
+template <typename Job, typename Then>
+void Driver::read_in(Amount amount, Job job, Then then) {
+  ++collecting_;
+  auto finish = [this, then = std::move(then)](auto read) {
+    --collecting_;
+    then(std::move(read));
+  };
+  if (amount == Amount::little) return finish(job());
+  workers_.submit([this, job = std::move(job), finish = std::move(finish)] {
+    try {
+      with_.loop.post([this, finish, read = job()] {
+        guard([&] {
+          finish(read);
+          finish_if_done();
+        });
+      });
+    } catch (...) {
+      with_.loop.post([this, error = std::current_exception()] { give_up(error); });
+    }
+  });
+}
+
+// Small outputs are read in here, large ones on a worker, since hashing them would hold everything up.
 void Driver::collect(const AttemptPtr& attempt) {
   const Task& task = *attempt->node.plan().task->task;
-  BlobStore& blobs = with_.writer_store.blobs();
-  auto finish = [this, attempt](std::variant<CollectedOutputs, InvalidOutput> outputs, AttemptLogs logs) {
-    --collecting_;
+  auto read = [&task, &blobs = with_.writer_store.blobs(), folder = attempt->folder] {
+    auto outputs = collect_outputs(task, folder, blobs);
+    return std::pair(std::move(outputs), collect_logs(folder, blobs));
+  };
+  read_in(amount_to_collect(task, attempt->folder), read, [this, attempt](auto found) {
+    auto& [outputs, logs] = found;
     refuse_bad_definition(*attempt, outputs);
     auto* invalid = std::get_if<InvalidOutput>(&outputs);
     if (invalid != nullptr && attempt->stopped) invalid = &*attempt->stopped;  // it ended as it was told to
@@ -141,25 +174,6 @@ void Driver::collect(const AttemptPtr& attempt) {
       commit_failure(attempt, invalid->code, invalid->message);
     else
       commit_success(attempt, std::get<CollectedOutputs>(std::move(outputs)), std::move(logs));
-  };
-  if (amount_to_collect(task, attempt->folder) == Amount::little) {
-    auto outputs = collect_outputs(task, attempt->folder, blobs);
-    finish(std::move(outputs), collect_logs(attempt->folder, blobs));
-    return;
-  }
-  workers_.submit([this, attempt, &task, &blobs, finish] {
-    try {
-      auto outputs = collect_outputs(task, attempt->folder, blobs);
-      AttemptLogs logs = collect_logs(attempt->folder, blobs);
-      with_.loop.post([this, finish, outputs = std::move(outputs), logs = std::move(logs)] {
-        guard([&] {
-          finish(outputs, logs);
-          finish_if_done();
-        });
-      });
-    } catch (...) {
-      with_.loop.post([this, error = std::current_exception()] { give_up(error); });
-    }
   });
 }
 
@@ -221,39 +235,49 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
 
 void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
   release(attempt->reserved);
-  bool aborted = attempt->stopped && attempt->stopped->code.id == code.id && !attempt->is_late();
+  AttemptFailed end = end_of(*attempt, code, message);
   const AttemptSpec& spec = attempt->prepared.spec;
-  Json cause = make_cause(code, message, attempt->execution);
-  std::optional<std::int64_t> again_in_ns = aborted ? std::nullopt : next_try_of(*attempt, code);
-  if (again_in_ns) {
-    AttemptFailed end = end_of(*attempt, code, cause);
-    end.retry_in_ns = again_in_ns;
-    return try_again(attempt, std::move(end));
-  }
-  if (aborted) {
+  NodeNews news{NodeNews::Kind::failed, attempt->execution, attempt->number, attempt->record.duration_ns};
+  if (attempt->stopped && attempt->stopped->code.id == code.id) {
+    end.state = AttemptFailed::State::aborted;
     ++summary_.progress.aborted;
     ++attempt->node.state().left_out;
+    news.kind = NodeNews::Kind::aborted;
+  } else if (end.retry_in_ns = next_try_of(*attempt, code); end.retry_in_ns) {
+    charge(end);
+    news.kind = NodeNews::Kind::retried;
+    news.detail = cat(message, "; again in ", human_duration_us(*end.retry_in_ns / 1000));
   } else {
-    note_failure(attempt->node, {attempt->execution, cause, attempt->number, spec.folder, spec.stdout_path,
+    note_failure(attempt->node, {attempt->execution, end.cause, attempt->number, spec.folder, spec.stdout_path,
                                  spec.stderr_path, manual_command(spec), last_lines(spec.stderr_path)});
   }
-  AttemptFailed change = end_of(*attempt, code, cause);
-  change.state = aborted ? AttemptFailed::State::aborted : AttemptFailed::State::failed;
-  push_result(std::move(change), urgency(), [this, node = attempt->node] { execution_over(node); });
-  tell(aborted ? NodeNews::Kind::aborted : NodeNews::Kind::failed, attempt->execution, attempt->number,
-       attempt->record.duration_ns);
+  push_failure(attempt, std::move(end));
+  tell(news);
 }
 
-// Its siblings are told to stop by now: reading large logs in must not keep them running.
-AttemptFailed Driver::end_of(const Attempt& attempt, ErrorCode code, const Json& cause) {
+AttemptFailed Driver::end_of(const Attempt& attempt, ErrorCode code, const std::string& message) {
   AttemptFailed end;
   end.execution = attempt.execution;
   end.attempt = attempt.number;
   end.record = attempt.record;
-  end.cause = cause;
+  end.cause = make_cause(code, message, attempt.execution);
   end.category = category_of({code, attempt.record});
-  end.logs = collect_logs(attempt.folder, with_.writer_store.blobs());
   return end;
+}
+
+// Its siblings are told to stop by now: reading large logs in must not keep them running.
+void Driver::push_failure(const AttemptPtr& attempt, AttemptFailed end) {
+  auto read = [&blobs = with_.writer_store.blobs(), folder = attempt->folder] { return collect_logs(folder, blobs); };
+  read_in(amount_of_logs(attempt->folder), read, [this, attempt, end = std::move(end)](AttemptLogs logs) {
+    AttemptFailed change = end;
+    change.logs = std::move(logs);
+    push_result(std::move(change), urgency(), [this, attempt, delay_ns = end.retry_in_ns] {
+      if (delay_ns)
+        wait_for_retry({attempt->node, attempt->execution.element}, *delay_ns);
+      else
+        execution_over(attempt->node);
+    });
+  });
 }
 
 }  // namespace wf

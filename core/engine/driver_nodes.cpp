@@ -34,6 +34,9 @@ void Driver::load_earlier() {
   for (FailedExecution& failed : read_failed(database, run_.key))
     earlier_.failed.emplace(std::move(failed.execution), std::move(failed.cause));
   tries_ = read_tries(database, run_.key);
+  std::erase_if(tries_, [this](const auto& known) {
+    return earlier_.committed.contains(known.first) || earlier_.failed.contains(known.first);
+  });
   earlier_.skipped = read_skipped(database, run_.key);
   for (const OpenedFrame& one : read_frames(database, run_.key))
     earlier_.frames.emplace(one.path + ".", one.version);
@@ -137,6 +140,31 @@ bool Driver::was_begun(NodeOf node) const {
 bool Driver::is_called_off(NodeOf node) {
   bool enough = node.plan().node->each.stop_early && node.frame->has_enough(node.node);
   return enough || node.frame->holds_up(node.node);
+}
+
+// What it is itself, or what is around it: that enough of it has succeeded, or that something else has failed.
+InvalidOutput Driver::why_called_off(NodeOf node) {
+  const InvalidOutput enough{codes::k_enough_elements, "enough elements have succeeded"};
+  for (FrameElement at{node.frame, node.node}; at.frame != nullptr; at = at.frame->run_by()) {
+    const Json& failure = at.frame->failure();
+    if (at.frame->node(at.node).node->each.stop_early && at.frame->has_enough(at.node)) return enough;
+    if (!failure.is_null()) return {codes::k_sibling_failed, cat("sibling ", execution_of(failure), " failed")};
+  }
+  return {codes::k_sibling_failed, "a sibling failed"};
+}
+
+// Ends an execution that has begun and whose next attempt or answer is not waited for any more.
+void Driver::end_waiting(const NodePath& execution, const InvalidOutput& reason) {
+  ++summary_.progress.aborted;
+  tell(NodeNews::Kind::aborted, execution, 0, 0);
+  push_result(NodeAborted{execution, make_cause(reason.code, reason.message, execution)}, urgency());
+}
+
+// The same, if it is between two attempts.
+void Driver::abandon(const NodePath& execution, const InvalidOutput& reason) {
+  auto known = tries_.find(execution);
+  if (known == tries_.end() || !std::exchange(known->second.between, false)) return;
+  end_waiting(execution, reason);
 }
 
 void Driver::skip(NodeOf node) {
@@ -271,7 +299,11 @@ void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
   };
   forget_waiting(take_out_one);
   forget_retries(take_out_idle);
-  std::erase_if(gates_, [&](const auto& open) { return take_out_one(open.second); });
+  std::erase_if(gates_, [&](const auto& open) {
+    if (!take_out_one(open.second)) return false;
+    end_waiting(open.second.path(), why_called_off(open.second.node));
+    return true;
+  });
   for (const ReadyRange& range : dropped) drop(range);
 }
 
@@ -280,6 +312,7 @@ void Driver::drop(const ReadyRange& range) {
   for (std::int64_t element = range.next; element < range.end; ++element) {
     Taken dropped{range.node, element};
     if (restore(dropped) || reopen(dropped)) continue;
+    abandon(dropped.path(), why_called_off(dropped.node));
     ++range.node.state().left_out;
     ++range.node.state().over;
   }

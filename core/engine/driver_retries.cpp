@@ -1,4 +1,4 @@
-// Attempts that take too long, and executions that wait to be tried again: they take no slot.
+// Executions that wait to be tried again: they take no slot.
 #include <algorithm>
 #include <utility>
 
@@ -13,8 +13,6 @@ namespace wf {
 
 namespace {
 
-constexpr std::int64_t k_for_ever_ns = INT64_MAX / 2;  // a time of any clock can be added
-
 // From 0 to 1, and never the same for two attempts.
 double chance_of(const std::string& attempt) {
   constexpr std::size_t k_digits = 8;
@@ -24,25 +22,8 @@ double chance_of(const std::string& attempt) {
 
 }  // namespace
 
-// By the clock that stands still while the machine sleeps.
-void Driver::watch_time(const AttemptPtr& attempt) {
-  const PlanNode& plan = attempt->node.plan();
-  std::optional<std::int64_t> limit_ns = attempt_timeout(*plan.node, *plan.task->task);
-  if (!limit_ns) return;
-  attempt->timer = with_.loop.add_timer(
-      TimerClock::awake, timer_now_ns(TimerClock::awake) + std::min(*limit_ns, k_for_ever_ns),
-      [this, weak = std::weak_ptr<Attempt>(attempt), limit_ns] {
-        AttemptPtr late = weak.lock();
-        if (!late || late->stopped) return;
-        std::string limit = value_to_text(Type(Kind::duration), *limit_ns);
-        late->stopped = InvalidOutput{codes::k_attempt_timeout, cat("took longer than its timeout, ", limit)};
-        guard([&] { with_.executor.stop(late->prepared.spec.id, k_grace_ns); });
-      });
-}
-
 // How long its execution waits for another attempt; nullopt: there is none.
 std::optional<std::int64_t> Driver::next_try_of(const Attempt& attempt, ErrorCode code) {
-  if (stopping_ || is_called_off(attempt.node)) return std::nullopt;
   auto known = tries_.find(attempt.execution);
   SpentRetries spent = known == tries_.end() ? SpentRetries{} : known->second.spent;
   const PlanNode& plan = attempt.node.plan();
@@ -50,20 +31,16 @@ std::optional<std::int64_t> Driver::next_try_of(const Attempt& attempt, ErrorCod
                   chance_of(attempt.prepared.spec.name));
 }
 
-void Driver::try_again(const AttemptPtr& attempt, AttemptFailed end) {
-  Tries& tries = tries_[attempt->execution];
-  tries.attempts = attempt->number;
+void Driver::charge(const AttemptFailed& end) {
+  Tries& tries = tries_[end.execution];
+  tries.attempts = end.attempt;
+  tries.between = true;
   ++tries.spent.at(static_cast<std::size_t>(end.category));
-  std::int64_t delay_ns = *end.retry_in_ns;
-  std::string detail = cat(end.cause.at("message").as_string(), "; again in ", human_duration_us(delay_ns / 1000));
-  Taken taken{attempt->node, attempt->execution.element};
-  push_result(std::move(end), urgency(), [this, taken, delay_ns] { wait_for_retry(taken, delay_ns); });
-  tell({NodeNews::Kind::retried, attempt->execution, attempt->number, 0, detail});
 }
 
 // It is not under way meanwhile: others of its node may be.
 void Driver::wait_for_retry(const Taken& taken, std::int64_t delay_ns) {
-  if (stopping_) return;
+  if (stopping_) return abandon(taken.path(), why_stopping_);
   const ReadyRange again{taken.node, taken.element, taken.element + 1};
   leave_turn(taken.node);
   if (is_called_off(taken.node)) return drop(again);

@@ -19,7 +19,11 @@ struct AttemptSpec {
   std::vector<std::string> environment;  // "NAME=value", complete
   std::string stdout_path;               // absolute; created by the backend, truncated
   std::string stderr_path;
+  std::int64_t timeout_ns = 0;  // how long it may take; 0: as long as it likes
 };
+
+// From SIGTERM to SIGKILL.
+inline constexpr std::int64_t k_grace_ns = 10'000'000'000;
 
 // How an attempt ended, as the backend saw it itself.
 struct ExitRecord {
@@ -27,6 +31,7 @@ struct ExitRecord {
   int exit_code = -1;       // -1 when a signal ended it or it never started
   int signal = 0;           // 0 when it exited
   bool oom = false;         // only with evidence
+  bool timed_out = false;   // it still ran when its time was over, and was told to stop
   std::string start_error;  // not empty: it never started, and why ("cannot execute 'x': No such file…")
   bool start_may_work = false;  // … and it is the machine's fault: another time it may start
   std::int64_t started_us = 0;  // wall clock, for display
@@ -46,7 +51,9 @@ class Executor {
  public:
   virtual ~Executor() = default;
   // Starts the attempt. `ended` is called exactly once, from the event loop, never from inside start(). When
-  // it is called nothing of the attempt is running any more, grandchildren included.
+  // it is called nothing of the attempt is running any more, grandchildren included. An attempt that outlasts its
+  // timeout, counted from when its process began and by the clock that stands still while the machine sleeps, is
+  // stopped as by stop(id, k_grace_ns).
   virtual void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) = 0;
   // The process of a running attempt; pid 0 when there is none.
   virtual ProcessIdentity identity(std::uint64_t id) const = 0;

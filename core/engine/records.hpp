@@ -121,6 +121,12 @@ struct NodeFailed {
   Json cause;
 };
 
+// One that had begun, and whose next attempt or answer is not waited for any more.
+struct NodeAborted {
+  NodePath execution;
+  Json cause;
+};
+
 // A node that is not run, in a run that may succeed without it.
 struct NodeSkipped {
   NodePath execution;
@@ -189,8 +195,8 @@ struct RunEnded {
 };
 
 using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeWaiting,
-                            NodeFailed, NodeSkipped, GateOpened, GateClosed, CaseChosen, FrameOpened,
-                            FrameClosed, LeaseRenewed, RunEnded>;
+                            NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, CaseChosen,
+                            FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

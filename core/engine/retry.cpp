@@ -27,6 +27,7 @@ bool can_be_retried(const RetryPolicy& policy, const AttemptEnd& end) {
 }
 
 std::int64_t delay(const RetryPolicy& policy, std::int64_t before, double chance) {
+  if (policy.base_ns == 0) return 0;  // however often that is multiplied
   constexpr double k_for_ever = 1e18;  // some 30 years: a time of any clock can be added
   double grown = static_cast<double>(policy.base_ns) * std::pow(policy.factor, static_cast<double>(before));
   double full = std::min({grown, static_cast<double>(policy.cap_ns), k_for_ever});

@@ -122,6 +122,7 @@ std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key);
 struct Tries {
   std::int64_t attempts = 0;
   SpentRetries spent{};
+  bool between = true;  // the newest is over, and no other has begun
 };
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key);
 

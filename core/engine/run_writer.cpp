@@ -1,6 +1,7 @@
 #include "core/engine/run_writer.hpp"
 
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/catalog/tags.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
@@ -332,12 +333,24 @@ Committed RunWriter::apply_one(const AttemptFailed& change) {
   data.add("attempt", change.attempt).add("code", change.cause.at("code"));
   if (change.retry_in_ns) {
     retried_.insert(change.execution);
+    note_waiting(change);
     append(EventType::node_retried, data.add("charged", *outcome.category).add("delay_us", *change.retry_in_ns / 1000));
     return {};
   }
   end_node(change.execution, outcome.state, std::nullopt, change.cause, change.record.ended_us);
   append(failed ? EventType::node_failed : EventType::node_aborted, data);
   return {};
+}
+
+// Why an execution that has no attempt now goes on.
+void RunWriter::note_waiting(const AttemptFailed& change) {
+  std::string text = cat("waits for another try, ", human_duration_us(*change.retry_in_ns / 1000), " after attempt ",
+                         change.attempt, ": ", change.cause.at("message").as_string());
+  db_.statement(
+         "UPDATE node SET cause = ?6 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5")
+      .bind(run_.project, run_.domain, run_.id, change.execution.node, change.execution.element,
+            make_cause(codes::k_waits_to_retry, text, change.execution).canonical())
+      .run();
 }
 
 Committed RunWriter::apply_one(const NodesReused& change) {
@@ -373,6 +386,12 @@ Committed RunWriter::apply_one(const NodeFailed& change) {
   std::int64_t now = store_.clock().wall_us();
   put_node({change.execution, "failed", {}, {}, {}, change.cause.canonical(), now, now});
   append(EventType::node_failed, execution_json(change.execution).add("code", change.cause.at("code")));
+  return {};
+}
+
+Committed RunWriter::apply_one(const NodeAborted& change) {
+  end_node(change.execution, "aborted", std::nullopt, change.cause, store_.clock().wall_us());
+  append(EventType::node_aborted, execution_json(change.execution).add("code", change.cause.at("code")));
   return {};
 }
 

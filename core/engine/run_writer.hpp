@@ -37,6 +37,7 @@ class RunWriter {
   Committed apply_one(const NodesReused& change);
   Committed apply_one(const NodeWaiting& change);
   Committed apply_one(const NodeFailed& change);
+  Committed apply_one(const NodeAborted& change);
   Committed apply_one(const NodeSkipped& change);
   Committed apply_one(const GateOpened& change);
   Committed apply_one(const GateClosed& change);
@@ -80,6 +81,7 @@ class RunWriter {
                 const Json& cause, std::int64_t ended_us);
   Json count_executions();
   void end_unfinished_nodes(const RunEnded& change, std::int64_t now);
+  void note_waiting(const AttemptFailed& change);
   void record_log(const std::optional<NewBlob>& log);
   std::optional<Uuid> published(const CacheOffer& offer);
   void note_reuse(const Uuid& producer);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr int k_spawn_retries = 8;
 constexpr std::int64_t k_first_retry_ns = 20'000'000;  // doubles each time: 5 s in all
+constexpr std::int64_t k_for_ever_ns = INT64_MAX / 2;   // a time of any clock can be added
 
 std::string reason_of(const SpawnFailure& failure) {
   const std::string hint = failure.hint();
@@ -27,10 +28,13 @@ std::string reason_of(const SpawnFailure& failure) {
 // Attempts have groups of their own: a child in ours is a helper of this process.
 bool is_helper(pid_t pid) { return ::getpgid(pid) == ::getpgrp(); }
 
-bool reap_if_ended(pid_t pid) {
+bool ended_child(pid_t pid, int flags) {
   siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG) == 0 && info.si_pid == pid;
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | flags) == 0 && info.si_pid == pid;
 }
+
+bool reap_if_ended(pid_t pid) { return ended_child(pid, 0); }
+bool has_ended(pid_t pid) { return ended_child(pid, WNOWAIT); }
 
 }  // namespace
 
@@ -49,7 +53,8 @@ struct LocalExecutor::Attempt {
   std::uint64_t mark = 0;
   std::int64_t started_ns = 0;
   int tries = 0;
-  TimerId timer;  // the next try, or the end of the grace
+  std::int64_t timeout_ns = 0;
+  TimerId timer;  // the next try, the end of its time, or of the grace
   std::int64_t kill_at_ns = 0;
 };
 
@@ -103,6 +108,7 @@ void LocalExecutor::start(const AttemptSpec& spec, std::function<void(const Exit
   attempt.name = spec.name;
   attempt.ended = std::move(ended);
   attempt.record.id = spec.id;
+  attempt.timeout_ns = spec.timeout_ns;
   attempt.mark = process_mark(options_.run_prefix, next_member_++);
 
   SpawnRequest request;
@@ -147,6 +153,16 @@ void LocalExecutor::spawned(Attempt& attempt, Child child) {
   attempt.phase = Attempt::Phase::running;
   running_.emplace(attempt.child.pid, &attempt);
   loop_.watch(attempt.child.pidfd.get(), Ready::readable, [this, &attempt](Ready) { on_exit(attempt); });
+  if (attempt.timeout_ns == 0) return;
+  const std::int64_t end = timer_now_ns(TimerClock::awake) + std::min(attempt.timeout_ns, k_for_ever_ns);
+  attempt.timer = loop_.add_timer(TimerClock::awake, end, [this, &attempt] { time_out(attempt); });
+}
+
+// Whoever was held up himself (stopped, busy) finds timers first: what has ended by then is not late.
+void LocalExecutor::time_out(Attempt& attempt) {
+  if (has_ended(attempt.child.pid)) return;
+  attempt.record.timed_out = true;
+  stop(attempt.record.id, k_grace_ns);
 }
 
 void LocalExecutor::refuse(Attempt& attempt, std::string reason) {

@@ -54,6 +54,7 @@ class LocalExecutor final : public Executor {
   void try_spawn(Attempt& attempt, SpawnRequest request);
   void retry_later(Attempt& attempt, SpawnRequest request);
   void spawned(Attempt& attempt, Child child);
+  void time_out(Attempt& attempt);
   void refuse(Attempt& attempt, std::string reason);
   void kill_after(Attempt& attempt, std::int64_t deadline_ns);
   void signal_attempt(Attempt& attempt, int signal);

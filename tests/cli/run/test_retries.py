@@ -1,9 +1,17 @@
 """Attempts that are followed by another: budgets, back-off, timeouts, the ledger, and drivers that die meanwhile."""
+import json
+import os
 import signal
+import time
 
 from wftest import WfTest, main, task, wait_until
 
 QUICK = {"base": "1ms", "jitter": 0}
+
+
+def status_of(pid, what):
+    with open("/proc/%s/status" % pid) as file:
+        return dict(line.split(":\t", 1) for line in file)[what].strip()
 
 
 class Case(WfTest):
@@ -143,8 +151,17 @@ class Retries(Case):
         self.write("go", "")
         done = self.finish(process)
         self.assertEqual((done.code, done.json["cause"]["node"]), (1, "bad"))
-        self.assertEqual(self.query("SELECT state FROM node WHERE node = 'n'"), [("aborted",)])
-        self.assertEqual(self.query("SELECT state FROM attempt WHERE node = 'n'"), [("failed",)])
+        self.assertEqual(done.json["this_time"]["aborted"], 1)
+        self.assert_aborted_while_it_waited("n", "sibling bad failed")
+        text = self.wf("explain", "a", "n", "--attempts").out
+        self.assertRegex(text, r"\n    to be tried again \S+ later, at the cost of a user retry\n    aborted meanwhile: sibling bad failed\n$")
+
+    def assert_aborted_while_it_waited(self, node, why, element=-1):
+        (state, cause), = self.query("SELECT state, cause FROM node WHERE node = ? AND element = ?", node, element)
+        self.assertEqual((state, json.loads(cause)["message"]), ("aborted", why))
+        self.assertEqual(self.query("SELECT state FROM attempt WHERE node = ? AND element = ?", node, element), [("failed",)])
+        told = [json.loads(data) for data, in self.query("SELECT data FROM event WHERE type = 'node.aborted'")]
+        self.assertEqual([(one["node"], one.get("element", -1)) for one in told], [(node, element)])
 
     def wait_for_a_retry(self):
         wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE delay_ns IS NOT NULL"), "it waits to try again")
@@ -160,8 +177,16 @@ class Retries(Case):
         process = self.waiting()
         process.send_signal(signal.SIGINT)
         self.assertEqual(self.finish(process).code, 130)
-        self.assertEqual(self.query("SELECT state FROM node"), [("aborted",)])
+        self.assert_aborted_while_it_waited("n", "interrupted (SIGINT)")
         self.wf("event", "verify")
+
+    def test_it_says_what_it_waits_for(self):
+        process = self.waiting()
+        for command in (("show", "a"), ("explain", "a", "n")):
+            self.assertRegex(self.wf(*command).out, r"waits for another try, \S+ after attempt 1: exited with code 3")
+        self.assertRegex(self.wf("explain", "a", "n", "--attempts").out, r"\n    to be tried again \S+ later, at the cost of a user retry\n$")
+        process.send_signal(signal.SIGTERM)
+        self.finish(process)
 
     def test_aborted_from_elsewhere_while_it_waits(self):
         """And once more, which changes nothing."""
@@ -199,13 +224,32 @@ class Retries(Case):
         self.wait_for_a_retry()
         self.write("go", "")
         self.assertEqual(self.finish(process).json["outputs"], {"y": [None, 2]})
+        self.assert_aborted_while_it_waited("n", "enough elements have succeeded", 0)
 
     def test_it_takes_no_slot_while_it_waits(self):
         """What comes next makes what the second attempt needs."""
         go = self.path("go")
         path = self.define({"needs": task("test -e " + go, retries=1, retry={"base": "20ms"}), "makes": task("touch " + go)},
-                           {"needs": {"task": "needs"}, "makes": {"task": "makes"}})
+                           {"a_needs": {"task": "needs"}, "b_makes": {"task": "makes"}})
         self.run_file(path, "--parallelism", "1")
+        self.assertEqual(self.query("SELECT node, count(*) FROM attempt GROUP BY node"), [("a_needs", 2), ("b_makes", 1)])
+
+    def test_without_a_wait(self):
+        """However often nothing is doubled."""
+        self.run_file(self.one(self.flaky(3, retries=3, retry={"base": "0s"})), "--name", "a")
+        self.assertEqual(self.query("SELECT DISTINCT delay_ns FROM attempt WHERE state = 'failed'"), [(0,)])
+
+    def test_inside_of_elements(self):
+        """Each is found by its path, all by that of the node they are of."""
+        inner = task("echo $n >> %s; test $(grep -c $n %s) -ge $n || exit 1" % (self.path("count"), self.path("count")), {"n": "int"},
+                     retries=1, retry=QUICK)
+        self.define({"t": inner}, {"k": {"task": "t", "with": {"n": "$inputs.n"}}}, {"n": "int"}, name="inner", file="inner.yaml")
+        path = self.define({}, {"d": {"workflow": "inner.yaml", "map": {"n": [1, 2]}}})
+        self.run_file(path, "--name", "a")
+        for wanted, attempts in (("d", 3), ("d[0]", 1), ("d[0].k", 1), ("d[1]", 2), ("d[1].k", 2)):
+            with self.subTest(wanted):
+                self.assertEqual(self.wf("explain", "a", wanted, "--attempts").out.count("].k  attempt "), attempts)
+        self.wf("explain", "a", "d[7]", code=3)
 
     def test_nor_the_turn_of_another_element(self):
         """The second one makes what the first one's second attempt needs."""
@@ -236,8 +280,32 @@ class Timeouts(Case):
         self.assertEqual(self.ledger(), [(1, "failed", "user", None)])
 
     def test_what_ends_well_after_it_was_told_is_late_all_the_same(self):
-        slow = task("trap 'echo 7 > $y; exit 0' TERM; echo up >&2; sleep 1000 & wait", outputs={"y": "int"}, timeout="100ms")
-        self.assertEqual(self.run_file(self.one(slow), code=1).json["cause"]["code"], "WF-E3219")
+        slow = task("trap 'echo 7 > $y; echo told > %s; exit 0' TERM; sleep 1000 & wait" % self.path("mark"), outputs={"y": "int"}, timeout="2s")
+        self.assertEqual(self.run_file(self.one(slow), "--name", "a", code=1).json["cause"]["code"], "WF-E3219")
+        self.assertEqual((self.attempts()[0]["exit_code"], self.read("mark")), (0, "told\n"))
+
+    def test_what_ended_in_time_is_not_late_when_wf_looks_late(self):
+        """The driver is stopped meanwhile, as Ctrl-Z does it; it finds the end and the time together."""
+        slow = task("echo $$ > %s; until test -e %s; do sleep 0.01; done; echo 7 > $y" % (self.path("pid"), self.path("go")),
+                    outputs={"y": "int"}, timeout="3s")
+        process = self.start("run", self.one(slow), "-o", "json")
+        begun = time.monotonic()
+        wait_until(lambda: os.path.exists(self.path("pid")) and self.read("pid").endswith("\n"), "it runs")
+        pid = self.read("pid").strip()
+        os.kill(int(status_of(pid, "PPid")), signal.SIGSTOP)
+        self.write("go", "")
+        wait_until(lambda: status_of(pid, "State").startswith("Z"), "it has ended")
+        wait_until(lambda: time.monotonic() - begun > 4, "its time is over")
+        os.kill(int(status_of(pid, "PPid")), signal.SIGCONT)
+        self.assertEqual(self.finish(process).json["outputs"], {"y": 7})
+
+    def test_the_time_counts_from_the_start_of_the_process(self):
+        """What cannot be started is not late, whatever it is given."""
+        path = self.define({"t": {"command": ["no-such-program"], "timeout": "1ns"}}, {"n": {"task": "t"}})
+        self.assertEqual(self.run_file(path, code=1).json["cause"]["code"], "WF-E3203")
+
+    def test_stubs_take_no_time(self):
+        self.wf("run", self.one(task("sleep 100", outputs={"y": "int"}, timeout="1ns")), "--stub")
 
     def test_the_node_has_its_own(self):
         slow = task("sleep 0.2", timeout="10ms")

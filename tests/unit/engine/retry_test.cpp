@@ -89,6 +89,7 @@ TEST_CASE("the wait grows from the first retry of its budget up to the cap, less
   CHECK(delay(8, 1) == 5 * k_second / 2);
   slow.factor = 1e9;
   CHECK(delay(8, 0) == 5 * k_second);
+  CHECK(delay(100'000, 0) == 5 * k_second);
 }
 
 }  // namespace wf::test
