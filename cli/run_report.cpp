@@ -14,6 +14,7 @@
 #include "core/base/style.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/engine/codes.hpp"
 #include "core/registry/versions.hpp"
 
 namespace wf::cli {
@@ -72,6 +73,13 @@ std::string failures_text(const RunRecord& run, const std::vector<FailureReport>
   return out + cat("wf: and ", failures.size() - k_most, " more failures: wf show ", run.key.id.tail(), "\n");
 }
 
+// Of a run that has failed as a whole, and not by one of its nodes.
+std::string own_failure_text(const RunSummary& summary) {
+  if (summary.state != RunState::failed || blamed_node(summary.cause)) return {};
+  return cat("wf: ", styled(Style::bad, "error:"), " ", cause_text(summary.cause), " [", cause_code(summary.cause, ""),
+             "]\n");
+}
+
 std::string counts_text(const RunProgress& progress) {
   std::string text = list_counts({{progress.ran, "ran"},
                                   {progress.reused, "reused"},
@@ -104,9 +112,12 @@ std::string human_text(const Context& context, const RunRecord& run, const RunSu
              ": ", counts_text(summary.progress), "\n", outputs_text(summary));
 }
 
-Exit exit_of(RunState state) {
-  if (state == RunState::succeeded) return Exit::ok;
-  return state == RunState::aborted ? Exit::aborted : Exit::run_failed;
+// A workflow in the run that took too long is a failure like others.
+Exit exit_of(const RunSummary& summary) {
+  if (summary.state == RunState::succeeded) return Exit::ok;
+  if (summary.state == RunState::aborted) return Exit::aborted;
+  bool late = cause_code(summary.cause, "") == codes::k_workflow_timeout.id && !blamed_node(summary.cause);
+  return late ? Exit::timed_out : Exit::run_failed;
 }
 
 // The definition that was run: its path as seen from here, and its text.
@@ -183,12 +194,12 @@ void print_annotations(Store& store, const RunKey& run, const std::vector<Error>
 }
 
 // A run that came to a bad end keeps its exit status; a good one has not kept what was asked of it.
-Exit exit_after(const Context& context, RunState state, const std::vector<Error>& failures) {
-  bool throws = state == RunState::succeeded && !failures.empty();
+Exit exit_after(const Context& context, const RunSummary& summary, const std::vector<Error>& failures) {
+  bool throws = summary.state == RunState::succeeded && !failures.empty();
   for (std::size_t i = throws ? 1 : 0; i < failures.size(); ++i)
     print_failure(context, context.globals.format, failures[i]);
   if (throws) throw AnnotatedError(failures.front());
-  return exit_of(state);
+  return exit_of(summary);
 }
 
 }  // namespace
@@ -204,7 +215,8 @@ std::vector<Option> report_options(ReportOptions& report) {
 Exit report_run(const Context& context, Store& store, const RunRecord& run, const Workflow& workflow,
                 const RunSummary& summary, const ReportOptions& options) {
   bool human = context.is_format("table");
-  if (human) print_error_styled(context, failures_text(run, summary.failures, options));
+  if (human)
+    print_error_styled(context, own_failure_text(summary) + failures_text(run, summary.failures, options));
   // First of all the run's own result: files in the way of --out do not make it another.
   if (human)
     say_for_people(context, options, human_text(context, run, summary, options));
@@ -217,7 +229,7 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
       write_report(*options.junit, junit_text(store, read_run_page(store.database(), run.key)));
   });
   print_annotations(store, run.key, after.failures(), options.annotations);
-  return exit_after(context, summary.state, after.failures());
+  return exit_after(context, summary, after.failures());
 }
 
 }  // namespace wf::cli

@@ -124,6 +124,7 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   std::unique_ptr<Store> writer_store = Store::open(store.path(), Access::read_write, context.clock);
   LocalOptions options;
   options.run_prefix = attempt_prefix(run.key.id);
+  options.scratch_folder = store.runs_folder();
   LocalExecutor local(loop, context.clock, options);
   const Stubs none;
   StubExecutor stubbing(local, loop, context.clock, driving.stubs == nullptr ? none : *driving.stubs,

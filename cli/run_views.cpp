@@ -163,6 +163,10 @@ Json attempt_json(const AttemptInfo& attempt) {
   json.add("charged", attempt.delay_ns ? category : Json());
   json.add("category", std::move(category));
   json.add("delay_us", attempt.delay_ns ? Json(*attempt.delay_ns / 1000) : Json());
+  json.add("oom", bool{attempt.out_of_memory});
+  json.add("max_rss_bytes", attempt.max_rss_bytes ? Json(*attempt.max_rss_bytes) : Json());
+  json.add("cpu_us", attempt.cpu_us ? Json(*attempt.cpu_us) : Json());
+  json.add("resources", attempt.resources.value_or(Json()));
   json.add("stdout", text_or_null(attempt.stdout_blob));
   return json.add("stderr", text_or_null(attempt.stderr_blob));
 }

@@ -9,6 +9,7 @@
 #include "cli/lending.hpp"
 #include "cli/output.hpp"
 #include "cli/prediction_report.hpp"
+#include "cli/run_limits.hpp"
 #include "cli/run_session.hpp"
 #include "cli/scratch_folder.hpp"
 #include "cli/settings.hpp"
@@ -32,6 +33,7 @@ struct RunOptions {
   std::vector<std::string> labels;
   std::optional<std::string> inputs_file;
   std::optional<std::int64_t> parallelism;
+  RunLimits limits;
   std::optional<std::string> name;
   bool refresh = false;
   bool verify = false;
@@ -101,6 +103,7 @@ RunSettings settings_of(const Context& context, const RunOptions& options, const
   std::map<std::string, std::string> labels(plan.labels.begin(), plan.labels.end());
   for (auto& [key, text] : run_labels("--label", options.labels)) labels[key] = text;
   settings.labels.assign(labels.begin(), labels.end());
+  apply(options.limits, settings);
   if (options.refresh) settings.cache = CacheUse::refresh;
   if (options.verify || context.settings().is_on(k_verify_setting)) settings.verify = VerifyDepth::contents;
   return settings;
@@ -329,6 +332,7 @@ Command make_run() {
        &options->report.stub},
       {"--verify", "", "hash every byte of a cached result before it is reused", &options->verify},
   };
+  for (Option& option : limit_options(options->limits)) command.options.push_back(std::move(option));
   for (Option& option : report_options(options->report)) command.options.push_back(std::move(option));
   command.formats = k_show_formats;
   command.run = [options](Context& context) {

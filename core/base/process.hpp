@@ -32,6 +32,9 @@ struct SpawnRequest {
   std::string stdout_path;               // absolute; created 0600 or truncated; empty: /dev/null
   std::string stderr_path;               // the same path as stdout_path shares one descriptor
   std::int64_t open_files = 0;           // soft RLIMIT_NOFILE; 0: as this process has it
+  std::int64_t memory_bytes = 0;         // of RLIMIT_DATA; 0: as this process has it
+  std::int64_t file_bytes = 0;           // of RLIMIT_FSIZE; 0: as this process has it
+  std::vector<int> group_fds;            // cgroup.procs of the control groups it is to be in
   std::uint64_t mark = 0;                // process_mark(); 0: none
   Isolation isolation = Isolation::session;
 };

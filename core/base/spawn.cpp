@@ -37,6 +37,10 @@ struct Plan {
   Isolation isolation;
   std::uint32_t changed_signals;
   rlim_t open_files;
+  rlim_t memory_bytes;
+  rlim_t file_bytes;
+  const int* group_fds;
+  std::size_t group_count;
   rlim_t mark;
   SpawnStep failed_step;
   int error;
@@ -91,6 +95,20 @@ int leave_our_group(const Plan* plan) noexcept {
   }
 }
 
+// Both limits, soft and hard, so that it cannot raise them; never above what this process has itself.
+[[gnu::no_sanitize_address]] void lower_limit(Plan* plan, __rlimit_resource resource, rlim_t bytes) noexcept {
+  rlimit limit{};
+  if (bytes == 0 || ::getrlimit(resource, &limit) != 0 || limit.rlim_max <= bytes) return;
+  limit.rlim_cur = limit.rlim_max = bytes;
+  if (::setrlimit(resource, &limit) != 0) give_up(plan, SpawnStep::limits);
+}
+
+[[gnu::no_sanitize_address]] void enter_groups(Plan* plan) noexcept {
+  for (std::size_t i = 0; i < plan->group_count; ++i) {
+    if (::write(plan->group_fds[i], "0", 1) != 1) give_up(plan, SpawnStep::limits);
+  }
+}
+
 int open_stream(const Plan* plan, std::size_t which) noexcept {
   if (plan->fds[which] >= 0) return ::fcntl(plan->fds[which], F_DUPFD_CLOEXEC, 3);
   // Appending, so that two writers of one file (stdout and stderr, a reopened /dev/stdout) do not overwrite
@@ -121,7 +139,10 @@ int open_stream(const Plan* plan, std::size_t which) noexcept {
   // The parent may have died before the line above.
   if (::getppid() != plan->parent) ::_exit(127);
   ::umask(022);
+  enter_groups(plan);
   apply_limits(plan);
+  lower_limit(plan, RLIMIT_DATA, plan->memory_bytes);
+  lower_limit(plan, RLIMIT_FSIZE, plan->file_bytes);
   connect_streams(plan);
   if (plan->folder != nullptr && ::chdir(plan->folder) != 0) give_up(plan, SpawnStep::folder);
   // Marked rather than closed: a wrapper around libc may need its descriptors until execve.
@@ -158,6 +179,10 @@ Plan make_plan(const SpawnRequest& request) {
   plan.isolation = request.isolation;
   plan.changed_signals = changed_signals();
   plan.open_files = static_cast<rlim_t>(request.open_files);
+  plan.memory_bytes = static_cast<rlim_t>(request.memory_bytes);
+  plan.file_bytes = static_cast<rlim_t>(request.file_bytes);
+  plan.group_fds = request.group_fds.data();
+  plan.group_count = request.group_fds.size();
   plan.mark = request.mark;
   return plan;
 }

@@ -195,7 +195,8 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node) {
   Statement& rows = database.statement(
       "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, "
-      "signal, cause, stdout, stderr, category, delay_ns FROM attempt WHERE project = ?1 AND domain = ?2 AND "
+      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources FROM "
+      "attempt WHERE project = ?1 AND domain = ?2 AND "
       "run = ?3 AND "
       "(?4 IS NULL OR node = ?4) AND (?5 < 0 OR element = ?5) ORDER BY started_us, node, element, attempt");
   std::optional<std::string> name = node ? std::optional(node->node) : std::nullopt;
@@ -215,6 +216,10 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                      optional_json(rows, 11),
                      rows.optional_string(14).value_or(""),
                      rows.optional_integer(15),
+                     rows.optional_integer(16).value_or(0) == 1,
+                     rows.optional_integer(17),
+                     rows.optional_integer(18),
+                     optional_json(rows, 19),
                      {},
                      {}};
     if (!rows.is_null(12)) info.stdout_blob = rows.digest(12);

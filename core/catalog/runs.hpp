@@ -96,6 +96,10 @@ struct AttemptInfo {
   std::string category;                  // whose fault a failure was; else empty
   // After which there was to be another, at the cost of the budget of this category; none: it was the last.
   std::optional<std::int64_t> delay_ns;
+  bool out_of_memory = false;            // the kernel ended it for that
+  std::optional<std::int64_t> max_rss_bytes;
+  std::optional<std::int64_t> cpu_us;    // user and system
+  std::optional<Json> resources;         // what it asked for of the machine, and might take
   std::optional<Digest> stdout_blob;
   std::optional<Digest> stderr_blob;
 };

@@ -176,25 +176,48 @@ std::optional<std::int64_t> optional_count(const Json* json) {
   return json == nullptr ? std::nullopt : std::optional(count(*json));
 }
 
-AttemptPolicyPtr attempts(const Json& json) {
+const Json& member_or_nothing(const Json& json, std::string_view name) {
   static const Json k_nothing = Json::object();
-  const Json* retries = json.find("retries");
-  const Json* retry = json.find("retry");
-  const Json* timeout = json.find("timeout");
-  if (retries == nullptr && retry == nullptr && timeout == nullptr) return nullptr;
-  auto out = std::make_shared<AttemptPolicy>();
-  out->retries = optional_count(retries);
-  out->timeout_ns = optional_count(timeout);
-  if (retry == nullptr) retry = &k_nothing;
-  if (const Json* codes = retry->find("on_exit")) {
-    out->on_exit.emplace();
-    for (const Json& code : items_of(*codes)) out->on_exit->push_back(count(code));
+  const Json* found = json.find(name);
+  return found == nullptr ? k_nothing : *found;
+}
+
+GivenAmounts amounts(const Json& json) {
+  GivenAmounts given;
+  for (std::size_t i = 0; i < k_resource_count; ++i) given.at(i) = optional_count(json.find(k_resource_names.at(i)));
+  return given;
+}
+
+void read_retry(const Json& retry, AttemptPolicy& out) {
+  if (const Json* codes = retry.find("on_exit")) {
+    out.on_exit.emplace();
+    for (const Json& code : items_of(*codes)) out.on_exit->push_back(count(code));
   }
-  out->base_ns = optional_count(retry->find("base"));
-  out->cap_ns = optional_count(retry->find("cap"));
-  out->system_retries = optional_count(retry->find("system"));
-  out->factor = decimal(retry->find("factor"));
-  out->jitter = decimal(retry->find("jitter"));
+  out.base_ns = optional_count(retry.find("base"));
+  out.cap_ns = optional_count(retry.find("cap"));
+  out.system_retries = optional_count(retry.find("system"));
+  out.factor = decimal(retry.find("factor"));
+  out.jitter = decimal(retry.find("jitter"));
+  const Json& escalation = member_or_nothing(retry, "escalate");
+  for (std::size_t i = 0; i < k_resource_count; ++i)
+    out.escalation.at(i) = decimal(escalation.find(k_resource_names.at(i)));
+}
+
+AttemptPolicyPtr attempts(const Json& json) {
+  const std::array<std::string_view, 5> names{"retries", "retry", "timeout", "resources", "interruptible"};
+  auto has = [&](std::string_view name) { return json.find(name) != nullptr; };
+  if (std::none_of(names.begin(), names.end(), has)) return nullptr;
+  auto out = std::make_shared<AttemptPolicy>();
+  out->retries = optional_count(json.find("retries"));
+  read_retry(member_or_nothing(json, "retry"), *out);
+  const Json& timeout = member_or_nothing(json, "timeout");
+  out->timeout_ns = optional_count(timeout.find("attempt"));
+  out->total_timeout_ns = optional_count(timeout.find("total"));
+  out->queue_timeout_ns = optional_count(timeout.find("queue"));
+  const Json& resources = member_or_nothing(json, "resources");
+  out->requests = amounts(resources);
+  out->limits = amounts(member_or_nothing(resources, "limits"));
+  if (const Json* said = json.find("interruptible")) out->interruptible = said->as_bool();
   return out;
 }
 
@@ -282,6 +305,7 @@ class WorkflowReader {
     for (std::size_t i = 0; i < workflow_.nodes.size(); ++i)
       nodes_.emplace(workflow_.nodes[i].name, KnownNode{&workflow_.nodes[i], may_be_skipped[i]});
     workflow_.failure_policy = choice<FailurePolicy>(json_.find("failure_policy"), k_failure_policy_names);
+    workflow_.timeout_ns = optional_count(json_.find("timeout"));
     for_each("outputs",
              [&](const auto& name, const Json& item) { workflow_.outputs.push_back(output(name, item)); });
     collect_files();

@@ -128,6 +128,21 @@ Json cache(const CachePolicy& policy) {
   return out;
 }
 
+Json amounts(const GivenAmounts& given) {
+  Json out = Json::object();
+  for (std::size_t i = 0; i < k_resource_count; ++i) {
+    if (given.at(i)) out.add(std::string(k_resource_names.at(i)), *given.at(i));
+  }
+  return out;
+}
+
+void add_resources(Json& out, const AttemptPolicy& said) {
+  Json resources = amounts(said.requests);
+  add_if_any(resources, "limits", amounts(said.limits));
+  add_if_any(out, "resources", std::move(resources));
+  if (said.interruptible) out.add("interruptible", bool{*said.interruptible});
+}
+
 void add_attempts(Json& out, const AttemptPolicyPtr& said) {
   if (!said) return;
   const AttemptPolicy& attempts = *said;
@@ -138,9 +153,19 @@ void add_attempts(Json& out, const AttemptPolicyPtr& said) {
   if (attempts.cap_ns) retry.add("cap", *attempts.cap_ns);
   if (attempts.jitter) retry.add("jitter", attempts.jitter->text());
   if (attempts.system_retries) retry.add("system", *attempts.system_retries);
+  Json escalation = Json::object();
+  for (std::size_t i = 0; i < k_resource_count; ++i) {
+    if (attempts.escalation.at(i)) escalation.add(std::string(k_resource_names.at(i)), attempts.escalation.at(i)->text());
+  }
+  add_if_any(retry, "escalate", std::move(escalation));
   if (attempts.retries) out.add("retries", *attempts.retries);
   add_if_any(out, "retry", std::move(retry));
-  if (attempts.timeout_ns) out.add("timeout", *attempts.timeout_ns);
+  Json timeout = Json::object();
+  if (attempts.timeout_ns) timeout.add("attempt", *attempts.timeout_ns);
+  if (attempts.total_timeout_ns) timeout.add("total", *attempts.total_timeout_ns);
+  if (attempts.queue_timeout_ns) timeout.add("queue", *attempts.queue_timeout_ns);
+  add_if_any(out, "timeout", std::move(timeout));
+  add_resources(out, attempts);
 }
 
 Json task(const Task& task) {
@@ -241,6 +266,7 @@ Json canonical_form(const Workflow& workflow) {
   add_if_any(out, "outputs", named(workflow.outputs, output));
   if (workflow.failure_policy != FailurePolicy::fail_fast)
     out.add("failure_policy", name_of(k_failure_policy_names, workflow.failure_policy));
+  if (workflow.timeout_ns) out.add("timeout", *workflow.timeout_ns);
   return out;
 }
 

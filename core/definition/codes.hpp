@@ -87,6 +87,7 @@ inline constexpr std::string_view k_emitted_interface = "WF-E1365";
 inline constexpr std::string_view k_emitted_alone = "WF-E1366";
 inline constexpr std::string_view k_bad_attempts = "WF-E1367";
 inline constexpr std::string_view k_no_attempts = "WF-E1368";
+inline constexpr std::string_view k_bad_resources = "WF-E1369";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";

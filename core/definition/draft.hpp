@@ -125,6 +125,9 @@ void bind_gate(Decoder& decoder, Draft& draft, std::size_t index);
 void read_each(Decoder& decoder, YamlId at, Each& each);
 // nullptr when nothing is said.
 AttemptPolicyPtr read_attempts(Decoder& decoder, const AttemptKeys& keys);
+// `resources`, and `escalate` under 'retry'.
+void read_resources(Decoder& decoder, YamlId at, AttemptPolicy& out);
+void read_escalation(Decoder& decoder, YamlId at, AttemptPolicy& out);
 // A span of time of at least so many nanoseconds; nullopt after a report, and where there is none.
 std::optional<std::int64_t> read_duration(Decoder& decoder, YamlId at, std::int64_t least_ns, std::string_view code);
 void read_bindings(Decoder& decoder, Draft& draft);

@@ -70,6 +70,16 @@ Json cache_text_schema() { return object({{"type", array({"string", "number", "b
 Json ignore_schema() { return record_schema(ignore_record()); }
 Json each_schema() { return record_schema(each_record()); }
 Json retry_schema() { return record_schema(retry_record()); }
+Json processors_schema() {
+  return object({{"type", array({"number", "string"})}, {"pattern", "^([0-9]*\\.)?[0-9]+m?$"}, {"exclusiveMinimum", 0}});
+}
+Json bytes_schema() {
+  return object({{"type", array({"number", "string"})}, {"pattern", "^([0-9]*\\.)?[0-9]+([KMGTP]i|[kMGTP])?$"}, {"minimum", 1}});
+}
+Json resources_schema() { return record_schema(resource_record()); }
+Json limits_schema() { return record_schema(limit_record()); }
+Json escalation_schema() { return record_schema(escalation_record()); }
+Json timeout_schema() { return object({{"oneOf", array({duration_schema(), record_schema(timeout_record())})}}); }
 Json positive_schema() { return count_schema(1); }
 Json natural_schema() { return count_schema(0); }
 Json ratio_schema() { return object({{"type", "number"}, {"minimum", 0}, {"maximum", 1}}); }

@@ -31,6 +31,8 @@ constexpr Field<WorkflowKeys> k_workflow_fields[] = {
      "When a node has failed: start no more and stop what runs (fail_fast), or run all that does not need it "
      "(finish); fail_fast if absent.",
      &WorkflowKeys::failure_policy, failure_policy_schema},
+    {"timeout", k_optional, "How long a run of it may take, and a node that runs it; no limit if absent.",
+     &WorkflowKeys::timeout, duration_schema},
     {"on_failure", k_optional,
      "What is run after all nodes when one has failed, as a node; $error has its code, message and node.",
      &WorkflowKeys::on_failure, hook_schema},
@@ -96,8 +98,18 @@ template <typename Keys>
 constexpr Field<Keys> k_retry_field{"retry", k_optional, "After which failures it is tried again, and when.",
                                     &Keys::retry, retry_schema};
 template <typename Keys>
-constexpr Field<Keys> k_timeout_field{"timeout", k_optional, "How long one attempt may take; no limit if absent.",
-                                      &Keys::timeout, duration_schema};
+constexpr Field<Keys> k_timeout_field{"timeout", k_optional,
+                                      "How long one attempt may take, or {attempt, total, queue}; no limit if absent.",
+                                      &Keys::timeout, timeout_schema};
+
+template <typename Keys>
+constexpr Field<Keys> k_resources_field{
+    "resources", k_optional, "What of the machine an attempt needs; nothing but a slot if absent.", &Keys::resources,
+    resources_schema};
+template <typename Keys>
+constexpr Field<Keys> k_interruptible_field{
+    "interruptible", k_optional, "true: that a signal from outside ends it is the machine's failure, not its own.",
+    &Keys::interruptible, boolean_schema};
 
 constexpr Field<TaskKeys> k_task_fields[] = {
     {"description", k_optional, "What the task does. Not part of the version.", &TaskKeys::description,
@@ -128,6 +140,8 @@ constexpr Field<TaskKeys> k_task_fields[] = {
     k_retries_field<TaskKeys>,
     k_retry_field<TaskKeys>,
     k_timeout_field<TaskKeys>,
+    k_resources_field<TaskKeys>,
+    k_interruptible_field<TaskKeys>,
 };
 
 constexpr Field<RetryKeys> k_retry_fields[] = {
@@ -139,6 +153,37 @@ constexpr Field<RetryKeys> k_retry_fields[] = {
     {"jitter", k_optional, "The part that is left to chance; 0.5 if absent.", &RetryKeys::jitter, ratio_schema},
     {"system", k_optional, "Retries after failures that are not its own; 3 if absent.", &RetryKeys::system,
      natural_schema},
+    {"escalate", k_optional, "How much more of a resource each further attempt has, such as {memory: 2}.",
+     &RetryKeys::escalate, escalation_schema},
+};
+
+constexpr Field<ResourceKeys> k_resource_fields[] = {
+    {"cpu", k_optional, "Processors: 2, 0.5 or 500m.", &ResourceKeys::cpu, processors_schema},
+    {"memory", k_optional, "Bytes of memory: 512Mi, 2G.", &ResourceKeys::memory, bytes_schema},
+    {"gpu", k_optional, "Whole graphics processors, which CUDA_VISIBLE_DEVICES names.", &ResourceKeys::gpu, natural_schema},
+    {"scratch", k_optional, "Bytes in the working folder.", &ResourceKeys::scratch, bytes_schema},
+    {"limits", k_optional, "How much it may take at most; as much as there is if absent.", &ResourceKeys::limits,
+     limits_schema},
+};
+
+constexpr Field<AmountKeys> k_limit_fields[] = {
+    {"cpu", k_optional, "Processors that it runs on at most.", &AmountKeys::cpu, processors_schema},
+    {"memory", k_optional, "Bytes of memory; with more it is ended.", &AmountKeys::memory, bytes_schema},
+    {"scratch", k_optional, "Bytes of any file that it writes.", &AmountKeys::scratch, bytes_schema},
+};
+
+constexpr Field<AmountKeys> k_escalation_fields[] = {
+    {"cpu", k_optional, "The factor for processors.", &AmountKeys::cpu, factor_schema},
+    {"memory", k_optional, "The factor for memory.", &AmountKeys::memory, factor_schema},
+    {"scratch", k_optional, "The factor for scratch.", &AmountKeys::scratch, factor_schema},
+};
+
+constexpr Field<TimeoutKeys> k_timeout_fields[] = {
+    {"attempt", k_optional, "How long one attempt may take.", &TimeoutKeys::attempt, duration_schema},
+    {"total", k_optional, "How long it may take from its first attempt, with all others and the waits between them.",
+     &TimeoutKeys::total, duration_schema},
+    {"queue", k_optional, "How long it may wait for its first attempt once all that it needs is there.",
+     &TimeoutKeys::queue, duration_schema},
 };
 
 constexpr Field<CacheKeys> k_cache_fields[] = {
@@ -212,6 +257,8 @@ constexpr Field<NodeKeys> k_node_fields[] = {
     k_retries_field<NodeKeys>,
     k_retry_field<NodeKeys>,
     k_timeout_field<NodeKeys>,
+    k_resources_field<NodeKeys>,
+    k_interruptible_field<NodeKeys>,
 };
 
 constexpr Field<NodeKeys> k_case_fields[] = {
@@ -351,6 +398,26 @@ const Record<GateKeys>& gate_record() {
 
 const Record<RetryKeys>& retry_record() {
   static constexpr Record<RetryKeys> k_record{"'retry'", "When it is tried again.", k_retry_fields};
+  return k_record;
+}
+
+const Record<ResourceKeys>& resource_record() {
+  static constexpr Record<ResourceKeys> k_record{"'resources'", "What of the machine an attempt needs.", k_resource_fields};
+  return k_record;
+}
+
+const Record<AmountKeys>& limit_record() {
+  static constexpr Record<AmountKeys> k_record{"'limits'", "How much an attempt may take.", k_limit_fields};
+  return k_record;
+}
+
+const Record<AmountKeys>& escalation_record() {
+  static constexpr Record<AmountKeys> k_record{"'escalate'", "How much more each further attempt has.", k_escalation_fields};
+  return k_record;
+}
+
+const Record<TimeoutKeys>& timeout_record() {
+  static constexpr Record<TimeoutKeys> k_record{"'timeout'", "How long it may take.", k_timeout_fields};
   return k_record;
 }
 

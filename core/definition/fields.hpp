@@ -13,6 +13,7 @@ struct WorkflowKeys {
   YamlId nodes = k_no_yaml;
   YamlId outputs = k_no_yaml;
   YamlId failure_policy = k_no_yaml;
+  YamlId timeout = k_no_yaml;
   YamlId tests = k_no_yaml;
   YamlId on_failure = k_no_yaml;
   YamlId on_exit = k_no_yaml;
@@ -32,11 +33,24 @@ struct PortKeys {
   YamlId description = k_no_yaml;
 };
 
+struct AmountKeys {
+  YamlId cpu = k_no_yaml;
+  YamlId memory = k_no_yaml;
+  YamlId gpu = k_no_yaml;
+  YamlId scratch = k_no_yaml;
+};
+
+struct ResourceKeys : AmountKeys {
+  YamlId limits = k_no_yaml;
+};
+
 // Of tasks and nodes.
 struct AttemptKeys {
   YamlId retries = k_no_yaml;
   YamlId retry = k_no_yaml;
   YamlId timeout = k_no_yaml;
+  YamlId resources = k_no_yaml;
+  YamlId interruptible = k_no_yaml;
 };
 
 struct RetryKeys {
@@ -46,6 +60,13 @@ struct RetryKeys {
   YamlId cap = k_no_yaml;
   YamlId jitter = k_no_yaml;
   YamlId system = k_no_yaml;
+  YamlId escalate = k_no_yaml;
+};
+
+struct TimeoutKeys {
+  YamlId attempt = k_no_yaml;
+  YamlId total = k_no_yaml;
+  YamlId queue = k_no_yaml;
 };
 
 struct TaskKeys : AttemptKeys {
@@ -142,6 +163,10 @@ const Record<NodeKeys>& hook_record();
 const Record<GateKeys>& gate_record();
 const Record<EachKeys>& each_record();
 const Record<RetryKeys>& retry_record();
+const Record<TimeoutKeys>& timeout_record();
+const Record<ResourceKeys>& resource_record();
+const Record<AmountKeys>& limit_record();
+const Record<AmountKeys>& escalation_record();
 const Record<TestKeys>& test_record();
 const Record<ExpectKeys>& expect_record();
 

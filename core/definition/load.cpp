@@ -47,6 +47,7 @@ class DefinitionReader {
     read_outputs(decoder_, keys.outputs, draft_, emitter_ != nullptr ? *emitter_->task->promised : std::vector<Port>());
     if (emitter_ != nullptr) check_emitted(decoder_, keys, draft_, *emitter_->task);
     read_choice(decoder_, keys.failure_policy, k_failure_policy_names, workflow.failure_policy);
+    workflow.timeout_ns = read_duration(decoder_, keys.timeout, 1, codes::k_bad_attempts);
     check_graph(decoder_, draft_);
     workflow.files = bundle_.take_files();
     Bundle test_bundle(decoder_, path_, reach_);

@@ -13,6 +13,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/json.hpp"
 #include "core/definition/decimal.hpp"
+#include "core/definition/resources.hpp"
 #include "core/definition/expression.hpp"
 #include "core/definition/type.hpp"
 
@@ -114,7 +115,14 @@ struct AttemptPolicy {
   std::optional<Decimal> factor;               // … and how it grows with each, at least 1
   std::optional<std::int64_t> cap_ns;          // the longest
   std::optional<Decimal> jitter;               // what part of it is left to chance, at most 1
-  std::optional<std::int64_t> timeout_ns;      // of one attempt
+  std::optional<std::int64_t> timeout_ns;        // of one attempt
+  std::optional<std::int64_t> total_timeout_ns;  // of all together, or of the workflow that a node runs
+  std::optional<std::int64_t> queue_timeout_ns;  // before the first of them
+  GivenAmounts requests;                         // what it needs of the machine …
+  GivenAmounts limits;                           // … and may take at most; not of gpu
+  // What each further attempt has these times as much of, at least 1; not of gpu.
+  std::array<std::optional<Decimal>, k_resource_count> escalation;
+  std::optional<bool> interruptible;  // a signal from outside is no failure of its own
 };
 // Most tasks and nodes say nothing of it: then nullptr.
 using AttemptPolicyPtr = std::shared_ptr<const AttemptPolicy>;
@@ -205,7 +213,7 @@ struct Node {
   std::vector<std::pair<std::string, Binding>> with;
   std::vector<std::pair<std::string, Binding>> map;  // empty: a plain node
   Each each;
-  AttemptPolicyPtr attempts;       // of one that runs a task
+  AttemptPolicyPtr attempts;       // of one that runs a task; of one that runs a workflow its total timeout alone
   std::vector<std::string> after;  // sorted; nodes that it waits for besides those it refers to
   RunIf run_if = RunIf::all_success;
   std::optional<Expression> when;  // a bool; false: the node is skipped
@@ -233,6 +241,7 @@ struct Workflow {
   std::vector<Node> nodes;  // in the order of the file, or by name when read back from a store
   std::vector<WorkflowOutput> outputs;
   FailurePolicy failure_policy = FailurePolicy::fail_fast;
+  std::optional<std::int64_t> timeout_ns;  // of a run of it, and of a node that runs it
   std::vector<BundledFile> files;  // each digest once; what a store must hold for this version
 
   const Task* find_task(std::string_view name) const;

@@ -18,9 +18,13 @@ class AttemptsReader {
   AttemptPolicyPtr read(const AttemptKeys& keys) {
     AttemptPolicy said;
     said.retries = read_count(keys.retries);
-    said.timeout_ns = read_duration(decoder_, keys.timeout, 1, codes::k_bad_attempts);
+    read_timeout(keys.timeout, said);
     constexpr std::string_view k_retry = "a mapping with on_exit, base, factor, cap, jitter, system";
     if (keys.retry != k_no_yaml && decoder_.expect(keys.retry, YamlKind::mapping, k_retry)) read_retry(keys.retry, said);
+    read_resources(decoder_, keys.resources, said);
+    bool interruptible = false;
+    if (keys.interruptible != k_no_yaml && decoder_.expect_bool(keys.interruptible, interruptible))
+      said.interruptible = interruptible;
     return std::make_shared<const AttemptPolicy>(std::move(said));
   }
 
@@ -34,6 +38,20 @@ class AttemptsReader {
     said.factor = read_decimal(keys.factor, "a decimal, at least 1, such as 2 or 1.5", [](double one) { return one >= 1; });
     said.jitter = read_decimal(keys.jitter, "a decimal from 0 to 1, such as 0.5", [](double one) { return one <= 1; });
     said.system_retries = read_count(keys.system);
+    read_escalation(decoder_, keys.escalate, said);
+  }
+
+  void read_timeout(YamlId at, AttemptPolicy& said) {
+    TimeoutKeys keys;
+    if (at == k_no_yaml || decoder_.tree[at].kind != YamlKind::mapping)
+      keys.attempt = at;
+    else
+      decode_record(decoder_, at, timeout_record(), keys);
+    said.timeout_ns = read_duration(decoder_, keys.attempt, 1, codes::k_bad_attempts);
+    said.total_timeout_ns = read_duration(decoder_, keys.total, 1, codes::k_bad_attempts);
+    said.queue_timeout_ns = read_duration(decoder_, keys.queue, 1, codes::k_bad_attempts);
+    if (said.timeout_ns && said.total_timeout_ns && *said.timeout_ns > *said.total_timeout_ns)
+      bad(keys.attempt, "one attempt may take longer than all together", {}, "make 'total' the longer one, or leave 'attempt' out");
   }
 
   std::optional<std::int64_t> read_count(YamlId at) {
@@ -79,7 +97,8 @@ class AttemptsReader {
 }  // namespace
 
 AttemptPolicyPtr read_attempts(Decoder& decoder, const AttemptKeys& keys) {
-  bool said = keys.retries != k_no_yaml || keys.retry != k_no_yaml || keys.timeout != k_no_yaml;
+  const std::array<YamlId, 5> all{keys.retries, keys.retry, keys.timeout, keys.resources, keys.interruptible};
+  bool said = std::any_of(all.begin(), all.end(), [](YamlId at) { return at != k_no_yaml; });
   return said ? AttemptsReader(decoder).read(keys) : nullptr;
 }
 

@@ -38,11 +38,19 @@ void settle_outputs(Decoder& decoder, const Draft& draft, Node& node, const Node
                  "give both the same type, or one of them another name"});
 }
 
-// Only a task is tried.
-void refuse_attempts(Decoder& decoder, const Node& node, const NodeDraft& node_draft) {
-  const NodeKeys& keys = node_draft.keys;
+// Only a task is tried. A workflow is run once: all its time is that of this one attempt.
+void read_node_attempts(Decoder& decoder, Node& node, const NodeDraft& node_draft) {
+  NodeKeys keys = node_draft.keys;
+  if (keys.task == k_no_yaml && keys.workflow != k_no_yaml && keys.timeout != k_no_yaml) {
+    AttemptPolicy whole;
+    whole.total_timeout_ns = read_duration(decoder, keys.timeout, 1, codes::k_bad_attempts);
+    node.attempts = std::make_shared<const AttemptPolicy>(std::move(whole));
+    keys.timeout = k_no_yaml;
+  } else {
+    node.attempts = read_attempts(decoder, keys);
+  }
   if (keys.task != k_no_yaml) return;
-  for (YamlId at : {keys.retries, keys.retry, keys.timeout}) {
+  for (YamlId at : {keys.retries, keys.retry, keys.timeout, keys.resources, keys.interruptible}) {
     if (at == k_no_yaml) continue;
     decoder.error(at, {codes::k_no_attempts, cat("node '", node.name, "' runs no task that could be tried"),
                        {},
@@ -308,8 +316,7 @@ void read_nodes(Decoder& decoder, YamlId mapping, const FindUsed& find_used, Dra
     read_runs(decoder, find_used, draft, node, node_draft, {"task", "workflow", "switch", "gate"});
     settle_outputs(decoder, draft, node, node_draft);
     read_choice(decoder, node_draft.keys.run_if, k_run_if_names, node.run_if);
-    node.attempts = read_attempts(decoder, node_draft.keys);
-    refuse_attempts(decoder, node, node_draft);
+    read_node_attempts(decoder, node, node_draft);
     if (node_draft.keys.each == k_no_yaml) return;
     if (!node_draft.mapped) {
       decoder.error(node_draft.keys.each,

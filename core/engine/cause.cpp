@@ -1,6 +1,7 @@
 #include "core/engine/cause.hpp"
 
 #include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
 
 namespace wf {
 
@@ -18,8 +19,14 @@ Json make_cause(ErrorCode code, const std::string& message, const NodePath& exec
 }
 
 std::string execution_of(const Json& cause) {
+  if (cause.find("node") == nullptr) return {};
   const Json* element = cause.find("element");
   return NodePath{cause.at("node").as_string(), element != nullptr ? element->as_int() : -1}.text();
+}
+
+Json cause_of_siblings(const Json& cause) {
+  if (cause.find("node") == nullptr) return cause;
+  return make_cause(codes::k_sibling_failed, cat("sibling ", execution_of(cause), " failed"));
 }
 
 std::string with_hint(const Error& error) {

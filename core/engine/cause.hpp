@@ -12,8 +12,10 @@ namespace wf {
 Json make_cause(ErrorCode code, const std::string& message);
 Json make_cause(ErrorCode code, const std::string& message, const NodePath& execution);
 
-// The execution that a cause names: "score[3]".
+// The execution that a cause names: "score[3]"; "" for none.
 std::string execution_of(const Json& cause);
+// Why what has not failed itself is ended by it: as a sibling of what the cause names, else for the same reason.
+Json cause_of_siblings(const Json& cause);
 
 // An error's message and its hint: the record has one text for both.
 std::string with_hint(const Error& error);

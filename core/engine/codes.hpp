@@ -35,6 +35,10 @@ inline constexpr ErrorCode k_gate_rejected{"WF-E3216", Exit::run_failed};
 inline constexpr ErrorCode k_gate_timeout{"WF-E3217", Exit::run_failed};
 inline constexpr ErrorCode k_bad_definition{"WF-E3218", Exit::run_failed};
 inline constexpr ErrorCode k_attempt_timeout{"WF-E3219", Exit::run_failed};
+inline constexpr ErrorCode k_total_timeout{"WF-E3220", Exit::run_failed};
+inline constexpr ErrorCode k_queue_timeout{"WF-E3221", Exit::run_failed};
+inline constexpr ErrorCode k_beyond_machine{"WF-E3223", Exit::run_failed};
+inline constexpr ErrorCode k_workflow_timeout{"WF-E3222", Exit::timed_out};
 // Why a node waits, and what let it go on.
 inline constexpr ErrorCode k_gate_open{"WF-E3304", Exit::ok};
 inline constexpr ErrorCode k_gate_passed{"WF-E3305", Exit::ok};

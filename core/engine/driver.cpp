@@ -49,6 +49,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       cache_(resources.store, scope_of(run.key), run.settings.cache, run.settings.verify),
       slots_(slots_for(run.settings.parallelism)),
       reservations_(resources.store.path(), run.key.id, cat(run.key.project, '/', run.key.domain)),
+      capacity_(capacity_of(resources.executor.machine(), run.settings.capacity)),
       commits_(std::make_unique<CommitQueue>(
           resources.writer_store, run.key, claim.fence, resources.loop,
           CommitQueue::Callbacks{[this](std::exception_ptr error) { give_up(std::move(error)); },
@@ -63,6 +64,7 @@ RunSummary Driver::run() {
   guard([this] {
     load_earlier();
     renew_lease_later();
+    watch_run();
     release(root_, root_.first_nodes());
     pump();
     finish_if_done();
@@ -249,9 +251,10 @@ void Driver::abort(const std::string& cause, Haste haste) {
     summary_.cause = make_cause(codes::k_user_abort, cause);
   }
   stopping_ = true;
-  why_stopping_ = {codes::k_user_abort, cause};
+  why_stopping_ = make_cause(codes::k_user_abort, cause);
   guard([&] {
-    stop_running([](const NodeOf&) { return true; }, why_stopping_, haste == Haste::orderly ? k_grace_ns : 0);
+    stop_running([](const NodeOf&) { return true; }, {codes::k_user_abort, cause},
+                 haste == Haste::orderly ? k_grace_ns : 0);
     for (const auto& [execution, tries] : tries_) abandon(execution, why_stopping_);
     for (const auto& [path, taken] : std::exchange(gates_, {})) end_waiting(taken.path(), why_stopping_);
     finish_if_done();

@@ -19,6 +19,7 @@
 #include "core/base/worker_pool.hpp"
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/cache_reader.hpp"
+#include "core/engine/capacity.hpp"
 #include "core/engine/collect.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/commit_queue.hpp"
@@ -124,6 +125,9 @@ class Driver {
     std::vector<PartitionValue> partitions;
     ExitRecord record;
     std::optional<InvalidOutput> stopped;  // why it was told to stop
+    bool is_last_of_total = false;         // it has as long as all of them together have left
+    Needs needs;
+    std::vector<std::string> gpus;  // of the machine's, those that it has
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
 
@@ -137,9 +141,9 @@ class Driver {
   static bool is_called_off(NodeOf node);
   void skip(NodeOf node);
   bool prepare(NodeOf node, void (Frame::*step)(NodeIndex));
-  static InvalidOutput why_called_off(NodeOf node);
-  void abandon(const NodePath& execution, const InvalidOutput& reason);
-  void end_waiting(const NodePath& execution, const InvalidOutput& reason);
+  static Json why_called_off(NodeOf node);
+  void abandon(const NodePath& execution, const Json& reason);
+  void end_waiting(const NodePath& execution, const Json& reason);
   bool restore(const Taken& taken);
   bool reopen(const Taken& taken);
   void finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs);
@@ -152,6 +156,7 @@ class Driver {
   void set_failing(Frame& frame);
   void drop(const ReadyRange& range);
   void drop_ready(const std::function<bool(const NodeOf&)>& chosen);
+  std::vector<Taken> withdraw(const std::function<bool(const Taken&)>& chosen);
   void stop_if_enough(NodeOf node);
   void execution_over(NodeOf node);
   void leave_turn(NodeOf node);
@@ -208,6 +213,36 @@ class Driver {
   void charge(const AttemptFailed& end);
   void wait_for_retry(const Taken& taken, std::int64_t delay_ns);
   void forget_retries(const std::function<bool(const Taken&)>& chosen);
+
+  // what attempts have of the machine
+  Needs needs_of(const Taken& taken) const;
+  bool has_room(const Taken& taken, const Needs& needs);
+  void wait_for_room(const Taken& taken);
+  void look_for_room();
+  void take_room(Attempt& attempt, const Needs& needs);
+  void leave_room(Attempt& attempt);
+  static std::vector<std::pair<std::string, std::string>> room_variables(const Attempt& attempt);
+  Json resources_json(const Attempt& attempt) const;
+
+  // how long it all may take
+  struct Total {
+    Taken taken;
+    std::int64_t limit_ns = 0;
+    std::int64_t end_ns = 0;  // by the clock that stands still while the machine sleeps
+    TimerId timer;
+  };
+  void watch_run();
+  void watch_total(const Taken& taken, std::optional<std::int64_t> limit_ns, std::int64_t spent_ns);
+  void end_total(const NodePath& execution);
+  void total_over(const NodePath& execution);
+  bool has_begun_in_time(const Taken& taken);
+  void limit_attempt(Attempt& attempt) const;
+  static InvalidOutput too_long(const Total& total);
+  InvalidOutput late(const Attempt& attempt) const;
+  bool has_time_for(const NodePath& execution, std::int64_t delay_ns) const;
+  void watch_queue(NodeOf node);
+  void fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen, const InvalidOutput& reason);
+  void expire(Frame& frame, const InvalidOutput& reason);
 
   // results that others are making
   struct Waiting {
@@ -287,6 +322,8 @@ class Driver {
   std::uint64_t next_turn_ = 0;
   std::map<NodePath, Tries> tries_;         // of executions that failed, and that earlier drivers began
   std::map<NodePath, PendingRetry> retries_;
+  std::map<NodePath, Total> totals_;        // of executions that have begun
+  std::map<NodeOf, TimerId> queue_timers_;  // of nodes that were released
   std::map<std::string, Taken> gates_;      // open ones, by path
   std::optional<TimerId> gate_timer_;       // for the first of them that is due
   std::unordered_set<Digest, DigestHash> overdue_;  // held by drivers that are silent past their lease
@@ -295,6 +332,9 @@ class Driver {
   bool watching_leases_ = false;
   bool announcing_ = false;
   std::deque<ReadyRange> ready_;
+  Capacity capacity_;
+  std::deque<ReadyRange> roomless_;  // that wait for it
+  std::int64_t overtaking_ = 0;      // attempts that were begun before the first of these
   std::map<NodeOf, std::vector<ReadyRange>> held_;  // by their node's own limit
   std::int64_t look_ahead_ = 1;                     // executions to ask the cache for at once
   std::unordered_map<std::uint64_t, AttemptPtr> running_;
@@ -304,7 +344,7 @@ class Driver {
   std::uint64_t next_id_ = 1;
   RunSummary summary_;
   bool stopping_ = false;  // nothing new is started at all
-  InvalidOutput why_stopping_;
+  Json why_stopping_;
   bool pump_posted_ = false;
   bool ending_ = false;
   std::exception_ptr fatal_;

@@ -33,10 +33,6 @@ std::vector<std::string> last_lines(const std::string& path) {
   return lines;
 }
 
-std::string late_text(const AttemptSpec& spec) {
-  return cat("took longer than its timeout, ", value_to_text(Type(Kind::duration), spec.timeout_ns));
-}
-
 // `values` beside the task's inputs.
 std::vector<PartitionValue> partitions_of(const Task& task, const std::vector<const Json*>& values) {
   std::vector<PartitionValue> found;
@@ -61,6 +57,11 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
 }
 
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
+  Needs needs = needs_of(taken);
+  if (!has_room(taken, needs) || !has_begun_in_time(taken)) {
+    if (offer) release(offer->key);
+    return;
+  }
   auto attempt = std::make_shared<Attempt>();
   attempt->node = taken.node;
   attempt->execution = taken.path();
@@ -77,27 +78,30 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   attempt->folder = folders_.create(name);
   std::vector<const Json*> values = taken.node.frame->inputs(taken.node.node, taken.element);
   attempt->partitions = partitions_of(task, values);
+  take_room(*attempt, needs);
   try {
-    AttemptContext context{name, attempt->folder, run_.settings.path, &values};
+    AttemptContext context{name, attempt->folder, run_.settings.path, &values, room_variables(*attempt)};
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
     // A damaged input is this execution's failure; a full disk is the driver's.
     bool own = error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
     if (!own) throw;
+    leave_room(*attempt);
     release(attempt->reserved);
     fail_execution(taken.node, taken.element, error.code(), with_hint(error));
     return;
   }
   std::uint64_t id = next_id_++;
   attempt->prepared.spec.id = id;
-  attempt->prepared.spec.timeout_ns = attempt_timeout(*taken.node.plan().node, task).value_or(0);
+  attempt->prepared.spec.limits = needs.limits;
+  limit_attempt(*attempt);
   running_.emplace(id, attempt);
   std::int64_t started_us = with_.store.clock().wall_us();
   with_.executor.start(attempt->prepared.spec, [this, attempt](const ExitRecord& record) {
     guard([&] { on_ended(attempt, record); });
   });
   AttemptStarted started{execution,  attempt->number, name, "local", with_.executor.identity(id),
-                         started_us, attempt->offer};
+                         started_us, attempt->offer, resources_json(*attempt)};
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
 }
@@ -105,6 +109,7 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
 void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
   attempt->record = record;
   running_.erase(attempt->prepared.spec.id);
+  leave_room(*attempt);
   std::optional<InvalidOutput> failure = verdict(*attempt);
   if (failure) {  // first of all, so that nothing more is started
     commit_failure(attempt, failure->code, failure->message);
@@ -124,7 +129,7 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   bool clean = record.start_error.empty() && record.signal == 0 && record.exit_code == 0;
   auto changed = std::find_if(attempt.prepared.inputs.begin(), attempt.prepared.inputs.end(),
                               [this](const std::string& path) { return staged_.changed(path); });
-  if (record.timed_out) return InvalidOutput{codes::k_attempt_timeout, late_text(attempt.prepared.spec)};
+  if (record.timed_out) return late(attempt);
   if (clean && changed == attempt.prepared.inputs.end()) return std::nullopt;
   if (attempt.stopped && !clean) return attempt.stopped;
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
@@ -261,7 +266,8 @@ AttemptFailed Driver::end_of(const Attempt& attempt, ErrorCode code, const std::
   end.attempt = attempt.number;
   end.record = attempt.record;
   end.cause = make_cause(code, message, attempt.execution);
-  end.category = category_of({code, attempt.record});
+  const PlanNode& plan = attempt.node.plan();
+  end.category = category_of({code, attempt.record, is_interruptible(*plan.node, *plan.task->task)});
   return end;
 }
 

@@ -60,6 +60,9 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
   auto made = std::make_unique<Frame>(plan, taken.path().text() + ".", inputs, run_by);
   Frame& frame = *made;
   frames_.emplace(std::pair(node.frame, &frame), std::move(made));
+  watch_total(taken, plan.workflow->timeout_ns, 0);
+  if (const AttemptPolicyPtr& own = node.plan().node->attempts; own && node.plan().workflow != nullptr)
+    watch_total(taken, own->total_timeout_ns, 0);
   push_result(FrameOpened{place_of(run_by), plan.version, std::move(emitted)}, CommitQueue::Urgency::deferred);
   bool decided = earlier_.decided.contains(frame.prefix()) &&
                  plan.workflow->failure_policy == FailurePolicy::fail_fast;
@@ -165,6 +168,7 @@ void Driver::close_frame(Frame& frame) {
   }
   end_frame(frame, outcome);
   NodeOf node{by.frame, by.node};
+  end_total(node.path(by.element));
   if (outcome == Outcome::succeeded) return finish_execution(node, by.element, outputs);
   if (outcome == Outcome::failed) {
     ++node.state().failed;

@@ -112,6 +112,7 @@ void Driver::queue(const ReadyRange& all) {
     if (rest.empty() || rest.back().end != element) rest.push_back({all.node, element, element});
     rest.back().end = element + 1;
   }
+  if (!rest.empty()) watch_queue(all.node);
   for (const ReadyRange& range : rest) {
     if (is_called_off(all.node))
       drop(range);
@@ -142,26 +143,32 @@ bool Driver::is_called_off(NodeOf node) {
   return enough || node.frame->holds_up(node.node);
 }
 
-// What it is itself, or what is around it: that enough of it has succeeded, or that something else has failed.
-InvalidOutput Driver::why_called_off(NodeOf node) {
-  const InvalidOutput enough{codes::k_enough_elements, "enough elements have succeeded"};
+// That enough of it, or of what is around it, has succeeded, or that something else has failed.
+Json Driver::why_called_off(NodeOf node) {
+  const Json enough = make_cause(codes::k_enough_elements, "enough elements have succeeded");
   for (FrameElement at{node.frame, node.node}; at.frame != nullptr; at = at.frame->run_by()) {
     const Json& failure = at.frame->failure();
     if (at.frame->node(at.node).node->each.stop_early && at.frame->has_enough(at.node)) return enough;
-    if (!failure.is_null()) return {codes::k_sibling_failed, cat("sibling ", execution_of(failure), " failed")};
+    if (failure.is_null()) continue;
+    // A workflow that took too long is no sibling of what is in it.
+    bool around = at.frame->prefix() == execution_of(failure) + ".";
+    return around ? failure : cause_of_siblings(failure);
   }
-  return {codes::k_sibling_failed, "a sibling failed"};
+  return make_cause(codes::k_sibling_failed, "a sibling failed");
 }
 
 // Ends an execution that has begun and whose next attempt or answer is not waited for any more.
-void Driver::end_waiting(const NodePath& execution, const InvalidOutput& reason) {
+void Driver::end_waiting(const NodePath& execution, const Json& reason) {
   ++summary_.progress.aborted;
   tell(NodeNews::Kind::aborted, execution, 0, 0);
-  push_result(NodeAborted{execution, make_cause(reason.code, reason.message, execution)}, urgency());
+  Json cause = Json::object().add("code", reason.at("code")).add("message", reason.at("message"));
+  cause.add("node", execution.node);
+  if (execution.element >= 0) cause.add("element", execution.element);
+  push_result(NodeAborted{execution, std::move(cause)}, urgency());
 }
 
 // The same, if it is between two attempts.
-void Driver::abandon(const NodePath& execution, const InvalidOutput& reason) {
+void Driver::abandon(const NodePath& execution, const Json& reason) {
   auto known = tries_.find(execution);
   if (known == tries_.end() || !std::exchange(known->second.between, false)) return;
   end_waiting(execution, reason);
@@ -216,6 +223,7 @@ bool Driver::restore(const Taken& taken) {
 }
 
 void Driver::finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs) {
+  end_total(node.path(element));
   node.frame->values().set(node.node, element, outputs);
   ++node.state().succeeded;
   stop_if_enough(node);
@@ -239,6 +247,7 @@ void Driver::fail_as(NodeOf node, const NodePath& execution, ErrorCode code, con
 
 // Counts at once, so that nothing more is started; the node ends when the failure is committed.
 void Driver::note_failure(NodeOf node, FailureReport report) {
+  end_total(report.execution);
   ++summary_.progress.failed;
   ++node.state().failed;
   Json cause = report.cause;
@@ -281,30 +290,49 @@ void Driver::set_failing(Frame& frame) {
   for (Frame* one : frames_in(frame, [&](const FrameElement& by) { return frame.holds_up(by.node); })) set_failing(*one);
 }
 
-// Takes what has not begun of the chosen nodes out of the queues.
+// Ends what waits of the chosen nodes.
 void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
-  std::vector<ReadyRange> dropped;
-  auto take_out = [&](const ReadyRange& range) {
-    if (!chosen(range.node)) return false;
-    dropped.push_back(range);
-    return true;
-  };
-  std::erase_if(ready_, take_out);
-  for (auto& [node, ranges] : held_) std::erase_if(ranges, take_out);
-  auto take_out_idle = [&](const Taken& one) { return take_out({one.node, one.element, one.element + 1}); };
-  auto take_out_one = [&](const Taken& one) {
-    if (!take_out_idle(one)) return false;
-    --one.node.state().active;
-    return true;
-  };
-  forget_waiting(take_out_one);
-  forget_retries(take_out_idle);
+  std::vector<Taken> dropped = withdraw([&](const Taken& one) { return chosen(one.node); });
   std::erase_if(gates_, [&](const auto& open) {
-    if (!take_out_one(open.second)) return false;
-    end_waiting(open.second.path(), why_called_off(open.second.node));
+    const Taken& gate = open.second;
+    if (!chosen(gate.node)) return false;
+    --gate.node.state().active;
+    end_waiting(gate.path(), why_called_off(gate.node));
+    dropped.push_back(gate);
     return true;
   });
-  for (const ReadyRange& range : dropped) drop(range);
+  for (const Taken& one : dropped) drop({one.node, one.element, one.element + 1});
+}
+
+// Takes the chosen ones out of all queues for an attempt: none of them is under way then.
+std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken&)>& chosen) {
+  std::vector<Taken> found;
+  auto take = [&](const Taken& one) {
+    bool out = chosen(one);
+    if (out) found.push_back(one);
+    return out;
+  };
+  auto thin_out = [&](auto& ranges) {
+    auto queued = std::exchange(ranges, {});
+    for (const ReadyRange& range : queued) {
+      for (std::int64_t element = range.next; element < range.end; ++element) {
+        if (take({range.node, element})) continue;
+        bool joins = !ranges.empty() && ranges.back().node == range.node && ranges.back().end == element;
+        if (!joins) ranges.push_back({range.node, element, element});
+        ranges.back().end = element + 1;
+      }
+    }
+  };
+  thin_out(ready_);
+  thin_out(roomless_);
+  for (auto& [node, ranges] : held_) thin_out(ranges);
+  forget_waiting([&](const Taken& one) {
+    if (!take(one)) return false;
+    --one.node.state().active;
+    return true;
+  });
+  forget_retries(take);
+  return found;
 }
 
 // Executions that will not begin. What an earlier driver did of them counts.
@@ -352,6 +380,7 @@ void Driver::end_if_over(NodeOf node) {
 }
 
 void Driver::end_node(NodeOf node, Outcome outcome) {
+  if (auto timer = queue_timers_.extract(node)) with_.loop.cancel_timer(timer.mapped());
   Frame& frame = *node.frame;
   release(frame, frame.end(node.node, outcome));
   // Those behind it may have ended meanwhile, and the frame with them.

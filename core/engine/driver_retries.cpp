@@ -27,8 +27,10 @@ std::optional<std::int64_t> Driver::next_try_of(const Attempt& attempt, ErrorCod
   auto known = tries_.find(attempt.execution);
   SpentRetries spent = known == tries_.end() ? SpentRetries{} : known->second.spent;
   const PlanNode& plan = attempt.node.plan();
-  return next_try(retry_policy(*plan.node, *plan.task->task), {code, attempt.record}, spent,
-                  chance_of(attempt.prepared.spec.name));
+  const Task& task = *plan.task->task;
+  auto delay_ns = next_try(retry_policy(*plan.node, task), {code, attempt.record, is_interruptible(*plan.node, task)},
+                           spent, chance_of(attempt.prepared.spec.name));
+  return delay_ns && has_time_for(attempt.execution, *delay_ns) ? delay_ns : std::nullopt;
 }
 
 void Driver::charge(const AttemptFailed& end) {

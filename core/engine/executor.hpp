@@ -1,13 +1,22 @@
 // What the engine asks of a backend: start an attempt, stop it, and say once how it ended.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "core/definition/resources.hpp"
 
 namespace wf {
 
 struct Task;
+
+struct MachineResources {
+  ResourceAmounts total{};
+  std::vector<std::string> gpus = {};  // what the graphics processors are called
+};
 
 // Everything a backend needs; the engine has prepared the folder and everything in it.
 struct AttemptSpec {
@@ -20,6 +29,7 @@ struct AttemptSpec {
   std::string stdout_path;               // absolute; created by the backend, truncated
   std::string stderr_path;
   std::int64_t timeout_ns = 0;  // how long it may take; 0: as long as it likes
+  ResourceAmounts limits{};     // what it may take of the machine; 0: as much as there is
 };
 
 // From SIGTERM to SIGKILL.
@@ -50,6 +60,10 @@ struct ProcessIdentity {
 class Executor {
  public:
   virtual ~Executor() = default;
+  // What attempts can have of the machine, all together.
+  virtual MachineResources machine() const = 0;
+  // By what the limit of each resource is kept: "cgroup", "rlimit"; "" when it is not.
+  virtual std::array<std::string_view, k_resource_count> keeps_limits() const = 0;
   // Starts the attempt. `ended` is called exactly once, from the event loop, never from inside start(). When
   // it is called nothing of the attempt is running any more, grandchildren included. An attempt that outlasts its
   // timeout, counted from when its process began and by the clock that stands still while the machine sleeps, is

@@ -69,6 +69,7 @@ struct AttemptStarted {
   ProcessIdentity process;
   std::int64_t started_us = 0;
   std::optional<CacheOffer> offer;  // none when the cache is off
+  Json resources;                   // {"requests","limits","gpus","kept_by"}; null: it asks for none
 };
 
 struct AttemptSucceeded {

@@ -17,7 +17,9 @@ bool is(const ErrorCode& one, const ErrorCode& other) { return one.id == other.i
 
 bool can_be_retried(const RetryPolicy& policy, const AttemptEnd& end) {
   const ExitRecord& record = end.record;
+  if (is(end.code, codes::k_total_timeout)) return false;
   if (is(end.code, codes::k_not_started)) return record.start_may_work;
+  if (category_of(end) == FailureCategory::system) return true;
   bool ended_badly = is(end.code, codes::k_task_failed) || is(end.code, codes::k_task_killed);
   if (!ended_badly) return true;
   // As a shell tells it.
@@ -61,9 +63,22 @@ std::optional<std::int64_t> attempt_timeout(const Node& node, const Task& task) 
   return said(node, task, &AttemptPolicy::timeout_ns);
 }
 
+std::optional<std::int64_t> total_timeout(const Node& node, const Task& task) {
+  return said(node, task, &AttemptPolicy::total_timeout_ns);
+}
+
+std::optional<std::int64_t> queue_timeout(const Node& node, const Task& task) {
+  return said(node, task, &AttemptPolicy::queue_timeout_ns);
+}
+
+bool is_interruptible(const Node& node, const Task& task) {
+  return said(node, task, &AttemptPolicy::interruptible).value_or(false);
+}
+
 FailureCategory category_of(const AttemptEnd& end) {
-  bool system = is(end.code, codes::k_not_started) && end.record.start_may_work;
-  return system ? FailureCategory::system : FailureCategory::user;
+  bool unstarted = is(end.code, codes::k_not_started) && end.record.start_may_work;
+  bool interrupted = is(end.code, codes::k_task_killed) && end.interruptible && !end.record.oom;
+  return unstarted || interrupted ? FailureCategory::system : FailureCategory::user;
 }
 
 std::optional<std::int64_t> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,

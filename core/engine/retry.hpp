@@ -16,7 +16,7 @@ namespace wf {
 // may fail, nor the other way round.
 enum class FailureCategory : std::uint8_t {
   user,   // the task's: its exit code, its outputs, its time
-  system  // the machine's: no process could be started
+  system  // the machine's: no process could be started, or one that is interruptible was ended by a signal from outside
 };
 inline constexpr std::array<std::string_view, 2> k_failure_category_names{"user", "system"};
 
@@ -30,14 +30,18 @@ struct RetryPolicy {
   double jitter = 0.5;
 };
 RetryPolicy retry_policy(const Node& node, const Task& task);
-// By the same rule; nullopt: an attempt takes as long as it likes.
+// By the same rule; nullopt: it takes as long as it likes.
 std::optional<std::int64_t> attempt_timeout(const Node& node, const Task& task);
+std::optional<std::int64_t> total_timeout(const Node& node, const Task& task);
+std::optional<std::int64_t> queue_timeout(const Node& node, const Task& task);
 
 // How an attempt failed, as far as that decides about another one.
 struct AttemptEnd {
   ErrorCode code;
   const ExitRecord& record;
+  bool interruptible = false;
 };
+bool is_interruptible(const Node& node, const Task& task);
 FailureCategory category_of(const AttemptEnd& end);
 
 // What an execution has used of its budgets, by category.
@@ -46,7 +50,7 @@ using SpentRetries = std::array<std::int64_t, 2>;
 // How long the next attempt waits, at the cost of the budget of this failure's category: base * factor^n for the
 // n-th of it, capped, of which the last `jitter` part is left to chance; `chance` is from 0 to 1. nullopt: this
 // failure is final. Exit codes 126 and 127 are (there is nothing to execute), unless on_exit has them, and so is a
-// command that cannot be executed; all else is as the budget has it.
+// command that cannot be executed and what has taken all its time; all else is as the budget has it.
 std::optional<std::int64_t> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,
                                      double chance);
 

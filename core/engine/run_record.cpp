@@ -108,7 +108,12 @@ Json to_json(const RunSettings& settings) {
   json.add("verify", settings.verify == VerifyDepth::quick ? "quick" : "contents");
   Json labels = Json::object();
   for (const auto& [key, value] : settings.labels) labels.add(key, value);
-  return json.add("labels", std::move(labels));
+  Json capacity = Json::object();
+  for (std::size_t i = 0; i < k_resource_count; ++i) {
+    capacity.add(std::string(k_resource_names.at(i)), settings.capacity.at(i) ? Json(*settings.capacity.at(i)) : Json());
+  }
+  json.add("capacity", std::move(capacity));
+  return json.add("labels", std::move(labels)).add("timeout_us", settings.timeout_ns ? Json(*settings.timeout_ns / 1000) : Json());
 }
 
 RunSettings settings_from_json(const Json& json) {
@@ -119,6 +124,11 @@ RunSettings settings_from_json(const Json& json) {
   settings.verify = json.at("verify").as_string() == "quick" ? VerifyDepth::quick : VerifyDepth::contents;
   for (const auto& [key, value] : json.at("labels").as_object())
     settings.labels.emplace_back(key, value.as_string());
+  for (std::size_t i = 0; i < k_resource_count; ++i) {
+    const Json& amount = json.at("capacity").at(k_resource_names.at(i));
+    if (!amount.is_null()) settings.capacity.at(i) = amount.as_int();
+  }
+  if (const Json& timeout = json.at("timeout_us"); !timeout.is_null()) settings.timeout_ns = timeout.as_int() * 1000;
   return settings;
 }
 
@@ -309,12 +319,13 @@ std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key) {
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
       "SELECT node, element, max(attempt), count(iif(category = 'user', delay_ns, NULL)), count(iif(category = "
-      "'system', delay_ns, NULL)) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY node, element");
+      "'system', delay_ns, NULL)), coalesce(sum(duration_ns), 0) + coalesce(sum(delay_ns), 0) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY node, element");
   ResetLater reset(rows);
   rows.bind(key.project, key.domain, key.id);
   std::map<NodePath, Tries> found;
   while (rows.step())
-    found[{rows.string(0), rows.integer(1)}] = {rows.integer(2), {rows.integer(3), rows.integer(4)}};
+    found[{rows.string(0), rows.integer(1)}] = {
+        rows.integer(2), {rows.integer(3), rows.integer(4)}, rows.integer(5)};
   return found;
 }
 

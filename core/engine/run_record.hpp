@@ -21,6 +21,8 @@ struct RunSettings {
   CacheUse cache = CacheUse::reuse;
   VerifyDepth verify = VerifyDepth::quick;  // how a cached result is checked before it is reused
   std::vector<std::pair<std::string, std::string>> labels;  // by key
+  std::optional<std::int64_t> timeout_ns;  // instead of the workflow's own
+  GivenAmounts capacity;                   // what attempts may have together, instead of what the machine has
 };
 Json to_json(const RunSettings& settings);
 RunSettings settings_from_json(const Json& json);
@@ -122,6 +124,7 @@ std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key);
 struct Tries {
   std::int64_t attempts = 0;
   SpentRetries spent{};
+  std::int64_t time_ns = 0;  // what they took under earlier drivers, with the waits between them
   bool between = true;  // the newest is over, and no other has begun
 };
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key);

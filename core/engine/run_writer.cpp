@@ -177,9 +177,11 @@ void RunWriter::insert_started(const AttemptStarted& change) {
   db_.statement(
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
-         "start_ticks, started_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?11, ?12)")
+         "start_ticks, started_us, resources) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?11, ?12, "
+         "?13)")
       .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, change.name,
-            change.executor, change.process.pid, change.process.start_ticks, change.started_us)
+            change.executor, change.process.pid, change.process.start_ticks, change.started_us,
+            text_of(change.resources))
       .run();
 }
 
@@ -192,14 +194,15 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
          "start_ticks, started_us, ended_us, duration_ns, exit_code, signal, oom, max_rss_bytes, cpu_us, "
-         "stdout, stderr) "
+         "stdout, stderr, resources) "
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'succeeded', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
          "?18, ?19, "
-         "?20, ?21)")
+         "?20, ?21, ?22)")
       .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, started.name,
             started.executor, started.process.pid, started.process.start_ticks, started.started_us,
             record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom,
-            record.max_rss_bytes, record.cpu_us, digest_of(change.logs.out), digest_of(change.logs.err))
+            record.max_rss_bytes, record.cpu_us, digest_of(change.logs.out), digest_of(change.logs.err),
+            text_of(started.resources))
       .run();
 }
 
@@ -451,9 +454,7 @@ void RunWriter::end_unfinished_nodes(const RunEnded& change, std::int64_t now) {
   Json cause = change.cause;
   if (change.state == RunState::succeeded)
     cause = make_cause(codes::k_enough_elements, "enough elements have succeeded");
-  if (change.state == RunState::failed) {
-    cause = make_cause(codes::k_sibling_failed, cat("sibling ", execution_of(change.cause), " failed"));
-  }
+  if (change.state == RunState::failed) cause = cause_of_siblings(change.cause);
   db_.statement(
          "UPDATE node SET state = 'aborted', cause = ?4, ended_us = ?5 WHERE project = ?1 AND domain = ?2 "
          "AND "

@@ -91,6 +91,7 @@ class Layout {
                     {"LANG", "C.UTF-8"},
                     {"TZ", "UTC"},
                     {"PATH", context_.path}};
+    environment_.insert(context_.variables.begin(), context_.variables.end());
   }
 
   void place_sources() {

@@ -44,6 +44,7 @@ struct AttemptContext {
   std::string folder;                                // as AttemptFolders made it
   std::string path;                                  // PATH
   const std::vector<const Json*>* values = nullptr;  // one for each input of the task
+  std::vector<std::pair<std::string, std::string>> variables = {};  // what it has of the machine
 };
 
 // Lays out in/, out/ and the sources, and builds argv and environment. Throws Error(k_bad_staging) when a

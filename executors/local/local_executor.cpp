@@ -11,6 +11,7 @@
 
 #include "core/base/text.hpp"
 #include "executors/local/codes.hpp"
+#include "executors/local/machine.hpp"
 
 namespace wf {
 
@@ -54,6 +55,7 @@ struct LocalExecutor::Attempt {
   std::int64_t started_ns = 0;
   int tries = 0;
   std::int64_t timeout_ns = 0;
+  LimitGroup group;
   TimerId timer;  // the next try, the end of its time, or of the grace
   std::int64_t kill_at_ns = 0;
 };
@@ -71,6 +73,7 @@ LocalExecutor::LocalExecutor(EventLoop& loop, const Clock& clock, LocalOptions o
       options_(std::move(options)),
       null_(open_file("/dev/null", O_RDWR)),
       isolation_(has_terminal() ? Isolation::session : Isolation::group),
+      groups_(options_.run_prefix),
       alive_(std::make_shared<int>(0)) {
   become_subreaper();
   for (pid_t pid : children_.read()) exempt_.insert(pid);
@@ -121,7 +124,30 @@ void LocalExecutor::start(const AttemptSpec& spec, std::function<void(const Exit
   request.open_files = options_.open_files;
   request.mark = attempt.mark;
   request.isolation = isolation_;
+  try {
+    limit(attempt, spec, request);
+  } catch (const Error& error) {
+    return refuse(attempt, error.message());
+  }
   try_spawn(attempt, std::move(request));
+}
+
+MachineResources LocalExecutor::machine() const { return local_machine(options_.scratch_folder); }
+
+std::array<std::string_view, k_resource_count> LocalExecutor::keeps_limits() const {
+  auto by = [this](Resource resource, std::string_view otherwise) {
+    return groups_.keeps(resource) ? "cgroup" : otherwise;
+  };
+  return {by(Resource::cpu, ""), by(Resource::memory, "rlimit"), "", "rlimit"};
+}
+
+// What no group keeps is kept by the process itself, as far as setrlimit(2) can.
+void LocalExecutor::limit(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request) {
+  const auto& [cpu, memory, gpu, scratch] = spec.limits;
+  attempt.group = groups_.make(spec.name, spec.limits);
+  for (const Fd& door : attempt.group.doors()) request.group_fds.push_back(door.get());
+  if (!groups_.keeps(Resource::memory)) request.memory_bytes = memory;
+  request.file_bytes = scratch;
 }
 
 void LocalExecutor::try_spawn(Attempt& attempt, SpawnRequest request) {
@@ -241,6 +267,7 @@ void LocalExecutor::on_exit(Attempt& attempt) {
   record.cpu_us = end->cpu_us;
   record.ended_us = clock_.wall_us();
   record.duration_ns = clock_.boottime_ns() - attempt.started_ns;
+  record.oom = attempt.group.has_killed();
   settling_.push_back(record.id);
   settle();
 }

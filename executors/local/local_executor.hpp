@@ -18,6 +18,7 @@
 #include "core/base/event_loop.hpp"
 #include "core/base/process.hpp"
 #include "core/engine/executor.hpp"
+#include "executors/local/limit_groups.hpp"
 
 namespace wf {
 
@@ -25,6 +26,7 @@ struct LocalOptions {
   // What the names of all attempts of this run begin with; kill_strays("WF_ATTEMPT", run_prefix) of a later
   // driver finds them by it.
   std::string run_prefix = "wf-";
+  std::string scratch_folder = "/tmp";  // where the folders of attempts are
   std::int64_t open_files = 0;  // soft RLIMIT_NOFILE of attempts; 0: as the driver has it
 };
 
@@ -38,6 +40,8 @@ class LocalExecutor final : public Executor {
   // Kills what still runs, without calling `ended`.
   ~LocalExecutor() override;
 
+  MachineResources machine() const override;
+  std::array<std::string_view, k_resource_count> keeps_limits() const override;
   void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
   ProcessIdentity identity(std::uint64_t id) const override;
   void stop(std::uint64_t id, std::int64_t grace_ns) override;
@@ -51,6 +55,7 @@ class LocalExecutor final : public Executor {
   struct Attempt;
   struct Orphan;
 
+  void limit(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request);
   void try_spawn(Attempt& attempt, SpawnRequest request);
   void retry_later(Attempt& attempt, SpawnRequest request);
   void spawned(Attempt& attempt, Child child);
@@ -78,6 +83,7 @@ class LocalExecutor final : public Executor {
   Fd null_;
   Isolation isolation_;
   ChildrenOfSelf children_;
+  LimitGroups groups_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;
   std::unordered_map<pid_t, Attempt*> running_;  // by the pid of the first process
   std::vector<std::uint64_t> settling_;

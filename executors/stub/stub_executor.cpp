@@ -18,6 +18,12 @@ StubExecutor::StubExecutor(Executor& real, EventLoop& loop, const Clock& clock, 
       blobs_(blobs),
       alive_(std::make_shared<int>(0)) {}
 
+MachineResources StubExecutor::machine() const {
+  if (stubs_.empty()) return real_.machine();
+  constexpr std::int64_t k_plenty = std::int64_t{1} << 62;
+  return {{k_plenty, k_plenty, 0, k_plenty}};
+}
+
 void StubExecutor::start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) {
   auto stub = stubs_.find(spec.task);
   if (stub == stubs_.end()) return real_.start(spec, std::move(ended));

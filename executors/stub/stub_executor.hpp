@@ -16,6 +16,9 @@ class StubExecutor final : public Executor {
   // All of it must outlive this; `blobs` holds the contents of the stubs.
   StubExecutor(Executor& real, EventLoop& loop, const Clock& clock, const Stubs& stubs, BlobStore& blobs);
 
+  // Nothing has to be shared by what does not run.
+  MachineResources machine() const override;
+  std::array<std::string_view, k_resource_count> keeps_limits() const override { return real_.keeps_limits(); }
   void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
   ProcessIdentity identity(std::uint64_t id) const override { return real_.identity(id); }
   void stop(std::uint64_t id, std::int64_t grace_ns) override { real_.stop(id, grace_ns); }

@@ -360,7 +360,7 @@ CREATE TABLE run_reuse (
 
 -- Every try of a node execution, with its exit record. stdout and stderr are blobs; NULL when empty or not yet ended.
 -- `category` is whose fault a failure was. The next try begins `delay_ns` later, at the cost of that category's budget; NULL:
--- there is none.
+-- there is none. `resources` is what it asked for of the machine, and may take, in JSON.
 CREATE TABLE attempt (
   project       TEXT    NOT NULL,
   domain        TEXT    NOT NULL,
@@ -385,6 +385,7 @@ CREATE TABLE attempt (
   cause         TEXT,
   category      TEXT    CHECK (category = 'user' OR category = 'system'),
   delay_ns      INTEGER,
+  resources     TEXT,
   stdout        BLOB,
   stderr        BLOB,
   PRIMARY KEY (project, domain, run, node, element, attempt)

@@ -125,6 +125,8 @@ def definition(rng):
         root["outputs"] = outputs
     if rng.random() < 0.3:
         root["failure_policy"] = rng.choice(["fail_fast", "finish"])
+    if rng.random() < 0.1:
+        root["timeout"] = rng.choice(["2h", "0.5d"])
     return root
 
 
@@ -134,11 +136,18 @@ def attempts(rng):
     if rng.random() < 0.2:
         out["retries"] = Given(rng.choice(["0", "3", "0x2"]))
     if rng.random() < 0.2:
-        out["timeout"] = rng.choice(["90s", "1h", "1.5s"])
+        out["timeout"] = rng.choice(["90s", "1h", "1.5s", {"attempt": "90s", "total": "1h"}, {"queue": "5m"}])
     for key, values in (("base", ["0s", "250ms"]), ("cap", ["5m", "1d"]), ("factor", ["1", "1.50", "2"]), ("jitter", ["0", "1.0", ".5"]),
                         ("system", ["0", "7"])):
         if rng.random() < 0.1:
             retry[key] = Given(rng.choice(values))
+    if rng.random() < 0.2:
+        out["resources"] = {key: rng.choice(values) for key, values in (("cpu", ["2", "0.5", "250m"]), ("memory", ["512Mi", "1.5G"]),
+                                                                       ("scratch", ["1000", "2Ti"])) if rng.random() < 0.6}
+        out["resources"]["limits"] = {"memory": "64Gi"}
+    if rng.random() < 0.1:
+        out["interruptible"] = Given(rng.choice(["true", "false"]))
+        retry["escalate"] = {"memory": Given(rng.choice(["2", "1.50"]))}
     if rng.random() < 0.1:
         retry["on_exit"] = [Given(code) for code in rng.choice([["75"], ["255", "1", "75", "1"]])]
     return dict(out, retry=retry) if retry else out

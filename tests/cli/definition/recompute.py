@@ -43,6 +43,8 @@ def tree_digest(folder):
     return sha256(b"wf-tree-1\n" + b"".join(lines))
 
 
+BYTES = dict({"": Decimal(1)}, **{unit: Decimal(1000) ** power for power, unit in enumerate("kMGTP", 1)},
+             **{unit + "i": Decimal(1024) ** power for power, unit in enumerate("KMGTP", 1)})
 IGNORED = [".git", ".wf", "__pycache__", "*.pyc", ".ipynb_checkpoints", ".DS_Store", "*~"]
 
 
@@ -276,10 +278,17 @@ class Definition:
         return out
 
     @staticmethod
-    def attempts(value):
+    def amount(key, text):
+        """Thousandths of processors, or bytes."""
+        units = {"m": Decimal(1), "": Decimal(1000)} if key == "cpu" else BYTES
+        number, unit = re.fullmatch(r"([0-9.]+)(\D*)", str(text)).groups()
+        return int(Decimal(number) * units[unit])
+
+    def attempts(self, value):
         out = {"retries": core_schema(value["retries"])} if "retries" in value else {}
         if "timeout" in value:
-            out["timeout"] = duration(value["timeout"])
+            limits = value["timeout"] if isinstance(value["timeout"], dict) else {"attempt": value["timeout"]}
+            out["timeout"] = {key: duration(limit) for key, limit in limits.items()}
         given = value.get("retry", {})
         retry = {key: duration(given[key]) for key in ("base", "cap") if key in given}
         retry.update((key, format(Decimal(str(given[key])).normalize(), "f")) for key in ("factor", "jitter") if key in given)
@@ -287,6 +296,17 @@ class Definition:
             retry["on_exit"] = sorted(set(map(core_schema, given["on_exit"])))
         if "system" in given:
             retry["system"] = core_schema(given["system"])
+        if "escalate" in given:
+            retry["escalate"] = {key: format(Decimal(str(item)).normalize(), "f") for key, item in given["escalate"].items()}
+        if "interruptible" in value:
+            out["interruptible"] = core_schema(value["interruptible"])
+        if "resources" in value:
+            asked = {key: self.amount(key, item) for key, item in value["resources"].items() if key != "limits"}
+            limits = {key: self.amount(key, item) for key, item in value["resources"].get("limits", {}).items()}
+            if limits:
+                asked["limits"] = limits
+            if asked:
+                out["resources"] = asked
         return dict(out, retry=retry) if retry else out
 
     @staticmethod
@@ -359,6 +379,8 @@ class Definition:
         out = {key: item for key, item in out.items() if item}
         if root.get("failure_policy", "fail_fast") != "fail_fast":
             out["failure_policy"] = str(root["failure_policy"])
+        if "timeout" in root:
+            out["timeout"] = duration(root["timeout"])
         out.update({hook: self.node(root[hook]) for hook in ("on_failure", "on_exit") if hook in root})
         return wfc1(dict(out, wf="v1", name=str(root["name"])))
 

@@ -1,41 +1,11 @@
-"""Attempts that are followed by another: budgets, back-off, timeouts, the ledger, and drivers that die meanwhile."""
+"""Attempts that are followed by another: budgets, back-off, the ledger, and drivers that die meanwhile."""
 import json
-import os
 import signal
-import time
 
+from attempts import QUICK, AttemptsTest
 from wftest import WfTest, main, task, wait_until
 
-QUICK = {"base": "1ms", "jitter": 0}
-
-
-def status_of(pid, what):
-    with open("/proc/%s/status" % pid) as file:
-        return dict(line.split(":\t", 1) for line in file)[what].strip()
-
-
-class Case(WfTest):
-    def flaky(self, failures, how="exit 3", **more):
-        """Fails so many times before it succeeds; counts in a file."""
-        script = "echo . >> %s; test $(wc -l < %s) -gt %d || { echo oops >&2; %s; }; echo 7 > $y" % (
-            self.path("count"), self.path("count"), failures, how)
-        return task(script, outputs={"y": "int"}, **dict({"retry": QUICK}, **more))
-
-    def one(self, flaky, node=None, outputs=True, **more):
-        return self.define({"t": flaky}, {"n": dict({"task": "t"}, **(node or {}))}, {}, {"y": "$n.y"} if outputs else {}, **more)
-
-    def tries(self):
-        return len(self.lines("count"))
-
-    def ledger(self, run="a", node="n"):
-        return [(one["attempt"], one["state"], one["category"], one["charged"]) for one in self.attempts(run, node)]
-
-    def attempts(self, run="a", node="n"):
-        one, = self.wf("explain", run, node, "--attempts", "-o", "json").json["executions"]
-        return one["attempts"]
-
-
-class Retries(Case):
+class Retries(AttemptsTest):
     def test_as_often_as_it_takes(self):
         done = self.run_file(self.one(self.flaky(2, retries=4)), "--name", "a").json
         self.assertEqual((done["outputs"], done["failures"], self.tries()), ({"y": 7}, [], 3))
@@ -163,9 +133,6 @@ class Retries(Case):
         told = [json.loads(data) for data, in self.query("SELECT data FROM event WHERE type = 'node.aborted'")]
         self.assertEqual([(one["node"], one.get("element", -1)) for one in told], [(node, element)])
 
-    def wait_for_a_retry(self):
-        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE delay_ns IS NOT NULL"), "it waits to try again")
-
     def waiting(self):
         """A run that waits for an hour before it tries again."""
         path = self.one(self.flaky(1, retries=1, retry={"base": "1h"}))
@@ -259,57 +226,6 @@ class Retries(Case):
         path = self.define({"t": both}, {"n": {"task": "t", "map": {"n": [1, 2]}, "each": {"parallelism": 1}}}, {}, {"y": "$n.y"})
         self.assertEqual(self.run_file(path, "--name", "a").json["outputs"], {"y": [1, 2]})
         self.assertEqual(self.query("SELECT element, count(*) FROM attempt GROUP BY element"), [(0, 2), (1, 1)])
-
-
-class Timeouts(Case):
-    def test_one_attempt(self):
-        slow = task("echo . >> %s; test $(wc -l < %s) -gt 1 || sleep 60; echo 7 > $y" % (self.path("count"), self.path("count")),
-                    outputs={"y": "int"}, retries=1, timeout="2s", retry=QUICK)
-        path = self.one(slow)
-        done = self.run_file(path, "--name", "a").json
-        self.assertEqual((done["outputs"], self.tries()), ({"y": 7}, 2))
-        first = self.attempts()[0]
-        self.assertEqual((first["cause"]["code"], first["cause"]["message"], first["charged"]),
-                         ("WF-E3219", "took longer than its timeout, 2s", "user"))
-
-    def test_all_of_it_is_killed(self):
-        slow = task("(setsid sleep 1000 &) ; sleep 1000", timeout="50ms")
-        done = self.run_file(self.one(slow, outputs=False), "--name", "a", code=1).json
-        self.assertEqual(done["cause"]["code"], "WF-E3219")
-        self.assert_no_process()
-        self.assertEqual(self.ledger(), [(1, "failed", "user", None)])
-
-    def test_what_ends_well_after_it_was_told_is_late_all_the_same(self):
-        slow = task("trap 'echo 7 > $y; echo told > %s; exit 0' TERM; sleep 1000 & wait" % self.path("mark"), outputs={"y": "int"}, timeout="2s")
-        self.assertEqual(self.run_file(self.one(slow), "--name", "a", code=1).json["cause"]["code"], "WF-E3219")
-        self.assertEqual((self.attempts()[0]["exit_code"], self.read("mark")), (0, "told\n"))
-
-    def test_what_ended_in_time_is_not_late_when_wf_looks_late(self):
-        """The driver is stopped meanwhile, as Ctrl-Z does it; it finds the end and the time together."""
-        slow = task("echo $$ > %s; until test -e %s; do sleep 0.01; done; echo 7 > $y" % (self.path("pid"), self.path("go")),
-                    outputs={"y": "int"}, timeout="3s")
-        process = self.start("run", self.one(slow), "-o", "json")
-        begun = time.monotonic()
-        wait_until(lambda: os.path.exists(self.path("pid")) and self.read("pid").endswith("\n"), "it runs")
-        pid = self.read("pid").strip()
-        os.kill(int(status_of(pid, "PPid")), signal.SIGSTOP)
-        self.write("go", "")
-        wait_until(lambda: status_of(pid, "State").startswith("Z"), "it has ended")
-        wait_until(lambda: time.monotonic() - begun > 4, "its time is over")
-        os.kill(int(status_of(pid, "PPid")), signal.SIGCONT)
-        self.assertEqual(self.finish(process).json["outputs"], {"y": 7})
-
-    def test_the_time_counts_from_the_start_of_the_process(self):
-        """What cannot be started is not late, whatever it is given."""
-        path = self.define({"t": {"command": ["no-such-program"], "timeout": "1ns"}}, {"n": {"task": "t"}})
-        self.assertEqual(self.run_file(path, code=1).json["cause"]["code"], "WF-E3203")
-
-    def test_stubs_take_no_time(self):
-        self.wf("run", self.one(task("sleep 100", outputs={"y": "int"}, timeout="1ns")), "--stub")
-
-    def test_the_node_has_its_own(self):
-        slow = task("sleep 0.2", timeout="10ms")
-        self.run_file(self.one(slow, {"timeout": "1h"}, outputs=False))
 
 
 class Mistakes(WfTest):

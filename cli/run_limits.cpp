@@ -1,0 +1,77 @@
+#include "cli/run_limits.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "cli/codes.hpp"
+#include "core/base/quantity.hpp"
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+std::optional<std::int64_t> read_timeout(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  std::optional<std::int64_t> timeout_ns = parse_duration(text);
+  if (timeout_ns && *timeout_ns > 0) return timeout_ns;
+  throw Error(codes::k_usage, cat("--timeout: '", text, "' is no time that a run could take"),
+              "give a duration such as 90s, 1h30m or 2d");
+}
+
+std::optional<std::int64_t> parse_pieces(std::string_view text) {
+  std::int64_t count = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && count >= 0 ? std::optional(count) : std::nullopt;
+}
+
+std::optional<std::int64_t> read_amount(std::size_t resource, std::string_view text) {
+  switch (static_cast<Resource>(resource)) {
+    case Resource::cpu:
+      return parse_processors(text);
+    case Resource::gpu:
+      return parse_pieces(text);
+    default:
+      return parse_bytes(text);
+  }
+}
+
+GivenAmounts read_capacity(const std::string& text) {
+  GivenAmounts amounts;
+  if (text.empty()) return amounts;
+  for (std::string_view part : split(text, ',')) {
+    std::string_view name = part.substr(0, part.find('='));
+    auto known = std::find(k_resource_names.begin(), k_resource_names.end(), name);
+    auto place = static_cast<std::size_t>(known - k_resource_names.begin());
+    bool good = known != k_resource_names.end() && name.size() < part.size() && !amounts.at(place);
+    if (good) amounts.at(place) = read_amount(place, part.substr(name.size() + 1));
+    if (good && amounts.at(place)) continue;
+    throw Error(codes::k_usage, cat("--resources: '", part, "' is no amount of a resource"),
+                "give each of cpu, memory, gpu and scratch once at most, as in cpu=8,memory=16Gi,gpu=1");
+  }
+  return amounts;
+}
+
+}  // namespace
+
+std::vector<Option> limit_options(RunLimits& limits) {
+  return {
+      {"--resources", "AMOUNTS",
+       "what attempts may have of the machine together, such as cpu=8,memory=16Gi (default: what it "
+       "has)",
+       &limits.resources},
+      {"--timeout", "DURATION",
+       "end the run as failed, with exit status 7, when it takes longer, such as 90s or 2h (default: the workflow's "
+       "own timeout)",
+       &limits.timeout}};
+}
+
+void apply(const RunLimits& limits, RunSettings& settings) {
+  settings.timeout_ns = read_timeout(limits.timeout);
+  settings.capacity = read_capacity(limits.resources);
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,89 @@
+#include "core/engine/capacity.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/quantity.hpp"
+#include "core/base/text.hpp"
+
+namespace wf {
+
+namespace {
+
+std::int64_t said(const Node& node, const Task& task, GivenAmounts AttemptPolicy::*amounts, std::size_t resource) {
+  for (const AttemptPolicy* one : {node.attempts.get(), task.attempts.get()})
+    if (one != nullptr && (one->*amounts).at(resource)) return *(one->*amounts).at(resource);
+  return 0;
+}
+
+double escalation(const Node& node, const Task& task, std::size_t resource) {
+  for (const AttemptPolicy* one : {node.attempts.get(), task.attempts.get()})
+    if (one != nullptr && one->escalation.at(resource)) return one->escalation.at(resource)->to_double();
+  return 1;
+}
+
+std::int64_t raised(std::int64_t amount, double factor, std::int64_t total) {
+  double more = std::ceil(static_cast<double>(amount) * factor);
+  if (more < static_cast<double>(total)) return static_cast<std::int64_t>(more);
+  return std::max(amount, total);
+}
+
+bool fit(const ResourceAmounts& requests, const ResourceAmounts& there) {
+  return std::equal(requests.begin(), requests.end(), there.begin(),
+                    [](std::int64_t wanted, std::int64_t has) { return wanted <= has; });
+}
+
+}  // namespace
+
+Needs needs_of(const Node& node, const Task& task, std::int64_t further, const ResourceAmounts& total) {
+  Needs needs;
+  for (std::size_t i = 0; i < k_resource_count; ++i) {
+    double factor = std::pow(escalation(node, task, i), static_cast<double>(further));
+    needs.requests.at(i) = raised(said(node, task, &AttemptPolicy::requests, i), factor, total.at(i));
+    needs.limits.at(i) = raised(said(node, task, &AttemptPolicy::limits, i), factor, total.at(i));
+  }
+  return needs;
+}
+
+std::string amounts_text(const ResourceAmounts& amounts) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < k_resource_count; ++i) {
+    std::int64_t amount = amounts.at(i);
+    if (amount == 0) continue;
+    auto resource = static_cast<Resource>(i);
+    bool bytes = resource == Resource::memory || resource == Resource::scratch;
+    std::string text = resource == Resource::cpu ? format_processors(amount) : bytes ? human_bytes(amount) : std::to_string(amount);
+    parts.push_back(cat(text, " ", k_resource_names.at(i)));
+  }
+  return join(parts, ", ");
+}
+
+Capacity capacity_of(MachineResources machine, const GivenAmounts& said) {
+  for (std::size_t i = 0; i < k_resource_count; ++i) machine.total.at(i) = said.at(i).value_or(machine.total.at(i));
+  auto gpus = static_cast<std::size_t>(machine.total.at(static_cast<std::size_t>(Resource::gpu)));
+  while (machine.gpus.size() > gpus) machine.gpus.pop_back();
+  while (machine.gpus.size() < gpus) machine.gpus.push_back(std::to_string(machine.gpus.size()));
+  return {machine.total, std::move(machine.gpus)};
+}
+
+Capacity::Capacity(const ResourceAmounts& total, std::vector<std::string> gpus)
+    : total_(total), free_(total), free_gpus_(std::move(gpus)) {}
+
+bool Capacity::can_ever_have(const ResourceAmounts& requests) const { return fit(requests, total_); }
+bool Capacity::has(const ResourceAmounts& requests) const { return fit(requests, free_); }
+
+std::vector<std::string> Capacity::take(const ResourceAmounts& requests) {
+  for (std::size_t i = 0; i < k_resource_count; ++i) free_.at(i) -= requests.at(i);
+  auto count = requests.at(static_cast<std::size_t>(Resource::gpu));
+  std::vector<std::string> gpus(free_gpus_.begin(), free_gpus_.begin() + count);
+  free_gpus_.erase(free_gpus_.begin(), free_gpus_.begin() + count);
+  return gpus;
+}
+
+void Capacity::give_back(const ResourceAmounts& requests, const std::vector<std::string>& gpus) {
+  for (std::size_t i = 0; i < k_resource_count; ++i) free_.at(i) += requests.at(i);
+  free_gpus_.insert(free_gpus_.end(), gpus.begin(), gpus.end());
+  std::sort(free_gpus_.begin(), free_gpus_.end());
+}
+
+}  // namespace wf

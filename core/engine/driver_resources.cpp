@@ -1,0 +1,122 @@
+// What attempts have of the machine, and executions that wait for it: they take no slot, and the first of them is not
+// overtaken for ever.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/driver.hpp"
+
+namespace wf {
+
+namespace {
+
+// So many attempts may take what the first that waits for room could have had, before all others wait for it.
+constexpr std::int64_t k_most_overtaking = 32;
+
+// Of what is not 0: processors as a number of thousandths.
+Json amounts_json(const ResourceAmounts& amounts) {
+  constexpr std::array<std::string_view, k_resource_count> k_units{"cpu_milli", "memory_bytes", "gpu", "scratch_bytes"};
+  Json json = Json::object();
+  for (std::size_t i = 0; i < k_resource_count; ++i) json.add(std::string(k_units.at(i)), amounts.at(i) == 0 ? Json() : Json(amounts.at(i)));
+  return json;
+}
+
+}  // namespace
+
+Needs Driver::needs_of(const Taken& taken) const {
+  const PlanNode& plan = taken.node.plan();
+  if (!plan.node->attempts && !plan.task->task->attempts) return {};
+  auto tries = tries_.find(taken.path());
+  std::int64_t further = tries == tries_.end() ? 0 : tries->second.spent.at(static_cast<std::size_t>(FailureCategory::user));
+  return wf::needs_of(*plan.node, *plan.task->task, further, capacity_.total());
+}
+
+// Whether there is room for the attempt; else it waits for that, or has failed since there never will be.
+bool Driver::has_room(const Taken& taken, const Needs& needs) {
+  if (needs.requests == ResourceAmounts{}) return true;
+  if (!capacity_.can_ever_have(needs.requests)) {
+    fail_execution(taken.node, taken.element, codes::k_beyond_machine,
+                   cat("needs ", amounts_text(needs.requests), "; this machine has ", amounts_text(capacity_.total()),
+                       " for attempts"));
+    return false;
+  }
+  bool overtakes = !roomless_.empty();
+  if (capacity_.has(needs.requests) && overtaking_ < k_most_overtaking) {
+    if (overtakes) ++overtaking_;
+    return true;
+  }
+  wait_for_room(taken);
+  return false;
+}
+
+// What is ready beside it in a map needs as much.
+void Driver::wait_for_room(const Taken& taken) {
+  --taken.node.state().active;
+  ReadyRange range{taken.node, taken.element, taken.element + 1};
+  bool joins = !ready_.empty() && ready_.front().node == range.node && ready_.front().next == range.end;
+  if (joins) {
+    range.end = ready_.front().end;
+    ready_.pop_front();
+  }
+  roomless_.push_back(range);
+}
+
+// In the order in which they came, those that there is room for now.
+void Driver::look_for_room() {
+  std::deque<ReadyRange> waiting = std::exchange(roomless_, {});
+  std::vector<ReadyRange> found;
+  ResourceAmounts taken{};
+  for (const ReadyRange& range : waiting) {
+    ResourceAmounts sum = needs_of({range.node, range.next}).requests;
+    for (std::size_t i = 0; i < k_resource_count; ++i) sum.at(i) += taken.at(i);
+    bool may_overtake = roomless_.empty() || overtaking_ < k_most_overtaking;
+    if (!may_overtake || !capacity_.has(sum)) {
+      roomless_.push_back(range);
+      continue;
+    }
+    if (roomless_.empty()) overtaking_ = 0;
+    taken = sum;
+    found.push_back(range);
+  }
+  ready_.insert(ready_.begin(), found.begin(), found.end());
+}
+
+void Driver::take_room(Attempt& attempt, const Needs& needs) {
+  attempt.needs = needs;
+  attempt.gpus = capacity_.take(needs.requests);
+}
+
+void Driver::leave_room(Attempt& attempt) {
+  if (attempt.needs.requests == ResourceAmounts{}) return;
+  capacity_.give_back(attempt.needs.requests, std::exchange(attempt.gpus, {}));
+  attempt.needs.requests = {};
+  look_for_room();
+}
+
+// What a task is told of it.
+std::vector<std::pair<std::string, std::string>> Driver::room_variables(const Attempt& attempt) {
+  const auto& [cpu, memory, gpu, scratch] = attempt.needs.requests;
+  std::vector<std::pair<std::string, std::string>> variables;
+  if (cpu > 0) variables.emplace_back("WF_CPUS", std::to_string((cpu + 999) / 1000));
+  if (memory > 0) variables.emplace_back("WF_MEMORY", std::to_string(memory));
+  if (scratch > 0) variables.emplace_back("WF_SCRATCH", std::to_string(scratch));
+  if (gpu > 0) variables.emplace_back("CUDA_VISIBLE_DEVICES", join(attempt.gpus, ","));
+  return variables;
+}
+
+Json Driver::resources_json(const Attempt& attempt) const {
+  if (!attempt.needs.any()) return {};
+  Json kept_by = Json::object();
+  const auto keeps = with_.executor.keeps_limits();
+  for (std::size_t i = 0; i < k_resource_count; ++i) {
+    if (attempt.needs.limits.at(i) != 0) kept_by.add(std::string(k_resource_names.at(i)), keeps.at(i).empty() ? Json() : Json(keeps.at(i)));
+  }
+  Json gpus = Json::array();
+  for (const std::string& gpu : attempt.gpus) gpus.push(gpu);
+  Json json = Json::object();
+  json.add("requests", amounts_json(attempt.needs.requests)).add("limits", amounts_json(attempt.needs.limits));
+  return json.add("gpus", std::move(gpus)).add("kept_by", std::move(kept_by));
+}
+
+}  // namespace wf

@@ -1,0 +1,145 @@
+// How long a run, a workflow in it and an execution may take, and how long one may wait for its first attempt. All by
+// the clock that stands still while the machine sleeps.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/base/time.hpp"
+#include "core/engine/cause.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/driver.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::int64_t k_for_ever_ns = INT64_MAX / 2;  // a time of any clock can be added
+
+std::int64_t now_ns() { return timer_now_ns(TimerClock::awake); }
+std::int64_t time_over(std::int64_t limit_ns) { return now_ns() + std::min(limit_ns, k_for_ever_ns); }
+
+}  // namespace
+
+// A resumed run has all its time again.
+void Driver::watch_run() {
+  std::optional<std::int64_t> limit_ns = run_.settings.timeout_ns;
+  if (!limit_ns) limit_ns = root_.plan().workflow->timeout_ns;
+  if (!limit_ns) return;
+  with_.loop.add_timer(TimerClock::awake, time_over(*limit_ns), [this, limit_ns] {
+    guard([&] {
+      expire(root_, {codes::k_workflow_timeout, cat("the run took longer than its timeout, ", format_duration(*limit_ns))});
+    });
+  });
+}
+
+// Of several limits the one that comes first counts.
+void Driver::watch_total(const Taken& taken, std::optional<std::int64_t> limit_ns, std::int64_t spent_ns) {
+  if (!limit_ns) return;
+  const NodePath execution = taken.path();
+  std::int64_t end_ns = time_over(std::max<std::int64_t>(*limit_ns - spent_ns, 0));
+  if (auto known = totals_.find(execution); known != totals_.end() && known->second.end_ns <= end_ns) return;
+  end_total(execution);
+  TimerId timer = with_.loop.add_timer(TimerClock::awake, end_ns, [this, execution] {
+    guard([&] { total_over(execution); });
+  });
+  totals_[execution] = {taken, *limit_ns, end_ns, timer};
+}
+
+void Driver::end_total(const NodePath& execution) {
+  if (auto known = totals_.extract(execution)) with_.loop.cancel_timer(known.mapped().timer);
+}
+
+// An attempt that runs is stopped by the executor: it has no more time than this.
+void Driver::total_over(const NodePath& execution) {
+  const Total total = totals_.at(execution);
+  const auto& [node, element] = total.taken;
+  const std::string limit = format_duration(total.limit_ns);
+  auto own = [element](const FrameElement& by) { return by.element == element; };
+  for (Frame* frame : frames_in(*node.frame, [&](const FrameElement& by) { return by.node == node.node && own(by); }))
+    return expire(*frame, {codes::k_workflow_timeout, cat(execution.text(), " took longer than its timeout, ", limit)});
+  fail_queued(node, [&](const NodePath& one) { return one == execution; },
+              too_long(total));
+}
+
+// The time of all attempts runs from the first of them; false when none is left, and it has failed over that.
+bool Driver::has_begun_in_time(const Taken& taken) {
+  const NodePath execution = taken.path();
+  const PlanNode& plan = taken.node.plan();
+  if (!totals_.contains(execution)) {
+    auto tries = tries_.find(execution);
+    watch_total(taken, total_timeout(*plan.node, *plan.task->task), tries == tries_.end() ? 0 : tries->second.time_ns);
+  }
+  auto total = totals_.find(execution);
+  if (total == totals_.end() || total->second.end_ns > now_ns()) return true;
+  const InvalidOutput reason = too_long(total->second);
+  fail_execution(taken.node, taken.element, reason.code, reason.message);
+  return false;
+}
+
+void Driver::limit_attempt(Attempt& attempt) const {
+  const PlanNode& plan = attempt.node.plan();
+  std::int64_t& timeout_ns = attempt.prepared.spec.timeout_ns;
+  timeout_ns = attempt_timeout(*plan.node, *plan.task->task).value_or(0);
+  auto total = totals_.find(attempt.execution);
+  if (total == totals_.end()) return;
+  std::int64_t left_ns = std::max<std::int64_t>(total->second.end_ns - now_ns(), 1);
+  attempt.is_last_of_total = timeout_ns == 0 || left_ns < timeout_ns;
+  if (attempt.is_last_of_total) timeout_ns = left_ns;
+}
+
+InvalidOutput Driver::late(const Attempt& attempt) const {
+  if (!attempt.is_last_of_total)
+    return {codes::k_attempt_timeout,
+            cat("took longer than its timeout, ", format_duration(attempt.prepared.spec.timeout_ns))};
+  InvalidOutput reason = too_long(totals_.at(attempt.execution));
+  if (attempt.number > 1) reason.message += cat(", in ", attempt.number, " attempts");
+  return reason;
+}
+
+bool Driver::has_time_for(const NodePath& execution, std::int64_t delay_ns) const {
+  auto total = totals_.find(execution);
+  return total == totals_.end() || total->second.end_ns - now_ns() > delay_ns;
+}
+
+InvalidOutput Driver::too_long(const Total& total) {
+  return {codes::k_total_timeout, cat("took longer than its total timeout, ", format_duration(total.limit_ns))};
+}
+
+// For all elements together: they are there at the same time.
+void Driver::watch_queue(NodeOf node) {
+  const PlanNode& plan = node.plan();
+  if (plan.task == nullptr) return;
+  std::optional<std::int64_t> limit_ns = queue_timeout(*plan.node, *plan.task->task);
+  if (!limit_ns) return;
+  queue_timers_[node] = with_.loop.add_timer(TimerClock::awake, time_over(*limit_ns), [this, node, limit_ns] {
+    const InvalidOutput late{codes::k_queue_timeout, cat("waited longer than its queue timeout, ",
+                                                         format_duration(*limit_ns), ", for its first attempt")};
+    guard([&] { fail_queued(node, [this](const NodePath& one) { return !tries_.contains(one); }, late); });
+  });
+}
+
+// Fails the chosen executions of a node that wait for an attempt.
+void Driver::fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen, const InvalidOutput& reason) {
+  for (const Taken& one : withdraw([&](const Taken& other) { return other.node == node && chosen(other.path()); })) {
+    if (auto tries = tries_.find(one.path()); tries != tries_.end()) tries->second.between = false;
+    ++node.state().active;
+    fail_execution(node, one.element, reason.code, reason.message);
+  }
+  pump();
+  finish_if_done();
+}
+
+// Ends a workflow at work; what is to be run after failures still is.
+void Driver::expire(Frame& frame, const InvalidOutput& reason) {
+  if (&frame == &root_) {
+    fail_run(make_cause(reason.code, reason.message));
+  } else {
+    NodePath execution = frame.run_by().frame->path(frame.run_by().node, frame.run_by().element);
+    frame.note_failed(make_cause(reason.code, reason.message, execution));
+  }
+  shut(frame, reason);
+  pump();
+  finish_if_done();
+}
+
+}  // namespace wf

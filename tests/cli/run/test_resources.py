@@ -1,0 +1,170 @@
+"""What attempts need of the machine and may take of it: packing, limits, escalation, and who keeps them."""
+import os
+
+from attempts import QUICK, AttemptsTest
+from wftest import WfTest, call, main, task, wait_until
+
+MIB = 1 << 20
+
+
+class Packing(AttemptsTest):
+    def overlap(self, resources, *options, count=4):
+        """The most attempts that ran at the same time, of so many that would all like to."""
+        script = ("mkdir %s/$n; ls %s | wc -l > $y; if test $(cat $y) -ge %d; then touch %s; fi; "
+                  "i=0; until test -e %s || test $i -ge 20; do sleep 0.01; i=$((i+1)); done; rmdir %s/$n"
+                  % (self.path("now"), self.path("now"), count, self.path("all"), self.path("all"), self.path("now")))
+        os.makedirs(self.path("now"), exist_ok=True)
+        path = self.define({"t": task(script, {"n": "int"}, {"y": "int"}, resources=resources)},
+                           {"n": {"task": "t", "map": {"n": list(range(count))}}}, {}, {"y": "$n.y"})
+        return max(self.run_file(path, "--refresh", "--parallelism", str(count), *options).json["outputs"]["y"])
+
+    def test_no_more_at_once_than_fit(self):
+        for resources, options in (({"cpu": 2}, "cpu=4"), ({"cpu": "500m"}, "cpu=1"), ({"memory": "1Gi"}, "memory=2G,cpu=8"),
+                                   ({"scratch": "1G"}, "scratch=2500M"), ({"gpu": 1}, "gpu=2")):
+            with self.subTest(resources):
+                limit = 1 if resources == {"memory": "1Gi"} else 2
+                self.assertEqual(self.overlap(resources, "--resources", options), limit)
+
+    def test_what_asks_for_nothing_needs_a_slot_alone(self):
+        self.assertEqual(self.overlap({}, "--resources", "cpu=1"), 4)
+
+    def test_more_than_there_is(self):
+        path = self.define({"t": task("true", resources={"memory": "64Gi", "gpu": 3})}, {"n": {"task": "t"}})
+        done = self.run_file(path, "--resources", "memory=1Gi,gpu=0,cpu=2,scratch=1Gi", code=1).json
+        self.assertEqual((done["cause"]["code"], done["cause"]["message"]),
+                         ("WF-E3223", "needs 64.0 GiB memory, 3 gpu; this machine has 2 cpu, 1.0 GiB memory, 1.0 GiB scratch for attempts"))
+
+    def test_the_large_one_is_not_overtaken_for_ever(self):
+        """It comes before the last of the small ones that leave no room for it."""
+        small = task("echo s >> %s; echo $n > $y" % self.path("order"), {"n": "int"}, {"y": "int"}, resources={"cpu": 1})
+        large = task("echo LARGE >> %s" % self.path("order"), resources={"cpu": 2})
+        first = task("until test $(wc -l < %s) -ge 5; do sleep 0.01; done" % self.path("order"), resources={"cpu": 1})
+        path = self.define({"small": small, "large": large, "first": first},
+                           {"a": {"task": "first"}, "b": {"task": "large"}, "c": {"task": "small", "map": {"n": list(range(200))}}})
+        self.write("order", "")
+        self.run_file(path, "--resources", "cpu=2", "--parallelism", "2")
+        order = self.lines("order")
+        self.assertEqual(len(order), 201)
+        self.assertTrue(5 <= order.index("LARGE") < 100, order.index("LARGE"))
+
+    def test_the_task_is_told(self):
+        path = self.one(task("echo $WF_CPUS $WF_MEMORY $CUDA_VISIBLE_DEVICES > %s; echo 7 > $y" % self.path("told"), outputs={"y": "int"},
+                             resources={"cpu": 1.5, "memory": "64Mi", "gpu": 2}))
+        self.run_file(path, "--resources", "cpu=2,gpu=3", "--name", "a")
+        self.assertEqual(self.read("told"), "2 %d 0,1\n" % (64 * MIB))
+        resources = self.attempts()[0]["resources"]
+        self.assertEqual(resources["requests"], {"cpu_milli": 1500, "memory_bytes": 64 * MIB, "gpu": 2, "scratch_bytes": None})
+        self.assertEqual((resources["gpus"], resources["kept_by"]), (["0", "1"], {}))
+
+    def test_the_node_has_the_last_word(self):
+        path = self.one(task("echo $WF_CPUS > $y", outputs={"y": "int"}, resources={"cpu": 1, "memory": "1Mi"}), {"resources": {"cpu": 2}})
+        self.assertEqual(self.run_file(path, "--resources", "cpu=2", "--name", "a").json["outputs"], {"y": 2})
+        self.assertEqual(self.attempts()[0]["resources"]["requests"]["memory_bytes"], MIB)
+
+    def test_the_version_and_not_the_key(self):
+        path = self.one(task("echo 7 > $y", outputs={"y": "int"}))
+        digest = self.wf("digest", path).out
+        self.run_file(path)
+        path = self.one(task("echo 7 > $y", outputs={"y": "int"}, resources={"cpu": 1, "limits": {"memory": "1Gi"}}, interruptible=True))
+        self.assertNotEqual(self.wf("digest", path).out, digest)
+        self.assertEqual(self.run_file(path).json["this_time"]["reused"], 1)
+
+
+class Limits(AttemptsTest):
+    GREEDY = "import sys; x = bytearray(int(sys.argv[1])); print(len(x))"
+
+    def greedy(self, size, **more):
+        return {"command": ["python3", "-c", self.GREEDY, str(size)], **more}
+
+    def kept_by(self, resource):
+        return self.attempts()[0]["resources"]["kept_by"][resource]
+
+    def test_too_much_memory(self):
+        """What keeps the limit is told; only the kernel's own count makes it 'out of memory'."""
+        path = self.one(self.greedy(200 * MIB, resources={"limits": {"memory": "64Mi"}}), outputs=False)
+        self.run_file(path, "--name", "a", code=1)
+        attempt, = self.attempts()
+        if self.kept_by("memory") == "cgroup":
+            self.assertEqual((attempt["oom"], attempt["signal"], attempt["cause"]["message"]),
+                             (True, 9, "killed by signal 9 (SIGKILL) (out of memory)"))
+        else:
+            self.assertEqual((self.kept_by("memory"), attempt["oom"], attempt["exit_code"]), ("rlimit", False, 1))
+
+    def test_enough_memory(self):
+        self.run_file(self.one(self.greedy(20 * MIB, resources={"limits": {"memory": "256Mi"}}), outputs=False))
+
+    def test_without_groups(self):
+        """Where no group can be made the process has a limit of its own."""
+        path = self.one(self.greedy(200 * MIB, resources={"limits": {"memory": "64Mi"}}), outputs=False)
+        words = ["unshare", "--mount", "sh", "-c", "umount -l /sys/fs/cgroup && exec \"$@\"", "sh", *self.arguments("run", path, "--name", "a")]
+        if os.geteuid() != 0:
+            self.skipTest("only root can take the control groups away")
+        done = call(words)
+        self.assertEqual(done.code, 1, done)
+        self.assertEqual(self.kept_by("memory"), "rlimit")
+        self.assertIn("MemoryError", self.wf("logs", "a", "n").out)
+
+    def test_a_file_that_is_too_large(self):
+        """Its log is one of them."""
+        path = self.one({"command": ["head", "-c", "2000000", "/dev/zero"], "resources": {"limits": {"scratch": "1M"}}}, outputs=False)
+        done = self.run_file(path, "--name", "a", code=1).json
+        self.assertEqual(done["cause"]["message"], "killed by signal 25 (SIGXFSZ)")
+        self.assertEqual(self.kept_by("scratch"), "rlimit")
+
+    def test_more_memory_with_each_attempt(self):
+        path = self.one(self.greedy(100 * MIB, retries=3, retry=dict(QUICK, escalate={"memory": 2}),
+                                    resources={"memory": "32Mi", "limits": {"memory": "64Mi"}}), outputs=False)
+        self.run_file(path, "--name", "a")
+        self.assertEqual([one["resources"]["limits"]["memory_bytes"] // MIB for one in self.attempts()], [64, 128])
+        self.assertEqual([one["resources"]["requests"]["memory_bytes"] // MIB for one in self.attempts()], [32, 64])
+
+    def test_nothing_is_left_of_the_groups(self):
+        """Neither after a run nor, when its driver was killed, after the resume."""
+        script = "test -e %s || sleep 1000; echo 7 > $y" % self.path("go")
+        path = self.one(task(script, outputs={"y": "int"}, resources={"limits": {"memory": "64Mi", "cpu": 1}}))
+        process = self.start("run", path, "--name", "a")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE state = 'running'"), "it runs")
+        self.kill_driver(process)
+        self.write("go", "")
+        self.wf("resume", "a")
+        prefix = "wf-%s-" % self.query("SELECT hex(id) FROM run")[0][0].lower()[-12:]
+        left = [name for _, folders, _ in os.walk("/sys/fs/cgroup") for name in folders if name.startswith(prefix)]
+        self.assertEqual(left, [])
+
+
+class Interruptible(AttemptsTest):
+    def test_a_signal_from_outside(self):
+        """It is charged to the machine, and tried again without a retry of its own."""
+        script = "echo . >> %s; test $(wc -l < %s) -gt 1 || kill -KILL $$; echo 7 > $y" % (self.path("count"), self.path("count"))
+        for interruptible, charged, code in ((True, "system", 0), (False, None, 1)):
+            with self.subTest(interruptible):
+                self.write("count", "")
+                name = "a%d" % interruptible
+                self.run_file(self.one(task(script, outputs={"y": "int"}, retry=QUICK, interruptible=interruptible)), "--refresh", "--name", name, code=code)
+                first = self.attempts(name)[0]
+                self.assertEqual((first["category"], first["charged"]), (charged or "user", charged))
+
+
+class Mistakes(WfTest):
+    def test_in_the_definition(self):
+        for own, code in (({"resources": 3}, "WF-E1102"), ({"resources": {"memory": "lots"}}, "WF-E1369"), ({"resources": {"cpu": 0}}, "WF-E1369"),
+                          ({"resources": {"cpu": "0.0001"}}, "WF-E1369"), ({"resources": {"gpu": 0.5}}, "WF-E1102"),
+                          ({"resources": {"memory": "1Gi", "limits": {"memory": "512Mi"}}}, "WF-E1369"),
+                          ({"resources": {"limits": {"gpu": 1}}}, "WF-E1004"), ({"retry": {"escalate": {"memory": 0.5}}}, "WF-E1369"),
+                          ({"retry": {"escalate": {"gpu": 2}}}, "WF-E1004"), ({"interruptible": "maybe"}, "WF-E1102")):
+            for at in ("task", "node"):
+                with self.subTest(own, at=at):
+                    path = self.define({"t": task("true", **(own if at == "task" else {}))},
+                                       {"n": dict({"task": "t"}, **(own if at == "node" else {}))})
+                    found = self.wf("lint", path, "-o", "json", code=2).json["diagnostics"]
+                    self.assertEqual([one["code"] for one in found if one["severity"] == "error"], [code])
+
+    def test_on_the_command_line(self):
+        path = self.define({"t": task("true")}, {"n": {"task": "t"}})
+        for text in ("cpu", "cpu=", "cpu=many", "disk=1G", "cpu=1,cpu=2", "memory=1Gi,", "gpu=-1"):
+            with self.subTest(text):
+                self.assertIn("--resources", self.wf("run", path, "--resources", text, code=2).err)
+
+
+if __name__ == "__main__":
+    main()

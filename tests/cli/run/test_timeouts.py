@@ -1,0 +1,169 @@
+"""How long attempts, executions, workflows and runs may take."""
+import json
+import os
+import signal
+import time
+
+from attempts import QUICK, AttemptsTest
+from wftest import WfTest, main, task, wait_until
+
+
+def status_of(pid, what):
+    with open("/proc/%s/status" % pid) as file:
+        return dict(line.split(":\t", 1) for line in file)[what].strip()
+
+
+class Timeouts(AttemptsTest):
+    def test_one_attempt(self):
+        slow = task("echo . >> %s; test $(wc -l < %s) -gt 1 || sleep 60; echo 7 > $y" % (self.path("count"), self.path("count")),
+                    outputs={"y": "int"}, retries=1, timeout="2s", retry=QUICK)
+        path = self.one(slow)
+        done = self.run_file(path, "--name", "a").json
+        self.assertEqual((done["outputs"], self.tries()), ({"y": 7}, 2))
+        first = self.attempts()[0]
+        self.assertEqual((first["cause"]["code"], first["cause"]["message"], first["charged"]),
+                         ("WF-E3219", "took longer than its timeout, 2s", "user"))
+
+    def test_all_of_it_is_killed(self):
+        slow = task("(setsid sleep 1000 &) ; sleep 1000", timeout="50ms")
+        done = self.run_file(self.one(slow, outputs=False), "--name", "a", code=1).json
+        self.assertEqual(done["cause"]["code"], "WF-E3219")
+        self.assert_no_process()
+        self.assertEqual(self.ledger(), [(1, "failed", "user", None)])
+
+    def test_what_ends_well_after_it_was_told_is_late_all_the_same(self):
+        slow = task("trap 'echo 7 > $y; echo told > %s; exit 0' TERM; sleep 1000 & wait" % self.path("mark"), outputs={"y": "int"}, timeout="2s")
+        self.assertEqual(self.run_file(self.one(slow), "--name", "a", code=1).json["cause"]["code"], "WF-E3219")
+        self.assertEqual((self.attempts()[0]["exit_code"], self.read("mark")), (0, "told\n"))
+
+    def test_what_ended_in_time_is_not_late_when_wf_looks_late(self):
+        """The driver is stopped meanwhile, as Ctrl-Z does it; it finds the end and the time together."""
+        slow = task("echo $$ > %s; until test -e %s; do sleep 0.01; done; echo 7 > $y" % (self.path("pid"), self.path("go")),
+                    outputs={"y": "int"}, timeout="3s")
+        process = self.start("run", self.one(slow), "-o", "json")
+        begun = time.monotonic()
+        wait_until(lambda: os.path.exists(self.path("pid")) and self.read("pid").endswith("\n"), "it runs")
+        pid = self.read("pid").strip()
+        os.kill(int(status_of(pid, "PPid")), signal.SIGSTOP)
+        self.write("go", "")
+        wait_until(lambda: status_of(pid, "State").startswith("Z"), "it has ended")
+        wait_until(lambda: time.monotonic() - begun > 4, "its time is over")
+        os.kill(int(status_of(pid, "PPid")), signal.SIGCONT)
+        self.assertEqual(self.finish(process).json["outputs"], {"y": 7})
+
+    def test_the_time_counts_from_the_start_of_the_process(self):
+        """What cannot be started is not late, whatever it is given."""
+        path = self.define({"t": {"command": ["no-such-program"], "timeout": "1ns"}}, {"n": {"task": "t"}})
+        self.assertEqual(self.run_file(path, code=1).json["cause"]["code"], "WF-E3203")
+
+    def test_stubs_take_no_time(self):
+        self.wf("run", self.one(task("sleep 100", outputs={"y": "int"}, timeout="1ns")), "--stub")
+
+    def test_the_node_has_its_own(self):
+        slow = task("sleep 0.2", timeout="10ms")
+        self.run_file(self.one(slow, {"timeout": "1h"}, outputs=False))
+
+    def test_all_attempts_together(self):
+        """What would be tried for ever is not, and the last attempt is told why."""
+        slow = task("echo . >> %s; test $(wc -l < %s) -gt 2 || exit 1; sleep 100" % (self.path("count"), self.path("count")),
+                    retries=9, retry=QUICK, timeout={"total": "2s"})
+        done = self.run_file(self.one(slow, outputs=False), "--name", "a", code=1).json
+        self.assertEqual((done["cause"]["code"], done["cause"]["message"]),
+                         ("WF-E3220", "took longer than its total timeout, 2s, in 3 attempts"))
+        self.assertEqual([one[3] for one in self.ledger()], ["user", "user", None])
+
+    def test_no_wait_that_ends_too_late(self):
+        """It fails at once, by its own failure."""
+        path = self.one(self.flaky(1, retries=1, retry={"base": "5m", "jitter": 0}, timeout={"total": "1m"}))
+        self.assertEqual(self.run_file(path, code=1).json["cause"]["message"], "exited with code 3")
+
+    def test_the_shorter_of_both(self):
+        slow = task("sleep 100", retries=1, retry=QUICK, timeout={"attempt": "20ms", "total": "1h"})
+        done = self.run_file(self.one(slow, outputs=False), "--name", "a", code=1).json
+        self.assertEqual((done["cause"]["code"], len(self.ledger())), ("WF-E3219", 2))
+
+    def test_earlier_attempts_count_after_a_resume(self):
+        """A driver that died does not make the time longer."""
+        path = self.one(self.flaky(9, "sleep 0.1; exit 3", retries=9, retry={"base": "3s", "jitter": 0}, timeout={"total": "4s"}))
+        process = self.start("run", path, "--name", "a")
+        self.wait_for_a_retry()
+        self.kill_driver(process)
+        self.wf("resume", "a", code=1)
+        self.assertEqual(self.tries(), 2)
+
+    def test_the_time_in_the_queue(self):
+        """What has no slot in time fails; what has begun does not."""
+        go = self.fifo("go")
+        tasks = {"first": task("read line < " + go), "late": task("true", {"n": "int"}, timeout={"queue": "50ms"})}
+        nodes = {"a": {"task": "first"}, "b": {"task": "late", "map": {"n": [1, 2]}}}
+        process = self.start("run", self.define(tasks, nodes, failure_policy="finish"), "--name", "a", "--parallelism", "1", "-o", "json")
+        wait_until(lambda: len(self.peek("SELECT 1 FROM node WHERE state = 'failed'")) == 2, "both are late")
+        self.write_line(go)
+        done = self.finish(process)
+        self.assertEqual(done.code, 1)
+        self.assertEqual([(one["node"], one["element"], one["cause"]["code"]) for one in done.json["failures"]],
+                         [("b", 0, "WF-E3221"), ("b", 1, "WF-E3221")])
+        self.assertEqual(self.query("SELECT node, state FROM node ORDER BY node, element"),
+                         [("a", "succeeded"), ("b", "failed"), ("b", "failed")])
+
+    def write_line(self, fifo):
+        with open(fifo, "w", encoding="utf-8") as pipe:
+            pipe.write("go\n")
+
+    def test_a_run(self):
+        """Exit status 7; what is to run after failures still runs."""
+        tasks = {"slow": task("sleep 1000"), "fast": task("true"), "after": task("touch " + self.path("cleaned"))}
+        nodes = {"slow": {"task": "slow"}, "next": {"task": "fast", "after": ["slow"]},
+                 "clean": {"task": "after", "after": ["slow"], "run_if": "all_done"}}
+        for options, more in (((), {"timeout": "200ms"}), (("--timeout", "200ms"), {"timeout": "1h"}), (("--timeout", "200ms"), {})):
+            with self.subTest(options=options, more=more):
+                path = self.define(tasks, nodes, on_exit={"task": "after"}, **more)
+                done = self.run_file(path, "--refresh", *options, code=7).json
+                self.assertEqual((done["state"], done["cause"]["code"], done["cause"]["message"], done["cause"]["node"]),
+                                 ("failed", "WF-E3222", "the run took longer than its timeout, 200ms", None))
+                states = {one["node"]: one["state"] for one in self.wf("show", done["run"], "-o", "json").json["executions"]}
+                self.assertEqual(states, {"slow": "aborted", "clean": "succeeded", "on_exit": "succeeded"})
+                self.assert_no_process()
+                self.assertIn("the run took longer", self.wf("explain", done["run"], "slow").out)
+        told = self.wf("run", path, "--timeout", "200ms", "--refresh", code=7).err
+        self.assertIn("wf: error: the run took longer than its timeout, 200ms [WF-E3222]", told)
+
+    def test_a_workflow_that_a_node_runs(self):
+        """It fails as any node does, element by element."""
+        inner = task("test $n = 1 || sleep 1000; echo $n > $y", {"n": "int"}, {"y": "int"})
+        own = {"timeout": "300ms"}
+        for outer, node in ((own, {}), ({}, own)):
+            with self.subTest(node):
+                self.define({"t": inner}, {"k": {"task": "t", "with": {"n": "$inputs.n"}}}, {"n": "int"}, {"y": "$k.y"}, name="inner",
+                            file="inner.yaml", **outer)
+                path = self.define({}, {"d": dict({"workflow": "inner.yaml", "map": {"n": [1, 2]}, "each": {"min_success": 1}}, **node)},
+                                   {}, {"y": "$d.y"})
+                done = self.run_file(path, "--refresh").json
+                self.assertEqual(done["outputs"], {"y": [1, None]})
+                causes = [json.loads(cause) for cause, in self.query("SELECT cause FROM node WHERE node = 'd[1].k'")]
+                self.assertEqual(causes[-1]["message"], "d[1] took longer than its timeout, 300ms")
+
+    def test_a_run_that_ends_in_time_ends_then(self):
+        """Nothing waits for a timeout."""
+        done = self.run_file(self.one(self.flaky(0, timeout={"total": "1h", "queue": "1h"}), timeout="1h")).json
+        self.assertEqual(done["state"], "succeeded")
+
+
+class Mistakes(WfTest):
+    def test_in_the_definition(self):
+        for timeout, code in (("0s", "WF-E1367"), ("-3s", "WF-E1367"), ([], "WF-E1108"), ({"attempt": "2h", "total": "1h"}, "WF-E1367"),
+                              ({"total": "0s"}, "WF-E1367"), ({"lifetime": "1h"}, "WF-E1004")):
+            with self.subTest(timeout):
+                path = self.define({"t": task("true", timeout=timeout)}, {"n": {"task": "t"}})
+                self.assertIn(code, self.wf("lint", path, code=2).out)
+        path = self.define({"t": task("true")}, {"n": {"task": "t"}}, timeout={"total": "1h"})
+        self.assertIn("WF-E1108", self.wf("lint", path, code=2).out)
+
+    def test_on_the_command_line(self):
+        path = self.define({"t": task("true")}, {"n": {"task": "t"}})
+        for text in ("0s", "-1h", "soon", "3"):
+            self.assertIn("--timeout", self.wf("run", path, "--timeout", text, code=2).err)
+
+
+if __name__ == "__main__":
+    main()
