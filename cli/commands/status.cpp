@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/run_activity.hpp"
 #include "cli/run_views.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/json_members.hpp"
@@ -29,7 +30,12 @@ std::vector<RunInfo> read_failed(Database& database, const Scope& scope, std::in
   return failed;
 }
 
-std::string running_text(const RunInfo& run, std::int64_t now_us) {
+struct RunningRun {
+  RunInfo info;
+  std::vector<Activity> activity;
+};
+
+std::string head_text(const RunInfo& run, std::int64_t now_us) {
   std::string out =
       cat(styled_state("running"), "  ", run.key.id.tail(), "  ", run.workflow, "@", version_text(run), "  ",
           took(run.created_us, std::nullopt, now_us), "  ", counts_text(run.counts));
@@ -39,6 +45,11 @@ std::string running_text(const RunInfo& run, std::int64_t now_us) {
   if (state_of(*run.driver) == DriverState::elsewhere)
     return cat(out, "  on ", escape_terminal(run.driver->host), "\n");
   return cat(out, "  by process ", run.driver->pid, "\n");
+}
+
+std::string running_text(const RunningRun& run, std::int64_t now_us) {
+  constexpr std::size_t k_most_lines = 12;
+  return head_text(run.info, now_us) + activity_text(run.activity, k_most_lines, now_us);
 }
 
 std::string failed_text(const RunInfo& run) {
@@ -53,13 +64,20 @@ Exit status(Context& context) {
   Scope scope = context.scope();
   require_scope(store->database(), scope);
   std::int64_t now_us = store->clock().wall_us();
-  std::vector<RunInfo> running = runs_in_state(store->database(), scope, "running", k_most_running);
+  Transaction snapshot(store->database(), Transaction::Mode::read);
+  std::vector<RunningRun> running;
+  for (RunInfo& run : runs_in_state(store->database(), scope, "running", k_most_running))
+    running.push_back({run, read_activity(*store, run.key)});
   std::vector<RunInfo> failed = read_failed(store->database(), scope, now_us);
   std::string human = running.empty() ? cat("nothing runs in ", scope.project, "/", scope.domain, "\n") : "";
-  for (const RunInfo& run : running) human += running_text(run, now_us);
+  for (const RunningRun& run : running) human += running_text(run, now_us);
   for (const RunInfo& run : failed) human += failed_text(run);
   Json json = Json::object();
-  json.add("running", list_json(running, run_json)).add("failed_lately", list_json(failed, run_json));
+  json.add("running", list_json(running, [](const RunningRun& run) { return run_json(run.info); }));
+  Json executions = Json::array();
+  for (const RunningRun& run : running)
+    for (const Activity& one : run.activity) executions.push(activity_json(run.info.key, one));
+  json.add("executions", std::move(executions)).add("failed_lately", list_json(failed, run_json));
   print_object(context, human, json);
   return Exit::ok;
 }
@@ -71,8 +89,8 @@ Command make_status() {
   command.name = "status";
   command.summary = "Show what runs now and what failed in the last day";
   command.details =
-      "For each run that goes on: since when, how far it is, and whether the process that drives it "
-      "lives. One whose driver died goes on with 'wf resume RUN'.";
+      "For each run that goes on: since when, how far it is, whether the process that drives it lives, what runs in it, "
+      "and for what everything else waits. One whose driver died goes on with 'wf resume RUN'.";
   command.examples = {{"wf status", "a look around"}, {"wf status -o json", "the same for a script"}};
   command.formats = k_show_formats;
   command.run = [](Context& context) { return status(context); };

@@ -1,0 +1,64 @@
+#include "cli/run_activity.hpp"
+
+#include <algorithm>
+
+#include "cli/element_groups.hpp"
+#include "cli/explain_words.hpp"
+#include "cli/run_views.hpp"
+#include "core/base/json_members.hpp"
+#include "core/base/text.hpp"
+#include "core/lineage/explanation.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+// A node that has begun and says why it goes on is one that waits.
+Activity begun(const NodeInfo& node) {
+  if (node.cause) return {node.path, "waiting", 0, node.started_us, cause_text(*node.cause)};
+  return {node.path, "running", node.attempts, node.started_us, {}};
+}
+
+std::string text_of(const Activity& one, std::int64_t now_us) {
+  if (one.state != "running") return one.why;
+  return cat("runs for ", took(*one.since_us, std::nullopt, now_us), one.attempt > 1 ? cat(", attempt ", one.attempt) : "");
+}
+
+}  // namespace
+
+std::vector<Activity> read_activity(Store& store, const RunKey& run) {
+  std::vector<Activity> all;
+  for (const NodeInfo& node : nodes_of(store.database(), run))
+    if (node.state == "running") all.push_back(begun(node));
+  std::stable_sort(all.begin(), all.end(), [](const Activity& one, const Activity& other) { return one.state < other.state; });
+  RunGaps gaps = find_gaps(store, run);
+  for (const Explanation& one : gaps.absent)
+    if (one.why == Why::waiting) all.push_back({one.path, "queued", 0, std::nullopt, why_text(gaps.run, one)});
+  return all;
+}
+
+Json activity_json(const RunKey& run, const Activity& activity) {
+  Json json = Json::object();
+  json.add("run", run.id.text());
+  add_node(json, activity.path.node, activity.path.element);
+  json.add("state", activity.state).add("attempt", activity.attempt == 0 ? Json() : Json(activity.attempt));
+  json.add("since", time_or_null(activity.since_us));
+  return json.add("waits_for", or_null(activity.why));
+}
+
+std::string activity_text(const std::vector<Activity>& all, std::size_t most, std::int64_t now_us) {
+  auto groups = group_elements(all, [](const Activity& one) {
+    return one.state == "running" ? one.path.text() : cat(one.path.node, " ", one.state, " ", one.why);
+  });
+  std::string text;
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < std::min(most, groups.size()); ++i) width = std::max(width, display_width(groups[i].name()));
+  for (std::size_t i = 0; i < std::min(most, groups.size()); ++i) {
+    const std::string name = groups[i].name();
+    text += cat("         ", name, std::string(width - display_width(name) + 2, ' '), text_of(*groups[i].first, now_us), "\n");
+  }
+  if (groups.size() > most) text += cat("         and ", groups.size() - most, " more\n");
+  return text;
+}
+
+}  // namespace wf::cli

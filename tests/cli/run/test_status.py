@@ -1,0 +1,40 @@
+"""wf status: what runs, and what everything else waits for."""
+import signal
+
+from wftest import WfTest, main, task, wait_until
+
+
+class Status(WfTest):
+    def start_one_of_each(self):
+        tasks = {"slow": task("sleep 1000"), "flaky": task("exit 3", retries=1, retry={"base": "1h"}), "fast": task("true", {"n": "int"})}
+        nodes = {"runs": {"task": "slow"}, "again": {"task": "flaky"}, "asks": {"gate": {"approve": "Ship it?"}},
+                 "later": {"task": "fast", "map": {"n": [1, 2, 3]}, "after": ["runs"]}}
+        process = self.start("run", self.define(tasks, nodes, failure_policy="finish"), "--name", "a", "--parallelism", "4")
+        wait_until(lambda: len(self.peek("SELECT 1 FROM node WHERE cause IS NOT NULL AND state = 'running'")) == 2
+                   and self.peek("SELECT 1 FROM attempt WHERE state = 'running'"), "one of each waits")
+        return process
+
+    def test_what_goes_on(self):
+        process = self.start_one_of_each()
+        text = self.wf("status").out
+        for line in (r"runs +runs for \d", r"again +waits for another try, \S+ after attempt 1: exited with code 3",
+                     r"asks +waits to be approved .*Ship it\?", r"later\[0…2\]  not started yet: it waits for runs"):
+            self.assertRegex(text, line)
+        told = self.wf("status", "-o", "json").json
+        self.assertEqual([(one["node"], one["element"], one["state"], one["attempt"]) for one in told["executions"]],
+                         [("runs", None, "running", 1), ("again", None, "waiting", None), ("asks", None, "waiting", None),
+                          ("later", 0, "queued", None), ("later", 1, "queued", None), ("later", 2, "queued", None)])
+        self.assertEqual({one["run"] for one in told["executions"]}, {told["running"][0]["run"]})
+        process.send_signal(signal.SIGTERM)
+        self.finish(process)
+        self.assertEqual(self.wf("status", "-o", "json").json["executions"], [])
+
+    def test_of_a_driver_that_died(self):
+        """What it had under way is told as it stands in the record."""
+        process = self.start_one_of_each()
+        self.kill_driver(process)
+        self.assertIn("its driver is dead", self.wf("status").out)
+
+
+if __name__ == "__main__":
+    main()
