@@ -129,7 +129,8 @@ std::string failure_text(Store& store, const RunPage& page, const AttemptInfo& a
   std::vector<std::string> tail = log_tail(store, page.info.key, attempt, LogStream::err);
   if (tail.empty()) return out;
   for (const std::string& line : tail) out += cat("  | ", line, "\n");
-  return out + cat("  all of it: wf logs ", page.info.key.id.tail(), " '", attempt.path.text(), "'\n");
+  return out + cat("  all of it: wf logs ", page.info.key.id.tail(), " '", attempt.path.text(), "' --attempt ",
+                   attempt.attempt, "\n");
 }
 
 std::string failures_section(Store& store, const RunPage& page) {

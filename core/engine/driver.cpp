@@ -63,6 +63,7 @@ Driver::~Driver() {
 RunSummary Driver::run() {
   guard([this] {
     load_earlier();
+    if (claim_.fence > 1) keep_lost_logs();
     renew_lease_later();
     watch_run();
     release(root_, root_.first_nodes());

@@ -134,6 +134,7 @@ class Driver {
   // nodes: which are released, and how they end
   void load_earlier();
   void note_earlier_failure(const NodePath& failed);
+  void keep_lost_logs();
   void release(Frame& frame, const std::vector<NodeIndex>& nodes);
   void release(NodeOf node);
   void queue(const ReadyRange& all);

@@ -286,4 +286,16 @@ void Driver::push_failure(const AttemptPtr& attempt, AttemptFailed end) {
   });
 }
 
+// The folders of a run go when it has succeeded.
+void Driver::keep_lost_logs() {
+  for (const LostAttempt& lost : read_lost(with_.store.database(), run_.key)) {
+    const std::string folder = cat(run_folder_, "/", lost.name);
+    auto read = [&blobs = with_.writer_store.blobs(), folder] { return collect_logs(folder, blobs); };
+    read_in(amount_of_logs(folder), read, [this, lost](AttemptLogs logs) {
+      if (logs.out || logs.err)
+        push_result(LostLogsFound{lost.execution, lost.attempt, std::move(logs)}, CommitQueue::Urgency::deferred);
+    });
+  }
+}
+
 }  // namespace wf

@@ -100,6 +100,13 @@ struct AttemptFailed {
   Json cause;  // {"code","message",…}
 };
 
+// What an attempt has written that was lost with its driver.
+struct LostLogsFound {
+  NodePath execution;
+  std::int64_t attempt = 1;
+  AttemptLogs logs;
+};
+
 struct Reuse {
   NodePath execution;
   Uuid artifact;
@@ -195,7 +202,7 @@ struct RunEnded {
   std::vector<OutputValue> outputs;  // when it succeeded
 };
 
-using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, NodesReused, NodeWaiting,
+using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, LostLogsFound, NodesReused, NodeWaiting,
                             NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, CaseChosen,
                             FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
 

@@ -329,6 +329,16 @@ std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {
   return found;
 }
 
+std::vector<LostAttempt> read_lost(Database& database, const RunKey& key) {
+  Statement& rows = database.statement(
+      "SELECT node, element, attempt, name FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND state = "
+      "'lost' AND stdout IS NULL AND stderr IS NULL");
+  rows.bind(key.project, key.domain, key.id);
+  return rows_of(rows, [](const Statement& row) {
+    return LostAttempt{{row.string(0), row.integer(1)}, row.integer(2), row.string(3)};
+  });
+}
+
 std::string attempt_prefix(const Uuid& run) { return cat("wf-", run.tail(), "-"); }
 
 std::string attempt_name(const Uuid& run, const NodePath& execution, std::int64_t attempt,

@@ -129,6 +129,14 @@ struct Tries {
 };
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key);
 
+// Attempts that died with their driver, whose logs nobody has read in.
+struct LostAttempt {
+  NodePath execution;
+  std::int64_t attempt = 1;
+  std::string name;
+};
+std::vector<LostAttempt> read_lost(Database& database, const RunKey& key);
+
 // "wf-<last 12 of the run id>-": what the names of all attempts of a run begin with.
 std::string attempt_prefix(const Uuid& run);
 // DNS-1123, at most 63 bytes, never the same for two attempts.

@@ -356,6 +356,18 @@ void RunWriter::note_waiting(const AttemptFailed& change) {
       .run();
 }
 
+Committed RunWriter::apply_one(const LostLogsFound& change) {
+  record_log(change.logs.out);
+  record_log(change.logs.err);
+  db_.statement(
+         "UPDATE attempt SET stdout = ?7, stderr = ?8 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 "
+         "AND element = ?5 AND attempt = ?6 AND state = 'lost'")
+      .bind(run_.project, run_.domain, run_.id, change.execution.node, change.execution.element, change.attempt,
+            digest_of(change.logs.out), digest_of(change.logs.err))
+      .run();
+  return {};
+}
+
 Committed RunWriter::apply_one(const NodesReused& change) {
   for (const Reuse& reuse : change.reuses) add_reuse(reuse);
   return {};

@@ -34,6 +34,7 @@ class RunWriter {
   Committed apply_one(const AttemptStarted& change);
   Committed apply_one(const AttemptSucceeded& change);
   Committed apply_one(const AttemptFailed& change);
+  Committed apply_one(const LostLogsFound& change);
   Committed apply_one(const NodesReused& change);
   Committed apply_one(const NodeWaiting& change);
   Committed apply_one(const NodeFailed& change);

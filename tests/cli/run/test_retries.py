@@ -174,6 +174,16 @@ class Retries(AttemptsTest):
         self.assertEqual(self.ledger(), [(1, "failed", "user", "user"), (2, "succeeded", None, None)])
         self.wf("store", "check", "--contents")
 
+    def test_what_a_lost_attempt_wrote_is_kept(self):
+        script = "echo half way >&2; test -e %s || sleep 1000; echo 7 > $y" % self.path("go")
+        process = self.start("run", self.one(task(script, outputs={"y": "int"})), "--name", "a")
+        wait_until(lambda: self.wf("logs", "a", code=None).out.endswith("half way\n"), "it is half way")
+        self.kill_driver(process)
+        self.write("go", "")
+        self.wf("resume", "a")
+        self.assertEqual(self.wf("logs", "a", "n", "--attempt", "1", "--stream", "err").out, "half way\n")
+        self.assertEqual([one[1] for one in self.ledger()], ["lost", "succeeded"])
+
     def test_a_resume_has_no_more_than_was_left(self):
         path = self.one(self.flaky(9, retries=1, retry={"base": "1h"}))
         process = self.start("run", path, "--name", "a")
