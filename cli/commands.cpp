@@ -26,6 +26,7 @@ std::vector<Command> all_commands() {
       make_show(),
       make_logs(),
       make_explain(),
+      make_debug(),
       make_status(),
       make_lineage_show(),
       make_lineage_impact(),

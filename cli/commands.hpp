@@ -16,6 +16,7 @@ Command make_run();
 Command make_test();
 Command make_resume();
 Command make_abort();
+Command make_debug();
 Command make_ls();
 Command make_show();
 Command make_logs();

@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "register", "promote", "run", "resume", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init", "test", "signal")
+        return command not in ("artifact tag", "register", "promote", "run", "resume", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init", "test", "signal", "debug")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -240,6 +240,7 @@ class Outputs(Rich):
         self.check("explain", "two", "split")
         self.check("explain", "two", "score[0]")
         self.check("explain", "two", "split", "--attempts")
+        self.check("debug", "two", "score[0]")
         self.check("event list")
         self.check("event follow", "--limit", "9")
         self.check("event verify")

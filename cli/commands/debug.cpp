@@ -1,0 +1,125 @@
+// wf debug: an execution's folder once more, and the exact command in it.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "cli/codes.hpp"
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/store_access.hpp"
+#include "core/base/file.hpp"
+#include "core/base/json_members.hpp"
+#include "core/base/process.hpp"
+#include "core/base/text.hpp"
+#include "core/engine/attempt_folder.hpp"
+#include "core/engine/replay.hpp"
+#include "core/engine/staging.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+struct Options {
+  std::string run;
+  std::string node;
+  std::optional<std::string> folder;
+  bool start = false;
+  bool shell = false;
+};
+
+// "wf-debug-0199e3a1b2c3-score-3"
+std::string default_folder(const RunKey& run, const NodePath& path) {
+  std::string name = path.text();
+  std::erase(name, ']');
+  for (char& c : name)
+    if (c == '[' || c == '.') c = '-';
+  return cat("wf-debug-", run.id.tail(), "-", name);
+}
+
+std::string new_folder(const Options& options, const RunKey& run, const NodePath& path) {
+  std::string folder = absolute_path(options.folder.value_or(default_folder(run, path)));
+  if (lstat_if_exists(folder))
+    throw Error(codes::k_output_exists, cat("'", folder, "' is there already"),
+                "remove it, or name another folder with --folder");
+  make_folders(folder);
+  return folder;
+}
+
+AttemptSpec stage(Store& store, const Replay& replay, const Replay::Execution& execution, const NodePath& path,
+                  const std::string& folder) {
+  AttemptFolders folders(folder);
+  StagedInputs staged(folder, store.blobs());
+  // Not the name of an attempt: nobody may take it for one that a driver has left behind.
+  AttemptContext context{cat("debug-", path.text()), folders.create("task"), replay.run().settings.path, &execution.inputs};
+  return prepare_attempt(*execution.node->task->task, context, staged, store.blobs()).spec;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& items) {
+  std::vector<char*> out;
+  for (std::string& item : items) out.push_back(item.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+// Becomes the program, in this terminal.
+[[noreturn]] void become(std::vector<std::string> argv, AttemptSpec spec) {
+  auto program = find_program(argv.front(), spec.environment, spec.folder);
+  if (const auto* failure = std::get_if<SpawnFailure>(&program))
+    throw Error(codes::k_usage, failure->message(), failure->hint());
+  if (::chdir(spec.folder.c_str()) == 0)
+    ::execve(std::get<std::string>(program).c_str(), pointers(argv).data(), pointers(spec.environment).data());
+  throw Error(codes::k_usage, cat("cannot execute '", argv.front(), "': ", std::strerror(errno)));
+}
+
+Json spec_json(const RunKey& run, const NodePath& path, const AttemptSpec& spec) {
+  auto texts = [](const std::vector<std::string>& all) { return list_json(all, [](const std::string& one) { return Json(one); }); };
+  Json json = Json::object();
+  json.add("run", run.id.text());
+  add_node(json, path.node, path.element);
+  json.add("folder", spec.folder).add("argv", texts(spec.argv)).add("environment", texts(spec.environment));
+  return json.add("command", manual_command(spec));
+}
+
+Exit debug(const Context& context, const Options& options) {
+  std::unique_ptr<Store> store = open_store(context, Access::read_only);
+  Scope scope = context.scope();
+  RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
+  const NodePath path = *read_node_path(options.node);
+  Replay replay(*store, run);
+  Replay::Execution execution = replay.execution(path);
+  AttemptSpec spec = stage(*store, replay, execution, path, new_folder(options, run, path));
+  if (options.start) become(spec.argv, spec);
+  if (options.shell) become({"/bin/sh", "-i"}, spec);
+  print_object(context, cat("folder   ", escape_terminal(spec.folder), "\nby hand  ", escape_terminal(manual_command(spec)), "\n"),
+               spec_json(run, path, spec));
+  return Exit::ok;
+}
+
+}  // namespace
+
+Command make_debug() {
+  auto options = std::make_shared<Options>();
+  Command command;
+  command.name = "debug";
+  command.summary = "Make the folder of an execution once more, and show or start its command";
+  command.details =
+      "The inputs of the execution are put together again from what the run has recorded, and laid out as for the task: "
+      "in/, out/, its sources and its script. Whether it succeeded, failed or was reused does not matter, and nothing of "
+      "it is recorded. Without --start or --shell the exact command is printed, with its environment. What the machine "
+      "gave an attempt (WF_CPUS, WF_MEMORY) is not there.";
+  command.examples = {{"wf debug nightly score[3]", "the folder, and the command to run in it"},
+                      {"wf debug nightly score[3] --start", "run it here, in the terminal"},
+                      {"wf debug nightly score[3] --shell --folder /tmp/look", "look around as the task would see it"}};
+  command.positionals = {{"RUN", k_run_help, &options->run},
+                         {"NODE", "the execution: score, score[3], sub[0].score", &options->node}};
+  command.options = {{"--folder", "DIR", "make it there (default: wf-debug-RUN-NODE here)", &options->folder},
+                     {"--start", "", "run the command there, in place of wf", &options->start},
+                     {"--shell", "", "start a shell there, with the task's environment", &options->shell}};
+  command.formats = k_show_formats;
+  command.run = [options](Context& context) { return debug(context, *options); };
+  return command;
+}
+
+}  // namespace wf::cli

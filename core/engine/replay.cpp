@@ -1,0 +1,189 @@
+#include "core/engine/replay.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/emissions.hpp"
+#include "core/engine/gates.hpp"
+#include "core/engine/run_writer.hpp"
+
+namespace wf {
+
+namespace {
+
+[[noreturn]] void refuse(const NodePath& path, const std::string& why) {
+  throw Error(codes::k_no_execution, cat(path.text(), ": ", why), "'wf show RUN' lists the executions of a run");
+}
+
+}  // namespace
+
+Replay::Replay(Store& store, const RunKey& run)
+    : store_(store),
+      run_(*load_run(store.database(), run)),
+      versions_(store.database()),
+      workflow_(versions_.read(run_.version)->workflow),
+      plans_(*workflow_, run_.version, host_platform()),
+      gates_(read_passed_gates(store.database(), run)) {
+  for (const CommittedExecution& done : read_committed(store.database(), run)) committed_.emplace(done.execution, done.artifact);
+  for (FailedExecution& failed : read_failed(store.database(), run)) failed_.emplace(failed.execution, std::move(failed.cause));
+  for (const OpenedFrame& one : read_frames(store.database(), run)) opened_.emplace(one.path + ".", one.version);
+}
+
+Replay::Execution Replay::execution(const NodePath& path) {
+  frames_.clear();
+  frames_.push_back(std::make_unique<Frame>(plans_.root(), "", read_run_inputs(store_.database(), run_.key)));
+  std::vector<Step> steps = steps_to(path);
+  for (std::size_t i = 0;; ++i) {
+    Frame& frame = *frames_.back();
+    NodeIndex node = find_node(frame, steps[i], path);
+    settle(frame, node);
+    if (!begin(frame, node)) refuse(path, "it was not run: what is before it did not end well, or its condition is false");
+    const PlanNode& planned = frame.node(node);
+    bool whole = planned.mapped == (steps[i].element != k_no_element);
+    if (!whole || steps[i].element >= frame.state(node).total)
+      refuse(path, planned.mapped ? cat("it is mapped, over ", frame.state(node).total, " elements: name one, from 0")
+                                  : "it is not mapped: leave the brackets out");
+    if (i + 1 == steps.size()) {
+      if (planned.task == nullptr) refuse(path, "it runs no task itself");
+      return {&planned, frame.inputs(node, steps[i].element)};
+    }
+    auto next = inner(frame, node, steps[i].element);
+    if (!next) refuse(path, "it runs no workflow, or that was not begun");
+    frames_.push_back(std::move(next));
+  }
+}
+
+std::vector<Replay::Step> Replay::steps_to(const NodePath& path) {
+  std::vector<Step> steps;
+  for (std::string_view part : split(path.node, '.')) {
+    std::size_t bracket = std::min(part.find('['), part.size());
+    Step step{std::string(part.substr(0, bracket))};
+    if (bracket < part.size()) std::from_chars(part.data() + bracket + 1, part.data() + part.size(), step.element);
+    steps.push_back(std::move(step));
+  }
+  steps.back().element = path.element;
+  return steps;
+}
+
+NodeIndex Replay::find_node(const Frame& frame, const Step& step, const NodePath& path) const {
+  const std::vector<PlanNode>& nodes = frame.plan().nodes;
+  std::vector<std::string> names;
+  for (NodeIndex i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].node->name == step.name) return i;
+    names.push_back(nodes[i].node->name);
+  }
+  std::string near = did_you_mean(step.name, names);
+  refuse(path, cat("there is no node '", step.name, "'", near.empty() ? "" : "; ", near));
+}
+
+// Those before a node in a topological order: it needs no others.
+void Replay::settle(Frame& frame, NodeIndex end) {
+  for (NodeIndex node = 0; node < end; ++node) settle_node(frame, node);
+}
+
+void Replay::settle_node(Frame& frame, NodeIndex node) {
+  Frame::Verdict verdict = frame.verdict(node);
+  if (verdict == Frame::Verdict::block) {
+    frame.end(node, Outcome::blocked);
+    return;
+  }
+  if (!begin(frame, node)) {
+    auto failed = failed_.find(frame.path(node));
+    if (failed != failed_.end()) frame.note_failed(failed->second);
+    frame.end(node, failed != failed_.end() ? Outcome::failed : Outcome::skipped);
+    return;
+  }
+  settle_executions(frame, node);
+  frame.end(node, frame.outcome(node));
+}
+
+void Replay::settle_executions(Frame& frame, NodeIndex node) {
+  NodeState& state = frame.state(node);
+  for (std::int64_t i = 0; i < state.total; ++i) {
+    std::int64_t element = frame.node(node).mapped ? i : k_no_element;
+    auto result = result_of(frame, node, element);
+    if (result) {
+      frame.values().set(node, element, *result);
+      ++state.succeeded;
+      continue;
+    }
+    auto failed = failed_.find(frame.path(node, element));
+    ++(failed == failed_.end() ? state.left_out : state.failed);
+    if (failed != failed_.end() && !frame.can_succeed(node)) frame.note_failed(failed->second);
+  }
+}
+
+// Puts the inputs of a node together; false when it was not run at all.
+bool Replay::begin(Frame& frame, NodeIndex node) {
+  if (frame.verdict(node) != Frame::Verdict::run) return false;
+  try {
+    frame.judge(node);
+    if (!frame.state(node).wanted) return false;
+    frame.choose(node);
+    frame.bind(node);
+    frame.count(node);
+    return true;
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    return false;
+  }
+}
+
+std::optional<std::vector<OutputValue>> Replay::result_of(Frame& frame, NodeIndex node, std::int64_t element) {
+  const PlanNode& planned = frame.node(node);
+  if (planned.node->gate) {
+    auto passed = gates_.find(frame.path(node).node);
+    if (passed == gates_.end()) return std::nullopt;
+    std::vector<OutputValue> outputs;
+    for (const Port& port : *planned.outputs) outputs.push_back({port.name, port.type, passed->second});
+    return outputs;
+  }
+  if (planned.workflow != nullptr) return result_of_frame(frame, node, element);
+  auto done = committed_.find(frame.path(node, element));
+  if (done == committed_.end()) return std::nullopt;
+  if (planned.task->task->promised) return result_of_frame(frame, node, element);
+  return read_artifact(store_.database(), scope_of(run_.key), done->second);
+}
+
+std::optional<std::vector<OutputValue>> Replay::result_of_frame(Frame& frame, NodeIndex node, std::int64_t element) {
+  auto child = inner(frame, node, element);
+  if (!child) return std::nullopt;
+  settle(*child, static_cast<NodeIndex>(child->plan().nodes.size()));
+  if (child->outcome() != Outcome::succeeded) return std::nullopt;
+  try {
+    std::vector<OutputValue> outputs = child->outputs();
+    const PlanTask* emitter = frame.node(node).task;
+    return emitter == nullptr ? outputs : promised_outputs(*emitter->task, outputs);
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    return std::nullopt;
+  }
+}
+
+// The workflow that an execution runs or has emitted; nullptr when that was never opened.
+std::unique_ptr<Frame> Replay::inner(Frame& frame, NodeIndex node, std::int64_t element) {
+  const PlanNode& planned = frame.node(node);
+  std::string prefix = frame.path(node, element).text() + ".";
+  const Plan* plan = plan_of(prefix);
+  if (plan == nullptr) return nullptr;
+  std::vector<const Json*> values = frame.inputs(node, element);
+  std::vector<RunInput> inputs;
+  if (planned.workflow == nullptr) {
+    inputs = emitted_inputs(*plan->workflow, *planned.task->task, values);
+  } else {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      inputs.push_back({(*planned.ports)[i].name, (*planned.ports)[i].type, *values[i], {}, {}, {}});
+  }
+  return std::make_unique<Frame>(*plan, std::move(prefix), inputs, FrameElement{&frame, node, element});
+}
+
+const Plan* Replay::plan_of(const std::string& prefix) {
+  auto version = opened_.find(prefix);
+  if (version == opened_.end()) return nullptr;
+  if (const Plan* known = plans_.find(version->second)) return known;
+  return &plans_.add(versions_.read(version->second)->workflow, version->second);
+}
+
+}  // namespace wf
