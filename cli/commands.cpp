@@ -27,6 +27,7 @@ std::vector<Command> all_commands() {
       make_logs(),
       make_explain(),
       make_debug(),
+      make_verify_repro(),
       make_status(),
       make_lineage_show(),
       make_lineage_impact(),

@@ -17,6 +17,7 @@ Command make_test();
 Command make_resume();
 Command make_abort();
 Command make_debug();
+Command make_verify_repro();
 Command make_ls();
 Command make_show();
 Command make_logs();

@@ -17,6 +17,7 @@ class ScratchFolder {
   ScratchFolder& operator=(const ScratchFolder&) = delete;
   ~ScratchFolder() { remove(); }
   void remove() const;
+  const std::string& path() const { return path_; }
 
   // A new store with that name in it; the second has the scope of the command.
   std::unique_ptr<Store> make_empty_store(const Context& context, const std::string& name) const;

@@ -23,7 +23,7 @@ class Completion(WfTest):
     def test_commands_and_groups(self):
         self.assertEqual(self.candidates("re"), ["register", "resume"])
         self.assertEqual(self.candidates("project", ""), ["create", "list", "show"])
-        self.assertEqual(self.candidates("ver"), ["version"])
+        self.assertEqual(self.candidates("ver"), ["verify-repro", "version"])
 
     def test_options_and_their_choices(self):
         self.assertEqual(self.candidates("run", "--ref"), ["--refresh"])
@@ -76,7 +76,7 @@ class Completion(WfTest):
         self.wf("run", other)
         self.assertEqual(self.candidates("artifact", "list", "--task", ""), ["twice", "t"])
         self.assertEqual(self.candidates("artifact", "list", "--workflow", "probe", "--task", ""), ["t"])
-        self.assertEqual(self.candidates("help", "ver"), ["version"])
+        self.assertEqual(self.candidates("help", "ver"), ["verify-repro", "version"])
         self.assertEqual(self.candidates("help", "version", "d"), ["diff"])
         self.assertEqual(self.candidates("help", "catalog", ""), ["dataset", "artifact", "tag"])
         self.assertEqual(self.candidates("help", "catalog", "tag", ""), ["list", "show"])

@@ -241,6 +241,7 @@ class Outputs(Rich):
         self.check("explain", "two", "score[0]")
         self.check("explain", "two", "split", "--attempts")
         self.check("debug", "two", "score[0]")
+        self.check("verify-repro", "two", "score[0]")
         self.check("event list")
         self.check("event follow", "--limit", "9")
         self.check("event verify")

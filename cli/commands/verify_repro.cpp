@@ -1,0 +1,166 @@
+// wf verify-repro: whether a run would give the same once more.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <thread>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/run_session.hpp"
+#include "cli/store_access.hpp"
+#include "core/base/file.hpp"
+#include "core/base/json_members.hpp"
+#include "core/base/process.hpp"
+#include "core/base/style.hpp"
+#include "core/base/text.hpp"
+#include "core/engine/repetition.hpp"
+#include "executors/local/local_executor.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+struct Options {
+  std::string run;
+  std::optional<std::string> node;
+};
+
+constexpr const char* k_host_name = "wf-verify-repro";
+
+// What runs a command under another host name; empty where the system does not allow that.
+std::vector<std::string> host_changer() {
+  const std::string change = cat("hostname ", k_host_name, " && exec \"$@\"");
+  std::vector<std::string> words{"/usr/bin/unshare", "--uts", "/bin/sh", "-c", change, "sh"};
+  if (::geteuid() != 0) words.insert(words.begin() + 1, {"--user", "--map-current-user", "--keep-caps"});
+  SpawnRequest request;
+  request.argv = words;
+  request.argv.emplace_back("true");
+  request.environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+  auto started = spawn(request);
+  const auto* child = std::get_if<Child>(&started);
+  auto end = child == nullptr ? std::nullopt : wait_child(*child, WaitMode::block);
+  return end && end->exit_code == 0 ? words : std::vector<std::string>();
+}
+
+struct Verified {
+  std::vector<Repeated> all;
+  bool other_host = false;
+  int signal = 0;
+};
+
+Verified verify(const Context& context, Store& store, const ScratchFolder& scratch, const RunKey& run,
+                const std::optional<NodePath>& only, KeeperLink& keeper) {
+  Verified verified;
+  std::unique_ptr<Store> made = scratch.make_store(context, "made");
+  // Another path than a run's, and a longer one.
+  std::string folder = cat(scratch.path(), "/repeated/somewhere/else");
+  make_folders(folder);
+  std::vector<std::string> wrapper = host_changer();
+  verified.other_host = !wrapper.empty();
+  DriverSignals signals;
+  EventLoop loop;
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) {
+    loop.on_signal(number, [&](const SignalEvent& event) {
+      if (keeper.counts(event)) verified.signal = event.number;
+      loop.stop();
+    });
+  }
+  keeper.watch(loop, [] { kill_everything(); });
+  LocalOptions options;
+  options.run_prefix = "repeat-";
+  options.scratch_folder = folder;
+  LocalExecutor executor(loop, context.clock, options);
+  auto processors = std::max(1U, std::thread::hardware_concurrency());
+  Repetition repetition({store, *made, loop, executor, folder, wrapper, static_cast<std::int64_t>(processors)}, run);
+  verified.all = repetition.run(repetition.choose(only));
+  return verified;
+}
+
+std::string text_of(const Repeated& one) {
+  std::string name = one.path.text();
+  if (!one.failure.empty()) return cat(styled_state("failed"), "   ", name, ": ", escape_terminal(one.failure), "\n");
+  if (one.same()) return cat(styled_state("same"), "     ", name, "\n");
+  std::string text = cat(styled(Style::caution, "differs"), "  ", name, "\n");
+  for (const Repeated::Output& output : one.differences) {
+    std::string place = output.difference.place.empty() ? "" : cat(", ", output.difference.place);
+    text += cat("           ", output.name, place, "\n             before  ", output.difference.before,
+                "\n             now     ", output.difference.after, "\n");
+  }
+  return text;
+}
+
+std::string report(const Verified& verified) {
+  std::string text;
+  std::int64_t same = 0;
+  std::int64_t failed = 0;
+  for (const Repeated& one : verified.all) {
+    text += text_of(one);
+    same += one.same() ? 1 : 0;
+    failed += one.failure.empty() ? 0 : 1;
+  }
+  auto differ = static_cast<std::int64_t>(verified.all.size()) - same - failed;
+  text += cat(same, " the same, ", differ, " different, ", failed, " failed; in another folder, ",
+              verified.other_host ? "at another time, in another order and under another host name" : "at another time and in another order",
+              "\n");
+  return text;
+}
+
+Json output_json(const Repeated::Output& output) {
+  return Json::object()
+      .add("output", output.name)
+      .add("place", or_null(output.difference.place))
+      .add("before", output.difference.before)
+      .add("now", output.difference.after);
+}
+
+Json to_json(const RunKey& run, const Verified& verified) {
+  Json executions = list_json(verified.all, [](const Repeated& one) {
+    Json json = Json::object();
+    add_node(json, one.path.node, one.path.element);
+    json.add("verdict", !one.failure.empty() ? "failed" : one.same() ? "same" : "differs");
+    json.add("failure", or_null(one.failure));
+    return json.add("differences", list_json(one.differences, output_json));
+  });
+  return Json::object().add("run", run.id.text()).add("other_host_name", bool{verified.other_host}).add("executions", std::move(executions));
+}
+
+Exit verify_repro(const Context& context, const Options& options, const ScratchFolder& scratch, KeeperLink& keeper) {
+  std::unique_ptr<Store> store = open_store(context, Access::read_only);
+  Scope scope = context.scope();
+  RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
+  std::optional<NodePath> only;
+  if (options.node) only = read_node_path(*options.node);
+  Verified verified = verify(context, *store, scratch, run, only, keeper);
+  print_object(context, report(verified), to_json(run, verified));
+  bool failed = std::any_of(verified.all.begin(), verified.all.end(), [](const Repeated& one) { return !one.failure.empty(); });
+  bool same = std::all_of(verified.all.begin(), verified.all.end(), [](const Repeated& one) { return one.same(); });
+  return exit_of_signal(verified.signal, failed ? Exit::run_failed : same ? Exit::ok : Exit::differs);
+}
+
+}  // namespace
+
+Command make_verify_repro() {
+  auto options = std::make_shared<Options>();
+  Command command;
+  command.name = "verify-repro";
+  command.summary = "Run what a run has made once more, and show which outputs differ";
+  command.details =
+      "Each execution that has a result is run again with the inputs that are recorded of it, in another folder, at another "
+      "time, in another order and, where the system allows it, under another host name; then its outputs are compared with "
+      "those in the store, byte by byte. The first place at which an output differs is shown. Nothing is recorded.\n"
+      "Exit status: 0 when all are the same, 11 when some differ, 1 when a task fails this time.";
+  command.examples = {{"wf verify-repro nightly", "all of a run"},
+                      {"wf verify-repro nightly train", "one node, with all its elements"}};
+  command.positionals = {{"RUN", k_run_help, &options->run},
+                         {"NODE", "only this node, or this execution: score, score[3]", &options->node, false}};
+  command.formats = k_show_formats;
+  command.run = [options](Context& context) {
+    ScratchFolder scratch;
+    return run_as_driver([&](KeeperLink& keeper) { return verify_repro(context, *options, scratch, keeper); }, &scratch);
+  };
+  return command;
+}
+
+}  // namespace wf::cli
