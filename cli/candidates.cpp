@@ -70,6 +70,7 @@ class Finder {
   void add_outputs(const std::string& run, const std::string& node, std::string_view before);
   void add_artifacts();
   void add_parts(std::string before, std::vector<std::string_view> parts);
+  std::optional<Digest> version_meant();
   void add_inputs();
   void add_topics();
   void add_settings();
@@ -261,15 +262,22 @@ void Finder::add_artifacts() {
 }
 
 // A definition that is not registered would have to be read with all its files, which may take its time.
+// Of the run, the launch plan or the version that is named.
+std::optional<Digest> Finder::version_meant() {
+  if (const std::string* run = given_of(question_, Kind::run))
+    return read_run(database(), run_of(*run)).version;
+  const std::string* reference = given_of(question_, Kind::version);
+  if (reference == nullptr) return std::nullopt;
+  if (is_plan_reference(*reference)) return resolve_plan(database(), scope_, *reference).workflow.version;
+  if (reference->find('@') == std::string::npos) return std::nullopt;
+  return resolve_version(database(), scope_, *reference).version;
+}
+
 void Finder::add_inputs() {
   if (question_.word.find('=') != std::string::npos) return found_.push_back({":files"});
-  const std::string* reference = given_of(question_, Kind::version);
-  if (reference == nullptr) return;
-  bool plan = is_plan_reference(*reference);
-  if (!plan && reference->find('@') == std::string::npos) return;
-  ResolvedVersion version = plan ? resolve_plan(database(), scope_, *reference).workflow
-                                 : resolve_version(database(), scope_, *reference);
-  for (const Port& port : load_version(database(), version.version).inputs) {
+  std::optional<Digest> version = version_meant();
+  if (!version) return;
+  for (const Port& port : load_version(database(), *version).inputs) {
     std::string help = port.type.text();
     if (port.default_value) help += cat(", default ", port.default_value->compact());
     found_.push_back({port.name + '=', help});

@@ -14,5 +14,6 @@ inline constexpr ErrorCode k_bad_configuration{"WF-E5008", Exit::usage};
 inline constexpr ErrorCode k_unknown_setting{"WF-E5009", Exit::usage};
 inline constexpr ErrorCode k_bad_setting{"WF-E5010", Exit::usage};
 inline constexpr ErrorCode k_setting_absent{"WF-E5011", Exit::not_found};
-inline constexpr ErrorCode k_run_undriven{"WF-E5012", Exit::unavailable};
+inline constexpr ErrorCode k_run_undriven{"WF-E5012", Exit::undriven};
+inline constexpr ErrorCode k_still_running{"WF-E5013", Exit::still_running};
 }  // namespace wf::codes

@@ -28,7 +28,7 @@ enum class Kind {
   node,  // of the run that an earlier argument or option names, else of any recent one
   task,
   artifact,  // an artifact, RUN/NODE, RUN/NODE/OUTPUT or wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT
-  input,     // NAME=, of the workflow that an earlier argument names
+  input,     // NAME=, of the workflow that an earlier argument names, or that a run is of
   topic,     // a command or a topic of `wf help`
   setting    // a key of the configuration
 };

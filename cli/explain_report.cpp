@@ -20,11 +20,21 @@ constexpr std::size_t k_widest_value = 120;
 
 // Equal for what is told in the same words, values aside.
 std::string sameness(const Explanation& one) {
-  std::string key = cat(one.path.node, "\n", one.state, "\n", to_text(one.why), "\n", one.driver);
+  std::string key = cat(one.path.node, "\n", one.state, "\n", to_text(one.why), "\n", one.driver, one.again);
   if (one.earlier) key += cat("\n", one.earlier->run.id.text(), one.earlier->path.node);
   for (const KeyDifference& difference : one.differences) key += cat("\n", difference.place());
   if (one.cause) key += cat("\n", cause_text(*one.cause));
   return key;
+}
+
+// Why the result of the run that is recovered does not stand.
+std::string again_text(const RunVertex& here, const Explanation& one) {
+  if (one.again.empty() || !here.parent) return {};
+  std::string run = cat("run ", here.parent->tail());
+  if (one.again == "asked") return cat("; not taken over from ", run, ": it was asked to run again");
+  if (one.again == "changed")
+    return cat("; not taken over from ", run, ": what it is made of has changed since");
+  return cat("; not taken over from ", run, ": the bytes of its result are not in the store");
 }
 
 std::string notes_text(const RunExplanation& all, const Explanation& one) {
@@ -33,6 +43,7 @@ std::string notes_text(const RunExplanation& all, const Explanation& one) {
   if (!one.state.empty() && one.cause && !told) text += cat("; ", one.state, ": ", cause_text(*one.cause));
   if (one.waited_for && !one.state.empty())
     text += cat("; it waited for run ", one.waited_for->tail(), ", which was making the same result");
+  text += again_text(all.run, one);
   if (one.driver > 0 && one.driver < all.drivers) text += "; done before the run was resumed";
   return text;
 }
@@ -50,6 +61,8 @@ std::string heading(const RunExplanation& all) {
                          styled_state(run.state), "  ", short_time(run.created_us));
   if (run.name) text += cat("  named ", escape_terminal(*run.name));
   if (all.drivers > 1) text += cat("  resumed, driven by ", all.drivers, " processes one after the other");
+  if (run.parent)
+    text += cat(run.relation == "rerun" ? "  rerun of run " : "  recovers run ", run.parent->tail());
   return text + "\n";
 }
 

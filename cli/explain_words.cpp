@@ -82,6 +82,16 @@ std::string origin(const RunVertex& here, const Explanation& one) {
   return is_elsewhere(one) ? cat(one.earlier->path.text(), " of ", run) : run;
 }
 
+std::string taken_over(const RunVertex& here) {
+  return cat(", taken over from run ", here.parent ? here.parent->tail() : "");
+}
+
+std::string recovery_text(const RunVertex& here, const Explanation& one) {
+  bool itself = one.earlier && here.parent && one.earlier->run.id == *here.parent;
+  std::string text = cat("recovered from run ", here.parent ? here.parent->tail() : "");
+  return itself ? text : cat(text, ", made by ", origin(here, one));
+}
+
 std::string why_absent(const Explanation& one) {
   std::string needs = join(one.waits_for, ", ");
   if (one.why == Why::waiting && one.waited_for)
@@ -101,6 +111,8 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
   switch (one.why) {
     case Why::reused:
       return cat("same key as ", is_elsewhere(one) ? "" : "in ", origin(here, one));
+    case Why::recovered:
+      return recovery_text(here, one);
     case Why::lost_race:
       return cat("it ran, but ", origin(here, one), " had the same key and was first: that result counts");
     case Why::first_time:
@@ -119,7 +131,8 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
     case Why::no_outputs:
       return "cache off: the task has no outputs, and no 'cache: {allow_empty: true}'";
     case Why::gate:
-      return one.cause ? cause_text(*one.cause) : std::string("it waits");
+      return cat(one.cause ? cause_text(*one.cause) : "it waits",
+                 one.state == "recovered" ? taken_over(here) : "");
     case Why::not_asked:
       return "it failed before anything could be looked up";
     case Why::empty_map:

@@ -36,8 +36,9 @@ class JunitWriter {
   }
 
   void add(const NodeInfo& node) {
-    if (node.state == "reused")
-      return skip(node.path, node.producer ? cat("reused from run ", node.producer->id.text()) : "reused");
+    if (node.state == "reused" || node.state == "recovered")
+      return skip(node.path,
+                  node.producer ? cat(node.state, " from run ", node.producer->id.text()) : node.state);
     if (node.state == "skipped") return skip(node.path, cause_text(*node.cause));
     if (node.state == "running") return skip(node.path, "still running");
     if (node.state != "succeeded" && gaps_.tolerated.contains(node.path.node)) return tolerate(node);

@@ -1,6 +1,7 @@
 #include "cli/lending.hpp"
 
 #include "cli/store_access.hpp"
+#include "core/catalog/reference.hpp"
 #include "core/registry/lend.hpp"
 
 namespace wf::cli {
@@ -35,6 +36,12 @@ void Lending::lend_named(const GivenInput& given) {
   for (std::size_t at = 0; (at = text.find("sha256:", at)) != std::string::npos; ++at) {
     if (auto digest = Digest::parse(text.substr(at, k_length))) Lender(home(), store_).lend_blob(*digest);
   }
+}
+
+ReferencedValue resolve_reference(Lending& lending, const std::string& text) {
+  ResolvedData found = resolve_data(lending.home(), DataReference::parse(text));
+  lending.lend(found.type, found.value);
+  return {found.type, found.value, {found.run, found.node, found.output}};
 }
 
 }  // namespace wf::cli

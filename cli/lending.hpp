@@ -32,4 +32,7 @@ class Lending {
   std::unique_ptr<Store> home_;
 };
 
+// What `wf:…` stands for, lent.
+ReferencedValue resolve_reference(Lending& lending, const std::string& text);
+
 }  // namespace wf::cli

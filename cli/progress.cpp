@@ -24,8 +24,9 @@ class NoProgress final : public RunObserver {
 };
 
 std::string_view verb(NodeNews::Kind kind) {
-  constexpr std::array<std::string_view, 10> k_verbs{"started", "waits",       "waits",   "retried", "done",
-                                                     "reused",  "done before", "skipped", "failed",  "aborted"};
+  constexpr std::array<std::string_view, 11> k_verbs{"started", "waits",  "waits",       "retried",
+                                                     "done",    "reused", "done before", "recovered",
+                                                     "skipped", "failed", "aborted"};
   return k_verbs.at(static_cast<std::size_t>(kind));
 }
 
@@ -48,8 +49,9 @@ class PlainProgress final : public RunObserver {
       line += cat("  for ", news.detail, ", which is making the same result");
     if (news.duration_ns > 0) line += cat("  ", human_duration_us(news.duration_ns / 1000));
     buffer_ += line + '\n';
-    bool found = news.kind == NodeNews::Kind::reused || news.kind == NodeNews::Kind::done_before;
-    bool quick = found && progress.reused + progress.resumed < progress.known;
+    bool found = news.kind == NodeNews::Kind::reused || news.kind == NodeNews::Kind::done_before ||
+                 news.kind == NodeNews::Kind::recovered;
+    bool quick = found && progress.reused + progress.resumed + progress.recovered < progress.known;
     if (!quick || buffer_.size() > k_block) flush();
   }
 
@@ -114,10 +116,11 @@ class TerminalProgress final : public RunObserver {
       out += fitted(terminal, cat("  … and ", running_.size() - room, " more"));
       ++lines_;
     }
-    std::int64_t ended =
-        progress_.ran + progress_.reused + progress_.resumed + progress_.failed + progress_.aborted;
+    std::int64_t ended = progress_.ran + progress_.reused + progress_.resumed + progress_.recovered +
+                         progress_.failed + progress_.aborted;
     std::string total = cat("  ", ended, " of ", progress_.known, " done");
     if (progress_.reused > 0) total += cat(", ", progress_.reused, " reused");
+    if (progress_.recovered > 0) total += cat(", ", progress_.recovered, " recovered");
     if (progress_.waiting > 0) total += cat(", ", progress_.waiting, " waiting for ", holder_);
     if (progress_.failed > 0) total += cat(", ", progress_.failed, " failed");
     out += fitted(terminal, cat(total, ", ", human_duration_us(now - began_us_)));

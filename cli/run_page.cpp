@@ -23,12 +23,20 @@ std::string labels_text(const Json& settings) {
   return join(labels, " ");
 }
 
+std::string parent_line(const RunParent& parent) {
+  bool recovers = parent.relation == "recovery";
+  std::string again =
+      parent.again.empty() ? "" : cat(", but for ", escape_terminal(join(parent.again, ", ")));
+  return cat(recovers ? "  recovers  " : "  rerun of  ", "run ", parent.id.tail(), again, "\n");
+}
+
 std::string header(const RunPage& page, std::int64_t now_us) {
   const RunInfo& run = page.info;
   std::string out = cat("run ", run.key.id.text(), "  ", styled_state(state_text(run)), "\n");
   if (run.name) out += cat("  name      ", escape_terminal(*run.name), "\n");
   out += cat("  workflow  ", run.workflow, "@", version_text(run), ", asked for as ",
              escape_terminal(run.requested), "\n");
+  if (run.parent) out += parent_line(*run.parent);
   if (run.plan) out += cat("  plan      ", run.plan->name, "@", run.plan->digest.short_hex(), "\n");
   if (std::string labels = labels_text(run.settings); !labels.empty())
     out += cat("  labels    ", labels, "\n");
@@ -38,6 +46,7 @@ std::string header(const RunPage& page, std::int64_t now_us) {
   out +=
       cat("\n  took      ", took(run.created_us, run.ended_us, now_us), run.ended_us ? "" : " so far", "\n");
   out += cat("  nodes     ", counts_text(run.counts), "\n");
+  if (!page.driver_log.empty()) out += cat("  log       ", escape_terminal(page.driver_log), "\n");
   if (has_dead_driver(run)) out += cat("  go on     wf resume ", run.key.id.tail(), "\n");
   if (run.cause) out += cat("  because   ", run_cause_text(*run.cause), "\n");
   return out;
@@ -180,6 +189,7 @@ RunPage read_run_page(Database& database, const RunKey& key) {
 Json page_json(const RunPage& page) {
   Json json = run_json(page.info);
   json.add("settings", page.info.settings);
+  json.add("driver_log", or_null(page.driver_log));
   json.add("inputs", values_json(page.inputs)).add("input_types", types_json(page.inputs));
   json.add("given", given_json(page.inputs));
   json.add("executions", list_json(page.nodes, execution_json));

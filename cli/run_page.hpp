@@ -15,6 +15,7 @@ struct RunPage {
   std::vector<RunValue> outputs;
   std::vector<NodeInfo> nodes;
   std::vector<AttemptInfo> attempts;
+  std::string driver_log = {};  // where a driver in the background has written; empty: nowhere
 };
 
 enum class Rows { grouped, each };  // elements of a mapped node together, or each by itself

@@ -38,6 +38,7 @@ Json summary_json(Store& store, const RunRecord& run, const RunSummary& summary,
   const RunProgress& progress = summary.progress;
   Json did = Json::object();
   did.add("ran", progress.ran).add("reused", progress.reused).add("done_before", progress.resumed);
+  did.add("recovered", progress.recovered);
   did.add("failed", progress.failed).add("aborted", progress.aborted).add("skipped", progress.skipped);
   Json json = run_json(read_run(store.database(), run.key));
   json.add("stub", bool{stub}).add("this_time", std::move(did)).add("outputs", outputs_json(summary.outputs));
@@ -84,6 +85,7 @@ std::string counts_text(const RunProgress& progress) {
   std::string text = list_counts({{progress.ran, "ran"},
                                   {progress.reused, "reused"},
                                   {progress.resumed, "done before"},
+                                  {progress.recovered, "recovered"},
                                   {progress.failed, "failed"},
                                   {progress.aborted, "aborted"},
                                   {progress.skipped, "skipped"}});
@@ -110,14 +112,6 @@ std::string human_text(const Context& context, const RunRecord& run, const RunSu
   return cat(name, " of ", run.workflow, "@", run.version.short_hex(), " ",
              styled_state(run_state_name(summary.state)), " in ", human_duration_us(ended - run.created_us),
              ": ", counts_text(summary.progress), "\n", outputs_text(summary));
-}
-
-// A workflow in the run that took too long is a failure like others.
-Exit exit_of(const RunSummary& summary) {
-  if (summary.state == RunState::succeeded) return Exit::ok;
-  if (summary.state == RunState::aborted) return Exit::aborted;
-  bool late = cause_code(summary.cause, "") == codes::k_workflow_timeout.id && !blamed_node(summary.cause);
-  return late ? Exit::timed_out : Exit::run_failed;
 }
 
 // The definition that was run: its path as seen from here, and its text.
@@ -199,17 +193,26 @@ Exit exit_after(const Context& context, const RunSummary& summary, const std::ve
   for (std::size_t i = throws ? 1 : 0; i < failures.size(); ++i)
     print_failure(context, context.globals.format, failures[i]);
   if (throws) throw AnnotatedError(failures.front());
-  return exit_of(summary);
+  return exit_of(summary.state, summary.cause);
 }
 
 }  // namespace
+
+Exit exit_of(RunState state, const Json& cause) {
+  if (state == RunState::succeeded) return Exit::ok;
+  if (state == RunState::aborted) return Exit::aborted;
+  bool late = cause_code(cause, "") == codes::k_workflow_timeout.id && !blamed_node(cause);
+  return late ? Exit::timed_out : Exit::run_failed;
+}
 
 std::vector<Option> report_options(ReportOptions& report) {
   return {
       {"--out", "DIR", "write the outputs there, and outputs.json last", &report.out},
       {"--force", "", "let --out replace files that differ", &report.force},
       {"--junit", "FILE", "write the run as JUnit XML, a test case for each node execution", &report.junit},
-      annotations_option(report.annotations)};
+      annotations_option(report.annotations),
+      {"--detach", "", "go on in the background: print the run's id once it is registered, and return",
+       &report.detach}};
 }
 
 Exit report_run(const Context& context, Store& store, const RunRecord& run, const Workflow& workflow,

@@ -3,12 +3,15 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "cli/annotations.hpp"
 #include "cli/codes.hpp"
 #include "cli/output.hpp"
 #include "cli/run_report.hpp"
 #include "cli/run_views.hpp"
 #include "cli/settings.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/engine/attempt_folder.hpp"
 #include "core/engine/codes.hpp"
 #include "executors/local/local_executor.hpp"
 #include "executors/stub/stub_executor.hpp"
@@ -17,11 +20,17 @@ namespace wf::cli {
 
 namespace {
 
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 // How a signal ends the run: the first one in order, the second at once.
 class Interrupts {
  public:
   Interrupts(EventLoop& loop, KeeperLink& keeper) : keeper_(keeper) {
     for (int number : {SIGINT, SIGTERM, SIGHUP}) {
+      if (is_ignored(number)) continue;  // nohup, --detach
       loop.on_signal(number, [this](const SignalEvent& event) { on_signal(event); });
     }
     loop.on_signal(k_look_for_requests, [this](const SignalEvent&) {
@@ -79,7 +88,43 @@ RunSummary recorded_summary(Store& store, const RunRecord& run) {
   return summary;
 }
 
+void check_detached(const ReportOptions& report) {
+  if (!report.stub && report.annotations.empty()) return;
+  throw Error(codes::k_usage, "--detach leaves nobody to show --stub or --annotations to",
+              "leave one of them out; 'wf show RUN' tells what came of a run");
+}
+
+Json detached_json(const RunRecord& run, const std::string& log) {
+  Json json = Json::object();
+  json.add("run", run.key.id.text()).add("name", run.name.empty() ? Json() : Json(run.name));
+  json.add("project", run.key.project).add("domain", run.key.domain);
+  return json.add("workflow", run.workflow).add("version", run.version.text()).add("log", log);
+}
+
+void leave_caller(const Context& context, Store& store, const RunKey& key, Detachment& detachment) {
+  RunRecord run = *load_run(store.database(), key);
+  std::string log = absolute_path(driver_log_path(store, key));
+  make_folders(parent_folder(log));
+  std::string tail = key.id.tail();
+  if (context.is_format("table") && !context.globals.quiet)
+    print_error(cat("it goes on by itself: 'wf wait ", tail, "', 'wf abort ", tail, "'; what it says is in ",
+                    log, "\n"));
+  Json json = detached_json(run, log);
+  if (context.is_format("table")) return detachment.leave(key.id.text() + "\n", log);
+  detachment.leave(context.is_format("yaml") ? render_yaml(json) : json.pretty() + "\n", log);
+}
+
 }  // namespace
+
+std::int64_t required_parallelism(std::int64_t given) {
+  if (given >= 1) return given;
+  throw Error(codes::k_usage, "--parallelism must be at least 1",
+              "leave it out for one attempt per processor");
+}
+
+std::string driver_log_path(const Store& store, const RunKey& run) {
+  return cat(store.runs_folder(), '/', run.id.text(), '/', k_driver_log);
+}
 
 Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch) {
   auto driver = [&](KeeperLink& keeper) {
@@ -87,8 +132,26 @@ Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFo
     std::signal(SIGPIPE, SIG_IGN);
     return static_cast<int>(body(keeper));
   };
-  return static_cast<Exit>(run_kept(driver, [scratch] {
+  KeeperDuties duties;
+  duties.afterwards = [scratch] {
     if (scratch != nullptr) scratch->remove();
+  };
+  return static_cast<Exit>(run_kept(driver, duties));
+}
+
+Exit run_as_driver(const Context& context, ReportOptions& report,
+                   const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch) {
+  check_annotations(context, report.annotations);
+  if (!report.detach) {
+    return run_as_driver(
+        [&](KeeperLink& keeper) { return annotating(report.annotations, [&] { return body(keeper); }); },
+        scratch);
+  }
+  check_detached(report);
+  return static_cast<Exit>(run_detached([&](KeeperLink& keeper, Detachment& detachment) {
+    std::signal(SIGPIPE, SIG_IGN);
+    report.detachment = &detachment;
+    return static_cast<int>(body(keeper));
   }));
 }
 
@@ -102,11 +165,8 @@ RunSettings run_settings(const Context& context, std::optional<std::int64_t> par
     throw Error(codes::k_usage, "PATH, which the run records for its tasks, is no UTF-8",
                 "take the folder with such a name out of PATH");
   }
-  settings.parallelism = parallelism ? *parallelism : context.settings().count(k_parallelism_setting);
-  if (settings.parallelism < 1) {
-    throw Error(codes::k_usage, "--parallelism must be at least 1",
-                "leave it out for one attempt per processor");
-  }
+  settings.parallelism =
+      required_parallelism(parallelism ? *parallelism : context.settings().count(k_parallelism_setting));
   return settings;
 }
 
@@ -148,6 +208,7 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
 Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals& signals,
                const Claim& claim, const Workflow& workflow, const ReportOptions& report,
                const Stubs* stubs) {
+  if (report.detachment != nullptr) leave_caller(context, store, claim.key, *report.detachment);
   Driven driven = drive(context, store, keeper, signals, claim, workflow, {stubs, progress_style(context)});
   Exit exit = report_run(context, store, driven.run, workflow, driven.summary, report);
   return exit_of_signal(driven.signal, exit);
@@ -159,8 +220,8 @@ Exit report_ended_run(const Context& context, Store& store, const RunRecord& run
   RunSummary summary = recorded_summary(store, run);
   if (summary.state != RunState::succeeded) {
     print_error(cat("wf: run ", run.key.id.text(), " had ended before: ", run_cause_text(summary.cause),
-                    "\n  hint: see 'wf show ", run.key.id.text(),
-                    "'; a new run (another --name) reuses all that succeeded\n"));
+                    "\n  hint: see 'wf show ", run.key.id.text(), "'; 'wf recover ", run.key.id.tail(),
+                    "' runs only what did not succeed\n"));
   }
   return report_run(context, store, run, workflow, summary, report);
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/detach.hpp"
 #include "cli/progress.hpp"
 #include "cli/scratch_folder.hpp"
 #include "core/base/error.hpp"
@@ -26,6 +27,8 @@ struct ReportOptions {
   std::optional<std::string> junit;  // --junit
   std::string annotations;           // --annotations
   bool stub = false;                 // --stub: nothing of the run is kept
+  bool detach = false;               // --detach
+  Detachment* detachment = nullptr;  // then, for the driver: how to leave its caller
 };
 
 // The options that fill `report`.
@@ -34,6 +37,9 @@ std::vector<Option> report_options(ReportOptions& report);
 // Runs `body` as the driver under a keeper. Signals are blocked from here on, for every thread.
 // What is in `scratch` goes with the driver, however that ends.
 Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch = nullptr);
+// The same as `report` demands: with annotations, or detached.
+Exit run_as_driver(const Context& context, ReportOptions& report,
+                   const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch = nullptr);
 
 // Holds back the signals a driver answers. Made before the run is created or claimed: one that comes in
 // between then waits for the driver, instead of leaving a run that nobody drives.
@@ -45,6 +51,8 @@ class DriverSignals {
   SignalBlock block_;
 };
 
+// Throws Error(k_usage) for less than 1.
+std::int64_t required_parallelism(std::int64_t given);
 // With --parallelism, else as the configuration says; and the PATH of now.
 RunSettings run_settings(const Context& context, std::optional<std::int64_t> parallelism);
 
@@ -66,7 +74,10 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
 // 130 or 143 for a command that a signal ended.
 Exit exit_of_signal(int signal, Exit otherwise);
 
-// Drives a claimed run to its end and reports it.
+// Where a detached driver of the run writes.
+std::string driver_log_path(const Store& store, const RunKey& run);
+
+// Drives a claimed run to its end and reports it; detached, after it has told the caller which run it is.
 Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals& signals,
                const Claim& claim, const Workflow& workflow, const ReportOptions& report,
                const Stubs* stubs = nullptr);

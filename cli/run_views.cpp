@@ -34,9 +34,17 @@ Json plan_json(const RunInfo& run) {
   return Json::object().add("name", run.plan->name).add("digest", run.plan->digest.text());
 }
 
+Json parent_json(const RunInfo& run) {
+  if (!run.parent) return {};
+  Json json = Json::object();
+  json.add("run", run.parent->id.text()).add("relation", run.parent->relation);
+  return json.add("again", list_json(run.parent->again));
+}
+
 Json counts_json(const NodeCounts& counts) {
   Json json = Json::object();
   json.add("running", counts.running).add("ran", counts.succeeded).add("reused", counts.reused);
+  json.add("recovered", counts.recovered);
   json.add("failed", counts.failed).add("aborted", counts.aborted);
   return json.add("skipped", counts.skipped);
 }
@@ -59,6 +67,7 @@ std::string version_text(const RunInfo& run) {
 std::string counts_text(const NodeCounts& counts) {
   std::string text = list_counts({{counts.succeeded, "ran"},
                                   {counts.reused, "reused"},
+                                  {counts.recovered, "recovered"},
                                   {counts.running, "running"},
                                   {counts.failed, "failed"},
                                   {counts.aborted, "aborted"},
@@ -105,6 +114,7 @@ Json run_json(const RunInfo& run) {
   json.add("registration", run.registration);
   json.add("plan", plan_json(run));
   json.add("requested", run.requested);
+  json.add("parent", parent_json(run));
   json.add("state", run.state);
   json.add("cause", cause_json(run.cause));
   json.add("started", format_wall_us(run.created_us));

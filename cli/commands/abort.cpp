@@ -14,8 +14,13 @@ namespace {
 
 struct AbortOptions {
   std::string run;
-  std::string cause = "aborted by 'wf abort'";
+  std::string cause;
 };
+
+// Who asked for it, and why.
+std::string cause_of(const AbortOptions& options) {
+  return cat("aborted by ", current_user(), options.cause.empty() ? "" : ": ", options.cause);
+}
 
 void abort_dead(Store& store, const RunKey& key, const std::string& cause) {
   Claim claim = claim_run(store, key);
@@ -27,7 +32,8 @@ Exit abort_run(const Context& context, const AbortOptions& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_write);
   Scope scope = context.scope();
   RunKey key = find_run(store->database(), scope.project, scope.domain, options.run);
-  if (!request_abort(*store, key, options.cause)) {
+  const std::string cause = cause_of(options);
+  if (!request_abort(*store, key, cause)) {
     std::string_view state = run_state_name(load_run(store->database(), key)->state);
     if (!context.globals.quiet) print_error(cat("run ", key.id.text(), " had ended already: ", state, "\n"));
     return Exit::ok;
@@ -39,7 +45,7 @@ Exit abort_run(const Context& context, const AbortOptions& options) {
     print(cat("run ", key.id.text(), " is being aborted by ", describe(*driver), "\n"));
     return Exit::ok;
   }
-  abort_dead(*store, key, options.cause);
+  abort_dead(*store, key, cause);
   print(cat("run ", key.id.text(), " aborted; its driver was dead\n"));
   return Exit::ok;
 }
@@ -53,10 +59,12 @@ Command make_abort() {
   command.summary = "Stop a run that is under way";
   command.details =
       "Running tasks get SIGTERM, and SIGKILL after a grace of 10 seconds; results that were committed "
-      "stay. A run that has ended already is left as it is, with exit status 0.";
+      "stay. Who asked for it, and the cause given, are recorded; the first one counts. A run that has ended "
+      "already "
+      "is left as it is, with exit status 0.";
   command.examples = {{"wf abort nightly-2026-11-21", "by its name"}};
   command.positionals = {{"RUN", k_run_help, &options->run}};
-  command.options = {{"--cause", "TEXT", "why, for the record", &options->cause}};
+  command.options = {{"--cause,--reason", "TEXT", "why, for the record", &options->cause}};
   command.run = [options](Context& context) { return abort_run(context, *options); };
   return command;
 }

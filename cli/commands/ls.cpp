@@ -22,6 +22,7 @@ std::vector<FilterOption> filters() {
           k_version_option,
           {"plan", "--plan", "PLAN",
            "only runs started by a launch plan: NAME for all of that name, or NAME@DIGEST", Reading::plan},
+          {"parent", "--parent", "RUN", "only runs that recover a run, or run it again", Reading::run},
           {"prefix", "--prefix", "TEXT", "only runs whose name begins so"},
           k_since_option,
           k_until_option};

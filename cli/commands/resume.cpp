@@ -1,4 +1,3 @@
-#include "cli/annotations.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
@@ -43,10 +42,8 @@ Command make_resume() {
   command.options = report_options(options->report);
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
-    check_annotations(context, options->report.annotations);
-    return run_as_driver([&](KeeperLink& keeper) {
-      return annotating(options->report.annotations, [&] { return resume_here(context, *options, keeper); });
-    });
+    return run_as_driver(context, options->report,
+                         [&](KeeperLink& keeper) { return resume_here(context, *options, keeper); });
   };
   return command;
 }

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/definition_file.hpp"
 #include "cli/lending.hpp"
+#include "cli/new_run.hpp"
 #include "cli/output.hpp"
 #include "cli/prediction_report.hpp"
 #include "cli/run_limits.hpp"
@@ -90,12 +91,6 @@ std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& o
   return given;
 }
 
-ReferencedValue resolve_reference(Lending& lending, const std::string& text) {
-  ResolvedData found = resolve_data(lending.home(), DataReference::parse(text));
-  lending.lend(found.type, found.value);
-  return {found.type, found.value, {found.run, found.node, found.output}};
-}
-
 RunSettings settings_of(const Context& context, const RunOptions& options, const LaunchPlan& plan) {
   std::optional<std::int64_t> parallelism = options.parallelism;
   if (!parallelism && plan.parallelism != 0) parallelism = plan.parallelism;
@@ -108,21 +103,6 @@ RunSettings settings_of(const Context& context, const RunOptions& options, const
   if (options.verify || context.settings().is_on(k_verify_setting)) settings.verify = VerifyDepth::contents;
   return settings;
 }
-
-void check_run_name(const std::string& name) {
-  auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
-  bool good = !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), plain);
-  bool first = good && std::isalnum(static_cast<unsigned char>(name.front())) != 0;
-  if (first && !Uuid::parse(name)) return;
-  throw Error(codes::k_bad_run_name, cat("'", name, "' cannot name a run"),
-              "use up to 128 letters, digits, '-', '_' and '.', beginning with a letter or digit");
-}
-
-struct WantedRun {
-  NewRun run;
-  Workflow workflow;
-  std::string plan;  // "nightly@3f2a9c12d001"; empty for none
-};
 
 // The launch plan as it is at home, with its version and what its values refer to lent.
 LaunchPlan preset_of(Lending& lending, const ResolvedPlan& found, const Workflow& workflow) {
@@ -163,58 +143,12 @@ WantedRun wanted_run(const Context& context, Lending& lending, const RunOptions&
   return {std::move(run), std::move(workflow), std::move(plan_name)};
 }
 
-bool same_request(Store& store, const RunRecord& existing, const NewRun& wanted) {
-  if (existing.version != wanted.version) return false;
-  std::vector<RunInput> recorded = read_run_inputs(store.database(), existing.key);
-  auto same = [&](const RunInput& input) {
-    return std::any_of(recorded.begin(), recorded.end(), [&](const RunInput& other) {
-      return other.name == input.name && other.value == input.value;
-    });
-  };
-  return recorded.size() == wanted.inputs.size() &&
-         std::all_of(wanted.inputs.begin(), wanted.inputs.end(), same);
-}
-
-// The same --name again: the same run, whatever state it is in.
-Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const RunKey& key,
-              const WantedRun& wanted, const ReportOptions& report) {
-  RunRecord existing = *load_run(store.database(), key);
-  const std::string& name = wanted.run.name;
-  if (!same_request(store, existing, wanted.run)) {
-    throw Error(codes::k_run_name_taken,
-                cat("the run '", name, "' exists with another version or other inputs"),
-                cat("see 'wf show ", name, "', or choose another --name"));
-  }
-  if (existing.state != RunState::running) return report_ended_run(context, store, existing, report);
-  DriverSignals signals;
-  return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
-}
-
-void announce(const Context& context, const WantedRun& wanted, const RunKey& key) {
-  const NewRun& run = wanted.run;
-  if (context.globals.quiet || !context.is_format("table")) return;
-  std::string name = run.name.empty() ? "" : cat(" '", run.name, "'");
-  print_error(cat("run ", key.id.text(), name, " of ", run.workflow, "@", run.version.short_hex(),
-                  wanted.plan.empty() ? "" : cat(" by plan ", wanted.plan), " in ", run.scope.project, "/",
-                  run.scope.domain, "\n"));
-}
-
 Exit run_here(const Context& context, const RunOptions& options, KeeperLink& keeper) {
   if (options.name) check_run_name(*options.name);
   std::unique_ptr<Store> store = open_store(context, Access::create);
   require_scope(store->database(), context.scope());
   Lending lending(*store);
-  WantedRun wanted = wanted_run(context, lending, options);
-  const NewRun& run = wanted.run;
-  if (!run.name.empty()) {
-    if (auto key = find_run_by_name(store->database(), run.scope, run.name)) {
-      return join_run(context, *store, keeper, *key, wanted, options.report);
-    }
-  }
-  DriverSignals signals;
-  Claim claim = create_run(*store, run);
-  announce(context, wanted, claim.key);
-  return drive_run(context, *store, keeper, signals, claim, wanted.workflow, options.report);
+  return begin_run(context, *store, keeper, wanted_run(context, lending, options), options.report);
 }
 
 void check_dry_run(const RunOptions& options) {
@@ -222,9 +156,9 @@ void check_dry_run(const RunOptions& options) {
     throw Error(codes::k_usage, "--stub makes results up, and --dry-run tells which there are already",
                 "leave one of them out");
   }
-  if (options.report.out || options.report.junit) {
+  if (options.report.out || options.report.junit || options.report.detach) {
     throw Error(codes::k_usage,
-                "--out and --junit write what came of a run, and a dry run has nothing of that",
+                "--out and --junit write what came of a run, --detach leaves it alone, and a dry run is none",
                 "leave them out; -o json prints the prediction for scripts");
   }
   if (options.name) check_run_name(*options.name);
@@ -336,17 +270,16 @@ Command make_run() {
   for (Option& option : report_options(options->report)) command.options.push_back(std::move(option));
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
-    check_annotations(context, options->report.annotations);
-    if (options->dry_run)
+    if (options->dry_run) {
+      check_annotations(context, options->report.annotations);
       return annotating(options->report.annotations, [&] { return foretell(context, *options); });
+    }
     std::optional<ScratchFolder> scratch;
     if (options->report.stub) scratch.emplace();
     auto driver = [&](KeeperLink& keeper) {
-      return annotating(options->report.annotations, [&] {
-        return scratch ? stub_here(context, *options, *scratch, keeper) : run_here(context, *options, keeper);
-      });
+      return scratch ? stub_here(context, *options, *scratch, keeper) : run_here(context, *options, keeper);
     };
-    return run_as_driver(driver, scratch ? &*scratch : nullptr);
+    return run_as_driver(context, options->report, driver, scratch ? &*scratch : nullptr);
   };
   return command;
 }

@@ -22,6 +22,7 @@ enum class Exit : int {
   verification_failed = 9,
   still_running = 10,
   differs = 11,
+  undriven = 12,
   interrupted = 130,
   terminated = 143,
 };

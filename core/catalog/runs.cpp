@@ -8,10 +8,11 @@ namespace wf {
 
 namespace {
 
-#define WF_RUN_COLUMNS                                                                              \
-  "project, domain, id, name, workflow, version, registration, requested, settings, state, cause, " \
-  "created_us, "                                                                                    \
-  "created_by, ended_us, plan, (SELECT p.name FROM launch_plan p WHERE p.digest = plan), counts"
+#define WF_RUN_COLUMNS                                                                                     \
+  "project, domain, id, name, workflow, version, registration, requested, settings, state, cause, "        \
+  "created_us, "                                                                                           \
+  "created_by, ended_us, plan, (SELECT p.name FROM launch_plan p WHERE p.digest = plan), counts, parent, " \
+  "relation, again"
 
 constexpr Term k_run_terms[] = {
     {"workflow", "workflow = ?"},
@@ -19,6 +20,7 @@ constexpr Term k_run_terms[] = {
     {"version", "version = ?"},
     {"plan", "plan IN (SELECT p.digest FROM launch_plan p WHERE p.name = ?)"},
     {"plan_digest", "plan = ?"},
+    {"parent", "parent = ?"},
     {"prefix",
      "id IN (SELECT named.id FROM run named WHERE named.project = ?1 AND named.domain = ?2 AND named.name >= "
      "? AND "
@@ -43,8 +45,16 @@ std::int64_t& counter(NodeCounts& counts, std::string_view state) {
   if (state == "running") return counts.running;
   if (state == "succeeded") return counts.succeeded;
   if (state == "reused") return counts.reused;
+  if (state == "recovered") return counts.recovered;
   if (state == "skipped") return counts.skipped;
   return state == "failed" ? counts.failed : counts.aborted;
+}
+
+std::vector<std::string> read_names(std::string_view json) {
+  std::vector<std::string> names;
+  Json list = Json::parse(json, "a run's nodes");
+  for (const Json& name : list.as_array()) names.push_back(name.as_string());
+  return names;
 }
 
 RunInfo read_info(const Statement& row) {
@@ -66,6 +76,8 @@ RunInfo read_info(const Statement& row) {
     Json counts = Json::parse(row.text(16), "a run's counts");
     for (const auto& [state, count] : counts.as_object()) counter(info.counts, state) = count.as_int();
   }
+  if (!row.is_null(17)) info.parent = RunParent{row.uuid(17), row.string(18), {}};
+  if (!row.is_null(19)) info.parent->again = read_names(row.text(19));
   return info;
 }
 
@@ -181,7 +193,7 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
                   {},
                   {}};
     if (!rows.is_null(6)) info.artifact = rows.uuid(6);
-    if (!rows.is_null(7) && info.state == "reused") {
+    if (!rows.is_null(7) && (info.state == "reused" || info.state == "recovered")) {
       info.producer = RunKey{run.project, run.domain, rows.uuid(7)};
       info.produced_by = read_path(rows, 8);
     }

@@ -18,6 +18,7 @@ struct NodeCounts {
   std::int64_t running = 0;
   std::int64_t succeeded = 0;
   std::int64_t reused = 0;
+  std::int64_t recovered = 0;
   std::int64_t failed = 0;
   std::int64_t aborted = 0;
   std::int64_t skipped = 0;
@@ -42,6 +43,13 @@ struct RunPlan {
   Digest digest;
 };
 
+// The run that another was made from, in the same project and domain.
+struct RunParent {
+  Uuid id;
+  std::string relation;            // recovery or rerun
+  std::vector<std::string> again;  // of a recovery: the nodes that were asked to run again
+};
+
 struct RunInfo {
   RunKey key;
   std::optional<std::string> name;
@@ -51,6 +59,7 @@ struct RunInfo {
   std::int64_t registration = 0;
   std::optional<RunPlan> plan;  // the launch plan by which it was started
   std::string requested;
+  std::optional<RunParent> parent;
   Json settings;
   std::string state;
   std::optional<Json> cause;
@@ -77,7 +86,7 @@ struct NodeInfo {
   std::optional<std::int64_t> ended_us;
   std::int64_t attempts = 0;
   std::optional<Uuid> artifact;
-  std::optional<RunKey> producer;  // of a reused artifact that another run made
+  std::optional<RunKey> producer;  // of an artifact that was reused or recovered
   NodePath produced_by;
 };
 
@@ -105,7 +114,7 @@ struct AttemptInfo {
 };
 
 // Filters: workflow, state, version (Digest), plan (its name, or Digest in plan_digest), prefix (of the
-// name), since, until (Uuid). Orders: -created, created, workflow (then the oldest first).
+// name), parent (Uuid), since, until (Uuid). Orders: -created, created, workflow (then the oldest first).
 Page<RunInfo> list_runs(Database& database, const ListRequest& request);
 RunInfo read_run(Database& database, const RunKey& key);
 // The node execution that a stored cause blames.

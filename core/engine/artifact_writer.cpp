@@ -34,11 +34,12 @@ void ArtifactWriter::add(const AttemptSucceeded& change) {
   if (change.cache) key = change.cache->key;
   db_.statement(
          "INSERT INTO artifact (project, domain, id, workflow, task, version, dataset_version, run, "
-         "node, element, attempt, cache_key, partitions, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-         "?9, ?10, ?11, ?12, ?13, ?14)")
-      .bind(run_.project, run_.domain, change.artifact, change.workflow, change.task, change.version, dataset_version,
-            run_.id, change.execution.node, change.execution.element, change.attempt, key,
-            partitions_json(change.partitions), change.created_us)
+         "node, element, attempt, cache_key, partitions, created_us, inputs) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+         "?7, ?8, "
+         "?9, ?10, ?11, ?12, ?13, ?14, ?15)")
+      .bind(run_.project, run_.domain, change.artifact, change.workflow, change.task, change.version,
+            dataset_version, run_.id, change.execution.node, change.execution.element, change.attempt, key,
+            partitions_json(change.partitions), change.created_us, change.inputs)
       .run();
   for (const OutputValue& output : change.outputs) add_output(change.artifact, output);
   for (const PartitionValue& partition : change.partitions) add_partition(change, partition);

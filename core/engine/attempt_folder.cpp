@@ -156,7 +156,10 @@ void AttemptFolders::remove_spares() {
 
 void AttemptFolders::remove_all() {
   take_all();
-  discard(run_folder_);
+  if (!exists(cat(run_folder_, '/', k_driver_log))) return discard(run_folder_);
+  for (const std::string& name : list_folder(run_folder_)) {
+    if (name != k_driver_log) discard(cat(run_folder_, '/', name));
+  }
 }
 
 }  // namespace wf

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/open_folder.hpp"
@@ -16,6 +17,9 @@
 #include "core/base/worker_pool.hpp"
 
 namespace wf {
+
+// In a run's folder: what a driver said that nobody was listening to.
+inline constexpr std::string_view k_driver_log = "driver.log";
 
 class AttemptFolders {
  public:
@@ -29,7 +33,7 @@ class AttemptFolders {
   void recycle(const std::string& folder);
   // Removes the recycled folders; failed attempts keep theirs.
   void remove_spares();
-  // Removes all of the run's folder.
+  // Removes all of the run's folder, but for what its driver has to say.
   void remove_all();
 
  private:

@@ -78,7 +78,7 @@ std::optional<CacheOffer> CacheReader::offer(const CacheQuestion& question) cons
   offer.inputs = key.inputs_text(question.values);
   offer.key = key.key(offer.inputs);
   offer.parts = &key;
-  if (use_ == CacheUse::refresh) offer.lookup = Lookup::refresh;
+  if (refreshes(question)) offer.lookup = Lookup::refresh;
   return offer;
 }
 
@@ -89,7 +89,7 @@ CacheAnswer CacheReader::ask(const CacheQuestion& question, std::optional<CacheO
 CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question,
                                 std::optional<CacheOffer> offer) const {
   CacheAnswer answer{std::move(offer), std::nullopt};
-  if (!answer.offer || use_ == CacheUse::refresh) return answer;
+  if (!answer.offer || refreshes(question)) return answer;
   std::variant<CachedResult, Lookup> found = find(store, answer.offer->key, *question.task->task);
   if (const auto* lookup = std::get_if<Lookup>(&found))
     answer.offer->lookup = *lookup;
@@ -98,17 +98,33 @@ CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question,
   return answer;
 }
 
-std::variant<CachedResult, Lookup> CacheReader::find(Store& store, const Digest& key, const Task& task) const {
-  const std::vector<Port>& outputs = task.outputs;
-  // What was emitted is read at once: then it must be whole.
-  VerifyDepth depth = task.promised ? VerifyDepth::contents : depth_;
+std::variant<CachedResult, Lookup> CacheReader::find(Store& store, const Digest& key,
+                                                     const Task& task) const {
   // One statement for both tables.
   Statement& rows = store.database().statement(
       "SELECT e.artifact, e.run, d.name, d.value FROM cache_entry e LEFT JOIN artifact_data d ON d.project = "
       "?1 AND d.domain = ?2 AND d.artifact = e.artifact WHERE e.project = ?1 AND e.domain = ?2 AND e.key = "
       "?3");
+  return result_in(rows.bind(scope_.project, scope_.domain, key), store.blobs(), task);
+}
+
+std::optional<CachedResult> CacheReader::read(const Uuid& artifact, const Task& task) const {
+  Statement& rows = store_.database().statement(
+      "SELECT a.id, a.run, d.name, d.value FROM artifact a LEFT JOIN artifact_data d ON d.project = ?1 AND "
+      "d.domain = "
+      "?2 AND d.artifact = a.id WHERE a.project = ?1 AND a.domain = ?2 AND a.id = ?3");
+  rows.bind(scope_.project, scope_.domain, artifact);
+  std::variant<CachedResult, Lookup> found = result_in(rows, store_.blobs(), task);
+  if (auto* result = std::get_if<CachedResult>(&found)) return std::move(*result);
+  return std::nullopt;
+}
+
+std::variant<CachedResult, Lookup> CacheReader::result_in(Statement& rows, BlobStore& blobs,
+                                                          const Task& task) const {
+  const std::vector<Port>& outputs = task.outputs;
+  // What was emitted is read at once: then it must be whole.
+  VerifyDepth depth = task.promised ? VerifyDepth::contents : depth_;
   ResetLater reset(rows);
-  rows.bind(scope_.project, scope_.domain, key);
   CachedResult result;
   bool any = false;
   std::optional<Lookup> wrong;
@@ -120,7 +136,7 @@ std::variant<CachedResult, Lookup> CacheReader::find(Store& store, const Digest&
   }
   if (!any) return Lookup::miss;
   if (wrong) return *wrong;
-  bool whole = result.outputs.size() == outputs.size() && contents_present(store.blobs(), result.outputs, depth);
+  bool whole = result.outputs.size() == outputs.size() && contents_present(blobs, result.outputs, depth);
   if (!whole) return Lookup::gone;
   return result;
 }

@@ -17,6 +17,7 @@ namespace wf {
 struct CacheQuestion {
   const PlanTask* task = nullptr;
   std::vector<const Json*> values;
+  CacheUse use = CacheUse::reuse;  // where the run as a whole does not refresh
 };
 
 struct CachedResult {
@@ -44,12 +45,20 @@ class CacheReader {
   // One answer for each question. Many questions are shared with a second thread and a connection of its own:
   // when everything is cached, a run is as fast as this.
   std::vector<CacheAnswer> ask(std::span<const CacheQuestion> questions);
+  // A result that is known to be one of this task, whatever the cache says; nullopt when not all of it is
+  // there.
+  std::optional<CachedResult> read(const Uuid& artifact, const Task& task) const;
 
  private:
   void answer(Store& store, std::span<const CacheQuestion> questions, std::span<CacheAnswer> answers) const;
   CacheAnswer answer(Store& store, const CacheQuestion& question, std::optional<CacheOffer> offer) const;
   // What is under the key, or why it is none.
   std::variant<CachedResult, Lookup> find(Store& store, const Digest& key, const Task& task) const;
+  // From rows of artifact, run, name and value.
+  std::variant<CachedResult, Lookup> result_in(Statement& rows, BlobStore& blobs, const Task& task) const;
+  bool refreshes(const CacheQuestion& question) const {
+    return use_ == CacheUse::refresh || question.use == CacheUse::refresh;
+  }
 
   Store& store_;
   Scope scope_;

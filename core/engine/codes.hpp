@@ -14,6 +14,7 @@ inline constexpr ErrorCode k_no_gate{"WF-E3011", Exit::not_found};
 inline constexpr ErrorCode k_gate_answered{"WF-E3012", Exit::conflict};
 inline constexpr ErrorCode k_bad_signal{"WF-E3013", Exit::usage};
 inline constexpr ErrorCode k_no_execution{"WF-E3014", Exit::not_found};
+inline constexpr ErrorCode k_run_running{"WF-E3015", Exit::conflict};
 inline constexpr ErrorCode k_stray_processes{"WF-E3010", Exit::unavailable};
 
 // Why an attempt, a node or a run failed; these stand in the record, not in exceptions.

@@ -63,6 +63,7 @@ Driver::~Driver() {
 RunSummary Driver::run() {
   guard([this] {
     load_earlier();
+    load_recovery();
     if (claim_.fence > 1) keep_lost_logs();
     renew_lease_later();
     watch_run();
@@ -105,7 +106,9 @@ void Driver::pump_later() {
 bool Driver::has_slot() const { return static_cast<std::int64_t>(running_.size()) < slots_; }
 
 CacheQuestion Driver::question(const Taken& taken) const {
-  return {taken.node.plan().task, taken.node.frame->inputs(taken.node.node, taken.element)};
+  bool again = recovery_ && recovery_->is_asked_again(taken.path());
+  return {taken.node.plan().task, taken.node.frame->inputs(taken.node.node, taken.element),
+          again ? CacheUse::refresh : CacheUse::reuse};
 }
 
 // Reserved before it is looked up, so that nobody can have published the result in between. Both return how
@@ -213,6 +216,7 @@ void Driver::put_back(std::span<const Taken> taken) {
 
 void Driver::finish_if_done() {
   closed_.clear();
+  record_recovered();
   if (stopping_) {
     auto all = [](const Taken&) { return true; };
     forget_waiting(all);

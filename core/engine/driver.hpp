@@ -20,13 +20,14 @@
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/cache_reader.hpp"
 #include "core/engine/capacity.hpp"
-#include "core/engine/collect.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/collect.hpp"
 #include "core/engine/commit_queue.hpp"
 #include "core/engine/emissions.hpp"
 #include "core/engine/frame.hpp"
 #include "core/engine/gates.hpp"
 #include "core/engine/observer.hpp"
+#include "core/engine/recovery.hpp"
 #include "core/engine/run_record.hpp"
 #include "core/engine/staging.hpp"
 #include "core/store/reservations.hpp"
@@ -120,6 +121,7 @@ class Driver {
     std::int64_t number = 1;
     std::string folder;
     PreparedAttempt prepared;
+    Digest inputs;  // what it is made of
     std::optional<CacheOffer> offer;
     std::optional<Digest> reserved;
     std::vector<PartitionValue> partitions;
@@ -163,6 +165,16 @@ class Driver {
   void leave_turn(NodeOf node);
   void end_if_over(NodeOf node);
   void end_node(NodeOf node, Outcome outcome);
+
+  // what the run that is recovered has made
+  void load_recovery();
+  bool take_over(const Taken& taken);
+  std::variant<CachedResult, Again> recovered(const Taken& taken, const Recovery::Result& known);
+  bool is_same_place(const Taken& taken, const Recovery::Result& known) const;
+  std::optional<Digest> digest_of_inputs(const Taken& taken);
+  bool take_over_gate(const Taken& taken);
+  void record_recovered();
+  std::optional<Again> again_of(const NodePath& execution) const;
 
   // gates
   void open_gate(const Taken& taken);
@@ -311,6 +323,9 @@ class Driver {
   std::map<std::pair<const Frame*, const Frame*>, std::unique_ptr<Frame>> frames_;
   std::vector<std::unique_ptr<Frame>> closed_;             // kept until nothing on the stack can use them
   Earlier earlier_;
+  std::optional<Recovery> recovery_;
+  std::map<NodePath, Again> again_;  // what is not taken over
+  std::vector<Reuse> recovered_;     // taken over, not yet handed to the writer
   std::vector<NodeOf> released_;
   bool releasing_ = false;
   std::string run_folder_;

@@ -79,6 +79,8 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   std::vector<const Json*> values = taken.node.frame->inputs(taken.node.node, taken.element);
   attempt->partitions = partitions_of(task, values);
   take_room(*attempt, needs);
+  attempt->inputs =
+      sha256(attempt->offer ? attempt->offer->inputs : taken.node.plan().task->key.inputs_text(values));
   try {
     AttemptContext context{name, attempt->folder, run_.settings.path, &values, room_variables(*attempt)};
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
@@ -100,8 +102,15 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   with_.executor.start(attempt->prepared.spec, [this, attempt](const ExitRecord& record) {
     guard([&] { on_ended(attempt, record); });
   });
-  AttemptStarted started{execution,  attempt->number, name, "local", with_.executor.identity(id),
-                         started_us, attempt->offer, resources_json(*attempt)};
+  AttemptStarted started{execution,
+                         attempt->number,
+                         name,
+                         "local",
+                         with_.executor.identity(id),
+                         started_us,
+                         attempt->offer,
+                         resources_json(*attempt),
+                         again_of(execution)};
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
 }
@@ -213,6 +222,7 @@ void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs,
   change.outputs = outputs.outputs;
   change.blobs = std::move(outputs.blobs);
   change.partitions = std::move(attempt->partitions);
+  change.inputs = attempt->inputs;
   change.cache = std::move(attempt->offer);
   ++uncommitted_;
   // Others may be waiting to hear that they are not needed.

@@ -146,7 +146,8 @@ const Plan* Driver::earlier_plan(const std::string& prefix) {
 // Of what will not be begun: a frame in which an earlier driver saw something fail, for that to be known.
 bool Driver::reopen(const Taken& taken) {
   if (taken.node.plan().workflow == nullptr) return false;
-  if (!earlier_.touched.contains(taken.path().text() + ".")) return false;
+  const std::string prefix = taken.path().text() + ".";
+  if (!earlier_.touched.contains(prefix) && !(recovery_ && recovery_->has_frame(prefix))) return false;
   ++taken.node.state().active;
   if (taken.node.plan().mapped || prepare(taken.node, &Frame::bind)) open_frame(taken);
   return true;

@@ -106,8 +106,9 @@ void Driver::release(NodeOf node) {
 // What earlier drivers have done comes first: it may decide that no more is needed.
 void Driver::queue(const ReadyRange& all) {
   std::vector<ReadyRange> rest;
-  if (claim_.fence == 1) rest.push_back(all);
-  for (std::int64_t element = all.next; claim_.fence > 1 && element < all.end; ++element) {
+  const bool first = claim_.fence == 1 && !recovery_;
+  if (first) rest.push_back(all);
+  for (std::int64_t element = all.next; !first && element < all.end; ++element) {
     if (restore({all.node, element})) continue;
     if (rest.empty() || rest.back().end != element) rest.push_back({all.node, element, element});
     rest.back().end = element + 1;
@@ -133,8 +134,9 @@ bool Driver::was_begun(NodeOf node) const {
     auto found = earlier_.touched.lower_bound(first.node);
     return found != earlier_.touched.end() && found->starts_with(first.node);
   }();
-  return inside || earlier_.gates.contains(first.node) || holds(earlier_.committed) || holds(earlier_.failed) ||
-         holds(tries_) || holds(earlier_.skipped);
+  bool recoverable = recovery_ && recovery_->has_begun(first.node);
+  return inside || recoverable || earlier_.gates.contains(first.node) || holds(earlier_.committed) ||
+         holds(earlier_.failed) || holds(tries_) || holds(earlier_.skipped);
 }
 
 // Whether no more of the node is to be begun.
@@ -197,9 +199,10 @@ bool Driver::prepare(NodeOf node, void (Frame::*step)(NodeIndex)) {
   }
 }
 
-// True when an earlier driver of this run committed the execution's end.
+// True when an earlier driver of this run committed the execution's end, or the run that it recovers has its
+// result.
 bool Driver::restore(const Taken& taken) {
-  if (claim_.fence == 1) return false;
+  if (claim_.fence == 1) return take_over(taken);
   NodePath execution = taken.path();
   if (auto done = earlier_.committed.find(execution); done != earlier_.committed.end()) {
     ++summary_.progress.resumed;
@@ -215,7 +218,7 @@ bool Driver::restore(const Taken& taken) {
     return true;
   }
   auto failed = earlier_.failed.find(execution);
-  if (failed == earlier_.failed.end()) return false;
+  if (failed == earlier_.failed.end()) return take_over(taken);
   ++taken.node.state().active;
   note_failure(taken.node, {execution, failed->second});
   execution_over(taken.node);

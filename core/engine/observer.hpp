@@ -12,6 +12,7 @@ struct RunProgress {
   std::int64_t ran = 0;
   std::int64_t reused = 0;
   std::int64_t resumed = 0;  // committed by an earlier driver of this run
+  std::int64_t recovered = 0;  // taken over from the run that this one recovers
   std::int64_t failed = 0;
   std::int64_t aborted = 0;
   std::int64_t skipped = 0;  // nodes; they are not among the known executions
@@ -28,6 +29,7 @@ struct NodeNews {
     succeeded,
     reused,
     done_before,
+    recovered,
     skipped,
     failed,
     aborted

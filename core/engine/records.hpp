@@ -1,6 +1,7 @@
 // What a driver asks the store to make true, one struct for each kind of change. All of a batch becomes true
 // in one transaction that holds only while the driver still owns the run.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,6 +62,10 @@ struct CacheOffer {
   Lookup lookup = Lookup::miss;
 };
 
+// Why a result of the run that this one recovers was not taken over.
+enum class Again { asked, changed, gone };
+inline constexpr std::array<std::string_view, 3> k_again_names{"asked", "changed", "gone"};
+
 struct AttemptStarted {
   NodePath execution;
   std::int64_t attempt = 1;
@@ -70,6 +75,7 @@ struct AttemptStarted {
   std::int64_t started_us = 0;
   std::optional<CacheOffer> offer;  // none when the cache is off
   Json resources;                   // {"requests","limits","gpus","kept_by"}; null: it asks for none
+  std::optional<Again> again = {};
 };
 
 struct AttemptSucceeded {
@@ -85,6 +91,7 @@ struct AttemptSucceeded {
   std::vector<OutputValue> outputs;
   std::vector<NewBlob> blobs;
   std::vector<PartitionValue> partitions;
+  Digest inputs;  // what it was made of: see the table artifact
   std::optional<CacheOffer> cache;
 };
 
@@ -114,6 +121,11 @@ struct Reuse {
 };
 
 struct NodesReused {
+  std::vector<Reuse> reuses;
+};
+
+// The same of results that are taken over from the run that this one recovers.
+struct NodesRecovered {
   std::vector<Reuse> reuses;
 };
 
@@ -170,6 +182,12 @@ struct GateClosed {
   Json cause;
 };
 
+// A gate that was passed in the run that this one recovers, or in one before that: what it was told stands.
+struct GateRecovered {
+  NodePath execution;
+  Uuid run;
+};
+
 // Which of its cases a node runs, from 0.
 struct CaseChosen {
   NodePath execution;
@@ -202,9 +220,10 @@ struct RunEnded {
   std::vector<OutputValue> outputs;  // when it succeeded
 };
 
-using Change = std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, LostLogsFound, NodesReused, NodeWaiting,
-                            NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, CaseChosen,
-                            FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
+using Change =
+    std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, LostLogsFound, NodesReused, NodesRecovered,
+                 NodeWaiting, NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, GateRecovered,
+                 CaseChosen, FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

@@ -20,9 +20,10 @@ Digest ReusePack::write(Database& database, const RunKey& run, std::int64_t pack
   executions_ += ']';
   database
       .statement(
-          "INSERT INTO reuse_pack (project, domain, run, pack, executions, artifacts, reused_us) VALUES (?1, "
-          "?2, ?3, ?4, ?5, ?6, ?7)")
-      .bind(run.project, run.domain, run.id, pack, executions_, Bytes{artifacts_}, reused_us)
+          "INSERT INTO reuse_pack (project, domain, run, pack, executions, artifacts, reused_us, state) "
+          "VALUES ("
+          "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+      .bind(run.project, run.domain, run.id, pack, executions_, Bytes{artifacts_}, reused_us, state_)
       .run();
   Digest digest = reuse_digest(executions_, artifacts_);
   executions_.clear();

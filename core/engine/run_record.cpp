@@ -1,6 +1,7 @@
 #include "core/engine/run_record.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
@@ -22,6 +23,33 @@ RunState run_state_from(std::string_view name) {
   return RunState::aborted;
 }
 
+constexpr std::array<std::string_view, 2> k_relation_names{"recovery", "rerun"};
+
+std::string names_json(const std::vector<std::string>& names) {
+  Json list = Json::array();
+  for (const std::string& name : names) list.push(name);
+  return list.canonical();
+}
+
+// From the columns 13 to 15: parent, relation, again.
+RunOrigin read_origin(const Statement& row) {
+  RunOrigin origin;
+  origin.parent = row.uuid(13);
+  if (row.text(14) == "rerun") origin.relation = RunOrigin::Relation::rerun;
+  if (row.is_null(15)) return origin;
+  Json names = Json::parse(row.text(15), "a run's nodes");
+  for (const Json& name : names.as_array()) origin.again.push_back(name.as_string());
+  return origin;
+}
+
+// Where an input came from that was given as a reference: in the columns from `at` on.
+std::optional<InputSource> read_source(const Statement& row, int at) {
+  if (row.is_null(at)) return std::nullopt;
+  return InputSource{{row.string(at), row.string(at + 1), row.uuid(at + 2)},
+                     {row.string(at + 3), row.integer(at + 4)},
+                     row.string(at + 5)};
+}
+
 void insert_driver(Store& store, const RunKey& key, std::int64_t fence) {
   MachineId machine = this_machine();
   ProcessId self = own_process();
@@ -38,14 +66,24 @@ void insert_driver(Store& store, const RunKey& key, std::int64_t fence) {
 void insert_run(Store& store, const NewRun& run, const Uuid& id) {
   std::optional<std::string> alias;
   if (!run.name.empty()) alias = run.name;
+  std::optional<Uuid> parent;
+  std::optional<std::string_view> relation;
+  std::optional<std::string> again;
+  if (run.origin) {
+    parent = run.origin->parent;
+    relation = k_relation_names.at(static_cast<std::size_t>(run.origin->relation));
+    if (run.origin->relation == RunOrigin::Relation::recovery) again = names_json(run.origin->again);
+  }
   store.database()
       .statement(
           "INSERT INTO run (project, domain, id, name, workflow, version, registration, plan, requested, "
-          "settings, state, fence, lease_ns, created_us, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-          "?9, ?10, 'running', 1, ?11, ?12, ?13)")
+          "settings, state, fence, lease_ns, created_us, created_by, parent, relation, again) VALUES (?1, "
+          "?2, ?3, ?4, "
+          "?5, ?6, ?7, ?8, ?9, ?10, 'running', 1, ?11, ?12, ?13, ?14, ?15, ?16)")
       .bind(run.scope.project, run.scope.domain, id, alias, run.workflow, run.version, run.registration,
             run.plan, run.requested, to_json(run.settings).canonical(),
-            store.clock().boottime_ns() + k_lease_ns, store.clock().wall_us(), current_user())
+            store.clock().boottime_ns() + k_lease_ns, store.clock().wall_us(), current_user(), parent,
+            relation, again)
       .run();
 }
 
@@ -84,6 +122,10 @@ void append_opening(Store& store, const NewRun& run, const Uuid& id) {
   Json opened = Json::object();
   opened.add("version", run.version.text()).add("workflow", run.workflow);
   if (run.plan) opened.add("plan", run.plan->text());
+  if (run.origin) {
+    opened.add("parent", run.origin->parent.text());
+    opened.add("relation", k_relation_names.at(static_cast<std::size_t>(run.origin->relation)));
+  }
   StreamHead head = events.append(run_stream(id), EventType::run_started, now, opened);
   Json anchor = Json::object();
   anchor.add("run", id.text()).add("project", run.scope.project).add("domain", run.scope.domain);
@@ -149,7 +191,7 @@ Claim create_run(Store& store, const NewRun& run) {
 std::optional<RunRecord> load_run(Database& database, const RunKey& key) {
   Statement& row = database.statement(
       "SELECT name, workflow, version, requested, settings, state, cause, fence, lease_ns, created_us, "
-      "ended_us FROM run "
+      "ended_us, registration, plan, parent, relation, again FROM run "
       "WHERE project = ?1 AND domain = ?2 AND id = ?3");
   row.bind(key.project, key.domain, key.id);
   if (!row.step()) {
@@ -169,6 +211,9 @@ std::optional<RunRecord> load_run(Database& database, const RunKey& key) {
   run.lease_ns = row.integer(8);
   run.created_us = row.integer(9);
   run.ended_us = row.optional_integer(10);
+  run.registration = row.integer(11);
+  if (!row.is_null(12)) run.plan = row.digest(12);
+  if (!row.is_null(13)) run.origin = read_origin(row);
   row.reset();
   return run;
 }
@@ -184,14 +229,16 @@ std::optional<RunKey> find_run_by_name(Database& database, const Scope& scope, c
 
 std::vector<RunInput> read_run_inputs(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
-      "SELECT name, type, value, given FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER "
-      "BY name");
+      "SELECT name, type, value, given, origin, source_project, source_domain, source_run, source_node, "
+      "source_element, source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY "
+      "name");
   rows.bind(key.project, key.domain, key.id);
   std::vector<RunInput> inputs;
   ResetLater reset(rows);
   while (rows.step()) {
     OutputValue stored = stored_value(rows.string(0), rows.text(1), rows.text(2));
-    inputs.push_back({stored.name, stored.type, std::move(stored.value), rows.string(3), {}, {}});
+    inputs.push_back({stored.name, stored.type, std::move(stored.value), rows.string(3),
+                      rows.optional_string(4), read_source(rows, 5)});
   }
   return inputs;
 }
@@ -276,7 +323,7 @@ void abort_unowned_run(Store& store, const Claim& claim, const std::string& caus
 std::vector<CommittedExecution> read_committed(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
       "SELECT node, element, artifact FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-      "state IN ('succeeded', 'reused') AND artifact IS NOT NULL");
+      "state IN ('succeeded', 'reused', 'recovered') AND artifact IS NOT NULL");
   rows.bind(key.project, key.domain, key.id);
   return rows_of(rows, [](const Statement& row) {
     return CommittedExecution{{row.string(0), row.integer(1)}, row.uuid(2)};

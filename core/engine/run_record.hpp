@@ -43,6 +43,14 @@ struct RunInput {
   std::optional<InputSource> source;
 };
 
+// The run that another was made from.
+struct RunOrigin {
+  enum class Relation { recovery, rerun } relation = Relation::recovery;
+  Uuid parent;                     // in the same project and domain
+  std::vector<std::string> again;  // of a recovery: the nodes of which nothing is taken over
+  bool operator==(const RunOrigin&) const = default;
+};
+
 struct NewRun {
   Scope scope;
   std::string name;  // alias; empty for none
@@ -51,6 +59,7 @@ struct NewRun {
   std::int64_t registration = 0;
   std::optional<Digest> plan;  // the launch plan by which it is started
   std::string requested;       // as the user wrote it
+  std::optional<RunOrigin> origin = {};
   RunSettings settings;
   std::vector<RunInput> inputs;
   std::vector<NewBlob> blobs;  // what the inputs read in
@@ -61,7 +70,10 @@ struct RunRecord {
   std::string name;
   std::string workflow;
   Digest version;
+  std::int64_t registration = 0;
+  std::optional<Digest> plan;
   std::string requested;
+  std::optional<RunOrigin> origin;
   RunSettings settings;
   RunState state = RunState::running;
   Json cause;

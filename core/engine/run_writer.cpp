@@ -103,15 +103,15 @@ Committed RunWriter::apply(const Change& change) {
 void RunWriter::end_batch() {
   for (const auto& [execution, started] : begun_) insert_started(started);
   begun_.clear();
-  if (reused_.size() > 0) write_pack();
+  if (reused_.size() > 0) write_pack(reused_, EventType::nodes_reused);
+  if (recovered_.size() > 0) write_pack(recovered_, EventType::nodes_recovered);
 }
 
-void RunWriter::write_pack() {
+void RunWriter::write_pack(ReusePack& pack, EventType event) {
   if (!last_pack_) last_pack_ = last_pack(db_, run_);
-  std::int64_t count = reused_.size();
-  Digest digest = reused_.write(db_, run_, ++*last_pack_, store_.clock().wall_us());
-  append(EventType::nodes_reused,
-         Json::object().add("pack", *last_pack_).add("count", count).add("digest", digest.hex()));
+  std::int64_t count = pack.size();
+  Digest digest = pack.write(db_, run_, ++*last_pack_, store_.clock().wall_us());
+  append(event, Json::object().add("pack", *last_pack_).add("count", count).add("digest", digest.hex()));
 }
 
 void RunWriter::append(EventType type, const Json& data) {
@@ -129,6 +129,8 @@ void RunWriter::put_node(const NodeRow& row) {
   const auto& [node, element] = row.execution;
   std::optional<std::string_view> lookup;
   if (row.lookup) lookup = lookup_name(*row.lookup);
+  std::optional<std::string_view> again;
+  if (row.again) again = k_again_names.at(static_cast<std::size_t>(*row.again));
   std::optional<Digest> key;
   std::optional<Digest> parts;
   std::optional<std::string_view> inputs;
@@ -141,20 +143,20 @@ void RunWriter::put_node(const NodeRow& row) {
   if (may_have_row(row.execution)) {
     Statement& update = db_.statement(
         "UPDATE node SET state = ?6, lookup = ?7, cache_key = ?8, parts = ?9, inputs = ?10, artifact = ?11, "
-        "cause = ?12, started_us = ?13, ended_us = ?14 "
+        "cause = ?12, started_us = ?13, ended_us = ?14, again = ?15 "
         "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND (state = "
         "'running' OR state = 'aborted')");
     update.bind(run_.project, run_.domain, run_.id, node, element, row.state, lookup, key, parts, inputs,
-                row.artifact, row.cause, row.started_us, row.ended_us);
+                row.artifact, row.cause, row.started_us, row.ended_us, again);
     update.run();
     if (update.changes() == 1) return;
   }
   db_.statement(
          "INSERT INTO node (project, domain, run, node, element, state, lookup, cache_key, parts, inputs, "
-         "artifact, cause, started_us, ended_us) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")
+         "artifact, cause, started_us, ended_us, again) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")
       .bind(run_.project, run_.domain, run_.id, node, element, row.state, lookup, key, parts, inputs,
-            row.artifact, row.cause, row.started_us, row.ended_us)
+            row.artifact, row.cause, row.started_us, row.ended_us, again)
       .run();
 }
 
@@ -168,7 +170,7 @@ Committed RunWriter::apply_one(const AttemptStarted& change) {
 RunWriter::NodeRow RunWriter::begun_row(const AttemptStarted& started) {
   const CacheOffer* offer = started.offer ? &*started.offer : nullptr;
   Lookup lookup = offer == nullptr ? Lookup::off : offer->lookup;
-  return {started.execution, "running", lookup, offer, {}, {}, started.started_us, {}};
+  return {started.execution, "running", lookup, offer, {}, {}, started.started_us, {}, started.again};
 }
 
 void RunWriter::insert_started(const AttemptStarted& change) {
@@ -369,15 +371,20 @@ Committed RunWriter::apply_one(const LostLogsFound& change) {
 }
 
 Committed RunWriter::apply_one(const NodesReused& change) {
-  for (const Reuse& reuse : change.reuses) add_reuse(reuse);
+  for (const Reuse& reuse : change.reuses) add_reuse(reuse, reused_, EventType::nodes_reused);
   return {};
 }
 
-void RunWriter::add_reuse(const Reuse& reuse) {
+Committed RunWriter::apply_one(const NodesRecovered& change) {
+  for (const Reuse& reuse : change.reuses) add_reuse(reuse, recovered_, EventType::nodes_recovered);
+  return {};
+}
+
+void RunWriter::add_reuse(const Reuse& reuse, ReusePack& pack, EventType event) {
   if (may_have_row(reuse.execution)) forget_unfinished(reuse.execution);
   note_reuse(reuse.producer);
-  reused_.add(reuse.execution, reuse.artifact);
-  if (reused_.size() == k_pack_limit) write_pack();
+  pack.add(reuse.execution, reuse.artifact);
+  if (pack.size() == k_pack_limit) write_pack(pack, event);
 }
 
 // The row of an attempt that failed or died: the execution is in a pack now.
@@ -451,7 +458,7 @@ Json RunWriter::count_executions() {
   Statement& rows = db_.statement(
       "SELECT state, sum(n) FROM (SELECT state, count(*) AS n FROM node WHERE project = ?1 AND domain = ?2 "
       "AND "
-      "run = ?3 GROUP BY state UNION ALL SELECT 'reused', length(artifacts) / 16 FROM reuse_pack WHERE "
+      "run = ?3 GROUP BY state UNION ALL SELECT state, length(artifacts) / 16 FROM reuse_pack WHERE "
       "project = ?1 AND domain = ?2 AND run = ?3) GROUP BY state ORDER BY state");
   ResetLater reset(rows);
   rows.bind(run_.project, run_.domain, run_.id);

@@ -36,12 +36,14 @@ class RunWriter {
   Committed apply_one(const AttemptFailed& change);
   Committed apply_one(const LostLogsFound& change);
   Committed apply_one(const NodesReused& change);
+  Committed apply_one(const NodesRecovered& change);
   Committed apply_one(const NodeWaiting& change);
   Committed apply_one(const NodeFailed& change);
   Committed apply_one(const NodeAborted& change);
   Committed apply_one(const NodeSkipped& change);
   Committed apply_one(const GateOpened& change);
   Committed apply_one(const GateClosed& change);
+  Committed apply_one(const GateRecovered& change);
   Committed apply_one(const CaseChosen& change);
   Committed apply_one(const FrameOpened& change);
   Committed apply_one(const FrameClosed& change);
@@ -57,6 +59,7 @@ class RunWriter {
     std::optional<std::string> cause;
     std::int64_t started_us = 0;
     std::optional<std::int64_t> ended_us;
+    std::optional<Again> again = {};
   };
 
   // {"node","element"}: how events name an execution.
@@ -64,9 +67,9 @@ class RunWriter {
   static NodeRow begun_row(const AttemptStarted& started);
   void put_node(const NodeRow& row);
   bool may_have_row(const NodePath& execution) const;
-  void add_reuse(const Reuse& reuse);
+  void add_reuse(const Reuse& reuse, ReusePack& pack, EventType event);
   void forget_unfinished(const NodePath& execution);
-  void write_pack();
+  void write_pack(ReusePack& pack, EventType event);
   void insert_started(const AttemptStarted& change);
   void insert_succeeded(const AttemptStarted& started, const AttemptSucceeded& change);
   // What is said of an attempt besides its exit record.
@@ -99,7 +102,8 @@ class RunWriter {
   ArtifactWriter artifacts_;
   std::string stream_;
   std::optional<std::string> abort_cause_;
-  ReusePack reused_;
+  ReusePack reused_{"reused"};
+  ReusePack recovered_{"recovered"};
   std::optional<std::int64_t> last_pack_;     // known once one is written
   std::map<NodePath, AttemptStarted> begun_;  // of this batch, not yet written
   std::set<NodePath> retried_;                // by this driver

@@ -32,6 +32,30 @@ Committed RunWriter::apply_one(const GateClosed& change) {
   return {};
 }
 
+// With all that is recorded of it.
+Committed RunWriter::apply_one(const GateRecovered& change) {
+  const std::string& node = change.execution.node;
+  std::int64_t now = store_.clock().wall_us();
+  Statement& passed = db_.statement(
+      "SELECT cause FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = "
+      "-1");
+  std::optional<std::string> cause = row_of(passed.bind(run_.project, run_.domain, change.run, node),
+                                            [](const Statement& row) { return row.string(0); });
+  put_node({change.execution, "recovered", {}, {}, {}, cause, now, now});
+  db_.statement(
+         "INSERT INTO gate (project, domain, run, node, kind, message, type, opened_us, due_us, answer, "
+         "value, note, "
+         "answered_us, answered_by) SELECT project, domain, ?5, node, kind, message, type, opened_us, "
+         "due_us, answer, "
+         "value, note, answered_us, answered_by FROM gate WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+         "AND node = "
+         "?4 ON CONFLICT DO NOTHING")
+      .bind(run_.project, run_.domain, change.run, node, run_.id)
+      .run();
+  append(EventType::gate_recovered, execution_json(change.execution).add("run", change.run.text()));
+  return {};
+}
+
 // An earlier driver may have chosen; it chose the same.
 Committed RunWriter::apply_one(const CaseChosen& change) {
   auto chosen = static_cast<std::int64_t>(change.chosen);

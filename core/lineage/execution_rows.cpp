@@ -33,7 +33,8 @@ ExecutionRow read_row(const Statement& row, const RunKey& run) {
   found.started_us = row.integer(5);
   found.key = optional_digest(row, 6);
   if (!row.is_null(7)) found.parts = StoredParts{row.digest(7), row.string(8)};
-  if (!row.is_null(9)) found.result = read_result(row, run, 9);
+  found.again = row.optional_string(9).value_or("");
+  if (!row.is_null(10)) found.result = read_result(row, run, 10);
   if (!found.key && found.result) found.key = found.result->key;
   return found;
 }
@@ -51,7 +52,9 @@ std::string last_uuid7(std::int64_t at_us) {
 
 }  // namespace
 
-bool has_result(std::string_view state) { return state == "succeeded" || state == "reused"; }
+bool has_result(std::string_view state) {
+  return state == "succeeded" || state == "reused" || state == "recovered";
+}
 
 std::optional<StoredParts> PartsReader::stored(const Digest& key) {
   return find_stored_parts(*database_, scope_.project, scope_.domain, key);
@@ -86,7 +89,7 @@ std::optional<KeyParts> PartsReader::of(const ExecutionRow& execution) {
 std::vector<ExecutionRow> read_executions(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
       "SELECT e.node, e.element, e.state, e.lookup, e.cause, e.started_us, n.cache_key, n.parts, "
-      "n.inputs, " WF_RESULT_COLUMNS
+      "n.inputs, n.again, " WF_RESULT_COLUMNS
       " FROM execution e LEFT JOIN node n ON n.project = e.project AND n.domain = e.domain AND n.run = e.run "
       "AND n.node = e.node AND n.element = e.element LEFT JOIN artifact a ON a.project = e.project AND "
       "a.domain = e.domain AND a.id = e.artifact WHERE e.project = ?1 AND e.domain = ?2 AND e.run = ?3");

@@ -24,13 +24,14 @@ struct Result {
   std::int64_t created_us = 0;
 };
 
-// Whether there is a result: "succeeded" or "reused".
+// Whether there is a result: "succeeded", "reused" or "recovered".
 bool has_result(std::string_view state);
 
 struct ExecutionRow {
   NodePath path;
   std::string state;
   std::string lookup;  // what the cache answered: hit, miss, gone, refresh, off; empty: it was not asked
+  std::string again;   // why a result of the run that is recovered was not taken over; empty: there was none
   std::optional<Json> cause;
   std::int64_t started_us = 0;
   std::optional<Digest> key;

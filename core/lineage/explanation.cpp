@@ -382,12 +382,14 @@ class Explainer {
     found.state = row.state;
     found.key = row.key;
     found.cause = row.cause;
+    found.again = row.again;
     found.waited_for = wait_of(row.path);
     found.why = why(row, place);
+    bool taken = found.why == Why::reused || found.why == Why::recovered;
     auto driver = driver_of_.find(row.path);
     // What was reused may have been begun before: by a driver that died over it.
-    if (driver != driver_of_.end() && found.why != Why::reused) found.driver = driver->second;
-    if (found.why == Why::reused || found.why == Why::lost_race) found.earlier = row.result;
+    if (driver != driver_of_.end() && !taken) found.driver = driver->second;
+    if (taken || found.why == Why::lost_race) found.earlier = row.result;
     explain_miss(nearest_, row, place.task(), found);
     return found;
   }
@@ -400,6 +402,7 @@ class Explainer {
 
   static Why why(const ExecutionRow& row, const Place& place) {
     if (row.lookup == "hit") return Why::reused;
+    if (row.state == "recovered" && !place.node->gate) return Why::recovered;
     if (row.lookup == "gone") return Why::output_gone;
     if (row.lookup == "broken") return Why::output_broken;
     if (row.lookup == "refresh") return Why::refreshed;
@@ -459,16 +462,16 @@ class Explainer {
 }  // namespace
 
 std::string_view to_text(Why why) {
-  constexpr std::array<std::string_view, 15> k_words{
-      "reused",    "lost_race",  "first_time", "key_changed", "output_gone", "output_broken", "refreshed",
-      "cache_off", "no_outputs", "not_asked",  "empty_map",   "waiting",     "never_started", "skipped",
-      "gate"};
+  constexpr std::array<std::string_view, 16> k_words{
+      "reused",        "recovered",     "lost_race", "first_time", "key_changed", "output_gone",
+      "output_broken", "refreshed",     "cache_off", "no_outputs", "not_asked",   "empty_map",
+      "waiting",       "never_started", "skipped",   "gate"};
   return k_words.at(static_cast<std::size_t>(why));
 }
 
 bool Explanation::ran() const {
-  return !state.empty() && why != Why::reused && why != Why::not_asked && why != Why::skipped &&
-         why != Why::gate;
+  return !state.empty() && why != Why::reused && why != Why::recovered && why != Why::not_asked &&
+         why != Why::skipped && why != Why::gate;
 }
 
 RunExplanation explain(Store& store, const RunKey& run, const std::optional<NodePath>& node) {

@@ -15,6 +15,7 @@ namespace wf {
 
 enum class Why {
   reused,         // a result with the same key was there
+  recovered,      // the run that this one recovers had the result
   lost_race,      // it ran, but a result with the same key was there before its own
   first_time,     // there was no earlier result of the task
   key_changed,    // there was one, and its key is another
@@ -40,7 +41,9 @@ struct Explanation {
   std::string state;  // as in the record; empty: it has not started
   Why why = Why::never_started;
   std::optional<Digest> key;
-  // What was reused or replaced; of key_changed the nearest earlier result.
+  std::string
+      again;  // why the result of the run that is recovered does not stand: asked, changed, gone; or empty
+  // What was reused, recovered or replaced; of key_changed the nearest earlier result.
   std::optional<Result> earlier;
   std::vector<KeyDifference> differences;  // of key_changed: from the earlier result to this execution
   std::optional<Json> cause;               // of its failure, or of why it never started

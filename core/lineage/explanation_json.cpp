@@ -40,6 +40,7 @@ Json explanation_json(const Explanation& one) {
   add_node(json, one.path.node, one.path.element);
   json.add("task", one.task).add("state", or_null(one.state));
   json.add("ran", one.ran()).add("why", to_text(one.why));
+  json.add("again", one.again.empty() ? Json() : Json(one.again));
   json.add("cache_key", text_or_null(one.key));
   json.add("earlier", one.earlier ? to_json(*one.earlier) : Json());
   json.add("differences", to_json(one.differences));

@@ -62,7 +62,7 @@ std::vector<Explorer::Group> Explorer::groups_of(const RunKey& run, const std::s
     auto same = [&](const Group& g) { return g.producer == row.producer && g.node == row.made_by.node; };
     auto group = std::find_if(groups.begin(), groups.end(), same);
     if (group == groups.end()) {
-      groups.push_back({row.producer, row.made_by.node, {}, row.reused()});
+      groups.push_back({row.producer, row.made_by.node, {}, row.reused(), row.recovered()});
       group = groups.end() - 1;
     }
     group->made.emplace_back(row.made_by.element, *row.artifact);
@@ -87,7 +87,8 @@ std::vector<Explorer::Group> Explorer::split_for_detail(std::vector<Group> group
   if (limits_.detail == Detail::grouped) return groups;
   std::vector<Group> single;
   for (const Group& group : groups) {
-    for (const auto& made : group.made) single.push_back({group.producer, group.node, {made}, group.reused});
+    for (const auto& made : group.made)
+      single.push_back({group.producer, group.node, {made}, group.reused, group.recovered});
   }
   return single;
 }

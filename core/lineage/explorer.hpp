@@ -60,15 +60,14 @@ class Explorer {
     std::string node;
     std::vector<std::pair<std::int64_t, Uuid>> made;  // element at the producer, artifact; ascending
     bool reused = false;
+    bool recovered = false;  // a reuse across a recovery
   };
 
   // An artifact and where in it bytes stand.
   struct Held {
     Holding holding;
     Artifact artifact;
-    Group group() const {
-      return {artifact.run, artifact.node.node, {{artifact.node.element, artifact.id}}, false};
-    }
+    Group group() const { return {artifact.run, artifact.node.node, {{artifact.node.element, artifact.id}}}; }
   };
 
   // Vertices.

@@ -109,6 +109,8 @@ struct RunVertex {
   std::string host;
   std::string platform;
   std::optional<std::string> plan;  // "nightly@3f2a9c12d001", by which it was started
+  std::optional<Uuid> parent;       // the run that it was made from, and how: "recovery" or "rerun"
+  std::string relation;
 };
 
 struct VersionVertex {

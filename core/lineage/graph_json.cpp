@@ -91,6 +91,8 @@ void describe(Json& json, const RunVertex& run) {
   json.add("version", run.version.text());
   json.add("registration", run.registration);
   json.add("plan", or_null(run.plan));
+  json.add("parent",
+           run.parent ? Json::object().add("run", run.parent->text()).add("relation", run.relation) : Json());
   json.add("requested", run.requested);
   json.add("state", run.state);
   json.add("started", format_wall_us(run.created_us));

@@ -66,7 +66,7 @@ RunVertex History::read_run(const RunKey& key) {
   Statement& row = database_->statement(
       "SELECT name, state, requested, workflow, version, registration, created_us, ended_us, created_by, "
       "(SELECT p.name || '@' || lower(substr(hex(p.digest), 1, 12)) FROM launch_plan p WHERE p.digest = "
-      "plan) "
+      "plan), parent, relation "
       "FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
   row.bind(key.project, key.domain, key.id);
   if (!row.step()) throw Error(codes::k_catalog_corrupt, cat("run ", key.id.text(), " is missing"));
@@ -82,7 +82,10 @@ RunVertex History::read_run(const RunKey& key) {
                 row.string(8),
                 {},
                 {},
-                row.optional_string(9)};
+                row.optional_string(9),
+                {},
+                row.optional_string(11).value_or("")};
+  if (!row.is_null(10)) run.parent = row.uuid(10);
   row.reset();
   if (!drivers(key).empty()) {
     run.host = drivers(key).back().host;
@@ -220,12 +223,12 @@ std::vector<NodeRow> History::read_rows(const RunKey& run, const std::string& no
   const Packs& packed = packs(run);
   if (auto place = packed.find(node); place != packed.end()) {
     for (const Packed& one : place->second)
-      found.push_back({one.element, "reused", one.reused_us, one.reused_us, one.artifact, run, {}});
+      found.push_back({one.element, one.state, one.reused_us, one.reused_us, one.artifact, run, {}});
     std::sort(found.begin(), found.end(),
               [](const NodeRow& one, const NodeRow& other) { return one.element < other.element; });
   }
   for (NodeRow& row : found) {
-    if (row.reused()) find_producer(row);
+    if (row.reused() && row.artifact) find_producer(row);
   }
   return found;
 }
@@ -245,13 +248,13 @@ const History::Packs& History::packs(const RunKey& run) {
   auto [place, is_new] = packs_.try_emplace(run.id);
   if (!is_new) return place->second;
   Statement& rows = database_->statement(
-      "SELECT executions, artifacts, reused_us FROM reuse_pack WHERE project = ?1 AND domain = ?2 AND "
+      "SELECT executions, artifacts, reused_us, state FROM reuse_pack WHERE project = ?1 AND domain = ?2 AND "
       "run = ?3 ORDER BY pack");
   ResetLater reset(rows);
   rows.bind(run.project, run.domain, run.id);
   while (rows.step()) {
     read_pack(rows.text(0), rows.bytes(1), std::nullopt, [&](const NodePath& node, const Uuid& artifact) {
-      place->second[node.node].push_back({node.element, artifact, rows.integer(2)});
+      place->second[node.node].push_back({node.element, artifact, rows.integer(2), rows.string(3)});
     });
   }
   return place->second;

@@ -41,7 +41,9 @@ struct NodeRow {
   std::optional<Uuid> artifact;
   RunKey producer;  // of the artifact
   NodePath made_by;
-  bool reused() const { return state == "reused"; }
+  // By the cache, or by the run taking it over from the one that it recovers.
+  bool reused() const { return state == "reused" || recovered(); }
+  bool recovered() const { return state == "recovered"; }
 };
 
 // A node execution, wherever it is.
@@ -132,6 +134,7 @@ class History {
     std::int64_t element = -1;
     Uuid artifact;
     std::int64_t reused_us = 0;
+    std::string state;
   };
   using Packs = std::map<std::string, std::vector<Packed>>;  // by node
 

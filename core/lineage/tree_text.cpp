@@ -66,7 +66,7 @@ std::string state_text(const ExecutionVertex& execution) {
   std::string count = cat(grouped(execution.elements.list().size()), " elements");
   if (execution.states.size() < 2) return cat(count, ", ", word);
   std::vector<std::string> parts;
-  for (const char* state : {"succeeded", "reused", "failed", "aborted", "running", "skipped"}) {
+  for (const char* state : {"succeeded", "reused", "recovered", "failed", "aborted", "running", "skipped"}) {
     auto found = execution.states.find(state);
     if (found != execution.states.end()) parts.push_back(cat(grouped(found->second), " ", how_it_ended(state)));
   }
@@ -85,7 +85,7 @@ void TreeWriter::children_up(VertexId id, std::vector<Child>& children) const {
   for (std::size_t index : graph_->edges_from(expanded(id))) {
     const Edge& edge = graph_->edges()[index];
     if (is_context(edge)) continue;
-    std::string label = edge.word == "reuses" ? "result of" : edge.label;
+    std::string label = edge.word == "reuses" || edge.word == "recovers" ? "result of" : edge.label;
     if (!edge.item.empty()) label += cat(label.empty() ? "at " : "", escape_terminal(edge.item));
     children.push_back({edge.to, label, edge.word});
   }

@@ -106,7 +106,7 @@ void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
     std::vector<std::int64_t> elements;
     for (const auto& [element, artifact] : group.made) elements.push_back(element);
     VertexId producer = execution_vertex(group.producer, group.node, Elements(std::move(elements)));
-    graph_.connect({step.id, producer, Certainty::asserted, "reuses", {}, {}});
+    graph_.connect({step.id, producer, Certainty::asserted, group.recovered ? "recovers" : "reuses", {}, {}});
     follow_up(producer, step.depth);
   }
   Wiring(*history_, execution.run)

@@ -294,7 +294,7 @@ class StoreCheck {
   Contents reuses_in_events() {
     return read_all(
         "SELECT stream, json_extract(data, '$.pack'), json_extract(data, '$.digest') FROM event WHERE type = "
-        "'nodes.reused'",
+        "'nodes.reused' OR type = 'nodes.recovered'",
         [](const Statement& row) {
           return Named{reuse_name(row.text(0), row.integer(1)), row.string(2)};
         });

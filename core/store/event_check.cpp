@@ -25,7 +25,12 @@ struct Record {
   "), 9, 4) || '-' || "                                                \
   "substr(hex(" id "), 13, 4) || '-' || substr(hex(" id "), 17, 4) || '-' || substr(hex(" id "), 21))"
 
-constexpr std::array<Record, 23> k_records{{
+// A gate that was passed in another run has its events there.
+#define WF_OWN_GATE                                                                                         \
+  "NOT EXISTS (SELECT 1 FROM node n WHERE n.project = gate.project AND n.domain = gate.domain AND n.run = " \
+  "gate.run AND n.node = gate.node AND n.element = -1 AND n.state = 'recovered')"
+
+constexpr std::array<Record, 25> k_records{{
     {EventType::store_created, "SELECT 'store', count(*) FROM store"},
     {EventType::project_created,
      "SELECT 'store', count(*) FROM project WHERE created_us > (SELECT created_us FROM store)"},
@@ -49,27 +54,36 @@ constexpr std::array<Record, 23> k_records{{
     {EventType::run_claimed, "SELECT " WF_RUN_STREAM("id") ", fence - 1 FROM run"},
     {EventType::node_succeeded, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM artifact GROUP BY run"},
     {EventType::node_failed,
-     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM attempt WHERE state = 'failed' AND delay_ns IS NULL GROUP BY run"},
+     "SELECT " WF_RUN_STREAM(
+         "run") ", count(*) FROM attempt WHERE state = 'failed' AND delay_ns IS NULL GROUP BY run"},
     {EventType::node_retried,
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM attempt WHERE delay_ns IS NOT NULL GROUP BY run"},
     {EventType::node_failed,
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM node WHERE state = 'failed' GROUP BY run"},
     {EventType::node_skipped,
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM node WHERE state = 'skipped' GROUP BY run"},
-    {EventType::gate_opened, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM gate GROUP BY run"},
+    {EventType::gate_opened,
+     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM gate WHERE " WF_OWN_GATE " GROUP BY run"},
     {EventType::gate_answered,
-     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM gate WHERE answer IS NOT NULL GROUP BY run"},
+     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM gate WHERE answer IS NOT NULL AND " WF_OWN_GATE
+                                    " GROUP BY run"},
+    {EventType::gate_recovered,
+     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM node WHERE state = 'recovered' GROUP BY run"},
     {EventType::node_chosen, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM choice GROUP BY run"},
     {EventType::node_opened, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM frame GROUP BY run"},
     {EventType::node_lost_race,
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM node WHERE state = 'reused' GROUP BY run"},
-    {EventType::nodes_reused, "SELECT " WF_RUN_STREAM("run") ", count(*) FROM reuse_pack GROUP BY run"},
+    {EventType::nodes_reused,
+     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM reuse_pack WHERE state = 'reused' GROUP BY run"},
+    {EventType::nodes_recovered,
+     "SELECT " WF_RUN_STREAM("run") ", count(*) FROM reuse_pack WHERE state = 'recovered' GROUP BY run"},
     {EventType::node_aborted,
      "SELECT " WF_RUN_STREAM("run") ", count(*) FROM attempt WHERE state = 'aborted' GROUP BY run"},
 }};
 
 constexpr std::string_view k_runs = "SELECT " WF_RUN_STREAM("id") ", state <> 'running' FROM run";
 
+#undef WF_OWN_GATE
 #undef WF_RUN_STREAM
 
 // Where a chain stands. After an event that does not fit, the next may go on from what is stored there or

@@ -115,7 +115,7 @@ void KeeperLink::watch(EventLoop& loop, std::function<void()> lost) {
   });
 }
 
-int run_kept(const std::function<int(KeeperLink&)>& driver, const std::function<void()>& afterwards) {
+int run_kept(const std::function<int(KeeperLink&)>& driver, const KeeperDuties& duties) {
   const pid_t keeper = ::getpid();
   // Opened before the fork, so that it is the keeper even if that dies at once.
   auto pidfd = open_pidfd(keeper);
@@ -138,9 +138,10 @@ int run_kept(const std::function<int(KeeperLink&)>& driver, const std::function<
     drive(driver, std::move(*pidfd), keeper);
   }
   become_subreaper();
+  if (duties.at_once) duties.at_once();
   const int status = await(child, signals);
   kill_descendants();
-  if (afterwards) afterwards();
+  if (duties.afterwards) duties.afterwards();
   return end_as(status);
 }
 

@@ -46,12 +46,18 @@ class KeeperLink {
   std::map<std::pair<int, int>, Copies> copies_;  // by signal and sender
 };
 
+// What the keeper does besides; each may be left out.
+struct KeeperDuties {
+  std::function<void()> at_once = {};  // when the driver has been started
+  std::function<void()> afterwards =
+      {};  // once nothing of the driver is running any more, however that has ended
+};
+
 // Runs `driver` in a child under a keeper. In the caller it returns the driver's exit code, or dies by the
 // signal that killed the driver. The child leaves by _exit after flushing stdio; an exception of `driver`
-// goes up in the child alone, whose exit code main decides. Call it before any thread exists. `afterwards`, if
-// any, is done in the caller once nothing of the driver is running any more, however that has ended.
+// goes up in the child alone, whose exit code main decides. Call it before any thread exists.
 // Throws Error(k_keeper) when it cannot fork.
-int run_kept(const std::function<int(KeeperLink&)>& driver, const std::function<void()>& afterwards = {});
+int run_kept(const std::function<int(KeeperLink&)>& driver, const KeeperDuties& duties = {});
 
 // For a driver without its keeper: kills all descendants, then ends this process by SIGKILL's status.
 [[noreturn]] void kill_everything();

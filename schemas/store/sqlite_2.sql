@@ -166,7 +166,8 @@ CREATE TABLE launch_plan_activation (
 -- ---------------------------------------------------------------- runs
 
 -- `plan` is the launch plan by which it was started. `counts` is of a run that has ended: how many node executions it has
--- in each state, in JSON.
+-- in each state, in JSON. `parent` is the run that it was made from: a recovery takes over what succeeded in that, but for
+-- the nodes that `again` lists in JSON; a rerun has its version and inputs.
 CREATE TABLE run (
   project      TEXT    NOT NULL,
   domain       TEXT    NOT NULL,
@@ -187,11 +188,17 @@ CREATE TABLE run (
   created_by   TEXT    NOT NULL,
   ended_us     INTEGER,
   counts       TEXT,
-  PRIMARY KEY (project, domain, id)
+  parent       BLOB    CHECK (length(parent) = 16),
+  relation     TEXT    CHECK (relation = 'recovery' OR relation = 'rerun'),
+  again        TEXT,
+  PRIMARY KEY (project, domain, id),
+  CHECK ((parent IS NULL) = (relation IS NULL)),
+  CHECK ((again IS NULL) = (relation IS NULL OR relation <> 'recovery'))
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX run_by_name ON run (project, domain, name) WHERE name IS NOT NULL;
 CREATE INDEX run_by_version ON run (version);
 CREATE INDEX run_by_plan ON run (plan) WHERE plan IS NOT NULL;
+CREATE INDEX run_by_parent ON run (project, domain, parent, id) WHERE parent IS NOT NULL;
 CREATE INDEX run_by_workflow ON run (project, domain, workflow, id);
 CREATE INDEX run_by_state ON run (project, domain, state, id);
 -- People name runs by the printed end of their ids.
@@ -260,13 +267,15 @@ CREATE TABLE run_input_blob (
 -- `lookup` is what the cache answered before it started; NULL when it was not asked: the node failed before.
 -- `parts` and `inputs` are what `cache_key` was made of, as in cache_entry, until the result is there: then the entry
 -- under the key has them. Of what failed or was aborted they stay, so that it can be told why that ran.
+-- `again` is why a result of the run that this one recovers was not taken over: somebody asked for it to be made again, its
+-- inputs have changed, or its bytes are gone.
 CREATE TABLE node (
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
   run        BLOB    NOT NULL,
   node       TEXT    NOT NULL,
   element    INTEGER NOT NULL,
-  state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'reused' OR state = 'skipped' OR state = 'failed' OR state = 'aborted'),
+  state      TEXT    NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'reused' OR state = 'recovered' OR state = 'skipped' OR state = 'failed' OR state = 'aborted'),
   lookup     TEXT    CHECK (lookup = 'off' OR lookup = 'miss' OR lookup = 'gone' OR lookup = 'broken' OR lookup = 'refresh'),
   cache_key  BLOB,
   parts      BLOB,
@@ -275,6 +284,7 @@ CREATE TABLE node (
   cause      TEXT,
   started_us INTEGER NOT NULL,
   ended_us   INTEGER,
+  again      TEXT    CHECK (again = 'asked' OR again = 'changed' OR again = 'gone'),
   PRIMARY KEY (project, domain, run, node, element)
 ) STRICT, WITHOUT ROWID;
 
@@ -324,9 +334,9 @@ CREATE TABLE gate (
   PRIMARY KEY (project, domain, run, node)
 ) STRICT, WITHOUT ROWID;
 
--- Node executions that were reused, packed: a run that finds everything done writes some rows and not 10 000.
--- `executions` is ["NODE/ELEMENT",…] in JSON, `artifacts` 16 bytes for each of them. The event nodes.reused holds the
--- digest of both.
+-- Node executions that were reused, or taken over from the run that this one recovers, packed: a run that finds everything
+-- done writes some rows and not 10 000. `executions` is ["NODE/ELEMENT",…] in JSON, `artifacts` 16 bytes for each of them.
+-- The event nodes.reused or nodes.recovered holds the digest of both.
 CREATE TABLE reuse_pack (
   project    TEXT    NOT NULL,
   domain     TEXT    NOT NULL,
@@ -335,6 +345,7 @@ CREATE TABLE reuse_pack (
   executions TEXT    NOT NULL,
   artifacts  BLOB    NOT NULL,
   reused_us  INTEGER NOT NULL,
+  state      TEXT    NOT NULL CHECK (state = 'reused' OR state = 'recovered'),
   PRIMARY KEY (project, domain, run, pack)
 ) STRICT, WITHOUT ROWID;
 
@@ -344,11 +355,11 @@ CREATE VIEW execution AS
   SELECT project, domain, run, node, element, state, lookup, artifact, cause, started_us, ended_us FROM node
   UNION ALL
   SELECT p.project, p.domain, p.run, substr(e.value, 1, instr(e.value, '/') - 1),
-    CAST(substr(e.value, instr(e.value, '/') + 1) AS INTEGER), 'reused', 'hit',
+    CAST(substr(e.value, instr(e.value, '/') + 1) AS INTEGER), p.state, iif(p.state = 'reused', 'hit', NULL),
     substr(p.artifacts, 16 * e.key + 1, 16), NULL, p.reused_us, p.reused_us
   FROM reuse_pack p, json_each(p.executions) e;
 
--- Which runs reused results of which: the way from an artifact to its reuses. One row for each pair of runs, since an index
+-- Which runs reused or took over results of which: the way from an artifact to its reuses. One row for each pair of runs, since an index
 -- of nodes by artifact would touch a page of its own for each of 10 000 reuses.
 CREATE TABLE run_reuse (
   project  TEXT NOT NULL,
@@ -419,7 +430,8 @@ CREATE TABLE dataset_version (
 CREATE UNIQUE INDEX dataset_version_by_version ON dataset_version (project, domain, workflow, task, version);
 
 -- The outputs of one node execution that ran. `partitions` holds its rows of artifact_partition as one object, `created_us`
--- is the time in its id.
+-- is the time in its id. `inputs` is the digest of what it was made of: the canonical text of the inputs that its task does
+-- not ignore.
 CREATE TABLE artifact (
   project         TEXT    NOT NULL,
   domain          TEXT    NOT NULL,
@@ -435,6 +447,7 @@ CREATE TABLE artifact (
   cache_key       BLOB,
   partitions      TEXT,
   created_us      INTEGER NOT NULL,
+  inputs          BLOB    NOT NULL CHECK (length(inputs) = 32),
   PRIMARY KEY (project, domain, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX artifact_by_dataset ON artifact (project, domain, workflow, task, id);

@@ -57,7 +57,7 @@ class Agreement(ShopTest):
         self.damage("UPDATE reuse_pack SET executions = replace(executions, 'count/0', 'count/2')", "pack of reuses 1: it is not what its event says")
         self.damage("UPDATE reuse_pack SET artifacts = CAST(zeroblob(length(artifacts)) AS BLOB)", "pack of reuses 1: it is not what its event says")
         self.damage("DELETE FROM reuse_pack", "pack of reuses 1: it has no row")
-        self.damage("INSERT INTO reuse_pack SELECT project, domain, run, pack + 1, executions, artifacts, reused_us FROM reuse_pack", "no event says so")
+        self.damage("INSERT INTO reuse_pack SELECT project, domain, run, pack + 1, executions, artifacts, reused_us, state FROM reuse_pack", "no event says so")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class Completion(WfTest):
         self.wf("run", "probe@v1", "--name", "nightly")
 
     def test_commands_and_groups(self):
-        self.assertEqual(self.candidates("re"), ["register", "resume"])
+        self.assertEqual(self.candidates("re"), ["register", "resume", "recover", "rerun"])
         self.assertEqual(self.candidates("project", ""), ["create", "list", "show"])
         self.assertEqual(self.candidates("ver"), ["verify-repro", "version"])
 
@@ -100,6 +100,15 @@ class Completion(WfTest):
         self.with_a_run()
         self.wf("run", "probe@v1")
         self.assertEqual(self.candidates("artifact", "list", "--node", ""), ["t"])
+
+    def test_what_is_run_once_more(self):
+        path = self.define({"a": task("echo $n > $x", {"n": "int"}, {"x": "int"})}, {"a": {"task": "a", "with": {"n": "$inputs.n"}}},
+                           {"n": "int"})
+        self.wf("run", path, "-i", "n=1", "--name", "nightly")
+        self.assertEqual(self.candidates("rerun", "nightly", "-i", ""), ["n="])
+        self.assertEqual(self.candidates("rerun", "nightly", "--cache", "u"), ["use"])
+        self.assertEqual(self.candidates("recover", "nightly", "--rerun", ""), ["a"])
+        self.assertEqual(self.candidates("wait", "nightly", "ni"), ["nightly"])
 
     def test_launch_plans(self):
         self.with_a_run()

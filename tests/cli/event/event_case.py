@@ -87,11 +87,14 @@ class EventCase(WfTest):
                                   file="switch.yaml"))
 
     def wait_at_gates(self):
-        path = self.define({}, {"ok": {"gate": {"approve": "go on?"}}, "nap": {"gate": {"sleep": "1ms"}, "after": ["ok"]}}, file="gate.yaml")
+        path = self.define({"t": task("echo 1 > $x", outputs={"x": "int"})},
+                           {"ok": {"gate": {"approve": "go on?"}}, "nap": {"gate": {"sleep": "1ms"}, "after": ["ok"]}, "t": {"task": "t"}},
+                           file="gate.yaml")
         driver = self.start("run", path, "--name", "gates")
         wait_until(lambda: self.query("SELECT count(*) FROM gate") == [(1,)], "it waits")
         self.wf("signal", "gates", "ok")
         self.assertEqual(self.finish(driver).code, 0)
+        self.wf("recover", "gates")
 
     def session(self):
         self.wf("init")

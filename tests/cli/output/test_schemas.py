@@ -66,7 +66,7 @@ class Outputs(Rich):
 
     def ask(self, command, form, arguments, code):
         done = self.wf(*command.split(), *arguments, "-o", form, code=code)
-        if command not in ("run", "resume"):  # which tell their progress
+        if command not in ("run", "resume", "recover", "rerun"):  # which tell their progress
             self.assertEqual(done.err, "")
         return done
 
@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "register", "promote", "run", "resume", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init", "test", "signal", "debug")
+        return command not in ("artifact tag", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init", "test", "signal", "debug")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -203,6 +203,16 @@ class Outputs(Rich):
         self.assertEqual(self.check("resume", "left")["this_time"]["ran"], 1)
         os.close(reader)
         self.assertEqual(self.check("resume", "left")["this_time"]["done_before"], 1)
+        self.assertEqual(self.check("recover", "left")["this_time"]["recovered"], 1)
+        self.assertEqual(self.check("recover", "left", "--rerun", "t", "--name", "other")["parent"]["again"], ["t"])
+        self.assertEqual(self.check("rerun", "one")["parent"]["relation"], "rerun")
+        self.check("explain", "other")
+        self.check("show", "other")
+        self.check("ls", "--parent", "left")
+        self.check("lineage show", "other")
+        self.check("wait", "left", "other")
+        for command, what in (("run", "steps@v1"), ("recover", "left"), ("rerun", "one")):
+            self.wf("wait", self.check(command, what, "--detach")["run"])
         for name in ("one", "two", "given", "bad", "left"):
             self.check("show", name)
             self.check("logs", name)

@@ -130,7 +130,7 @@ class Follow(WfTest):
         os.kill(pid, signal.SIGKILL)
         self.finish(run)
         done = self.finish(follower)
-        self.assertEqual(done.code, 5, done)
+        self.assertEqual(done.code, 12, done)
         self.assertIn("its driver is dead", done.err)
         self.assertIn("wf resume", done.err)
         self.assertIn("its driver is dead", self.wf("logs", "n", "--follow", code=5).err)

@@ -185,7 +185,7 @@ class Written(WfTest):
 
     def test_the_object_that_json_ends_with(self):
         found = self.run_file(self.two()).json
-        self.assertEqual(found["this_time"], {"ran": 1, "reused": 0, "done_before": 0, "failed": 0, "aborted": 0, "skipped": 0})
+        self.assertEqual(found["this_time"], {"ran": 1, "reused": 0, "done_before": 0, "recovered": 0, "failed": 0, "aborted": 0, "skipped": 0})
         self.assertEqual((found["state"], found["failures"], found["cause"]), ("succeeded", [], None))
         self.assertRegex(found["version"], "^sha256:[0-9a-f]{64}$")
         self.assertRegex(found["outputs"]["a"], "^sha256:[0-9a-f]{64}$")

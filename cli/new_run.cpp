@@ -1,0 +1,112 @@
+#include "cli/new_run.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "cli/output.hpp"
+#include "core/base/text.hpp"
+#include "core/engine/codes.hpp"
+#include "core/store/version.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+bool same_request(Store& store, const RunRecord& existing, const NewRun& wanted) {
+  if (existing.version != wanted.version || existing.origin != wanted.origin) return false;
+  std::vector<RunInput> recorded = read_run_inputs(store.database(), existing.key);
+  auto same = [&](const RunInput& input) {
+    return std::any_of(recorded.begin(), recorded.end(), [&](const RunInput& other) {
+      return other.name == input.name && other.value == input.value;
+    });
+  };
+  return recorded.size() == wanted.inputs.size() &&
+         std::all_of(wanted.inputs.begin(), wanted.inputs.end(), same);
+}
+
+// The same --name again: the same run, whatever state it is in.
+Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const RunKey& key,
+              const WantedRun& wanted, const ReportOptions& report) {
+  RunRecord existing = *load_run(store.database(), key);
+  const std::string& name = wanted.run.name;
+  if (!same_request(store, existing, wanted.run)) {
+    throw Error(codes::k_run_name_taken,
+                cat("the run '", name, "' exists with another version, other inputs or another origin"),
+                cat("see 'wf show ", name, "', or choose another --name"));
+  }
+  if (existing.state != RunState::running) return report_ended_run(context, store, existing, report);
+  DriverSignals signals;
+  return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
+}
+
+std::string origin_text(const NewRun& run) {
+  if (!run.origin) return {};
+  bool recovers = run.origin->relation == RunOrigin::Relation::recovery;
+  return cat(recovers ? ", recovering run " : ", a rerun of run ", run.origin->parent.tail(), ",");
+}
+
+void announce(const Context& context, const WantedRun& wanted, const RunKey& key) {
+  const NewRun& run = wanted.run;
+  if (context.globals.quiet || !context.is_format("table")) return;
+  std::string name = run.name.empty() ? "" : cat(" '", run.name, "'");
+  print_error(cat("run ", key.id.text(), name, " of ", run.workflow, "@", run.version.short_hex(),
+                  wanted.plan.empty() ? "" : cat(" by plan ", wanted.plan), origin_text(run), " in ",
+                  run.scope.project, "/", run.scope.domain, "\n"));
+}
+
+// A file or folder that is gone, or damaged.
+bool is_whole(BlobStore& blobs, const RunInput& input) {
+  std::vector<Content> contents = contents_of(input.type, input.value);
+  return std::all_of(contents.begin(), contents.end(), [&](const Content& content) {
+    BlobState state = content.directory ? blobs.verify_folder(content.digest, VerifyDepth::quick)
+                                        : blobs.verify(content.digest, VerifyDepth::quick);
+    return state == BlobState::present;
+  });
+}
+
+}  // namespace
+
+void check_run_name(const std::string& name) {
+  auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
+  bool good = !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), plain);
+  bool first = good && std::isalnum(static_cast<unsigned char>(name.front())) != 0;
+  if (first && !Uuid::parse(name)) return;
+  throw Error(codes::k_bad_run_name, cat("'", name, "' cannot name a run"),
+              "use up to 128 letters, digits, '-', '_' and '.', beginning with a letter or digit");
+}
+
+Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const WantedRun& wanted,
+               const ReportOptions& report) {
+  const NewRun& run = wanted.run;
+  if (!run.name.empty()) {
+    if (auto key = find_run_by_name(store.database(), run.scope, run.name))
+      return join_run(context, store, keeper, *key, wanted, report);
+  }
+  DriverSignals signals;
+  Claim claim = create_run(store, run);
+  announce(context, wanted, claim.key);
+  return drive_run(context, store, keeper, signals, claim, wanted.workflow, report);
+}
+
+WantedRun run_like(Store& store, const RunRecord& parent, const std::vector<std::string>& except) {
+  WantedRun wanted{{}, load_version(store.database(), parent.version), {}};
+  NewRun& run = wanted.run;
+  run.scope = scope_of(parent.key);
+  run.workflow = parent.workflow;
+  run.version = parent.version;
+  run.registration = parent.registration;
+  run.requested = parent.requested;
+  run.settings = parent.settings;
+  for (RunInput& input : read_run_inputs(store.database(), parent.key)) {
+    if (std::find(except.begin(), except.end(), input.name) != except.end()) continue;
+    if (!is_whole(store.blobs(), input))
+      throw Error(
+          codes::k_bad_input,
+          cat("the input '", input.name, "' of run ", parent.key.id.tail(), " is not in the store any more"),
+          cat("give it again: wf rerun ", parent.key.id.tail(), " -i ", input.name, "=PATH"));
+    run.inputs.push_back(std::move(input));
+  }
+  return wanted;
+}
+
+}  // namespace wf::cli

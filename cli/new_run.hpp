@@ -1,0 +1,31 @@
+// Beginning a run that has been put together: as a new one, or as the one that has its name already. Shared
+// by `run`, `recover` and `rerun`.
+#pragma once
+#include <string>
+
+#include "cli/run_session.hpp"
+#include "core/definition/model.hpp"
+#include "core/engine/run_record.hpp"
+
+namespace wf::cli {
+
+struct WantedRun {
+  NewRun run;
+  Workflow workflow;
+  std::string plan;  // "nightly@3f2a9c12d001"; empty for none
+};
+
+// Throws Error(k_bad_run_name).
+void check_run_name(const std::string& name);
+
+// Drives it to its end and reports it. One that has its name already must be the same: it is joined, and that
+// may mean to report what came of it.
+Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const WantedRun& wanted,
+               const ReportOptions& report);
+
+// A run of the version that `parent` ran, as it ran it: with its inputs and settings. Throws
+// Error(k_bad_input) where contents among the inputs are not in the store any more; `except` names inputs
+// that will be replaced.
+WantedRun run_like(Store& store, const RunRecord& parent, const std::vector<std::string>& except = {});
+
+}  // namespace wf::cli
