@@ -28,6 +28,7 @@ std::vector<Command> all_commands() {
       make_ls(),
       make_show(),
       make_logs(),
+      make_report(),
       make_explain(),
       make_debug(),
       make_verify_repro(),

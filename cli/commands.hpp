@@ -24,6 +24,7 @@ Command make_verify_repro();
 Command make_ls();
 Command make_show();
 Command make_logs();
+Command make_report();
 Command make_explain();
 Command make_status();
 Command make_lineage_show();

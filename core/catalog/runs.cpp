@@ -176,7 +176,9 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
       "SELECT n.node, n.element, n.state, n.cause, n.started_us, n.ended_us, n.artifact, a.run, a.node, "
       "a.element, (SELECT count(*) FROM attempt t WHERE t.project = n.project AND t.domain = n.domain AND "
-      "t.run = n.run AND t.node = n.node AND t.element = n.element) FROM execution n LEFT JOIN artifact a ON "
+      "t.run = n.run AND t.node = n.node AND t.element = n.element), a.attempt, coalesce(a.cache_key, "
+      "(SELECT k.cache_key FROM node k WHERE k.project = n.project AND k.domain = n.domain AND k.run = n.run AND "
+      "k.node = n.node AND k.element = n.element)) FROM execution n LEFT JOIN artifact a ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
       "n.domain = ?2 AND n.run = ?3 ORDER BY min(n.started_us) OVER (PARTITION BY n.node), n.node, "
       "n.element");
@@ -193,9 +195,11 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
                   {},
                   {}};
     if (!rows.is_null(6)) info.artifact = rows.uuid(6);
+    if (!rows.is_null(12)) info.key = rows.digest(12);
     if (!rows.is_null(7) && (info.state == "reused" || info.state == "recovered")) {
       info.producer = RunKey{run.project, run.domain, rows.uuid(7)};
       info.produced_by = read_path(rows, 8);
+      info.produced_at = rows.integer(11);
     }
     found.push_back(info);
   }
@@ -207,9 +211,8 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node) {
   Statement& rows = database.statement(
       "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, "
-      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources FROM "
-      "attempt WHERE project = ?1 AND domain = ?2 AND "
-      "run = ?3 AND "
+      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence FROM "
+      "attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "(?4 IS NULL OR node = ?4) AND (?5 < 0 OR element = ?5) ORDER BY started_us, node, element, attempt");
   std::optional<std::string> name = node ? std::optional(node->node) : std::nullopt;
   rows.bind(run.project, run.domain, run.id, name, node ? node->element : -1);
@@ -236,6 +239,7 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                      {}};
     if (!rows.is_null(12)) info.stdout_blob = rows.digest(12);
     if (!rows.is_null(13)) info.stderr_blob = rows.digest(13);
+    info.fence = rows.integer(20);
     found.push_back(std::move(info));
   }
   rows.reset();

@@ -86,8 +86,10 @@ struct NodeInfo {
   std::optional<std::int64_t> ended_us;
   std::int64_t attempts = 0;
   std::optional<Uuid> artifact;
-  std::optional<RunKey> producer;  // of an artifact that was reused or recovered
+  std::optional<RunKey> producer;  // of an artifact that was reused or recovered: the run that made it
   NodePath produced_by;
+  std::int64_t produced_at = 0;    // the attempt of it
+  std::optional<Digest> key = {};  // under which the result is cached, or would be
 };
 
 struct AttemptInfo {
@@ -111,6 +113,7 @@ struct AttemptInfo {
   std::optional<Json> resources;         // what it asked for of the machine, and might take
   std::optional<Digest> stdout_blob;
   std::optional<Digest> stderr_blob;
+  std::int64_t fence = 0;                // of the driver that made it
 };
 
 // Filters: workflow, state, version (Digest), plan (its name, or Digest in plan_digest), prefix (of the

@@ -8,7 +8,7 @@
 
 namespace wf {
 
-enum class Tone { plain, green, blue };
+enum class Tone { plain, green, blue, red, amber, violet, faded };
 
 // How a kind of box looks.
 struct Look {
@@ -21,12 +21,14 @@ struct Look {
 
 enum class Line { solid, dashed, dotted };
 enum class Copies { one, many };  // many: drawn as a stack
+enum class Emphasis { none, strong };  // strong: stands out; in SVG only
 
 struct Box {
   Look look;
   std::vector<std::string> lines;  // the first is its name
   Copies copies = Copies::one;
   std::string tip = {};  // shown where a pointer rests on it; in SVG only
+  Emphasis emphasis = Emphasis::none;
 };
 
 struct Arrow {
@@ -34,6 +36,7 @@ struct Arrow {
   std::size_t to = 0;
   std::string label = {};
   Line line = Line::solid;
+  Emphasis emphasis = Emphasis::none;
 };
 
 struct Frame {

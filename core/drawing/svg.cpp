@@ -43,11 +43,17 @@ constexpr std::string_view k_style = R"(
     .plain { fill: #f6f8fa; stroke: #6e7781; }
     .green { fill: #e6f6ea; stroke: #4f9a63; }
     .blue { fill: #e3f0fd; stroke: #4483c4; }
+    .red { fill: #fde7e6; stroke: #c93c37; }
+    .amber { fill: #fff4d6; stroke: #b7862b; }
+    .violet { fill: #f1e8fc; stroke: #8a5fc7; }
+    .faded { fill: #f6f8fa; stroke: #aab2bb; stroke-dasharray: 4 3; }
     .line { fill: none; stroke: #8c959f; stroke-width: 1.3; }
     .head { fill: #6e7781; }
     .dashed { stroke-dasharray: 6 4; }
     .dotted { stroke-dasharray: 2 3; }
     .loose { stroke-opacity: 0.35; }
+    .box.strong { stroke: #d4571e; stroke-width: 3; }
+    .line.strong { stroke: #d4571e; stroke-width: 2.6; }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3; }
       .ground { fill: #0d1117; }
@@ -56,17 +62,30 @@ constexpr std::string_view k_style = R"(
       .plain { fill: #1c2128; stroke: #7d8590; }
       .green { fill: #12261a; stroke: #4fa868; }
       .blue { fill: #10233d; stroke: #539bf5; }
+      .red { fill: #3a1518; stroke: #e5534b; }
+      .amber { fill: #33270a; stroke: #d29922; }
+      .violet { fill: #2a1b40; stroke: #a886e0; }
+      .faded { fill: #15181d; stroke: #565e68; }
       .line { stroke: #6e7681; }
       .head { fill: #8b949e; }
+      .box.strong, .line.strong { stroke: #ff8a4c; }
     }
 )";
 
 std::string_view class_of(Tone tone) {
-  constexpr std::array<std::string_view, 3> k_classes{"plain", "green", "blue"};
+  constexpr std::array<std::string_view, 7> k_classes{"plain", "green",  "blue", "red",
+                                                      "amber", "violet", "faded"};
   return k_classes.at(static_cast<std::size_t>(tone));
 }
 
-constexpr std::array<std::string_view, 3> k_line_classes{"", " dashed", " dotted"};  // in the order of Line
+// In the order of Line; then the same ones that stand out.
+constexpr std::array<std::string_view, 6> k_line_classes{"",        " dashed",        " dotted",
+                                                         " strong", " strong dashed", " strong dotted"};
+
+std::size_t style_of(const Arrow& arrow) {
+  return static_cast<std::size_t>(arrow.line) +
+         (arrow.emphasis == Emphasis::strong ? k_line_classes.size() / 2 : 0);
+}
 
 // With one digit behind the point, whatever the locale.
 std::string number(double value) {
@@ -100,8 +119,7 @@ class Picture {
   std::string draw() {
     for (const Box& box : diagram_->boxes) network_.boxes.push_back(extent_of(box));
     for (const Arrow& arrow : diagram_->arrows)
-      network_.links.push_back(
-          {arrow.from, arrow.to, label_id(arrow.label), static_cast<std::size_t>(arrow.line)});
+      network_.links.push_back({arrow.from, arrow.to, label_id(arrow.label), style_of(arrow)});
     layout_ = lay_out(network_);
     write_head();
     write_lines();
@@ -204,9 +222,10 @@ class Picture {
   }
 
   void write_sheet(const Box& box, Point corner, const Extent& size) {
-    out_ += cat("<rect class=\"box ", class_of(box.look.tone), "\" x=\"", number(corner.x), "\" y=\"",
-                number(corner.y), "\" width=\"", number(size.width), "\" height=\"", number(size.height),
-                "\" rx=\"", box.look.corner, "\"/>");
+    out_ +=
+        cat("<rect class=\"box ", class_of(box.look.tone), box.emphasis == Emphasis::strong ? " strong" : "",
+            "\" x=\"", number(corner.x), "\" y=\"", number(corner.y), "\" width=\"", number(size.width),
+            "\" height=\"", number(size.height), "\" rx=\"", box.look.corner, "\"/>");
   }
 
   void write_box(std::size_t id) {

@@ -8,6 +8,7 @@
 #include "core/definition/constraints.hpp"
 #include "core/definition/dataset.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/collect_report.hpp"
 #include "core/engine/staging.hpp"
 #include "core/engine/words.hpp"
 
@@ -211,8 +212,13 @@ std::int64_t bytes_below(const std::string& path, std::int64_t limit) {
 
 constexpr std::int64_t k_little = std::int64_t{256} * 1024;
 
+std::string report_folder(const std::string& attempt_folder) {
+  return working_folder(attempt_folder) + "/out/_report";
+}
+
+// Its report is one of them.
 std::int64_t bytes_of_logs(const std::string& attempt_folder) {
-  std::int64_t bytes = 0;
+  std::int64_t bytes = bytes_below(report_folder(attempt_folder), k_little);
   for (const char* log : {"/stdout", "/stderr"}) bytes += bytes_below(attempt_folder + log, k_little);
   return bytes;
 }
@@ -250,7 +256,8 @@ std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
 }
 
 AttemptLogs collect_logs(const std::string& attempt_folder, BlobStore& blobs) {
-  return {collect_log(attempt_folder + "/stdout", blobs), collect_log(attempt_folder + "/stderr", blobs)};
+  return {collect_log(attempt_folder + "/stdout", blobs), collect_log(attempt_folder + "/stderr", blobs),
+          collect_report(report_folder(attempt_folder), blobs)};
 }
 
 Amount amount_to_collect(const Task& task, const std::string& attempt_folder) {

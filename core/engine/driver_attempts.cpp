@@ -302,7 +302,7 @@ void Driver::keep_lost_logs() {
     const std::string folder = cat(run_folder_, "/", lost.name);
     auto read = [&blobs = with_.writer_store.blobs(), folder] { return collect_logs(folder, blobs); };
     read_in(amount_of_logs(folder), read, [this, lost](AttemptLogs logs) {
-      if (logs.out || logs.err)
+      if (logs.out || logs.err || !logs.report.empty())
         push_result(LostLogsFound{lost.execution, lost.attempt, std::move(logs)}, CommitQueue::Urgency::deferred);
     });
   }

@@ -38,10 +38,19 @@ struct PartitionValue {
   std::string text;
 };
 
-// What an attempt wrote on stdout and stderr; absent when it wrote nothing.
+// A file that an attempt left for the report of its run.
+struct ReportFile {
+  std::string name;
+  std::int64_t size = 0;
+  std::optional<NewBlob> content;
+  std::string left_out = {};  // why there is no content
+};
+
+// What an attempt wrote for people: on stdout and stderr, absent when it wrote nothing, and for the report.
 struct AttemptLogs {
   std::optional<NewBlob> out;
   std::optional<NewBlob> err;
+  std::vector<ReportFile> report = {};
 };
 
 // What the cache answered: there is no use in asking, nothing under the key, something whose bytes are gone or

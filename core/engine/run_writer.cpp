@@ -190,8 +190,7 @@ void RunWriter::insert_started(const AttemptStarted& change) {
 void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSucceeded& change) {
   const auto& [node, element] = change.execution;
   const ExitRecord& record = change.record;
-  record_log(change.logs.out);
-  record_log(change.logs.err);
+  record_logs(change.execution, change.attempt, change.logs);
   db_.statement(
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
@@ -211,8 +210,6 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
 bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
                             const AttemptLogs& logs, const AttemptOutcome& outcome) {
   if (auto begun = begun_.extract(execution)) insert_started(begun.mapped());
-  record_log(logs.out);
-  record_log(logs.err);
   Statement& update = db_.statement(
       "UPDATE attempt SET state = ?7, ended_us = ?8, duration_ns = ?9, exit_code = ?10, signal = ?11, oom = "
       "?12, "
@@ -224,7 +221,9 @@ bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, con
               record.max_rss_bytes, record.cpu_us, text_of(outcome.cause), digest_of(logs.out), digest_of(logs.err),
               fence_, outcome.category, outcome.delay_ns);
   update.run();
-  return update.changes() == 1;
+  if (update.changes() != 1) return false;
+  record_logs(execution, attempt, logs);
+  return true;
 }
 
 void RunWriter::end_node(const NodePath& execution, std::string_view state,
@@ -236,10 +235,6 @@ void RunWriter::end_node(const NodePath& execution, std::string_view state,
       .bind(run_.project, run_.domain, run_.id, execution.node, execution.element, state, artifact,
             text_of(cause), ended_us)
       .run();
-}
-
-void RunWriter::record_log(const std::optional<NewBlob>& log) {
-  if (log) store_.blobs().record(db_, *log);
 }
 
 Committed RunWriter::apply_one(const AttemptSucceeded& change) {
@@ -359,8 +354,7 @@ void RunWriter::note_waiting(const AttemptFailed& change) {
 }
 
 Committed RunWriter::apply_one(const LostLogsFound& change) {
-  record_log(change.logs.out);
-  record_log(change.logs.err);
+  record_logs(change.execution, change.attempt, change.logs);
   db_.statement(
          "UPDATE attempt SET stdout = ?7, stderr = ?8 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 "
          "AND element = ?5 AND attempt = ?6 AND state = 'lost'")

@@ -86,7 +86,8 @@ class RunWriter {
   Json count_executions();
   void end_unfinished_nodes(const RunEnded& change, std::int64_t now);
   void note_waiting(const AttemptFailed& change);
-  void record_log(const std::optional<NewBlob>& log);
+  void record_logs(const NodePath& execution, std::int64_t attempt, const AttemptLogs& logs);
+  void record_report_file(const NodePath& execution, std::int64_t attempt, const ReportFile& file);
   std::optional<Uuid> published(const CacheOffer& offer);
   void note_reuse(const Uuid& producer);
   void record_parts(const TaskKey& parts);

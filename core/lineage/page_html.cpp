@@ -1,6 +1,6 @@
-// A graph as one page that needs nothing else: its data, style and script stand inside.
-#include "core/base/markup.hpp"
+// A graph as a page to look around in.
 #include "core/base/text.hpp"
+#include "core/drawing/page.hpp"
 #include "core/lineage/drawing.hpp"
 #include "core/lineage/page.hpp"
 #include "core/lineage/vertex_text.hpp"
@@ -8,26 +8,6 @@
 namespace wf {
 
 namespace {
-
-// JSON inside a script element: nothing in it may look like markup or, to old scripts, like the end of a
-// line.
-std::string embedded(const Json& json) {
-  std::string out;
-  std::string text = json.compact();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    constexpr std::size_t k_separator = 3;  // U+2028 and U+2029 as UTF-8
-    std::string_view next = std::string_view(text).substr(i, k_separator);
-    if (text[i] == '<' || text[i] == '>' || text[i] == '&') {
-      out += text[i] == '<' ? "\\u003c" : text[i] == '>' ? "\\u003e" : "\\u0026";
-    } else if (next == "\u2028" || next == "\u2029") {
-      out += next == "\u2028" ? "\\u2028" : "\\u2029";
-      i += k_separator - 1;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 std::string scope_options(const RunKey& run) { return cat(" -p ", run.project, " -d ", run.domain); }
 
@@ -102,21 +82,7 @@ Json page_data(const Graph& graph, const std::vector<std::string>& fields) {
 }  // namespace
 
 std::string render_page(const Graph& graph, const std::vector<std::string>& fields, std::string_view title) {
-  std::string out;
-  std::string_view rest = page::k_html;
-  std::string safe_title = escape_markup(escape_terminal(title), Markup::content);
-  std::string data = embedded(page_data(graph, fields));
-  for (std::size_t open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
-    std::size_t close = rest.find("}}", open);
-    std::string_view name = rest.substr(open + 2, close - open - 2);
-    out += rest.substr(0, open);
-    out += name == "title"   ? std::string_view(safe_title)
-           : name == "style" ? page::k_css
-           : name == "data"  ? std::string_view(data)
-                             : page::k_js;
-    rest.remove_prefix(close + 2);
-  }
-  return out.append(rest);
+  return render_page({std::string(title), page::k_css, page::k_html, page::k_js, page_data(graph, fields)});
 }
 
 }  // namespace wf

@@ -13,7 +13,7 @@ struct Origin {
   std::string_view sql;  // columns: project/domain, run id or NULL, rest
 };
 
-constexpr std::array<Origin, 8> k_origins{{
+constexpr std::array<Origin, 9> k_origins{{
     {"output ",
      "SELECT b.project || '/' || b.domain, a.run, a.node || CASE a.element WHEN -1 THEN '' ELSE '[' || "
      "a.element || ']' END || '/' || b.name || b.item FROM artifact_blob b JOIN artifact a "
@@ -24,6 +24,9 @@ constexpr std::array<Origin, 8> k_origins{{
     {"stderr of ",
      "SELECT project || '/' || domain, run, node || CASE element WHEN -1 THEN '' ELSE '[' || element || ']' "
      "END || ' attempt ' || attempt FROM attempt WHERE stderr = ?1 LIMIT 5"},
+    {"report of ",
+     "SELECT project || '/' || domain, run, node || CASE element WHEN -1 THEN '' ELSE '[' || element || ']' "
+     "END || ' attempt ' || attempt || ', ' || name FROM attempt_report WHERE blob = ?1 LIMIT 5"},
     {"input of ",
      "SELECT project || '/' || domain, run, 'inputs/' || name || item FROM run_input_blob "
      "WHERE blob = ?1 LIMIT 5"},

@@ -29,7 +29,7 @@ struct Reference {
   column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = " column ")"
 #define WF_ABSENT_VERSION(column) "NOT EXISTS (SELECT 1 FROM version WHERE version.digest = " column ")"
 
-constexpr std::array<Reference, 27> k_references{{
+constexpr std::array<Reference, 28> k_references{{
     {"blob",
      "SELECT 'version ' || lower(hex(version)), blob FROM version_blob "
      "WHERE " WF_ABSENT_BLOB("version_blob.blob")},
@@ -41,6 +41,8 @@ constexpr std::array<Reference, 27> k_references{{
      "FROM artifact_blob WHERE " WF_ABSENT_BLOB("artifact_blob.blob")},
     {"blob", "SELECT 'stdout of ' || " WF_NODE_NAME ", stdout FROM attempt WHERE " WF_ABSENT_BLOB("stdout")},
     {"blob", "SELECT 'stderr of ' || " WF_NODE_NAME ", stderr FROM attempt WHERE " WF_ABSENT_BLOB("stderr")},
+    {"blob", "SELECT 'report file ' || name || ' of ' || " WF_NODE_NAME ", blob FROM attempt_report "
+             "WHERE " WF_ABSENT_BLOB("attempt_report.blob")},
     {"blob",
      "SELECT 'run ' || lower(hex(run)) || ', input ' || name || item, blob FROM run_input_blob "
      "WHERE " WF_ABSENT_BLOB("run_input_blob.blob")},

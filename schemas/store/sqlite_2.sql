@@ -402,6 +402,23 @@ CREATE TABLE attempt (
   PRIMARY KEY (project, domain, run, node, element, attempt)
 ) STRICT, WITHOUT ROWID;
 
+-- What an attempt left in $WF_OUTPUTS/_report/ for people to look at. Of a file that was not kept `blob` is NULL, and
+-- `left_out` says why.
+CREATE TABLE attempt_report (
+  project  TEXT    NOT NULL,
+  domain   TEXT    NOT NULL,
+  run      BLOB    NOT NULL,
+  node     TEXT    NOT NULL,
+  element  INTEGER NOT NULL,
+  attempt  INTEGER NOT NULL,
+  name     TEXT    NOT NULL,
+  size     INTEGER NOT NULL,
+  blob     BLOB,
+  left_out TEXT,
+  PRIMARY KEY (project, domain, run, node, element, attempt, name),
+  CHECK ((blob IS NULL) = (left_out IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
 -- ---------------------------------------------------------------- catalog
 
 CREATE TABLE dataset (

@@ -1,19 +1,6 @@
-'use strict';
 (() => {
-  const $ = (id) => document.getElementById(id);
-  const data = JSON.parse($('data').textContent);
   const nodes = data.graph.nodes;
   const WIDTH = 190, HEIGHT = 40, GAP_X = 70, GAP_Y = 12, COLUMN = 70;
-
-  // Control characters and those that turn the direction of writing are shown, never obeyed.
-  const visible = (text) => String(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
-  const element = (tag, text, className) => {
-    const made = document.createElement(tag);
-    if (text !== undefined) made.textContent = visible(text);
-    if (className) made.className = className;
-    return made;
-  };
 
   // ---- the graph: arrows lead from a thing to what came of it
   const number = new Map(nodes.map((node, i) => [node.id, i]));

@@ -1,0 +1,72 @@
+#include "core/engine/collect_report.hpp"
+
+#include "core/base/codes.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/catalog/report_files.hpp"
+
+namespace wf {
+
+namespace {
+
+class ReportCollector {
+ public:
+  explicit ReportCollector(BlobStore& blobs) : blobs_(blobs) {}
+
+  void take(const std::string& folder, const std::string& name) {
+    std::string path = cat(folder, '/', name);
+    auto info = lstat_if_exists(path);
+    if (!info) return;
+    ReportFile file{as_text(name), info->st_size, std::nullopt, refusal(name, *info)};
+    if (file.left_out.empty()) read(path, file);
+    if (file.content) kept_bytes_ += file.size;
+    files_.push_back(std::move(file));
+  }
+
+  std::vector<ReportFile> files() { return std::move(files_); }
+
+ private:
+  // Why it is not taken; empty when it is.
+  std::string refusal(const std::string& name, const struct stat& info) const {
+    if (S_ISDIR(info.st_mode)) return "a folder: only files are shown";
+    if (!S_ISREG(info.st_mode)) return "no regular file";
+    if (!report_kind(name)) return "of no kind that a report shows";
+    if (info.st_size > k_report_file_bytes)
+      return cat("too large: a file may have ", human_bytes(k_report_file_bytes));
+    if (kept_bytes_ + info.st_size > k_report_bytes)
+      return cat("too much: the files of an attempt may have ", human_bytes(k_report_bytes), " together");
+    if (files_.size() >= k_report_files) return cat("too many: the first ", k_report_files, " are kept");
+    return {};
+  }
+
+  void read(const std::string& path, ReportFile& file) {
+    try {
+      file.content = blobs_.take_file(path);
+    } catch (const Error& error) {
+      bool own = error.code().id == codes::k_unreachable.id || error.code().exit == Exit::run_failed;
+      if (!own) throw;
+      file.left_out = "it could not be read";
+    }
+  }
+
+  BlobStore& blobs_;
+  std::int64_t kept_bytes_ = 0;
+  std::vector<ReportFile> files_;
+};
+
+}  // namespace
+
+std::vector<ReportFile> collect_report(const std::string& folder, BlobStore& blobs) {
+  auto info = lstat_if_exists(folder);
+  if (!info || !S_ISDIR(info->st_mode)) return {};
+  ReportCollector collector(blobs);
+  try {
+    for (const std::string& name : list_folder(folder)) collector.take(folder, name);
+  } catch (const Error& error) {
+    if (error.code().id != codes::k_unreachable.id) throw;
+    return {{"_report", 0, std::nullopt, "the folder could not be read"}};
+  }
+  return collector.files();
+}
+
+}  // namespace wf
