@@ -13,19 +13,22 @@ namespace wf::cli {
 
 namespace {
 
+constexpr std::int64_t k_most_gpus = 4096;
+
 std::optional<std::int64_t> read_timeout(const std::string& text) {
   if (text.empty()) return std::nullopt;
   std::optional<std::int64_t> timeout_ns = parse_duration(text);
-  if (timeout_ns && *timeout_ns > 0) return timeout_ns;
+  constexpr std::int64_t k_least_ns = 1'000'000;
+  if (timeout_ns && *timeout_ns >= k_least_ns) return timeout_ns;
   throw Error(codes::k_usage, cat("--timeout: '", text, "' is no time that a run could take"),
-              "give a duration such as 90s, 1h30m or 2d");
+              "give a duration of 1ms or more, such as 90s, 1h30m or 2d");
 }
 
 std::optional<std::int64_t> parse_pieces(std::string_view text) {
   std::int64_t count = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && count >= 0 ? std::optional(count) : std::nullopt;
+  return whole && count >= 0 && count <= k_most_gpus ? std::optional(count) : std::nullopt;
 }
 
 std::optional<std::int64_t> read_amount(std::size_t resource, std::string_view text) {

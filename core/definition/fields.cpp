@@ -108,7 +108,7 @@ constexpr Field<Keys> k_resources_field{
     resources_schema};
 template <typename Keys>
 constexpr Field<Keys> k_interruptible_field{
-    "interruptible", k_optional, "true: that a signal from outside ends it is the machine's failure, not its own.",
+    "interruptible", k_optional, "true: that a signal of those by which others end processes ends it is the machine's failure, not its own.",
     &Keys::interruptible, boolean_schema};
 
 constexpr Field<TaskKeys> k_task_fields[] = {

@@ -19,7 +19,7 @@ class AttemptsReader {
     AttemptPolicy said;
     said.retries = read_count(keys.retries);
     read_timeout(keys.timeout, said);
-    constexpr std::string_view k_retry = "a mapping with on_exit, base, factor, cap, jitter, system";
+    constexpr std::string_view k_retry = "a mapping with on_exit, base, factor, cap, jitter, system, escalate";
     if (keys.retry != k_no_yaml && decoder_.expect(keys.retry, YamlKind::mapping, k_retry)) read_retry(keys.retry, said);
     read_resources(decoder_, keys.resources, said);
     bool interruptible = false;

@@ -40,6 +40,16 @@ GivenAmounts read_amounts(Decoder& decoder, const AmountKeys& keys) {
   return amounts;
 }
 
+// With less than this the kernel keeps no limit, or nothing can begin.
+void refuse_tiny(Decoder& decoder, Resource resource, const GivenAmounts& limits, YamlId at) {
+  constexpr std::int64_t k_least_cpu = 10;
+  constexpr std::int64_t k_least_memory = std::int64_t{1} << 20;
+  bool cpu = resource == Resource::cpu;
+  auto limit = limits.at(static_cast<std::size_t>(resource));
+  if (limit && *limit < (cpu ? k_least_cpu : k_least_memory))
+    bad(decoder, at, "nothing can run within so little", cpu ? "at least 10m, a hundredth of a processor" : "at least 1Mi");
+}
+
 }  // namespace
 
 void read_resources(Decoder& decoder, YamlId at, AttemptPolicy& out) {
@@ -51,6 +61,8 @@ void read_resources(Decoder& decoder, YamlId at, AttemptPolicy& out) {
   AmountKeys limits;
   decode_record(decoder, keys.limits, limit_record(), limits);
   out.limits = read_amounts(decoder, limits);
+  refuse_tiny(decoder, Resource::cpu, out.limits, limits.cpu);
+  refuse_tiny(decoder, Resource::memory, out.limits, limits.memory);
   for (std::size_t i = 0; i < k_resource_count; ++i) {
     if (out.limits.at(i) && out.requests.at(i) > out.limits.at(i))
       bad(decoder, in_order(limits).at(i), cat("the limit of ", k_resource_names.at(i), " is below what is needed"),

@@ -23,6 +23,7 @@ double escalation(const Node& node, const Task& task, std::size_t resource) {
 }
 
 std::int64_t raised(std::int64_t amount, double factor, std::int64_t total) {
+  if (amount == 0) return 0;
   double more = std::ceil(static_cast<double>(amount) * factor);
   if (more < static_cast<double>(total)) return static_cast<std::int64_t>(more);
   return std::max(amount, total);
@@ -62,7 +63,11 @@ Capacity capacity_of(MachineResources machine, const GivenAmounts& said) {
   for (std::size_t i = 0; i < k_resource_count; ++i) machine.total.at(i) = said.at(i).value_or(machine.total.at(i));
   auto gpus = static_cast<std::size_t>(machine.total.at(static_cast<std::size_t>(Resource::gpu)));
   while (machine.gpus.size() > gpus) machine.gpus.pop_back();
-  while (machine.gpus.size() < gpus) machine.gpus.push_back(std::to_string(machine.gpus.size()));
+  for (std::size_t number = 0; machine.gpus.size() < gpus; ++number) {
+    std::string name = std::to_string(number);
+    bool taken = std::find(machine.gpus.begin(), machine.gpus.end(), name) != machine.gpus.end();
+    if (!taken) machine.gpus.push_back(std::move(name));
+  }
   return {machine.total, std::move(machine.gpus)};
 }
 
@@ -71,6 +76,12 @@ Capacity::Capacity(const ResourceAmounts& total, std::vector<std::string> gpus)
 
 bool Capacity::can_ever_have(const ResourceAmounts& requests) const { return fit(requests, total_); }
 bool Capacity::has(const ResourceAmounts& requests) const { return fit(requests, free_); }
+
+bool Capacity::competes(const ResourceAmounts& first, const ResourceAmounts& other) const {
+  for (std::size_t i = 0; i < k_resource_count; ++i)
+    if (first.at(i) > free_.at(i) && other.at(i) > 0) return true;
+  return false;
+}
 
 std::vector<std::string> Capacity::take(const ResourceAmounts& requests) {
   for (std::size_t i = 0; i < k_resource_count; ++i) free_.at(i) -= requests.at(i);

@@ -39,6 +39,8 @@ class Capacity {
   // Whether it could be had if nothing else ran, and whether it can be had now.
   bool can_ever_have(const ResourceAmounts& requests) const;
   bool has(const ResourceAmounts& requests) const;
+  // Whether the other asks for something of which there is too little for the first now.
+  bool competes(const ResourceAmounts& first, const ResourceAmounts& other) const;
   // Takes what it has; the graphics processors that are meant. give_back() needs both again.
   std::vector<std::string> take(const ResourceAmounts& requests);
   void give_back(const ResourceAmounts& requests, const std::vector<std::string>& gpus);

@@ -83,13 +83,16 @@ RunSummary Driver::run() {
 // Handles what is ready while there are slots. Reuses take no slot; after some of them the loop gets its
 // turn.
 void Driver::pump() {
-  if (stopping_ || ready_.empty() || !has_slot()) return;
+  if (stopping_ || !has_slot()) return;
   pump_some();
   if (!reuses_.empty()) push_result(NodesReused{std::exchange(reuses_, {})}, CommitQueue::Urgency::normal);
 }
 
 void Driver::pump_some() {
-  for (std::int64_t handled = 0; !stopping_ && !ready_.empty() && has_slot();) {
+  for (std::int64_t handled = 0; !stopping_ && has_slot();) {
+    // One that was let forward may have taken no room after all: its result was there, or it was ended.
+    if (ready_.empty()) look_for_room();
+    if (ready_.empty()) return;
     if (handled >= k_pump_limit) return pump_later();
     handled += look_ahead_ == 1 ? handle_one() : handle_many();
   }

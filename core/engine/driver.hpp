@@ -112,8 +112,7 @@ class Driver {
     std::map<NodePath, Json> failed;
     std::set<NodePath> skipped;
     std::map<std::string, Json> gates;  // that were passed, with what was given
-    std::set<std::string> touched;  // prefixes of frames in which something failed
-    std::set<std::string> decided;  // of those, the ones that cannot succeed any more
+    std::set<std::string> decided;  // prefixes of frames that cannot succeed any more
   };
   struct Attempt {
     NodeOf node;
@@ -178,6 +177,7 @@ class Driver {
 
   // gates
   void open_gate(const Taken& taken);
+  void drop_gate(const Taken& taken);
   void answer_at_once(const Node& node, std::int64_t now_us, GateOpened& opened);
   void pass(const Taken& taken, const Json& value);
   void tell_gate(const NodePath& execution, const std::string& text);
@@ -230,6 +230,7 @@ class Driver {
   // what attempts have of the machine
   Needs needs_of(const Taken& taken) const;
   bool has_room(const Taken& taken, const Needs& needs);
+  bool hinders_first(const ResourceAmounts& requests) const;
   void wait_for_room(const Taken& taken);
   void look_for_room();
   void take_room(Attempt& attempt, const Needs& needs);
@@ -247,6 +248,7 @@ class Driver {
   void watch_run();
   void watch_total(const Taken& taken, std::optional<std::int64_t> limit_ns, std::int64_t spent_ns);
   void end_total(const NodePath& execution);
+  void end_totals(const Frame& frame);
   void total_over(const NodePath& execution);
   bool has_begun_in_time(const Taken& taken);
   void limit_attempt(Attempt& attempt) const;
@@ -255,7 +257,7 @@ class Driver {
   bool has_time_for(const NodePath& execution, std::int64_t delay_ns) const;
   void watch_queue(NodeOf node);
   void fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen, const InvalidOutput& reason);
-  void expire(Frame& frame, const InvalidOutput& reason);
+  void expire(Frame& frame, const std::string& message);
 
   // results that others are making
   struct Waiting {

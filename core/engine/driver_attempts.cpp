@@ -51,6 +51,7 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
   if (!can_run_emitted(taken, result.outputs)) return;
   ++summary_.progress.reused;
   NodePath execution = taken.path();
+  if (auto tries = tries_.find(execution); tries != tries_.end()) tries->second.between = false;
   tell(NodeNews::Kind::reused, execution, 0, 0);
   reuses_.push_back({std::move(execution), result.artifact, result.producer});
   take_result(taken, result.outputs);
@@ -145,7 +146,9 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   if (record.signal != 0)
     return InvalidOutput{codes::k_task_killed,
                          cat("killed by ", signal_text(record.signal), record.oom ? " (out of memory)" : "")};
-  if (!clean) return InvalidOutput{codes::k_task_failed, cat("exited with code ", record.exit_code)};
+  if (!clean)
+    return InvalidOutput{codes::k_task_failed, cat("exited with code ", record.exit_code,
+                                                   record.oom ? ", after something in it ran out of memory" : "")};
   return InvalidOutput{codes::k_input_changed,
                        "an input was changed while the task ran: inputs are read-only"};
 }
@@ -255,6 +258,7 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std
   NodeNews news{NodeNews::Kind::failed, attempt->execution, attempt->number, attempt->record.duration_ns};
   if (attempt->stopped && attempt->stopped->code.id == code.id) {
     end.state = AttemptFailed::State::aborted;
+    end_total(attempt->execution);
     ++summary_.progress.aborted;
     ++attempt->node.state().left_out;
     news.kind = NodeNews::Kind::aborted;
@@ -287,6 +291,7 @@ void Driver::push_failure(const AttemptPtr& attempt, AttemptFailed end) {
   read_in(amount_of_logs(attempt->folder), read, [this, attempt, end = std::move(end)](AttemptLogs logs) {
     AttemptFailed change = end;
     change.logs = std::move(logs);
+    if (change.retry_in_ns) tries_[change.execution].between = true;
     push_result(std::move(change), urgency(), [this, attempt, delay_ns = end.retry_in_ns] {
       if (delay_ns)
         wait_for_retry({attempt->node, attempt->execution.element}, *delay_ns);

@@ -88,6 +88,7 @@ void Driver::fail_emitted(const Taken& taken, std::string_view at, const Error& 
 }
 
 void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs) {
+  end_total(taken.path());  // that of its attempts, of which there are no more
   const auto& [node, element] = taken;
   const Plan& plan = emitted_plan(taken, outputs);
   bound_emissions(taken, plan);
@@ -147,7 +148,7 @@ const Plan* Driver::earlier_plan(const std::string& prefix) {
 bool Driver::reopen(const Taken& taken) {
   if (taken.node.plan().workflow == nullptr) return false;
   const std::string prefix = taken.path().text() + ".";
-  if (!earlier_.touched.contains(prefix) && !(recovery_ && recovery_->has_frame(prefix))) return false;
+  if (!earlier_.frames.contains(prefix) && !(recovery_ && recovery_->has_frame(prefix))) return false;
   ++taken.node.state().active;
   if (taken.node.plan().mapped || prepare(taken.node, &Frame::bind)) open_frame(taken);
   return true;
@@ -181,6 +182,7 @@ void Driver::close_frame(Frame& frame) {
 }
 
 void Driver::end_frame(Frame& frame, Outcome outcome) {
+  end_totals(frame);
   push_result(FrameClosed{place_of(frame.run_by()), state_of(outcome)}, urgency());
   auto own = frames_.extract({frame.run_by().frame, &frame});
   closed_.push_back(std::move(own.mapped()));

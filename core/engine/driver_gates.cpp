@@ -47,10 +47,19 @@ void Driver::open_gate(const Taken& taken) {
   opened.cause = make_cause(codes::k_gate_open, text, execution);
   // Nobody hears of it before it is in the store, and an earlier driver may have opened it.
   push_result(std::move(opened), CommitQueue::Urgency::urgent, [this, taken, text] {
+    if (stopping_) return end_waiting(taken.path(), why_stopping_);
+    if (is_called_off(taken.node)) return drop_gate(taken);
     if (!with_.answer_gate) tell_gate(taken.path(), text);
     gates_.emplace(taken.path().node, taken);
     look_at_gates_later(0);  // once for all that this batch opened
   });
+}
+
+// One that was open, and that nobody waits for any more.
+void Driver::drop_gate(const Taken& taken) {
+  --taken.node.state().active;
+  end_waiting(taken.path(), why_called_off(taken.node));
+  drop({taken.node, taken.element, taken.element + 1});
 }
 
 // A stub waits for nobody, and does not sleep.

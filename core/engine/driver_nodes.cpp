@@ -43,6 +43,9 @@ void Driver::load_earlier() {
   earlier_.gates = read_passed_gates(database, run_.key);
   for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed);
   if (earlier_.decided.contains("") && fails_fast(root_)) root_.fail();
+  if (run_.cause.is_null()) return;
+  fail_run(run_.cause);
+  root_.fail();
 }
 
 // A failure decides the frame it is in, unless its node may leave elements out; and so on outwards.
@@ -59,7 +62,6 @@ void Driver::note_earlier_failure(const NodePath& failed) {
   }
   bool decided = true;
   for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
-    earlier_.touched.insert(level->first);
     decided = decided && !level->second->each.may_leave_out();
     if (decided) earlier_.decided.insert(level->first);
   }
@@ -130,12 +132,14 @@ bool Driver::was_begun(NodeOf node) const {
     auto found = known.lower_bound(first);
     return found != known.end() && node_of(*found) == first.node;
   };
-  bool inside = node.plan().workflow != nullptr && [&] {
-    auto found = earlier_.touched.lower_bound(first.node);
-    return found != earlier_.touched.end() && found->starts_with(first.node);
-  }();
+  // Of a workflow that is run its frame, whatever came of it.
+  auto opened = [&](std::string_view end) {
+    const std::string prefix = cat(first.node, end);
+    auto found = earlier_.frames.lower_bound(prefix);
+    return found != earlier_.frames.end() && found->first.starts_with(prefix);
+  };
   bool recoverable = recovery_ && recovery_->has_begun(first.node);
-  return inside || recoverable || earlier_.gates.contains(first.node) || holds(earlier_.committed) ||
+  return opened(".") || opened("[") || recoverable || earlier_.gates.contains(first.node) || holds(earlier_.committed) ||
          holds(earlier_.failed) || holds(tries_) || holds(earlier_.skipped);
 }
 
@@ -243,6 +247,7 @@ void Driver::fail_as(NodeOf node, const NodePath& execution, ErrorCode code, con
   auto earlier = earlier_.failed.find(execution);
   Json cause = earlier != earlier_.failed.end() ? earlier->second : make_cause(code, message, execution);
   note_failure(node, {execution, cause});
+  if (auto tries = tries_.find(execution); tries != tries_.end()) tries->second.between = false;
   if (earlier != earlier_.failed.end()) return execution_over(node);
   tell(NodeNews::Kind::failed, execution, 0, 0);
   push_result(NodeFailed{execution, std::move(cause)}, urgency(), [this, node] { execution_over(node); });
@@ -296,14 +301,13 @@ void Driver::set_failing(Frame& frame) {
 // Ends what waits of the chosen nodes.
 void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
   std::vector<Taken> dropped = withdraw([&](const Taken& one) { return chosen(one.node); });
+  std::vector<Taken> gates;
   std::erase_if(gates_, [&](const auto& open) {
-    const Taken& gate = open.second;
-    if (!chosen(gate.node)) return false;
-    --gate.node.state().active;
-    end_waiting(gate.path(), why_called_off(gate.node));
-    dropped.push_back(gate);
-    return true;
+    bool out = chosen(open.second.node);
+    if (out) gates.push_back(open.second);
+    return out;
   });
+  for (const Taken& gate : gates) drop_gate(gate);
   for (const Taken& one : dropped) drop({one.node, one.element, one.element + 1});
 }
 
@@ -327,7 +331,9 @@ std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken
     }
   };
   thin_out(ready_);
+  const std::size_t roomless = roomless_.size();
   thin_out(roomless_);
+  if (roomless_.size() != roomless) overtaking_ = 0;  // the first may be another one now
   for (auto& [node, ranges] : held_) thin_out(ranges);
   forget_waiting([&](const Taken& one) {
     if (!take(one)) return false;

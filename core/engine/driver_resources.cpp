@@ -41,13 +41,19 @@ bool Driver::has_room(const Taken& taken, const Needs& needs) {
                        " for attempts"));
     return false;
   }
-  bool overtakes = !roomless_.empty();
-  if (capacity_.has(needs.requests) && overtaking_ < k_most_overtaking) {
+  bool overtakes = hinders_first(needs.requests);
+  if (capacity_.has(needs.requests) && !(overtakes && overtaking_ >= k_most_overtaking)) {
     if (overtakes) ++overtaking_;
     return true;
   }
   wait_for_room(taken);
   return false;
+}
+
+// Whether it would take of what the first that waits for room lacks.
+bool Driver::hinders_first(const ResourceAmounts& requests) const {
+  if (roomless_.empty()) return false;
+  return capacity_.competes(needs_of({roomless_.front().node, roomless_.front().next}).requests, requests);
 }
 
 // What is ready beside it in a map needs as much.
@@ -70,7 +76,7 @@ void Driver::look_for_room() {
   for (const ReadyRange& range : waiting) {
     ResourceAmounts sum = needs_of({range.node, range.next}).requests;
     for (std::size_t i = 0; i < k_resource_count; ++i) sum.at(i) += taken.at(i);
-    bool may_overtake = roomless_.empty() || overtaking_ < k_most_overtaking;
+    bool may_overtake = overtaking_ < k_most_overtaking || !hinders_first(sum);
     if (!may_overtake || !capacity_.has(sum)) {
       roomless_.push_back(range);
       continue;

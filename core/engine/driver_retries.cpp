@@ -36,7 +36,6 @@ std::optional<std::int64_t> Driver::next_try_of(const Attempt& attempt, ErrorCod
 void Driver::charge(const AttemptFailed& end) {
   Tries& tries = tries_[end.execution];
   tries.attempts = end.attempt;
-  tries.between = true;
   ++tries.spent.at(static_cast<std::size_t>(end.category));
 }
 

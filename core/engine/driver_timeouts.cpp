@@ -22,12 +22,13 @@ std::int64_t time_over(std::int64_t limit_ns) { return now_ns() + std::min(limit
 
 // A resumed run has all its time again.
 void Driver::watch_run() {
+  if (!run_.cause.is_null()) return;  // an earlier driver has seen it expire
   std::optional<std::int64_t> limit_ns = run_.settings.timeout_ns;
   if (!limit_ns) limit_ns = root_.plan().workflow->timeout_ns;
   if (!limit_ns) return;
   with_.loop.add_timer(TimerClock::awake, time_over(*limit_ns), [this, limit_ns] {
     guard([&] {
-      expire(root_, {codes::k_workflow_timeout, cat("the run took longer than its timeout, ", format_duration(*limit_ns))});
+      expire(root_, cat("the run took longer than its timeout, ", format_duration(*limit_ns)));
     });
   });
 }
@@ -45,6 +46,15 @@ void Driver::watch_total(const Taken& taken, std::optional<std::int64_t> limit_n
   totals_[execution] = {taken, *limit_ns, end_ns, timer};
 }
 
+// Those of executions in a frame that goes.
+void Driver::end_totals(const Frame& frame) {
+  std::erase_if(totals_, [&](const auto& one) {
+    bool inside = one.second.taken.node.frame == &frame;
+    if (inside) with_.loop.cancel_timer(one.second.timer);
+    return inside;
+  });
+}
+
 void Driver::end_total(const NodePath& execution) {
   if (auto known = totals_.extract(execution)) with_.loop.cancel_timer(known.mapped().timer);
 }
@@ -56,7 +66,7 @@ void Driver::total_over(const NodePath& execution) {
   const std::string limit = format_duration(total.limit_ns);
   auto own = [element](const FrameElement& by) { return by.element == element; };
   for (Frame* frame : frames_in(*node.frame, [&](const FrameElement& by) { return by.node == node.node && own(by); }))
-    return expire(*frame, {codes::k_workflow_timeout, cat(execution.text(), " took longer than its timeout, ", limit)});
+    return expire(*frame, cat("took longer than its timeout, ", limit));
   fail_queued(node, [&](const NodePath& one) { return one == execution; },
               too_long(total));
 }
@@ -120,8 +130,8 @@ void Driver::watch_queue(NodeOf node) {
 
 // Fails the chosen executions of a node that wait for an attempt.
 void Driver::fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen, const InvalidOutput& reason) {
+  if (stopping_) return;
   for (const Taken& one : withdraw([&](const Taken& other) { return other.node == node && chosen(other.path()); })) {
-    if (auto tries = tries_.find(one.path()); tries != tries_.end()) tries->second.between = false;
     ++node.state().active;
     fail_execution(node, one.element, reason.code, reason.message);
   }
@@ -129,13 +139,23 @@ void Driver::fail_queued(NodeOf node, const std::function<bool(const NodePath&)>
   finish_if_done();
 }
 
-// Ends a workflow at work; what is to be run after failures still is.
-void Driver::expire(Frame& frame, const InvalidOutput& reason) {
+// Ends a workflow at work, which is recorded at once: a driver that takes the run over finds it ended. What is to be run
+// after failures still is.
+void Driver::expire(Frame& frame, const std::string& message) {
+  if (ending_ || stopping_ || frame.is_failing()) return;
+  InvalidOutput reason{codes::k_workflow_timeout, message};
   if (&frame == &root_) {
-    fail_run(make_cause(reason.code, reason.message));
+    summary_.cause = Json();
+    summary_.state = RunState::succeeded;  // whatever has failed before: this is what ends it
+    fail_run(make_cause(reason.code, message));
+    push_result(RunDecided{summary_.cause}, CommitQueue::Urgency::urgent);
   } else {
     NodePath execution = frame.run_by().frame->path(frame.run_by().node, frame.run_by().element);
-    frame.note_failed(make_cause(reason.code, reason.message, execution));
+    Json cause = make_cause(reason.code, message, execution);
+    frame.note_failed(cause);
+    summary_.failures.push_back({execution, cause});
+    push_result(NodeFailed{execution, std::move(cause)}, CommitQueue::Urgency::urgent);
+    reason.message = cat(execution.text(), " ", message);
   }
   shut(frame, reason);
   pump();

@@ -221,6 +221,11 @@ struct FrameClosed {
   RunState state = RunState::succeeded;
 };
 
+// The run has failed as a whole, and is about to end.
+struct RunDecided {
+  Json cause;
+};
+
 struct LeaseRenewed {};
 
 struct RunEnded {
@@ -232,7 +237,7 @@ struct RunEnded {
 using Change =
     std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, LostLogsFound, NodesReused, NodesRecovered,
                  NodeWaiting, NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, GateRecovered,
-                 CaseChosen, FrameOpened, FrameClosed, LeaseRenewed, RunEnded>;
+                 CaseChosen, FrameOpened, FrameClosed, RunDecided, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

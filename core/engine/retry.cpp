@@ -1,7 +1,9 @@
 #include "core/engine/retry.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <csignal>
 
 #include "core/engine/codes.hpp"
 
@@ -14,6 +16,12 @@ constexpr int k_not_found = 127;
 constexpr int k_signal_base = 128;
 
 bool is(const ErrorCode& one, const ErrorCode& other) { return one.id == other.id; }
+
+// Those by which others end a process; what it does wrong itself has signals of its own.
+bool comes_from_outside(int signal) {
+  constexpr std::array<int, 5> k_signals{SIGHUP, SIGINT, SIGKILL, SIGTERM, SIGPWR};
+  return std::find(k_signals.begin(), k_signals.end(), signal) != k_signals.end();
+}
 
 bool can_be_retried(const RetryPolicy& policy, const AttemptEnd& end) {
   const ExitRecord& record = end.record;
@@ -77,7 +85,8 @@ bool is_interruptible(const Node& node, const Task& task) {
 
 FailureCategory category_of(const AttemptEnd& end) {
   bool unstarted = is(end.code, codes::k_not_started) && end.record.start_may_work;
-  bool interrupted = is(end.code, codes::k_task_killed) && end.interruptible && !end.record.oom;
+  bool interrupted = is(end.code, codes::k_task_killed) && end.interruptible && !end.record.oom &&
+                     comes_from_outside(end.record.signal);
   return unstarted || interrupted ? FailureCategory::system : FailureCategory::user;
 }
 

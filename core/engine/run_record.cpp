@@ -366,13 +366,16 @@ std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key) {
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
       "SELECT node, element, max(attempt), count(iif(category = 'user', delay_ns, NULL)), count(iif(category = "
-      "'system', delay_ns, NULL)), coalesce(sum(duration_ns), 0) + coalesce(sum(delay_ns), 0) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY node, element");
+      "'system', delay_ns, NULL)), coalesce(sum(duration_ns), 0) + coalesce(sum(delay_ns), 0), "
+      "(SELECT n.state FROM node n WHERE n.project = ?1 AND n.domain = ?2 AND n.run = ?3 AND n.node = a.node AND "
+      "n.element = a.element) IS 'running' FROM attempt a WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY "
+      "node, element");
   ResetLater reset(rows);
   rows.bind(key.project, key.domain, key.id);
   std::map<NodePath, Tries> found;
   while (rows.step())
     found[{rows.string(0), rows.integer(1)}] = {
-        rows.integer(2), {rows.integer(3), rows.integer(4)}, rows.integer(5)};
+        rows.integer(2), {rows.integer(3), rows.integer(4)}, rows.integer(5), rows.integer(6) == 1};
   return found;
 }
 

@@ -137,7 +137,7 @@ struct Tries {
   std::int64_t attempts = 0;
   SpentRetries spent{};
   std::int64_t time_ns = 0;  // what they took under earlier drivers, with the waits between them
-  bool between = true;  // the newest is over, and no other has begun
+  bool between = false;  // the newest is over, and no other has begun
 };
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key);
 

@@ -347,7 +347,8 @@ void RunWriter::note_waiting(const AttemptFailed& change) {
   std::string text = cat("waits for another try, ", human_duration_us(*change.retry_in_ns / 1000), " after attempt ",
                          change.attempt, ": ", change.cause.at("message").as_string());
   db_.statement(
-         "UPDATE node SET cause = ?6 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5")
+         "UPDATE node SET cause = ?6 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 "
+         "AND state = 'running'")
       .bind(run_.project, run_.domain, run_.id, change.execution.node, change.execution.element,
             make_cause(codes::k_waits_to_retry, text, change.execution).canonical())
       .run();
@@ -398,23 +399,12 @@ Committed RunWriter::apply_one(const NodeWaiting& change) {
   return {};
 }
 
-Committed RunWriter::apply_one(const NodeFailed& change) {
-  std::int64_t now = store_.clock().wall_us();
-  put_node({change.execution, "failed", {}, {}, {}, change.cause.canonical(), now, now});
-  append(EventType::node_failed, execution_json(change.execution).add("code", change.cause.at("code")));
-  return {};
-}
-
-Committed RunWriter::apply_one(const NodeAborted& change) {
-  end_node(change.execution, "aborted", std::nullopt, change.cause, store_.clock().wall_us());
-  append(EventType::node_aborted, execution_json(change.execution).add("code", change.cause.at("code")));
-  return {};
-}
-
-Committed RunWriter::apply_one(const NodeSkipped& change) {
-  std::int64_t now = store_.clock().wall_us();
-  put_node({change.execution, "skipped", {}, {}, {}, change.cause.canonical(), now, now});
-  append(EventType::node_skipped, execution_json(change.execution).add("code", change.cause.at("code")));
+Committed RunWriter::apply_one(const RunDecided& change) {
+  db_.statement(
+         "UPDATE run SET cause = ?4 WHERE project = ?1 AND domain = ?2 AND id = ?3 AND fence = ?5 AND state = "
+         "'running'")
+      .bind(run_.project, run_.domain, run_.id, change.cause.canonical(), fence_)
+      .run();
   return {};
 }
 

@@ -1,9 +1,30 @@
-// What becomes of nodes that run no task: gates, choices among cases, workflows of their own.
+// What becomes of nodes without an attempt: that fail before, are given up or skipped; gates, choices among cases,
+// workflows of their own.
 #include "core/engine/gates.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/registry/record_version.hpp"
 
 namespace wf {
+
+Committed RunWriter::apply_one(const NodeFailed& change) {
+  std::int64_t now = store_.clock().wall_us();
+  put_node({change.execution, "failed", {}, {}, {}, change.cause.canonical(), now, now});
+  append(EventType::node_failed, execution_json(change.execution).add("code", change.cause.at("code")));
+  return {};
+}
+
+Committed RunWriter::apply_one(const NodeAborted& change) {
+  end_node(change.execution, "aborted", std::nullopt, change.cause, store_.clock().wall_us());
+  append(EventType::node_aborted, execution_json(change.execution).add("code", change.cause.at("code")));
+  return {};
+}
+
+Committed RunWriter::apply_one(const NodeSkipped& change) {
+  std::int64_t now = store_.clock().wall_us();
+  put_node({change.execution, "skipped", {}, {}, {}, change.cause.canonical(), now, now});
+  append(EventType::node_skipped, execution_json(change.execution).add("code", change.cause.at("code")));
+  return {};
+}
 
 // An earlier driver may have opened it: then it ends when it would have, and keeps an answer.
 Committed RunWriter::apply_one(const GateOpened& change) {

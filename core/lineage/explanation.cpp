@@ -159,13 +159,17 @@ class Explainer {
   }
 
   void explain_unplaced(const std::string& path, std::vector<Explanation>& out) {
-    for (const ExecutionRow& row : rows_[path]) {
-      Explanation& one = out.emplace_back();
-      one.path = row.path;
-      one.state = row.state;
-      one.cause = row.cause;
-      one.why = Why::not_asked;
-    }
+    for (const ExecutionRow& row : rows_[path]) out.push_back(explain_taskless(row));
+  }
+
+  // Of what runs no task itself, such as a workflow that took too long.
+  static Explanation explain_taskless(const ExecutionRow& row) {
+    Explanation one;
+    one.path = row.path;
+    one.state = row.state;
+    one.cause = row.cause;
+    one.why = Why::not_asked;
+    return one;
   }
 
   // A node, or all that is in the workflow that it runs.
@@ -206,7 +210,7 @@ class Explainer {
     for (const ExecutionRow& row : rows_[place.path]) {
       bool told = element < 0 || row.path.element == element;
       if (told)
-        out.push_back(explain_row(row, place));
+        out.push_back(used_workflow(*place.node) != nullptr ? explain_taskless(row) : explain_row(row, place));
       else
         out.emplace_back().path = row.path;
     }

@@ -59,7 +59,8 @@ void Wiring::each_feed(const std::string& frame, const std::string& node,
 // Whether a dynamic task has emitted what is at work in a frame: then it has run itself where the frame is.
 bool Wiring::is_emitted(const std::string& frame) {
   FramePath place = frame_path(frame);
-  return !history_->rows(run_, joined_path(place.parent, place.node)).empty();
+  const Node* node = history_->node(run_, joined_path(place.parent, place.node));
+  return node != nullptr && used_workflow(*node) == nullptr;
 }
 
 // Whether an input of what was emitted has its own default there: the task that emitted it has no such input.

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::string_view k_root = "/sys/fs/cgroup";
 constexpr std::int64_t k_period_us = 100'000;
+constexpr std::int64_t k_most_cpu = 1'000'000'000;  // thousandths; more is no limit
 
 // Whether a list such as "cpu,cpuacct" has the word.
 bool lists(std::string_view list, std::string_view word) {
@@ -44,12 +46,16 @@ std::string usable(std::string_view controller, std::string_view file) {
   return there && ::access(folder.c_str(), W_OK) == 0 ? folder : std::string();
 }
 
-void set(const std::string& folder, std::string_view file, std::int64_t value) {
+bool try_set(const std::string& folder, std::string_view file, std::int64_t value) {
   const std::string path = cat(folder, "/", file);
   Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   const std::string text = std::to_string(value);
-  if (fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size())) return;
-  throw Error(codes::k_limit_group, cat("cannot set the limit ", path, ": ", std::strerror(errno)));
+  return fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+void set(const std::string& folder, std::string_view file, std::int64_t value) {
+  if (try_set(folder, file, value)) return;
+  throw Error(codes::k_limit_group, cat("cannot set the limit ", folder, "/", file, ": ", std::strerror(errno)));
 }
 
 void make_group(const std::string& folder) {
@@ -70,8 +76,10 @@ void sweep(const std::string& folder, const std::string& prefix) {
 
 }  // namespace
 
-LimitGroup::LimitGroup(std::vector<std::string> folders) : folders_(std::move(folders)) {
-  for (const std::string& folder : folders_) doors_.push_back(open_file(folder + "/cgroup.procs", O_WRONLY));
+void LimitGroup::add(const std::string& folder) {
+  make_group(folder);
+  folders_.push_back(folder);
+  doors_.push_back(open_file(folder + "/cgroup.procs", O_WRONLY));
 }
 
 LimitGroup::~LimitGroup() {
@@ -101,21 +109,23 @@ bool LimitGroups::keeps(Resource resource) const {
 LimitGroup LimitGroups::make(const std::string& name, const ResourceAmounts& limits) const {
   const std::int64_t memory = limits.at(static_cast<std::size_t>(Resource::memory));
   const std::int64_t cpu = limits.at(static_cast<std::size_t>(Resource::cpu));
-  std::vector<std::string> folders;
+  LimitGroup group;  // what it has is removed again if the rest cannot be had
   if (memory > 0 && !memory_.empty()) {
-    folders.push_back(cat(memory_, "/", name));
-    make_group(folders.back());
-    set(folders.back(), "memory.limit_in_bytes", memory);
+    const std::string folder = cat(memory_, "/", name);
+    group.add(folder);
+    set(folder, "memory.limit_in_bytes", memory);
     // Swap is no memory more; not every kernel counts it.
-    if (stat_if_exists(folders.back() + "/memory.memsw.limit_in_bytes")) set(folders.back(), "memory.memsw.limit_in_bytes", memory);
+    if (stat_if_exists(folder + "/memory.memsw.limit_in_bytes")) set(folder, "memory.memsw.limit_in_bytes", memory);
   }
   if (cpu > 0 && !cpu_.empty()) {
-    folders.push_back(cat(cpu_, "/", name));
-    make_group(folders.back());
-    set(folders.back(), "cpu.cfs_period_us", k_period_us);
-    set(folders.back(), "cpu.cfs_quota_us", cpu * k_period_us / 1000);
+    const std::string folder = cat(cpu_, "/", name);
+    group.add(folder);
+    set(folder, "cpu.cfs_period_us", k_period_us);
+    // A group around this one that has less is obeyed all the same, and refuses more.
+    bool is_set = try_set(folder, "cpu.cfs_quota_us", std::min(cpu, k_most_cpu) * k_period_us / 1000);
+    if (!is_set && errno != EINVAL) set(folder, "cpu.cfs_quota_us", cpu * k_period_us / 1000);
   }
-  return LimitGroup(std::move(folders));
+  return group;
 }
 
 }  // namespace wf

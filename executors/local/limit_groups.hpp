@@ -14,11 +14,12 @@ namespace wf {
 class LimitGroup {
  public:
   LimitGroup() = default;
-  explicit LimitGroup(std::vector<std::string> folders);
   LimitGroup(LimitGroup&&) noexcept = default;
   LimitGroup& operator=(LimitGroup&&) noexcept = default;
   ~LimitGroup();
 
+  // Makes a group and takes it on. Throws Error(k_limit_group).
+  void add(const std::string& folder);
   // A process that writes "0" to each is in the groups.
   const std::vector<Fd>& doors() const { return doors_; }
   // Whether the kernel ended something in it for want of memory.

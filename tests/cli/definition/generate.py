@@ -272,6 +272,8 @@ class Writer:
     def scalar(self, found):
         if isinstance(found, Given):
             return found.text
+        if found is None:
+            return "null"
         quoted = '"' + "".join(self.escape(c) for c in found) + '"'
         styles = [quoted]
         if "\n" not in found and "\t" not in found:

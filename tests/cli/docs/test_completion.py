@@ -21,7 +21,7 @@ class Completion(WfTest):
         self.wf("run", "probe@v1", "--name", "nightly")
 
     def test_commands_and_groups(self):
-        self.assertEqual(self.candidates("re"), ["register", "resume", "recover", "rerun"])
+        self.assertEqual(self.candidates("re"), ["register", "resume", "recover", "rerun", "report"])
         self.assertEqual(self.candidates("project", ""), ["create", "list", "show"])
         self.assertEqual(self.candidates("ver"), ["verify-repro", "version"])
 

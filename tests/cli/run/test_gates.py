@@ -7,6 +7,12 @@ SHOW = task("echo $n > $y", {"n": "int"}, {"y": "int"})
 
 
 class Gates(WfTest):
+    def test_a_failure_before_anybody_could_answer(self):
+        """The gate is on its way into the store when the run fails: nobody waits for it."""
+        path = self.define({"bad": task("exit 3")}, {"g": {"gate": {"approve": "ok"}}, "a": {"task": "bad"}})
+        self.run_file(path, code=1)
+        self.assertEqual(self.query("SELECT DISTINCT state FROM node WHERE node = 'g'"), [("aborted",)])
+
     def test_the_cause_is_told_once(self):
         path = self.define({"show": SHOW}, {"ok": {"gate": {"approve": "sure?", "timeout": "10ms"}}})
         self.wf("run", path, "--name", "night", code=1)

@@ -133,10 +133,10 @@ class Follow(WfTest):
         self.assertEqual(done.code, 12, done)
         self.assertIn("its driver is dead", done.err)
         self.assertIn("wf resume", done.err)
-        self.assertIn("its driver is dead", self.wf("logs", "n", "--follow", code=5).err)
+        self.assertIn("its driver is dead", self.wf("logs", "n", "--follow", code=12).err)
         self.assertEqual(self.wf("logs", "n").out, "here\n")
         self.tamper("UPDATE driver SET host = 'far', boot_id = 'other'")
-        done = self.wf("logs", "n", "--follow", code=5)
+        done = self.wf("logs", "n", "--follow", code=12)
         self.assertEqual(done.out, "t | here\n")
         self.assertIn("is driven on host far", done.err)
 

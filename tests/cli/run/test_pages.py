@@ -8,7 +8,7 @@ class Failures(WfTest):
     def setUp(self):
         super().setUp()
         path = self.one_task("test $x -lt 2", {"x": "int"}, {}, map_over=["x"])
-        self.wf("run", path, "-i", "x=[1, 2]", "--name", "odd", code=1)
+        self.wf("run", path, "-i", "x=[1, 2]", "--name", "odd", "--parallelism", "1", code=1)
 
     def test_the_node_is_named_wherever_the_run_is(self):
         for command in [("show", "odd"), ("status",)]:

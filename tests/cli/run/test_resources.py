@@ -47,6 +47,33 @@ class Packing(AttemptsTest):
         self.assertEqual(len(order), 201)
         self.assertTrue(5 <= order.index("LARGE") < 100, order.index("LARGE"))
 
+    def test_what_was_let_forward_and_needs_no_room_after_all(self):
+        """Its result is there by then, and the next one that waits is looked at."""
+        tasks = {"x": task("echo 7 > $y", outputs={"y": "int"}, resources={"cpu": 2}), "l": task("sleep 0.3", resources={"cpu": 1})}
+        path = self.define(tasks, {"a": {"task": "l"}, "b": {"task": "x"}, "c": {"task": "x"}, "d": {"task": "x"}})
+        done = self.run_file(path, "--resources", "cpu=2", "--parallelism", "4").json
+        self.assertEqual((done["this_time"]["ran"], done["this_time"]["reused"]), (2, 2))
+
+    def test_the_large_one_gives_up(self):
+        """Those that were held back for it go on."""
+        tasks = {"first": task("until test -e %s; do sleep 0.01; done" % self.path("go"), resources={"cpu": 1}),
+                 "large": task("true", resources={"cpu": 2}, timeout={"queue": "1s"}),
+                 "small": task("echo $n > $y", {"n": "int"}, {"y": "int"}, resources={"cpu": 1}), "last": task("true", resources={"cpu": 1})}
+        nodes = {"a": {"task": "first"}, "b": {"task": "large"}, "c": {"task": "small", "map": {"n": list(range(40))}},
+                 "d": {"task": "last", "after": ["a", "c"]}}
+        process = self.start("run", self.define(tasks, nodes, failure_policy="finish"), "--resources", "cpu=2", "--parallelism", "4", "-o", "json")
+        wait_until(lambda: self.peek("SELECT 1 FROM node WHERE node = 'b' AND state = 'failed'"), "the large one gave up")
+        self.write("go", "")
+        done = self.finish(process)
+        self.assertEqual((done.code, done.json["this_time"]["ran"], done.json["cause"]["code"]), (1, 42, "WF-E3221"))
+
+    def test_others_that_take_something_else_are_not_held_back(self):
+        tasks = {"gpu": task("until test $(wc -l < %s) -ge 40; do sleep 0.01; done" % self.path("done"), {"n": "int"}, resources={"gpu": 1}),
+                 "cpu": task("echo >> %s" % self.path("done"), {"n": "int"}, resources={"cpu": 1})}
+        self.write("done", "")
+        path = self.define(tasks, {"g": {"task": "gpu", "map": {"n": [1, 2]}}, "c": {"task": "cpu", "map": {"n": list(range(40))}}})
+        self.run_file(path, "--resources", "cpu=4,gpu=1", "--parallelism", "4")
+
     def test_the_task_is_told(self):
         path = self.one(task("echo $WF_CPUS $WF_MEMORY $CUDA_VISIBLE_DEVICES > %s; echo 7 > $y" % self.path("told"), outputs={"y": "int"},
                              resources={"cpu": 1.5, "memory": "64Mi", "gpu": 2}))
@@ -55,6 +82,8 @@ class Packing(AttemptsTest):
         resources = self.attempts()[0]["resources"]
         self.assertEqual(resources["requests"], {"cpu_milli": 1500, "memory_bytes": 64 * MIB, "gpu": 2, "scratch_bytes": None})
         self.assertEqual((resources["gpus"], resources["kept_by"]), (["0", "1"], {}))
+        done = self.wf("run", path, "--refresh", "--resources", "cpu=2,gpu=3", "--name", "b", env={"CUDA_VISIBLE_DEVICES": "1"})
+        self.assertEqual((done.code, self.attempts("b")[0]["resources"]["gpus"]), (0, ["1", "0"]))
 
     def test_the_node_has_the_last_word(self):
         path = self.one(task("echo $WF_CPUS > $y", outputs={"y": "int"}, resources={"cpu": 1, "memory": "1Mi"}), {"resources": {"cpu": 2}})
@@ -118,6 +147,17 @@ class Limits(AttemptsTest):
         self.assertEqual([one["resources"]["limits"]["memory_bytes"] // MIB for one in self.attempts()], [64, 128])
         self.assertEqual([one["resources"]["requests"]["memory_bytes"] // MIB for one in self.attempts()], [32, 64])
 
+    def test_something_inside_ran_out_of_memory(self):
+        """And the task told of it by its own exit code."""
+        script = "python3 -c '%s' %d || exit 5" % (self.GREEDY, 200 * MIB)
+        self.run_file(self.one(task(script, resources={"limits": {"memory": "64Mi"}}), outputs=False), "--name", "a", code=1)
+        attempt, = self.attempts()
+        after = ", after something in it ran out of memory" if attempt["oom"] else ""
+        self.assertEqual(attempt["cause"]["message"], "exited with code 5" + after)
+
+    def test_more_processors_than_anybody_has(self):
+        self.run_file(self.one(task("true", resources={"limits": {"cpu": 100000000}}), outputs=False))
+
     def test_nothing_is_left_of_the_groups(self):
         """Neither after a run nor, when its driver was killed, after the resume."""
         script = "test -e %s || sleep 1000; echo 7 > $y" % self.path("go")
@@ -144,13 +184,19 @@ class Interruptible(AttemptsTest):
                 first = self.attempts(name)[0]
                 self.assertEqual((first["category"], first["charged"]), (charged or "user", charged))
 
+    def test_a_fault_of_its_own(self):
+        path = self.one(task("kill -SEGV $$", retry=QUICK, interruptible=True), outputs=False)
+        self.run_file(path, "--name", "a", code=1)
+        self.assertEqual([one["category"] for one in self.attempts()], ["user"])
+
 
 class Mistakes(WfTest):
     def test_in_the_definition(self):
         for own, code in (({"resources": 3}, "WF-E1102"), ({"resources": {"memory": "lots"}}, "WF-E1369"), ({"resources": {"cpu": 0}}, "WF-E1369"),
                           ({"resources": {"cpu": "0.0001"}}, "WF-E1369"), ({"resources": {"gpu": 0.5}}, "WF-E1102"),
                           ({"resources": {"memory": "1Gi", "limits": {"memory": "512Mi"}}}, "WF-E1369"),
-                          ({"resources": {"limits": {"gpu": 1}}}, "WF-E1004"), ({"retry": {"escalate": {"memory": 0.5}}}, "WF-E1369"),
+                          ({"resources": {"limits": {"gpu": 1}}}, "WF-E1004"), ({"resources": {"limits": {"memory": 1}}}, "WF-E1369"),
+                          ({"resources": {"limits": {"cpu": "5m"}}}, "WF-E1369"), ({"retry": {"escalate": {"memory": 0.5}}}, "WF-E1369"),
                           ({"retry": {"escalate": {"gpu": 2}}}, "WF-E1004"), ({"interruptible": "maybe"}, "WF-E1102")):
             for at in ("task", "node"):
                 with self.subTest(own, at=at):

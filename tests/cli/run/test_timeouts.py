@@ -128,6 +128,32 @@ class Timeouts(AttemptsTest):
         told = self.wf("run", path, "--timeout", "200ms", "--refresh", code=7).err
         self.assertIn("wf: error: the run took longer than its timeout, 200ms [WF-E3222]", told)
 
+    def test_a_run_that_had_expired_when_its_driver_died(self):
+        """What the dead driver had decided holds."""
+        tasks = {"slow": task("test -e %s || sleep 1000" % self.path("go")), "after": task("test -e %s || sleep 1000" % self.path("go"))}
+        path = self.define(tasks, {"a": {"task": "slow"}}, timeout="300ms", on_exit={"task": "after"})
+        process = self.start("run", path, "--name", "a")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE node = 'on_exit'"), "the hook runs")
+        self.kill_driver(process)
+        self.write("go", "")
+        done = self.wf("resume", "a", "-o", "json", code=7).json
+        self.assertEqual(done["cause"]["code"], "WF-E3222")
+        self.assertEqual(self.query("SELECT node, state FROM node ORDER BY node"), [("a", "aborted"), ("on_exit", "succeeded")])
+        self.wf("event", "verify")
+
+    def test_a_workflow_that_had_expired_when_the_driver_died(self):
+        self.define({"t": task("test -e %s || sleep 1000" % self.path("go"))}, {"k": {"task": "t"}}, name="inner", file="inner.yaml", timeout="300ms")
+        tasks = {"after": task("test -e %s || sleep 1000" % self.path("go"))}
+        path = self.define(tasks, {"a": {"workflow": "inner.yaml"}, "b": {"task": "after", "after": ["a"], "run_if": "any_failed"}})
+        process = self.start("run", path, "--name", "a")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE node = 'b'"), "what runs after the failure runs")
+        self.kill_driver(process)
+        self.write("go", "")
+        done = self.wf("resume", "a", "-o", "json", code=1).json
+        self.assertEqual((done["cause"]["node"], done["cause"]["message"]), ("a", "took longer than its timeout, 300ms"))
+        self.assertEqual(self.query("SELECT node, state FROM node ORDER BY node"), [("a", "failed"), ("a.k", "aborted"), ("b", "succeeded")])
+        self.wf("store", "check", "--contents")
+
     def test_a_workflow_that_a_node_runs(self):
         """It fails as any node does, element by element."""
         inner = task("test $n = 1 || sleep 1000; echo $n > $y", {"n": "int"}, {"y": "int"})
@@ -142,6 +168,9 @@ class Timeouts(AttemptsTest):
                 self.assertEqual(done["outputs"], {"y": [1, None]})
                 causes = [json.loads(cause) for cause, in self.query("SELECT cause FROM node WHERE node = 'd[1].k'")]
                 self.assertEqual(causes[-1]["message"], "d[1] took longer than its timeout, 300ms")
+                self.assertEqual([(one["node"], one["element"], one["cause"]["message"]) for one in done["failures"]],
+                                 [("d", 1, "took longer than its timeout, 300ms")])
+                self.assertIn("took longer than its timeout", self.wf("explain", done["run"], "d[1]").out)
 
     def test_a_run_that_ends_in_time_ends_then(self):
         """Nothing waits for a timeout."""
@@ -161,7 +190,7 @@ class Mistakes(WfTest):
 
     def test_on_the_command_line(self):
         path = self.define({"t": task("true")}, {"n": {"task": "t"}})
-        for text in ("0s", "-1h", "soon", "3"):
+        for text in ("0s", "-1h", "soon", "3", "1ns"):
             self.assertIn("--timeout", self.wf("run", path, "--timeout", text, code=2).err)
 
 

@@ -423,5 +423,24 @@ class Lock(WfTest):
             self.assertIn(said, found)
 
 
+class AfterAKill(WfTest):
+    def test_a_workflow_that_had_succeeded_is_not_taken_for_one_that_never_began(self):
+        """What runs after a failure sees what it gave; what was skipped stays skipped."""
+        go = self.path("go")
+        self.define({"t": task("echo 7 > $y", outputs={"y": "int"})}, {"k": {"task": "t"}}, {}, {"y": "$k.y"}, name="inner", file="inner.yaml")
+        tasks = {"bad": task("exit 3"), "tidy": task("echo $y >> %s; test -e %s || sleep 1000" % (self.path("seen"), go), {"y": "int?"}), "none": task("true")}
+        nodes = {"sub": {"workflow": "inner.yaml"}, "bad": {"task": "bad", "after": ["sub"]},
+                 "not": {"task": "none", "after": ["sub"], "run_if": "any_failed"},
+                 "tidy": {"task": "tidy", "with": {"y": "$sub.y"}, "after": ["bad"], "run_if": "all_done"}}
+        process = self.start("run", self.define(tasks, nodes), "--name", "a")
+        wait_until(lambda: os.path.exists(self.path("seen")), "it tidies up")
+        self.kill_driver(process)
+        self.write("go", "")
+        self.wf("resume", "a", code=1)
+        self.assertEqual(self.read("seen"), "7\n7\n")
+        self.assertEqual(dict(self.query("SELECT node, state FROM node")),
+                         {"sub.k": "succeeded", "bad": "failed", "not": "skipped", "tidy": "succeeded"})
+
+
 if __name__ == "__main__":
     main()
