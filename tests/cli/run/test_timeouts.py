@@ -66,10 +66,10 @@ class Timeouts(AttemptsTest):
     def test_all_attempts_together(self):
         """What would be tried for ever is not, and the last attempt is told why."""
         slow = task("echo . >> %s; test $(wc -l < %s) -gt 2 || exit 1; sleep 100" % (self.path("count"), self.path("count")),
-                    retries=9, retry=QUICK, timeout={"total": "2s"})
+                    retries=9, retry=QUICK, timeout={"total": "5s"})
         done = self.run_file(self.one(slow, outputs=False), "--name", "a", code=1).json
         self.assertEqual((done["cause"]["code"], done["cause"]["message"]),
-                         ("WF-E3220", "took longer than its total timeout, 2s, in 3 attempts"))
+                         ("WF-E3220", "took longer than its total timeout, 5s, in 3 attempts"))
         self.assertEqual([one[3] for one in self.ledger()], ["user", "user", None])
 
     def test_no_wait_that_ends_too_late(self):
@@ -84,7 +84,7 @@ class Timeouts(AttemptsTest):
 
     def test_earlier_attempts_count_after_a_resume(self):
         """A driver that died does not make the time longer."""
-        path = self.one(self.flaky(9, "sleep 0.1; exit 3", retries=9, retry={"base": "3s", "jitter": 0}, timeout={"total": "4s"}))
+        path = self.one(self.flaky(9, "sleep 0.1; exit 3", retries=9, retry={"base": "30s", "jitter": 0}, timeout={"total": "40s"}))
         process = self.start("run", path, "--name", "a")
         self.wait_for_a_retry()
         self.kill_driver(process)
