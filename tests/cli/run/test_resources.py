@@ -8,25 +8,26 @@ MIB = 1 << 20
 
 
 class Packing(AttemptsTest):
-    def overlap(self, resources, *options, count=4):
-        """The most attempts that ran at the same time, of so many that would all like to."""
-        script = ("mkdir %s/$n; ls %s | wc -l > $y; if test $(cat $y) -ge %d; then touch %s; fi; "
-                  "i=0; until test -e %s || test $i -ge 20; do sleep 0.01; i=$((i+1)); done; rmdir %s/$n"
-                  % (self.path("now"), self.path("now"), count, self.path("all"), self.path("all"), self.path("now")))
-        os.makedirs(self.path("now"), exist_ok=True)
+    def overlap(self, resources, *options, count=4, meet=2):
+        """The most attempts that ran at the same time, of so many that would all like to; the first `meet` wait for each other."""
+        now, met = self.path("now"), self.path("met")
+        script = ("mkdir {now}/$n; i=0; until test -e {met} || test $(ls {now} | wc -l) -ge {meet} || test $i -ge 1000; do "
+                  "sleep 0.01; i=$((i+1)); done; touch {met}; sleep 0.05; ls {now} | wc -l > $y; rmdir {now}/$n").format(now=now, met=met, meet=meet)
+        os.makedirs(now, exist_ok=True)
+        if os.path.exists(met):
+            os.remove(met)
         path = self.define({"t": task(script, {"n": "int"}, {"y": "int"}, resources=resources)},
                            {"n": {"task": "t", "map": {"n": list(range(count))}}}, {}, {"y": "$n.y"})
         return max(self.run_file(path, "--refresh", "--parallelism", str(count), *options).json["outputs"]["y"])
 
     def test_no_more_at_once_than_fit(self):
-        for resources, options in (({"cpu": 2}, "cpu=4"), ({"cpu": "500m"}, "cpu=1"), ({"memory": "1Gi"}, "memory=2G,cpu=8"),
-                                   ({"scratch": "1G"}, "scratch=2500M"), ({"gpu": 1}, "gpu=2")):
+        for resources, options, most in (({"cpu": 2}, "cpu=4", 2), ({"cpu": "500m"}, "cpu=1", 2), ({"memory": "1Gi"}, "memory=2G,cpu=8", 1),
+                                         ({"scratch": "1G"}, "scratch=2500M", 2), ({"gpu": 1}, "gpu=2", 2)):
             with self.subTest(resources):
-                limit = 1 if resources == {"memory": "1Gi"} else 2
-                self.assertEqual(self.overlap(resources, "--resources", options), limit)
+                self.assertEqual(self.overlap(resources, "--resources", options, meet=most), most)
 
     def test_what_asks_for_nothing_needs_a_slot_alone(self):
-        self.assertEqual(self.overlap({}, "--resources", "cpu=1"), 4)
+        self.assertEqual(self.overlap({}, "--resources", "cpu=1", meet=4), 4)
 
     def test_more_than_there_is(self):
         path = self.define({"t": task("true", resources={"memory": "64Gi", "gpu": 3})}, {"n": {"task": "t"}})

@@ -174,6 +174,19 @@ class Retries(AttemptsTest):
         self.assertEqual(self.ledger(), [(1, "failed", "user", "user"), (2, "succeeded", None, None)])
         self.wf("store", "check", "--contents")
 
+    def test_what_it_waited_to_try_is_there_meanwhile(self):
+        """It is reused, and an abort later on does not speak of it."""
+        tasks = {"t": self.flaky(1, retries=1, retry={"base": "300ms", "jitter": 0}), "hang": task("sleep 1000")}
+        path = self.define(tasks, {"a": {"task": "t"}, "b": {"task": "t"}, "last": {"task": "hang", "after": ["a", "b"]}})
+        process = self.start("run", path, "--name", "a", "--parallelism", "1")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE node = 'last'"), "all else is done")
+        process.send_signal(signal.SIGTERM)
+        self.finish(process)
+        self.assertEqual(self.tries(), 2)
+        told = [json.loads(data)["node"] for data, in self.query("SELECT data FROM event WHERE type = 'node.aborted'")]
+        self.assertEqual(told, ["last"])
+        self.wf("event", "verify")
+
     def test_what_a_lost_attempt_wrote_is_kept(self):
         script = "echo half way >&2; test -e %s || sleep 1000; echo 7 > $y" % self.path("go")
         process = self.start("run", self.one(task(script, outputs={"y": "int"})), "--name", "a")

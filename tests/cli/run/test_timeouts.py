@@ -172,6 +172,17 @@ class Timeouts(AttemptsTest):
                                  [("d", 1, "took longer than its timeout, 300ms")])
                 self.assertIn("took longer than its timeout", self.wf("explain", done["run"], "d[1]").out)
 
+    def test_the_time_of_what_was_stopped_goes_with_it(self):
+        """It ends nothing else, wherever in memory that comes to stand."""
+        self.define({"t": task("sleep 1000", timeout={"total": "1s"})}, {"k": {"task": "t"}}, name="late", file="late.yaml", timeout="100ms")
+        self.define({"t": task("sleep 1.5; echo $n > $y", {"n": "int"}, {"y": "int"})}, {"k": {"task": "t", "with": {"n": "$inputs.n"}}},
+                    {"n": "int"}, name="good", file="good.yaml")
+        nodes = {"a": {"workflow": "late.yaml"},
+                 "b": {"workflow": "good.yaml", "map": {"n": list(range(8))}, "after": ["a"], "run_if": "all_done"}}
+        done = self.run_file(self.define({}, nodes, failure_policy="finish"), "--parallelism", "8", code=1).json
+        self.assertEqual([one["node"] for one in done["failures"]], ["a"])
+        self.assertEqual(self.query("SELECT count(*) FROM node WHERE state = 'succeeded'"), [(8,)])
+
     def test_a_run_that_ends_in_time_ends_then(self):
         """Nothing waits for a timeout."""
         done = self.run_file(self.one(self.flaky(0, timeout={"total": "1h", "queue": "1h"}), timeout="1h")).json
