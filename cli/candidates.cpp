@@ -261,8 +261,8 @@ void Finder::add_artifacts() {
   found_.push_back({"wf:", "an output of a node of a run"});
 }
 
-// A definition that is not registered would have to be read with all its files, which may take its time.
-// Of the run, the launch plan or the version that is named.
+// Of the run, the launch plan or the version that is named. A definition that is not registered would have to be
+// read with all its files, which may take its time.
 std::optional<Digest> Finder::version_meant() {
   if (const std::string* run = given_of(question_, Kind::run))
     return read_run(database(), run_of(*run)).version;

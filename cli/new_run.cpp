@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "cli/output.hpp"
+#include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
 #include "core/store/version.hpp"
@@ -64,6 +65,17 @@ bool is_whole(BlobStore& blobs, const RunInput& input) {
   });
 }
 
+Exit begin_derived(const Context& context, const DerivedRun& derived, const DeriveRun& derive, KeeperLink& keeper) {
+  if (derived.name) check_run_name(*derived.name);
+  std::unique_ptr<Store> store = open_store(context, Access::read_write);
+  Scope scope = context.scope();
+  RunKey key = find_run(store->database(), scope.project, scope.domain, derived.run);
+  WantedRun wanted = derive(*store, *load_run(store->database(), key));
+  wanted.run.name = derived.name.value_or("");
+  if (derived.parallelism) wanted.run.settings.parallelism = required_parallelism(*derived.parallelism);
+  return begin_run(context, *store, keeper, wanted, derived.report);
+}
+
 }  // namespace
 
 void check_run_name(const std::string& name) {
@@ -86,6 +98,18 @@ Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const W
   Claim claim = create_run(store, run);
   announce(context, wanted, claim.key);
   return drive_run(context, store, keeper, signals, claim, wanted.workflow, report);
+}
+
+void complete_derived(Command& command, const std::shared_ptr<DerivedRun>& derived, DeriveRun derive) {
+  command.positionals = {{"RUN", k_run_help, &derived->run}};
+  command.options.push_back({"--name", "NAME", "a name for the new run, unique in its project and domain", &derived->name});
+  command.options.push_back({"--parallelism", "N", "attempts at the same time (default: as in RUN)", &derived->parallelism});
+  for (Option& option : report_options(derived->report)) command.options.push_back(std::move(option));
+  command.formats = k_show_formats;
+  command.run = [derived, derive = std::move(derive)](Context& context) {
+    return run_as_driver(context, derived->report,
+                         [&](KeeperLink& keeper) { return begin_derived(context, *derived, derive, keeper); });
+  };
 }
 
 WantedRun run_like(Store& store, const RunRecord& parent, const std::vector<std::string>& except) {

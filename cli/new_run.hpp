@@ -1,6 +1,9 @@
 // Beginning a run that has been put together: as a new one, or as the one that has its name already. Shared
 // by `run`, `recover` and `rerun`.
 #pragma once
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/run_session.hpp"
@@ -22,6 +25,19 @@ void check_run_name(const std::string& name);
 // may mean to report what came of it.
 Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const WantedRun& wanted,
                const ReportOptions& report);
+
+// What `recover` and `rerun` have in common: a new run that is made from another one.
+struct DerivedRun {
+  std::string run;
+  std::optional<std::string> name;
+  std::optional<std::int64_t> parallelism;
+  ReportOptions report;
+};
+// From the run that was named, without a name of its own.
+using DeriveRun = std::function<WantedRun(Store& store, const RunRecord& parent)>;
+// Completes a command whose own options stand in it already: RUN, --name, --parallelism, how it is reported, and what it
+// does.
+void complete_derived(Command& command, const std::shared_ptr<DerivedRun>& derived, DeriveRun derive);
 
 // A run of the version that `parent` ran, as it ran it: with its inputs and settings. Throws
 // Error(k_bad_input) where contents among the inputs are not in the store any more; `except` names inputs

@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::int64_t k_most_gpus = 4096;
 
-std::optional<std::int64_t> read_timeout(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  std::optional<std::int64_t> timeout_ns = parse_duration(text);
-  constexpr std::int64_t k_least_ns = 1'000'000;
-  if (timeout_ns && *timeout_ns >= k_least_ns) return timeout_ns;
-  throw Error(codes::k_usage, cat("--timeout: '", text, "' is no time that a run could take"),
-              "give a duration of 1ms or more, such as 90s, 1h30m or 2d");
-}
-
 std::optional<std::int64_t> parse_pieces(std::string_view text) {
   std::int64_t count = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -60,6 +51,13 @@ GivenAmounts read_capacity(const std::string& text) {
 
 }  // namespace
 
+std::int64_t read_timeout(const std::string& text, std::int64_t least_ns) {
+  std::optional<std::int64_t> timeout_ns = parse_duration(text);
+  if (timeout_ns && *timeout_ns >= least_ns) return *timeout_ns;
+  throw Error(codes::k_usage, cat("--timeout: '", text, "' is no time to wait for"),
+              cat("give a duration of ", format_duration(least_ns), " or more, such as 90s, 1h30m or 2d"));
+}
+
 std::vector<Option> limit_options(RunLimits& limits) {
   return {
       {"--resources", "AMOUNTS",
@@ -73,7 +71,8 @@ std::vector<Option> limit_options(RunLimits& limits) {
 }
 
 void apply(const RunLimits& limits, RunSettings& settings) {
-  settings.timeout_ns = read_timeout(limits.timeout);
+  constexpr std::int64_t k_least_ns = 1'000'000;
+  if (!limits.timeout.empty()) settings.timeout_ns = read_timeout(limits.timeout, k_least_ns);
   settings.capacity = read_capacity(limits.resources);
 }
 

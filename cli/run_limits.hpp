@@ -13,6 +13,8 @@ struct RunLimits {
   std::string resources;  // "cpu=8,memory=16Gi"; empty: as the machine has it
 };
 
+// What --timeout says. Throws Error(k_usage) for no duration, and for one that is shorter.
+std::int64_t read_timeout(const std::string& text, std::int64_t least_ns);
 std::vector<Option> limit_options(RunLimits& limits);
 // Throws Error(k_usage) for what does not fit.
 void apply(const RunLimits& limits, RunSettings& settings);

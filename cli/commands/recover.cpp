@@ -3,9 +3,6 @@
 
 #include "cli/commands.hpp"
 #include "cli/new_run.hpp"
-#include "cli/output.hpp"
-#include "cli/run_session.hpp"
-#include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/engine/codes.hpp"
@@ -16,12 +13,8 @@ namespace wf::cli {
 
 namespace {
 
-struct RecoverOptions {
-  std::string run;
+struct RecoverOptions : DerivedRun {
   std::vector<std::string> rerun;
-  std::optional<std::string> name;
-  std::optional<std::int64_t> parallelism;
-  ReportOptions report;
 };
 
 // What goes on may still make what would be made twice.
@@ -58,20 +51,7 @@ WantedRun wanted_run(Store& store, const RunRecord& parent, const RecoverOptions
   again.erase(std::unique(again.begin(), again.end()), again.end());
   wanted.run.plan = parent.plan;
   wanted.run.origin = RunOrigin{RunOrigin::Relation::recovery, parent.key.id, std::move(again)};
-  wanted.run.name = options.name.value_or("");
-  if (options.parallelism) wanted.run.settings.parallelism = required_parallelism(*options.parallelism);
   return wanted;
-}
-
-Exit recover_here(const Context& context, const RecoverOptions& options, KeeperLink& keeper) {
-  if (options.name) check_run_name(*options.name);
-  std::unique_ptr<Store> store = open_store(context, Access::read_write);
-  Scope scope = context.scope();
-  RunKey key = find_run(store->database(), scope.project, scope.domain, options.run);
-  RunRecord parent = *load_run(store->database(), key);
-  require_ended(parent);
-  require_nodes(*store, parent, options.rerun);
-  return begin_run(context, *store, keeper, wanted_run(*store, parent, options), options.report);
 }
 
 }  // namespace
@@ -103,18 +83,14 @@ Command make_recover() {
   command.examples = {{"wf recover nightly-2026-11-21", "run what failed, and what could not begin for it"},
                       {"wf recover nightly --rerun train --rerun 'score[3]'", "and make these again, too"},
                       {"wf recover nightly --name nightly-2 --detach", "under a name, in the background"}};
-  command.positionals = {{"RUN", k_run_help, &options->run}};
   command.options = {
       {"--rerun", "NODE", "run this node or element again, though it succeeded (may be repeated)",
-       &options->rerun},
-      {"--name", "NAME", "a name for the new run, unique in its project and domain", &options->name},
-      {"--parallelism", "N", "attempts at the same time (default: as in RUN)", &options->parallelism}};
-  for (Option& option : report_options(options->report)) command.options.push_back(std::move(option));
-  command.formats = k_show_formats;
-  command.run = [options](Context& context) {
-    return run_as_driver(context, options->report,
-                         [&](KeeperLink& keeper) { return recover_here(context, *options, keeper); });
-  };
+       &options->rerun}};
+  complete_derived(command, options, [options](Store& store, const RunRecord& parent) {
+    require_ended(parent);
+    require_nodes(store, parent, options->rerun);
+    return wanted_run(store, parent, *options);
+  });
   return command;
 }
 

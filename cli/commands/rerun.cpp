@@ -5,9 +5,6 @@
 #include "cli/commands.hpp"
 #include "cli/lending.hpp"
 #include "cli/new_run.hpp"
-#include "cli/output.hpp"
-#include "cli/run_session.hpp"
-#include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/run_inputs.hpp"
 
@@ -15,13 +12,9 @@ namespace wf::cli {
 
 namespace {
 
-struct RerunOptions {
-  std::string run;
+struct RerunOptions : DerivedRun {
   std::vector<std::string> inputs;
   std::string cache;
-  std::optional<std::string> name;
-  std::optional<std::int64_t> parallelism;
-  ReportOptions report;
 };
 
 void replace_inputs(Store& store, const std::vector<GivenInput>& given, WantedRun& wanted) {
@@ -40,20 +33,9 @@ WantedRun wanted_run(Store& store, const RunRecord& parent, const RerunOptions& 
   WantedRun wanted = run_like(store, parent, replaced);
   if (!given.empty()) replace_inputs(store, given, wanted);
   wanted.run.origin = RunOrigin{RunOrigin::Relation::rerun, parent.key.id, {}};
-  wanted.run.name = options.name.value_or("");
-  if (options.parallelism) wanted.run.settings.parallelism = required_parallelism(*options.parallelism);
   if (!options.cache.empty())
     wanted.run.settings.cache = options.cache == "use" ? CacheUse::reuse : CacheUse::refresh;
   return wanted;
-}
-
-Exit rerun_here(const Context& context, const RerunOptions& options, KeeperLink& keeper) {
-  if (options.name) check_run_name(*options.name);
-  std::unique_ptr<Store> store = open_store(context, Access::read_write);
-  Scope scope = context.scope();
-  RunKey key = find_run(store->database(), scope.project, scope.domain, options.run);
-  RunRecord parent = *load_run(store->database(), key);
-  return begin_run(context, *store, keeper, wanted_run(*store, parent, options), options.report);
 }
 
 }  // namespace
@@ -75,7 +57,6 @@ Command make_rerun() {
   command.examples = {{"wf rerun nightly-2026-11-21", "the same once more"},
                       {"wf rerun nightly-2026-11-21 -i k=7", "the same with another k"},
                       {"wf rerun nightly-2026-11-21 --cache refresh", "and everything is made again"}};
-  command.positionals = {{"RUN", k_run_help, &options->run}};
   command.options = {
       {"-i,--input",
        "NAME=VALUE",
@@ -87,15 +68,10 @@ Command make_rerun() {
        "HOW",
        "use what is cached, or refresh it (default: as in RUN)",
        &options->cache,
-       {"use", "refresh"}},
-      {"--name", "NAME", "a name for the new run, unique in its project and domain", &options->name},
-      {"--parallelism", "N", "attempts at the same time (default: as in RUN)", &options->parallelism}};
-  for (Option& option : report_options(options->report)) command.options.push_back(std::move(option));
-  command.formats = k_show_formats;
-  command.run = [options](Context& context) {
-    return run_as_driver(context, options->report,
-                         [&](KeeperLink& keeper) { return rerun_here(context, *options, keeper); });
-  };
+       {"use", "refresh"}}};
+  complete_derived(command, options, [options](Store& store, const RunRecord& parent) {
+    return wanted_run(store, parent, *options);
+  });
   return command;
 }
 

@@ -232,7 +232,7 @@ Command make_run() {
       "(conditions, maps, expressions, checks of what is staged and made) is done as ever. That happens in a "
       "temporary store, so that no result of it is ever reused or found again.\n"
       "Exit status: 0 when the run succeeded, 1 when it failed, 2 when the definition or an input is wrong, "
-      "6 when 'wf abort' ended it, 130 or 143 after a signal.";
+      "6 when 'wf abort' ended it, 7 when it took longer than its timeout, 130 or 143 after a signal.";
   command.examples = {
       {"wf run iris@v1 --out results", "run a pinned version and write its outputs to a folder"},
       {"wf run iris.yaml -i ks='[1,3,5]' -i table=flowers.csv", "run a file with other inputs"},

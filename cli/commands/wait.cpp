@@ -4,12 +4,12 @@
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/run_limits.hpp"
 #include "cli/run_report.hpp"
 #include "cli/run_views.hpp"
 #include "cli/run_wait.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
-#include "core/base/time.hpp"
 #include "core/catalog/runs.hpp"
 #include "core/engine/run_record.hpp"
 
@@ -21,14 +21,6 @@ struct WaitOptions {
   std::vector<std::string> runs;
   std::optional<std::string> timeout;
 };
-
-std::optional<std::int64_t> timeout_of(const WaitOptions& options) {
-  if (!options.timeout) return std::nullopt;
-  std::optional<std::int64_t> span = parse_duration(*options.timeout);
-  if (span && *span >= 0) return span;
-  throw Error(codes::k_usage, cat("--timeout '", *options.timeout, "' is no duration"),
-              "write 90s, 10m or 1h30m");
-}
 
 // Each once, in the order in which they were named.
 std::vector<RunKey> keys_of(const Context& context, Store& store, const std::vector<std::string>& names) {
@@ -81,7 +73,8 @@ std::vector<RunKey> still_running(Store& store, std::vector<RunKey> keys) {
 }
 
 Exit wait(const Context& context, const WaitOptions& options) {
-  std::optional<std::int64_t> timeout = timeout_of(options);
+  std::optional<std::int64_t> timeout;
+  if (options.timeout) timeout = read_timeout(*options.timeout, 0);
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   std::vector<RunKey> keys = keys_of(context, *store, options.runs);
   Waited waited = wait_for_runs(*store, keys, timeout);

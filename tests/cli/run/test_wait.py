@@ -65,7 +65,7 @@ class Wait(WfTest):
         self.let("a")
         self.finish(run)
         self.wf("wait", "a", "--timeout", "1h")
-        self.assertIn("no duration", self.wf("wait", "a", "--timeout", "soon", code=2).err)
+        self.assertIn("is no time to wait for", self.wf("wait", "a", "--timeout", "soon", code=2).err)
         self.assertIn("WF-E6002", self.wf("wait", "a", "nobody", code=3).err)
 
     def test_nobody_drives_it(self):
