@@ -18,12 +18,12 @@ std::string task_name(History& history, const RunKey& run, const std::string& pa
 }
 
 // How far the record of a run goes: its end, or the newest thing that is known of one that goes on.
-std::int64_t end_of_record(Database& database, const RunPage& page, const std::vector<RunDriver>& drivers) {
+std::int64_t end_of_record(Database& database, const RunPage& page, const std::vector<DriverInfo>& drivers) {
   if (page.info.ended_us) return *page.info.ended_us;
   std::int64_t until = std::max(page.info.created_us, newest_event_us(database, page.info.key));
   for (const AttemptInfo& attempt : page.attempts)
     until = std::max({until, attempt.started_us, attempt.ended_us.value_or(0)});
-  for (const RunDriver& driver : drivers) until = std::max(until, driver.claimed_us);
+  for (const DriverInfo& driver : drivers) until = std::max(until, driver.claimed_us);
   return until;
 }
 
@@ -87,7 +87,7 @@ void set_slots(RunAccount& account) {
 RunAccount read_account(Store& store, History& history, const RunKey& run) {
   Database& database = store.database();
   RunAccount account{read_run_page(database, run), drivers_of(database, run), frames_of(database, run),
-                     gates_of(database, run)};
+                     read_gates(database, run)};
   account.until_us = end_of_record(database, account.page, account.drivers);
   take_executions(account, history);
   mark_critical_path(account, history);

@@ -8,6 +8,7 @@
 
 #include "cli/run_page.hpp"
 #include "core/catalog/run_parts.hpp"
+#include "core/engine/gates.hpp"
 #include "core/lineage/history.hpp"
 
 namespace wf::cli {
@@ -33,9 +34,9 @@ struct Execution {
 
 struct RunAccount {
   RunPage page;  // without nodes and attempts, which are in `executions`
-  std::vector<RunDriver> drivers;
+  std::vector<DriverInfo> drivers;
   std::vector<RunFrame> frames;
-  std::vector<RunGate> gates;
+  std::vector<GateRow> gates;
   std::vector<Execution> executions = {};  // by the first start of a node, then by element
   // From first to last the executions that determined when the run ended, see mark_critical_path().
   std::vector<std::size_t> critical_path = {};

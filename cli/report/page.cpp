@@ -26,7 +26,7 @@ class PageData {
  public:
   PageData(Store& store, History& history, const RunAccount& account)
       : store_(&store), history_(&history), account_(&account), run_(&account.page.info) {
-    for (const RunGate& gate : account.gates) gates_.emplace(gate.node, &gate);
+    for (const GateRow& gate : account.gates) gates_.emplace(gate.node, &gate);
   }
 
   Json json(const RunDiagrams& diagrams) {
@@ -35,7 +35,7 @@ class PageData {
     json.add("until", since(account_->until_us)).add("goes_on", !run_->ended_us);
     json.add("cause", run_->cause ? Json(run_cause_text(*run_->cause)) : Json());
     json.add("claims",
-             list_json(account_->drivers, [&](const RunDriver& one) { return since(one.claimed_us); }));
+             list_json(account_->drivers, [&](const DriverInfo& one) { return since(one.claimed_us); }));
     json.add("executions",
              list_json(account_->executions, [&](const Execution& one) { return execution(one); }));
     json.add("frames", list_json(account_->frames, [&](const RunFrame& one) { return frame(one); }));
@@ -80,7 +80,7 @@ class PageData {
     put("project", cat(run_->key.project, "/", run_->key.domain));
     put("started", cat(format_wall_us(run_->created_us), " by ", run_->created_by));
     put("ended", run_->ended_us ? format_wall_us(*run_->ended_us) : "not yet");
-    for (const RunDriver& driver : account_->drivers)
+    for (const DriverInfo& driver : account_->drivers)
       put(driver.fence == 1 ? "driven" : "taken over",
           cat("from ", format_wall_us(driver.claimed_us), " on ", driver.host, " (", driver.platform,
               "), process ", driver.pid, ", wf ", driver.wf_version));
@@ -98,11 +98,10 @@ class PageData {
   }
 
   // "approve \"Release 0.93?\": approved by ada@laptop, looks good"
-  static std::string gate_text(const RunGate& gate) {
+  static std::string gate_text(const GateRow& gate) {
     std::string text = gate.kind;
     if (!gate.message.empty()) text += cat(" \"", gate.message, "\"");
-    if (gate.answer.empty()) return cat(text, ": ", gate.answered_us ? "over" : "no answer");
-    return cat(text, ": ", gate.answer, " by ", gate.answered_by, gate.note.empty() ? "" : ", ", gate.note);
+    return cat(text, ": ", gate.answer ? answer_text(gate) : "no answer");
   }
 
   // Members that are null or usual are left out: there may be very many of these.
@@ -202,7 +201,7 @@ class PageData {
   History* history_;
   const RunAccount* account_;
   const RunInfo* run_;
-  std::map<std::string, const RunGate*> gates_;  // by node
+  std::map<std::string, const GateRow*> gates_;  // by node
 };
 
 }  // namespace

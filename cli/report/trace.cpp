@@ -48,7 +48,7 @@ class Trace {
 
   void name_processes() {
     name("process_name", k_without_attempt, 0, "without an attempt");
-    for (const RunDriver& driver : account_->drivers)
+    for (const DriverInfo& driver : account_->drivers)
       name("process_name", driver.fence, 0, cat("driver ", driver.fence, " on ", driver.host));
   }
 

@@ -50,11 +50,11 @@ std::int64_t& counter(NodeCounts& counts, std::string_view state) {
   return state == "failed" ? counts.failed : counts.aborted;
 }
 
-std::vector<std::string> read_names(std::string_view json) {
-  std::vector<std::string> names;
-  Json list = Json::parse(json, "a run's nodes");
-  for (const Json& name : list.as_array()) names.push_back(name.as_string());
-  return names;
+#define WF_DRIVER_COLUMNS "fence, host, boot_id, pid_ns, pid, start_ticks, platform, wf_version, claimed_us"
+
+DriverInfo read_driver(const Statement& row) {
+  return {row.integer(0), row.string(1), row.string(2), row.integer(3), row.integer(4),
+          row.integer(5), row.string(6), row.string(7), row.integer(8)};
 }
 
 RunInfo read_info(const Statement& row) {
@@ -110,6 +110,13 @@ std::string source_text(const Statement& row) {
 }
 
 }  // namespace
+
+std::vector<std::string> read_names(std::string_view json) {
+  std::vector<std::string> names;
+  Json list = Json::parse(json, "a run's nodes");
+  for (const Json& name : list.as_array()) names.push_back(name.as_string());
+  return names;
+}
 
 Page<RunInfo> list_runs(Database& database, const ListRequest& request) {
   ListSpec spec{"runs", "SELECT " WF_RUN_COLUMNS " FROM run WHERE project = ?1 AND domain = ?2", k_run_terms,
@@ -176,9 +183,8 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
       "SELECT n.node, n.element, n.state, n.cause, n.started_us, n.ended_us, n.artifact, a.run, a.node, "
       "a.element, (SELECT count(*) FROM attempt t WHERE t.project = n.project AND t.domain = n.domain AND "
-      "t.run = n.run AND t.node = n.node AND t.element = n.element), a.attempt, coalesce(a.cache_key, "
-      "(SELECT k.cache_key FROM node k WHERE k.project = n.project AND k.domain = n.domain AND k.run = n.run AND "
-      "k.node = n.node AND k.element = n.element)) FROM execution n LEFT JOIN artifact a ON "
+      "t.run = n.run AND t.node = n.node AND t.element = n.element), a.attempt, "
+      "coalesce(a.cache_key, n.cache_key) FROM execution n LEFT JOIN artifact a ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
       "n.domain = ?2 AND n.run = ?3 ORDER BY min(n.started_us) OVER (PARTITION BY n.node), n.node, "
       "n.element");
@@ -247,17 +253,15 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
 }
 
 std::optional<DriverInfo> newest_driver(Database& database, const RunKey& run) {
-  Statement& row = database.statement(
-      "SELECT fence, host, boot_id, pid_ns, pid, start_ticks, platform, claimed_us FROM driver WHERE "
-      "project = ?1 AND domain = ?2 AND run = ?3 ORDER BY fence DESC LIMIT 1");
-  row.bind(run.project, run.domain, run.id);
-  std::optional<DriverInfo> found;
-  if (row.step()) {
-    found = DriverInfo{row.integer(0), row.string(1),  row.string(2), row.integer(3),
-                       row.integer(4), row.integer(5), row.string(6), row.integer(7)};
-  }
-  row.reset();
-  return found;
+  Statement& row = database.statement("SELECT " WF_DRIVER_COLUMNS " FROM driver WHERE project = ?1 AND domain = ?2 "
+                                      "AND run = ?3 ORDER BY fence DESC LIMIT 1");
+  return row_of(row.bind(run.project, run.domain, run.id), read_driver);
+}
+
+std::vector<DriverInfo> drivers_of(Database& database, const RunKey& run) {
+  Statement& rows = database.statement("SELECT " WF_DRIVER_COLUMNS " FROM driver WHERE project = ?1 AND domain = ?2 "
+                                       "AND run = ?3 ORDER BY fence");
+  return rows_of(rows.bind(run.project, run.domain, run.id), read_driver);
 }
 
 }  // namespace wf

@@ -32,6 +32,7 @@ struct DriverInfo {
   std::int64_t pid = 0;
   std::int64_t start_ticks = 0;
   std::string platform;
+  std::string wf_version;
   std::int64_t claimed_us = 0;
 };
 
@@ -120,6 +121,8 @@ struct AttemptInfo {
 // name), parent (Uuid), since, until (Uuid). Orders: -created, created, workflow (then the oldest first).
 Page<RunInfo> list_runs(Database& database, const ListRequest& request);
 RunInfo read_run(Database& database, const RunKey& key);
+// Names of nodes, as the column `again` has them.
+std::vector<std::string> read_names(std::string_view json);
 // The node execution that a stored cause blames.
 std::optional<NodePath> blamed_node(const Json& cause);
 // A stored cause as it is printed; null for none: {code, message, node, element}.
@@ -131,6 +134,7 @@ std::vector<NodeInfo> nodes_of(Database& database,
 // Of one node (all its elements when element is -1), or of the whole run.
 std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node);
+std::vector<DriverInfo> drivers_of(Database& database, const RunKey& run);  // by fence
 std::optional<DriverInfo> newest_driver(Database& database, const RunKey& run);
 DriverState state_of(const DriverInfo& driver);
 

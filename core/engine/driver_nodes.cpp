@@ -38,8 +38,7 @@ void Driver::load_earlier() {
     return earlier_.committed.contains(known.first) || earlier_.failed.contains(known.first);
   });
   earlier_.skipped = read_skipped(database, run_.key);
-  for (const OpenedFrame& one : read_frames(database, run_.key))
-    earlier_.frames.emplace(one.path + ".", one.version);
+  earlier_.frames = read_frames(database, run_.key);
   earlier_.gates = read_passed_gates(database, run_.key);
   for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed);
   if (earlier_.decided.contains("") && fails_fast(root_)) root_.fail();

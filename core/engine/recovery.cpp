@@ -86,11 +86,7 @@ void Recovery::add_level(const RunKey& run, const std::vector<std::string>& agai
     if (passed.contains(gate.node) && stands({gate.node, k_no_element}))
       gates_.try_emplace(gate.node, PassedGate{gate, run.id});
   }
-  Level level;
-  for (const OpenedFrame& frame : read_frames(database_, run))
-    level.frames.emplace(frame.path + ".", frame.version);
-  level.choices = read_choices(database_, run);
-  levels_.push_back(std::move(level));
+  levels_.push_back({read_frames(database_, run), read_choices(database_, run)});
   for (NodePath& path : tried_in_vain(database_, run)) failed_.insert(std::move(path));
 }
 

@@ -25,10 +25,12 @@ Replay::Replay(Store& store, const RunKey& run)
       versions_(store.database()),
       workflow_(versions_.read(run_.version)->workflow),
       plans_(*workflow_, run_.version, host_platform()),
+      opened_(read_frames(store.database(), run)),
       gates_(read_passed_gates(store.database(), run)) {
-  for (const CommittedExecution& done : read_committed(store.database(), run)) committed_.emplace(done.execution, done.artifact);
-  for (FailedExecution& failed : read_failed(store.database(), run)) failed_.emplace(failed.execution, std::move(failed.cause));
-  for (const OpenedFrame& one : read_frames(store.database(), run)) opened_.emplace(one.path + ".", one.version);
+  for (const CommittedExecution& done : read_committed(store.database(), run))
+    committed_.emplace(done.execution, done.artifact);
+  for (FailedExecution& failed : read_failed(store.database(), run))
+    failed_.emplace(failed.execution, std::move(failed.cause));
 }
 
 Replay::Execution Replay::execution(const NodePath& path) {

@@ -5,6 +5,7 @@
 
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
+#include "core/catalog/run_parts.hpp"
 #include "core/engine/cache_key.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
@@ -36,9 +37,7 @@ RunOrigin read_origin(const Statement& row) {
   RunOrigin origin;
   origin.parent = row.uuid(13);
   if (row.text(14) == "rerun") origin.relation = RunOrigin::Relation::rerun;
-  if (row.is_null(15)) return origin;
-  Json names = Json::parse(row.text(15), "a run's nodes");
-  for (const Json& name : names.as_array()) origin.again.push_back(name.as_string());
+  if (!row.is_null(15)) origin.again = read_names(row.text(15));
   return origin;
 }
 
@@ -152,10 +151,12 @@ Json to_json(const RunSettings& settings) {
   for (const auto& [key, value] : settings.labels) labels.add(key, value);
   Json capacity = Json::object();
   for (std::size_t i = 0; i < k_resource_count; ++i) {
-    capacity.add(std::string(k_resource_names.at(i)), settings.capacity.at(i) ? Json(*settings.capacity.at(i)) : Json());
+    const std::optional<std::int64_t>& amount = settings.capacity.at(i);
+    capacity.add(std::string(k_resource_names.at(i)), amount ? Json(*amount) : Json());
   }
   json.add("capacity", std::move(capacity));
-  return json.add("labels", std::move(labels)).add("timeout_us", settings.timeout_ns ? Json(*settings.timeout_ns / 1000) : Json());
+  json.add("labels", std::move(labels));
+  return json.add("timeout_us", settings.timeout_ns ? Json(*settings.timeout_ns / 1000) : Json());
 }
 
 RunSettings settings_from_json(const Json& json) {
@@ -350,17 +351,10 @@ std::set<NodePath> read_skipped(Database& database, const RunKey& key) {
   return skipped;
 }
 
-std::vector<OpenedFrame> read_frames(Database& database, const RunKey& key) {
-  Statement& rows = database.statement(
-      "SELECT parent, node, element, version FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3");
-  ResetLater reset(rows);
-  rows.bind(key.project, key.domain, key.id);
-  std::vector<OpenedFrame> frames;
-  while (rows.step()) {
-    NodePath path{joined_path(rows.string(0), rows.string(1)), rows.integer(2)};
-    frames.push_back({path.text(), rows.digest(3)});
-  }
-  return frames;
+std::map<std::string, Digest> read_frames(Database& database, const RunKey& key) {
+  std::map<std::string, Digest> found;
+  for (const RunFrame& one : frames_of(database, key)) found.emplace(one.path + ".", one.version);
+  return found;
 }
 
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {

@@ -352,11 +352,11 @@ CREATE TABLE reuse_pack (
 -- Every node execution. None: it waits, or, in a run that has ended, never started. Ask for the executions of one run:
 -- SQLite hands that down into both halves, but reads all of them for a join.
 CREATE VIEW execution AS
-  SELECT project, domain, run, node, element, state, lookup, artifact, cause, started_us, ended_us FROM node
+  SELECT project, domain, run, node, element, state, lookup, cache_key, artifact, cause, started_us, ended_us FROM node
   UNION ALL
   SELECT p.project, p.domain, p.run, substr(e.value, 1, instr(e.value, '/') - 1),
     CAST(substr(e.value, instr(e.value, '/') + 1) AS INTEGER), p.state, iif(p.state = 'reused', 'hit', NULL),
-    substr(p.artifacts, 16 * e.key + 1, 16), NULL, p.reused_us, p.reused_us
+    NULL, substr(p.artifacts, 16 * e.key + 1, 16), NULL, p.reused_us, p.reused_us
   FROM reuse_pack p, json_each(p.executions) e;
 
 -- Which runs reused or took over results of which: the way from an artifact to its reuses. One row for each pair of runs, since an index
