@@ -5,22 +5,11 @@
 
 #include "core/base/quantity.hpp"
 #include "core/base/text.hpp"
+#include "core/engine/attempt_policy.hpp"
 
 namespace wf {
 
 namespace {
-
-std::int64_t said(const Node& node, const Task& task, GivenAmounts AttemptPolicy::*amounts, std::size_t resource) {
-  for (const AttemptPolicy* one : {node.attempts.get(), task.attempts.get()})
-    if (one != nullptr && (one->*amounts).at(resource)) return *(one->*amounts).at(resource);
-  return 0;
-}
-
-double escalation(const Node& node, const Task& task, std::size_t resource) {
-  for (const AttemptPolicy* one : {node.attempts.get(), task.attempts.get()})
-    if (one != nullptr && one->escalation.at(resource)) return one->escalation.at(resource)->to_double();
-  return 1;
-}
 
 std::int64_t raised(std::int64_t amount, double factor, std::int64_t total) {
   if (amount == 0) return 0;
@@ -39,9 +28,12 @@ bool fit(const ResourceAmounts& requests, const ResourceAmounts& there) {
 Needs needs_of(const Node& node, const Task& task, std::int64_t further, const ResourceAmounts& total) {
   Needs needs;
   for (std::size_t i = 0; i < k_resource_count; ++i) {
-    double factor = std::pow(escalation(node, task, i), static_cast<double>(further));
-    needs.requests.at(i) = raised(said(node, task, &AttemptPolicy::requests, i), factor, total.at(i));
-    needs.limits.at(i) = raised(said(node, task, &AttemptPolicy::limits, i), factor, total.at(i));
+    auto request = said(node, task, [i](const AttemptPolicy& one) { return one.requests.at(i); });
+    auto limit = said(node, task, [i](const AttemptPolicy& one) { return one.limits.at(i); });
+    auto escalation = said(node, task, [i](const AttemptPolicy& one) { return one.escalation.at(i); });
+    double factor = escalation ? std::pow(escalation->to_double(), static_cast<double>(further)) : 1;
+    needs.requests.at(i) = raised(request.value_or(0), factor, total.at(i));
+    needs.limits.at(i) = raised(limit.value_or(0), factor, total.at(i));
   }
   return needs;
 }

@@ -13,9 +13,14 @@ Json make_cause(ErrorCode code, const std::string& message) {
 }
 
 Json make_cause(ErrorCode code, const std::string& message, const NodePath& execution) {
-  Json cause = make_cause(code, message).add("node", execution.node);
-  if (execution.element >= 0) cause.add("element", execution.element);
-  return cause;
+  return cause_at(make_cause(code, message), execution);
+}
+
+Json cause_at(const Json& cause, const NodePath& execution) {
+  Json own = Json::object().add("code", cause.at("code")).add("message", cause.at("message"));
+  own.add("node", execution.node);
+  if (execution.element >= 0) own.add("element", execution.element);
+  return own;
 }
 
 std::string execution_of(const Json& cause) {

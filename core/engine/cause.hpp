@@ -12,6 +12,9 @@ namespace wf {
 Json make_cause(ErrorCode code, const std::string& message);
 Json make_cause(ErrorCode code, const std::string& message, const NodePath& execution);
 
+// The same reason, for another execution.
+Json cause_at(const Json& cause, const NodePath& execution);
+
 // The execution that a cause names: "score[3]"; "" for none.
 std::string execution_of(const Json& cause);
 // Why what has not failed itself is ended by it: as a sibling of what the cause names, else for the same reason.

@@ -49,7 +49,6 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       cache_(resources.store, scope_of(run.key), run.settings.cache, run.settings.verify),
       slots_(slots_for(run.settings.parallelism)),
       reservations_(resources.store.path(), run.key.id, cat(run.key.project, '/', run.key.domain)),
-      capacity_(capacity_of(resources.executor.machine(), run.settings.capacity)),
       commits_(std::make_unique<CommitQueue>(
           resources.writer_store, run.key, claim.fence, resources.loop,
           CommitQueue::Callbacks{[this](std::exception_ptr error) { give_up(std::move(error)); },
@@ -263,7 +262,8 @@ void Driver::abort(const std::string& cause, Haste haste) {
   guard([&] {
     stop_running([](const NodeOf&) { return true; }, {codes::k_user_abort, cause},
                  haste == Haste::orderly ? k_grace_ns : 0);
-    for (const auto& [execution, tries] : tries_) abandon(execution, why_stopping_);
+    for (const auto& [execution, tries] : tries_)
+      if (leave_between(execution)) end_waiting(execution, why_stopping_);
     for (const auto& [path, taken] : std::exchange(gates_, {})) end_waiting(taken.path(), why_stopping_);
     finish_if_done();
   });

@@ -144,7 +144,7 @@ class Driver {
   void skip(NodeOf node);
   bool prepare(NodeOf node, void (Frame::*step)(NodeIndex));
   static Json why_called_off(NodeOf node);
-  void abandon(const NodePath& execution, const Json& reason);
+  bool leave_between(const NodePath& execution);
   void end_waiting(const NodePath& execution, const Json& reason);
   bool restore(const Taken& taken);
   bool reopen(const Taken& taken);
@@ -228,9 +228,10 @@ class Driver {
   void forget_retries(const std::function<bool(const Taken&)>& chosen);
 
   // what attempts have of the machine
-  Needs needs_of(const Taken& taken) const;
+  Capacity& capacity();
+  Needs needs_of(const Taken& taken);
   bool has_room(const Taken& taken, const Needs& needs);
-  bool hinders_first(const ResourceAmounts& requests) const;
+  bool hinders_first(const ResourceAmounts& requests);
   void wait_for_room(const Taken& taken);
   void look_for_room();
   void take_room(Attempt& attempt, const Needs& needs);
@@ -350,7 +351,7 @@ class Driver {
   bool watching_leases_ = false;
   bool announcing_ = false;
   std::deque<ReadyRange> ready_;
-  Capacity capacity_;
+  std::optional<Capacity> capacity_;  // once somebody asks
   std::deque<ReadyRange> roomless_;  // that wait for it
   std::int64_t overtaking_ = 0;      // attempts that were begun before the first of these
   std::map<NodeOf, std::vector<ReadyRange>> held_;  // by their node's own limit

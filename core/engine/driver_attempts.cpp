@@ -51,7 +51,7 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
   if (!can_run_emitted(taken, result.outputs)) return;
   ++summary_.progress.reused;
   NodePath execution = taken.path();
-  if (auto tries = tries_.find(execution); tries != tries_.end()) tries->second.between = false;
+  leave_between(execution);
   tell(NodeNews::Kind::reused, execution, 0, 0);
   reuses_.push_back({std::move(execution), result.artifact, result.producer});
   take_result(taken, result.outputs);

@@ -166,17 +166,13 @@ Json Driver::why_called_off(NodeOf node) {
 void Driver::end_waiting(const NodePath& execution, const Json& reason) {
   ++summary_.progress.aborted;
   tell(NodeNews::Kind::aborted, execution, 0, 0);
-  Json cause = Json::object().add("code", reason.at("code")).add("message", reason.at("message"));
-  cause.add("node", execution.node);
-  if (execution.element >= 0) cause.add("element", execution.element);
-  push_result(NodeAborted{execution, std::move(cause)}, urgency());
+  push_result(NodeAborted{execution, cause_at(reason, execution)}, urgency());
 }
 
-// The same, if it is between two attempts.
-void Driver::abandon(const NodePath& execution, const Json& reason) {
+// Whether it was between two attempts, where it is not any more.
+bool Driver::leave_between(const NodePath& execution) {
   auto known = tries_.find(execution);
-  if (known == tries_.end() || !std::exchange(known->second.between, false)) return;
-  end_waiting(execution, reason);
+  return known != tries_.end() && std::exchange(known->second.between, false);
 }
 
 void Driver::skip(NodeOf node) {
@@ -246,7 +242,7 @@ void Driver::fail_as(NodeOf node, const NodePath& execution, ErrorCode code, con
   auto earlier = earlier_.failed.find(execution);
   Json cause = earlier != earlier_.failed.end() ? earlier->second : make_cause(code, message, execution);
   note_failure(node, {execution, cause});
-  if (auto tries = tries_.find(execution); tries != tries_.end()) tries->second.between = false;
+  leave_between(execution);
   if (earlier != earlier_.failed.end()) return execution_over(node);
   tell(NodeNews::Kind::failed, execution, 0, 0);
   push_result(NodeFailed{execution, std::move(cause)}, urgency(), [this, node] { execution_over(node); });
@@ -348,7 +344,7 @@ void Driver::drop(const ReadyRange& range) {
   for (std::int64_t element = range.next; element < range.end; ++element) {
     Taken dropped{range.node, element};
     if (restore(dropped) || reopen(dropped)) continue;
-    abandon(dropped.path(), why_called_off(dropped.node));
+    if (leave_between(dropped.path())) end_waiting(dropped.path(), why_called_off(dropped.node));
     ++range.node.state().left_out;
     ++range.node.state().over;
   }

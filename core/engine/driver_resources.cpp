@@ -14,35 +14,42 @@ namespace {
 // So many attempts may take what the first that waits for room could have had, before all others wait for it.
 constexpr std::int64_t k_most_overtaking = 32;
 
-// Of what is not 0: processors as a number of thousandths.
+// What is 0 is null.
 Json amounts_json(const ResourceAmounts& amounts) {
   constexpr std::array<std::string_view, k_resource_count> k_units{"cpu_milli", "memory_bytes", "gpu", "scratch_bytes"};
   Json json = Json::object();
-  for (std::size_t i = 0; i < k_resource_count; ++i) json.add(std::string(k_units.at(i)), amounts.at(i) == 0 ? Json() : Json(amounts.at(i)));
+  for (std::size_t i = 0; i < k_resource_count; ++i)
+    json.add(std::string(k_units.at(i)), amounts.at(i) == 0 ? Json() : Json(amounts.at(i)));
   return json;
 }
 
 }  // namespace
 
-Needs Driver::needs_of(const Taken& taken) const {
+// Most runs ask nothing of it, and do not look at the machine.
+Capacity& Driver::capacity() {
+  if (!capacity_) capacity_.emplace(capacity_of(with_.executor.machine(), run_.settings.capacity));
+  return *capacity_;
+}
+
+Needs Driver::needs_of(const Taken& taken) {
   const PlanNode& plan = taken.node.plan();
   if (!plan.node->attempts && !plan.task->task->attempts) return {};
   auto tries = tries_.find(taken.path());
   std::int64_t further = tries == tries_.end() ? 0 : tries->second.spent.at(static_cast<std::size_t>(FailureCategory::user));
-  return wf::needs_of(*plan.node, *plan.task->task, further, capacity_.total());
+  return wf::needs_of(*plan.node, *plan.task->task, further, capacity().total());
 }
 
 // Whether there is room for the attempt; else it waits for that, or has failed since there never will be.
 bool Driver::has_room(const Taken& taken, const Needs& needs) {
   if (needs.requests == ResourceAmounts{}) return true;
-  if (!capacity_.can_ever_have(needs.requests)) {
+  if (!capacity().can_ever_have(needs.requests)) {
     fail_execution(taken.node, taken.element, codes::k_beyond_machine,
-                   cat("needs ", amounts_text(needs.requests), "; this machine has ", amounts_text(capacity_.total()),
+                   cat("needs ", amounts_text(needs.requests), "; this machine has ", amounts_text(capacity().total()),
                        " for attempts"));
     return false;
   }
   bool overtakes = hinders_first(needs.requests);
-  if (capacity_.has(needs.requests) && !(overtakes && overtaking_ >= k_most_overtaking)) {
+  if (capacity().has(needs.requests) && !(overtakes && overtaking_ >= k_most_overtaking)) {
     if (overtakes) ++overtaking_;
     return true;
   }
@@ -51,9 +58,9 @@ bool Driver::has_room(const Taken& taken, const Needs& needs) {
 }
 
 // Whether it would take of what the first that waits for room lacks.
-bool Driver::hinders_first(const ResourceAmounts& requests) const {
+bool Driver::hinders_first(const ResourceAmounts& requests) {
   if (roomless_.empty()) return false;
-  return capacity_.competes(needs_of({roomless_.front().node, roomless_.front().next}).requests, requests);
+  return capacity().competes(needs_of({roomless_.front().node, roomless_.front().next}).requests, requests);
 }
 
 // What is ready beside it in a map needs as much.
@@ -77,7 +84,7 @@ void Driver::look_for_room() {
     ResourceAmounts sum = needs_of({range.node, range.next}).requests;
     for (std::size_t i = 0; i < k_resource_count; ++i) sum.at(i) += taken.at(i);
     bool may_overtake = overtaking_ < k_most_overtaking || !hinders_first(sum);
-    if (!may_overtake || !capacity_.has(sum)) {
+    if (!may_overtake || !capacity().has(sum)) {
       roomless_.push_back(range);
       continue;
     }
@@ -90,12 +97,13 @@ void Driver::look_for_room() {
 
 void Driver::take_room(Attempt& attempt, const Needs& needs) {
   attempt.needs = needs;
-  attempt.gpus = capacity_.take(needs.requests);
+  if (needs.requests == ResourceAmounts{}) return;
+  attempt.gpus = capacity().take(needs.requests);
 }
 
 void Driver::leave_room(Attempt& attempt) {
   if (attempt.needs.requests == ResourceAmounts{}) return;
-  capacity_.give_back(attempt.needs.requests, std::exchange(attempt.gpus, {}));
+  capacity().give_back(attempt.needs.requests, std::exchange(attempt.gpus, {}));
   attempt.needs.requests = {};
   look_for_room();
 }
@@ -116,7 +124,8 @@ Json Driver::resources_json(const Attempt& attempt) const {
   Json kept_by = Json::object();
   const auto keeps = with_.executor.keeps_limits();
   for (std::size_t i = 0; i < k_resource_count; ++i) {
-    if (attempt.needs.limits.at(i) != 0) kept_by.add(std::string(k_resource_names.at(i)), keeps.at(i).empty() ? Json() : Json(keeps.at(i)));
+    if (attempt.needs.limits.at(i) == 0) continue;
+    kept_by.add(std::string(k_resource_names.at(i)), keeps.at(i).empty() ? Json() : Json(keeps.at(i)));
   }
   Json gpus = Json::array();
   for (const std::string& gpu : attempt.gpus) gpus.push(gpu);

@@ -41,7 +41,10 @@ void Driver::charge(const AttemptFailed& end) {
 
 // It is not under way meanwhile: others of its node may be.
 void Driver::wait_for_retry(const Taken& taken, std::int64_t delay_ns) {
-  if (stopping_) return abandon(taken.path(), why_stopping_);
+  if (stopping_) {
+    if (leave_between(taken.path())) end_waiting(taken.path(), why_stopping_);
+    return;
+  }
   const ReadyRange again{taken.node, taken.element, taken.element + 1};
   leave_turn(taken.node);
   if (is_called_off(taken.node)) return drop(again);

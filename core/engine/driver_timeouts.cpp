@@ -27,9 +27,7 @@ void Driver::watch_run() {
   if (!limit_ns) limit_ns = root_.plan().workflow->timeout_ns;
   if (!limit_ns) return;
   with_.loop.add_timer(TimerClock::awake, time_over(*limit_ns), [this, limit_ns] {
-    guard([&] {
-      expire(root_, cat("the run took longer than its timeout, ", format_duration(*limit_ns)));
-    });
+    guard([&] { expire(root_, cat("the run took longer than its timeout, ", format_duration(*limit_ns))); });
   });
 }
 
@@ -62,13 +60,12 @@ void Driver::end_total(const NodePath& execution) {
 // An attempt that runs is stopped by the executor: it has no more time than this.
 void Driver::total_over(const NodePath& execution) {
   const Total total = totals_.at(execution);
-  const auto& [node, element] = total.taken;
-  const std::string limit = format_duration(total.limit_ns);
-  auto own = [element](const FrameElement& by) { return by.element == element; };
-  for (Frame* frame : frames_in(*node.frame, [&](const FrameElement& by) { return by.node == node.node && own(by); }))
-    return expire(*frame, cat("took longer than its timeout, ", limit));
-  fail_queued(node, [&](const NodePath& one) { return one == execution; },
-              too_long(total));
+  const NodeOf node = total.taken.node;
+  const std::int64_t element = total.taken.element;
+  auto runs_it = [&](const FrameElement& by) { return by.node == node.node && by.element == element; };
+  for (Frame* frame : frames_in(*node.frame, runs_it))
+    return expire(*frame, cat("took longer than its timeout, ", format_duration(total.limit_ns)));
+  fail_queued(node, [&](const NodePath& one) { return one == execution; }, too_long(total));
 }
 
 // The time of all attempts runs from the first of them; false when none is left, and it has failed over that.
@@ -145,9 +142,10 @@ void Driver::expire(Frame& frame, const std::string& message) {
   if (ending_ || stopping_ || frame.is_failing()) return;
   InvalidOutput reason{codes::k_workflow_timeout, message};
   if (&frame == &root_) {
-    summary_.cause = Json();
-    summary_.state = RunState::succeeded;  // whatever has failed before: this is what ends it
-    fail_run(make_cause(reason.code, message));
+    // Whatever has failed before: this is what ends it.
+    summary_.state = RunState::failed;
+    summary_.cause = make_cause(reason.code, message);
+    root_.note_failed(summary_.cause);
     push_result(RunDecided{summary_.cause}, CommitQueue::Urgency::urgent);
   } else {
     NodePath execution = frame.run_by().frame->path(frame.run_by().node, frame.run_by().element);

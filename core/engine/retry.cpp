@@ -5,6 +5,7 @@
 #include <cmath>
 #include <csignal>
 
+#include "core/engine/attempt_policy.hpp"
 #include "core/engine/codes.hpp"
 
 namespace wf {
@@ -44,12 +45,9 @@ std::int64_t delay(const RetryPolicy& policy, std::int64_t before, double chance
   return static_cast<std::int64_t>(full * (1 - policy.jitter * chance));
 }
 
-// What the node says, else what its task does, else nullopt.
 template <typename Value>
 std::optional<Value> said(const Node& node, const Task& task, std::optional<Value> AttemptPolicy::*member) {
-  for (const AttemptPolicy* one : {node.attempts.get(), task.attempts.get()})
-    if (one != nullptr && one->*member) return one->*member;
-  return std::nullopt;
+  return said(node, task, [member](const AttemptPolicy& one) { return one.*member; });
 }
 
 }  // namespace

@@ -73,7 +73,6 @@ LocalExecutor::LocalExecutor(EventLoop& loop, const Clock& clock, LocalOptions o
       options_(std::move(options)),
       null_(open_file("/dev/null", O_RDWR)),
       isolation_(has_terminal() ? Isolation::session : Isolation::group),
-      groups_(options_.run_prefix),
       alive_(std::make_shared<int>(0)) {
   become_subreaper();
   for (pid_t pid : children_.read()) exempt_.insert(pid);
@@ -136,17 +135,23 @@ MachineResources LocalExecutor::machine() const { return local_machine(options_.
 
 std::array<std::string_view, k_resource_count> LocalExecutor::keeps_limits() const {
   auto by = [this](Resource resource, std::string_view otherwise) {
-    return groups_.keeps(resource) ? "cgroup" : otherwise;
+    return groups().keeps(resource) ? "cgroup" : otherwise;
   };
   return {by(Resource::cpu, ""), by(Resource::memory, "rlimit"), "", "rlimit"};
 }
 
+const LimitGroups& LocalExecutor::groups() const {
+  if (!groups_) groups_.emplace(options_.run_prefix);
+  return *groups_;
+}
+
 // What no group keeps is kept by the process itself, as far as setrlimit(2) can.
 void LocalExecutor::limit(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request) {
+  if (spec.limits == ResourceAmounts{}) return;
   const auto& [cpu, memory, gpu, scratch] = spec.limits;
-  attempt.group = groups_.make(spec.name, spec.limits);
+  attempt.group = groups().make(spec.name, spec.limits);
   for (const Fd& door : attempt.group.doors()) request.group_fds.push_back(door.get());
-  if (!groups_.keeps(Resource::memory)) request.memory_bytes = memory;
+  if (!groups().keeps(Resource::memory)) request.memory_bytes = memory;
   request.file_bytes = scratch;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -55,6 +56,7 @@ class LocalExecutor final : public Executor {
   struct Attempt;
   struct Orphan;
 
+  const LimitGroups& groups() const;
   void limit(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request);
   void try_spawn(Attempt& attempt, SpawnRequest request);
   void retry_later(Attempt& attempt, SpawnRequest request);
@@ -83,7 +85,7 @@ class LocalExecutor final : public Executor {
   Fd null_;
   Isolation isolation_;
   ChildrenOfSelf children_;
-  LimitGroups groups_;
+  mutable std::optional<LimitGroups> groups_;  // once an attempt is limited
   std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;
   std::unordered_map<pid_t, Attempt*> running_;  // by the pid of the first process
   std::vector<std::uint64_t> settling_;
