@@ -33,7 +33,8 @@ std::string again_text(const RunVertex& here, const Explanation& one) {
   std::string run = cat("run ", here.parent->tail());
   if (one.again == "asked") return cat("; not taken over from ", run, ": it was asked to run again");
   if (one.again == "changed")
-    return cat("; not taken over from ", run, ": what it is made of has changed since");
+    return cat("; not taken over from ", run, ": what it is ", one.why == Why::gate ? "about" : "made of",
+               " has changed since");
   return cat("; not taken over from ", run, ": the bytes of its result are not in the store");
 }
 

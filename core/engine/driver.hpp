@@ -169,9 +169,11 @@ class Driver {
   void load_recovery();
   bool take_over(const Taken& taken);
   std::variant<CachedResult, Again> recovered(const Taken& taken, const Recovery::Result& known);
-  bool is_same_place(const Taken& taken, const Recovery::Result& known) const;
+  bool is_same_place(const Taken& taken, std::size_t level) const;
   std::optional<Digest> digest_of_inputs(const Taken& taken);
   bool take_over_gate(const Taken& taken);
+  std::optional<Again> asks_again(const Taken& taken, const Recovery::PassedGate& passed) const;
+  bool follows_new(const Taken& taken, std::size_t level) const;
   void record_recovered();
   std::optional<Again> again_of(const NodePath& execution) const;
 

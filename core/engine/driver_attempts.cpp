@@ -53,6 +53,7 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
   NodePath execution = taken.path();
   leave_between(execution);
   tell(NodeNews::Kind::reused, execution, 0, 0);
+  if (recovery_) recovery_->note_made(execution.node);
   reuses_.push_back({std::move(execution), result.artifact, result.producer});
   take_result(taken, result.outputs);
 }
@@ -245,6 +246,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
   ++(lost ? summary_.progress.reused : summary_.progress.ran);
   tell(lost ? NodeNews::Kind::reused : NodeNews::Kind::succeeded, attempt->execution, attempt->number,
        attempt->record.duration_ns);
+  if (recovery_) recovery_->note_made(attempt->execution.node);
   take_result({attempt->node, attempt->execution.element},
               lost ? read_artifact(with_.store.database(), scope_of(run_.key), result.artifact) : outputs);
   pump();

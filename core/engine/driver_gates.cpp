@@ -45,6 +45,7 @@ void Driver::open_gate(const Taken& taken) {
   if (with_.answer_gate) answer_at_once(node, now, opened);
   std::string text = waits_for(gate, value, run_.key, execution);
   opened.cause = make_cause(codes::k_gate_open, text, execution);
+  opened.again = again_of(execution);
   // Nobody hears of it before it is in the store, and an earlier driver may have opened it.
   push_result(std::move(opened), CommitQueue::Urgency::urgent, [this, taken, text] {
     if (stopping_) return end_waiting(taken.path(), why_stopping_);
@@ -127,6 +128,7 @@ void Driver::close_gate(const Taken& taken, const GateRow& row) {
   std::string text = row.answer ? answer_text(row) : "has slept";
   ++summary_.progress.ran;
   tell(NodeNews::Kind::succeeded, execution, 0, 0);
+  if (recovery_) recovery_->note_made(execution.node);
   push_result(GateClosed{execution, GateClosed::State::succeeded, make_cause(codes::k_gate_passed, text, execution)},
               CommitQueue::Urgency::urgent,
               [this, taken, value = std::move(value)] { pass(taken, value); });

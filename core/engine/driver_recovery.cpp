@@ -7,6 +7,18 @@
 
 namespace wf {
 
+namespace {
+
+// Whether it, or what it is inside of, runs whatever becomes of others.
+bool is_about_its_run(FrameElement at) {
+  for (; at.frame != nullptr; at = at.frame->run_by()) {
+    if (at.frame->plan().nodes[at.node].node->run_if != RunIf::all_success) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void Driver::load_recovery() {
   if (run_.origin && run_.origin->relation == RunOrigin::Relation::recovery)
     recovery_.emplace(with_.store.database(), run_.key, *run_.origin);
@@ -15,7 +27,7 @@ void Driver::load_recovery() {
 // True when the execution is over, or goes on, with what the run that is recovered has made. It takes no slot
 // and no turn, so all of it is done before anything else can begin, and fail.
 bool Driver::take_over(const Taken& taken) {
-  if (!recovery_ || taken.node.plan().node->run_if != RunIf::all_success) return false;
+  if (!recovery_ || is_about_its_run({taken.node.frame, taken.node.node, taken.element})) return false;
   if (taken.node.plan().node->gate) return take_over_gate(taken);
   if (taken.node.plan().task == nullptr) return false;
   const NodePath execution = taken.path();
@@ -28,7 +40,7 @@ bool Driver::take_over(const Taken& taken) {
   }
   const auto& result = std::get<CachedResult>(found);
   const std::string prefix = execution.text() + ".";
-  if (std::optional<Digest> emitted = recovery_->frame_of(*known, prefix))
+  if (std::optional<Digest> emitted = recovery_->frame_of(known->level, prefix))
     earlier_.frames.emplace(prefix, *emitted);
   ++taken.node.state().active;
   if (!can_run_emitted(taken, result.outputs)) return true;
@@ -43,7 +55,7 @@ bool Driver::take_over(const Taken& taken) {
 std::variant<CachedResult, Again> Driver::recovered(const Taken& taken, const Recovery::Result& known) {
   const NodeOf& node = taken.node;
   if (recovery_->is_asked_again(taken.path())) return Again::asked;
-  if (!is_same_place(taken, known)) return Again::changed;
+  if (!is_same_place(taken, known.level)) return Again::changed;
   std::optional<Digest> made_of = recovery_->inputs_of(known);
   if (!made_of) return Again::gone;
   if (made_of != digest_of_inputs(taken)) return Again::changed;
@@ -51,12 +63,12 @@ std::variant<CachedResult, Again> Driver::recovered(const Taken& taken, const Re
   return result ? std::variant<CachedResult, Again>(std::move(*result)) : Again::gone;
 }
 
-// Whether the same task stands there now: the same case was chosen, in the same definition.
-bool Driver::is_same_place(const Taken& taken, const Recovery::Result& known) const {
+// Whether the same stands there now: the same case was chosen, in the same definition.
+bool Driver::is_same_place(const Taken& taken, std::size_t level) const {
   const Frame& frame = *taken.node.frame;
-  if (&frame != &root_ && recovery_->frame_of(known, frame.prefix()) != frame.plan().version) return false;
+  if (&frame != &root_ && recovery_->frame_of(level, frame.prefix()) != frame.plan().version) return false;
   const std::optional<std::size_t>& chosen = taken.node.state().chosen;
-  return !chosen || recovery_->choice_of(known, taken.path().node) == static_cast<std::int64_t>(*chosen);
+  return !chosen || recovery_->choice_of(level, taken.path().node) == static_cast<std::int64_t>(*chosen);
 }
 
 // nullopt when they cannot be put together: the execution will fail over it.
@@ -74,17 +86,12 @@ std::optional<Digest> Driver::digest_of_inputs(const Taken& taken) {
   }
 }
 
-// What it was told stands, as long as it was asked the same.
 bool Driver::take_over_gate(const Taken& taken) {
   const NodePath execution = taken.path();
   const Recovery::PassedGate* passed = recovery_->gate_of(execution.node);
-  if (passed == nullptr || recovery_->is_asked_again(execution)) return false;
-  const Gate& gate = *taken.node.plan().node->gate;
-  try {
-    Json asked = taken.node.frame->gate_value(taken.node.node);
-    if (gate.kind == Gate::Kind::approve && asked.as_string() != passed->row.message) return false;
-  } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
+  if (passed == nullptr) return false;
+  if (std::optional<Again> again = asks_again(taken, *passed)) {
+    again_.insert_or_assign(execution, *again);
     return false;
   }
   ++taken.node.state().active;
@@ -93,6 +100,26 @@ bool Driver::take_over_gate(const Taken& taken) {
   push_result(GateRecovered{execution, passed->run}, CommitQueue::Urgency::normal);
   pass(taken, passed->row.answer ? passed->row.answer->value : Json());
   return true;
+}
+
+// Why what a gate was told does not stand. It does as long as it is asked in the same place, about the same: all that
+// it waits for was taken over, too.
+std::optional<Again> Driver::asks_again(const Taken& taken, const Recovery::PassedGate& passed) const {
+  if (recovery_->is_asked_again(taken.path())) return Again::asked;
+  bool same = is_same_place(taken, passed.level) && !follows_new(taken, passed.level);
+  return same ? std::nullopt : std::optional(Again::changed);
+}
+
+// Whether anything that an execution waits for, in its frame or around that, was made after the run of a level.
+bool Driver::follows_new(const Taken& taken, std::size_t level) const {
+  bool found = false;
+  FrameElement at{taken.node.frame, taken.node.node, taken.element};
+  for (; at.frame != nullptr; at = at.frame->run_by()) {
+    each_predecessor(*at.frame->plan().nodes[at.node].node, [&](const std::string& name) {
+      found = found || recovery_->was_made_since(level, at.frame->prefix() + name);
+    });
+  }
+  return found;
 }
 
 void Driver::record_recovered() {

@@ -183,6 +183,7 @@ struct GateOpened {
   std::optional<std::int64_t> due_us;  // when it ends by itself
   Json cause;
   std::optional<GateAnswer> answer;  // what a stub has told it at once
+  std::optional<Again> again = {};
 };
 
 struct GateClosed {

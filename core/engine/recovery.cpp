@@ -48,6 +48,33 @@ std::map<std::string, std::int64_t> read_choices(Database& database, const RunKe
   return found;
 }
 
+// The nodes of which a run has results that it did not take over.
+std::set<std::string> read_made(Database& database, const RunKey& run) {
+  Statement& rows = database.statement(
+      "SELECT DISTINCT node FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+      "(state = 'succeeded' OR state = 'reused')");
+  rows.bind(run.project, run.domain, run.id);
+  std::vector<std::string> found = rows_of(rows, [](const Statement& row) { return row.string(0); });
+  return {found.begin(), found.end()};
+}
+
+const std::string& node_of(const std::string& key) { return key; }
+template <typename Value>
+const std::string& node_of(const std::pair<const NodePath, Value>& entry) { return entry.first.node; }
+template <typename Value>
+const std::string& node_of(const std::pair<const std::string, Value>& entry) { return entry.first; }
+
+// Whether there is anything of a node, or in the frames that it runs, in what is ordered by nodes.
+template <typename Ordered>
+bool has_within(const Ordered& all, const std::string& node) {
+  // 'sub2' stands between 'sub.' and 'sub['.
+  auto from = [&](const std::string& first) {
+    auto found = all.lower_bound(typename Ordered::key_type{first});
+    return found != all.end() && begins_with_step(node_of(*found), node);
+  };
+  return from(node) || from(node + ".") || from(node + "[");
+}
+
 template <typename Value>
 std::optional<Value> found_in(const std::map<std::string, Value>& all, const std::string& name) {
   auto found = all.find(name);
@@ -62,7 +89,7 @@ bool is_meant_by(const std::string& name, const NodePath& execution) {
 }
 
 Recovery::Recovery(Database& database, const RunKey& run, const RunOrigin& origin)
-    : database_(database), run_(run), again_(origin.again) {
+    : database_(database), run_(run), again_(origin.again), made_(read_made(database, run)) {
   std::vector<std::string> again;  // asked for on the way back
   for (std::optional<RunOrigin> before = origin;
        before && before->relation == RunOrigin::Relation::recovery;) {
@@ -84,9 +111,9 @@ void Recovery::add_level(const RunKey& run, const std::vector<std::string>& agai
   std::map<std::string, Json> passed = read_passed_gates(database_, run);
   for (GateRow& gate : read_gates(database_, run)) {
     if (passed.contains(gate.node) && stands({gate.node, k_no_element}))
-      gates_.try_emplace(gate.node, PassedGate{gate, run.id});
+      gates_.try_emplace(gate.node, PassedGate{gate, run.id, levels_.size()});
   }
-  levels_.push_back({read_frames(database_, run), read_choices(database_, run)});
+  levels_.push_back({read_made(database_, run), read_frames(database_, run), read_choices(database_, run)});
   for (NodePath& path : tried_in_vain(database_, run)) failed_.insert(std::move(path));
 }
 
@@ -100,12 +127,20 @@ const Recovery::PassedGate* Recovery::gate_of(const std::string& node) const {
   return found == gates_.end() ? nullptr : &found->second;
 }
 
-std::optional<Digest> Recovery::frame_of(const Result& result, const std::string& prefix) const {
-  return found_in(levels_.at(result.level).frames, prefix);
+std::optional<Digest> Recovery::frame_of(std::size_t level, const std::string& prefix) const {
+  return found_in(levels_.at(level).frames, prefix);
 }
 
-std::optional<std::int64_t> Recovery::choice_of(const Result& result, const std::string& node) const {
-  return found_in(levels_.at(result.level).choices, node);
+std::optional<std::int64_t> Recovery::choice_of(std::size_t level, const std::string& node) const {
+  return found_in(levels_.at(level).choices, node);
+}
+
+void Recovery::note_made(const std::string& node) { made_.insert(node); }
+
+bool Recovery::was_made_since(std::size_t level, const std::string& node) const {
+  auto newer = levels_.begin() + static_cast<std::ptrdiff_t>(level);
+  return has_within(made_, node) ||
+         std::any_of(levels_.begin(), newer, [&](const Level& one) { return has_within(one.made, node); });
 }
 
 std::optional<Digest> Recovery::inputs_of(const Result& result) const {
@@ -118,20 +153,10 @@ std::optional<Digest> Recovery::inputs_of(const Result& result) const {
 bool Recovery::is_asked_again(const NodePath& execution) const { return is_any_of(again_, execution); }
 
 bool Recovery::has_begun(const std::string& node) const {
-  // 'sub2' stands between 'sub.' and 'sub['.
-  auto done = [&](const std::string& from) {
-    auto result = results_.lower_bound({from, k_no_element});
-    return result != results_.end() && begins_with_step(result->first.node, node);
-  };
-  auto opened = [&](const Level& level, const std::string& from) {
-    auto frame = level.frames.lower_bound(from);
-    return frame != level.frames.end() && begins_with_step(frame->first, node);
-  };
-  auto in = [&](const std::string& from) {
-    return done(from) || std::any_of(levels_.begin(), levels_.end(),
-                                     [&](const Level& level) { return opened(level, from); });
-  };
-  return gates_.contains(node) || in(node) || in(node + ".") || in(node + "[");
+  return has_within(results_, node) || has_within(gates_, node) ||
+         std::any_of(levels_.begin(), levels_.end(), [&](const Level& level) {
+           return has_within(level.frames, node);
+         });
 }
 
 bool Recovery::has_frame(const std::string& prefix) const {

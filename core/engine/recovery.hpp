@@ -36,13 +36,19 @@ class Recovery {
   struct PassedGate {
     GateRow row;
     Uuid run;
+    std::size_t level = 0;
   };
   // nullptr: there is none.
   const Result* result_of(const NodePath& execution) const;
   const PassedGate* gate_of(const std::string& node) const;
-  // What was at work in a frame then, and which of its cases a node ran.
-  std::optional<Digest> frame_of(const Result& result, const std::string& prefix) const;
-  std::optional<std::int64_t> choice_of(const Result& result, const std::string& node) const;
+  // What was at work in a frame so many runs back, and which of its cases a node ran.
+  std::optional<Digest> frame_of(std::size_t level, const std::string& prefix) const;
+  std::optional<std::int64_t> choice_of(std::size_t level, const std::string& node) const;
+  // The run that recovers has made something of a node.
+  void note_made(const std::string& node);
+  // Whether anything of a node, or in the frames that it runs, was made since the run of that level: by one after
+  // it, or by the one that recovers.
+  bool was_made_since(std::size_t level, const std::string& node) const;
   // The digest of what it was made of; nullopt when the artifact is gone.
   std::optional<Digest> inputs_of(const Result& result) const;
 
@@ -54,6 +60,7 @@ class Recovery {
 
  private:
   struct Level {
+    std::set<std::string> made;            // nodes with results that it did not take over itself
     std::map<std::string, Digest> frames;  // by prefix
     std::map<std::string, std::int64_t> choices;
   };
@@ -62,6 +69,7 @@ class Recovery {
   Database& database_;
   RunKey run_;
   std::vector<std::string> again_;
+  std::set<std::string> made_;  // nodes, by the run that recovers
   std::vector<Level> levels_;
   std::map<NodePath, Result> results_;
   std::map<std::string, PassedGate> gates_;

@@ -29,7 +29,7 @@ Committed RunWriter::apply_one(const NodeSkipped& change) {
 // An earlier driver may have opened it: then it ends when it would have, and keeps an answer.
 Committed RunWriter::apply_one(const GateOpened& change) {
   std::int64_t now = store_.clock().wall_us();
-  put_node({change.execution, "running", {}, {}, {}, change.cause.canonical(), now, {}});
+  put_node({change.execution, "running", {}, {}, {}, change.cause.canonical(), now, {}, change.again});
   Statement& insert = db_.statement(
       "INSERT INTO gate (project, domain, run, node, kind, message, type, opened_us, due_us) VALUES (?1, ?2, "
       "?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING");

@@ -209,6 +209,64 @@ class Recover(WfTest):
         self.wf("signal", "two", "ok")
         self.assertEqual(self.finish(process).code, 0)
 
+    def train_and_approve(self):
+        """a run whose gate was passed, and then failed; what it asks does not say what it is about."""
+        path = self.define({"a": self.step("a", cache=False), "c": self.step("c", cache=False)},
+                           {"a": {"task": "a"}, "ok": {"gate": {"approve": "deploy?"}, "after": ["a"]}, "c": {"task": "c", "after": ["ok"]}})
+        self.bad("c")
+        self.answer(self.start("run", path, "--name", "one"), "one", "ok", code=1)
+        self.mend("c")
+        self.ran()
+
+    def answer(self, process, run, gate, code=0):
+        text = self.hear_waiting(process)
+        self.wf("signal", run, gate)
+        self.assertEqual(self.finish(process).code, code)
+        return text
+
+    def test_a_gate_is_about_what_it_waits_for(self):
+        self.train_and_approve()
+        self.answer(self.start("recover", "one", "--rerun", "a", "--name", "two"), "two", "ok")
+        self.assertEqual((self.ran(), self.states("two")), (["a", "c"], {"a": "succeeded", "ok": "succeeded", "c": "succeeded"}))
+        self.assertEqual(self.told("two")["ok"]["again"], "changed")
+        self.assertRegex(self.wf("explain", "two").out, "(?m)^ok .*not taken over from run .*: what it is about has changed since")
+        self.recover("two", "--name", "three")
+        self.assertEqual(set(self.states("three").values()), {"recovered"})
+        self.answer(self.start("recover", "three", "--rerun", "ok", "--name", "four"), "four", "ok")
+        self.assertEqual((self.states("four")["a"], self.told("four")["ok"]["again"]), ("recovered", "asked"))
+
+    def test_a_gate_knows_what_an_earlier_recovery_made(self):
+        self.train_and_approve()
+        process = self.start("recover", "one", "--rerun", "a", "--name", "two")
+        self.hear_waiting(process)
+        self.wf("abort", "two")
+        self.finish(process)
+        self.answer(self.start("recover", "two", "--name", "three"), "three", "ok")
+        self.assertEqual((self.ran(), self.states("three")), (["a", "c"], {"a": "recovered", "ok": "succeeded", "c": "succeeded"}))
+
+    def test_a_gate_is_about_what_is_reused_in_place_of_the_former(self):
+        self.write("value", "1")
+        tasks = {"a": task("cat %s > $y" % self.path("value"), {}, {"y": "int"}, cache=False), "b": self.step("b", {"x": "int"}, "$x"), "c": self.step("c")}
+        path = self.define(tasks, {"a": {"task": "a"}, "b": {"task": "b", "with": {"x": "$a.y"}},
+                                   "ok": {"gate": {"approve": "deploy?"}, "after": ["b"]}, "c": {"task": "c", "after": ["ok"]}})
+        self.bad("c")
+        self.answer(self.start("run", path, "--name", "one"), "one", "ok", code=1)
+        self.write("value", "2")
+        self.answer(self.start("run", path, "--name", "other"), "other", "ok", code=1)
+        self.answer(self.start("recover", "one", "--rerun", "a", "--name", "two"), "two", "ok", code=1)
+        self.assertEqual(self.states("two"), {"a": "succeeded", "b": "reused", "ok": "succeeded", "c": "failed"})
+
+    def test_a_gate_inside_a_workflow_is_about_what_that_waits_for(self):
+        self.write("inner.yaml", document("inner", {}, {"ok": {"gate": {"approve": "deploy?"}}}))
+        path = self.define({"a": self.step("a"), "c": self.step("c")},
+                           {"a": {"task": "a"}, "sub": {"workflow": "inner.yaml", "after": ["a"]}, "c": {"task": "c", "after": ["sub"]}})
+        self.bad("c")
+        self.answer(self.start("run", path, "--name", "one"), "one", "sub.ok", code=1)
+        self.recover("one", "--name", "two", code=1)
+        self.assertEqual(self.states("two")["sub.ok"], "recovered")
+        self.answer(self.start("recover", "one", "--rerun", "a", "--name", "three"), "three", "sub.ok", code=1)
+        self.assertEqual(self.told("three")["sub.ok"]["again"], "changed")
+
     def test_rerun_and_what_depends_on_it(self):
         self.write("value", "1")
         tasks = {"a": task("echo a >> %s; cat %s > $y" % (self.path("ran"), self.path("value")), {}, {"y": "int"}),
@@ -347,12 +405,14 @@ class Recover(WfTest):
         body = json.loads(self.read("probe.yaml"))
         body["tasks"]["end"] = {"script": "echo end >> %s" % self.path("ran")}
         body["nodes"]["tidy"] = {"task": "end", "after": ["c"], "run_if": "all_done"}
+        self.write("inner.yaml", document("inner", {"inner": self.step("inner", cache=False)}, {"inner": {"task": "inner"}}))
+        body["nodes"]["sub"] = {"workflow": "inner.yaml", "after": ["c"], "run_if": "all_done"}
         self.write("probe.yaml", json.dumps(body))
         self.run_file(path, "--name", "one", code=1)
         self.mend("c")
-        self.assertEqual(self.ran(), ["a", "b", "c", "end", "end"])
+        self.assertEqual(self.ran(), ["a", "b", "c", "end", "end", "inner"])
         self.recover("one")
-        self.assertEqual(self.ran(), ["c", "end", "end"])
+        self.assertEqual(self.ran(), ["c", "end", "end", "inner"])
 
     def test_killed_in_the_middle(self):
         """A resume of a recovery goes on with it."""
