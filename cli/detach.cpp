@@ -8,8 +8,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <initializer_list>
+#include <optional>
 
 #include "cli/output.hpp"
+#include "core/base/event_loop.hpp"
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "executors/local/codes.hpp"
 
@@ -17,21 +20,39 @@ namespace wf::cli {
 
 namespace {
 
+constexpr std::initializer_list<int> k_ending{SIGINT, SIGTERM};
+
 void replace(const Fd& by, std::initializer_list<int> descriptors) {
   for (int descriptor : descriptors) ::dup2(by.get(), descriptor);
 }
 
 Fd open_nothing() { return open_file("/dev/null", O_RDWR); }
 
-std::string read_answer(const Fd& pipe) {
+struct Heard {
   std::string answer;
-  char buffer[4096];
-  while (true) {
-    ssize_t count = ::read(pipe.get(), buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return answer;
-    answer.append(buffer, static_cast<std::size_t>(count));
+  int signal = 0;  // that came meanwhile; 0: none
+};
+
+// What the driver answers. A signal that comes before is for the driver: it alone knows what there is to end.
+Heard hear(const Fd& pipe, pid_t keeper) {
+  Heard heard;
+  EventLoop loop;
+  for (int number : k_ending) {
+    if (is_signal_ignored(number)) continue;
+    loop.on_signal(number, [&heard, keeper, number](const SignalEvent&) {
+      heard.signal = number;
+      ::kill(keeper, number);
+    });
   }
+  loop.watch(pipe.get(), Ready::readable, [&](Ready) {
+    char buffer[4096];
+    ssize_t count = ::read(pipe.get(), buffer, sizeof buffer);
+    if (count > 0) heard.answer.append(buffer, static_cast<std::size_t>(count));
+    if (count == 0 || (count < 0 && errno != EINTR)) loop.stop();
+  });
+  loop.run();
+  loop.unwatch(pipe.get());
+  return heard;
 }
 
 // The exit code of a driver that has ended before it had a run to itself.
@@ -63,23 +84,25 @@ void Detachment::let_go() {
 int run_detached(const std::function<int(KeeperLink&, Detachment&)>& driver) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("make", "a pipe");
-  Fd heard(ends[0]);
+  Fd pipe(ends[0]);
   Detachment detachment{Fd(ends[1])};
   std::fflush(nullptr);
+  std::optional<SignalBlock> block(k_ending);
   const pid_t keeper = ::fork();
   if (keeper < 0) throw_errno("start", "a process");
   if (keeper == 0) {
-    heard.reset();
+    pipe.reset();
+    block.reset();
     ::setsid();
     ::signal(SIGHUP, SIG_IGN);
     return run_kept([&](KeeperLink& link) { return driver(link, detachment); },
                     {.at_once = [&] { detachment.let_go(); }});
   }
   detachment.hush();
-  std::string answer = read_answer(heard);
-  if (answer.empty()) return code_of(keeper);
-  print(answer);
-  return 0;
+  Heard heard = hear(pipe, keeper);
+  if (heard.answer.empty()) return code_of(keeper);
+  print(heard.answer);
+  return heard.signal == 0 ? 0 : 128 + heard.signal;
 }
 
 }  // namespace wf::cli

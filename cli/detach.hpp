@@ -2,7 +2,7 @@
 // caller's terminal open.
 //
 // The caller waits until the run is registered and claimed. What goes wrong before that goes to it, with its
-// exit status.
+// exit status; a signal that the caller gets before that goes to the driver.
 #pragma once
 #include <functional>
 #include <string>

@@ -1,5 +1,8 @@
 // wf: finds the command, parses its arguments, runs it, and turns every failure into a message and an exit
 // status.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <clocale>
 #include <exception>
 
@@ -112,11 +115,20 @@ Exit fail(const Context& context, const std::vector<std::string>& words, const E
   return error.code().exit;
 }
 
+// Those that the caller has closed: what is opened next would take their place, and hear what is said to them.
+// They stay of no use, so that what cannot be said is an error as before.
+void occupy_standard_streams() {
+  for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) < 0) static_cast<void>(::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
 }  // namespace
 
 }  // namespace wf::cli
 
 int main(int argc, char** argv) {
+  wf::cli::occupy_standard_streams();
   std::setlocale(LC_CTYPE, "C.UTF-8");  // widths and paths are UTF-8 whatever the caller's locale is
   wf::SystemClock clock;
   wf::cli::Context context{clock, {}};

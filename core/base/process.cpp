@@ -199,6 +199,11 @@ std::vector<pid_t> descendants_of(pid_t root) {
   return out;
 }
 
+bool is_signal_ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void become_subreaper() {
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) throw_errno("become", "subreaper");
 }

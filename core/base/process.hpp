@@ -160,6 +160,9 @@ std::vector<pid_t> children_of(pid_t pid);
 // Everything below `root` in the process tree, parents before children, `root` itself not included.
 std::vector<pid_t> descendants_of(pid_t root);
 
+// Whether this process ignores a signal, as one that was started by nohup ignores SIGHUP.
+bool is_signal_ignored(int number);
+
 // Makes orphaned descendants children of this process.
 void become_subreaper();
 

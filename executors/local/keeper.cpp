@@ -22,18 +22,13 @@ namespace {
               "this user or machine has too many processes: end some, then run the command again");
 }
 
-bool is_ignored(int number) {
-  struct sigaction action {};
-  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
 // All that the keeper waits for. What the caller has ignored (nohup, a shell's background job) stays ignored.
 sigset_t keeper_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
   for (int number : {SIGTSTP, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGUSR1, SIGUSR2}) {
-    if (!is_ignored(number)) sigaddset(&set, number);
+    if (!is_signal_ignored(number)) sigaddset(&set, number);
   }
   return set;
 }

@@ -66,7 +66,7 @@ class Detach(WfTest):
         for other in mine:
             opened = [os.readlink("/proc/%d/fd/%s" % (other, number)) for number in os.listdir("/proc/%d/fd" % other)]
             self.assertEqual([path for path in opened if "/pts/" in path or "/ptmx" in path], [])
-            self.assertNotEqual(os.getsid(other), os.getsid(0))
+            self.assertNotEqual(os.getsid(other), process.pid)  # the caller's
         os.close(leader)
         for other in mine:
             os.kill(other, signal.SIGHUP)
@@ -92,6 +92,17 @@ class Detach(WfTest):
         self.assertIn("had ended already: aborted", self.wf("abort", run, "--cause", "another").err)
         self.assertEqual(self.wf("show", "one", "-o", "json").json["cause"]["message"], cause)
         self.gone(pid)
+
+    def test_the_first_cause_of_an_abort_counts(self):
+        """Also where the driver died before it heard of it."""
+        self.wf("run", self.gated(), "--name", "one", "--detach")
+        pid = self.driver("one")["pid"]
+        os.kill(pid, signal.SIGSTOP)
+        self.wf("abort", "one", "--reason", "first")
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: self.driver("one")["state"] == "dead", "its driver is dead")
+        self.wf("abort", "one", "--reason", "second")
+        self.assertRegex(self.wf("show", "one", "-o", "json").json["cause"]["message"], ": first$")
 
     def test_what_goes_wrong_before_is_for_the_caller(self):
         self.assertIn("no-such.yaml", self.wf("run", "./no-such.yaml", "--detach", code=3).err)
@@ -123,8 +134,30 @@ class Detach(WfTest):
         self.wf("rerun", "one", "--name", "three", "--detach", "--out", self.path("out"))
         self.let("3")
         self.wf("wait", "three")
-        self.gone(self.driver("three")["pid"])
         self.assertEqual(json.loads(self.read("out/outputs.json")), {"x": 3})
+
+    def test_a_caller_without_standard_streams(self):
+        command = 'exec "$@" <&- >&- 2>&-'
+        subprocess.run(["sh", "-c", command, "sh", *self.arguments("run", self.gated(), "--name", "one", "--detach")], cwd=self.folder,
+                       env=clean_environment(), timeout=DEADLINE, check=False)
+        self.assertEqual(self.driver("one")["state"], "alive")
+        self.let()
+        self.wf("wait", "one")
+        self.assertIn("succeeded in", self.log_of("one"))
+        self.wf("store", "check", "--contents")
+
+    def test_a_signal_before_there_is_an_answer(self):
+        """Nothing is left behind that the caller does not know of."""
+        path = self.one_task("echo 1 > $x", outputs={"x": "int"})
+        self.wf("run", path)
+        os.mkfifo(self.path("inputs.json"))
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            process = self.start("run", path, "--inputs", "inputs.json", "--detach")
+            wait_until(lambda: len(processes_in(self.folder)) == 3, "caller, keeper and driver are there")
+            process.send_signal(number)
+            self.assertEqual(process.wait(timeout=DEADLINE), code)
+            wait_until(lambda: not processes_in(self.folder), "all have ended")
+        self.assertEqual(self.query("SELECT count(*) FROM run"), [(1,)])
 
     def test_a_driver_that_is_killed(self):
         run = self.wf("run", self.gated(), "--detach").out.strip()
