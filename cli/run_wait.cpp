@@ -1,5 +1,6 @@
 #include "cli/run_wait.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <functional>
 
@@ -31,13 +32,14 @@ class Waiter {
 
   Waited wait(const std::optional<std::int64_t>& timeout_ns) {
     loop_.watch(commits_.descriptor(), Ready::readable, [this](Ready) { guard([this] { on_commit(); }); });
-    if (timeout_ns) call_in(*timeout_ns, [this] { stop(true); });
+    if (timeout_ns) call_in(*timeout_ns, [this] { stop(); });
     guard([this] { look(); });
     if (!stopped_) loop_.run();
     if (failure_) std::rethrow_exception(failure_);
-    Waited waited{{}, timed_out_};
+    Waited waited;
     for (const One& one : runs_) {
       if (one.state == State::undriven) waited.undriven.push_back(one.key);
+      if (one.state == State::going_on) waited.going_on.push_back(one.key);
     }
     return waited;
   }
@@ -57,18 +59,18 @@ class Waiter {
       action();
     } catch (...) {
       failure_ = std::current_exception();
-      stop(false);
+      stop();
     }
   }
 
-  void stop(bool timed_out) {
-    timed_out_ = timed_out;
+  void stop() {
     stopped_ = true;
     loop_.stop();
   }
 
   void call_in(std::int64_t in_ns, std::function<void()> action) {
-    loop_.add_timer(TimerClock::boot, timer_now_ns(TimerClock::boot) + in_ns, std::move(action));
+    std::int64_t now = timer_now_ns(TimerClock::boot);
+    loop_.add_timer(TimerClock::boot, now + std::min(in_ns, INT64_MAX - now), std::move(action));
   }
 
   void on_commit() {
@@ -86,7 +88,7 @@ class Waiter {
       look_at(one);
       all_over = all_over && one.state != State::going_on;
     }
-    if (all_over) stop(false);
+    if (all_over) stop();
   }
 
   void look_at(One& one) {
@@ -97,8 +99,9 @@ class Waiter {
     if (state != DriverState::alive) forget_driver(one);
     // Read after the driver: what one that is dead has done is all committed.
     bool goes_on = load_run(store_.database(), one.key)->state == RunState::running;
-    one.state = !goes_on ? State::ended : state == DriverState::dead ? State::undriven : State::going_on;
-    if (one.state == State::ended) forget_driver(one);
+    // One of this machine still has to write what --out and --junit ask for.
+    bool ends = !goes_on && state != DriverState::alive;
+    one.state = ends ? State::ended : state == DriverState::dead ? State::undriven : State::going_on;
     if (one.state == State::going_on && state == DriverState::elsewhere) look_later();
   }
 
@@ -139,7 +142,6 @@ class Waiter {
   std::vector<One> runs_;
   bool looking_later_ = false;
   bool stopped_ = false;
-  bool timed_out_ = false;
   std::exception_ptr failure_;
 };
 

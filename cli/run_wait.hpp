@@ -11,10 +11,11 @@ namespace wf::cli {
 
 struct Waited {
   std::vector<RunKey> undriven;  // their drivers are dead, and nobody has resumed them
-  bool timed_out = false;        // then some of the rest may still be going on
+  std::vector<RunKey> going_on;  // when the time was over; those that have ended, but not their drivers, included
 };
 
-// Returns when each run has ended or is driven by nobody, or after `timeout_ns`. Woken by commits to the
+// Returns when each run has ended, and its driver if that is on this machine, or is driven by nobody; or after
+// `timeout_ns`. Woken by commits to the
 // store and by the ends of drivers. Throws Error(k_store_not_found) when the store goes away meanwhile.
 Waited wait_for_runs(Store& store, const std::vector<RunKey>& runs,
                      const std::optional<std::int64_t>& timeout_ns);

@@ -66,12 +66,6 @@ Exit worst_of(Store& store, const std::vector<RunKey>& keys) {
   return worst;
 }
 
-std::vector<RunKey> still_running(Store& store, std::vector<RunKey> keys) {
-  std::erase_if(
-      keys, [&](const RunKey& key) { return load_run(store.database(), key)->state != RunState::running; });
-  return keys;
-}
-
 Exit wait(const Context& context, const WaitOptions& options) {
   std::optional<std::int64_t> timeout;
   if (options.timeout) timeout = read_timeout(*options.timeout, 0);
@@ -79,9 +73,8 @@ Exit wait(const Context& context, const WaitOptions& options) {
   std::vector<RunKey> keys = keys_of(context, *store, options.runs);
   Waited waited = wait_for_runs(*store, keys, timeout);
   print_runs(context, *store, keys);
-  std::vector<RunKey> going_on = waited.timed_out ? still_running(*store, keys) : std::vector<RunKey>();
-  if (!going_on.empty())
-    throw Error(codes::k_still_running, cat("not ended after ", *options.timeout, ": ", tails_of(going_on)),
+  if (!waited.going_on.empty())
+    throw Error(codes::k_still_running, cat("not ended after ", *options.timeout, ": ", tails_of(waited.going_on)),
                 "wait again, or see 'wf status'");
   if (waited.undriven.empty()) return worst_of(*store, keys);
   std::string first = waited.undriven.front().id.tail();
@@ -102,7 +95,8 @@ Command make_wait() {
       "tells how "
       "they ended. A run whose driver is dead is not waited for; if somebody resumes it while others are "
       "still "
-      "going on, it is again.\n"
+      "going on, it is again. One of this machine has ended when its driver has, and so has written what --out and "
+      "--junit ask for; what it could not write is told in its log.\n"
       "Exit status: that of the worst run, as 'wf run' would have had it: 0 when all succeeded, 1 when one "
       "failed, 6 when one was aborted, 7 when one took longer than it may; 10 when --timeout was over "
       "before; 12 when nobody drives one of them.";

@@ -1,4 +1,5 @@
 """Waiting for runs: how they ended, one that nobody drives, and for how long."""
+import os
 import signal
 
 from wftest import WfTest, main, wait_until
@@ -17,10 +18,15 @@ class Wait(WfTest):
             gate.write(text)
 
     def watching(self, *arguments):
-        """A `wf wait` that waits."""
+        """A `wf wait` that waits: it watches the store, and sleeps."""
         process = self.start("wait", *arguments)
-        wait_until(lambda: self.state_of(process) == "S", "it waits")
+        wait_until(lambda: "anon_inode:inotify" in self.opened_by(process) and self.state_of(process) == "S", "it waits")
         return process
+
+    @staticmethod
+    def opened_by(process):
+        folder = "/proc/%d/fd/" % process.pid
+        return [os.readlink(folder + name) for name in os.listdir(folder) if os.path.lexists(folder + name)]
 
     @staticmethod
     def state_of(process):
@@ -67,6 +73,18 @@ class Wait(WfTest):
         self.wf("wait", "a", "--timeout", "1h")
         self.assertIn("is no time to wait for", self.wf("wait", "a", "--timeout", "soon", code=2).err)
         self.assertIn("WF-E6002", self.wf("wait", "a", "nobody", code=3).err)
+
+    def test_until_its_driver_has_written_its_files(self):
+        """Here it cannot end before somebody reads what it writes."""
+        path = self.one_task("echo 1 > $x", outputs={"x": "int"})
+        fifo = self.fifo("junit")
+        self.wf("run", path, "--name", "one", "--detach", "--junit", fifo)
+        wait_until(lambda: self.peek("SELECT 1 FROM run WHERE state = 'succeeded'"), "it has ended")
+        self.wf("wait", "one", "--timeout", "1ms", code=10)
+        waiting = self.watching("one")
+        with open(fifo, encoding="utf-8") as file:
+            self.assertIn("<testsuite", file.read())
+        self.assertEqual(self.finish(waiting).code, 0)
 
     def test_nobody_drives_it(self):
         run = self.begin("a")
