@@ -7,6 +7,7 @@
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/stored_value.hpp"
 #include "core/store/version.hpp"
 
 namespace wf::cli {
@@ -55,16 +56,6 @@ void announce(const Context& context, const WantedRun& wanted, const RunKey& key
                   run.scope.project, "/", run.scope.domain, "\n"));
 }
 
-// A file or folder that is gone, or damaged.
-bool is_whole(BlobStore& blobs, const RunInput& input) {
-  std::vector<Content> contents = contents_of(input.type, input.value);
-  return std::all_of(contents.begin(), contents.end(), [&](const Content& content) {
-    BlobState state = content.directory ? blobs.verify_folder(content.digest, VerifyDepth::quick)
-                                        : blobs.verify(content.digest, VerifyDepth::quick);
-    return state == BlobState::present;
-  });
-}
-
 Exit begin_derived(const Context& context, const DerivedRun& derived, const DeriveRun& derive, KeeperLink& keeper) {
   if (derived.name) check_run_name(*derived.name);
   std::unique_ptr<Store> store = open_store(context, Access::read_write);
@@ -73,6 +64,7 @@ Exit begin_derived(const Context& context, const DerivedRun& derived, const Deri
   WantedRun wanted = derive(*store, *load_run(store->database(), key));
   wanted.run.name = derived.name.value_or("");
   if (derived.parallelism) wanted.run.settings.parallelism = required_parallelism(*derived.parallelism);
+  apply(derived.limits, wanted.run.settings);
   return begin_run(context, *store, keeper, wanted, derived.report);
 }
 
@@ -104,6 +96,8 @@ void complete_derived(Command& command, const std::shared_ptr<DerivedRun>& deriv
   command.positionals = {{"RUN", k_run_help, &derived->run}};
   command.options.push_back({"--name", "NAME", "a name for the new run, unique in its project and domain", &derived->name});
   command.options.push_back({"--parallelism", "N", "attempts at the same time (default: as in RUN)", &derived->parallelism});
+  const Unlimited as_before{"as in RUN", "as in RUN"};
+  for (Option& option : limit_options(derived->limits, as_before)) command.options.push_back(std::move(option));
   for (Option& option : report_options(derived->report)) command.options.push_back(std::move(option));
   command.formats = k_show_formats;
   command.run = [derived, derive = std::move(derive)](Context& context) {
@@ -123,7 +117,7 @@ WantedRun run_like(Store& store, const RunRecord& parent, const std::vector<std:
   run.settings = parent.settings;
   for (RunInput& input : read_run_inputs(store.database(), parent.key)) {
     if (std::find(except.begin(), except.end(), input.name) != except.end()) continue;
-    if (!is_whole(store.blobs(), input))
+    if (!is_present(store.blobs(), contents_of(input.type, input.value), VerifyDepth::quick))
       throw Error(
           codes::k_bad_input,
           cat("the input '", input.name, "' of run ", parent.key.id.tail(), " is not in the store any more"),

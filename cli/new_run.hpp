@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/run_limits.hpp"
 #include "cli/run_session.hpp"
 #include "core/definition/model.hpp"
 #include "core/engine/run_record.hpp"
@@ -31,12 +32,13 @@ struct DerivedRun {
   std::string run;
   std::optional<std::string> name;
   std::optional<std::int64_t> parallelism;
+  RunLimits limits;
   ReportOptions report;
 };
 // From the run that was named, without a name of its own.
 using DeriveRun = std::function<WantedRun(Store& store, const RunRecord& parent)>;
-// Completes a command whose own options stand in it already: RUN, --name, --parallelism, how it is reported, and what it
-// does.
+// Completes a command whose own options stand in it already: RUN, --name, how it is limited and reported, and
+// what it does.
 void complete_derived(Command& command, const std::shared_ptr<DerivedRun>& derived, DeriveRun derive);
 
 // A run of the version that `parent` ran, as it ran it: with its inputs and settings. Throws

@@ -58,22 +58,21 @@ std::int64_t read_timeout(const std::string& text, std::int64_t least_ns) {
               cat("give a duration of ", format_duration(least_ns), " or more, such as 90s, 1h30m or 2d"));
 }
 
-std::vector<Option> limit_options(RunLimits& limits) {
-  return {
-      {"--resources", "AMOUNTS",
-       "what attempts may have of the machine together, such as cpu=8,memory=16Gi (default: what it "
-       "has)",
-       &limits.resources},
-      {"--timeout", "DURATION",
-       "end the run as failed, with exit status 7, when it takes longer, such as 90s or 2h (default: the workflow's "
-       "own timeout)",
-       &limits.timeout}};
+std::vector<Option> limit_options(RunLimits& limits, const Unlimited& unlimited) {
+  return {{"--resources", "AMOUNTS",
+           cat("what attempts may have of the machine together, such as cpu=8,memory=16Gi (default: ",
+               unlimited.resources, ")"),
+           &limits.resources},
+          {"--timeout", "DURATION",
+           cat("end the run as failed, with exit status 7, when it takes longer, such as 90s or 2h (default: ",
+               unlimited.timeout, ")"),
+           &limits.timeout}};
 }
 
 void apply(const RunLimits& limits, RunSettings& settings) {
   constexpr std::int64_t k_least_ns = 1'000'000;
   if (!limits.timeout.empty()) settings.timeout_ns = read_timeout(limits.timeout, k_least_ns);
-  settings.capacity = read_capacity(limits.resources);
+  if (!limits.resources.empty()) settings.capacity = read_capacity(limits.resources);
 }
 
 }  // namespace wf::cli

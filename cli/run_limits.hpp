@@ -1,6 +1,7 @@
 // Options by which a run is limited: how long it may take, and what of the machine its attempts may have.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.hpp"
@@ -9,14 +10,19 @@
 namespace wf::cli {
 
 struct RunLimits {
-  std::string timeout;    // "2h"; empty: as the workflow has it
-  std::string resources;  // "cpu=8,memory=16Gi"; empty: as the machine has it
+  std::string timeout;    // "2h"; empty: not given
+  std::string resources;  // "cpu=8,memory=16Gi"; empty: not given
 };
 
 // What --timeout says. Throws Error(k_usage) for no duration, and for one that is shorter.
 std::int64_t read_timeout(const std::string& text, std::int64_t least_ns);
-std::vector<Option> limit_options(RunLimits& limits);
-// Throws Error(k_usage) for what does not fit.
+// What holds where they are not given, for the help.
+struct Unlimited {
+  std::string_view resources = "what it has";
+  std::string_view timeout = "the workflow's own timeout";
+};
+std::vector<Option> limit_options(RunLimits& limits, const Unlimited& unlimited = {});
+// Leaves what is not given as it is. Throws Error(k_usage) for what does not fit.
 void apply(const RunLimits& limits, RunSettings& settings);
 
 }  // namespace wf::cli

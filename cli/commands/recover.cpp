@@ -30,10 +30,11 @@ void require_nodes(Store& store, const RunRecord& run, const std::vector<std::st
   if (names.empty()) return;
   std::vector<std::string> nodes;
   RunExplanation all = explain(store, run.key, std::nullopt);
+  const Recovery before(store.database(), run.key, {RunOrigin::Relation::recovery, run.key.id, {}});
   for (const std::string& name : names) {
     bool known = std::any_of(all.executions.begin(), all.executions.end(),
                              [&](const Explanation& one) { return is_meant_by(name, one.path); });
-    if (known) continue;
+    if (known || before.is_meant(name)) continue;
     for (const Explanation& one : all.executions) {
       if (nodes.empty() || nodes.back() != one.path.node) nodes.push_back(one.path.node);
     }

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "core/definition/constraints.hpp"
+#include "core/engine/stored_value.hpp"
 
 namespace wf {
 
@@ -13,15 +14,9 @@ namespace {
 constexpr std::size_t k_worth_sharing = 512;
 
 // Whether every file and folder of these outputs is in the store.
-bool contents_present(BlobStore& blobs, const std::vector<OutputValue>& outputs, VerifyDepth depth) {
-  auto present = [&](const Content& content) {
-    BlobState state =
-        content.directory ? blobs.verify_folder(content.digest, depth) : blobs.verify(content.digest, depth);
-    return state == BlobState::present;
-  };
+bool are_present(BlobStore& blobs, const std::vector<OutputValue>& outputs, VerifyDepth depth) {
   return std::all_of(outputs.begin(), outputs.end(), [&](const OutputValue& output) {
-    std::vector<Content> contents = contents_of(output.type, output.value);
-    return std::all_of(contents.begin(), contents.end(), present);
+    return is_present(blobs, contents_of(output.type, output.value), depth);
   });
 }
 
@@ -136,7 +131,7 @@ std::variant<CachedResult, Lookup> CacheReader::result_in(Statement& rows, BlobS
   }
   if (!any) return Lookup::miss;
   if (wrong) return *wrong;
-  bool whole = result.outputs.size() == outputs.size() && contents_present(blobs, result.outputs, depth);
+  bool whole = result.outputs.size() == outputs.size() && are_present(blobs, result.outputs, depth);
   if (!whole) return Lookup::gone;
   return result;
 }

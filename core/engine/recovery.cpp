@@ -152,6 +152,14 @@ std::optional<Digest> Recovery::inputs_of(const Result& result) const {
 
 bool Recovery::is_asked_again(const NodePath& execution) const { return is_any_of(again_, execution); }
 
+bool Recovery::is_meant(const std::string& name) const {
+  return std::any_of(results_.begin(), results_.end(),
+                     [&](const auto& known) { return is_meant_by(name, known.first); }) ||
+         std::any_of(gates_.begin(), gates_.end(), [&](const auto& known) {
+           return is_meant_by(name, {known.first, k_no_element});
+         });
+}
+
 bool Recovery::has_begun(const std::string& node) const {
   return has_within(results_, node) || has_within(gates_, node) ||
          std::any_of(levels_.begin(), levels_.end(), [&](const Level& level) {

@@ -53,6 +53,8 @@ class Recovery {
   std::optional<Digest> inputs_of(const Result& result) const;
 
   bool is_asked_again(const NodePath& execution) const;
+  // Whether a name that was given for nodes to be run again means anything of what there is to take over.
+  bool is_meant(const std::string& name) const;
   // Whether anything of a node, or in the frames that it runs, was done.
   bool has_begun(const std::string& node) const;
   // Whether a frame was opened.

@@ -274,7 +274,7 @@ Claim claim_run(Store& store, const RunKey& key) {
   if (!run || run->state != RunState::running) {
     throw Error(codes::k_run_not_running,
                 cat("run ", key.id.text(), " has ended: ", run ? run_state_name(run->state) : "unknown"),
-                cat("see 'wf show ", key.id.text(), "'; 'wf run' makes a new run and reuses what succeeded"));
+                cat("see 'wf show ", key.id.tail(), "'; a new run makes what it did not: 'wf recover ", key.id.tail(), "'"));
   }
   std::optional<DriverInfo> driver = newest_driver(db, key);
   if (driver && ownership(*run, *driver, store.clock()) == Ownership::held) {
@@ -313,11 +313,10 @@ bool request_abort(Store& store, const RunKey& key, const std::string& cause) {
 }
 
 void abort_unowned_run(Store& store, const Claim& claim, const std::string& cause) {
-  std::optional<RunRecord> run = load_run(store.database(), claim.key);
   RunWriter writer(store, claim.key, claim.fence);
   Transaction transaction(store.database(), Transaction::Mode::write);
   writer.begin_batch();
-  writer.apply(RunEnded{RunState::aborted, make_cause(codes::k_user_abort, cause), {}});
+  writer.apply(RunEnded{RunState::aborted, make_cause(codes::k_user_abort, writer.abort_cause().value_or(cause)), {}});
   transaction.commit();
 }
 

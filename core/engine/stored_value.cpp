@@ -1,5 +1,7 @@
 #include "core/engine/stored_value.hpp"
 
+#include <algorithm>
+
 #include "core/base/codes.hpp"
 #include "core/base/text.hpp"
 #include "core/store/codes.hpp"
@@ -30,6 +32,14 @@ OutputValue stored_value(std::string name, std::string_view type, std::string_vi
   ValueResult result = value_from_canonical(*known, parsed(name, value));
   if (const auto* error = std::get_if<ValueError>(&result)) damaged(name, error->message);
   return {std::move(name), *known, std::get<Json>(std::move(result))};
+}
+
+bool is_present(BlobStore& blobs, const std::vector<Content>& contents, VerifyDepth depth) {
+  return std::all_of(contents.begin(), contents.end(), [&](const Content& content) {
+    BlobState state =
+        content.directory ? blobs.verify_folder(content.digest, depth) : blobs.verify(content.digest, depth);
+    return state == BlobState::present;
+  });
 }
 
 }  // namespace wf

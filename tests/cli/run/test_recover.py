@@ -389,6 +389,16 @@ class Recover(WfTest):
         for member in ("settings", "inputs", "given", "registration", "requested"):
             self.assertEqual(one[member], two[member])
 
+    def test_a_node_that_an_earlier_run_knows(self):
+        """`c` was done in `one` only; `two` failed before it came there."""
+        self.run_file(self.chain(), "--name", "one")
+        self.bad("a")
+        self.recover("one", "--name", "two", "--rerun", "a", code=1)
+        self.mend("a")
+        self.ran()
+        self.recover("two", "--name", "three", "--rerun", "c")
+        self.assertEqual((self.ran(), self.states("three")["c"]), (["a", "c"], "succeeded"))
+
     def test_names(self):
         self.failed_chain()
         first = self.recover("one", "--name", "two")

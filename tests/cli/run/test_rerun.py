@@ -37,6 +37,18 @@ class Rerun(WfTest):
         self.assertIn("WF-E3002", self.wf("rerun", "one", "-i", "m=1", code=2).err)
         self.assertIn("WF-E3001", self.wf("rerun", "one", "-i", "n=many", code=2).err)
 
+    def test_its_limits(self):
+        """As they were, where nothing else is given."""
+        self.begin()
+        limits = lambda run: [self.wf("show", run, "-o", "json").json["settings"][name] for name in ("timeout_us", "capacity")]
+        self.rerun("one", "--timeout", "1h", "--resources", "cpu=3", "--name", "two")
+        self.assertEqual((limits("two")[0], limits("two")[1]["cpu"]), (3_600_000_000, 3000))
+        self.rerun("two", "--name", "three")
+        self.assertEqual(limits("three"), limits("two"))
+        self.wf("recover", "two", "--timeout", "2h", "--name", "four")
+        self.assertEqual(limits("four"), [7_200_000_000, limits("two")[1]])
+        self.assertIn("--resources", self.wf("rerun", "one", "--resources", "cpus=3", code=2).err)
+
     def test_the_cache(self):
         self.begin()
         self.assertEqual(self.rerun("one", "--cache", "refresh", "--name", "two")["this_time"]["ran"], 1)
