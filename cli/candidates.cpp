@@ -14,6 +14,7 @@
 #include "core/catalog/reference.hpp"
 #include "core/catalog/runs.hpp"
 #include "core/registry/launch_plans.hpp"
+#include "core/engine/pools.hpp"
 #include "core/registry/scope.hpp"
 #include "core/registry/versions.hpp"
 
@@ -126,6 +127,9 @@ void Finder::add(Kind kind) {
       return add_topics();
     case Kind::setting:
       return add_settings();
+    case Kind::pool:
+      for (const Pool& pool : list_pools(database())) found_.push_back({pool.name, pool.description});
+      return;
   }
 }
 

@@ -30,7 +30,8 @@ enum class Kind {
   artifact,  // an artifact, RUN/NODE, RUN/NODE/OUTPUT or wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT
   input,     // NAME=, of the workflow that an earlier argument names, or that a run is of
   topic,     // a command or a topic of `wf help`
-  setting    // a key of the configuration
+  setting,   // a key of the configuration
+  pool
 };
 
 struct Option {

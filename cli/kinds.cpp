@@ -20,7 +20,7 @@ constexpr std::pair<std::string_view, Kind> k_placeholders[] = {
     {"REF", Kind::file},        {"REF", Kind::run},
     {"REF", Kind::version},     {"REF", Kind::artifact},
     {"TOPIC", Kind::topic},     {"KEY", Kind::setting},
-    {"N", Kind::count},
+    {"N", Kind::count},         {"POOL", Kind::pool},
 };
 
 std::vector<Kind> kinds_of_placeholder(std::string_view placeholder) {
@@ -46,9 +46,9 @@ std::vector<Kind> kinds_of(const Option& option) {
 }
 
 std::string_view kind_name(Kind kind) {
-  constexpr std::array<std::string_view, 17> k_names = {
+  constexpr std::array<std::string_view, 18> k_names = {
       "text",     "count", "file", "folder", "project",  "domain", "workflow", "version", "plan",
-      "run_plan", "run",   "node", "task",   "artifact", "input",  "topic",    "setting"};
+      "run_plan", "run",   "node", "task",   "artifact", "input",  "topic",    "setting", "pool"};
   return k_names.at(static_cast<std::size_t>(kind));
 }
 

@@ -4,10 +4,13 @@
 #include <cctype>
 
 #include "cli/output.hpp"
+#include "cli/wake_driver.hpp"
+#include "core/base/json_members.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/stored_value.hpp"
+#include "core/engine/pools.hpp"
 #include "core/store/version.hpp"
 
 namespace wf::cli {
@@ -39,6 +42,45 @@ Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const Ru
   if (existing.state != RunState::running) return report_ended_run(context, store, existing, report);
   DriverSignals signals;
   return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
+}
+
+// Before anything is run: of all tasks, those of workflows that nodes run included.
+void require_pools(Database& database, const Workflow& workflow) {
+  auto require = [&](const AttemptPolicyPtr& attempts) {
+    if (!attempts || !attempts->pools) return;
+    for (const auto& [pool, tokens] : *attempts->pools) get_pool(database, pool);
+  };
+  for (const Task& task : workflow.tasks) require(task.attempts);
+  for (const Node& node : workflow.nodes) require(node.attempts);
+  for (const auto& used : used_versions(workflow))
+    if (used->workflow) require_pools(database, *used->workflow);
+}
+
+bool replaces_others(const WantedRun& wanted) {
+  const std::optional<Concurrency>& concurrency = wanted.workflow.concurrency;
+  return concurrency && concurrency->policy == Concurrency::Policy::replace;
+}
+
+// They have been asked to end.
+void wake_drivers(Store& store, const std::vector<RunKey>& runs) {
+  for (const RunKey& run : runs)
+    if (auto driver = newest_driver(store.database(), run)) wake_driver(*driver);
+}
+
+// Its workflow has as many runs already as it may.
+Exit refuse_run(const Context& context, const WantedRun& wanted, const std::vector<RunKey>& others) {
+  std::vector<std::string> tails;
+  for (const RunKey& other : others) tails.push_back(other.id.tail());
+  std::string busy = cat(others.size() == 1 ? "run " : "runs ", join(tails, ", "), " of ", wanted.run.workflow,
+                         others.size() == 1 ? " has not ended" : " have not ended");
+  if (wanted.workflow.concurrency->policy == Concurrency::Policy::fail)
+    throw Error(codes::k_too_many_runs, cat(busy, ", and its definition allows ", wanted.workflow.concurrency->limit, " at the same time"),
+                cat("wait with 'wf wait ", tails.front(), "', or end it with 'wf abort ", tails.front(), "'"));
+  Json json = Json::object();
+  json.add("run", Json()).add("workflow", wanted.run.workflow).add("version", wanted.run.version.text());
+  json.add("others", list_json(others, [](const RunKey& other) { return Json(other.id.text()); }));
+  print_object(context, context.globals.quiet ? "" : cat("not run: ", busy, ", and its definition says to skip this one then\n"), json);
+  return Exit::ok;
 }
 
 std::string origin_text(const NewRun& run) {
@@ -86,10 +128,13 @@ Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const W
     if (auto key = find_run_by_name(store.database(), run.scope, run.name))
       return join_run(context, store, keeper, *key, wanted, report);
   }
+  require_pools(store.database(), wanted.workflow);
   DriverSignals signals;
-  Claim claim = create_run(store, run);
-  announce(context, wanted, claim.key);
-  return drive_run(context, store, keeper, signals, claim, wanted.workflow, report);
+  CreatedRun created = create_run(store, run, wanted.workflow.concurrency);
+  if (!created.claim) return refuse_run(context, wanted, created.others);
+  announce(context, wanted, created.claim->key);
+  if (replaces_others(wanted)) wake_drivers(store, created.others);
+  return drive_run(context, store, keeper, signals, *created.claim, wanted.workflow, report);
 }
 
 void complete_derived(Command& command, const std::shared_ptr<DerivedRun>& derived, DeriveRun derive) {

@@ -42,11 +42,11 @@ class PlainProgress final : public RunObserver {
   void on_news(const NodeNews& news, const RunProgress& progress) override {
     if (news.kind == NodeNews::Kind::started) return;
     std::string line = cat("  ", verb(news.kind), std::string(k_verb_width - verb(news.kind).size(), ' '),
-                           news.execution.text());
+                           news.execution.node.empty() ? "the run" : news.execution.text());
     if (tells_more(news.kind))
       line += cat("  ", escape_terminal(news.detail));
     else if (!news.detail.empty())
-      line += cat("  for ", news.detail, ", which is making the same result");
+      line += cat("  for ", news.detail);
     if (news.duration_ns > 0) line += cat("  ", human_duration_us(news.duration_ns / 1000));
     buffer_ += line + '\n';
     bool found = news.kind == NodeNews::Kind::reused || news.kind == NodeNews::Kind::done_before ||

@@ -1,12 +1,14 @@
 #include "cli/run_activity.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "cli/element_groups.hpp"
 #include "cli/explain_words.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
+#include "core/engine/pool_claims.hpp"
 #include "core/lineage/explanation.hpp"
 
 namespace wf::cli {
@@ -17,6 +19,27 @@ namespace {
 Activity begun(const NodeInfo& node) {
   if (node.cause) return {node.path, "waiting", 0, node.started_us, cause_text(*node.cause)};
   return {node.path, "running", node.attempts, node.started_us, {}};
+}
+
+// What waits for tokens of pools, or the run itself for its turn. Of several pools the first that lacks some is named.
+std::vector<Activity> read_line(Database& database, const RunKey& run) {
+  std::vector<Activity> all;
+  for (const PoolClaim& claim : read_claims(database)) {
+    bool mine = claim.run == run && !claim.held;
+    if (!mine || (!all.empty() && all.back().path == claim.execution)) continue;
+    std::vector<std::string> before;
+    for (const PoolClaim& other : read_claims(database, claim.pool))
+      if (other.seq < claim.seq) before.push_back(cat("run ", other.run.id.tail(), claim.size ? "" : " ", other.execution.text()));
+    std::string what = claim.size ? "to end" : cat("to give back tokens of pool ", claim.pool);
+    std::string why = before.empty() ? cat("waits for ", claim.tokens, " of pool ", claim.pool, ", which has too few")
+                                     : cat("waits for ", join(before, ", "), " ", what);
+    all.push_back({claim.execution, "queued", 0, claim.asked_us, std::move(why)});
+  }
+  return all;
+}
+
+std::string name_of(const ElementGroup<Activity>& group) {
+  return group.first->path == run_itself() ? "the run" : group.name();
 }
 
 std::string text_of(const Activity& one, std::int64_t now_us) {
@@ -31,16 +54,25 @@ std::vector<Activity> read_activity(Store& store, const RunKey& run) {
   for (const NodeInfo& node : nodes_of(store.database(), run))
     if (node.state == "running") all.push_back(begun(node));
   std::stable_sort(all.begin(), all.end(), [](const Activity& one, const Activity& other) { return one.state < other.state; });
+  std::set<NodePath> in_line;
+  for (Activity& one : read_line(store.database(), run)) {
+    in_line.insert(one.path);
+    all.push_back(std::move(one));
+  }
+  if (in_line.contains(run_itself())) return all;
   RunGaps gaps = find_gaps(store, run);
   for (const Explanation& one : gaps.absent)
-    if (one.why == Why::waiting) all.push_back({one.path, "queued", 0, std::nullopt, why_text(gaps.run, one)});
+    if (one.why == Why::waiting && !in_line.contains(one.path)) all.push_back({one.path, "queued", 0, std::nullopt, why_text(gaps.run, one)});
   return all;
 }
 
 Json activity_json(const RunKey& run, const Activity& activity) {
   Json json = Json::object();
   json.add("run", run.id.text());
-  add_node(json, activity.path.node, activity.path.element);
+  if (activity.path == run_itself())
+    json.add("node", Json()).add("element", Json());
+  else
+    add_node(json, activity.path.node, activity.path.element);
   json.add("state", activity.state).add("attempt", activity.attempt == 0 ? Json() : Json(activity.attempt));
   json.add("since", time_or_null(activity.since_us));
   return json.add("waits_for", or_null(activity.why));
@@ -52,9 +84,9 @@ std::string activity_text(const std::vector<Activity>& all, std::size_t most, st
   });
   std::string text;
   std::size_t width = 0;
-  for (std::size_t i = 0; i < std::min(most, groups.size()); ++i) width = std::max(width, display_width(groups[i].name()));
+  for (std::size_t i = 0; i < std::min(most, groups.size()); ++i) width = std::max(width, display_width(name_of(groups[i])));
   for (std::size_t i = 0; i < std::min(most, groups.size()); ++i) {
-    const std::string name = groups[i].name();
+    const std::string name = name_of(groups[i]);
     text += cat("         ", name, std::string(width - display_width(name) + 2, ' '), text_of(*groups[i].first, now_us), "\n");
   }
   if (groups.size() > most) text += cat("         and ", groups.size() - most, " more\n");

@@ -194,7 +194,8 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   {
     std::unique_ptr<RunObserver> progress = make_progress(driving.progress, loop, context.clock);
     DriverResources resources{store, *writer_store, loop, executor, *progress};
-    if (driving.stubs != nullptr)
+    resources.alone = driving.stubs != nullptr;
+    if (resources.alone)
       resources.answer_gate = [&](const Node& gate) { return stub_answer(gate, store.blobs()); };
     Driver driver(resources, workflow, run, claim);
     interrupts.attach(driver);

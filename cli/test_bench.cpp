@@ -59,7 +59,7 @@ TestOutcome TestBench::run(const TestCase& test, KeeperLink& keeper, const Drive
   NewRun wanted = new_run(test);
   StubbedWorkflow made = stubbed(workflow_, test.stubs, store_->blobs());
   wanted.blobs = std::move(made.blobs);
-  Driven driven = drive(context_, *store_, keeper, signals, create_run(*store_, wanted), made.workflow,
+  Driven driven = drive(context_, *store_, keeper, signals, create_run(*store_, wanted).claim.value(), made.workflow,
                         {&made.stubs, ProgressStyle::none});
   outcome.state = driven.summary.state;
   outcome.progress = driven.summary.progress;

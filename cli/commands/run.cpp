@@ -198,7 +198,7 @@ Exit stub_here(const Context& context, const RunOptions& options, const ScratchF
   StubbedWorkflow made = stubbed(wanted.workflow, {true, {}}, store->blobs());
   wanted.run.blobs.insert(wanted.run.blobs.end(), made.blobs.begin(), made.blobs.end());
   DriverSignals signals;
-  Claim claim = create_run(*store, wanted.run);
+  Claim claim = create_run(*store, wanted.run).claim.value();
   if (!context.globals.quiet && context.is_format("table")) {
     print_error(cat("stub run of ", wanted.run.workflow, "@", wanted.run.version.short_hex(),
                     ": no task is run, outputs are made up, nothing is kept\n"));

@@ -8,6 +8,7 @@
 #include "core/base/codes.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
+#include "core/definition/canonical_members.hpp"
 #include "core/definition/codes.hpp"
 #include "core/definition/model.hpp"
 #include "core/definition/reference.hpp"
@@ -15,40 +16,9 @@
 
 namespace wf {
 
+using namespace canonical;
+
 namespace {
-
-[[noreturn]] void damaged(std::string_view what) {
-  throw Error(codes::k_bad_version, cat("a registered version is damaged: ", what),
-              "run 'wf store check --contents'");
-}
-
-const std::string& text_of(const Json& json) {
-  if (!json.is_string()) damaged("a text is missing");
-  return json.as_string();
-}
-
-const Json::Object& members_of(const Json& json) {
-  if (!json.is_object()) damaged("an object is missing");
-  return json.as_object();
-}
-
-const Json::Array& items_of(const Json& json) {
-  if (!json.is_array()) damaged("a list is missing");
-  return json.as_array();
-}
-
-const Json& member(const Json& json, std::string_view key) {
-  const Json* found = json.find(key);
-  if (found == nullptr) damaged(cat("'", key, "' is missing"));
-  return *found;
-}
-
-std::vector<std::string> strings(const Json* json) {
-  std::vector<std::string> out;
-  if (json == nullptr) return out;
-  for (const Json& item : items_of(*json)) out.push_back(text_of(item));
-  return out;
-}
 
 Digest digest(const Json& json) {
   auto found = Digest::parse(text_of(json));
@@ -160,67 +130,6 @@ std::vector<Source> sources(const Json* json) {
   return out;
 }
 
-std::int64_t count(const Json& json) {
-  if (!json.is_int()) damaged("a number is missing");
-  return json.as_int();
-}
-
-std::optional<Decimal> decimal(const Json* json) {
-  if (json == nullptr) return std::nullopt;
-  auto found = Decimal::parse(text_of(*json));
-  if (!found) damaged(cat("'", json->as_string(), "' is no decimal"));
-  return found;
-}
-
-std::optional<std::int64_t> optional_count(const Json* json) {
-  return json == nullptr ? std::nullopt : std::optional(count(*json));
-}
-
-const Json& member_or_nothing(const Json& json, std::string_view name) {
-  static const Json k_nothing = Json::object();
-  const Json* found = json.find(name);
-  return found == nullptr ? k_nothing : *found;
-}
-
-GivenAmounts amounts(const Json& json) {
-  GivenAmounts given;
-  for (std::size_t i = 0; i < k_resource_count; ++i) given.at(i) = optional_count(json.find(k_resource_names.at(i)));
-  return given;
-}
-
-void read_retry(const Json& retry, AttemptPolicy& out) {
-  if (const Json* codes = retry.find("on_exit")) {
-    out.on_exit.emplace();
-    for (const Json& code : items_of(*codes)) out.on_exit->push_back(count(code));
-  }
-  out.base_ns = optional_count(retry.find("base"));
-  out.cap_ns = optional_count(retry.find("cap"));
-  out.system_retries = optional_count(retry.find("system"));
-  out.factor = decimal(retry.find("factor"));
-  out.jitter = decimal(retry.find("jitter"));
-  const Json& escalation = member_or_nothing(retry, "escalate");
-  for (std::size_t i = 0; i < k_resource_count; ++i)
-    out.escalation.at(i) = decimal(escalation.find(k_resource_names.at(i)));
-}
-
-AttemptPolicyPtr attempts(const Json& json) {
-  const std::array<std::string_view, 5> names{"retries", "retry", "timeout", "resources", "interruptible"};
-  auto has = [&](std::string_view name) { return json.find(name) != nullptr; };
-  if (std::none_of(names.begin(), names.end(), has)) return nullptr;
-  auto out = std::make_shared<AttemptPolicy>();
-  out->retries = optional_count(json.find("retries"));
-  read_retry(member_or_nothing(json, "retry"), *out);
-  const Json& timeout = member_or_nothing(json, "timeout");
-  out->timeout_ns = optional_count(timeout.find("attempt"));
-  out->total_timeout_ns = optional_count(timeout.find("total"));
-  out->queue_timeout_ns = optional_count(timeout.find("queue"));
-  const Json& resources = member_or_nothing(json, "resources");
-  out->requests = amounts(resources);
-  out->limits = amounts(member_or_nothing(resources, "limits"));
-  if (const Json* said = json.find("interruptible")) out->interruptible = said->as_bool();
-  return out;
-}
-
 Task task(const std::string& name, const Json& json) {
   Task out;
   out.name = name;
@@ -243,7 +152,7 @@ Task task(const std::string& name, const Json& json) {
   }
   out.partitions = strings(json.find("partitions"));
   out.cache = cache(json.find("cache"));
-  out.attempts = attempts(json);
+  out.attempts = read_attempts(json);
   return out;
 }
 
@@ -306,6 +215,8 @@ class WorkflowReader {
       nodes_.emplace(workflow_.nodes[i].name, KnownNode{&workflow_.nodes[i], may_be_skipped[i]});
     workflow_.failure_policy = choice<FailurePolicy>(json_.find("failure_policy"), k_failure_policy_names);
     workflow_.timeout_ns = optional_count(json_.find("timeout"));
+    if (const Json* said = json_.find("concurrency"))
+      workflow_.concurrency = Concurrency{count(member(*said, "limit")), choice<Concurrency::Policy>(said->find("policy"), k_concurrency_names)};
     for_each("outputs",
              [&](const auto& name, const Json& item) { workflow_.outputs.push_back(output(name, item)); });
     collect_files();
@@ -412,7 +323,7 @@ class WorkflowReader {
       }
     }
     if (const Json* knobs = json.find("each")) out.each = each(*knobs);
-    out.attempts = attempts(json);
+    out.attempts = read_attempts(json);
     out.after = strings(json.find("after"));
     if (const Json* condition = json.find("when")) out.when = expression(*condition);
     out.run_if = choice<RunIf>(json.find("run_if"), k_run_if_names);

@@ -143,6 +143,14 @@ void add_resources(Json& out, const AttemptPolicy& said) {
   if (said.interruptible) out.add("interruptible", bool{*said.interruptible});
 }
 
+// Also where it says that there are none: then those of the task do not hold.
+void add_pools(Json& out, const AttemptPolicy& said) {
+  if (!said.pools) return;
+  Json pools = Json::object();
+  for (const auto& [name, tokens] : *said.pools) pools.add(name, tokens);
+  out.add("pools", std::move(pools));
+}
+
 void add_attempts(Json& out, const AttemptPolicyPtr& said) {
   if (!said) return;
   const AttemptPolicy& attempts = *said;
@@ -166,6 +174,7 @@ void add_attempts(Json& out, const AttemptPolicyPtr& said) {
   if (attempts.queue_timeout_ns) timeout.add("queue", *attempts.queue_timeout_ns);
   add_if_any(out, "timeout", std::move(timeout));
   add_resources(out, attempts);
+  add_pools(out, attempts);
 }
 
 Json task(const Task& task) {
@@ -246,6 +255,12 @@ Json named(const std::vector<Item>& items, Convert convert) {
   return out;
 }
 
+Json concurrency(const Concurrency& said) {
+  Json out = single("limit", said.limit);
+  if (said.policy != Concurrency::Policy::wait) out.add("policy", name_of(k_concurrency_names, said.policy));
+  return out;
+}
+
 }  // namespace
 
 Json canonical_ports(const std::vector<Port>& items) { return ports(items); }
@@ -267,6 +282,7 @@ Json canonical_form(const Workflow& workflow) {
   if (workflow.failure_policy != FailurePolicy::fail_fast)
     out.add("failure_policy", name_of(k_failure_policy_names, workflow.failure_policy));
   if (workflow.timeout_ns) out.add("timeout", *workflow.timeout_ns);
+  if (workflow.concurrency) out.add("concurrency", concurrency(*workflow.concurrency));
   return out;
 }
 

@@ -88,6 +88,8 @@ inline constexpr std::string_view k_emitted_alone = "WF-E1366";
 inline constexpr std::string_view k_bad_attempts = "WF-E1367";
 inline constexpr std::string_view k_no_attempts = "WF-E1368";
 inline constexpr std::string_view k_bad_resources = "WF-E1369";
+inline constexpr std::string_view k_bad_pools = "WF-E1371";
+inline constexpr std::string_view k_bad_concurrency = "WF-E1372";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";

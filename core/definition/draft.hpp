@@ -128,6 +128,9 @@ AttemptPolicyPtr read_attempts(Decoder& decoder, const AttemptKeys& keys);
 // `resources`, and `escalate` under 'retry'.
 void read_resources(Decoder& decoder, YamlId at, AttemptPolicy& out);
 void read_escalation(Decoder& decoder, YamlId at, AttemptPolicy& out);
+// Pools and the tokens of each; nullopt where nothing is said.
+std::optional<PoolNeeds> read_pools(Decoder& decoder, YamlId at);
+std::optional<Concurrency> read_concurrency(Decoder& decoder, YamlId at);
 // A span of time of at least so many nanoseconds; nullopt after a report, and where there is none.
 std::optional<std::int64_t> read_duration(Decoder& decoder, YamlId at, std::int64_t least_ns, std::string_view code);
 void read_bindings(Decoder& decoder, Draft& draft);

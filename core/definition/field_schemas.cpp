@@ -78,6 +78,16 @@ Json bytes_schema() {
 }
 Json resources_schema() { return record_schema(resource_record()); }
 Json limits_schema() { return record_schema(limit_record()); }
+Json pools_schema() {
+  Json name = workflow_name_schema();
+  Json list = object({{"type", "array"}, {"items", name}, {"uniqueItems", true}});
+  Json mapping = object({{"type", "object"}, {"propertyNames", std::move(name)}, {"additionalProperties", count_schema(1)}});
+  return object({{"oneOf", array({std::move(list), std::move(mapping)})}});
+}
+Json concurrency_policy_schema() { return choice_schema(k_concurrency_names); }
+Json concurrency_schema() {
+  return object({{"oneOf", array({count_schema(1), record_schema(concurrency_record())})}});
+}
 Json escalation_schema() { return record_schema(escalation_record()); }
 Json timeout_schema() { return object({{"oneOf", array({duration_schema(), record_schema(timeout_record())})}}); }
 Json positive_schema() { return count_schema(1); }

@@ -33,6 +33,9 @@ constexpr Field<WorkflowKeys> k_workflow_fields[] = {
      &WorkflowKeys::failure_policy, failure_policy_schema},
     {"timeout", k_optional, "How long a run of it may take, and a node that runs it; no limit if absent.",
      &WorkflowKeys::timeout, duration_schema},
+    {"concurrency", k_optional,
+     "How many runs of it go on at the same time in a domain, or {limit, policy}; as many as there are if absent.",
+     &WorkflowKeys::concurrency, concurrency_schema},
     {"on_failure", k_optional,
      "What is run after all nodes when one has failed, as a node; $error has its code, message and node.",
      &WorkflowKeys::on_failure, hook_schema},
@@ -111,6 +114,18 @@ constexpr Field<Keys> k_interruptible_field{
     "interruptible", k_optional, "true: that a signal of those by which others end processes ends it is the machine's failure, not its own.",
     &Keys::interruptible, boolean_schema};
 
+template <typename Keys>
+constexpr Field<Keys> k_pools_field{
+    "pools", k_optional, "Pools of which an attempt takes tokens while it runs: names, or {name: tokens}.", &Keys::pools,
+    pools_schema};
+
+constexpr Field<ConcurrencyKeys> k_concurrency_fields[] = {
+    {"limit", k_optional, "How many of its runs go on at the same time; 1 if absent.", &ConcurrencyKeys::limit,
+     positive_schema},
+    {"policy", k_optional, "What becomes of one more: wait, skip, fail, or replace; wait if absent.",
+     &ConcurrencyKeys::policy, concurrency_policy_schema},
+};
+
 constexpr Field<TaskKeys> k_task_fields[] = {
     {"description", k_optional, "What the task does. Not part of the version.", &TaskKeys::description,
      text_schema},
@@ -142,6 +157,7 @@ constexpr Field<TaskKeys> k_task_fields[] = {
     k_timeout_field<TaskKeys>,
     k_resources_field<TaskKeys>,
     k_interruptible_field<TaskKeys>,
+    k_pools_field<TaskKeys>,
 };
 
 constexpr Field<RetryKeys> k_retry_fields[] = {
@@ -259,6 +275,7 @@ constexpr Field<NodeKeys> k_node_fields[] = {
     k_timeout_field<NodeKeys>,
     k_resources_field<NodeKeys>,
     k_interruptible_field<NodeKeys>,
+    k_pools_field<NodeKeys>,
 };
 
 constexpr Field<NodeKeys> k_case_fields[] = {
@@ -413,6 +430,12 @@ const Record<AmountKeys>& limit_record() {
 
 const Record<AmountKeys>& escalation_record() {
   static constexpr Record<AmountKeys> k_record{"'escalate'", "How much more each further attempt has.", k_escalation_fields};
+  return k_record;
+}
+
+const Record<ConcurrencyKeys>& concurrency_record() {
+  static constexpr Record<ConcurrencyKeys> k_record{"'concurrency'", "How many runs go on at the same time.",
+                                                    k_concurrency_fields};
   return k_record;
 }
 

@@ -14,6 +14,7 @@ struct WorkflowKeys {
   YamlId outputs = k_no_yaml;
   YamlId failure_policy = k_no_yaml;
   YamlId timeout = k_no_yaml;
+  YamlId concurrency = k_no_yaml;
   YamlId tests = k_no_yaml;
   YamlId on_failure = k_no_yaml;
   YamlId on_exit = k_no_yaml;
@@ -51,6 +52,14 @@ struct AttemptKeys {
   YamlId timeout = k_no_yaml;
   YamlId resources = k_no_yaml;
   YamlId interruptible = k_no_yaml;
+  YamlId pools = k_no_yaml;
+
+  std::array<YamlId, 6> all() const { return {retries, retry, timeout, resources, interruptible, pools}; }
+};
+
+struct ConcurrencyKeys {
+  YamlId limit = k_no_yaml;
+  YamlId policy = k_no_yaml;
 };
 
 struct RetryKeys {
@@ -164,6 +173,7 @@ const Record<GateKeys>& gate_record();
 const Record<EachKeys>& each_record();
 const Record<RetryKeys>& retry_record();
 const Record<TimeoutKeys>& timeout_record();
+const Record<ConcurrencyKeys>& concurrency_record();
 const Record<ResourceKeys>& resource_record();
 const Record<AmountKeys>& limit_record();
 const Record<AmountKeys>& escalation_record();

@@ -48,6 +48,7 @@ class DefinitionReader {
     if (emitter_ != nullptr) check_emitted(decoder_, keys, draft_, *emitter_->task);
     read_choice(decoder_, keys.failure_policy, k_failure_policy_names, workflow.failure_policy);
     workflow.timeout_ns = read_duration(decoder_, keys.timeout, 1, codes::k_bad_attempts);
+    workflow.concurrency = read_concurrency(decoder_, keys.concurrency);
     check_graph(decoder_, draft_);
     workflow.files = bundle_.take_files();
     Bundle test_bundle(decoder_, path_, reach_);

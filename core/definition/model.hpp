@@ -105,6 +105,9 @@ struct CachePolicy {
   bool allow_empty = false;
 };
 
+// How many tokens of each pool, sorted by its name.
+using PoolNeeds = std::vector<std::pair<std::string, std::int64_t>>;
+
 // How often a task is tried, and how long one try may take. What is not said at a node is as the task says, and
 // what is said nowhere as in retry.hpp of the engine.
 struct AttemptPolicy {
@@ -123,6 +126,7 @@ struct AttemptPolicy {
   // What each further attempt has these times as much of, at least 1; not of gpu.
   std::array<std::optional<Decimal>, k_resource_count> escalation;
   std::optional<bool> interruptible;  // a signal from outside is no failure of its own
+  std::optional<PoolNeeds> pools;     // whose tokens it takes while it runs
 };
 // Most tasks and nodes say nothing of it: then nullptr.
 using AttemptPolicyPtr = std::shared_ptr<const AttemptPolicy>;
@@ -227,6 +231,19 @@ inline constexpr std::array<std::string_view, 2> k_failure_policy_names{"fail_fa
 // Names it, and says when it runs.
 void make_hook(Node& node, Hook hook);
 
+// How many runs of a workflow go on at the same time, and what becomes of one more.
+struct Concurrency {
+  enum class Policy : std::uint8_t {
+    wait,    // it begins when one of the others has ended
+    skip,    // it is not made, and that is fine
+    fail,    // it is refused
+    replace  // it ends the others, and begins when they have ended
+  };
+  std::int64_t limit = 1;
+  Policy policy = Policy::wait;
+};
+inline constexpr std::array<std::string_view, 4> k_concurrency_names{"wait", "skip", "fail", "replace"};
+
 struct WorkflowOutput {
   std::string name;
   Type type;  // follows from the binding, unless that is a literal, which only what is emitted has
@@ -242,6 +259,7 @@ struct Workflow {
   std::vector<WorkflowOutput> outputs;
   FailurePolicy failure_policy = FailurePolicy::fail_fast;
   std::optional<std::int64_t> timeout_ns;  // of a run of it, and of a node that runs it
+  std::optional<Concurrency> concurrency;  // of runs of it, not of nodes that run it
   std::vector<BundledFile> files;  // each digest once; what a store must hold for this version
 
   const Task* find_task(std::string_view name) const;

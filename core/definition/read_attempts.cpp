@@ -25,6 +25,7 @@ class AttemptsReader {
     bool interruptible = false;
     if (keys.interruptible != k_no_yaml && decoder_.expect_bool(keys.interruptible, interruptible))
       said.interruptible = interruptible;
+    said.pools = read_pools(decoder_, keys.pools);
     return std::make_shared<const AttemptPolicy>(std::move(said));
   }
 
@@ -97,7 +98,7 @@ class AttemptsReader {
 }  // namespace
 
 AttemptPolicyPtr read_attempts(Decoder& decoder, const AttemptKeys& keys) {
-  const std::array<YamlId, 5> all{keys.retries, keys.retry, keys.timeout, keys.resources, keys.interruptible};
+  const auto all = keys.all();
   bool said = std::any_of(all.begin(), all.end(), [](YamlId at) { return at != k_no_yaml; });
   return said ? AttemptsReader(decoder).read(keys) : nullptr;
 }

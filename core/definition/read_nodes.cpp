@@ -50,7 +50,7 @@ void read_node_attempts(Decoder& decoder, Node& node, const NodeDraft& node_draf
     node.attempts = read_attempts(decoder, keys);
   }
   if (keys.task != k_no_yaml) return;
-  for (YamlId at : {keys.retries, keys.retry, keys.timeout, keys.resources, keys.interruptible}) {
+  for (YamlId at : keys.all()) {
     if (at == k_no_yaml) continue;
     decoder.error(at, {codes::k_no_attempts, cat("node '", node.name, "' runs no task that could be tried"),
                        {},

@@ -15,6 +15,10 @@ inline constexpr ErrorCode k_gate_answered{"WF-E3012", Exit::conflict};
 inline constexpr ErrorCode k_bad_signal{"WF-E3013", Exit::usage};
 inline constexpr ErrorCode k_no_execution{"WF-E3014", Exit::not_found};
 inline constexpr ErrorCode k_run_running{"WF-E3015", Exit::conflict};
+inline constexpr ErrorCode k_too_many_runs{"WF-E3016", Exit::conflict};
+inline constexpr ErrorCode k_bad_pool{"WF-E3017", Exit::usage};
+inline constexpr ErrorCode k_unknown_pool{"WF-E3018", Exit::not_found};
+inline constexpr ErrorCode k_pool_in_use{"WF-E3019", Exit::conflict};
 inline constexpr ErrorCode k_stray_processes{"WF-E3010", Exit::unavailable};
 
 // Why an attempt, a node or a run failed; these stand in the record, not in exceptions.
@@ -40,6 +44,7 @@ inline constexpr ErrorCode k_attempt_timeout{"WF-E3219", Exit::run_failed};
 inline constexpr ErrorCode k_total_timeout{"WF-E3220", Exit::run_failed};
 inline constexpr ErrorCode k_queue_timeout{"WF-E3221", Exit::run_failed};
 inline constexpr ErrorCode k_beyond_machine{"WF-E3223", Exit::run_failed};
+inline constexpr ErrorCode k_beyond_pool{"WF-E3225", Exit::run_failed};
 inline constexpr ErrorCode k_workflow_timeout{"WF-E3222", Exit::timed_out};
 // Why a node waits, and what let it go on.
 inline constexpr ErrorCode k_gate_open{"WF-E3304", Exit::ok};

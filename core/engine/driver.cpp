@@ -65,10 +65,10 @@ RunSummary Driver::run() {
     load_recovery();
     if (claim_.fence > 1) keep_lost_logs();
     renew_lease_later();
-    watch_run();
-    release(root_, root_.first_nodes());
-    pump();
-    finish_if_done();
+    if (has_turn())
+      begin();
+    else
+      wait_for_turn();
   });
   with_.loop.run();
   if (fatal_) std::rethrow_exception(fatal_);
@@ -339,7 +339,11 @@ void Driver::renew_lease_later() {
   with_.loop.add_timer(TimerClock::boot, timer_now_ns(TimerClock::boot) + k_renewal_ns, [this] {
     renew_lease(CommitQueue::Urgency::normal);
     renew_lease_later();
-    guard([this] { look_at_gates(); });  // what was said on another machine
+    guard([this] {  // what was said, and who died, on another machine
+      look_at_gates();
+      look_for_tokens();
+      look_for_dead();
+    });
   });
 }
 

@@ -27,6 +27,7 @@
 #include "core/engine/frame.hpp"
 #include "core/engine/gates.hpp"
 #include "core/engine/observer.hpp"
+#include "core/engine/pool_claims.hpp"
 #include "core/engine/recovery.hpp"
 #include "core/engine/run_record.hpp"
 #include "core/engine/staging.hpp"
@@ -64,6 +65,8 @@ struct DriverResources {
   RunObserver& observer;
   // What a gate is told, and null where it gives nothing, when nobody is there to be asked; without it gates wait.
   std::function<Json(const Node& gate)> answer_gate = {};
+  // In a store that it has to itself, pools and limits on runs do not count.
+  bool alone = false;
 };
 
 class Driver {
@@ -241,6 +244,30 @@ class Driver {
   static std::vector<std::pair<std::string, std::string>> room_variables(const Attempt& attempt);
   Json resources_json(const Attempt& attempt) const;
 
+  // tokens of pools
+  struct PoolLine {
+    std::deque<ReadyRange> waiting;
+    std::optional<NodePath> asked;  // the first of them, once it stands in line
+  };
+  PoolNeeds pools_of(const Taken& taken) const;
+  bool has_tokens(const Taken& taken, const PoolNeeds& needs);
+  std::string missing_tokens(const PoolNeeds& needs);
+  void wait_for_tokens(const Taken& taken, const PoolNeeds& needs);
+  void ask_first(const PoolNeeds& needs, PoolLine& line);
+  void look_for_tokens();
+  bool let_go_on(const PoolNeeds& needs, PoolLine& line, const std::set<NodePath>& held);
+  NodePath stop_asking(PoolLine& line);
+  void look_for_dead();
+  void return_tokens(const NodePath& execution);
+  void leave_line(const NodePath& execution);
+  void mend_lines();
+  void watch_others();
+
+  // the run itself, beside others of its workflow
+  bool has_turn();
+  void begin();
+  void wait_for_turn();
+
   // how long it all may take
   struct Total {
     Taken taken;
@@ -355,6 +382,9 @@ class Driver {
   std::deque<ReadyRange> ready_;
   std::optional<Capacity> capacity_;  // once somebody asks
   std::deque<ReadyRange> roomless_;  // that wait for it
+  std::map<PoolNeeds, PoolLine> lines_;  // that wait for tokens
+  std::set<NodePath> tokens_of_;         // executions that have some
+  bool begun_ = false;                   // or the run waits for others of its workflow
   std::int64_t overtaking_ = 0;      // attempts that were begun before the first of these
   std::map<NodeOf, std::vector<ReadyRange>> held_;  // by their node's own limit
   std::int64_t look_ahead_ = 1;                     // executions to ask the cache for at once

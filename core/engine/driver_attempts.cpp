@@ -54,13 +54,14 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
   leave_between(execution);
   tell(NodeNews::Kind::reused, execution, 0, 0);
   if (recovery_) recovery_->note_made(execution.node);
+  return_tokens(execution);
   reuses_.push_back({std::move(execution), result.artifact, result.producer});
   take_result(taken, result.outputs);
 }
 
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
   Needs needs = needs_of(taken);
-  if (!has_room(taken, needs) || !has_begun_in_time(taken)) {
+  if (!has_room(taken, needs) || !has_tokens(taken, pools_of(taken)) || !has_begun_in_time(taken)) {
     if (offer) release(offer->key);
     return;
   }
@@ -121,6 +122,7 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
   attempt->record = record;
   running_.erase(attempt->prepared.spec.id);
   leave_room(*attempt);
+  return_tokens(attempt->execution);
   std::optional<InvalidOutput> failure = verdict(*attempt);
   if (failure) {  // first of all, so that nothing more is started
     commit_failure(attempt, failure->code, failure->message);

@@ -243,6 +243,7 @@ void Driver::fail_as(NodeOf node, const NodePath& execution, ErrorCode code, con
   Json cause = earlier != earlier_.failed.end() ? earlier->second : make_cause(code, message, execution);
   note_failure(node, {execution, cause});
   leave_between(execution);
+  return_tokens(execution);
   if (earlier != earlier_.failed.end()) return execution_over(node);
   tell(NodeNews::Kind::failed, execution, 0, 0);
   push_result(NodeFailed{execution, std::move(cause)}, urgency(), [this, node] { execution_over(node); });
@@ -330,6 +331,8 @@ std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken
   thin_out(roomless_);
   if (roomless_.size() != roomless) overtaking_ = 0;  // the first may be another one now
   for (auto& [node, ranges] : held_) thin_out(ranges);
+  for (auto& [needs, line] : lines_) thin_out(line.waiting);
+  mend_lines();
   forget_waiting([&](const Taken& one) {
     if (!take(one)) return false;
     --one.node.state().active;
@@ -345,6 +348,7 @@ void Driver::drop(const ReadyRange& range) {
     Taken dropped{range.node, element};
     if (restore(dropped) || reopen(dropped)) continue;
     if (leave_between(dropped.path())) end_waiting(dropped.path(), why_called_off(dropped.node));
+    return_tokens(dropped.path());
     ++range.node.state().left_out;
     ++range.node.state().over;
   }

@@ -17,13 +17,7 @@ bool Driver::reserve(const Taken& taken, const CacheOffer& offer) {
   std::optional<Reservations::Holder> holder = reservations_.take(offer.key);
   if (!holder || offer.lookup == Lookup::refresh || overdue_.contains(offer.key)) return true;
   if (!watching_) {
-    watching_ = true;
-    with_.loop.watch(reservations_.watch(), Ready::readable, [this](Ready) {
-      guard([this] {
-        reservations_.clear_watch();
-        look_at_waiting();
-      });
-    });
+    watch_others();
     holder = reservations_.take(offer.key);  // it may have been released before anybody watched
     if (!holder) return true;
   }
@@ -31,9 +25,23 @@ bool Driver::reserve(const Taken& taken, const CacheOffer& offer) {
   return false;
 }
 
+// What they release, and their ends.
+void Driver::watch_others() {
+  if (std::exchange(watching_, true)) return;
+  with_.loop.watch(reservations_.watch(), Ready::readable, [this](Ready) {
+    guard([this] {
+      bool ended = reservations_.clear_watch() == Reservations::News::ended;
+      look_at_waiting();
+      look_for_tokens();
+      if (ended) look_for_dead();
+    });
+  });
+}
+
 void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations::Holder& holder) {
   // As with all that is ready: the inputs are put together again later.
   if (!taken.node.plan().mapped) taken.node.frame->unbind(taken.node.node);
+  return_tokens(taken.path());  // whoever makes it may need them
   Awaited& awaited = awaited_[key];
   awaited.holder = holder;
   awaited.waiting.push_back({taken, next_turn_++});
@@ -50,6 +58,7 @@ void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations:
 void Driver::tell_waiting(const NodePath& execution, const Reservations::Holder& holder) {
   std::string process = holder.pid > 0 ? cat("process ", holder.pid) : "a process in another container";
   std::string whom = holder.run ? cat("run ", holder.run->text(), " (", process, ")") : process;
+  whom += ", which is making the same result";
   with_.observer.on_news({NodeNews::Kind::waiting, execution, 0, 0, whom}, summary_.progress);
 }
 

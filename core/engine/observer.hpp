@@ -17,7 +17,7 @@ struct RunProgress {
   std::int64_t aborted = 0;
   std::int64_t skipped = 0;  // nodes; they are not among the known executions
   std::int64_t running = 0;
-  std::int64_t waiting = 0;  // for a result that somebody else is making
+  std::int64_t waiting = 0;  // for a result that somebody else is making, or first in a line for tokens
 };
 
 struct NodeNews {
@@ -37,7 +37,7 @@ struct NodeNews {
   NodePath execution;
   std::int64_t attempt = 0;
   std::int64_t duration_ns = 0;  // succeeded, failed, aborted
-  std::string detail = {};  // waiting: for whom; told once for each of them. gate: for what. retried: why and when
+  std::string detail = {};  // waiting: for whom or what; told once for each of them. gate: for what. retried: why and when
 };
 
 class RunObserver {

@@ -222,6 +222,22 @@ struct FrameClosed {
   RunState state = RunState::succeeded;
 };
 
+// An execution, or the run itself, stands in line for tokens of pools from now on; `size` is of a pool that is none of
+// the store's.
+struct TokensAsked {
+  NodePath execution;
+  PoolNeeds needs;
+  std::optional<std::int64_t> size = {};
+};
+
+// It has no more use for them, or does not wait any more.
+struct TokensLeft {
+  NodePath execution;
+};
+
+// Claims of others may have ended with their drivers.
+struct TokensHandedOut {};
+
 // The run has failed as a whole, and is about to end.
 struct RunDecided {
   Json cause;
@@ -238,7 +254,7 @@ struct RunEnded {
 using Change =
     std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, LostLogsFound, NodesReused, NodesRecovered,
                  NodeWaiting, NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, GateRecovered,
-                 CaseChosen, FrameOpened, FrameClosed, RunDecided, LeaseRenewed, RunEnded>;
+                 CaseChosen, FrameOpened, FrameClosed, TokensAsked, TokensLeft, TokensHandedOut, RunDecided, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

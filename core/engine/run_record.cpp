@@ -9,6 +9,7 @@
 #include "core/engine/cache_key.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/pool_claims.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/engine/stored_value.hpp"
 #include "core/store/event_log.hpp"
@@ -140,6 +141,30 @@ void refuse_taken_name(Database& database, const NewRun& run) {
       cat("see 'wf show ", run.name, "', or choose another --name"));
 }
 
+bool note_abort(Database& database, const RunKey& key, const std::string& cause) {
+  Statement& update = database.statement(
+      "UPDATE run SET abort_cause = coalesce(abort_cause, ?4) WHERE project = ?1 AND domain = ?2 AND id = ?3 "
+      "AND "
+      "state = 'running'");
+  update.bind(key.project, key.domain, key.id, cause).run();
+  return update.changes() == 1;
+}
+
+// The other runs that were in the line of the workflow before; those that are replaced are asked to end.
+std::vector<RunKey> stand_in_line(Store& store, const RunKey& key, const std::string& workflow, const Concurrency& concurrency) {
+  const std::string pool = run_pool(key, workflow);
+  ask_for_tokens(store, key, run_itself(), {{pool, 1}}, concurrency.limit);
+  hand_out_tokens(store);
+  std::vector<RunKey> others;
+  for (const PoolClaim& claim : read_claims(store.database(), pool)) {
+    if (claim.run == key) continue;
+    others.push_back(claim.run);
+    if (concurrency.policy == Concurrency::Policy::replace)
+      note_abort(store.database(), claim.run, cat("replaced by run ", key.id.text(), ", by ", current_user()));
+  }
+  return others;
+}
+
 }  // namespace
 
 Json to_json(const RunSettings& settings) {
@@ -175,7 +200,7 @@ RunSettings settings_from_json(const Json& json) {
   return settings;
 }
 
-Claim create_run(Store& store, const NewRun& run) {
+CreatedRun create_run(Store& store, const NewRun& run, const std::optional<Concurrency>& concurrency) {
   store.blobs().sync();
   RunKey key{run.scope.project, run.scope.domain, new_uuid7(store.clock())};
   Transaction transaction(store.database(), Transaction::Mode::write);
@@ -185,8 +210,14 @@ Claim create_run(Store& store, const NewRun& run) {
   insert_driver(store, key, 1);
   for (const RunInput& input : run.inputs) insert_input(store, key, input);
   append_opening(store, run, key.id);
+  std::vector<RunKey> others;
+  if (concurrency) {
+    others = stand_in_line(store, key, run.workflow, *concurrency);
+    bool refuses = concurrency->policy == Concurrency::Policy::skip || concurrency->policy == Concurrency::Policy::fail;
+    if (refuses && !read_held(store.database(), key).contains(run_itself())) return {std::nullopt, std::move(others)};
+  }
   transaction.commit();
-  return {key, 1};
+  return {Claim{key, 1}, std::move(others)};
 }
 
 std::optional<RunRecord> load_run(Database& database, const RunKey& key) {
@@ -288,6 +319,7 @@ Claim claim_run(Store& store, const RunKey& key) {
       .bind(key.project, key.domain, key.id, run->fence, fence, store.clock().boottime_ns() + k_lease_ns)
       .run();
   insert_driver(store, key, fence);
+  leave_tokens(db, key);
   db.statement(
         "UPDATE attempt SET state = 'lost', ended_us = ?4 WHERE project = ?1 AND domain = ?2 AND run = ?3 "
         "AND "
@@ -302,12 +334,7 @@ Claim claim_run(Store& store, const RunKey& key) {
 
 bool request_abort(Store& store, const RunKey& key, const std::string& cause) {
   Transaction transaction(store.database(), Transaction::Mode::write);
-  Statement& update = store.database().statement(
-      "UPDATE run SET abort_cause = coalesce(abort_cause, ?4) WHERE project = ?1 AND domain = ?2 AND id = ?3 "
-      "AND "
-      "state = 'running'");
-  update.bind(key.project, key.domain, key.id, cause).run();
-  bool asked = update.changes() == 1;
+  bool asked = note_abort(store.database(), key, cause);
   transaction.commit();
   return asked;
 }

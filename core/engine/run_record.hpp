@@ -89,9 +89,15 @@ struct Claim {
   std::int64_t fence = 0;
 };
 
-// Writes the run, its inputs and its first driver (this process) in one transaction. Throws
-// Error(k_run_name_taken) when the alias is in use.
-Claim create_run(Store& store, const NewRun& run);
+// A run that was made, or was not: then `others` of its workflow go on, and it says that one more is not wanted. Where
+// it replaces them they have been asked to end.
+struct CreatedRun {
+  std::optional<Claim> claim;
+  std::vector<RunKey> others;
+};
+// Writes the run, its inputs and its first driver (this process) in one transaction; with a
+// `concurrency` it stands in the line of its workflow then. Throws Error(k_run_name_taken) when the alias is in use.
+CreatedRun create_run(Store& store, const NewRun& run, const std::optional<Concurrency>& concurrency = {});
 
 std::optional<RunRecord> load_run(Database& database, const RunKey& key);
 std::optional<RunKey> find_run_by_name(Database& database, const Scope& scope, const std::string& name);

@@ -5,6 +5,7 @@
 #include "core/catalog/tags.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/pool_claims.hpp"
 #include "core/engine/stored_value.hpp"
 
 namespace wf {
@@ -428,6 +429,7 @@ Committed RunWriter::apply_one(const RunEnded& change) {
       .bind(run_.project, run_.domain, run_.id, state, text_of(change.cause), now, fence_,
             count_executions().canonical())
       .run();
+  if (leave_tokens(db_, run_)) hand_out_tokens(store_);
   Json data = Json::object();
   if (!change.cause.is_null()) data.add("code", change.cause.at("code"));
   StreamHead head = events_.append(stream_, ending_of(change.state), now, data);

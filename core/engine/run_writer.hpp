@@ -47,6 +47,9 @@ class RunWriter {
   Committed apply_one(const CaseChosen& change);
   Committed apply_one(const FrameOpened& change);
   Committed apply_one(const FrameClosed& change);
+  Committed apply_one(const TokensAsked& change);
+  Committed apply_one(const TokensLeft& change);
+  Committed apply_one(const TokensHandedOut& change);
   Committed apply_one(const RunDecided& change);
   Committed apply_one(const LeaseRenewed& change);
   Committed apply_one(const RunEnded& change);

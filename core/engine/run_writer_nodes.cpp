@@ -1,6 +1,7 @@
-// What becomes of nodes without an attempt: that fail before, are given up or skipped; gates, choices among cases,
-// workflows of their own.
+// What becomes of nodes without an attempt: that fail before, are given up or skipped, or wait for tokens; gates, choices
+// among cases, workflows of their own.
 #include "core/engine/gates.hpp"
+#include "core/engine/pool_claims.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/registry/record_version.hpp"
 
@@ -120,6 +121,22 @@ Committed RunWriter::apply_one(const FrameClosed& change) {
   if (update.changes() == 0) return {};
   append(EventType::node_closed,
          execution_json(change.place.path()).add("state", run_state_name(change.state)));
+  return {};
+}
+
+Committed RunWriter::apply_one(const TokensAsked& change) {
+  ask_for_tokens(store_, run_, change.execution, change.needs, change.size);
+  hand_out_tokens(store_);
+  return {};
+}
+
+Committed RunWriter::apply_one(const TokensLeft& change) {
+  if (leave_tokens(db_, run_, change.execution)) hand_out_tokens(store_);
+  return {};
+}
+
+Committed RunWriter::apply_one(const TokensHandedOut&) {
+  hand_out_tokens(store_);
   return {};
 }
 

@@ -28,6 +28,8 @@ constexpr std::int64_t k_signature_size = sizeof(Signature);
 
 constexpr pid_t k_nobody = -1;  // a holder in another PID namespace is 0
 
+std::string path_in(const std::string& store_path) { return store_path + "/reservations"; }
+
 std::uint64_t first_bytes(const Digest& digest) {
   std::uint64_t bits;
   std::memcpy(&bits, digest.bytes.data(), sizeof bits);
@@ -46,7 +48,7 @@ struct flock range(short type, std::int64_t offset, std::int64_t length) {
 }  // namespace
 
 Reservations::Reservations(const std::string& store_path, const Uuid& run, std::string_view space)
-    : path_(store_path + "/reservations"),
+    : path_(path_in(store_path)),
       file_(open_file(path_, O_RDWR | O_CREAT, 0600)),
       run_(run),
       pid_namespace_(this_machine().pid_namespace),
@@ -93,6 +95,10 @@ void Reservations::announce() {
   if (::futimens(file_.get(), nullptr) != 0) throw_errno("touch", path_);
 }
 
+void Reservations::announce_in(const std::string& store_path) {
+  open_file(path_in(store_path), O_WRONLY | O_CREAT);  // closing it is what is reported
+}
+
 int Reservations::watch() {
   if (!inotify_) {
     inotify_ = Fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
@@ -103,10 +109,18 @@ int Reservations::watch() {
   return inotify_.get();
 }
 
-void Reservations::clear_watch() {
-  std::array<char, 4096> events;
-  while (::read(inotify_.get(), events.data(), events.size()) > 0) {
+Reservations::News Reservations::clear_watch() {
+  alignas(inotify_event) std::array<char, 4096> events;
+  News news = News::released;
+  for (ssize_t size; (size = ::read(inotify_.get(), events.data(), events.size())) > 0;) {
+    for (ssize_t at = 0; at < size;) {
+      inotify_event event;
+      std::memcpy(&event, events.data() + at, sizeof event);
+      if ((event.mask & (IN_CLOSE_WRITE | IN_Q_OVERFLOW)) != 0) news = News::ended;
+      at += static_cast<ssize_t>(sizeof event + event.len);
+    }
   }
+  return news;
 }
 
 void Reservations::sign(const Uuid& run) {

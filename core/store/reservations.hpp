@@ -35,11 +35,15 @@ class Reservations {
   // Fine when it is not held. Others learn of it by announce(), which may stand for many releases.
   void release(const Digest& key);
   void announce();
+  // From a process that reserves nothing.
+  static void announce_in(const std::string& store_path);
 
-  // Readable when a process has announced releases or ended; clear() makes it wait for the next time.
+  // Readable when a process has announced releases or ended; clear() makes it wait for the next time, and says
+  // what has happened; `ended` stands for both.
   // Whoever finds a key held after this was called misses no announcement.
   int watch();
-  void clear_watch();
+  enum class News { released, ended };
+  News clear_watch();
 
  private:
   std::int64_t offset_of(const Digest& key) const;

@@ -221,6 +221,33 @@ CREATE TABLE driver (
   PRIMARY KEY (project, domain, run, fence)
 ) STRICT, WITHOUT ROWID;
 
+-- What attempts of all runs share: so many tokens.
+CREATE TABLE pool (
+  name        TEXT    NOT NULL PRIMARY KEY,
+  size        INTEGER NOT NULL CHECK (size >= 0),
+  description TEXT    NOT NULL,
+  changed_us  INTEGER NOT NULL,
+  changed_by  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Who has tokens, and who waits for some, in the order of `seq`: a row for each pool that an execution needs. With its
+-- driver it is dead. '' is the node of a run that counts against its workflow's own limit, which stands in `size`.
+CREATE TABLE pool_claim (
+  seq      INTEGER NOT NULL,
+  pool     TEXT    NOT NULL,
+  tokens   INTEGER NOT NULL CHECK (tokens > 0),
+  size     INTEGER,
+  project  TEXT    NOT NULL,
+  domain   TEXT    NOT NULL,
+  run      BLOB    NOT NULL,
+  node     TEXT    NOT NULL,
+  element  INTEGER NOT NULL,
+  held     INTEGER NOT NULL CHECK (held = 0 OR held = 1),
+  asked_us INTEGER NOT NULL,
+  PRIMARY KEY (seq, pool)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pool_claim_by_run ON pool_claim (project, domain, run, node, element);
+
 -- `origin` is where a file or folder was read, for people. `source` is set for an input given as
 -- wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT: the asserted edge between two runs.
 CREATE TABLE run_input (

@@ -127,6 +127,8 @@ def definition(rng):
         root["failure_policy"] = rng.choice(["fail_fast", "finish"])
     if rng.random() < 0.1:
         root["timeout"] = rng.choice(["2h", "0.5d"])
+    if rng.random() < 0.2:
+        root["concurrency"] = rng.choice([Given("2"), {"limit": Given("0x3"), "policy": "wait"}, {"policy": "skip"}, {"policy": "replace"}])
     return root
 
 
@@ -148,6 +150,8 @@ def attempts(rng):
     if rng.random() < 0.1:
         out["interruptible"] = Given(rng.choice(["true", "false"]))
         retry["escalate"] = {"memory": Given(rng.choice(["2", "1.50"]))}
+    if rng.random() < 0.1:
+        out["pools"] = rng.choice([["warehouse", "a"], {"warehouse": Given("2"), "b-1": Given("0x10")}, []])
     if rng.random() < 0.1:
         retry["on_exit"] = [Given(code) for code in rng.choice([["75"], ["255", "1", "75", "1"]])]
     return dict(out, retry=retry) if retry else out

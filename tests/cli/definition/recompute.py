@@ -300,6 +300,9 @@ class Definition:
             retry["escalate"] = {key: format(Decimal(str(item)).normalize(), "f") for key, item in given["escalate"].items()}
         if "interruptible" in value:
             out["interruptible"] = core_schema(value["interruptible"])
+        if "pools" in value:
+            said = value["pools"]
+            out["pools"] = {key: core_schema(item) for key, item in said.items()} if isinstance(said, dict) else {name: 1 for name in said}
         if "resources" in value:
             asked = {key: self.amount(key, item) for key, item in value["resources"].items() if key != "limits"}
             limits = {key: self.amount(key, item) for key, item in value["resources"].get("limits", {}).items()}
@@ -381,6 +384,11 @@ class Definition:
             out["failure_policy"] = str(root["failure_policy"])
         if "timeout" in root:
             out["timeout"] = duration(root["timeout"])
+        if "concurrency" in root:
+            said = root["concurrency"] if isinstance(root["concurrency"], dict) else {"limit": root["concurrency"]}
+            out["concurrency"] = {"limit": core_schema(said.get("limit", Plain("1")))}
+            if said.get("policy", "wait") != "wait":
+                out["concurrency"]["policy"] = str(said["policy"])
         out.update({hook: self.node(root[hook]) for hook in ("on_failure", "on_exit") if hook in root})
         return wfc1(dict(out, wf="v1", name=str(root["name"])))
 

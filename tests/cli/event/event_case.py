@@ -100,6 +100,8 @@ class EventCase(WfTest):
         self.wf("init")
         self.wf("project", "create", "demo")
         self.wf("domain", "create", "lab")
+        self.wf("pool", "set", "db", "1")
+        self.wf("pool", "delete", "db")
         mapped = self.one_task("echo $n > $x", {"n": "int"}, {"x": "int"}, map_over=["n"], file="map.yaml")
         self.wf("register", mapped, "--label", "v1")
         self.run_file(mapped, n=[1, 2, 3])

@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "config set", "config unset", "init", "test", "signal", "debug")
+        return command not in ("artifact tag", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "pool set", "pool delete", "config set", "config unset", "init", "test", "signal", "debug")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -101,6 +101,7 @@ class Outputs(Rich):
         self.registered()
         self.runs()
         self.plans()
+        self.pools()
         self.lineage()
         self.records()
         self.settings()
@@ -219,6 +220,24 @@ class Outputs(Rich):
         self.check("ls")
         self.check("status")
 
+    def pools(self):
+        self.assertEqual(self.check("pool set", "db", "0")["size"], 0)
+        path = self.define({"t": {"script": "true", "pools": ["db"]}}, {"t": {"task": "t"}}, name="shares", file="shares.yaml", concurrency={"policy": "skip"})
+        process = self.start("run", path, "--name", "shares")
+        self.hear_waiting(process)
+        self.assertEqual([one["state"] for one in self.check("pool show", "db")["claims"]], ["waiting"])
+        self.assertEqual(len(self.check("run", path)["others"]), 1)
+        self.check("status")
+        waiting = self.define({}, {"ok": {"gate": {"approve": "go?"}}}, name="shares", file="waits.yaml", concurrency=1)
+        other = self.start("run", waiting, "--name", "waits")
+        self.hear_waiting(other)
+        self.assertIn(None, [one["node"] for one in self.check("status")["executions"]])
+        for name, one in (("waits", other), ("shares", process)):
+            self.wf("abort", name)
+            self.finish(one)
+        self.assertEqual(self.check("pool list")["pools"][0]["waiting"], 0)
+        self.assertTrue(self.check("pool delete", "db")["deleted"])
+
     def lineage(self):
         for subject in ("one", "two", "given", "bad", "one/split", "steps@v1", "table.txt", "one/score[1]/y"):
             self.check("lineage show", subject)
@@ -326,7 +345,7 @@ class Schemas(Rich):
         for path in glob.glob(FOLDER + "/*.json"):
             with open(path, encoding="utf-8") as file:
                 look(json.load(file), [os.path.basename(path)])
-        self.assertEqual(sorted(map(str, opened)), ["0", "chosen_vertex", "graph_members", "run_members"])
+        self.assertEqual(sorted(map(str, opened)), ["0", "chosen_vertex", "graph_members", "pool_members", "run_members"])
 
     def test_the_schemas_refuse_what_differs(self):
         self.make()

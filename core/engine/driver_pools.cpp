@@ -1,0 +1,177 @@
+// Tokens of pools, which other runs use as well, and the turn of the run itself. Who waits takes no slot. Of those that
+// need the same the first alone stands in line: so one run does not fill it.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/engine/attempt_policy.hpp"
+#include "core/engine/codes.hpp"
+#include "core/engine/driver.hpp"
+#include "core/engine/pools.hpp"
+
+namespace wf {
+
+namespace {
+
+// "2 of pool warehouse, 1 of pool licence"
+std::string needs_text(const PoolNeeds& needs) {
+  std::vector<std::string> parts;
+  for (const auto& [pool, tokens] : needs) parts.push_back(cat(tokens, " of pool ", pool));
+  return join(parts, ", ");
+}
+
+}  // namespace
+
+PoolNeeds Driver::pools_of(const Taken& taken) const {
+  if (with_.alone) return {};
+  const PlanNode& plan = taken.node.plan();
+  return said(*plan.node, *plan.task->task, [](const AttemptPolicy& one) { return one.pools; }).value_or(PoolNeeds());
+}
+
+// Whether it has what it needs; else it waits for that, or has failed since it never will.
+bool Driver::has_tokens(const Taken& taken, const PoolNeeds& needs) {
+  if (needs.empty() || tokens_of_.contains(taken.path())) return true;
+  std::string missing = missing_tokens(needs);
+  if (missing.empty())
+    wait_for_tokens(taken, needs);
+  else
+    fail_execution(taken.node, taken.element, codes::k_beyond_pool, missing);
+  return false;
+}
+
+// What can never be had; empty: nothing.
+std::string Driver::missing_tokens(const PoolNeeds& needs) {
+  for (const auto& [name, tokens] : needs) {
+    std::optional<Pool> pool = find_pool(with_.store.database(), name);
+    if (!pool) return cat("needs ", tokens, " of pool ", name, ", which there is not: make it with 'wf pool set ", name, " SIZE'");
+    if (pool->size < tokens && pool->size > 0)
+      return cat("needs ", tokens, " of pool ", name, ", which has ", pool->size, ": see 'wf pool show ", name, "'");
+  }
+  return {};
+}
+
+// What is ready beside it in a map needs as much.
+void Driver::wait_for_tokens(const Taken& taken, const PoolNeeds& needs) {
+  --taken.node.state().active;
+  ReadyRange range{taken.node, taken.element, taken.element + 1};
+  bool joins = !ready_.empty() && ready_.front().node == range.node && ready_.front().next == range.end;
+  if (joins) {
+    range.end = ready_.front().end;
+    ready_.pop_front();
+  }
+  watch_others();
+  PoolLine& line = lines_[needs];
+  line.waiting.push_back(range);
+  ask_first(needs, line);
+}
+
+void Driver::ask_first(const PoolNeeds& needs, PoolLine& line) {
+  if (line.asked || line.waiting.empty()) return;
+  const NodePath execution = line.waiting.front().node.path(line.waiting.front().next);
+  line.asked = execution;
+  ++summary_.progress.waiting;
+  push_result(TokensAsked{execution, needs}, CommitQueue::Urgency::urgent, [this, execution, needs] {
+    look_for_tokens();
+    auto known = lines_.find(needs);
+    bool waits = known != lines_.end() && known->second.asked == execution;
+    if (waits) tell({NodeNews::Kind::waiting, execution, 0, 0, needs_text(needs)});
+  });
+}
+
+// What was asked for may be there, or will never be.
+void Driver::look_for_tokens() {
+  if (stopping_) return;
+  if (!begun_ && has_turn()) begin();
+  if (lines_.empty()) return;
+  const std::set<NodePath> held = read_held(with_.store.database(), run_.key);
+  std::vector<PoolNeeds> all;
+  for (const auto& [needs, line] : lines_) all.push_back(needs);
+  bool found = false;
+  for (const PoolNeeds& needs : all) {
+    auto line = lines_.find(needs);
+    if (line != lines_.end()) found = let_go_on(needs, line->second, held) || found;
+  }
+  std::erase_if(lines_, [](const auto& line) { return line.second.waiting.empty(); });
+  if (!found) return;
+  pump();
+  finish_if_done();
+}
+
+// The first of a line goes on when it has its tokens, or to fail; then the next one asks.
+bool Driver::let_go_on(const PoolNeeds& needs, PoolLine& line, const std::set<NodePath>& held) {
+  if (!line.asked) return false;
+  const bool has = held.contains(*line.asked);
+  if (!has && missing_tokens(needs).empty()) return false;
+  ReadyRange& first = line.waiting.front();
+  ReadyRange range{first.node, first.next, first.next + 1};
+  if (++first.next == first.end) line.waiting.pop_front();
+  const NodePath execution = stop_asking(line);
+  if (has)
+    tokens_of_.insert(execution);
+  else
+    leave_line(execution);
+  ready_.push_front(range);
+  ask_first(needs, line);
+  return true;
+}
+
+NodePath Driver::stop_asking(PoolLine& line) {
+  --summary_.progress.waiting;
+  return *std::exchange(line.asked, {});
+}
+
+// A driver that dies tells nobody.
+void Driver::look_for_dead() {
+  bool waits = !begun_ || !lines_.empty();
+  if (waits && !stopping_ && has_dead_claim(with_.store))
+    push_result(TokensHandedOut{}, CommitQueue::Urgency::urgent, [this] {
+      announce_later();
+      look_for_tokens();
+    });
+}
+
+// For one that has some: it has ended, or does not begin after all.
+void Driver::return_tokens(const NodePath& execution) {
+  if (tokens_of_.erase(execution) > 0) leave_line(execution);
+}
+
+void Driver::leave_line(const NodePath& execution) {
+  push_result(TokensLeft{execution}, CommitQueue::Urgency::urgent, [this] { announce_later(); });
+}
+
+// Some of those that waited may have been taken out.
+void Driver::mend_lines() {
+  for (auto& [needs, line] : lines_) {
+    bool stands = !line.waiting.empty() && line.asked == line.waiting.front().node.path(line.waiting.front().next);
+    if (!line.asked || stands) continue;
+    leave_line(stop_asking(line));
+    ask_first(needs, line);
+  }
+  std::erase_if(lines_, [](const auto& line) { return line.second.waiting.empty(); });
+}
+
+// Whether the run may begin, beside others of its workflow.
+bool Driver::has_turn() {
+  if (with_.alone || !root_.plan().workflow->concurrency) return true;
+  return read_held(with_.store.database(), run_.key).contains(run_itself());
+}
+
+void Driver::begin() {
+  begun_ = true;
+  watch_run();
+  release(root_, root_.first_nodes());
+  pump();
+  finish_if_done();
+}
+
+// One that is resumed stands in no line any more.
+void Driver::wait_for_turn() {
+  watch_others();
+  TokensAsked asked{run_itself(), {{run_pool(run_.key, run_.workflow), 1}}, root_.plan().workflow->concurrency->limit};
+  push_result(std::move(asked), CommitQueue::Urgency::urgent, [this] {
+    look_for_tokens();
+    if (!begun_ && !stopping_) tell({NodeNews::Kind::waiting, run_itself(), 0, 0, cat("other runs of ", run_.workflow)});
+  });
+}
+
+}  // namespace wf
