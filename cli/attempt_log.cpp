@@ -4,6 +4,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 
 namespace wf::cli {
 
@@ -81,6 +82,8 @@ std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt
 
 std::vector<std::string> log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
   Log log = open_log(store, run, attempt, stream);
+  std::optional<std::int64_t> freed_us = log.blob ? store.blobs().freed_us(*log.blob) : std::nullopt;
+  if (freed_us) return {cat("(freed by gc on ", date_of(*freed_us), ")")};
   if (log.blob) return last_lines(store.blobs().read_tail(*log.blob, k_tail_bytes));
   return log.file ? last_lines(read_fd(log.file.get(), log.path)) : std::vector<std::string>();
 }

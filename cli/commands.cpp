@@ -43,6 +43,9 @@ std::vector<Command> all_commands() {
       make_artifact_get(),
       make_artifact_verify(),
       make_artifact_tag(),
+      make_artifact_pin(),
+      make_artifact_unpin(),
+      make_artifact_pins(),
       make_catalog_dataset_list(),
       make_catalog_dataset_show(),
       make_catalog_artifact_list(),
@@ -82,6 +85,7 @@ std::vector<Command> all_commands() {
       make_config_explain(),
       make_store_path(),
       make_store_check(),
+      make_gc(),
       make_schema(),
       make_help(),
   };

@@ -37,6 +37,9 @@ Command make_artifact_show();
 Command make_artifact_get();
 Command make_artifact_verify();
 Command make_artifact_tag();
+Command make_artifact_pin();
+Command make_artifact_unpin();
+Command make_artifact_pins();
 Command make_catalog_dataset_list();
 Command make_catalog_dataset_show();
 Command make_catalog_artifact_list();
@@ -76,6 +79,7 @@ Command make_config_unset();
 Command make_config_explain();
 Command make_store_path();
 Command make_store_check();
+Command make_gc();
 Command make_schema();
 Command make_help();
 

@@ -222,7 +222,7 @@ std::vector<std::string> detail_lines(const GraphVertex& vertex) {
     std::string text = vertex.type;
     if (vertex.default_value)
       text +=
-          cat(" = ", cut_to_width(value_text(vertex.type, *vertex.default_value, -1), k_most_columns, "…"));
+          cat(" = ", cut_to_width(value_text(vertex.type, *vertex.default_value, {}), k_most_columns, "…"));
     lines.push_back(std::move(text));
   }
   return lines;

@@ -44,7 +44,7 @@ std::string pair_text(ValuePair pair) {
 }
 
 std::string key_side(const std::optional<Json>& value) {
-  return value ? value_text("json", *value, -1) : "nothing";
+  return value ? value_text("json", *value, {}) : "nothing";
 }
 
 std::string cause_side(const std::optional<Json>& cause) {

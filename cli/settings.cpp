@@ -12,6 +12,7 @@
 #include "core/base/environment.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/definition/name.hpp"
 
 namespace wf::cli {
@@ -28,6 +29,9 @@ std::optional<std::string> always() {
 constexpr char k_default[] = "default";
 constexpr char k_development[] = "development";
 constexpr char k_false[] = "false";
+constexpr char k_ten[] = "10";
+constexpr char k_month[] = "30d";
+constexpr char k_week[] = "7d";
 
 constexpr SettingKey k_keys[] = {
     {k_store_setting, SettingType::folder, "--store", &Globals::store, "the store that commands use",
@@ -40,6 +44,12 @@ constexpr SettingKey k_keys[] = {
      "attempts at the same time in a run", "number of processors", processors},
     {k_verify_setting, SettingType::boolean, "--verify", nullptr,
      "hash every byte of a cached result before it is reused", "default", always<k_false>},
+    {k_keep_last_setting, SettingType::whole, "--keep-last", nullptr,
+     "how many of the newest runs of each workflow gc keeps", "default", always<k_ten>},
+    {k_keep_within_setting, SettingType::duration, "--keep-within", nullptr,
+     "how long gc keeps runs from their end", "default", always<k_month>},
+    {k_grace_setting, SettingType::duration, "--grace", nullptr,
+     "how long gc waits from condemning bytes to freeing them", "default", always<k_week>},
 };
 
 std::vector<SettingsFile> file_paths(const ProjectFolder& project) {
@@ -104,8 +114,9 @@ std::string variable_of(const SettingKey& key) {
 }
 
 std::string_view expected_text(SettingType type) {
-  constexpr std::string_view k_texts[] = {k_workflow_name_grammar, "a folder on a local disk",
-                                          "a whole number of 1 or more", "true or false"};
+  constexpr std::string_view k_texts[] = {k_workflow_name_grammar,       "a folder on a local disk",
+                                          "a whole number of 1 or more", "true or false",
+                                          "a whole number of 0 or more", "a duration such as 12h or 30d"};
   return k_texts[static_cast<std::size_t>(type)];
 }
 
@@ -117,6 +128,10 @@ bool is_valid(SettingType type, const std::string& text) {
       return !text.empty() && text.find("://") == std::string::npos;
     case SettingType::count:
       return parse_int(text).value_or(0) >= 1;
+    case SettingType::whole:
+      return parse_int(text).value_or(-1) >= 0;
+    case SettingType::duration:
+      return parse_duration(text).value_or(-1) >= 0;
     case SettingType::boolean:
       break;
   }
@@ -169,6 +184,7 @@ std::vector<SettingValue> Settings::values(const SettingKey& key) const {
 
 std::string Settings::text(std::string_view name) const { return values(setting_key(name)).front().text; }
 std::int64_t Settings::count(std::string_view name) const { return *parse_int(text(name)); }
+std::int64_t Settings::duration_ns(std::string_view name) const { return *parse_duration(text(name)); }
 bool Settings::is_on(std::string_view name) const { return text(name) == "true"; }
 
 }  // namespace wf::cli

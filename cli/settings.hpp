@@ -14,7 +14,7 @@ namespace wf::cli {
 
 struct Globals;
 
-enum class SettingType { name, folder, count, boolean };
+enum class SettingType { name, folder, count, boolean, whole, duration };
 
 // The strongest first.
 enum class Layer { flag, environment, project, user, system, preset };
@@ -35,6 +35,9 @@ inline constexpr std::string_view k_project_setting = "project";
 inline constexpr std::string_view k_domain_setting = "domain";
 inline constexpr std::string_view k_parallelism_setting = "run.parallelism";
 inline constexpr std::string_view k_verify_setting = "run.verify";
+inline constexpr std::string_view k_keep_last_setting = "gc.keep_last";
+inline constexpr std::string_view k_keep_within_setting = "gc.keep_within";
+inline constexpr std::string_view k_grace_setting = "gc.grace";
 
 std::span<const SettingKey> setting_keys();
 std::vector<std::string> setting_names();
@@ -71,6 +74,7 @@ class Settings {
   std::string text(std::string_view name) const;
   std::int64_t count(std::string_view name) const;
   bool is_on(std::string_view name) const;
+  std::int64_t duration_ns(std::string_view name) const;
 
   const ProjectFolder& project_folder() const { return project_folder_; }
   const std::vector<SettingsFile>& files() const { return files_; }

@@ -10,9 +10,11 @@
 #include "core/base/file.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/catalog/artifact_files.hpp"
 #include "core/catalog/artifact_list.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/catalog/freed.hpp"
 #include "core/catalog/reference.hpp"
 
 namespace wf::cli {
@@ -51,17 +53,40 @@ ArtifactData choose_data(Database& database, const ArtifactArgument& argument) {
 
 // One output of an artifact, or what a reference to a run leads to: also its own inputs and outputs, and a
 // mapped node as a whole.
-ArtifactData find_data(Context& context, Store& store, const std::string& text) {
+struct FoundData {
+  ArtifactData data;
+  RunKey run;  // that made it, or had it
+  NodePath node;
+};
+
+FoundData find_data(Context& context, Store& store, const std::string& text) {
   Scope scope = context.scope();
   auto reference = find_data_reference(store.database(), scope.project, scope.domain, text);
-  if (!reference) return choose_data(store.database(), find(context, store, text));
+  if (!reference) {
+    ArtifactArgument argument = find(context, store, text);
+    return {choose_data(store.database(), argument), argument.artifact.run, argument.artifact.node};
+  }
   ResolvedData found = resolve_data(store, *reference);
-  return {found.output, found.type.text(), found.value};
+  return {{found.output, found.type.text(), found.value}, found.run, found.node};
+}
+
+void require_bytes(Store& store, const FoundData& found) {
+  std::variant<Type, TypeError> type = parse_type(found.data.type);
+  if (!std::holds_alternative<Type>(type)) return;
+  auto at = freed_us(store.blobs(), std::get<Type>(type), found.data.value);
+  if (!at) return;
+  bool given = found.node.node == k_run_inputs;
+  throw Error(codes::k_output_freed,
+              cat("'", found.data.name, "' was freed by gc on ", date_of(*at), "; it was ",
+                  given ? "given to " : "made by ", found.run.id.text(), "/", found.node.text()),
+              cat("to make it again: '", remake_command(store, found.run), "'"));
 }
 
 Exit get(Context& context, const Options& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  ArtifactData data = find_data(context, *store, options.reference);
+  FoundData found = find_data(context, *store, options.reference);
+  require_bytes(*store, found);
+  const ArtifactData& data = found.data;
   if (!options.path || *options.path == "-") {
     print(data_bytes(*store, data));
     return Exit::ok;

@@ -106,7 +106,7 @@ std::string values_text(const Page& page) {
   for (const PlanValues* values : {&page.plan.inputs, &page.plan.fixed}) {
     for (const auto& [name, value] : *values) {
       Json row = Json::object().add("name", name);
-      row.add("value", value_text(find_port(page.workflow.inputs, name)->type.text(), value, -1));
+      row.add("value", value_text(find_port(page.workflow.inputs, name)->type.text(), value, {}));
       rows.push_back(row.add("how", values == &page.plan.fixed ? "fixed" : "default"));
     }
   }

@@ -66,7 +66,7 @@ std::string to_text(const Json& json, const Workflow& workflow, const Json& desc
   text += "\n";
   for (const Port& input : workflow.inputs) {
     text += cat("  input   ", input.name, ": ", input.type.text());
-    if (input.default_value) text += cat(" = ", value_text(input.type.text(), *input.default_value, -1));
+    if (input.default_value) text += cat(" = ", value_text(input.type.text(), *input.default_value, {}));
     text += '\n';
   }
   for (const Node& node : workflow.nodes) {

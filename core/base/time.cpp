@@ -203,6 +203,8 @@ std::string format_wall_us(std::int64_t wall_us) {
   return text + std::to_string(1'000'000 + micros).substr(1) + 'Z';
 }
 
+std::string date_of(std::int64_t wall_us) { return format_wall_us(wall_us).substr(0, 10); }
+
 std::optional<std::int64_t> parse_duration(std::string_view text) {
   bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);

@@ -21,6 +21,7 @@ std::optional<Instant> parse_datetime(std::string_view text);
 std::string format_datetime(Instant instant);
 // "2026-01-31T10:20:30.123456Z" of microseconds since 1970: always six digits.
 std::string format_wall_us(std::int64_t wall_us);
+std::string date_of(std::int64_t wall_us);  // "2026-01-31", UTC
 
 // A sum of terms "1h30m", "250ms", "1.5s", "-2m"; units ns us ms s m h d w. nullopt when malformed or outside
 // int64 ns.

@@ -7,6 +7,7 @@
 #include "core/base/tree.hpp"
 #include "core/base/uuid.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/catalog/freed.hpp"
 #include "core/definition/value.hpp"
 
 namespace wf {
@@ -117,7 +118,7 @@ std::vector<Damage> verify_artifact(Store& store, const Artifact& artifact) {
     for (const Content& content : contents_of(type_of(data), data.value)) {
       BlobState state = content.directory ? store.blobs().verify_folder(content.digest, VerifyDepth::contents)
                                           : store.blobs().verify(content.digest, VerifyDepth::contents);
-      if (state != BlobState::present)
+      if (state != BlobState::present && !freed_us(store.blobs(), content))
         found.push_back({artifact, data.name, content.path, content.digest, state});
     }
   }

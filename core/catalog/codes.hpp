@@ -17,5 +17,6 @@ inline constexpr ErrorCode k_bad_tag{"WF-E6013", Exit::usage};
 inline constexpr ErrorCode k_tag_elsewhere{"WF-E6014", Exit::conflict};
 inline constexpr ErrorCode k_tag_not_found{"WF-E6015", Exit::not_found};
 inline constexpr ErrorCode k_dataset_not_found{"WF-E6016", Exit::not_found};
+inline constexpr ErrorCode k_output_freed{"WF-E6017", Exit::not_found};
 inline constexpr ErrorCode k_catalog_corrupt{"WF-E6011", Exit::verification_failed};
 }  // namespace wf::codes

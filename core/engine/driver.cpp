@@ -82,16 +82,15 @@ RunSummary Driver::run() {
 // Handles what is ready while there are slots. Reuses take no slot; after some of them the loop gets its
 // turn.
 void Driver::pump() {
-  if (stopping_ || !has_slot()) return;
+  if (stopping_ || !has_slot() || !has_ready()) return;
+  BlobLocks::Hold relying = with_.writer_store.blobs().locks().relying();
   pump_some();
-  if (!reuses_.empty()) push_result(NodesReused{std::exchange(reuses_, {})}, CommitQueue::Urgency::normal);
+  if (reuses_.empty()) return;
+  push_result(NodesReused{std::exchange(reuses_, {}), std::move(relying)}, CommitQueue::Urgency::normal);
 }
 
 void Driver::pump_some() {
-  for (std::int64_t handled = 0; !stopping_ && has_slot();) {
-    // One that was let forward may have taken no room after all: its result was there, or it was ended.
-    if (ready_.empty()) look_for_room();
-    if (ready_.empty()) return;
+  for (std::int64_t handled = 0; !stopping_ && has_slot() && has_ready();) {
     if (handled >= k_pump_limit) return pump_later();
     handled += look_ahead_ == 1 ? handle_one() : handle_many();
   }
@@ -103,6 +102,12 @@ void Driver::pump_later() {
     pump_posted_ = false;
     guard([this] { pump(); });
   });
+}
+
+// One that was let forward may have taken no room after all: its result was there, or it was ended.
+bool Driver::has_ready() {
+  if (ready_.empty()) look_for_room();
+  return !ready_.empty();
 }
 
 bool Driver::has_slot() const { return static_cast<std::int64_t>(running_.size()) < slots_; }

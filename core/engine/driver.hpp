@@ -211,6 +211,7 @@ class Driver {
   void pump_some();
   void pump_later();
   bool has_slot() const;
+  bool has_ready();
   std::int64_t handle_one();
   std::int64_t handle_many();
   std::vector<Taken> take_ready(std::int64_t limit);
@@ -358,6 +359,7 @@ class Driver {
   std::optional<Recovery> recovery_;
   std::map<NodePath, Again> again_;  // what is not taken over
   std::vector<Reuse> recovered_;     // taken over, not yet handed to the writer
+  BlobLocks::Hold relying_;  // on the bytes of what was recovered, until it is handed to the writer
   std::vector<NodeOf> released_;
   bool releasing_ = false;
   std::string run_folder_;

@@ -33,6 +33,7 @@ bool Driver::take_over(const Taken& taken) {
   const NodePath execution = taken.path();
   const Recovery::Result* known = recovery_->result_of(execution);
   if (known == nullptr) return false;
+  if (!relying_) relying_ = with_.writer_store.blobs().locks().relying();
   std::variant<CachedResult, Again> found = recovered(taken, *known);
   if (const auto* again = std::get_if<Again>(&found)) {
     again_.insert_or_assign(execution, *again);
@@ -123,8 +124,9 @@ bool Driver::follows_new(const Taken& taken, std::size_t level) const {
 }
 
 void Driver::record_recovered() {
-  if (!recovered_.empty())
-    push_result(NodesRecovered{std::exchange(recovered_, {})}, CommitQueue::Urgency::normal);
+  BlobLocks::Hold relying = std::exchange(relying_, {});
+  if (recovered_.empty()) return;
+  push_result(NodesRecovered{std::exchange(recovered_, {}), std::move(relying)}, CommitQueue::Urgency::normal);
 }
 
 // Why a result that was there is not taken over, to be recorded with the execution.

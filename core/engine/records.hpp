@@ -131,11 +131,13 @@ struct Reuse {
 
 struct NodesReused {
   std::vector<Reuse> reuses;
+  BlobLocks::Hold relying = {};  // on the bytes of what was found, until the rows say so
 };
 
 // The same of results that are taken over from the run that this one recovers.
 struct NodesRecovered {
   std::vector<Reuse> reuses;
+  BlobLocks::Hold relying = {};  // as of those that are reused
 };
 
 // An execution that waits for a result which another run is making.

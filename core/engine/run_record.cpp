@@ -5,6 +5,7 @@
 
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
+#include "core/catalog/freed.hpp"
 #include "core/catalog/run_parts.hpp"
 #include "core/engine/cache_key.hpp"
 #include "core/engine/cause.hpp"
@@ -107,6 +108,7 @@ void insert_input(Store& store, const RunKey& key, const RunInput& input) {
         .run();
   }
   for (const Content& content : contents_of(input.type, input.value)) {
+    require_kept(store.blobs(), content);  // what a reference led to may have gone just now
     store.database()
         .statement(
             "INSERT INTO run_input_blob (project, domain, blob, run, name, item) VALUES (?1, ?2, ?3, ?4, ?5, "

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/catalog/freed.hpp"
 #include "core/catalog/tags.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
@@ -245,7 +246,7 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
   } else if (!end_attempt(change.execution, change.attempt, change.record, change.logs, {"succeeded"})) {
     return {Committed::Outcome::dropped, {}};
   }
-  std::optional<Uuid> first = change.cache ? published(*change.cache) : std::nullopt;
+  std::optional<Uuid> first = change.cache ? published(change) : std::nullopt;
   if (!first) artifacts_.add(change);
   if (!first && change.cache) publish(change);
   Uuid artifact = first.value_or(change.artifact);
@@ -267,14 +268,17 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
 }
 
 // The artifact that another execution published under the key while this one ran.
-std::optional<Uuid> RunWriter::published(const CacheOffer& offer) {
-  if (offer.lookup != Lookup::miss) return std::nullopt;
+std::optional<Uuid> RunWriter::published(const AttemptSucceeded& change) {
+  if (change.cache->lookup != Lookup::miss) return std::nullopt;
   Statement& entry =
       db_.statement("SELECT artifact, run FROM cache_entry WHERE project = ?1 AND domain = ?2 AND key = ?3");
-  ResetLater reset(entry);
-  if (!entry.bind(run_.project, run_.domain, offer.key).step()) return std::nullopt;
-  note_reuse(entry.uuid(1));
-  return entry.uuid(0);
+  entry.bind(run_.project, run_.domain, change.cache->key);
+  auto found = row_of(entry, [](const Statement& row) { return std::pair(row.uuid(0), row.uuid(1)); });
+  bool freed = found && artifact_freed_us(store_, run_.project, run_.domain, found->first);
+  if (freed) withdraw(change);
+  if (!found || freed) return std::nullopt;
+  note_reuse(found->second);
+  return found->first;
 }
 
 void RunWriter::note_reuse(const Uuid& producer) {

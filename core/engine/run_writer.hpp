@@ -92,7 +92,7 @@ class RunWriter {
   void note_waiting(const AttemptFailed& change);
   void record_logs(const NodePath& execution, std::int64_t attempt, const AttemptLogs& logs);
   void record_report_file(const NodePath& execution, std::int64_t attempt, const ReportFile& file);
-  std::optional<Uuid> published(const CacheOffer& offer);
+  std::optional<Uuid> published(const AttemptSucceeded& change);
   void note_reuse(const Uuid& producer);
   void record_parts(const TaskKey& parts);
   void publish(const AttemptSucceeded& change);

@@ -38,6 +38,12 @@ class Elements {
   std::shared_ptr<const std::vector<std::int64_t>> list_;
 };
 
+// How much is in a file, and whether it still is in the store.
+struct ContentSize {
+  std::int64_t bytes = -1;  // -1: not known, or a folder
+  bool freed = false;       // a collection of garbage has taken its bytes, or some of a folder's
+};
+
 // A file or folder on disk, or a digest: bytes that the answer starts from.
 struct ContentVertex {
   std::string path;  // empty for a digest
@@ -55,7 +61,7 @@ struct DataVertex {
   std::string type;                    // of one element
   std::vector<Uuid> artifacts;         // one for each element
   Json value;                          // of the first element
-  std::int64_t size = -1;              // bytes of a file
+  ContentSize size;
   std::vector<std::string> published;  // the outputs of its run that it became; only where asked about
 };
 
@@ -82,7 +88,7 @@ struct InputVertex {
   std::string name;
   std::string type;
   Json value;
-  std::int64_t size = -1;
+  ContentSize size;
   std::string given;                  // default, value, file, reference
   std::optional<std::string> origin;  // where the file or folder was read
 };
@@ -92,7 +98,7 @@ struct OutputVertex {
   std::string name;
   std::string type;
   Json value;
-  std::int64_t size = -1;
+  ContentSize size;
 };
 
 struct RunVertex {

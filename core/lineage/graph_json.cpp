@@ -42,7 +42,7 @@ void describe(Json& json, const DataVertex& data) {
   json.add("output", data.name);
   json.add("type", data.type);
   json.add("value", data.artifacts.size() == 1 ? printed_value(data.type, data.value) : Json());
-  json.add("size", data.artifacts.size() == 1 ? optional_size(data.size) : Json());
+  json.add("size", data.artifacts.size() == 1 ? optional_size(data.size.bytes) : Json());
   json.add("artifacts",
            list_json(data.artifacts, [](const Uuid& artifact) { return Json(artifact.text()); }));
 }
@@ -70,7 +70,7 @@ void describe(Json& json, const InputVertex& input) {
   json.add("name", input.name);
   json.add("type", input.type);
   json.add("value", printed_value(input.type, input.value));
-  json.add("size", optional_size(input.size));
+  json.add("size", optional_size(input.size.bytes));
   json.add("given", input.given).add("origin", or_null(input.origin));
 }
 
@@ -80,7 +80,7 @@ void describe(Json& json, const OutputVertex& output) {
   json.add("name", output.name);
   json.add("type", output.type);
   json.add("value", printed_value(output.type, output.value));
-  json.add("size", optional_size(output.size));
+  json.add("size", optional_size(output.size.bytes));
 }
 
 void describe(Json& json, const RunVertex& run) {

@@ -41,7 +41,7 @@ constexpr std::string_view k_input_columns =
     "source_element, source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3";
 
 StoredInput read_input(const Statement& row, const RunKey& run) {
-  StoredInput input{{run, row.string(0), row.string(1), Json::parse(row.text(2), "a run's input"), -1,
+  StoredInput input{{run, row.string(0), row.string(1), Json::parse(row.text(2), "a run's input"), {},
                      row.string(3), row.optional_string(4)},
                     std::nullopt};
   if (row.is_null(7)) return input;
@@ -365,12 +365,20 @@ std::vector<std::string> History::node_names(const RunKey& run) {
   return rows_of(rows, [](const Statement& row) { return row.string(0); });
 }
 
-std::int64_t History::size_of(const Json& value) {
+ContentSize History::size_of(const Json& value) {
   std::optional<Digest> digest = content_digest(value);
-  if (!digest || value.find("$tree") != nullptr) return -1;
-  Statement& row = database_->statement("SELECT size FROM blob WHERE digest = ?1");
+  if (!digest) return {};
+  bool folder = value.find("$tree") != nullptr;
+  Statement& row = database_->statement(folder ? "SELECT -1, max(freed_us) FROM blob WHERE digest = ?1 OR "
+                                                 "digest IN (SELECT child FROM tree_entry WHERE "
+                                                 "tree = ?1)"
+                                               : "SELECT size, freed_us FROM blob WHERE digest = ?1");
   row.bind(*digest);
-  return row_of(row, [](const Statement& found) { return found.integer(0); }).value_or(-1);
+  return row_of(row,
+                [](const Statement& found) {
+                  return ContentSize{found.integer(0), !found.is_null(1)};
+                })
+      .value_or(ContentSize{});
 }
 
 void History::add_attempts(ExecutionVertex& execution) {

@@ -108,7 +108,7 @@ class History {
   std::vector<std::string> output_names(const RunKey& run);
   std::optional<NamedValue> output(const RunKey& run, const std::string& name);
   std::vector<std::string> node_names(const RunKey& run);
-  std::int64_t size_of(const Json& value);  // -1 unless it is a file with a known size
+  ContentSize size_of(const Json& value);  // unknown unless it is a file or a folder
   ExecutionVertex execution(const RunKey& run, const std::string& node, const Elements& elements);
 
   std::vector<InputUse> uses_by_reference(const RunKey& run, const NodePath& node, const std::string& output);

@@ -17,8 +17,9 @@ std::string render_tree(const Graph& graph, Direction direction, const std::vect
 // commit.
 std::string render_context(const Graph& graph);
 
-// One line of a value: "14.2 KiB 8f1c0b7e22aa" for files, shortened JSON for others; safe for terminals.
-std::string value_text(const std::string& type, const Json& value, std::int64_t size);
+// One line of a value: "14.2 KiB 8f1c0b7e22aa" for files, ", bytes freed" behind it where they were; shortened
+// JSON for others; safe for terminals.
+std::string value_text(const std::string& type, const Json& value, const ContentSize& size);
 // "2026-11-21 21:00:14Z"
 std::string short_time(std::int64_t at_us);
 

@@ -22,10 +22,14 @@ std::string shorten(std::string text) {
   return safe.substr(0, end) + "…";
 }
 
-std::string content_text(const Json& value, std::int64_t size) {
+std::string content_text(const Json& value, const ContentSize& size) {
   std::optional<Digest> digest = content_digest(value);
-  if (value.find("$tree") != nullptr) return cat("folder ", digest->short_hex());
-  return size < 0 ? digest->short_hex() : cat(human_bytes(size), " ", digest->short_hex());
+  std::string before;
+  if (value.find("$tree") != nullptr)
+    before = "folder ";
+  else if (size.bytes >= 0)
+    before = human_bytes(size.bytes) + " ";
+  return cat(before, digest->short_hex(), size.freed ? ", bytes freed" : "");
 }
 
 std::string plural(std::size_t count, std::string_view what) {
@@ -34,7 +38,7 @@ std::string plural(std::size_t count, std::string_view what) {
 
 }  // namespace
 
-std::string value_text(const std::string& type, const Json& value, std::int64_t size) {
+std::string value_text(const std::string& type, const Json& value, const ContentSize& size) {
   if (content_digest(value)) return content_text(value, size);
   std::variant<Type, TypeError> parsed = parse_type(type);
   const Type* known = std::get_if<Type>(&parsed);

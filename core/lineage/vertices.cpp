@@ -51,7 +51,7 @@ VertexId Explorer::data_vertex(const Group& group, const std::string& name) {
   Elements set(std::move(elements));
   std::string key = cat("data:", group.producer.id.text(), "/", group.node, set.key(), "/", name);
   Graph::Added added = graph_.add(
-      key, DataVertex{group.producer, group.node, set, name, {}, std::move(artifacts), {}, -1, {}});
+      key, DataVertex{group.producer, group.node, set, name, {}, std::move(artifacts), {}, {}, {}});
   if (!added.is_new) return added.id;
   auto& data = std::get<DataVertex>(graph_.body(added.id));
   if (std::optional<NamedValue> value = history_->data(data.run, data.artifacts.front(), name)) {
@@ -72,7 +72,7 @@ VertexId Explorer::execution_vertex(const RunKey& run, const std::string& node, 
 
 VertexId Explorer::input_vertex(const RunKey& run, const std::string& name) {
   Graph::Added added =
-      graph_.add(cat("input:", run.id.text(), "/", name), InputVertex{run, name, {}, {}, -1, {}, {}});
+      graph_.add(cat("input:", run.id.text(), "/", name), InputVertex{run, name, {}, {}, {}, {}, {}});
   if (!added.is_new) return added.id;
   std::optional<StoredInput> input = history_->input(run, name);
   if (!input) throw Error(codes::k_catalog_corrupt, cat("run ", run.id.text(), " has no input '", name, "'"));
@@ -83,7 +83,7 @@ VertexId Explorer::input_vertex(const RunKey& run, const std::string& name) {
 
 VertexId Explorer::output_vertex(const RunKey& run, const std::string& name) {
   Graph::Added added =
-      graph_.add(cat("output:", run.id.text(), "/", name), OutputVertex{run, name, {}, {}, -1});
+      graph_.add(cat("output:", run.id.text(), "/", name), OutputVertex{run, name, {}, {}, {}});
   if (!added.is_new) return added.id;
   auto& output = std::get<OutputVertex>(graph_.body(added.id));
   if (std::optional<NamedValue> value = history_->output(run, name)) {
@@ -152,7 +152,7 @@ void Explorer::add_sources(VertexId version_id) {
   for (const Task& task : workflow.tasks) {
     for (const Source& source : task.sources) {
       std::string key = cat("source:", version.hex(), "/", source.path, ":", source.digest.hex());
-      std::int64_t size = history_->size_of(file_value(source.digest));
+      std::int64_t size = history_->size_of(file_value(source.digest)).bytes;
       VertexId id = graph_.add(key, SourceVertex{version, source.digest, source.path, size}).id;
       graph_.connect({version_id, id, Certainty::asserted, "contains", {}, {}});
     }

@@ -17,8 +17,9 @@ std::vector<TreeEntry> folder_entries(std::string_view bytes) {
 NewBlob take_bundled(BlobStore& blobs, const BundledFile& file) {
   // What the store holds already needs no second copy, however large it is.
   bool is_large = file.size > k_database_blob_limit;
-  if (is_large && blobs.verify(file.digest, VerifyDepth::quick) == BlobState::present) {
-    return {file.digest, file.size, std::nullopt, folder_entries(file.bytes)};
+  if (auto stored = is_large ? blobs.take_stored(file.digest) : std::nullopt) {
+    stored->tree = folder_entries(file.bytes);
+    return *std::move(stored);
   }
   NewBlob blob = file.origin.empty() ? blobs.take_bytes(file.bytes) : blobs.take_file(file.origin);
   if (blob.digest != file.digest) {

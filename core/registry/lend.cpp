@@ -88,7 +88,8 @@ void Lender::lend_blob(const Digest& digest) {
 
 // A file goes from store to store by way of a temporary one: it may be larger than memory.
 void Lender::copy_blob(const Digest& digest, std::vector<NewBlob>& copies) {
-  if (!from_.blobs().size_of(digest)) return;
+  if (from_.blobs().verify(digest, VerifyDepth::quick) == BlobState::missing) return;
+  BlobLocks::Hold drafting = to_.blobs().locks().drafting();
   std::string path = cat(to_.path(), "/tmp/", digest.hex());
   from_.blobs().copy_to(digest, path, 0600);
   std::size_t own = copies.size();

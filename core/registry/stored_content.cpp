@@ -2,6 +2,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/definition/dataset.hpp"
 
 namespace wf {
@@ -24,6 +25,11 @@ ValueResult stored_content(BlobStore& blobs, const Type& type, const std::string
   if (!digest || !blobs.size_of(*digest)) {
     return ValueError{"", cat("the store holds no bytes with the digest '", text, "'"),
                       "give a path instead"};
+  }
+  if (auto freed_us = blobs.freed_us(*digest)) {
+    return ValueError{"",
+                      cat("the bytes with the digest '", text, "' were freed by gc on ", date_of(*freed_us)),
+                      "give a path instead, or make them again"};
   }
   if (folder && blobs.verify_folder(*digest, VerifyDepth::quick) != BlobState::present) {
     return ValueError{"", cat("'", text, "' is no folder of the store"), "give a path instead"};

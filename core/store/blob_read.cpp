@@ -8,6 +8,7 @@
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/store/blob_store.hpp"
 #include "core/store/codes.hpp"
 #include "core/store/files/copy_out.hpp"
@@ -18,6 +19,7 @@ namespace wf {
 struct BlobStore::Row {
   std::int64_t size = 0;
   std::optional<std::string> data;  // of a blob in the database
+  std::optional<std::int64_t> freed_us;
 };
 
 namespace {
@@ -35,6 +37,12 @@ constexpr std::string_view k_find_hint =
               std::string(k_find_hint));
 }
 
+[[noreturn]] void freed(const Digest& digest, std::int64_t freed_us) {
+  throw Error(
+      codes::k_blob_freed, cat("blob ", digest.text(), " was freed by gc on ", date_of(freed_us)),
+      cat("'wf lineage show ", digest.short_hex(), "' says what made it, and running that makes it again"));
+}
+
 bool fits(std::string_view bytes, const Digest& digest, std::int64_t size) {
   return static_cast<std::int64_t>(bytes.size()) == size && sha256(bytes) == digest;
 }
@@ -42,10 +50,10 @@ bool fits(std::string_view bytes, const Digest& digest, std::int64_t size) {
 }  // namespace
 
 std::optional<BlobStore::Row> BlobStore::find(const Digest& digest) {
-  Statement& select = database_->statement("SELECT size, data FROM blob WHERE digest = ?1");
+  Statement& select = database_->statement("SELECT size, data, freed_us FROM blob WHERE digest = ?1");
   ResetLater reset(select);
   if (!select.bind(digest).step()) return std::nullopt;
-  Row row{select.integer(0), std::nullopt};
+  Row row{select.integer(0), std::nullopt, select.optional_integer(2)};
   if (!select.is_null(1)) row.data = std::string(select.bytes(1));
   return row;
 }
@@ -53,6 +61,7 @@ std::optional<BlobStore::Row> BlobStore::find(const Digest& digest) {
 BlobStore::Row BlobStore::get(const Digest& digest) {
   auto row = find(digest);
   if (!row) missing(digest, "the store has no row for it");
+  if (row->freed_us) freed(digest, *row->freed_us);
   if (row->data && !fits(*row->data, digest, row->size)) damaged(digest, "its row holds other bytes");
   if (row->data) return *row;
   auto info = lstat_if_exists(file_path(digest));
@@ -68,6 +77,21 @@ std::optional<std::int64_t> BlobStore::size_of(const Digest& digest) {
   ResetLater reset(select);
   if (!select.bind(digest).step()) return std::nullopt;
   return select.integer(0);
+}
+
+std::optional<std::int64_t> BlobStore::freed_us(const Digest& digest) {
+  Statement& select = database_->statement("SELECT freed_us FROM blob WHERE digest = ?1");
+  ResetLater reset(select);
+  if (!select.bind(digest).step()) return std::nullopt;
+  return select.optional_integer(0);
+}
+
+std::optional<std::int64_t> BlobStore::folder_freed_us(const Digest& tree) {
+  Statement& select = database_->statement(
+      "SELECT max(freed_us) FROM blob WHERE digest = ?1 OR digest IN (SELECT child FROM tree_entry WHERE "
+      "tree = ?1)");
+  select.bind(tree);
+  return *row_of(select, [](const Statement& row) { return row.optional_integer(0); });
 }
 
 std::string BlobStore::read(const Digest& digest) {
@@ -168,7 +192,7 @@ void BlobStore::copy_folder_to(const Digest& tree, const std::string& path, mode
 
 BlobState BlobStore::verify(const Digest& digest, VerifyDepth depth) {
   auto row = find(digest);
-  if (!row) return BlobState::missing;
+  if (!row || row->freed_us) return BlobState::missing;
   if (row->data) return fits(*row->data, digest, row->size) ? BlobState::present : BlobState::damaged;
   auto info = lstat_if_exists(file_path(digest));
   if (!info) return BlobState::missing;

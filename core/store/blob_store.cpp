@@ -46,7 +46,7 @@ OpenFile open_regular(const std::string& path, int extra_flags) {
 }  // namespace
 
 BlobStore::BlobStore(std::string folder, Database& database, Access access)
-    : folder_(std::move(folder)), database_(&database), access_(access) {}
+    : folder_(std::move(folder)), database_(&database), access_(access), locks_(folder_) {}
 
 std::string BlobStore::file_path(const Digest& digest) const {
   std::string hex = digest.hex();
@@ -62,11 +62,27 @@ NewBlob BlobStore::take_bytes(std::string bytes) {
   FileIdentity identity{sha256(bytes), static_cast<std::int64_t>(bytes.size())};
   if (is_small(identity.size)) return {identity.digest, identity.size, std::move(bytes), {}};
   if (access_ == Access::read_only) return {identity.digest, identity.size, std::nullopt, {}};
+  BlobLocks::Hold drafting = locks_.drafting();
   files::Draft draft(folder_ + "/tmp");
   write_all(draft.fd(), bytes, folder_ + "/tmp");
+  return publish(draft, identity);
+}
+
+// Held before it is looked whether the bytes are there already: else they could be freed just then.
+NewBlob BlobStore::publish(files::Draft& draft, const FileIdentity& identity) {
+  BlobLocks::Hold hold = locks_.publishing(identity.digest);
   draft.publish(file_path(identity.digest), identity);
   touch(identity.digest);
-  return {identity.digest, identity.size, std::nullopt, {}};
+  return {identity.digest, identity.size, std::nullopt, {}, std::move(hold)};
+}
+
+std::optional<NewBlob> BlobStore::take_stored(const Digest& digest) {
+  NewBlob blob{
+      digest, 0, std::nullopt, {}, access_ == Access::read_only ? nullptr : locks_.publishing(digest)};
+  if (verify(digest, VerifyDepth::quick) != BlobState::present) return std::nullopt;
+  blob.size = *size_of(digest);
+  if (is_small(blob.size)) return std::nullopt;
+  return blob;
 }
 
 NewBlob BlobStore::take_file(const std::string& path) { return take_opened(path, 0); }
@@ -82,11 +98,10 @@ NewBlob BlobStore::take_opened(const std::string& path, int extra_flags) {
     FileIdentity identity = hash_file(path);
     return {identity.digest, identity.size, std::nullopt, {}};
   }
+  BlobLocks::Hold drafting = locks_.drafting();
   files::Draft draft(folder_ + "/tmp");
   FileIdentity identity = files::copy_hashed(file.fd.get(), file.info, path, draft);
-  draft.publish(file_path(identity.digest), identity);
-  touch(identity.digest);
-  return {identity.digest, identity.size, std::nullopt, {}};
+  return publish(draft, identity);
 }
 
 std::vector<NewBlob> BlobStore::take_folder(const std::string& folder) {
@@ -164,7 +179,11 @@ void BlobStore::record_again(Database& writer, const NewBlob& blob) {
     is_whole = row.integer(1) == 1 && (!in_file || is_file_of(file_path(blob.digest), blob.size));
   }
   if (is_whole) return;
-  writer.statement("UPDATE blob SET size = ?2, place = ?3, data = ?4, condemned_us = NULL WHERE digest = ?1")
+  writer
+      .statement(
+          "UPDATE blob SET size = ?2, place = ?3, data = ?4, condemned_us = NULL, freed_us = NULL WHERE "
+          "digest "
+          "= ?1")
       .bind(blob.digest, blob.size, blob.bytes ? k_in_database : k_in_file, data)
       .run();
 }

@@ -13,20 +13,26 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/tree.hpp"
+#include "core/store/blob_locks.hpp"
 #include "core/store/database.hpp"
 
 namespace wf {
+
+namespace files {
+class Draft;
+}
 
 inline constexpr std::int64_t k_database_blob_limit =
     std::int64_t{16} * 1024;  // bytes; larger blobs are files
 
 // A blob that was read in but has no row yet. Bytes of small ones travel with it; large ones are files
-// already.
+// already, which no collection of garbage touches as long as this is there.
 struct NewBlob {
   Digest digest;
   std::int64_t size = 0;
   std::optional<std::string> bytes;  // set: goes into the database
   std::vector<TreeEntry> tree;       // set: this is a folder's manifest
+  BlobLocks::Hold hold = {};         // of a file
 };
 
 enum class BlobState { present, missing, damaged };
@@ -48,14 +54,22 @@ class BlobStore {
   std::vector<NewBlob> take_folder(const std::string& folder);
   // Makes the names of all files taken so far durable: one fsync for each folder touched.
   void sync();
+  // As if it had been taken, when its bytes are in the store as a file and whole to look at; else nullopt.
+  std::optional<NewBlob> take_stored(const Digest& digest);
 
   // Inside a write transaction, after sync(): upserts the row, clears condemned_us, verifies that the bytes
-  // are there. A row that had lost its bytes gets them again. Throws Error(k_blob_missing) when a file has
-  // gone.
+  // are there. A row that had lost its bytes, or was freed, gets them again. Throws Error(k_blob_missing) when
+  // a file has gone.
   void record(Database& writer, const NewBlob& blob);
 
+  // Of one that was freed, too.
   std::optional<std::int64_t> size_of(const Digest& digest);
-  // The whole content; throws Error(k_blob_missing) or Error(k_blob_damaged), naming the digest.
+  // When a collection of garbage freed its bytes, in microseconds since 1970; nullopt: it did not.
+  std::optional<std::int64_t> freed_us(const Digest& digest);
+  // The same of a folder: of its manifest, or of anything in it.
+  std::optional<std::int64_t> folder_freed_us(const Digest& tree);
+  // The whole content; throws Error(k_blob_missing), Error(k_blob_freed) or Error(k_blob_damaged), naming the
+  // digest.
   std::string read(const Digest& digest);
   // What is behind the first `from` bytes, in pieces; checked as by read() when all of it has been passed on.
   void read_pieces(const Digest& digest, std::int64_t from,
@@ -67,18 +81,20 @@ class BlobStore {
   // Rebuilds a folder from its manifest at `path`, which must not exist. Files get `file_mode` (plus exec
   // bits), folders `folder_mode`.
   void copy_folder_to(const Digest& tree, const std::string& path, mode_t file_mode, mode_t folder_mode);
-  // A blob in the database is re-hashed at either depth.
+  // A blob in the database is re-hashed at either depth; one that was freed is missing.
   BlobState verify(const Digest& digest, VerifyDepth depth);
   // A folder: its manifest, and everything in it.
   BlobState verify_folder(const Digest& tree, VerifyDepth depth);
 
   std::string file_path(const Digest& digest) const;  // objects/ab/cdef…
+  BlobLocks& locks() { return locks_; }
 
  private:
   struct Row;
   std::optional<Row> find(const Digest& digest);
   Row get(const Digest& digest);
   NewBlob take_opened(const std::string& path, int extra_flags);
+  NewBlob publish(files::Draft& draft, const FileIdentity& identity);
   void touch(const Digest& digest);
   void record_again(Database& writer, const NewBlob& blob);
   void record_tree(Database& writer, const NewBlob& blob);
@@ -89,6 +105,7 @@ class BlobStore {
   std::string folder_;
   Database* database_;
   Access access_;
+  BlobLocks locks_;
   std::mutex touched_guard_;
   std::bitset<256> touched_;  // folders under objects/ that got a name since the last sync()
 };

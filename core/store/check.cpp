@@ -29,7 +29,7 @@ struct Reference {
   column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = " column ")"
 #define WF_ABSENT_VERSION(column) "NOT EXISTS (SELECT 1 FROM version WHERE version.digest = " column ")"
 
-constexpr std::array<Reference, 28> k_references{{
+constexpr std::array<Reference, 30> k_references{{
     {"blob",
      "SELECT 'version ' || lower(hex(version)), blob FROM version_blob "
      "WHERE " WF_ABSENT_BLOB("version_blob.blob")},
@@ -85,6 +85,12 @@ constexpr std::array<Reference, 28> k_references{{
      "SELECT 'tag ' || project || '/' || domain || '/' || workflow || '/' || task || ' ' || name, "
      "artifact FROM tag t WHERE NOT EXISTS (SELECT 1 FROM artifact a "
      "WHERE a.project = t.project AND a.domain = t.domain AND a.id = t.artifact)"},
+    {"artifact",
+     "SELECT 'pin ' || lower(hex(id)), id FROM pin p WHERE kind = 'artifact' AND NOT EXISTS (SELECT 1 FROM "
+     "artifact a WHERE a.project = p.project AND a.domain = p.domain AND a.id = p.id)"},
+    {"run",
+     "SELECT 'pin ' || lower(hex(id)), id FROM pin p WHERE kind = 'run' AND NOT EXISTS (SELECT 1 FROM run r "
+     "WHERE r.project = p.project AND r.domain = p.domain AND r.id = p.id)"},
     {"artifact",
      "SELECT 'output ' || name, artifact FROM artifact_data d WHERE NOT EXISTS (SELECT 1 "
      "FROM artifact a WHERE a.project = d.project AND a.domain = d.domain AND a.id = d.artifact)"},
@@ -167,6 +173,7 @@ class StoreCheck {
     guarded("the events", [&] { check_events(); });
     guarded("the reuses", [&] { compare(reuses_in_events(), reuses()); });
     guarded("the tags", [&] { compare(tags_in_events(), tags()); });
+    guarded("the pins", [&] { compare(pins_in_events(), pins()); });
     return std::move(findings_);
   }
 
@@ -238,7 +245,7 @@ class StoreCheck {
   }
 
   void check_blobs() {
-    Statement& rows = database().statement("SELECT digest FROM blob ORDER BY digest");
+    Statement& rows = database().statement("SELECT digest FROM blob WHERE freed_us IS NULL ORDER BY digest");
     ResetLater reset(rows);
     rows.bind();
     while (rows.step()) check_blob(rows.digest(0));
@@ -320,6 +327,25 @@ class StoreCheck {
         "'$.tag'), json_extract(data, '$.artifact') FROM event WHERE type = 'tag.set' OR type = 'tag.moved' "
         "ORDER BY pos",
         [](const Statement& row) { return named_tag(row, row.string(4)); });
+  }
+
+  static Named named_pin(const Statement& row, const std::string& id) {
+    return {cat("pin of the ", row.text(0), " ", id, " in ", row.text(1)), id};
+  }
+
+  Contents pins() {
+    return read_all("SELECT kind, project || '/' || domain, id FROM pin",
+                    [](const Statement& row) { return named_pin(row, row.uuid(2).text()); });
+  }
+
+  // Those that are not removed again.
+  Contents pins_in_events() {
+    return read_all(
+        "SELECT json_extract(data, '$.kind'), stream, json_extract(data, '$.id') FROM event e WHERE type = "
+        "'pin.set' AND NOT EXISTS (SELECT 1 FROM event l WHERE l.stream = e.stream AND l.seq > e.seq AND "
+        "l.type = "
+        "'pin.removed' AND json_extract(l.data, '$.id') = json_extract(e.data, '$.id'))",
+        [](const Statement& row) { return named_pin(row, row.string(2)); });
   }
 
   void check_events() {

@@ -18,4 +18,5 @@ inline constexpr ErrorCode k_blob_damaged{"WF-E4112", Exit::verification_failed}
 inline constexpr ErrorCode k_store_address{"WF-E4113", Exit::usage};
 inline constexpr ErrorCode k_store_older{"WF-E4114", Exit::unavailable};
 inline constexpr ErrorCode k_version_missing{"WF-E4115", Exit::not_found};
+inline constexpr ErrorCode k_blob_freed{"WF-E4116", Exit::not_found};
 }  // namespace wf::codes

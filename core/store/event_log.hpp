@@ -39,6 +39,10 @@ enum class EventType {
   plan_deactivated,
   tag_set,
   tag_moved,
+  pin_set,
+  pin_removed,
+  blobs_condemned,
+  blobs_freed,
   run_opened,
   run_closed,
   run_started,
@@ -65,14 +69,15 @@ enum class EventType {
   pool_set,
   pool_deleted,
 };
-inline constexpr std::array<std::string_view, 36> k_event_types{
-    "store.created", "project.created", "domain.created", "version.registered", "registration.added",
-    "label.set",     "plan.registered", "plan.activated", "plan.deactivated",   "tag.set",
-    "tag.moved",     "run.opened",      "run.closed",     "run.started",        "run.claimed",
-    "run.succeeded", "run.failed",      "run.aborted",    "node.succeeded",     "node.lost_race",
-    "node.failed",   "node.aborted",    "nodes.reused",   "nodes.recovered",    "node.waiting",
-    "node.retried",  "node.skipped",    "node.opened",    "node.closed",        "node.chosen",
-    "gate.opened",   "gate.answered",   "gate.passed",    "gate.recovered", "pool.set",           "pool.deleted"};
+inline constexpr std::array<std::string_view, 40> k_event_types{
+    "store.created", "project.created", "domain.created",  "version.registered", "registration.added",
+    "label.set",     "plan.registered", "plan.activated",  "plan.deactivated",   "tag.set",
+    "tag.moved",     "pin.set",         "pin.removed",     "blobs.condemned",    "blobs.freed",
+    "run.opened",    "run.closed",      "run.started",     "run.claimed",        "run.succeeded",
+    "run.failed",    "run.aborted",     "node.succeeded",  "node.lost_race",     "node.failed",
+    "node.aborted",  "nodes.reused",    "nodes.recovered", "node.waiting",       "node.retried",
+    "node.skipped",  "node.opened",     "node.closed",     "node.chosen",        "gate.opened",
+    "gate.answered", "gate.passed",     "gate.recovered",  "pool.set",           "pool.deleted"};
 constexpr std::string_view event_type_name(EventType type) {
   return k_event_types[static_cast<std::size_t>(type)];
 }

@@ -24,14 +24,18 @@ CREATE TABLE domain (
   created_by  TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Bytes by content. Small ones are rows, so that one commit makes hundreds of outputs durable; the rest are files.
+-- Bytes by content. Small ones are rows, so that one commit makes hundreds of outputs durable; the rest are files. A
+-- collection of garbage condemns what nothing keeps and later frees it: then the bytes are nowhere (place 'none'), and the
+-- row stays for those that speak of it.
 CREATE TABLE blob (
   digest       BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
   size         INTEGER NOT NULL CHECK (size >= 0),
-  place        TEXT    NOT NULL CHECK (place = 'database' OR place = 'file' OR place = 's3'),
+  place        TEXT    NOT NULL CHECK (place = 'database' OR place = 'file' OR place = 's3' OR place = 'none'),
   data         BLOB,
   condemned_us INTEGER,
-  CHECK ((place = 'database') = (data IS NOT NULL))
+  freed_us     INTEGER,
+  CHECK ((place = 'database') = (data IS NOT NULL)),
+  CHECK ((place = 'none') = (freed_us IS NOT NULL))
 ) STRICT;
 
 -- What a folder's manifest (itself a blob) holds: so that a file inside an output folder leads back to it.
@@ -545,6 +549,18 @@ CREATE TABLE tag (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tag_by_artifact ON tag (project, domain, artifact, name) WHERE created_by IS NOT NULL;
 CREATE INDEX tag_by_name ON tag (project, domain, name, workflow, task, artifact) WHERE created_by IS NOT NULL;
+
+-- What a collection of garbage must keep because somebody said so: an artifact, or a run with all it made and was given.
+CREATE TABLE pin (
+  project    TEXT    NOT NULL,
+  domain     TEXT    NOT NULL,
+  kind       TEXT    NOT NULL CHECK (kind = 'artifact' OR kind = 'run'),
+  id         BLOB    NOT NULL CHECK (length(id) = 16),
+  note       TEXT    NOT NULL,
+  created_us INTEGER NOT NULL,
+  created_by TEXT    NOT NULL,
+  PRIMARY KEY (project, domain, kind, id)
+) STRICT, WITHOUT ROWID;
 
 -- The parts of a cache key that a task's executions share, once for all of them.
 CREATE TABLE cache_parts (

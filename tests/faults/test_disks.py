@@ -53,18 +53,31 @@ class FullDisk(WfTest):
                     self.wf("store", "check", "--contents")
         self.assertGreater(codes[5], 0, "no size made wf itself fail: %s" % codes)
 
-    def test_full_while_tasks_run(self):
-        """Somebody else fills the disk after the task has written its output."""
-        ready, go = self.fifo("ready"), self.fifo("go")
-        path = self.one_task("head -c 400000 /dev/zero > $y; echo up > %s; cat %s" % (ready, go), outputs={"y": "file"})
-        process = self.start("run", path, "--name", "a", "-o", "json")
-        self.hear(ready)
+    def fill(self):
         with open(self.disk + "/ballast", "wb", buffering=0) as file:
             try:
                 while file.write(b"x" * 65536):
                     pass
             except OSError:
                 pass
+
+    def test_gc_makes_room_on_a_full_disk(self):
+        """Folders of failed runs go before anything has to be written."""
+        self.run_file(self.file)
+        self.run_file(self.one_task("head -c 4000000 /dev/zero > left; exit 1"), code=1)
+        self.fill()
+        done = self.wf("gc", "--keep-last", "0", "--keep-within", "0d", "--grace", "0d", "-o", "json").json
+        self.assertEqual((done["freed"]["bytes"] >= 8 * 400000, len(done["folders"])), (True, 1))
+        self.assertEqual([names for _, _, names in os.walk(self.store + "/objects") if names], [])
+        self.wf("store", "check", "--contents")
+
+    def test_full_while_tasks_run(self):
+        """Somebody else fills the disk after the task has written its output."""
+        ready, go = self.fifo("ready"), self.fifo("go")
+        path = self.one_task("head -c 400000 /dev/zero > $y; echo up > %s; cat %s" % (ready, go), outputs={"y": "file"})
+        process = self.start("run", path, "--name", "a", "-o", "json")
+        self.hear(ready)
+        self.fill()
         with open(go, "w", encoding="utf-8"):
             pass
         done = self.finish(process)

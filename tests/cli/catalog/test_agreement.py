@@ -33,6 +33,15 @@ class Agreement(ShopTest):
         shutil.copy(self.path("whole"), database)
         self.wf("store", "check")
 
+    def test_pins(self):
+        self.wf("artifact", "pin", "first/count[0]")
+        self.wf("artifact", "pin", "first")
+        self.wf("artifact", "unpin", "first")
+        self.wf("artifact", "pin", "first")
+        self.wf("store", "check")
+        self.damage("DELETE FROM pin WHERE kind = 'run'", "pin of the run", "it has no row")
+        self.damage("UPDATE pin SET id = x'%s' WHERE kind = 'artifact'" % self.one, "no event says so", "it has no row")
+
     def test_tags(self):
         self.damage("UPDATE tag SET artifact = x'%s' WHERE name = 'prod'" % self.one, "shop#count:prod: it is not what its event says")
         self.damage("UPDATE tag SET artifact = x'%s' WHERE name = 'moved'" % self.zero, "shop#count:moved: it is not what its event says")

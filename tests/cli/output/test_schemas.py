@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "pool set", "pool delete", "config set", "config unset", "init", "test", "signal", "debug")
+        return command not in ("artifact tag", "artifact pin", "artifact unpin", "gc", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "pool set", "pool delete", "config set", "config unset", "init", "test", "signal", "debug")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -261,6 +261,10 @@ class Outputs(Rich):
         self.assertIsNotNone(self.check("artifact find", "--limit", "1", lines=False)["next"])
         self.assertEqual(self.check("artifact tag", "one/split", "prod")["result"], "set")
         self.check("artifact tag", "two/split", "prod", "--move")
+        self.assertEqual(self.check("artifact pin", "one/split", "--note", "audit")["result"], "pinned")
+        self.check("artifact pin", "one")
+        self.assertEqual(len(self.check("artifact pins")["pins"]), 2)
+        self.assertEqual(self.check("artifact unpin", "one")["result"], "unpinned")
         for kind, item in (("dataset", "steps/split"), ("artifact", "one/split"), ("tag", "steps#split:prod")):
             self.check("catalog %s list" % kind)
             self.check("catalog %s show" % kind, item)
@@ -276,6 +280,9 @@ class Outputs(Rich):
         self.check("event verify")
         self.check("event verify", "--run", "one")
         self.check("store check", "--contents")
+        self.assertGreater(self.check("gc", "--dry-run", "--keep-last", "0", "--keep-within", "0d")["condemned"]["count"], 0)
+        self.assertGreater(len(self.check("gc", "--dry-run", "--keep-last", "0", "--keep-within", "0d", "--grace", "0d")["folders"]), 0)
+        self.check("gc")
 
     def settings(self):
         home = {"HOME": self.folder, "XDG_CONFIG_HOME": self.path("config")}

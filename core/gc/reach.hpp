@@ -1,0 +1,39 @@
+// What of a store is kept, and until when everything else was last used.
+//
+// Kept is what a person named (a tag, a pin), what belongs to a version or a launch plan, and what a kept run
+// was given, made, reused or printed; of a folder all that is in it. A run is kept while it runs, or can be
+// resumed, when it is pinned, and as the rules say. Rows are never asked for: only bytes go.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "core/store/database.hpp"
+
+namespace wf {
+
+// A run is kept when any of the first two says so; 0 turns one off.
+struct KeepRules {
+  std::int64_t keep_last = 0;       // runs of each workflow: the newest, and the newest that succeeded
+  std::int64_t keep_within_us = 0;  // runs that ended in so many microseconds
+  std::int64_t grace_us = 0;        // from when a blob is condemned, or was last used, to when it is freed
+};
+
+inline constexpr std::int64_t k_kept = INT64_MAX;
+
+// Temporary tables of one connection, which may be read-only:
+//   gc_run(project, domain, run, until), gc_artifact(project, domain, artifact, until), gc_blob(digest,
+//   until)
+// `until` is k_kept or the microsecond in which the last of those that used it ended. What is not in them was
+// used by nobody.
+class Reach {
+ public:
+  explicit Reach(Database& database);
+
+  // In the caller's transaction: what it sees now.
+  void compute(const KeepRules& rules, std::int64_t now_us);
+
+ private:
+  Database* database_;
+};
+
+}  // namespace wf
