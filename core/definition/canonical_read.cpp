@@ -98,6 +98,7 @@ Port port(const std::string& name, const Json& json) {
   if (const Json* value = json.find("default")) out.default_value = typed(out.type, *value);
   if (const Json* staged = json.find("name")) out.staged_name = text_of(*staged);
   out.limits = limits(without_optional(out.type), json);
+  out.temporary = json.find("temporary") != nullptr;
   return out;
 }
 

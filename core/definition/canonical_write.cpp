@@ -97,6 +97,7 @@ Json port(const Port& port) {
   if (port.limits.max) out.add("max", *port.limits.max);
   if (!port.limits.pattern.empty()) out.add("pattern", port.limits.pattern);
   add_if_any(out, "one_of", port.limits.one_of);
+  if (port.temporary) out.add("temporary", true);
   return out;
 }
 

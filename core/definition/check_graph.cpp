@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/draft.hpp"
+#include "core/definition/temporary.hpp"
 
 namespace wf {
 
@@ -127,11 +128,30 @@ void report_never_run(Decoder& decoder, const Draft& draft) {
   }
 }
 
+// Outputs that are temporary, and given by the workflow all the same.
+void report_given(Decoder& decoder, const Draft& draft) {
+  const std::vector<TemporaryOutputs> found = temporary_outputs(draft.workflow);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::size_t task = draft.nodes[i].task;
+    if (task >= draft.tasks.size()) continue;  // of another version, or of cases
+    for (const std::string& name : found[i].given) {
+      const std::size_t output = draft.tasks[task].output_index.find(name);
+      decoder.warning(draft.tasks[task].outputs[output].key,
+                      {codes::k_temporary_given,
+                       cat("'", name, "' is temporary and stays all the same: the workflow may give what node '",
+                           draft.workflow.nodes[i].name, "' makes"),
+                       {},
+                       "remove 'temporary', or give something else"});
+    }
+  }
+}
+
 }  // namespace
 
 void check_graph(Decoder& decoder, const Draft& draft) {
   CycleSearch(decoder, draft).run();
   report_never_run(decoder, draft);
+  report_given(decoder, draft);
   const std::vector<Task>& tasks = draft.workflow.tasks;
   bool dynamic = std::any_of(tasks.begin(), tasks.end(), [](const Task& task) { return task.promised.has_value(); });
   if (dynamic) return;  // what is emitted may run them

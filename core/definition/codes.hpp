@@ -132,6 +132,7 @@ inline constexpr std::string_view k_pipe_in_sh = "WF-W1502";
 inline constexpr std::string_view k_ambiguous_scalar = "WF-W1503";
 inline constexpr std::string_view k_no_nodes = "WF-W1504";
 inline constexpr std::string_view k_never_runs = "WF-W1505";
+inline constexpr std::string_view k_temporary_given = "WF-W1506";
 
 // Thrown: a registered version or launch plan that cannot be read back.
 inline constexpr ErrorCode k_bad_version{"WF-E1901", Exit::verification_failed};

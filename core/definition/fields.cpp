@@ -74,6 +74,10 @@ constexpr Field<PortKeys> k_pattern_field{
 constexpr Field<PortKeys> k_one_of_field{"one_of", k_optional, "The values a scalar may have.",
                                          &PortKeys::one_of, values_schema};
 
+constexpr Field<PortKeys> k_temporary_field{
+    "temporary", k_optional, "Of files: true frees the bytes when all that read them have succeeded; false if absent.",
+    &PortKeys::temporary, boolean_schema};
+
 constexpr Field<PortKeys> k_input_fields[] = {
     k_type_field,
     {"default", k_optional,
@@ -91,7 +95,8 @@ constexpr Field<PortKeys> k_input_fields[] = {
 };
 constexpr Field<PortKeys> k_output_fields[] = {
     k_type_field, k_staged_field, k_media_field,   k_format_field, k_columns_field,
-    k_min_field,  k_max_field,    k_pattern_field, k_one_of_field, k_port_doc_field};
+    k_min_field,  k_max_field,    k_pattern_field, k_one_of_field, k_temporary_field,
+    k_port_doc_field};
 
 template <typename Keys>
 constexpr Field<Keys> k_retries_field{"retries", k_optional,

@@ -31,6 +31,7 @@ struct PortKeys {
   YamlId max = k_no_yaml;
   YamlId pattern = k_no_yaml;
   YamlId one_of = k_no_yaml;
+  YamlId temporary = k_no_yaml;
   YamlId description = k_no_yaml;
 };
 

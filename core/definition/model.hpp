@@ -35,6 +35,7 @@ struct Port {
   std::string staged_name;            // file name under in/ or out/; the port's name unless given
   std::string description;            // not identity
   Constraints limits = {};
+  bool temporary = false;  // outputs of tasks only: the bytes go when nobody waits to read them; no part of cache keys
 };
 
 // A file of the definition that travels with the version: a source, or (part of) a default file or directory.

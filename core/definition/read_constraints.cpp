@@ -45,6 +45,7 @@ class ConstraintReader {
     check_bounds();
     if (keys_.pattern != k_no_yaml) read_pattern();
     if (keys_.one_of != k_no_yaml) read_one_of();
+    if (keys_.temporary != k_no_yaml) read_temporary();
   }
 
  private:
@@ -184,6 +185,13 @@ class ConstraintReader {
     std::sort(values.begin(), values.end(), before);
     values.erase(std::unique(values.begin(), values.end(), same), values.end());
     for (auto& [text, value] : values) port_.limits.one_of.push_back(std::move(value));
+  }
+
+  void read_temporary() {
+    if (!decoder_.expect_bool(keys_.temporary, port_.temporary) || !port_.temporary) return;
+    if (port_.type.has_content()) return;
+    refuse(keys_.temporary, cat("'temporary' says nothing about ", port_.type.text()),
+           "it is for outputs that hold files, directories or datasets: values stay with the records");
   }
 
   Decoder& decoder_;

@@ -74,6 +74,15 @@ class TaskReader {
 
   void check_definition_name() {
     task_.outputs.push_back(definition_port());
+    for (std::size_t i = 0; i < task_.promised->size(); ++i) {
+      if (!(*task_.promised)[i].temporary) continue;
+      decoder_.error(draft_.outputs[i].key,
+                     {codes::k_bad_constraint,
+                      cat("'", (*task_.promised)[i].name, "' cannot be temporary: it is made by what '", task_.name,
+                          "' emits"),
+                      {},
+                      "say it there, of what a task makes"});
+    }
     std::size_t input = draft_.input_index.find(k_definition_output);
     if (input == PortIndex::npos) return;
     decoder_.error(draft_.inputs[input].key,

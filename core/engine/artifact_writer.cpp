@@ -1,5 +1,7 @@
 #include "core/engine/artifact_writer.hpp"
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -41,15 +43,18 @@ void ArtifactWriter::add(const AttemptSucceeded& change) {
             dataset_version, run_.id, change.execution.node, change.execution.element, change.attempt, key,
             partitions_json(change.partitions), change.created_us, change.inputs)
       .run();
-  for (const OutputValue& output : change.outputs) add_output(change.artifact, output);
+  for (const OutputValue& output : change.outputs) add_output(change, output);
   for (const PartitionValue& partition : change.partitions) add_partition(change, partition);
 }
 
-void ArtifactWriter::add_output(const Uuid& artifact, const OutputValue& output) {
+void ArtifactWriter::add_output(const AttemptSucceeded& change, const OutputValue& output) {
+  const Uuid& artifact = change.artifact;
+  std::optional<std::int64_t> spent_us;  // not yet
+  if (std::find(change.temporary.begin(), change.temporary.end(), output.name) != change.temporary.end()) spent_us = 0;
   db_.statement(
-         "INSERT INTO artifact_data (project, domain, artifact, name, type, value) VALUES (?1, ?2, ?3, ?4, "
-         "?5, ?6)")
-      .bind(run_.project, run_.domain, artifact, output.name, output.type.text(), output.value.canonical())
+         "INSERT INTO artifact_data (project, domain, artifact, name, type, value, spent_us) VALUES (?1, ?2, ?3, ?4, "
+         "?5, ?6, ?7)")
+      .bind(run_.project, run_.domain, artifact, output.name, output.type.text(), output.value.canonical(), spent_us)
       .run();
   if (!output.type.has_content()) return;
   // Keys with dots can spell two places alike ({"a":{"b.c"…}, "a.b":{"c"…}}): one row says where the bytes

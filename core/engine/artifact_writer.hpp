@@ -20,7 +20,7 @@ class ArtifactWriter {
   std::int64_t require_dataset_version(const AttemptSucceeded& change);
   void add_dataset(const AttemptSucceeded& change);
   std::int64_t add_dataset_version(const AttemptSucceeded& change);
-  void add_output(const Uuid& artifact, const OutputValue& output);
+  void add_output(const AttemptSucceeded& change, const OutputValue& output);
   void add_partition(const AttemptSucceeded& change, const PartitionValue& partition);
 
   Store& store_;

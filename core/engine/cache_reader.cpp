@@ -97,7 +97,7 @@ std::variant<CachedResult, Lookup> CacheReader::find(Store& store, const Digest&
                                                      const Task& task) const {
   // One statement for both tables.
   Statement& rows = store.database().statement(
-      "SELECT e.artifact, e.run, d.name, d.value FROM cache_entry e LEFT JOIN artifact_data d ON d.project = "
+      "SELECT e.artifact, e.run, d.name, d.value, d.spent_us FROM cache_entry e LEFT JOIN artifact_data d ON d.project = "
       "?1 AND d.domain = ?2 AND d.artifact = e.artifact WHERE e.project = ?1 AND e.domain = ?2 AND e.key = "
       "?3");
   return result_in(rows.bind(scope_.project, scope_.domain, key), store.blobs(), task);
@@ -105,9 +105,8 @@ std::variant<CachedResult, Lookup> CacheReader::find(Store& store, const Digest&
 
 std::optional<CachedResult> CacheReader::read(const Uuid& artifact, const Task& task) const {
   Statement& rows = store_.database().statement(
-      "SELECT a.id, a.run, d.name, d.value FROM artifact a LEFT JOIN artifact_data d ON d.project = ?1 AND "
-      "d.domain = "
-      "?2 AND d.artifact = a.id WHERE a.project = ?1 AND a.domain = ?2 AND a.id = ?3");
+      "SELECT a.id, a.run, d.name, d.value, d.spent_us FROM artifact a LEFT JOIN artifact_data d ON d.project = "
+      "?1 AND d.domain = ?2 AND d.artifact = a.id WHERE a.project = ?1 AND a.domain = ?2 AND a.id = ?3");
   rows.bind(scope_.project, scope_.domain, artifact);
   std::variant<CachedResult, Lookup> found = result_in(rows, store_.blobs(), task);
   if (auto* result = std::get_if<CachedResult>(&found)) return std::move(*result);
@@ -127,6 +126,7 @@ std::variant<CachedResult, Lookup> CacheReader::result_in(Statement& rows, BlobS
     any = true;
     result.artifact = rows.uuid(0);
     result.producer = rows.uuid(1);
+    if (!rows.is_null(4)) result.temporary.push_back(rows.string(2));
     if (!rows.is_null(2) && !wrong) wrong = add_output(result.outputs, outputs, rows.text(2), rows.text(3));
   }
   if (!any) return Lookup::miss;

@@ -24,6 +24,7 @@ struct CachedResult {
   Uuid artifact;
   Uuid producer;  // the run that made it
   std::vector<OutputValue> outputs;
+  std::vector<std::string> temporary;  // of these, those that were so where they were made
 };
 
 struct CacheAnswer {

@@ -21,7 +21,8 @@ std::chrono::milliseconds patience_of(CommitQueue::Urgency urgency) {
 
 CommitQueue::CommitQueue(Store& store, RunKey run, std::int64_t fence, EventLoop& loop, Callbacks callbacks)
     : store_(store),
-      writer_(store, std::move(run), fence),
+      writer_(store, run, fence),
+      spent_(store, std::move(run)),
       loop_(loop),
       callbacks_(std::move(callbacks)),
       thread_([this] { work(); }) {}
@@ -77,7 +78,11 @@ void CommitQueue::work() {
       broken_ = true;
       loop_.post([this, error = std::current_exception()] { callbacks_.failed(error); });
     }
-    batch.clear();
+    const bool last = std::any_of(batch.begin(), batch.end(), [](const Item& item) {
+      return std::holds_alternative<RunEnded>(item.change);
+    });
+    batch.clear();  // with what it held back from being freed
+    if (!broken_) spent_.free(last ? SpentOutputs::When::last : SpentOutputs::When::in_between);
   }
 }
 
@@ -91,6 +96,7 @@ void CommitQueue::commit(std::vector<Item>& batch) {
   for (const Item& item : batch) results.push_back(writer_.apply(item.change));
   writer_.end_batch();
   transaction.commit();
+  spent_.add(writer_.take_spent());
   report(batch, results);
 }
 

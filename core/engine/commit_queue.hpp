@@ -13,6 +13,7 @@
 
 #include "core/base/event_loop.hpp"
 #include "core/engine/run_writer.hpp"
+#include "core/gc/spent.hpp"
 
 namespace wf {
 
@@ -52,6 +53,7 @@ class CommitQueue {
 
   Store& store_;
   RunWriter writer_;
+  SpentOutputs spent_;
   EventLoop& loop_;
   Callbacks callbacks_;
   std::mutex mutex_;

@@ -224,6 +224,7 @@ void Driver::put_back(std::span<const Taken> taken) {
 void Driver::finish_if_done() {
   closed_.clear();
   record_recovered();
+  record_spent();
   if (stopping_) {
     auto all = [](const Taken&) { return true; };
     forget_waiting(all);

@@ -194,7 +194,7 @@ class Driver {
   void open_frame(const Taken& taken);
   void open_frame(const Taken& taken, const Plan& plan, const std::vector<RunInput>& inputs,
                   std::shared_ptr<const Workflow> emitted);
-  void take_result(const Taken& taken, const std::vector<OutputValue>& outputs);
+  void take_result(const Taken& taken, const Uuid& artifact, const std::vector<OutputValue>& outputs);
   void bound_emissions(const Taken& taken, const Plan& plan);
   void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
   void fail_emitted(const Taken& taken, std::string_view at, const Error& error);
@@ -205,6 +205,14 @@ class Driver {
   void end_frame(Frame& frame, Outcome outcome);
   std::vector<Frame*> frames_in(const Frame& around,
                                 const std::function<bool(const FrameElement&)>& chosen) const;
+
+  // temporary outputs
+  std::vector<std::string> temporary_of(const Taken& taken) const;
+  void note_temporary(const Taken& taken, const Uuid& artifact, const std::vector<OutputValue>& outputs);
+  void spend_after(NodeOf node);
+  void spend(NodeOf node);
+  bool is_staged_for_any(const Content& content) const;
+  void record_spent();
 
   // scheduling
   void pump();
@@ -360,6 +368,9 @@ class Driver {
   std::map<NodePath, Again> again_;  // what is not taken over
   std::vector<Reuse> recovered_;     // taken over, not yet handed to the writer
   BlobLocks::Hold relying_;  // on the bytes of what was recovered, until it is handed to the writer
+  std::map<NodeOf, std::vector<SpentOutput>> temporary_;  // that somebody may still read
+  std::vector<SpentOutput> spent_;  // that nobody reads any more, not yet handed to the writer
+  std::map<std::pair<Uuid, std::string>, std::int64_t> temporary_users_;  // nodes that have given one of them
   std::vector<NodeOf> released_;
   bool releasing_ = false;
   std::string run_folder_;

@@ -55,8 +55,8 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
   tell(NodeNews::Kind::reused, execution, 0, 0);
   if (recovery_) recovery_->note_made(execution.node);
   return_tokens(execution);
-  reuses_.push_back({std::move(execution), result.artifact, result.producer});
-  take_result(taken, result.outputs);
+  reuses_.push_back({std::move(execution), result.artifact, result.producer, result.temporary, temporary_of(taken)});
+  take_result(taken, result.artifact, result.outputs);
 }
 
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
@@ -230,6 +230,7 @@ void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs,
   change.partitions = std::move(attempt->partitions);
   change.inputs = attempt->inputs;
   change.cache = std::move(attempt->offer);
+  change.temporary = temporary_of({attempt->node, attempt->execution.element});
   ++uncommitted_;
   // Others may be waiting to hear that they are not needed.
   bool awaited = attempt->node.plan().node->each.stop_early;
@@ -249,7 +250,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
   tell(lost ? NodeNews::Kind::reused : NodeNews::Kind::succeeded, attempt->execution, attempt->number,
        attempt->record.duration_ns);
   if (recovery_) recovery_->note_made(attempt->execution.node);
-  take_result({attempt->node, attempt->execution.element},
+  take_result({attempt->node, attempt->execution.element}, result.artifact,
               lost ? read_artifact(with_.store.database(), scope_of(run_.key), result.artifact) : outputs);
   pump();
   finish_if_done();

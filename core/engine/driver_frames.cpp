@@ -72,7 +72,8 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
 }
 
 // With what an execution gave: its outputs or, of a dynamic task, the definition that is run in its place.
-void Driver::take_result(const Taken& taken, const std::vector<OutputValue>& outputs) {
+void Driver::take_result(const Taken& taken, const Uuid& artifact, const std::vector<OutputValue>& outputs) {
+  note_temporary(taken, artifact, outputs);
   if (!taken.node.plan().task->task->promised) return finish_execution(taken.node, taken.element, outputs);
   try {
     open_emitted(taken, outputs);
@@ -184,6 +185,7 @@ void Driver::close_frame(Frame& frame) {
 void Driver::end_frame(Frame& frame, Outcome outcome) {
   end_totals(frame);
   push_result(FrameClosed{place_of(frame.run_by()), state_of(outcome)}, urgency());
+  std::erase_if(temporary_, [&](const auto& known) { return known.first.frame == &frame; });
   auto own = frames_.extract({frame.run_by().frame, &frame});
   closed_.push_back(std::move(own.mapped()));
 }

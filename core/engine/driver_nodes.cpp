@@ -207,7 +207,7 @@ bool Driver::restore(const Taken& taken) {
     ++summary_.progress.resumed;
     tell(NodeNews::Kind::done_before, execution, 0, 0);
     ++taken.node.state().active;
-    take_result(taken, read_artifact(with_.store.database(), scope_of(run_.key), done->second));
+    take_result(taken, done->second, read_artifact(with_.store.database(), scope_of(run_.key), done->second));
     return true;
   }
   if (auto gate = earlier_.gates.find(execution.node); gate != earlier_.gates.end() && taken.node.plan().node->gate) {
@@ -390,7 +390,9 @@ void Driver::end_if_over(NodeOf node) {
 void Driver::end_node(NodeOf node, Outcome outcome) {
   if (auto timer = queue_timers_.extract(node)) with_.loop.cancel_timer(timer.mapped());
   Frame& frame = *node.frame;
-  release(frame, frame.end(node.node, outcome));
+  std::vector<NodeIndex> next = frame.end(node.node, outcome);
+  spend_after(node);
+  release(frame, next);
   // Those behind it may have ended meanwhile, and the frame with them.
   if (frame.is_done() && frames_.contains({frame.run_by().frame, &frame})) close_frame(frame);
 }

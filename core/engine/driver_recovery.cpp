@@ -47,8 +47,8 @@ bool Driver::take_over(const Taken& taken) {
   if (!can_run_emitted(taken, result.outputs)) return true;
   ++summary_.progress.recovered;
   tell(NodeNews::Kind::recovered, execution, 0, 0);
-  recovered_.push_back({execution, result.artifact, result.producer});
-  take_result(taken, result.outputs);
+  recovered_.push_back({execution, result.artifact, result.producer, result.temporary, temporary_of(taken)});
+  take_result(taken, result.artifact, result.outputs);
   return true;
 }
 

@@ -4,6 +4,8 @@
 #include <deque>
 #include <unordered_map>
 
+#include "core/definition/temporary.hpp"
+
 namespace wf {
 
 namespace {
@@ -62,8 +64,21 @@ std::vector<NodeIndex> topological_order(const std::vector<std::vector<NodeIndex
   return order;
 }
 
+// Who reads what is temporary, by the places the nodes have now.
+void note_readers(const std::vector<TemporaryOutputs>& temporary, const std::vector<NodeIndex>& place,
+                  std::vector<PlanNode>& nodes) {
+  for (std::size_t old = 0; old < temporary.size(); ++old) {
+    PlanNode& node = nodes[place[old]];
+    node.temporary = temporary[old].spent;
+    for (std::size_t reader : temporary[old].readers) {
+      node.readers.push_back(place[reader]);
+      nodes[place[reader]].reads.push_back(place[old]);
+    }
+  }
+}
+
 // In a topological order, each with the numbers of those behind it.
-std::vector<PlanNode> arranged(std::vector<PlanNode> nodes) {
+std::vector<PlanNode> arranged(std::vector<PlanNode> nodes, const std::vector<TemporaryOutputs>& temporary) {
   Names names;
   for (NodeIndex i = 0; i < nodes.size(); ++i) names.emplace(nodes[i].node->name, i);
   std::vector<std::vector<NodeIndex>> successors(nodes.size());
@@ -84,6 +99,7 @@ std::vector<PlanNode> arranged(std::vector<PlanNode> nodes) {
     node.predecessors = waiting[old];
     for (NodeIndex next : successors[old]) node.successors.push_back(place[next]);
   }
+  note_readers(temporary, place, out);
   return out;
 }
 
@@ -148,7 +164,7 @@ const Plan* Plans::add(const Workflow& workflow, const Digest& version) {
   std::vector<PlanNode> nodes;
   nodes.reserve(workflow.nodes.size());
   for (const Node& node : workflow.nodes) nodes.push_back(planned(node, tasks));
-  plan->nodes = arranged(std::move(nodes));
+  plan->nodes = arranged(std::move(nodes), temporary_outputs(workflow));
   return plans_.emplace(version, std::move(plan)).first->second.get();
 }
 

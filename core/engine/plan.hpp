@@ -38,6 +38,11 @@ struct PlanNode {
   std::vector<NodeIndex> successors;  // each once
   std::uint32_t predecessors = 0;     // how many distinct nodes it waits for
   bool mapped = false;
+  // What of its outputs is temporary, sorted, and who has to be over before nobody reads it any more, itself
+  // included; and of which nodes it is one of those.
+  std::vector<std::string> temporary;
+  std::vector<NodeIndex> readers;
+  std::vector<NodeIndex> reads;
   std::vector<PlanNode> cases;  // instead of a task: of these one is run
 };
 

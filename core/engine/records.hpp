@@ -102,6 +102,7 @@ struct AttemptSucceeded {
   std::vector<PartitionValue> partitions;
   Digest inputs;  // what it was made of: see the table artifact
   std::optional<CacheOffer> cache;
+  std::vector<std::string> temporary;  // of its outputs
 };
 
 struct AttemptFailed {
@@ -127,6 +128,20 @@ struct Reuse {
   NodePath execution;
   Uuid artifact;
   Uuid producer;  // the run that made it
+  // Of its outputs those that were temporary where it was made, and of these those that are so here, too.
+  std::vector<std::string> temporary_there = {};
+  std::vector<std::string> temporary_here = {};
+};
+
+// A temporary output that nobody in the run waits to read.
+struct SpentOutput {
+  Uuid artifact;
+  std::string name;
+  std::vector<Content> contents;
+};
+
+struct OutputsSpent {
+  std::vector<SpentOutput> outputs;
 };
 
 struct NodesReused {
@@ -255,8 +270,9 @@ struct RunEnded {
 
 using Change =
     std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, LostLogsFound, NodesReused, NodesRecovered,
-                 NodeWaiting, NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, GateRecovered,
-                 CaseChosen, FrameOpened, FrameClosed, TokensAsked, TokensLeft, TokensHandedOut, RunDecided, LeaseRenewed, RunEnded>;
+                 OutputsSpent, NodeWaiting, NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, GateRecovered,
+                 CaseChosen, FrameOpened, FrameClosed, TokensAsked, TokensLeft,
+                 TokensHandedOut, RunDecided, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

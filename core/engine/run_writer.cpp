@@ -18,6 +18,12 @@ std::optional<Digest> digest_of(const std::optional<NewBlob>& blob) {
   return blob->digest;
 }
 
+std::vector<std::string> names_of(const std::vector<OutputValue>& outputs) {
+  std::vector<std::string> names;
+  for (const OutputValue& output : outputs) names.push_back(output.name);
+  return names;
+}
+
 EventType ending_of(RunState state) {
   if (state == RunState::succeeded) return EventType::run_succeeded;
   return state == RunState::failed ? EventType::run_failed : EventType::run_aborted;
@@ -248,6 +254,7 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
   }
   std::optional<Uuid> first = change.cache ? published(change) : std::nullopt;
   if (!first) artifacts_.add(change);
+  if (first) take_into_use(*first, names_of(change.outputs), change.temporary);
   if (!first && change.cache) publish(change);
   Uuid artifact = first.value_or(change.artifact);
   std::string_view state = first ? "reused" : "succeeded";
@@ -368,33 +375,6 @@ Committed RunWriter::apply_one(const LostLogsFound& change) {
             digest_of(change.logs.out), digest_of(change.logs.err))
       .run();
   return {};
-}
-
-Committed RunWriter::apply_one(const NodesReused& change) {
-  for (const Reuse& reuse : change.reuses) add_reuse(reuse, reused_, EventType::nodes_reused);
-  return {};
-}
-
-Committed RunWriter::apply_one(const NodesRecovered& change) {
-  for (const Reuse& reuse : change.reuses) add_reuse(reuse, recovered_, EventType::nodes_recovered);
-  return {};
-}
-
-void RunWriter::add_reuse(const Reuse& reuse, ReusePack& pack, EventType event) {
-  if (may_have_row(reuse.execution)) forget_unfinished(reuse.execution);
-  note_reuse(reuse.producer);
-  pack.add(reuse.execution, reuse.artifact);
-  if (pack.size() == k_pack_limit) write_pack(pack, event);
-}
-
-// The row of an attempt that failed or died: the execution is in a pack now.
-void RunWriter::forget_unfinished(const NodePath& execution) {
-  db_.statement(
-         "DELETE FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 "
-         "AND "
-         "(state = 'running' OR state = 'aborted')")
-      .bind(run_.project, run_.domain, run_.id, execution.node, execution.element)
-      .run();
 }
 
 Committed RunWriter::apply_one(const NodeWaiting& change) {

@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "core/engine/artifact_writer.hpp"
 #include "core/engine/records.hpp"
@@ -27,6 +29,9 @@ class RunWriter {
   // Writes what the batch gathered: attempts that are still running, packs of reuses. Call before commit.
   void end_batch();
 
+  // What was spent since the last call.
+  std::vector<Content> take_spent() { return std::exchange(spent_, {}); }
+
   // Set when somebody asked for an abort, as read at the last begin_batch.
   const std::optional<std::string>& abort_cause() const { return abort_cause_; }
 
@@ -37,6 +42,7 @@ class RunWriter {
   Committed apply_one(const LostLogsFound& change);
   Committed apply_one(const NodesReused& change);
   Committed apply_one(const NodesRecovered& change);
+  Committed apply_one(const OutputsSpent& change);
   Committed apply_one(const NodeWaiting& change);
   Committed apply_one(const NodeFailed& change);
   Committed apply_one(const NodeAborted& change);
@@ -72,6 +78,8 @@ class RunWriter {
   void put_node(const NodeRow& row);
   bool may_have_row(const NodePath& execution) const;
   void add_reuse(const Reuse& reuse, ReusePack& pack, EventType event);
+  void take_into_use(const Uuid& artifact, const std::vector<std::string>& outputs,
+                     const std::vector<std::string>& temporary_here);
   void forget_unfinished(const NodePath& execution);
   void write_pack(ReusePack& pack, EventType event);
   void insert_started(const AttemptStarted& change);
@@ -107,6 +115,7 @@ class RunWriter {
   ArtifactWriter artifacts_;
   std::string stream_;
   std::optional<std::string> abort_cause_;
+  std::vector<Content> spent_;
   ReusePack reused_{"reused"};
   ReusePack recovered_{"recovered"};
   std::optional<std::int64_t> last_pack_;     // known once one is written

@@ -38,6 +38,9 @@ std::string signature_of(const std::string& path) {
   return signature;
 }
 
+// A file may hold the very bytes of a folder's manifest.
+std::string name_of(const Digest& digest, bool directory) { return cat(digest.hex(), directory ? ".d" : ""); }
+
 [[noreturn]] void refuse(const Port& port, const std::string& why, const std::string& hint) {
   throw Error(codes::k_bad_staging, cat("the input '", port.name, "' cannot be handed to the task: ", why),
               hint);
@@ -224,8 +227,7 @@ StagedInputs::StagedInputs(std::string run_folder, BlobStore& blobs)
 }
 
 const std::string& StagedInputs::path_of(const Digest& digest, bool directory) {
-  // A file may hold the very bytes of a folder's manifest.
-  std::string name = cat(digest.hex(), directory ? ".d" : "");
+  const std::string name = name_of(digest, directory);
   auto found = paths_.find(name);
   if (found != paths_.end() && !signatures_[found->second].empty()) return found->second;
   std::string path = cat(folder_, '/', name);
@@ -236,6 +238,18 @@ const std::string& StagedInputs::path_of(const Digest& digest, bool directory) {
     blobs_.copy_to(digest, path, k_read_only_file);
   signatures_[path] = signature_of(path);
   return paths_[name] = path;
+}
+
+const std::string* StagedInputs::find(const Content& content) const {
+  auto found = paths_.find(name_of(content.digest, content.directory));
+  return found == paths_.end() ? nullptr : &found->second;
+}
+
+void StagedInputs::drop(const Content& content) {
+  const std::string* path = find(content);
+  if (path == nullptr) return;
+  remove_tree(*path);
+  signatures_[*path].clear();
 }
 
 bool StagedInputs::changed(const std::string& path) {

@@ -7,6 +7,7 @@
 
 #include "core/base/file.hpp"
 #include "core/definition/model.hpp"
+#include "core/definition/value.hpp"
 #include "core/engine/executor.hpp"
 #include "core/store/blob_store.hpp"
 
@@ -24,6 +25,10 @@ class StagedInputs {
   // Whether inode, size, mtime or ctime of anything at that staged path moved since it was laid out; once
   // changed, always changed, and the next path_of() of its digest lays it out anew.
   bool changed(const std::string& path);
+  // Where the content is laid out; nullptr: it is not.
+  const std::string* find(const Content& content) const;
+  // Removes it from there; the next path_of() lays it out again.
+  void drop(const Content& content);
 
  private:
   std::string folder_;

@@ -131,7 +131,7 @@ class Collector {
           .append(std::string(k_store_stream), EventType::blobs_condemned, now_us_, data);
     }
     if (found_.freed.count > 0)
-      note_freed(store_.database(), now_us_, found_.freed, fates_.digest_of_freed());
+      note_freed(store_.database(), now_us_, found_.freed, fates_.digest_of_freed(), nullptr);
   }
 
   Store& store_;

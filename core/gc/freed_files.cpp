@@ -22,9 +22,11 @@ void FreedFiles::remove() {
   places_.clear();
 }
 
-void note_freed(Database& database, std::int64_t now_us, const BlobAmount& freed, const Digest& digest) {
+void note_freed(Database& database, std::int64_t now_us, const BlobAmount& freed, const Digest& digest,
+                const Uuid* run) {
   Json data = Json::object();
   data.add("count", freed.count).add("bytes", freed.bytes).add("digest", digest.hex());
+  if (run != nullptr) data.add("run", run->text());
   EventWriter(database).append(std::string(k_store_stream), EventType::blobs_freed, now_us, data);
 }
 

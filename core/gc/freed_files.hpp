@@ -22,7 +22,8 @@ class FreedFiles {
   std::vector<BlobLocks::Hold> places_;
 };
 
-// "blobs.freed" in the stream of the store.
-void note_freed(Database& database, std::int64_t now_us, const BlobAmount& freed, const Digest& digest);
+// "blobs.freed" in the stream of the store. `run` freed them by itself; nullptr: a collection did.
+void note_freed(Database& database, std::int64_t now_us, const BlobAmount& freed, const Digest& digest,
+                const Uuid* run);
 
 }  // namespace wf

@@ -2,7 +2,8 @@
 //
 // Kept is what a person named (a tag, a pin), what belongs to a version or a launch plan, and what a kept run
 // was given, made, reused or printed; of a folder all that is in it. A run is kept while it runs, or can be
-// resumed, when it is pinned, and as the rules say. Rows are never asked for: only bytes go.
+// resumed, when it is pinned, and as the rules say; but not its temporary outputs when all that read them are
+// done, unless it runs or is pinned. Rows are never asked for: only bytes go.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -21,10 +22,11 @@ struct KeepRules {
 inline constexpr std::int64_t k_kept = INT64_MAX;
 
 // Temporary tables of one connection, which may be read-only:
-//   gc_run(project, domain, run, until), gc_artifact(project, domain, artifact, until), gc_blob(digest,
-//   until)
+//   gc_run(project, domain, run, until, named), gc_artifact(project, domain, artifact, until, named),
+//   gc_blob(digest, until)
 // `until` is k_kept or the microsecond in which the last of those that used it ended. What is not in them was
-// used by nobody.
+// used by nobody. `named` is k_kept or 0: whether a person, or a run at work, keeps it, and not its age
+// alone.
 class Reach {
  public:
   explicit Reach(Database& database);

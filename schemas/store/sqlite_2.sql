@@ -514,6 +514,8 @@ CREATE TABLE artifact_partition (
 ) STRICT, WITHOUT ROWID;
 
 -- One named output: a value, in canonical JSON; files and folders stand in it by digest.
+-- `spent_us` is of a temporary output: when nobody was waiting to read it any more; 0 before that. From then on runs that
+-- have ended do not keep its bytes. NULL: it is not temporary.
 CREATE TABLE artifact_data (
   project  TEXT NOT NULL,
   domain   TEXT NOT NULL,
@@ -521,6 +523,7 @@ CREATE TABLE artifact_data (
   name     TEXT NOT NULL,
   type     TEXT NOT NULL,
   value    TEXT NOT NULL,
+  spent_us INTEGER,
   PRIMARY KEY (project, domain, artifact, name)
 ) STRICT, WITHOUT ROWID;
 

@@ -25,7 +25,7 @@ class Deaths(WfTest):
         daemons = "setsid sleep 300 &\n(setsid sh -c 'env -i sleep 300 & exec sleep 300' &)\n"
         notes = self.path("notes")
         tasks = {
-            "square": {"inputs": {"n": "int"}, "outputs": {"y": "int", "f": "file"},
+            "square": {"inputs": {"n": "int"}, "outputs": {"y": "int", "f": {"type": "file", "temporary": True}},
                      "script": daemons + "echo $WF_ATTEMPT >> %s\nyes $n | head -c 70000 > $f || true\nsleep 0.02\necho $((n * n)) > $y\n" % notes},
             "sum": {"inputs": {"ys": "list<int>", "fs": "list<file>"}, "outputs": {"t": "int", "all": "file"},
                     "script": daemons + "echo $WF_ATTEMPT >> %s\ncat $fs/* > $all\nsleep 0.02\ntr ',' '\\n' < $ys | wc -l > $t\n" % notes},
@@ -80,6 +80,14 @@ class Deaths(WfTest):
                 self.assertEqual(self.query("SELECT 1 FROM execution WHERE state <> 'succeeded'"), [])
                 self.assertEqual(os.listdir(self.store + "/tmp"), [])
                 self.assert_no_process()
+                self.check_what_is_left()
+
+    def check_what_is_left(self):
+        """A file that was freed and not removed goes with a collection, and of the temporary ones none stays."""
+        self.wf("gc", "--grace", "0d")
+        self.wf("store", "check", "--contents")
+        self.assertEqual(len([name for _, _, names in os.walk(self.store + "/objects") for name in names]), 1)
+        self.assertEqual(self.query("SELECT count(*) FROM blob WHERE place = 'file'"), [(1,)])
 
     def test_the_keeper(self):
         self.check(["keeper"])

@@ -96,6 +96,14 @@ class EventCase(WfTest):
         self.assertEqual(self.finish(driver).code, 0)
         self.wf("recover", "gates")
 
+    def collect(self):
+        path = self.one_task("echo once > $x", {}, {"x": "file"}, file="files.yaml")
+        run = self.run_file(path).json["run"]
+        self.wf("artifact", "pin", run)
+        self.wf("artifact", "unpin", run)
+        for grace in ("7d", "0d"):  # condemned, and freed
+            self.wf("gc", "--keep-last", "0", "--keep-within", "0d", "--grace", grace)
+
     def session(self):
         self.wf("init")
         self.wf("project", "create", "demo")

@@ -52,6 +52,9 @@ class Schemas(SessionCase):
         for form, prefix in (("event", ""), ("cloudevent", "dev.wf.")):
             named = [one["properties"]["type"]["const"] for one in self.schema["$defs"][form]["oneOf"]]
             self.assertEqual(sorted(named), sorted(prefix + one for one in types))
+        for folder in ("objects", "runs", "tmp"):
+            os.mkdir(os.path.join(self.store, folder))
+        self.collect()
         self.assertEqual(sorted({event["type"] for event in self.events()}), sorted(types))
 
     def test_every_event_keeps_to_it(self):

@@ -13,7 +13,7 @@ BELOW = {
     "core/registry": BASE | {"core/definition", "core/store"},
     "core/catalog": BASE | {"core/definition", "core/store"},
     "core/gc": BASE | {"core/definition", "core/store", "core/catalog"},
-    "core/engine": BASE | {"core/definition", "core/store", "core/registry", "core/catalog"},
+    "core/engine": BASE | {"core/definition", "core/store", "core/registry", "core/catalog", "core/gc"},
     "core/lineage": BASE | {"core/drawing", "core/definition", "core/store", "core/registry", "core/catalog"},
 }
 BELOW["executors"] = BELOW["core/engine"] | {"core/engine"}
