@@ -19,6 +19,12 @@ namespace {
 
 }  // namespace
 
+Replay::Place::Place(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs,
+                     FrameElement run_by)
+    : frame(plan, std::move(prefix), inputs, run_by), begun(plan.nodes.size(), Begun::unknown) {
+  for (NodeIndex i = 0; i < plan.nodes.size(); ++i) names.emplace(plan.nodes[i].node->name, i);
+}
+
 Replay::Replay(Store& store, const RunKey& run)
     : store_(store),
       run_(*load_run(store.database(), run)),
@@ -26,7 +32,8 @@ Replay::Replay(Store& store, const RunKey& run)
       workflow_(versions_.read(run_.version)->workflow),
       plans_(*workflow_, run_.version, host_platform()),
       opened_(read_frames(store.database(), run)),
-      gates_(read_passed_gates(store.database(), run)) {
+      gates_(read_passed_gates(store.database(), run)),
+      root_(plans_.root(), "", read_run_inputs(store.database(), run)) {
   for (const CommittedExecution& done : read_committed(store.database(), run))
     committed_.emplace(done.execution, done.artifact);
   for (FailedExecution& failed : read_failed(store.database(), run))
@@ -34,14 +41,14 @@ Replay::Replay(Store& store, const RunKey& run)
 }
 
 Replay::Execution Replay::execution(const NodePath& path) {
-  frames_.clear();
-  frames_.push_back(std::make_unique<Frame>(plans_.root(), "", read_run_inputs(store_.database(), run_.key)));
   std::vector<Step> steps = steps_to(path);
+  Place* place = &root_;
   for (std::size_t i = 0;; ++i) {
-    Frame& frame = *frames_.back();
-    NodeIndex node = find_node(frame, steps[i], path);
-    settle(frame, node);
-    if (!begin(frame, node)) refuse(path, "it was not run: what is before it did not end well, or its condition is false");
+    Frame& frame = place->frame;
+    NodeIndex node = find_node(*place, steps[i], path);
+    settle(*place, node);
+    if (!begin(*place, node))
+      refuse(path, "it was not run: what is before it did not end well, or its condition is false");
     const PlanNode& planned = frame.node(node);
     bool whole = planned.mapped == (steps[i].element != k_no_element);
     if (!whole || steps[i].element >= frame.state(node).total)
@@ -49,12 +56,19 @@ Replay::Execution Replay::execution(const NodePath& path) {
                                   : "it is not mapped: leave the brackets out");
     if (i + 1 == steps.size()) {
       if (planned.task == nullptr) refuse(path, "it runs no task itself");
+      hold(frame, node);
       return {&planned, frame.inputs(node, steps[i].element)};
     }
-    auto next = inner(frame, node, steps[i].element);
-    if (!next) refuse(path, "it runs no workflow, or that was not begun");
-    frames_.push_back(std::move(next));
+    place = inner(frame, node, steps[i].element);
+    if (place == nullptr) refuse(path, "it runs no workflow, or that was not begun");
   }
+}
+
+// Keeps the inputs of this node at hand, and those of no other.
+void Replay::hold(Frame& frame, NodeIndex node) {
+  bool is_other = held_.frame != &frame || held_.node != node;
+  if (is_other && held_.frame != nullptr) held_.frame->unbind(held_.node);
+  held_ = {&frame, node, k_no_element};
 }
 
 std::vector<Replay::Step> Replay::steps_to(const NodePath& path) {
@@ -69,29 +83,28 @@ std::vector<Replay::Step> Replay::steps_to(const NodePath& path) {
   return steps;
 }
 
-NodeIndex Replay::find_node(const Frame& frame, const Step& step, const NodePath& path) const {
-  const std::vector<PlanNode>& nodes = frame.plan().nodes;
+NodeIndex Replay::find_node(const Place& place, const Step& step, const NodePath& path) {
+  auto known = place.names.find(step.name);
+  if (known != place.names.end()) return known->second;
   std::vector<std::string> names;
-  for (NodeIndex i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].node->name == step.name) return i;
-    names.push_back(nodes[i].node->name);
-  }
+  for (const PlanNode& node : place.frame.plan().nodes) names.push_back(node.node->name);
   std::string near = did_you_mean(step.name, names);
   refuse(path, cat("there is no node '", step.name, "'", near.empty() ? "" : "; ", near));
 }
 
 // Those before a node in a topological order: it needs no others.
-void Replay::settle(Frame& frame, NodeIndex end) {
-  for (NodeIndex node = 0; node < end; ++node) settle_node(frame, node);
+void Replay::settle(Place& place, NodeIndex end) {
+  for (; place.settled < end; ++place.settled) settle_node(place, place.settled);
 }
 
-void Replay::settle_node(Frame& frame, NodeIndex node) {
+void Replay::settle_node(Place& place, NodeIndex node) {
+  Frame& frame = place.frame;
   Frame::Verdict verdict = frame.verdict(node);
   if (verdict == Frame::Verdict::block) {
     frame.end(node, Outcome::blocked);
     return;
   }
-  if (!begin(frame, node)) {
+  if (!begin(place, node)) {
     auto failed = failed_.find(frame.path(node));
     if (failed != failed_.end()) frame.note_failed(failed->second);
     frame.end(node, failed != failed_.end() ? Outcome::failed : Outcome::skipped);
@@ -117,8 +130,17 @@ void Replay::settle_executions(Frame& frame, NodeIndex node) {
   }
 }
 
-// Puts the inputs of a node together; false when it was not run at all.
-bool Replay::begin(Frame& frame, NodeIndex node) {
+// Puts the inputs of a node together, unless they are at hand; false when it was not run at all.
+bool Replay::begin(Place& place, NodeIndex node) {
+  Begun& begun = place.begun[node];
+  if (begun == Begun::unknown)
+    begun = try_begin(place.frame, node) ? Begun::yes : Begun::no;
+  else if (begun == Begun::yes && place.frame.state(node).shared.empty())
+    place.frame.bind(node);
+  return begun == Begun::yes;
+}
+
+bool Replay::try_begin(Frame& frame, NodeIndex node) {
   if (frame.verdict(node) != Frame::Verdict::run) return false;
   try {
     frame.judge(node);
@@ -150,12 +172,12 @@ std::optional<std::vector<OutputValue>> Replay::result_of(Frame& frame, NodeInde
 }
 
 std::optional<std::vector<OutputValue>> Replay::result_of_frame(Frame& frame, NodeIndex node, std::int64_t element) {
-  auto child = inner(frame, node, element);
-  if (!child) return std::nullopt;
-  settle(*child, static_cast<NodeIndex>(child->plan().nodes.size()));
-  if (child->outcome() != Outcome::succeeded) return std::nullopt;
+  Place* child = inner(frame, node, element);
+  if (child == nullptr) return std::nullopt;
+  settle(*child, static_cast<NodeIndex>(child->frame.plan().nodes.size()));
+  if (child->frame.outcome() != Outcome::succeeded) return std::nullopt;
   try {
-    std::vector<OutputValue> outputs = child->outputs();
+    std::vector<OutputValue> outputs = child->frame.outputs();
     const PlanTask* emitter = frame.node(node).task;
     return emitter == nullptr ? outputs : promised_outputs(*emitter->task, outputs);
   } catch (const Error& error) {
@@ -165,9 +187,10 @@ std::optional<std::vector<OutputValue>> Replay::result_of_frame(Frame& frame, No
 }
 
 // The workflow that an execution runs or has emitted; nullptr when that was never opened.
-std::unique_ptr<Frame> Replay::inner(Frame& frame, NodeIndex node, std::int64_t element) {
+Replay::Place* Replay::inner(Frame& frame, NodeIndex node, std::int64_t element) {
   const PlanNode& planned = frame.node(node);
   std::string prefix = frame.path(node, element).text() + ".";
+  if (auto known = inner_.find(prefix); known != inner_.end()) return &known->second;
   const Plan* plan = plan_of(prefix);
   if (plan == nullptr) return nullptr;
   std::vector<const Json*> values = frame.inputs(node, element);
@@ -178,7 +201,8 @@ std::unique_ptr<Frame> Replay::inner(Frame& frame, NodeIndex node, std::int64_t 
     for (std::size_t i = 0; i < values.size(); ++i)
       inputs.push_back({(*planned.ports)[i].name, (*planned.ports)[i].type, *values[i], {}, {}, {}});
   }
-  return std::make_unique<Frame>(*plan, std::move(prefix), inputs, FrameElement{&frame, node, element});
+  return &inner_.try_emplace(prefix, *plan, prefix, inputs, FrameElement{&frame, node, element})
+              .first->second;
 }
 
 const Plan* Replay::plan_of(const std::string& prefix) {
