@@ -113,7 +113,7 @@ class Contents {
 };
 
 std::string path_of(const std::string& folder, const TaskFile& one) {
-  return cat(folder, '/', one.path.text(), '/', one.attempt, '/', one.file.name);
+  return cat(folder, '/', one.path.text(), '/', one.attempt, '/', report_file_name(one.file.name));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "core/base/text.hpp"
 
@@ -37,7 +38,46 @@ const Ending* find_ending(std::string_view name) {
   return found == k_endings.end() ? nullptr : found;
 }
 
+constexpr std::size_t k_escape_length = 4;  // "\xff"
+
+// The byte that an escape at the beginning of the text stands for.
+std::optional<char> escaped_byte(std::string_view text) {
+  if (text.size() < k_escape_length || !text.starts_with("\\x")) return std::nullopt;
+  unsigned byte = 0;
+  auto [end, error] = std::from_chars(text.data() + 2, text.data() + k_escape_length, byte, 16);
+  if (error != std::errc() || end != text.data() + k_escape_length) return std::nullopt;
+  return static_cast<char>(byte);
+}
+
+std::string escape(char byte) {
+  constexpr std::string_view k_digits = "0123456789abcdef";
+  auto value = static_cast<unsigned char>(byte);
+  return {'\\', 'x', k_digits[value >> 4U], k_digits[value & 0xfU]};
+}
+
 }  // namespace
+
+std::string report_name(std::string_view file_name) {
+  std::string name;
+  for (std::string_view rest = file_name; !rest.empty();) {
+    std::size_t invalid = std::min(find_invalid_utf8(rest), rest.size());
+    for (std::size_t at = 0; at < invalid; ++at)
+      name += escaped_byte(rest.substr(at)) ? escape(rest[at]) : std::string(1, rest[at]);
+    if (invalid < rest.size()) name += escape(rest[invalid++]);
+    rest.remove_prefix(invalid);
+  }
+  return name;
+}
+
+std::string report_file_name(std::string_view report_name) {
+  std::string name;
+  for (std::size_t at = 0; at < report_name.size();) {
+    std::optional<char> byte = escaped_byte(report_name.substr(at));
+    name += byte.value_or(report_name[at]);
+    at += byte ? k_escape_length : 1;
+  }
+  return name;
+}
 
 std::optional<ReportKind> report_kind(std::string_view name) {
   const Ending* found = find_ending(name);

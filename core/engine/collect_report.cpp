@@ -17,13 +17,24 @@ class ReportCollector {
     std::string path = cat(folder, '/', name);
     auto info = lstat_if_exists(path);
     if (!info) return;
-    ReportFile file{as_text(name), info->st_size, std::nullopt, refusal(name, *info)};
+    ReportFile file{report_name(name), info->st_size, std::nullopt, refusal(name, *info)};
     if (file.left_out.empty()) read(path, file);
-    if (file.content) kept_bytes_ += file.size;
+    if (file.content) {
+      kept_bytes_ += file.size;
+      ++kept_;
+    } else if (++left_out_ > k_report_left_out) {
+      return;
+    }
     files_.push_back(std::move(file));
   }
 
-  std::vector<ReportFile> files() { return std::move(files_); }
+  std::vector<ReportFile> files() {
+    if (left_out_ > k_report_left_out)
+      files_.push_back({std::string(k_report_rest), 0, std::nullopt,
+                        cat("and ", left_out_ - k_report_left_out, " more that are left out: the first ",
+                            k_report_left_out, " are named")});
+    return std::move(files_);
+  }
 
  private:
   // Why it is not taken; empty when it is.
@@ -35,7 +46,7 @@ class ReportCollector {
       return cat("too large: a file may have ", human_bytes(k_report_file_bytes));
     if (kept_bytes_ + info.st_size > k_report_bytes)
       return cat("too much: the files of an attempt may have ", human_bytes(k_report_bytes), " together");
-    if (files_.size() >= k_report_files) return cat("too many: the first ", k_report_files, " are kept");
+    if (kept_ >= k_report_files) return cat("too many: the first ", k_report_files, " are kept");
     return {};
   }
 
@@ -51,6 +62,8 @@ class ReportCollector {
 
   BlobStore& blobs_;
   std::int64_t kept_bytes_ = 0;
+  std::size_t kept_ = 0;
+  std::size_t left_out_ = 0;
   std::vector<ReportFile> files_;
 };
 

@@ -71,6 +71,17 @@ class TaskFiles(WfTest):
         self.assertIn("too many", files["n160.txt"])
         self.assertEqual(self.wf("store", "check", "--contents").code, 0)
 
+    def test_what_is_left_out_takes_no_place(self):
+        """Nor is there a line for each of any number of them."""
+        path = self.make("for i in $(seq 100 159); do echo $i > a$i.exe; echo $i > n$i.txt; done; echo 1 > $WF_WORK/$n")
+        self.run_file(path, "--name", "it")
+        files = {one[2]: one[4] for one in self.files("it")}
+        self.assertEqual([name for name in files if name.endswith(".txt")], ["n%d.txt" % i for i in range(100, 150)])
+        self.assertEqual([files["n%d.txt" % i] for i in range(100, 150)], ["%d\n" % i for i in range(100, 150)])
+        self.assertEqual([name for name in files if name.endswith(".exe")], ["a%d.exe" % i for i in range(100, 120)])
+        self.assertIn("and 50 more", files["_report/"])
+        self.assertEqual(len(files), 71)
+
     def test_not_a_folder(self):
         path = self.define({"t": task("echo x > $WF_OUTPUTS/_report")}, {"t": {"task": "t"}})
         self.run_file(path, "--name", "it")
@@ -80,6 +91,20 @@ class TaskFiles(WfTest):
         path = self.make("printf x > \"$(printf 'a\\377.txt')\"; printf y > \"$(printf 'b\\n.txt')\"; echo 1 > $WF_WORK/$n")
         self.run_file(path, "--name", "it")
         self.assertEqual(self.names("it"), ["a\\xff.txt", "b\n.txt"])
+
+    def test_each_name_is_another(self):
+        """A byte, and the text that stands for such a one; a long name of such bytes. They are written as they were."""
+        names = [b"a\xff.txt", b"a\\xff.txt", b"a\\x5cxff.txt", b"b\\n.txt", b"\xfe" * 250 + b".txt"]
+        shown = ["a\\xff.txt", "a\\x5cxff.txt", "a\\x5cx5cxff.txt", "b\\n.txt", "\\xfe" * 250 + ".txt"]
+        source = os.fsencode(self.path("made"))
+        os.mkdir(source)
+        for name, text in zip(names, shown):
+            with open(os.path.join(source, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        self.run_file(self.make("cp %s/* .; echo 1 > $WF_WORK/$n" % self.path("made")), "--name", "it")
+        self.assertEqual({one[2]: one[4] for one in self.files("it")}, {text: text for text in shown})
+        self.wf("report", "it", "--files", self.path("all"))
+        self.assertEqual(sorted(os.listdir(os.fsencode(self.path("all/t/1")))), sorted(names))
 
     def test_one_page_holds_only_so_much(self):
         path = self.define({"t": task("mkdir $WF_OUTPUTS/_report; head -c 3900000 /dev/zero | tr '\\0' $x > $WF_OUTPUTS/_report/a.txt",
