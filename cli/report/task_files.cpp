@@ -1,5 +1,6 @@
 #include "cli/report/task_files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -35,6 +36,13 @@ class StoredFiles {
   std::map<RunKey, Stored> runs_;
 };
 
+// Whether the name of an element stands there, and not one that begins with it, as `metadata` does.
+bool is_name(std::string_view at, std::string_view name) {
+  constexpr std::string_view k_after = " \t\n\f\r/>";
+  return at.size() > name.size() && lower_ascii(at.substr(0, name.size())) == name &&
+         k_after.find(at[name.size()]) != std::string_view::npos;
+}
+
 // Elements that could load or lead to something else have another name, which means nothing. The frame runs
 // no scripts and its policy allows no requests; but a link may still have a browser look up a host.
 std::string without_loading(const std::string& markup) {
@@ -43,9 +51,10 @@ std::string without_loading(const std::string& markup) {
   for (std::size_t i = 0; i < markup.size(); ++i) {
     out += markup[i];
     if (markup[i] != '<') continue;
-    for (std::string_view name : k_names) {
-      if (lower_ascii(std::string_view(markup).substr(i + 1, name.size())) == name) out += "x-";
-    }
+    std::string_view after = std::string_view(markup).substr(i + 1);
+    if (std::any_of(k_names.begin(), k_names.end(),
+                    [&](std::string_view name) { return is_name(after, name); }))
+      out += "x-";
   }
   return out;
 }

@@ -82,6 +82,12 @@ class TaskFiles(WfTest):
         self.assertIn("and 50 more", files["_report/"])
         self.assertEqual(len(files), 71)
 
+    def test_names_that_only_begin_like_those_of_elements_that_load(self):
+        drawing = '<svg><metadata>m</metadata><linkage/><basefont color="red"><meta\t/><META><base/><Link\nrel="x"></svg>'
+        self.run_file(self.make("cp %s a.svg; echo 1 > $WF_WORK/$n" % self.write("drawn.svg", drawing)), "--name", "it")
+        shown = self.files("it")[0][4].split("\n", 1)[1]
+        self.assertEqual(shown, '<svg><metadata>m</metadata><linkage/><basefont color="red"><x-meta\t/><x-META><x-base/><x-Link\nrel="x"></svg>')
+
     def test_not_a_folder(self):
         path = self.define({"t": task("echo x > $WF_OUTPUTS/_report")}, {"t": {"task": "t"}})
         self.run_file(path, "--name", "it")
