@@ -63,23 +63,37 @@ void set_waits(RunAccount& account) {
   }
 }
 
-// Each try gets the lowest slot that is free when it starts.
-void set_slots(RunAccount& account) {
-  std::vector<Try*> tries;
-  for (Execution& execution : account.executions) {
-    for (Try& one : execution.tries) tries.push_back(&one);
-  }
-  std::stable_sort(tries.begin(), tries.end(), [](const Try* one, const Try* other) {
-    return one->info.started_us < other->info.started_us;
-  });
+// Something that went on for a while, and where its slot is noted.
+struct Span {
+  std::int64_t start_us = 0;
+  std::int64_t end_us = 0;
+  std::size_t* slot = nullptr;
+};
+
+// Each gets the lowest slot that is free when it starts.
+void give_slots(std::vector<Span> spans) {
+  std::stable_sort(spans.begin(), spans.end(),
+                   [](const Span& one, const Span& other) { return one.start_us < other.start_us; });
   std::vector<std::int64_t> busy_until_us;
-  for (Try* one : tries) {
+  for (const Span& one : spans) {
     auto free = std::find_if(busy_until_us.begin(), busy_until_us.end(),
-                             [&](std::int64_t until_us) { return until_us <= one->info.started_us; });
-    one->slot = static_cast<std::size_t>(free - busy_until_us.begin());
+                             [&](std::int64_t until_us) { return until_us <= one.start_us; });
+    *one.slot = static_cast<std::size_t>(free - busy_until_us.begin());
     if (free == busy_until_us.end()) free = busy_until_us.insert(free, 0);
-    *free = std::max(one->end_us, one->info.started_us + 1);
+    *free = std::max(one.end_us, one.start_us + 1);
   }
+}
+
+void set_slots(RunAccount& account) {
+  std::vector<Span> tries;
+  std::vector<Span> others;
+  for (Execution& execution : account.executions) {
+    for (Try& one : execution.tries) tries.push_back({one.info.started_us, one.end_us, &one.slot});
+    bool lasts = execution.tries.empty() && execution.end_us > execution.info.started_us;
+    if (lasts) others.push_back({execution.info.started_us, execution.end_us, &execution.slot});
+  }
+  give_slots(std::move(tries));
+  give_slots(std::move(others));
 }
 
 }  // namespace

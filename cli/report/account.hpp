@@ -30,6 +30,7 @@ struct Execution {
   std::optional<std::size_t> before = {};  // the one of those that ended last
   bool is_critical = false;
   std::vector<Try> tries = {};
+  std::size_t slot = 0;  // of one without tries; as that of a try
 };
 
 struct RunAccount {

@@ -7,8 +7,8 @@
 namespace wf::cli {
 
 // The Chrome trace event format, which Perfetto and chrome://tracing read. Times are microseconds since the
-// run was made; a process for each driver of the run, in it a thread for each slot; executions that were
-// reused and gates have processes of their own.
+// run was made; a process for each driver of the run, and one for executions without an attempt, such as
+// gates and what was reused; in each a thread for each slot.
 std::string trace_text(const RunAccount& account);
 
 // One row for each attempt, and one for each execution that had none; columns as wf-report(1) lists them.

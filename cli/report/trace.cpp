@@ -12,6 +12,8 @@ namespace {
 
 // Processes of the trace; those of drivers have their fence as id.
 constexpr std::int64_t k_without_attempt = 0;
+// In that process, the thread of what took no time.
+constexpr std::int64_t k_at_once = 0;
 
 class Trace {
  public:
@@ -86,7 +88,9 @@ class Trace {
   void add_without_attempt(const Execution& execution) {
     const NodeInfo& node = execution.info;
     std::int64_t took_us = execution.end_us - node.started_us;
-    Json json = event(took_us > 0 ? "X" : "i", node.path.text(), k_without_attempt, 0);
+    std::int64_t slot = took_us > 0 ? static_cast<std::int64_t>(execution.slot) + 1 : k_at_once;
+    if (took_us > 0) slots_[k_without_attempt] = std::max(slots_[k_without_attempt], slot);
+    Json json = event(took_us > 0 ? "X" : "i", node.path.text(), k_without_attempt, slot);
     json.add("cat", node.state).add("ts", since_start(node.started_us));
     took_us > 0 ? json.add("dur", took_us) : json.add("s", "t");
     events_.push(json.add("args", arguments(execution).add("cause", cause_json(node.cause))));

@@ -225,10 +225,24 @@ class Trace(Report):
         self.assertEqual({(one["pid"], one["tid"]) for one in whole}, set(names))
         self.assertLessEqual(len(names), 2)
         self.assertEqual([one["name"] for one in events if one["ph"] == "i"], ["t[3]"])
-        # What shares a lane does not overlap.
+        self.assert_no_overlap(events)
+
+    def assert_no_overlap(self, events):
+        """Each slice has a lane with a name, and shares it with none of its time."""
+        names = {(one["pid"], one["tid"]) for one in events if one["name"] == "thread_name"}
+        whole = [one for one in events if one["ph"] == "X"]
+        self.assertLessEqual({(one["pid"], one["tid"]) for one in whole}, names)
         for lane in names:
             spans = sorted((one["ts"], one["ts"] + one["dur"]) for one in whole if (one["pid"], one["tid"]) == lane)
             self.assertTrue(all(end <= start for (_, end), (start, _) in zip(spans, spans[1:])), spans)
+
+    def test_what_has_no_attempt(self):
+        """Gates that are open at the same time lie side by side."""
+        nodes = {name: {"gate": {"sleep": "50ms"}} for name in ("one", "other")}
+        self.run_named(self.define(STEP, nodes))
+        events = self.wf("report", "it", "-o", "trace").json["traceEvents"]
+        self.assertEqual(sorted(one["name"] for one in events if one["ph"] == "X"), ["one", "other"])
+        self.assert_no_overlap(events)
 
 
 if __name__ == "__main__":
