@@ -15,7 +15,9 @@ using Position = std::optional<std::size_t>;
 class PathFinder {
  public:
   PathFinder(RunAccount& account, History& history) : account_(&account), history_(&history) {
-    for (std::size_t i = 0; i < account.executions.size(); ++i) note_end(i);
+    for (std::size_t i = 0; i < account.executions.size(); ++i) take_last(i);
+    for (std::size_t i = 0; i < account.executions.size(); ++i)
+      if (is_last(i)) note_end(i);
     for (const RunFrame& frame : account.frames) frames_.emplace(frame.path, &frame);
   }
 
@@ -41,7 +43,26 @@ class PathFinder {
     if (other && (!known || end_of(*other) >= end_of(*known))) known = other;
   }
 
-  // An execution is an end of its node, and of every node that runs the workflow it is in.
+  bool was_there(std::size_t position) const {
+    const std::string& state = account_->executions[position].info.state;
+    return state == "reused" || state == "recovered";
+  }
+
+  // That other elements of a node were there already was found out at once, however late it was recorded: one
+  // that ran counts before them.
+  void take_last(std::size_t position) {
+    Position& known = last_element_[account_->executions[position].info.path.node];
+    if (!known || was_there(*known) == was_there(position))
+      take_later(known, position);
+    else if (was_there(*known))
+      known = position;
+  }
+
+  bool is_last(std::size_t position) const {
+    return last_element_.at(account_->executions[position].info.path.node) == position;
+  }
+
+  // The last of a node is an end of it, and of every node that runs the workflow it is in.
   void note_end(std::size_t position) {
     std::string path = account_->executions[position].info.path.node;
     for (;;) {
@@ -56,7 +77,7 @@ class PathFinder {
   Position last_of_all() const {
     Position found;
     for (std::size_t i = 0; i < account_->executions.size(); ++i) {
-      if (account_->executions[i].info.state != "skipped") take_later(found, i);
+      if (is_last(i) && account_->executions[i].info.state != "skipped") take_later(found, i);
     }
     return found;
   }
@@ -121,7 +142,8 @@ class PathFinder {
 
   RunAccount* account_;
   History* history_;
-  std::unordered_map<std::string, Position> last_;  // to end, by the path of the node
+  std::unordered_map<std::string, Position> last_element_;  // by the path of the node
+  std::unordered_map<std::string, Position> last_;          // to end, of the workflows that the node runs too
   std::unordered_map<std::string, Position> before_;
   std::unordered_map<std::string, const RunFrame*> frames_;
   std::map<Digest, Names> waits_;

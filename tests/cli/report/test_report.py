@@ -198,6 +198,14 @@ class CriticalPath(Report):
         self.assertEqual(self.path_of(data), ["pick", "rest", "last"])
         self.assertIn("sleep", data["executions"][1]["gate"])
 
+    def test_what_was_there_already(self):
+        """It took nobody's time, even if it was recorded after others had run."""
+        path = self.one_task("echo $n > $y", {"n": "int"}, {"y": "int"}, map_over=["n"])
+        self.run_file(path, n=[1])
+        self.run_named(path, n=[1, 2, 1])
+        self.tamper("UPDATE reuse_pack SET reused_us = (SELECT max(ended_us) - 1 FROM run)")
+        self.assertEqual(self.path_of(self.data("it")), ["t[1]"])
+
     def test_who_was_skipped(self):
         nodes = {**chain(1), "no": {"task": "s", "with": {"x": "$n0.y"}, "when": "n0.y > 5"}}
         self.run_named(self.define(STEP, nodes))
