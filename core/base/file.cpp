@@ -107,9 +107,11 @@ void write_all(int fd, std::string_view bytes, std::string_view path) {
 void replace_file_durably(const std::string& path, std::string_view bytes, mode_t mode) {
   std::string temporary = cat(path, ".tmp-", ::getpid());
   {
-    Fd fd = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode);
-    write_all(fd.get(), bytes, temporary);
-    sync_file(fd.get(), temporary);
+    // Its errors speak of the file that is asked for.
+    Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    if (!fd) throw_errno("write", path);
+    write_all(fd.get(), bytes, path);
+    sync_file(fd.get(), path);
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("rename to", path);
   sync_folder(parent_folder(path));

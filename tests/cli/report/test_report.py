@@ -64,6 +64,8 @@ class Told(Report):
         self.run_named(self.define(STEP, chain(1)))
         self.assertEqual(self.wf("report", "it", "--out", self.path("it.html")).out, "")
         self.assertEqual(self.read("it.html"), self.wf("report", "it").out)
+        missing = self.path("none/it.html")
+        self.assertIn("cannot write '%s': " % missing, self.wf("report", "it", "--out", missing, code=3).err)
 
     def test_no_such_run(self):
         self.wf("init")
