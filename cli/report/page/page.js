@@ -68,7 +68,7 @@ const worst = (counts) => STATES.find((state) => counts.has(state));
 const nodeRows = [...byNode.values()].map((row) => ({...row, state: worst(row.counts),
   time: sum(row.tries, (each) => each.end - each.start), cpu: sum(row.tries, (each) => each.cpu || 0),
   longest: row.runs.reduce((most, one) => Math.max(most, one.end - one.start), 0),
-  wait: sum(row.tries, (each) => each.wait), rss: row.tries.reduce((most, each) => Math.max(most, each.rss || 0), 0)}));
+  wait: row.tries.reduce((most, each) => Math.max(most, each.wait), 0), rss: row.tries.reduce((most, each) => Math.max(most, each.rss || 0), 0)}));
 const most = (value) => nodeRows.reduce((found, row) => Math.max(found, value(row)), 1);
 const measured = (title, value, text) => {
   const top = most(value);
@@ -82,7 +82,7 @@ if (nodeRows.length > 0) makeTable($('node-table'), [
   {title: 'attempts', width: '70px', right: true, text: (row) => String(row.tries.length || ''), value: (row) => row.tries.length},
   measured('time', (row) => row.time, spanText),
   measured('longest', (row) => row.longest, spanText),
-  measured('waited', (row) => row.wait, spanText),
+  measured('longest wait', (row) => row.wait, spanText),
   measured('CPU', (row) => row.cpu, spanText),
   {title: 'CPU use', width: '70px', right: true, text: (row) => row.time > 0 ? Math.round(100 * row.cpu / row.time) + ' %' : '', value: (row) => row.time > 0 ? row.cpu / row.time : 0},
   measured('peak memory', (row) => row.rss, sizeText),
