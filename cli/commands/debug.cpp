@@ -83,6 +83,9 @@ Json spec_json(const RunKey& run, const NodePath& path, const AttemptSpec& spec)
 }
 
 Exit debug(const Context& context, const Options& options) {
+  if (options.start && options.shell)
+    throw Error(codes::k_usage, "--start and --shell each want the terminal for themselves",
+                "give one of them");
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);

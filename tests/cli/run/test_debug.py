@@ -54,6 +54,10 @@ class Debug(WfTest):
                 self.assertEqual(self.by_hand("a", node), {"y": made})
         self.assertIn("10", self.by_hand("a", "last")["y"] + "10")
 
+    def test_one_program_at_a_time(self):
+        self.run_file(self.define({"t": task("true")}, {"n": {"task": "t"}}), "--name", "a")
+        self.assertIn("give one of them", self.wf("debug", "a", "n", "--start", "--shell", code=2).err)
+
     def test_it_starts_the_command(self):
         self.run_file(self.define({"t": task("echo here; exit 7")}, {"n": {"task": "t"}}), "--name", "a", code=1)
         done = self.wf("debug", "a", "n", "--start", code=7)
