@@ -51,8 +51,7 @@ std::string text_of(const Activity& one, std::int64_t now_us) {
 
 std::vector<Activity> read_activity(Store& store, const RunKey& run) {
   std::vector<Activity> all;
-  for (const NodeInfo& node : nodes_of(store.database(), run))
-    if (node.state == "running") all.push_back(begun(node));
+  for (const NodeInfo& node : nodes_of(store.database(), run, "running")) all.push_back(begun(node));
   std::stable_sort(all.begin(), all.end(), [](const Activity& one, const Activity& other) { return one.state < other.state; });
   std::set<NodePath> in_line;
   for (Activity& one : read_line(store.database(), run)) {

@@ -59,6 +59,16 @@ std::string failed_text(const RunInfo& run) {
   return run.cause ? cat(out, "\n         ", run_cause_text(*run.cause), "\n") : cat(out, "\n");
 }
 
+// How many more there are than are shown.
+std::int64_t more_than(std::size_t shown, Database& database, const Scope& scope, const std::string& state,
+                       std::int64_t since_us) {
+  return count_runs(database, scope.project, scope.domain, state, since_us) - static_cast<std::int64_t>(shown);
+}
+
+std::string more_text(std::int64_t more, std::string_view state) {
+  return more > 0 ? cat("and ", more, " more: wf ls --state ", state, "\n") : "";
+}
+
 Exit status(Context& context) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   Scope scope = context.scope();
@@ -69,15 +79,21 @@ Exit status(Context& context) {
   for (RunInfo& run : runs_in_state(store->database(), scope, "running", k_most_running))
     running.push_back({run, read_activity(*store, run.key)});
   std::vector<RunInfo> failed = read_failed(store->database(), scope, now_us);
+  std::int64_t more_running = more_than(running.size(), store->database(), scope, "running", 0);
+  std::int64_t more_failed =
+      more_than(failed.size(), store->database(), scope, "failed", now_us - k_lately_us);
   std::string human = running.empty() ? cat("nothing runs in ", scope.project, "/", scope.domain, "\n") : "";
   for (const RunningRun& run : running) human += running_text(run, now_us);
+  human += more_text(more_running, "running");
   for (const RunInfo& run : failed) human += failed_text(run);
+  human += more_text(more_failed, "failed");
   Json json = Json::object();
   json.add("running", list_json(running, [](const RunningRun& run) { return run_json(run.info); }));
   Json executions = Json::array();
   for (const RunningRun& run : running)
     for (const Activity& one : run.activity) executions.push(activity_json(run.info.key, one));
   json.add("executions", std::move(executions)).add("failed_lately", list_json(failed, run_json));
+  json.add("more_running", more_running).add("more_failed_lately", more_failed);
   print_object(context, human, json);
   return Exit::ok;
 }
@@ -90,7 +106,8 @@ Command make_status() {
   command.summary = "Show what runs now and what failed in the last day";
   command.details =
       "For each run that goes on: since when, how far it is, whether the process that drives it lives, what runs in it, "
-      "and for what everything else waits. One whose driver died goes on with 'wf resume RUN'.";
+      "and for what everything else waits. One whose driver died goes on with 'wf resume RUN'. The newest 100 runs that go "
+      "on and the newest 5 that failed are shown; how many more there are is said.";
   command.examples = {{"wf status", "a look around"}, {"wf status -o json", "the same for a script"}};
   command.formats = k_show_formats;
   command.run = [](Context& context) { return status(context); };

@@ -129,6 +129,16 @@ Page<RunInfo> list_runs(Database& database, const ListRequest& request) {
   return page;
 }
 
+std::int64_t count_runs(Database& database, const std::string& project, const std::string& domain,
+                        const std::string& state, std::int64_t ended_since_us) {
+  Statement& row = database.statement(
+      "SELECT count(*) FROM run WHERE project = ?1 AND domain = ?2 AND state = ?3 AND coalesce(ended_us, ?4) "
+      ">= ?4");
+  ResetLater reset(row);
+  row.bind(project, domain, state, ended_since_us);
+  return row.step() ? row.integer(0) : 0;
+}
+
 // What a cause says of the node that is to blame; none when it names none.
 std::optional<NodePath> blamed_node(const Json& cause) {
   const Json* node = cause.find("node");
@@ -179,16 +189,18 @@ std::vector<RunValue> outputs_of(Database& database, const RunKey& run) {
   });
 }
 
-std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run) {
+std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run,
+                               const std::optional<std::string>& state) {
   Statement& rows = database.statement(
       "SELECT n.node, n.element, n.state, n.cause, n.started_us, n.ended_us, n.artifact, a.run, a.node, "
       "a.element, (SELECT count(*) FROM attempt t WHERE t.project = n.project AND t.domain = n.domain AND "
       "t.run = n.run AND t.node = n.node AND t.element = n.element), a.attempt, "
       "coalesce(a.cache_key, n.cache_key) FROM execution n LEFT JOIN artifact a ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
-      "n.domain = ?2 AND n.run = ?3 ORDER BY min(n.started_us) OVER (PARTITION BY n.node), n.node, "
-      "n.element");
-  rows.bind(run.project, run.domain, run.id);
+      "n.domain = ?2 AND n.run = ?3 AND (?4 IS NULL OR n.state = ?4) ORDER BY min(n.started_us) OVER "
+      "(PARTITION BY "
+      "n.node), n.node, n.element");
+  rows.bind(run.project, run.domain, run.id, state);
   std::vector<NodeInfo> found;
   while (rows.step()) {
     NodeInfo info{read_path(rows, 0),

@@ -120,6 +120,10 @@ struct AttemptInfo {
 // Filters: workflow, state, version (Digest), plan (its name, or Digest in plan_digest), prefix (of the
 // name), parent (Uuid), since, until (Uuid). Orders: -created, created, workflow (then the oldest first).
 Page<RunInfo> list_runs(Database& database, const ListRequest& request);
+// How many runs of a project and domain are in a state; of those that have ended, since that time
+// (microseconds).
+std::int64_t count_runs(Database& database, const std::string& project, const std::string& domain,
+                        const std::string& state, std::int64_t ended_since_us);
 RunInfo read_run(Database& database, const RunKey& key);
 // Names of nodes, as the column `again` has them.
 std::vector<std::string> read_names(std::string_view json);
@@ -129,8 +133,9 @@ std::optional<NodePath> blamed_node(const Json& cause);
 Json cause_json(const std::optional<Json>& cause);
 std::vector<RunValue> inputs_of(Database& database, const RunKey& run);
 std::vector<RunValue> outputs_of(Database& database, const RunKey& run);
-std::vector<NodeInfo> nodes_of(Database& database,
-                               const RunKey& run);  // by the first start of a node, then by element
+// Those in a state, or all; by the first start of a node, then by element.
+std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run,
+                               const std::optional<std::string>& state = std::nullopt);
 // Of one node (all its elements when element is -1), or of the whole run.
 std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node);

@@ -73,7 +73,7 @@ class Runs(Lab):
         self.assertIn("made no attempt", self.said("logs", run, "nope", code=3))
 
     def test_status(self):
-        self.assertEqual(self.json("status"), {"running": [], "executions": [], "failed_lately": []})
+        self.assertEqual(self.json("status"), {"running": [], "executions": [], "failed_lately": [], "more_running": 0, "more_failed_lately": 0})
         self.wf("run", "broken.yaml", code=1)
         self.assertEqual(len(self.json("status")["failed_lately"]), 1)
         self.assertIn("nothing runs", self.wf("status"))

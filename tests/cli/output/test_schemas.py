@@ -121,7 +121,7 @@ class Outputs(Rich):
         for command, name in (("ls", "runs"), ("artifact list", "artifacts"), ("workflow list", "workflows"), ("label list", "labels")):
             found = self.check(command)
             self.assertEqual((found[name], found.get("next")), ([], None))
-        self.assertEqual(self.check("status"), {"running": [], "executions": [], "failed_lately": []})
+        self.assertEqual(self.check("status"), {"running": [], "executions": [], "failed_lately": [], "more_running": 0, "more_failed_lately": 0})
         self.assertEqual(self.check("artifact verify"), {"checked": 0, "damaged": []})
         self.assertEqual(self.check("event list", "--type", "nothing"), {"events": []})
 

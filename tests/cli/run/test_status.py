@@ -35,6 +35,14 @@ class Status(WfTest):
         self.kill_driver(process)
         self.assertIn("its driver is dead", self.wf("status").out)
 
+    def test_how_many_more_there_are(self):
+        path = self.define({"t": task("exit 1")}, {"n": {"task": "t"}})
+        for _ in range(7):
+            self.run_file(path, code=1)
+        told = self.wf("status", "-o", "json").json
+        self.assertEqual((len(told["failed_lately"]), told["more_failed_lately"], told["more_running"]), (5, 2, 0))
+        self.assertTrue(self.wf("status").out.endswith("\nand 2 more: wf ls --state failed\n"))
+
 
 if __name__ == "__main__":
     main()
