@@ -36,6 +36,9 @@ struct SpawnRequest {
   std::int64_t file_bytes = 0;           // of RLIMIT_FSIZE; 0: as this process has it
   std::vector<int> group_fds;            // cgroup.procs of the control groups it is to be in
   std::uint64_t mark = 0;                // process_mark(); 0: none
+  // That the child and all it starts see, in a namespace of their own; empty: the machine's. Not every system
+  // allows it.
+  std::string host_name = {};
   Isolation isolation = Isolation::session;
 };
 
@@ -45,6 +48,7 @@ enum class SpawnStep {
   session,
   death_signal,
   limits,
+  host_name,
   standard_input,
   standard_output,
   standard_error,

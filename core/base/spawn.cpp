@@ -24,6 +24,12 @@ namespace {
 constexpr std::string_view k_default_path = "/usr/local/bin:/usr/bin:/bin";
 constexpr int k_standard_signals = 31;
 
+// What a user namespace is told so that the caller stays who it is in it.
+struct SameUser {
+  std::string users = cat(::geteuid(), ' ', ::geteuid(), " 1");
+  std::string groups = cat(::getegid(), ' ', ::getegid(), " 1");
+};
+
 // What the child needs, and where it leaves its failure: plain data, shared by CLONE_VM.
 struct Plan {
   const char* program;
@@ -42,6 +48,9 @@ struct Plan {
   const int* group_fds;
   std::size_t group_count;
   rlim_t mark;
+  const char* host_name;  // nullptr: the machine's
+  std::size_t host_name_size;
+  const SameUser* same_user;  // nullptr: it may change its host name as it is
   SpawnStep failed_step;
   int error;
 };
@@ -109,6 +118,25 @@ int leave_our_group(const Plan* plan) noexcept {
   }
 }
 
+[[gnu::no_sanitize_address]] void tell_namespace(Plan* plan, const char* path, const char* text,
+                                                 std::size_t size) noexcept {
+  const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || ::write(fd, text, size) != static_cast<ssize_t>(size)) give_up(plan, SpawnStep::host_name);
+  ::close(fd);
+}
+
+[[gnu::no_sanitize_address]] void change_host_name(Plan* plan) noexcept {
+  if (plan->host_name == nullptr) return;
+  const int spaces = plan->same_user == nullptr ? CLONE_NEWUTS : CLONE_NEWUTS | CLONE_NEWUSER;
+  if (::unshare(spaces) != 0) give_up(plan, SpawnStep::host_name);
+  if (const SameUser* same = plan->same_user; same != nullptr) {
+    tell_namespace(plan, "/proc/self/uid_map", same->users.data(), same->users.size());
+    tell_namespace(plan, "/proc/self/setgroups", "deny", 4);
+    tell_namespace(plan, "/proc/self/gid_map", same->groups.data(), same->groups.size());
+  }
+  if (::sethostname(plan->host_name, plan->host_name_size) != 0) give_up(plan, SpawnStep::host_name);
+}
+
 int open_stream(const Plan* plan, std::size_t which) noexcept {
   if (plan->fds[which] >= 0) return ::fcntl(plan->fds[which], F_DUPFD_CLOEXEC, 3);
   // Appending, so that two writers of one file (stdout and stderr, a reopened /dev/stdout) do not overwrite
@@ -143,6 +171,7 @@ int open_stream(const Plan* plan, std::size_t which) noexcept {
   apply_limits(plan);
   lower_limit(plan, RLIMIT_DATA, plan->memory_bytes);
   lower_limit(plan, RLIMIT_FSIZE, plan->file_bytes);
+  change_host_name(plan);
   connect_streams(plan);
   if (plan->folder != nullptr && ::chdir(plan->folder) != 0) give_up(plan, SpawnStep::folder);
   // Marked rather than closed: a wrapper around libc may need its descriptors until execve.
@@ -184,6 +213,8 @@ Plan make_plan(const SpawnRequest& request) {
   plan.group_fds = request.group_fds.data();
   plan.group_count = request.group_fds.size();
   plan.mark = request.mark;
+  plan.host_name = request.host_name.empty() ? nullptr : request.host_name.c_str();
+  plan.host_name_size = request.host_name.size();
   return plan;
 }
 
@@ -195,6 +226,8 @@ std::string object_of(SpawnStep step, const SpawnRequest& request) {
       return request.stderr_path;
     case SpawnStep::standard_input:
       return "/dev/null";
+    case SpawnStep::host_name:
+      return request.host_name;
     case SpawnStep::folder:
       return request.folder;
     default:
@@ -294,6 +327,8 @@ std::variant<Child, SpawnFailure> spawn(const SpawnRequest& request) {
   plan.program = program.c_str();
   plan.argv = argv.data();
   plan.environment = environment.data();
+  std::optional<SameUser> same_user;
+  if (plan.host_name != nullptr && ::geteuid() != 0) plan.same_user = &same_user.emplace();
 
   const std::int64_t before_ns = timer_now_ns(TimerClock::boot);
   int pidfd = -1;
@@ -345,6 +380,8 @@ std::string_view action_of(SpawnStep step) {
       return "bind to this process";
     case SpawnStep::limits:
       return "set the limits of";
+    case SpawnStep::host_name:
+      return "change the host name to";
     case SpawnStep::standard_input:
       return "read";
     case SpawnStep::standard_output:

@@ -30,6 +30,7 @@ struct AttemptSpec {
   std::string stderr_path;
   std::int64_t timeout_ns = 0;  // how long it may take; 0: as long as it likes
   ResourceAmounts limits{};     // what it may take of the machine; 0: as much as there is
+  std::string host_name = {};   // that it is to see; empty: the machine's
 };
 
 // From SIGTERM to SIGKILL.

@@ -123,6 +123,7 @@ void LocalExecutor::start(const AttemptSpec& spec, std::function<void(const Exit
   request.open_files = options_.open_files;
   request.mark = attempt.mark;
   request.isolation = isolation_;
+  request.host_name = spec.host_name;
   try {
     limit(attempt, spec, request);
   } catch (const Error& error) {
