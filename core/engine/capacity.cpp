@@ -23,6 +23,22 @@ bool fit(const ResourceAmounts& requests, const ResourceAmounts& there) {
                     [](std::int64_t wanted, std::int64_t has) { return wanted <= has; });
 }
 
+// "2 cpu, 1.5 GiB memory"; of what is not 0.
+std::string amounts_text(const ResourceAmounts& amounts) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < k_resource_count; ++i) {
+    std::int64_t amount = amounts.at(i);
+    if (amount == 0) continue;
+    auto resource = static_cast<Resource>(i);
+    bool bytes = resource == Resource::memory || resource == Resource::scratch;
+    std::string text = resource == Resource::cpu ? format_processors(amount)
+                       : bytes                   ? human_bytes(amount)
+                                                 : std::to_string(amount);
+    parts.push_back(cat(text, " ", k_resource_names.at(i)));
+  }
+  return join(parts, ", ");
+}
+
 }  // namespace
 
 Needs needs_of(const Node& node, const Task& task, std::int64_t further, const ResourceAmounts& total) {
@@ -38,17 +54,19 @@ Needs needs_of(const Node& node, const Task& task, std::int64_t further, const R
   return needs;
 }
 
-std::string amounts_text(const ResourceAmounts& amounts) {
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < k_resource_count; ++i) {
-    std::int64_t amount = amounts.at(i);
-    if (amount == 0) continue;
-    auto resource = static_cast<Resource>(i);
-    bool bytes = resource == Resource::memory || resource == Resource::scratch;
-    std::string text = resource == Resource::cpu ? format_processors(amount) : bytes ? human_bytes(amount) : std::to_string(amount);
-    parts.push_back(cat(text, " ", k_resource_names.at(i)));
-  }
-  return join(parts, ", ");
+std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceAmounts& total) {
+  return cat("needs ", amounts_text(requests), "; this machine has ", amounts_text(total), " for attempts");
+}
+
+std::vector<std::pair<std::string, std::string>> room_variables(const ResourceAmounts& requests,
+                                                                const std::vector<std::string>& gpus) {
+  const auto& [cpu, memory, gpu, scratch] = requests;
+  std::vector<std::pair<std::string, std::string>> variables;
+  if (cpu > 0) variables.emplace_back("WF_CPUS", std::to_string((cpu + 999) / 1000));
+  if (memory > 0) variables.emplace_back("WF_MEMORY", std::to_string(memory));
+  if (scratch > 0) variables.emplace_back("WF_SCRATCH", std::to_string(scratch));
+  if (gpu > 0) variables.emplace_back("CUDA_VISIBLE_DEVICES", join(gpus, ","));
+  return variables;
 }
 
 Capacity capacity_of(MachineResources machine, const GivenAmounts& said) {

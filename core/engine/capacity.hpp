@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/definition/model.hpp"
@@ -23,8 +24,12 @@ struct Needs {
 // `total`, unless it begins there. Amounts are rounded up.
 Needs needs_of(const Node& node, const Task& task, std::int64_t further, const ResourceAmounts& total);
 
-// "2 cpu, 1.5 GiB memory"; of what is not 0.
-std::string amounts_text(const ResourceAmounts& amounts);
+// "needs 2 cpu, 1.5 GiB memory; this machine has 1 cpu, 1 GiB memory for attempts"; of what is not 0.
+std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceAmounts& total);
+
+// What a task is told of what it has: names and values for its environment.
+std::vector<std::pair<std::string, std::string>> room_variables(const ResourceAmounts& requests,
+                                                                const std::vector<std::string>& gpus);
 
 class Capacity;
 // What the machine has, except where the run says another amount.

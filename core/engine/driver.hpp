@@ -250,7 +250,6 @@ class Driver {
   void look_for_room();
   void take_room(Attempt& attempt, const Needs& needs);
   void leave_room(Attempt& attempt);
-  static std::vector<std::pair<std::string, std::string>> room_variables(const Attempt& attempt);
   Json resources_json(const Attempt& attempt) const;
 
   // tokens of pools
@@ -291,7 +290,6 @@ class Driver {
   void total_over(const NodePath& execution);
   bool has_begun_in_time(const Taken& taken);
   void limit_attempt(Attempt& attempt) const;
-  static InvalidOutput too_long(const Total& total);
   InvalidOutput late(const Attempt& attempt) const;
   bool has_time_for(const NodePath& execution, std::int64_t delay_ns) const;
   void watch_queue(NodeOf node);

@@ -1,10 +1,10 @@
 // The life of an attempt: looked up, started, ended, read in, committed.
 #include <algorithm>
-#include <cstring>
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/definition/load.hpp"
+#include "core/engine/attempt_end.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
@@ -13,12 +13,6 @@
 namespace wf {
 
 namespace {
-
-// "signal 11 (SIGSEGV)"; real-time signals have no name.
-std::string signal_text(int number) {
-  const char* name = ::sigabbrev_np(number);
-  return cat("signal ", number, name == nullptr ? "" : cat(" (SIG", name, ")"));
-}
 
 // The last lines of a file, at most 10 of at most 500 bytes each.
 std::vector<std::string> last_lines(const std::string& path) {
@@ -85,7 +79,8 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   attempt->inputs =
       sha256(attempt->offer ? attempt->offer->inputs : taken.node.plan().task->key.inputs_text(values));
   try {
-    AttemptContext context{name, attempt->folder, run_.settings.path, &values, room_variables(*attempt)};
+    AttemptContext context{name, attempt->folder, run_.settings.path, &values,
+                           room_variables(attempt->needs.requests, attempt->gpus)};
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
     // A damaged input is this execution's failure; a full disk is the driver's.
@@ -138,22 +133,10 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
 
 // Why the attempt failed, as far as its end tells.
 std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
-  const ExitRecord& record = attempt.record;
-  bool clean = record.start_error.empty() && record.signal == 0 && record.exit_code == 0;
-  auto changed = std::find_if(attempt.prepared.inputs.begin(), attempt.prepared.inputs.end(),
-                              [this](const std::string& path) { return staged_.changed(path); });
-  if (record.timed_out) return late(attempt);
-  if (clean && changed == attempt.prepared.inputs.end()) return std::nullopt;
-  if (attempt.stopped && !clean) return attempt.stopped;
-  if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
-  if (record.signal != 0)
-    return InvalidOutput{codes::k_task_killed,
-                         cat("killed by ", signal_text(record.signal), record.oom ? " (out of memory)" : "")};
-  if (!clean)
-    return InvalidOutput{codes::k_task_failed, cat("exited with code ", record.exit_code,
-                                                   record.oom ? ", after something in it ran out of memory" : "")};
-  return InvalidOutput{codes::k_input_changed,
-                       "an input was changed while the task ran: inputs are read-only"};
+  std::optional<InvalidOutput> failure = failure_of(attempt.record, attempt.prepared, staged_);
+  if (attempt.record.timed_out) return late(attempt);
+  bool ended_badly = failure && failure->code.id != codes::k_input_changed.id;
+  return attempt.stopped && ended_badly ? attempt.stopped : failure;
 }
 
 template <typename Job, typename Then>

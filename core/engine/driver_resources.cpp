@@ -44,8 +44,7 @@ bool Driver::has_room(const Taken& taken, const Needs& needs) {
   if (needs.requests == ResourceAmounts{}) return true;
   if (!capacity().can_ever_have(needs.requests)) {
     fail_execution(taken.node, taken.element, codes::k_beyond_machine,
-                   cat("needs ", amounts_text(needs.requests), "; this machine has ", amounts_text(capacity().total()),
-                       " for attempts"));
+                   beyond_machine_text(needs.requests, capacity().total()));
     return false;
   }
   bool overtakes = hinders_first(needs.requests);
@@ -106,17 +105,6 @@ void Driver::leave_room(Attempt& attempt) {
   capacity().give_back(attempt.needs.requests, std::exchange(attempt.gpus, {}));
   attempt.needs.requests = {};
   look_for_room();
-}
-
-// What a task is told of it.
-std::vector<std::pair<std::string, std::string>> Driver::room_variables(const Attempt& attempt) {
-  const auto& [cpu, memory, gpu, scratch] = attempt.needs.requests;
-  std::vector<std::pair<std::string, std::string>> variables;
-  if (cpu > 0) variables.emplace_back("WF_CPUS", std::to_string((cpu + 999) / 1000));
-  if (memory > 0) variables.emplace_back("WF_MEMORY", std::to_string(memory));
-  if (scratch > 0) variables.emplace_back("WF_SCRATCH", std::to_string(scratch));
-  if (gpu > 0) variables.emplace_back("CUDA_VISIBLE_DEVICES", join(attempt.gpus, ","));
-  return variables;
 }
 
 Json Driver::resources_json(const Attempt& attempt) const {

@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/engine/attempt_end.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
@@ -65,7 +66,8 @@ void Driver::total_over(const NodePath& execution) {
   auto runs_it = [&](const FrameElement& by) { return by.node == node.node && by.element == element; };
   for (Frame* frame : frames_in(*node.frame, runs_it))
     return expire(*frame, cat("took longer than its timeout, ", format_duration(total.limit_ns)));
-  fail_queued(node, [&](const NodePath& one) { return one == execution; }, too_long(total));
+  fail_queued(
+      node, [&](const NodePath& one) { return one == execution; }, beyond_total_timeout(total.limit_ns));
 }
 
 // The time of all attempts runs from the first of them; false when none is left, and it has failed over that.
@@ -78,7 +80,7 @@ bool Driver::has_begun_in_time(const Taken& taken) {
   }
   auto total = totals_.find(execution);
   if (total == totals_.end() || total->second.end_ns > now_ns()) return true;
-  const InvalidOutput reason = too_long(total->second);
+  const InvalidOutput reason = beyond_total_timeout(total->second.limit_ns);
   fail_execution(taken.node, taken.element, reason.code, reason.message);
   return false;
 }
@@ -95,10 +97,8 @@ void Driver::limit_attempt(Attempt& attempt) const {
 }
 
 InvalidOutput Driver::late(const Attempt& attempt) const {
-  if (!attempt.is_last_of_total)
-    return {codes::k_attempt_timeout,
-            cat("took longer than its timeout, ", format_duration(attempt.prepared.spec.timeout_ns))};
-  InvalidOutput reason = too_long(totals_.at(attempt.execution));
+  if (!attempt.is_last_of_total) return beyond_timeout(attempt.prepared.spec.timeout_ns);
+  InvalidOutput reason = beyond_total_timeout(totals_.at(attempt.execution).limit_ns);
   if (attempt.number > 1) reason.message += cat(", in ", attempt.number, " attempts");
   return reason;
 }
@@ -106,10 +106,6 @@ InvalidOutput Driver::late(const Attempt& attempt) const {
 bool Driver::has_time_for(const NodePath& execution, std::int64_t delay_ns) const {
   auto total = totals_.find(execution);
   return total == totals_.end() || total->second.end_ns - now_ns() > delay_ns;
-}
-
-InvalidOutput Driver::too_long(const Total& total) {
-  return {codes::k_total_timeout, cat("took longer than its total timeout, ", format_duration(total.limit_ns))};
 }
 
 // For all elements together: they are there at the same time.
