@@ -1,7 +1,4 @@
 // wf verify-repro: whether a run would give the same once more.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <memory>
 #include <thread>
@@ -29,26 +26,36 @@ struct Options {
 
 constexpr const char* k_host_name = "wf-verify-repro";
 
-// What runs a command under another host name; empty where the system does not allow that.
-std::vector<std::string> host_changer() {
-  const std::string change = cat("hostname ", k_host_name, " && exec \"$@\"");
-  std::vector<std::string> words{"/usr/bin/unshare", "--uts", "/bin/sh", "-c", change, "sh"};
-  if (::geteuid() != 0) words.insert(words.begin() + 1, {"--user", "--map-current-user", "--keep-caps"});
+// The host name that the tasks are to see; empty where the system does not allow another one.
+std::string other_host_name() {
   SpawnRequest request;
-  request.argv = words;
-  request.argv.emplace_back("true");
-  request.environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+  request.argv = {"/bin/sh", "-c", ":"};
+  request.host_name = k_host_name;
   auto started = spawn(request);
   const auto* child = std::get_if<Child>(&started);
-  auto end = child == nullptr ? std::nullopt : wait_child(*child, WaitMode::block);
-  return end && end->exit_code == 0 ? words : std::vector<std::string>();
+  if (child == nullptr) return {};
+  wait_child(*child, WaitMode::block);
+  return k_host_name;
 }
 
 struct Verified {
   std::vector<Repeated> all;
+  std::int64_t not_done = 0;  // when it was stopped
   bool other_host = false;
   int signal = 0;
 };
+
+// The first signal ends it in order, the second at once.
+void stop_at_signals(EventLoop& loop, KeeperLink& keeper, Repetition& repetition, int& first) {
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) {
+    if (is_signal_ignored(number)) continue;  // nohup
+    loop.on_signal(number, [&](const SignalEvent& event) {
+      if (!keeper.counts(event)) return;
+      repetition.stop(first == 0 ? k_grace_ns : 0);
+      if (first == 0) first = event.number;
+    });
+  }
+}
 
 Verified verify(const Context& context, Store& store, const ScratchFolder& scratch, const RunKey& run,
                 const std::optional<NodePath>& only, KeeperLink& keeper) {
@@ -57,24 +64,22 @@ Verified verify(const Context& context, Store& store, const ScratchFolder& scrat
   // Another path than a run's, and a longer one.
   std::string folder = cat(scratch.path(), "/repeated/somewhere/else");
   make_folders(folder);
-  std::vector<std::string> wrapper = host_changer();
-  verified.other_host = !wrapper.empty();
+  std::string host_name = other_host_name();
+  verified.other_host = !host_name.empty();
   DriverSignals signals;
   EventLoop loop;
-  for (int number : {SIGINT, SIGTERM, SIGHUP}) {
-    loop.on_signal(number, [&](const SignalEvent& event) {
-      if (keeper.counts(event)) verified.signal = event.number;
-      loop.stop();
-    });
-  }
   keeper.watch(loop, [] { kill_everything(); });
   LocalOptions options;
   options.run_prefix = "repeat-";
   options.scratch_folder = folder;
   LocalExecutor executor(loop, context.clock, options);
   auto processors = std::max(1U, std::thread::hardware_concurrency());
-  Repetition repetition({store, *made, loop, executor, folder, wrapper, static_cast<std::int64_t>(processors)}, run);
-  verified.all = repetition.run(repetition.choose(only));
+  Repetition repetition(
+      {store, *made, loop, executor, folder, host_name, static_cast<std::int64_t>(processors)}, run);
+  stop_at_signals(loop, keeper, repetition, verified.signal);
+  std::vector<NodePath> chosen = repetition.choose(only);
+  verified.all = repetition.run(chosen);
+  verified.not_done = std::ssize(chosen) - std::ssize(verified.all);
   return verified;
 }
 
@@ -101,6 +106,7 @@ std::string report(const Verified& verified) {
     failed += one.failure.empty() ? 0 : 1;
   }
   auto differ = static_cast<std::int64_t>(verified.all.size()) - same - failed;
+  if (verified.not_done > 0) text += cat("stopped, ", verified.not_done, " not done\n");
   text += cat(same, " the same, ", differ, " different, ", failed, " failed; in another folder, ",
               verified.other_host ? "at another time, in another order and under another host name" : "at another time and in another order",
               "\n");
@@ -123,7 +129,11 @@ Json to_json(const RunKey& run, const Verified& verified) {
     json.add("failure", or_null(one.failure));
     return json.add("differences", list_json(one.differences, output_json));
   });
-  return Json::object().add("run", run.id.text()).add("other_host_name", bool{verified.other_host}).add("executions", std::move(executions));
+  return Json::object()
+      .add("run", run.id.text())
+      .add("other_host_name", bool{verified.other_host})
+      .add("executions", std::move(executions))
+      .add("not_done", verified.not_done);
 }
 
 Exit verify_repro(const Context& context, const Options& options, const ScratchFolder& scratch, KeeperLink& keeper) {
@@ -149,7 +159,9 @@ Command make_verify_repro() {
   command.details =
       "Each execution that has a result is run again with the inputs that are recorded of it, in another folder, at another "
       "time, in another order and, where the system allows it, under another host name; then its outputs are compared with "
-      "those in the store, byte by byte. The first place at which an output differs is shown. Nothing is recorded.\n"
+      "those in the store, byte by byte. The first place at which an output differs is shown. Nothing is recorded. Each "
+      "has its timeouts, its resources and its retries as in the run.\n"
+      "A first signal stops it in order, a second one at once; what had ended by then is shown, and how many were not done.\n"
       "Exit status: 0 when all are the same, 11 when some differ, 1 when a task fails this time.";
   command.examples = {{"wf verify-repro nightly", "all of a run"},
                       {"wf verify-repro nightly train", "one node, with all its elements"}};

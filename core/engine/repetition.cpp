@@ -1,112 +1,232 @@
 #include "core/engine/repetition.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/text.hpp"
+#include "core/engine/attempt_end.hpp"
 #include "core/engine/codes.hpp"
-#include "core/engine/collect.hpp"
 #include "core/engine/run_writer.hpp"
 
 namespace wf {
 
 namespace {
 
-std::string end_text(const ExitRecord& record) {
-  if (!record.start_error.empty()) return record.start_error;
-  if (record.signal != 0) return cat("killed by signal ", record.signal);
-  return record.exit_code == 0 ? "" : cat("exited with code ", record.exit_code);
-}
-
 bool is_meant(const NodePath& path, const NodePath& wanted) {
   if (wanted.element >= 0 && path == wanted) return true;
   return wanted.element < 0 && path.node == wanted.node;
 }
 
+// What is the fault of one execution, and not of the store or the disk.
+bool is_own(const Error& error) {
+  return error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
+}
+
+std::int64_t now_ns() { return timer_now_ns(TimerClock::awake); }
+
 }  // namespace
 
 Repetition::Repetition(const RepetitionResources& with, const RunKey& run)
-    : with_(with), replay_(with.store, run), folders_(with.folder), staged_(with.folder, with.store.blobs()) {
-  for (const CommittedExecution& done : read_committed(with.store.database(), run)) committed_.emplace(done.execution, done.artifact);
-}
+    : with_(with),
+      replay_(with.store, run),
+      folders_(with.folder),
+      staged_(with.folder, with.store.blobs()) {}
 
 std::vector<NodePath> Repetition::choose(const std::optional<NodePath>& only) const {
   std::vector<NodePath> chosen;
-  for (const auto& [path, artifact] : committed_)
+  for (const auto& [path, artifact] : replay_.committed())
     if (!only || is_meant(path, *only)) chosen.push_back(path);
   if (chosen.empty() && only)
-    throw Error(codes::k_no_execution, cat("run ", replay_.run().key.id.tail(), " has no result of '", only->text(), "'"),
+    throw Error(codes::k_no_execution,
+                cat("run ", replay_.run().key.id.tail(), " has no result of '", only->text(), "'"),
                 "'wf show RUN' lists the executions of a run");
   std::reverse(chosen.begin(), chosen.end());
   return chosen;
 }
 
 std::vector<Repeated> Repetition::run(const std::vector<NodePath>& paths) {
-  waiting_.assign(paths.begin(), paths.end());
+  for (const NodePath& path : paths) waiting_.push_back({path});
   start_some();
-  if (running_ > 0) with_.loop.run();
+  with_.loop.run();
   std::vector<Repeated> all;
   for (const NodePath& path : paths)
     if (auto one = found_.extract(path)) all.push_back(std::move(one.mapped()));
   return all;
 }
 
-void Repetition::start_some() {
-  while (running_ < with_.parallelism && !waiting_.empty()) {
-    NodePath path = waiting_.front();
-    waiting_.pop_front();
-    try {
-      start(path);
-    } catch (const Error& error) {
-      bool own = error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
-      if (!own) throw;
-      found_[path] = {path, error.message(), {}};
-    }
-  }
-  if (running_ == 0) with_.loop.stop();
+void Repetition::stop(std::int64_t grace_ns) {
+  stopped_ = true;
+  waiting_.clear();
+  for (const auto& [path, timer] : resting_) with_.loop.cancel_timer(timer);
+  resting_.clear();
+  for (const auto& [id, attempt] : running_) with_.executor.stop(id, grace_ns);
+  if (running_.empty()) with_.loop.stop();
 }
 
-void Repetition::start(const NodePath& path) {
-  Replay::Execution execution = replay_.execution(path);
-  const Task& task = *execution.node->task->task;
-  std::string name = cat("repeat-", next_id_);
-  Attempt attempt{path, &task, folders_.create(name)};
-  AttemptContext context{name, attempt.folder, replay_.run().settings.path, &execution.inputs};
-  AttemptSpec spec = prepare_attempt(task, context, staged_, with_.store.blobs()).spec;
-  spec.id = next_id_++;
-  spec.argv.insert(spec.argv.begin(), with_.wrapper.begin(), with_.wrapper.end());
-  ++running_;
+// In their order; but what lacks room lets others by that do not take of what it lacks.
+void Repetition::start_some() {
+  std::optional<ResourceAmounts> lacking;
+  for (auto job = waiting_.begin(); job != waiting_.end() && std::ssize(running_) < with_.parallelism;) {
+    if (!is_possible(*job)) {
+      job = waiting_.erase(job);
+      continue;
+    }
+    const ResourceAmounts& requests = job->needs.requests;
+    bool asks = requests != ResourceAmounts{};
+    if (asks && (!capacity().has(requests) || (lacking && capacity().competes(*lacking, requests)))) {
+      if (!lacking) lacking = requests;
+      ++job;
+      continue;
+    }
+    Job taken = std::move(*job);
+    job = waiting_.erase(job);
+    start(taken);
+  }
+  if (running_.empty() && resting_.empty()) with_.loop.stop();
+}
+
+// Whether it can be run at all, some time; else it has failed.
+bool Repetition::is_possible(Job& job) {
+  try {
+    if (job.plan == nullptr) look_at(job);
+  } catch (const Error& error) {
+    if (!is_own(error)) throw;
+    note_failure(job.path, error.message());
+    return false;
+  }
+  const ResourceAmounts& requests = job.needs.requests;
+  if (requests == ResourceAmounts{} || capacity().can_ever_have(requests)) return true;
+  note_failure(job.path, beyond_machine_text(requests, capacity().total()));
+  return false;
+}
+
+void Repetition::look_at(Job& job) {
+  if (job.plan == nullptr) job.plan = replay_.execution(job.path).node;
+  if (!job.node().attempts && !job.task().attempts) return;
+  std::int64_t further = job.spent.at(static_cast<std::size_t>(FailureCategory::user));
+  job.needs = needs_of(job.node(), job.task(), further, capacity().total());
+}
+
+Capacity& Repetition::capacity() {
+  if (!capacity_) capacity_.emplace(capacity_of(with_.executor.machine(), replay_.run().settings.capacity));
+  return *capacity_;
+}
+
+void Repetition::start(const Job& job) {
+  auto attempt = std::make_shared<Attempt>(Attempt{job, {}, {}});
+  if (job.needs.requests != ResourceAmounts{}) attempt->gpus = capacity().take(job.needs.requests);
+  try {
+    prepare(*attempt);
+  } catch (const Error& error) {
+    if (!is_own(error)) throw;
+    leave_room(*attempt);
+    note_failure(job.path, error.message());
+    return;
+  }
+  const AttemptSpec& spec = attempt->prepared.spec;
+  running_.emplace(spec.id, attempt);
   with_.executor.start(spec, [this, attempt](const ExitRecord& record) {
-    --running_;
+    running_.erase(record.id);
+    leave_room(*attempt);
     ended(attempt, record);
     start_some();
   });
 }
 
-void Repetition::ended(const Attempt& attempt, const ExitRecord& record) {
-  Repeated repeated{attempt.path, end_text(record), {}};
-  if (repeated.failure.empty()) compare(attempt, repeated);
-  found_[attempt.path] = std::move(repeated);
+void Repetition::prepare(Attempt& attempt) {
+  const Job& job = attempt.job;
+  Replay::Execution execution = replay_.execution(job.path);
+  std::string name = cat("repeat-", next_id_);
+  attempt.folder = folders_.create(name);
+  AttemptContext context{name, attempt.folder, replay_.run().settings.path, &execution.inputs,
+                         room_variables(job.needs.requests, attempt.gpus)};
+  attempt.prepared = prepare_attempt(job.task(), context, staged_, with_.store.blobs());
+  attempt.prepared.spec.id = next_id_++;
+  attempt.prepared.spec.limits = job.needs.limits;
+  attempt.prepared.spec.host_name = with_.host_name;
+  limit(attempt);
 }
 
-void Repetition::compare(const Attempt& attempt, Repeated& repeated) {
-  auto collected = collect_outputs(*attempt.task, attempt.folder, with_.scratch.blobs());
-  if (auto* invalid = std::get_if<InvalidOutput>(&collected)) {
-    repeated.failure = invalid->message;
-    return;
-  }
+void Repetition::limit(Attempt& attempt) const {
+  Job& job = attempt.job;
+  std::int64_t& timeout_ns = attempt.prepared.spec.timeout_ns;
+  timeout_ns = attempt_timeout(job.node(), job.task()).value_or(0);
+  std::optional<std::int64_t> total_ns = total_timeout(job.node(), job.task());
+  if (!total_ns) return;
+  std::int64_t now = now_ns();
+  if (!job.end_ns) job.end_ns = now + std::min(*total_ns, INT64_MAX / 2);  // a time of any clock can be added
+  std::int64_t left_ns = std::max<std::int64_t>(*job.end_ns - now, 1);
+  attempt.is_last_of_total = timeout_ns == 0 || left_ns < timeout_ns;
+  if (attempt.is_last_of_total) timeout_ns = left_ns;
+}
+
+void Repetition::leave_room(const Attempt& attempt) {
+  const ResourceAmounts& requests = attempt.job.needs.requests;
+  if (requests != ResourceAmounts{}) capacity().give_back(requests, attempt.gpus);
+}
+
+void Repetition::ended(const AttemptPtr& attempt, const ExitRecord& record) {
+  if (stopped_) return;  // whatever it gave, it may have been told to stop
+  Repeated repeated{attempt->job.path, {}, {}};
+  std::optional<InvalidOutput> failure = verdict(*attempt, record);
+  if (!failure) failure = compare(*attempt, repeated);
+  if (!failure)
+    found_[repeated.path] = std::move(repeated);
+  else if (!try_again(*attempt, record, *failure))
+    note_failure(attempt->job.path, failure->message);
+  folders_.recycle(attempt->folder);
+}
+
+std::optional<InvalidOutput> Repetition::verdict(const Attempt& attempt, const ExitRecord& record) {
+  std::optional<InvalidOutput> failure = failure_of(record, attempt.prepared, staged_);
+  if (!record.timed_out) return failure;
+  if (!attempt.is_last_of_total) return beyond_timeout(attempt.prepared.spec.timeout_ns);
+  return beyond_total_timeout(*total_timeout(attempt.job.node(), attempt.job.task()));
+}
+
+// Why it gave nothing that can be compared, if it did not.
+std::optional<InvalidOutput> Repetition::compare(const Attempt& attempt, Repeated& repeated) {
+  auto collected = collect_outputs(attempt.job.task(), attempt.folder, with_.scratch.blobs());
+  if (auto* invalid = std::get_if<InvalidOutput>(&collected)) return *invalid;
   const auto& made = std::get<CollectedOutputs>(collected);
   ReadContent before = [this](const Digest& digest) { return with_.store.blobs().read(digest); };
   ReadContent after = [&](const Digest& digest) {
-    auto known = std::find_if(made.blobs.begin(), made.blobs.end(), [&](const NewBlob& blob) { return blob.digest == digest; });
+    auto known = std::find_if(made.blobs.begin(), made.blobs.end(),
+                              [&](const NewBlob& blob) { return blob.digest == digest; });
     if (known == made.blobs.end()) return with_.store.blobs().read(digest);
     return known->bytes ? *known->bytes : read_file(with_.scratch.blobs().file_path(digest));
   };
-  for (const OutputValue& recorded : read_artifact(with_.store.database(), scope_of(replay_.run().key), committed_.at(attempt.path))) {
-    auto now = std::find_if(made.outputs.begin(), made.outputs.end(), [&](const OutputValue& one) { return one.name == recorded.name; });
+  const Uuid& artifact = replay_.committed().at(repeated.path);
+  for (const OutputValue& recorded :
+       read_artifact(with_.store.database(), scope_of(replay_.run().key), artifact)) {
+    auto now = std::find_if(made.outputs.begin(), made.outputs.end(),
+                            [&](const OutputValue& one) { return one.name == recorded.name; });
     if (now == made.outputs.end()) continue;
     if (auto found = first_difference(recorded.value, now->value, before, after))
       repeated.differences.push_back({recorded.name, std::move(*found)});
   }
+  return std::nullopt;
+}
+
+// As the run would have: after the shortest of the waits that it chooses among.
+bool Repetition::try_again(const Attempt& attempt, const ExitRecord& record, const InvalidOutput& failure) {
+  constexpr double k_chance = 1;
+  Job job = attempt.job;
+  AttemptEnd end{failure.code, record, is_interruptible(job.node(), job.task())};
+  auto delay_ns = next_try(retry_policy(job.node(), job.task()), end, job.spent, k_chance);
+  if (!delay_ns || (job.end_ns && *job.end_ns - now_ns() <= *delay_ns)) return false;
+  ++job.spent.at(static_cast<std::size_t>(category_of(end)));
+  look_at(job);
+  resting_[job.path] = with_.loop.add_timer(TimerClock::awake, now_ns() + *delay_ns, [this, job] {
+    resting_.erase(job.path);
+    waiting_.push_front(job);
+    start_some();
+  });
+  return true;
+}
+
+void Repetition::note_failure(const NodePath& path, const std::string& message) {
+  found_[path] = {path, message, {}};
 }
 
 }  // namespace wf

@@ -1,17 +1,23 @@
-// Runs executions of a run once more, elsewhere and in another order, and compares what they give with what the record
-// has of them. Nothing of it is recorded.
+// Runs executions of a run once more, elsewhere and in another order, and compares what they give with what
+// the record has of them. They have what the run gave them of the machine, as long as it let them take, and
+// as many attempts. Nothing of it is recorded.
 #pragma once
-#include <deque>
+#include <cstdint>
+#include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/event_loop.hpp"
 #include "core/engine/attempt_folder.hpp"
+#include "core/engine/capacity.hpp"
+#include "core/engine/collect.hpp"
 #include "core/engine/content_difference.hpp"
 #include "core/engine/executor.hpp"
 #include "core/engine/replay.hpp"
+#include "core/engine/retry.hpp"
 #include "core/engine/staging.hpp"
 
 namespace wf {
@@ -28,12 +34,12 @@ struct Repeated {
 };
 
 struct RepetitionResources {
-  Store& store;         // has the run; is only read
-  Store& scratch;       // takes what is made
+  Store& store;    // has the run; is only read
+  Store& scratch;  // takes what is made
   EventLoop& loop;
   Executor& executor;
-  std::string folder;   // for the working folders; must be there
-  std::vector<std::string> wrapper;  // what each command is handed to, such as a program that changes the host name
+  std::string folder;     // for the working folders; must be there
+  std::string host_name;  // that the tasks see; empty: the machine's
   std::int64_t parallelism = 1;
 };
 
@@ -45,28 +51,57 @@ class Repetition {
   // Those whose results the record has, of the run or of one node or execution; the last one first. Throws
   // Error(k_no_execution) when there is none.
   std::vector<NodePath> choose(const std::optional<NodePath>& only) const;
-  // In the order of `paths`. Runs the loop until all have ended, or it was stopped: then those that have.
+  // In the order of `paths`. Runs the loop until all have ended, or it was stopped: then those that had ended
+  // before.
   std::vector<Repeated> run(const std::vector<NodePath>& paths);
+  // Starts nothing more, and stops what runs, as Executor::stop() does; run() returns once that has ended.
+  // From the loop.
+  void stop(std::int64_t grace_ns);
 
  private:
-  struct Attempt {
+  // An execution that is to be run, or run again.
+  struct Job {
     NodePath path;
-    const Task* task = nullptr;
-    std::string folder;
+    const PlanNode* plan = nullptr;  // nullptr: it has not been looked at
+    Needs needs = {};
+    SpentRetries spent = {};
+    std::optional<std::int64_t> end_ns = {};  // when all its attempts must be over; once it has begun
+
+    const Node& node() const { return *plan->node; }
+    const Task& task() const { return *plan->task->task; }
   };
+  struct Attempt {
+    Job job;
+    std::string folder;
+    std::vector<std::string> gpus;  // of the machine's, those that it has
+    PreparedAttempt prepared = {};
+    bool is_last_of_total = false;  // it has as long as all of them together have left
+  };
+  using AttemptPtr = std::shared_ptr<Attempt>;
 
   void start_some();
-  void start(const NodePath& path);
-  void ended(const Attempt& attempt, const ExitRecord& record);
-  void compare(const Attempt& attempt, Repeated& repeated);
+  bool is_possible(Job& job);
+  void look_at(Job& job);
+  Capacity& capacity();
+  void start(const Job& job);
+  void prepare(Attempt& attempt);
+  void limit(Attempt& attempt) const;
+  void leave_room(const Attempt& attempt);
+  void ended(const AttemptPtr& attempt, const ExitRecord& record);
+  std::optional<InvalidOutput> verdict(const Attempt& attempt, const ExitRecord& record);
+  std::optional<InvalidOutput> compare(const Attempt& attempt, Repeated& repeated);
+  bool try_again(const Attempt& attempt, const ExitRecord& record, const InvalidOutput& failure);
+  void note_failure(const NodePath& path, const std::string& message);
 
   RepetitionResources with_;
   Replay replay_;
   AttemptFolders folders_;
   StagedInputs staged_;
-  std::map<NodePath, Uuid> committed_;
-  std::deque<NodePath> waiting_;
-  std::int64_t running_ = 0;
+  std::optional<Capacity> capacity_;  // once one asks for some of it
+  std::list<Job> waiting_;
+  std::map<std::uint64_t, AttemptPtr> running_;  // by the id of the attempt
+  std::map<NodePath, TimerId> resting_;          // between two attempts
+  bool stopped_ = false;
   std::uint64_t next_id_ = 1;
   std::map<NodePath, Repeated> found_;
 };

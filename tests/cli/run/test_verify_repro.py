@@ -1,13 +1,28 @@
 """wf verify-repro: what a run has made, made once more."""
 import os
+import signal
 
-from wftest import WfTest, main, task
+from wftest import PATH, WfTest, main, processes_in, task
 
 
-class VerifyRepro(WfTest):
+def children_of(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="utf-8") as file:
+        return [int(one) for one in file.read().split()]
+
+
+def scratch_folders_of(pid):
+    """Those that a process has open."""
+    folder = "/proc/%d/fd" % pid
+    links = [os.readlink(os.path.join(folder, name)) for name in os.listdir(folder)]
+    return {link for link in links if os.path.basename(link).startswith("wf-scratch-")}
+
+
+class VerifyReproTest(WfTest):
     def verify(self, *arguments, code):
         return self.wf("verify-repro", "a", *arguments, "-o", "json", code=code).json
 
+
+class VerifyRepro(VerifyReproTest):
     def test_all_the_same(self):
         """A map, files, folders, and nothing is recorded of it."""
         tasks = {"make": task("mkdir $d/sub; echo $n > $d/sub/x; echo $n > $f", {"n": "int"}, {"d": "directory", "f": "file"}),
@@ -46,6 +61,13 @@ class VerifyRepro(WfTest):
         if os.geteuid() == 0:
             self.assertEqual(told.json["executions"][0]["differences"][0]["now"], '"wf-verify-repro"')
 
+    def test_programs_of_the_task_have_no_part_in_it(self):
+        """Its PATH may have another `hostname`, or none."""
+        self.write("bin/hostname", "#!/bin/sh\nexit 1\n", 0o755)
+        path = self.define({"t": task("echo 1 > $y", outputs={"y": "int"})}, {"n": {"task": "t"}})
+        self.run_file(path, "--name", "a", env={"PATH": self.path("bin") + ":" + PATH})
+        self.assertEqual(self.verify(code=0)["executions"][0]["verdict"], "same")
+
     def test_what_fails_this_time(self):
         self.run_file(self.define({"t": task("test ! -e %s" % self.path("gone"))}, {"n": {"task": "t"}}), "--name", "a")
         self.write("gone", "")
@@ -56,6 +78,99 @@ class VerifyRepro(WfTest):
         self.run_file(self.define({"t": task("exit 3")}, {"n": {"task": "t"}}), "--name", "a", code=1)
         self.assertEqual(self.verify(code=0)["executions"], [])
         self.assertIn("has no result of 'n'", self.wf("verify-repro", "a", "n", code=3).err)
+
+
+class AsInTheRun(VerifyReproTest):
+    """What the run gave its attempts, and what they could do in it."""
+
+    def repeated(self, code, **policy):
+        """What becomes of a task whose second time is another than its first, by the file `again`."""
+        script = "test ! -e {0} || {{ rm {0}; {1}; }}; echo 1 > $y".format(self.path("again"), policy.pop("again"))
+        self.run_file(self.define({"t": task(script, outputs={"y": "int"}, **policy)}, {"n": {"task": "t"}}), "--name", "a")
+        self.write("again", "")
+        found, = self.verify(code=code)["executions"]
+        return found["verdict"], found["failure"]
+
+    def test_the_timeout(self):
+        self.assertEqual(self.repeated(1, again="sleep 100", timeout="2s"), ("failed", "took longer than its timeout, 2s"))
+
+    def test_the_timeout_of_all_attempts(self):
+        self.assertEqual(self.repeated(1, again="sleep 100", timeout={"total": "2s"}, retries=3),
+                         ("failed", "took longer than its total timeout, 2s"))
+
+    def test_retries(self):
+        self.assertEqual(self.repeated(0, again="exit 5", retries=1, retry={"base": "1ms", "jitter": 0}), ("same", None))
+
+    def test_what_is_not_tried_again(self):
+        self.assertEqual(self.repeated(1, again="exit 126", retries=1), ("failed", "exited with code 126"))
+
+    def test_the_room(self):
+        """A task is told what it has, and has it alone."""
+        now = self.path("now")
+        os.mkdir(now)
+        script = ("mkdir {0}/$n; i=0; until test $(ls {0} | wc -l) -ge 2 || test $i -ge 30; do sleep 0.01; i=$((i+1)); done; "
+                  "echo $WF_CPUS $WF_MEMORY $WF_SCRATCH $CUDA_VISIBLE_DEVICES $(ls {0} | wc -l) > $y; rmdir {0}/$n").format(now)
+        resources = {"cpu": "1500m", "memory": "600Mi", "scratch": "1M", "gpu": 1}
+        path = self.define({"t": task(script, {"n": "int"}, {"y": "string"}, resources=resources)},
+                           {"n": {"task": "t", "map": {"n": [1, 2, 3]}}}, {}, {"y": "$n.y"})
+        outputs = self.run_file(path, "--name", "a", "--resources", "cpu=8,memory=1Gi,gpu=2").json["outputs"]["y"]
+        self.assertEqual(outputs[0], "2 %d 1000000 0 1" % (600 << 20))
+        self.assertEqual([one["verdict"] for one in self.verify(code=0)["executions"]], ["same"] * 3)
+
+    def test_workflows_in_workflows(self):
+        """Each is gone through once, whatever is asked for first: maps, cases, what was skipped and what failed."""
+        inner = {"t": task("echo $((n + 1)) > $y", {"n": "int"}, {"y": "int"}), "bad": task("exit 1", {"n": "int"})}
+        self.define(inner, {"z": {"task": "t", "with": {"n": "$inputs.n"}}, "a": {"task": "t", "map": {"n": ["$z.y", "$z.y"]}},
+                            "m": {"task": "t", "with": {"n": "$z.y"}, "when": "z.y > 5"}},
+                    {"n": "int"}, {"y": "$z.y"}, name="inner", file="inner.yaml")
+        nodes = {"b": {"workflow": "inner.yaml", "map": {"n": [1, 7]}}, "c": {"task": "t", "map": {"n": "$b.y"}},
+                 "d": {"switch": [{"when": "size(c.y) > 100", "task": "t", "with": {"n": 1}}, {"task": "t", "with": {"n": 30}}]},
+                 "e": {"task": "bad", "with": {"n": "$d.y"}}, "f": {"task": "t", "with": {"n": 1}, "after": ["e"]}}
+        self.run_file(self.define(inner, nodes, failure_policy="finish"), "--name", "a", code=1)
+        told = self.verify(code=0)["executions"]
+        self.assertEqual(len(told), self.query("SELECT count(*) FROM execution WHERE artifact IS NOT NULL")[0][0])
+        self.assertEqual({one["verdict"] for one in told}, {"same"})
+
+
+class Stopped(VerifyReproTest):
+    def start_in_the_middle(self, trap=":"):
+        """Of three that run one after the other the last was done, and the one before it hangs."""
+        ready = self.fifo("ready")
+        script = "%s\nif test $n = 1 -a -e %s; then echo up > %s; while :; do sleep 100 & wait; done; fi; echo $n > $y"
+        path = self.define({"t": task(script % (trap, self.path("hang"), ready), {"n": "int"}, {"y": "int"}, resources={"cpu": 1})},
+                           {"n": {"task": "t", "map": {"n": [0, 1, 2]}}})
+        self.run_file(path, "--name", "a", "--resources", "cpu=1")
+        self.write("hang", "")
+        return ready
+
+    def begin(self, ready, *options):
+        process = self.start("verify-repro", "a", *options, env={"TMPDIR": self.folder})
+        self.hear(ready)
+        return process
+
+    def test_what_was_not_done_is_said(self):
+        ready = self.start_in_the_middle()
+        process = self.begin(ready, "-o", "json")
+        process.send_signal(signal.SIGTERM)
+        done = self.finish(process)
+        self.assertEqual((done.code, done.json["not_done"]), (143, 2), done)
+        self.assertEqual([(one["element"], one["verdict"]) for one in done.json["executions"]], [(2, "same")])
+        process = self.begin(ready)
+        process.send_signal(signal.SIGINT)
+        done = self.finish(process)
+        self.assertEqual(done.code, 130)
+        self.assertIn("\nstopped, 2 not done\n1 the same, 0 different, 0 failed;", done.out)
+        self.assert_no_process()
+
+    def test_the_second_signal_kills_at_once(self):
+        """The task ignores SIGTERM and would use up the grace."""
+        told = self.fifo("told")
+        process = self.begin(self.start_in_the_middle("trap 'echo > %s' TERM" % told))
+        process.send_signal(signal.SIGTERM)
+        self.hear(told)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.finish(process).code, 143)
+        self.assert_no_process()
 
 
 if __name__ == "__main__":
