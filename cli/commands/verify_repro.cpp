@@ -162,7 +162,8 @@ Command make_verify_repro() {
       "those in the store, byte by byte. The first place at which an output differs is shown. Nothing is recorded. Each "
       "has its timeouts, its resources and its retries as in the run.\n"
       "A first signal stops it in order, a second one at once; what had ended by then is shown, and how many were not done.\n"
-      "Exit status: 0 when all are the same, 11 when some differ, 1 when a task fails this time.";
+      "Exit status: 0 when all are the same, 11 when some differ, 1 when a task fails this time, 3 when there is no result "
+      "to compare with.";
   command.examples = {{"wf verify-repro nightly", "all of a run"},
                       {"wf verify-repro nightly train", "one node, with all its elements"}};
   command.positionals = {{"RUN", k_run_help, &options->run},

@@ -36,9 +36,10 @@ std::vector<NodePath> Repetition::choose(const std::optional<NodePath>& only) co
   std::vector<NodePath> chosen;
   for (const auto& [path, artifact] : replay_.committed())
     if (!only || is_meant(path, *only)) chosen.push_back(path);
-  if (chosen.empty() && only)
+  if (chosen.empty())
     throw Error(codes::k_no_execution,
-                cat("run ", replay_.run().key.id.tail(), " has no result of '", only->text(), "'"),
+                cat("run ", replay_.run().key.id.tail(), " has no result",
+                    only ? cat(" of '", only->text(), "'") : "", " to compare with"),
                 "'wf show RUN' lists the executions of a run");
   std::reverse(chosen.begin(), chosen.end());
   return chosen;

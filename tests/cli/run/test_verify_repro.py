@@ -76,7 +76,7 @@ class VerifyRepro(VerifyReproTest):
 
     def test_nothing_to_repeat(self):
         self.run_file(self.define({"t": task("exit 3")}, {"n": {"task": "t"}}), "--name", "a", code=1)
-        self.assertEqual(self.verify(code=0)["executions"], [])
+        self.assertIn("has no result to compare with", self.wf("verify-repro", "a", code=3).err)
         self.assertIn("has no result of 'n'", self.wf("verify-repro", "a", "n", code=3).err)
 
 
@@ -171,6 +171,7 @@ class Stopped(VerifyReproTest):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(self.finish(process).code, 143)
         self.assert_no_process()
+
 
 
 if __name__ == "__main__":
