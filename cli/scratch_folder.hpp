@@ -5,11 +5,13 @@
 
 #include "cli/context.hpp"
 #include "core/base/event_loop.hpp"
+#include "core/base/file.hpp"
 
 namespace wf::cli {
 
 // Made below TMPDIR, and removed with all that is in it. Made before the process forks: the keeper removes it
-// when the driver could not. Signals that end a command are held back from then on.
+// when the driver could not, and where both were killed the next one that is made does. Signals that end a
+// command are held back from then on.
 class ScratchFolder {
  public:
   ScratchFolder();
@@ -26,6 +28,7 @@ class ScratchFolder {
  private:
   SignalBlock block_;
   std::string path_;
+  Fd lock_;  // on the folder, as long as a process of this command lives
 };
 
 }  // namespace wf::cli

@@ -172,6 +172,32 @@ class Stopped(VerifyReproTest):
         self.assertEqual(self.finish(process).code, 143)
         self.assert_no_process()
 
+    def abandoned(self):
+        return [name for name in os.listdir(self.folder) if name.startswith("wf-scratch-")]
+
+    def test_what_a_killed_one_has_left(self):
+        """The next one removes it, and leaves what is still in use."""
+        ready = self.start_in_the_middle()
+        killed, living = self.begin(ready), self.begin(ready)
+        self.assertEqual(len(self.abandoned()), 2)
+        left = {os.path.basename(folder) for pid in children_of(killed.pid) for folder in scratch_folders_of(pid)}
+        self.assertEqual(len(left), 1)
+        os.kill(killed.pid, signal.SIGSTOP)  # it would remove the folder
+        for pid in children_of(killed.pid):
+            os.kill(pid, signal.SIGKILL)
+        killed.kill()
+        killed.wait()
+        for pid, _ in processes_in(os.path.join(self.folder, *left)):
+            os.kill(pid, signal.SIGKILL)
+        self.assertTrue(left < set(self.abandoned()))
+        os.remove(self.path("hang"))
+        self.wf("verify-repro", "a", env={"TMPDIR": self.folder})
+        self.assertEqual(len(self.abandoned()), 1)
+        self.assertFalse(left & set(self.abandoned()))
+        living.send_signal(signal.SIGTERM)
+        self.finish(living)
+        self.assertEqual(self.abandoned(), [])
+        self.assert_no_process()
 
 
 if __name__ == "__main__":
