@@ -6,9 +6,11 @@
 
 namespace wf::cli {
 
-// One a line, in the order of `wf --help`: the daily verbs, then the things.
+namespace {
+
+// One a line, in the order of `wf --help`.
 // clang-format off
-std::vector<Command> all_commands() {
+std::vector<Command> daily_commands() {
   return {
       make_init(),
       make_lint(),
@@ -33,6 +35,11 @@ std::vector<Command> all_commands() {
       make_debug(),
       make_verify_repro(),
       make_status(),
+  };
+}
+
+std::vector<Command> commands_of_things() {
+  return {
       make_lineage_show(),
       make_lineage_impact(),
       make_lineage_path(),
@@ -91,6 +98,15 @@ std::vector<Command> all_commands() {
   };
 }
 // clang-format on
+
+}  // namespace
+
+// The daily verbs, then the things.
+std::vector<Command> all_commands() {
+  std::vector<Command> all = daily_commands();
+  for (Command& command : commands_of_things()) all.push_back(std::move(command));
+  return all;
+}
 
 std::vector<Command> group_of(const std::vector<Command>& commands, std::string_view group) {
   std::vector<Command> members;
