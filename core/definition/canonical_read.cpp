@@ -154,6 +154,7 @@ Task task(const std::string& name, const Json& json) {
   out.partitions = strings(json.find("partitions"));
   out.cache = cache(json.find("cache"));
   out.attempts = read_attempts(json);
+  out.checkpoint = json.find("checkpoint") != nullptr;
   return out;
 }
 

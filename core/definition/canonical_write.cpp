@@ -183,6 +183,7 @@ Json task(const Task& task) {
   add_if_any(out, "inputs", ports(task.inputs));
   add_if_any(out, "outputs", ports(outputs_of(task)));
   if (task.promised) out.add("dynamic", true);
+  if (task.checkpoint) out.add("checkpoint", true);
   add_if_any(out, "sources", sources(task.sources));
   if (task.script.empty()) {
     out.add("command", command(task.command));

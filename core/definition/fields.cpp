@@ -157,6 +157,9 @@ constexpr Field<TaskKeys> k_task_fields[] = {
      "true: what the task makes is a definition, written to $definition, which is checked and run in its place "
      "and gives the outputs.",
      &TaskKeys::dynamic, boolean_schema},
+    {"checkpoint", k_optional,
+     "true: the folder $WF_CHECKPOINT is kept from one attempt to the next, also of a run that recovers this one.",
+     &TaskKeys::checkpoint, boolean_schema},
     k_retries_field<TaskKeys>,
     k_retry_field<TaskKeys>,
     k_timeout_field<TaskKeys>,

@@ -91,6 +91,7 @@ struct TaskKeys : AttemptKeys {
   YamlId partitions = k_no_yaml;
   YamlId cache = k_no_yaml;
   YamlId dynamic = k_no_yaml;
+  YamlId checkpoint = k_no_yaml;
 };
 
 struct CacheKeys {

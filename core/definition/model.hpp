@@ -145,6 +145,7 @@ struct Task {
   std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;
   AttemptPolicyPtr attempts;
+  bool checkpoint = false;  // it keeps something from one attempt to the next
   // Of a dynamic task what a node that runs it gives. Its own and only output is a definition, which is run then
   // and has to give this.
   std::optional<std::vector<Port>> promised;

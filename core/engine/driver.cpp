@@ -39,6 +39,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       emissions_(plans_, resources.store.blobs()),
       versions_(resources.store.database()),
       root_(plans_.root(), "", read_run_inputs(resources.store.database(), run.key)),
+      checkpoints_(resources.store.runs_folder(), run.key.id, {}),
       run_folder_([&] {
         std::string folder = cat(resources.store.runs_folder(), '/', run.key.id.text());
         make_folders(folder);

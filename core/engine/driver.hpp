@@ -20,6 +20,7 @@
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/cache_reader.hpp"
 #include "core/engine/capacity.hpp"
+#include "core/engine/checkpoints.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/collect.hpp"
 #include "core/engine/commit_queue.hpp"
@@ -132,6 +133,7 @@ class Driver {
     bool is_last_of_total = false;         // it has as long as all of them together have left
     Needs needs;
     std::vector<std::string> gpus;  // of the machine's, those that it has
+    std::optional<Digest> checkpoint;  // what is kept from one attempt to the next is under this
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
 
@@ -322,6 +324,8 @@ class Driver {
   void announce_later();
 
   // attempts
+  std::string checkpoint_of(Attempt& attempt);
+  void remove_checkpoint(const Attempt& attempt);
   void reuse(const Taken& taken, const CachedResult& result);
   void start_attempt(const Taken& taken, std::optional<CacheOffer> offer);
   void on_ended(const AttemptPtr& attempt, const ExitRecord& record);
@@ -369,6 +373,7 @@ class Driver {
   std::map<NodeOf, std::vector<SpentOutput>> temporary_;  // that somebody may still read
   std::vector<SpentOutput> spent_;  // that nobody reads any more, not yet handed to the writer
   std::map<std::pair<Uuid, std::string>, std::int64_t> temporary_users_;  // nodes that have given one of them
+  Checkpoints checkpoints_;
   std::vector<NodeOf> released_;
   bool releasing_ = false;
   std::string run_folder_;

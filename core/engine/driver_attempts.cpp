@@ -80,7 +80,7 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
       sha256(attempt->offer ? attempt->offer->inputs : taken.node.plan().task->key.inputs_text(values));
   try {
     AttemptContext context{name, attempt->folder, run_.settings.path, &values,
-                           room_variables(attempt->needs.requests, attempt->gpus)};
+                           room_variables(attempt->needs.requests, attempt->gpus), checkpoint_of(*attempt)};
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
     // A damaged input is this execution's failure; a full disk is the driver's.
@@ -111,6 +111,28 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
                          again_of(execution)};
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
+}
+
+// Where its checkpoints are; empty: it keeps none. Of the same place, task and inputs.
+std::string Driver::checkpoint_of(Attempt& attempt) {
+  const PlanTask& plan = *attempt.node.plan().task;
+  if (!plan.task->checkpoint) return {};
+  attempt.checkpoint =
+      sha256(cat(attempt.execution.text(), '\n', plan.key.parts_digest().hex(), '\n', attempt.inputs.hex()));
+  bool anew = recovery_ && recovery_->is_asked_again(attempt.execution);
+  return checkpoints_.folder_of(*attempt.checkpoint, anew ? Checkpoints::Begin::fresh : Checkpoints::Begin::with_earlier);
+}
+
+// It may be large.
+void Driver::remove_checkpoint(const Attempt& attempt) {
+  if (!attempt.checkpoint) return;
+  workers_.submit([path = checkpoints_.path_of(*attempt.checkpoint)] {
+    try {
+      remove_tree(path);
+    } catch (const Error&) {
+      // What cannot be removed goes with the run's folder.
+    }
+  });
 }
 
 void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
@@ -228,6 +250,7 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
   --uncommitted_;
   release(attempt->reserved);
   folders_.recycle(attempt->folder);
+  remove_checkpoint(*attempt);
   bool lost = result.outcome == Committed::Outcome::lost_race;
   ++(lost ? summary_.progress.reused : summary_.progress.ran);
   tell(lost ? NodeNews::Kind::reused : NodeNews::Kind::succeeded, attempt->execution, attempt->number,

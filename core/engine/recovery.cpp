@@ -113,6 +113,7 @@ void Recovery::add_level(const RunKey& run, const std::vector<std::string>& agai
     if (passed.contains(gate.node) && stands({gate.node, k_no_element}))
       gates_.try_emplace(gate.node, PassedGate{gate, run.id, levels_.size()});
   }
+  runs_.push_back(run.id);
   levels_.push_back({read_made(database_, run), read_frames(database_, run), read_choices(database_, run)});
   for (NodePath& path : tried_in_vain(database_, run)) failed_.insert(std::move(path));
 }

@@ -53,6 +53,8 @@ class Recovery {
   std::optional<Digest> inputs_of(const Result& result) const;
 
   bool is_asked_again(const NodePath& execution) const;
+  // The runs on the way back, the newest first.
+  const std::vector<Uuid>& runs() const { return runs_; }
   // Whether a name that was given for nodes to be run again means anything of what there is to take over.
   bool is_meant(const std::string& name) const;
   // Whether anything of a node, or in the frames that it runs, was done.
@@ -73,6 +75,7 @@ class Recovery {
   std::vector<std::string> again_;
   std::set<std::string> made_;  // nodes, by the run that recovers
   std::vector<Level> levels_;
+  std::vector<Uuid> runs_;  // beside levels_
   std::map<NodePath, Result> results_;
   std::map<std::string, PassedGate> gates_;
   std::set<NodePath> failed_;  // tried by a later run of those before this one, in vain

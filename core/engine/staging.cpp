@@ -95,6 +95,13 @@ class Layout {
                     {"TZ", "UTC"},
                     {"PATH", context_.path}};
     environment_.insert(context_.variables.begin(), context_.variables.end());
+    if (task_.checkpoint) add_checkpoint();
+  }
+
+  void add_checkpoint() {
+    std::string folder = context_.checkpoint;
+    if (folder.empty()) make_folders(folder = context_.folder + "/checkpoint");
+    environment_.emplace("WF_CHECKPOINT", std::move(folder));
   }
 
   void place_sources() {

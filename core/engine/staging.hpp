@@ -43,13 +43,15 @@ struct PreparedAttempt {
   std::vector<std::string> inputs;  // the staged paths it sees
 };
 
-// What differs from one attempt to the next.
+// What differs from one attempt to the next. Of a task that keeps checkpoints `checkpoint` is where they are; empty: in
+// the attempt's own folder, so that nothing is kept.
 struct AttemptContext {
   std::string name;
   std::string folder;                                // as AttemptFolders made it
   std::string path;                                  // PATH
   const std::vector<const Json*>* values = nullptr;  // one for each input of the task
   std::vector<std::pair<std::string, std::string>> variables = {};  // what it has of the machine
+  std::string checkpoint = {};
 };
 
 // Lays out in/, out/ and the sources, and builds argv and environment. Throws Error(k_bad_staging) when a

@@ -266,7 +266,8 @@ class Definition:
                "env": {name: self.pieces(item) for name, item in self.members(value.get("env")).items()},
                "partitions": sorted(set(map(str, value.get("partitions", [])))),
                "cache": self.cache(value.get("cache", Plain("true"))),
-               "dynamic": core_schema(value.get("dynamic", Plain("false")))}
+               "dynamic": core_schema(value.get("dynamic", Plain("false"))),
+               "checkpoint": core_schema(value.get("checkpoint", Plain("false")))}
         out = dict({key: item for key, item in out.items() if item}, **self.attempts(value))
         if "script" in value:
             out["script"] = str(value["script"])
