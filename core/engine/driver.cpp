@@ -58,6 +58,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
 
 Driver::~Driver() {
   if (watching_) with_.loop.unwatch(reservations_.watch());
+  while (!holders_.empty()) forget_holder(Uuid(holders_.begin()->first));
 }
 
 RunSummary Driver::run() {

@@ -268,6 +268,8 @@ class Driver {
   bool let_go_on(const PoolNeeds& needs, PoolLine& line, const std::set<NodePath>& held);
   NodePath stop_asking(PoolLine& line);
   void look_for_dead();
+  void watch_holders();
+  void forget_holder(const Uuid& run);
   void return_tokens(const NodePath& execution);
   void leave_line(const NodePath& execution);
   void mend_lines();
@@ -400,6 +402,7 @@ class Driver {
   std::deque<ReadyRange> roomless_;  // that wait for it
   std::map<PoolNeeds, PoolLine> lines_;  // that wait for tokens
   std::set<NodePath> tokens_of_;         // executions that have some
+  std::map<Uuid, Fd> holders_;           // other runs that have some, by their drivers
   bool begun_ = false;                   // or the run waits for others of its workflow
   std::int64_t overtaking_ = 0;      // attempts that were begun before the first of these
   std::map<NodeOf, std::vector<ReadyRange>> held_;  // by their node's own limit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/attempt_policy.hpp"
 #include "core/engine/codes.hpp"
@@ -74,7 +75,9 @@ void Driver::ask_first(const PoolNeeds& needs, PoolLine& line) {
     look_for_tokens();
     auto known = lines_.find(needs);
     bool waits = known != lines_.end() && known->second.asked == execution;
-    if (waits) tell({NodeNews::Kind::waiting, execution, 0, 0, needs_text(needs)});
+    if (!waits) return;
+    look_for_dead();
+    tell({NodeNews::Kind::waiting, execution, 0, 0, needs_text(needs)});
   });
 }
 
@@ -120,14 +123,44 @@ NodePath Driver::stop_asking(PoolLine& line) {
   return *std::exchange(line.asked, {});
 }
 
-// A driver that dies tells nobody.
+// A driver that dies tells nobody, and when it has closed what it had open it may not be dead yet: so its end is
+// watched, too.
 void Driver::look_for_dead() {
   bool waits = !begun_ || !lines_.empty();
-  if (waits && !stopping_ && has_dead_claim(with_.store))
-    push_result(TokensHandedOut{}, CommitQueue::Urgency::urgent, [this] {
-      announce_later();
-      look_for_tokens();
+  if (!waits || stopping_) return;
+  if (!has_dead_claim(with_.store)) return watch_holders();
+  push_result(TokensHandedOut{}, CommitQueue::Urgency::urgent, [this] {
+    announce_later();
+    look_for_tokens();
+    watch_holders();
+  });
+}
+
+// Of more than these the end is seen when the lease is renewed.
+void Driver::watch_holders() {
+  constexpr std::size_t k_most = 16;
+  for (const PoolClaim& claim : read_claims(with_.store.database())) {
+    const Uuid& run = claim.run.id;
+    if (holders_.size() == k_most) return;
+    if (!claim.held || run == run_.key.id || holders_.contains(run)) continue;
+    std::optional<DriverInfo> driver = newest_driver(with_.store.database(), claim.run);
+    if (!driver || state_of(*driver) != DriverState::alive) continue;
+    auto pidfd = open_pidfd(static_cast<pid_t>(driver->pid));
+    if (!pidfd || state_of(*driver) != DriverState::alive) continue;
+    const int descriptor = pidfd->get();
+    holders_.emplace(run, std::move(*pidfd));
+    with_.loop.watch(descriptor, Ready::readable, [this, run](Ready) {
+      guard([&] {
+        forget_holder(run);
+        look_for_dead();
+      });
     });
+  }
+}
+
+void Driver::forget_holder(const Uuid& run) {
+  auto holder = holders_.extract(run);
+  if (holder) with_.loop.unwatch(holder.mapped().get());
 }
 
 // For one that has some: it has ended, or does not begin after all.
@@ -170,6 +203,7 @@ void Driver::wait_for_turn() {
   TokensAsked asked{run_itself(), {{run_pool(run_.key, run_.workflow), 1}}, root_.plan().workflow->concurrency->limit};
   push_result(std::move(asked), CommitQueue::Urgency::urgent, [this] {
     look_for_tokens();
+    look_for_dead();
     if (!begun_ && !stopping_) tell({NodeNews::Kind::waiting, run_itself(), 0, 0, cat("other runs of ", run_.workflow)});
   });
 }
