@@ -9,6 +9,7 @@
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/pool_claims.hpp"
+#include "core/engine/pools.hpp"
 #include "core/lineage/explanation.hpp"
 
 namespace wf::cli {
@@ -21,19 +22,30 @@ Activity begun(const NodeInfo& node) {
   return {node.path, "running", node.attempts, node.started_us, {}};
 }
 
+// Why a claim is not held; empty: it could be, and that of another pool is missing.
+std::string why_in_line(Database& database, const PoolClaim& claim) {
+  std::vector<std::string> before;
+  std::int64_t left = claim.size ? *claim.size : find_pool(database, claim.pool).value_or(Pool()).size;
+  bool enough = claim.tokens <= left;
+  for (const PoolClaim& other : read_claims(database, claim.pool)) {
+    if (other.seq >= claim.seq) continue;
+    before.push_back(cat("run ", other.run.id.tail(), claim.size ? "" : " ", other.execution.text()));
+    left -= std::min(left, other.tokens);
+  }
+  if (claim.tokens <= left) return {};
+  if (!enough) return cat("waits for ", claim.tokens, " of pool ", claim.pool, ", which has too few");
+  return cat("waits for ", join(before, ", "), claim.size ? " to end" : cat(" to give back tokens of pool ", claim.pool));
+}
+
 // What waits for tokens of pools, or the run itself for its turn. Of several pools the first that lacks some is named.
 std::vector<Activity> read_line(Database& database, const RunKey& run) {
   std::vector<Activity> all;
   for (const PoolClaim& claim : read_claims(database)) {
-    bool mine = claim.run == run && !claim.held;
-    if (!mine || (!all.empty() && all.back().path == claim.execution)) continue;
-    std::vector<std::string> before;
-    for (const PoolClaim& other : read_claims(database, claim.pool))
-      if (other.seq < claim.seq) before.push_back(cat("run ", other.run.id.tail(), claim.size ? "" : " ", other.execution.text()));
-    std::string what = claim.size ? "to end" : cat("to give back tokens of pool ", claim.pool);
-    std::string why = before.empty() ? cat("waits for ", claim.tokens, " of pool ", claim.pool, ", which has too few")
-                                     : cat("waits for ", join(before, ", "), " ", what);
-    all.push_back({claim.execution, "queued", 0, claim.asked_us, std::move(why)});
+    if (claim.run != run || claim.held) continue;
+    if (all.empty() || all.back().path != claim.execution)
+      all.push_back({claim.execution, "queued", 0, claim.asked_us, "waits for its turn"});
+    std::string why = why_in_line(database, claim);
+    if (!why.empty() && all.back().why == "waits for its turn") all.back().why = std::move(why);
   }
   return all;
 }

@@ -206,6 +206,7 @@ std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
 bool Driver::hold(const ReadyRange& range) {
   std::int64_t limit = range.node.plan().node->each.parallelism;
   if (limit == 0 || range.node.state().active < limit) return false;
+  return_tokens(range);  // the one whose turn it is may need them
   held_[range.node].push_back(range);
   return true;
 }
@@ -350,7 +351,7 @@ void Driver::renew_lease_later() {
     guard([this] {  // what was said, and who died, on another machine
       look_at_gates();
       look_for_tokens();
-      look_for_dead();
+      hand_out();
     });
   });
 }

@@ -257,7 +257,9 @@ class Driver {
   // tokens of pools
   struct PoolLine {
     std::deque<ReadyRange> waiting;
-    std::optional<NodePath> asked;  // the first of them, once it stands in line
+    std::optional<NodePath> asked;  // the first of them, once it has asked to stand in line …
+    std::uint64_t question = 0;     // … by this; that one is never another
+    bool stands = false;            // that has been committed
   };
   PoolNeeds pools_of(const Taken& taken) const;
   bool has_tokens(const Taken& taken, const PoolNeeds& needs);
@@ -271,6 +273,8 @@ class Driver {
   void watch_holders();
   void forget_holder(const Uuid& run);
   void return_tokens(const NodePath& execution);
+  void return_tokens(const ReadyRange& range);
+  void hand_out();
   void leave_line(const NodePath& execution);
   void mend_lines();
   void watch_others();
@@ -402,6 +406,7 @@ class Driver {
   std::deque<ReadyRange> roomless_;  // that wait for it
   std::map<PoolNeeds, PoolLine> lines_;  // that wait for tokens
   std::set<NodePath> tokens_of_;         // executions that have some
+  std::uint64_t questions_ = 0;
   std::map<Uuid, Fd> holders_;           // other runs that have some, by their drivers
   bool begun_ = false;                   // or the run waits for others of its workflow
   std::int64_t overtaking_ = 0;      // attempts that were begun before the first of these

@@ -60,6 +60,7 @@ void Driver::wait_for_tokens(const Taken& taken, const PoolNeeds& needs) {
     range.end = ready_.front().end;
     ready_.pop_front();
   }
+  return_tokens(range);  // or it would wait for what one behind it has
   watch_others();
   PoolLine& line = lines_[needs];
   line.waiting.push_back(range);
@@ -70,12 +71,18 @@ void Driver::ask_first(const PoolNeeds& needs, PoolLine& line) {
   if (line.asked || line.waiting.empty()) return;
   const NodePath execution = line.waiting.front().node.path(line.waiting.front().next);
   line.asked = execution;
+  line.question = ++questions_;
+  line.stands = false;
   ++summary_.progress.waiting;
-  push_result(TokensAsked{execution, needs}, CommitQueue::Urgency::urgent, [this, execution, needs] {
-    look_for_tokens();
+  push_result(TokensAsked{execution, needs}, CommitQueue::Urgency::urgent, [this, execution, needs, question = line.question] {
+    announce_later();  // somebody else may have got what a dead driver had
     auto known = lines_.find(needs);
-    bool waits = known != lines_.end() && known->second.asked == execution;
-    if (!waits) return;
+    auto waits = [&] { return known != lines_.end() && known->second.asked && known->second.question == question; };
+    // A claim of before, which it is about to leave, is none of this.
+    if (waits()) known->second.stands = true;
+    look_for_tokens();
+    known = lines_.find(needs);
+    if (!waits()) return;
     look_for_dead();
     tell({NodeNews::Kind::waiting, execution, 0, 0, needs_text(needs)});
   });
@@ -102,7 +109,7 @@ void Driver::look_for_tokens() {
 
 // The first of a line goes on when it has its tokens, or to fail; then the next one asks.
 bool Driver::let_go_on(const PoolNeeds& needs, PoolLine& line, const std::set<NodePath>& held) {
-  if (!line.asked) return false;
+  if (!line.asked || !line.stands) return false;
   const bool has = held.contains(*line.asked);
   if (!has && missing_tokens(needs).empty()) return false;
   ReadyRange& first = line.waiting.front();
@@ -126,9 +133,16 @@ NodePath Driver::stop_asking(PoolLine& line) {
 // A driver that dies tells nobody, and when it has closed what it had open it may not be dead yet: so its end is
 // watched, too.
 void Driver::look_for_dead() {
+  if (has_dead_claim(with_.store))
+    hand_out();
+  else if (!begun_ || !lines_.empty())
+    watch_holders();
+}
+
+// To whom it may concern.
+void Driver::hand_out() {
   bool waits = !begun_ || !lines_.empty();
   if (!waits || stopping_) return;
-  if (!has_dead_claim(with_.store)) return watch_holders();
   push_result(TokensHandedOut{}, CommitQueue::Urgency::urgent, [this] {
     announce_later();
     look_for_tokens();
@@ -166,6 +180,17 @@ void Driver::forget_holder(const Uuid& run) {
 // For one that has some: it has ended, or does not begin after all.
 void Driver::return_tokens(const NodePath& execution) {
   if (tokens_of_.erase(execution) > 0) leave_line(execution);
+}
+
+// Of the executions in a range, of which none runs.
+void Driver::return_tokens(const ReadyRange& range) {
+  std::vector<NodePath> found;
+  const std::string node = tokens_of_.empty() ? "" : range.node.path().node;
+  for (const NodePath& execution : tokens_of_) {
+    bool inside = execution.node == node && execution.element >= range.next && execution.element < range.end;
+    if (inside) found.push_back(execution);
+  }
+  for (const NodePath& execution : found) return_tokens(execution);
 }
 
 void Driver::leave_line(const NodePath& execution) {

@@ -51,8 +51,8 @@ class Line {
     bool fits = true;
     for (const PoolClaim& claim : claims) {
       std::int64_t& taken = taken_[claim.pool];
-      fits = fits && taken + claim.tokens <= size_of(claim);
-      taken += claim.tokens;
+      fits = fits && taken <= size_of(claim) && claim.tokens <= size_of(claim) - taken;
+      taken += std::min(claim.tokens, INT64_MAX - taken);
     }
     return fits;
   }

@@ -51,6 +51,7 @@ void delete_pool(Store& store, const std::string& name) {
   store.database().statement("DELETE FROM pool WHERE name = ?1").bind(name).run();
   append(store, EventType::pool_deleted, Json::object().add("pool", name));
   transaction.commit();
+  Reservations::announce_in(store.path());
 }
 
 std::vector<Pool> list_pools(Database& database) {

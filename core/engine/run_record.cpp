@@ -14,6 +14,7 @@
 #include "core/engine/run_writer.hpp"
 #include "core/engine/stored_value.hpp"
 #include "core/store/event_log.hpp"
+#include "core/store/reservations.hpp"
 
 namespace wf {
 
@@ -219,6 +220,7 @@ CreatedRun create_run(Store& store, const NewRun& run, const std::optional<Concu
     if (refuses && !read_held(store.database(), key).contains(run_itself())) return {std::nullopt, std::move(others)};
   }
   transaction.commit();
+  if (concurrency) Reservations::announce_in(store.path());
   return {Claim{key, 1}, std::move(others)};
 }
 
@@ -321,7 +323,8 @@ Claim claim_run(Store& store, const RunKey& key) {
       .bind(key.project, key.domain, key.id, run->fence, fence, store.clock().boottime_ns() + k_lease_ns)
       .run();
   insert_driver(store, key, fence);
-  leave_tokens(db, key);
+  bool left = leave_tokens(db, key);
+  if (left) hand_out_tokens(store);
   db.statement(
         "UPDATE attempt SET state = 'lost', ended_us = ?4 WHERE project = ?1 AND domain = ?2 AND run = ?3 "
         "AND "
@@ -331,6 +334,7 @@ Claim claim_run(Store& store, const RunKey& key) {
   EventWriter(db).append(run_stream(key.id), EventType::run_claimed, store.clock().wall_us(),
                          Json::object().add("fence", fence));
   transaction.commit();
+  if (left) Reservations::announce_in(store.path());
   return {key, fence};
 }
 

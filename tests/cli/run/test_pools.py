@@ -133,6 +133,63 @@ class Pools(WfTest):
         self.let("one")
         self.assertEqual((self.finish(one).code, self.taken()), (0, (0, 0)))
 
+    def test_the_emitted_needs_what_its_siblings_wait_for(self):
+        """Who has tokens, but not the turn of its node, gives them back."""
+        self.wf("pool", "set", "db", "1")
+        self.write("emit.yaml", document("emitted", {}, {"one": {"task": "query"}}, outputs={"y": "$one.y"}))
+        tasks = {"fan": task("cp %s $definition" % self.path("emit.yaml"), {"n": "int"}, {"y": "int"}, dynamic=True, pools=["db"]),
+                 "query": task("echo 1 > $y", {}, {"y": "int"}, pools=["db"])}
+        path = self.define(tasks, {"fan": {"task": "fan", "map": {"n": [1, 2, 3]}, "each": {"parallelism": 1}}, "q": {"task": "query"}}, outputs={"y": "$fan.y"})
+        self.assertEqual(self.run_file(path).json["outputs"], {"y": [1, 1, 1]})
+
+    def test_who_waits_for_a_result_has_nothing(self):
+        """The maker of it fails, and another element of the node has what the first needs then."""
+        self.wf("pool", "set", "db", "1")
+        gate, mark = self.fifo("gate"), self.path("mark")
+        script = 'if [ $i = 0 ] && [ ! -e %s ]; then touch %s; cat %s; exit 3; fi; echo 1 > $y' % (mark, mark, gate)
+        tasks = {"t": task(script, {"i": "int"}, {"y": "int"}, pools=["db"])}
+        path = self.define(tasks, {"other": {"task": "t", "with": {"i": 0}, "pools": []},
+                                   "mine": {"task": "t", "map": {"i": [0, 1, 2]}, "each": {"parallelism": 1}}}, failure_policy="finish")
+        process = self.start("run", path, "--name", "one", "--parallelism", "4")
+        wait_until(lambda: os.path.exists(mark), "the maker runs")
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.finish(process).code, 1)
+        self.assertEqual({(one["node"], one["state"]) for one in self.wf("show", "one", "-o", "json").json["executions"]},
+                         {("other", "failed"), ("mine", "succeeded")})
+
+    def test_tokens_of_a_dead_driver_reach_who_slept_meanwhile(self):
+        self.wf("pool", "set", "db", "1")
+        one = self.begin(self.single("one"), "one")
+        two = self.begin(self.single("two"), "two", waits=True)
+        sleeper = self.wf("show", "two", "-o", "json").json["driver"]["pid"]
+        os.kill(sleeper, signal.SIGSTOP)
+        one.kill()
+        wait_until(lambda: self.wf("show", "one", "-o", "json").json["driver"]["state"] == "dead", "its driver is dead")
+        self.wf("abort", "one")
+        os.kill(sleeper, signal.SIGCONT)
+        wait_until(lambda: "two" in self.ran(), "the other runs")
+        self.let("two")
+        self.assertEqual(self.finish(two).code, 0)
+
+    def test_the_largest_pool(self):
+        most = 2 ** 63 - 1
+        self.wf("pool", "set", "db", str(most))
+        one = self.begin(self.single("one", {"db": most}), "one")
+        two = self.begin(self.single("two", {"db": most}), "two", waits=True)
+        self.assertEqual(self.taken(), (most, 1))
+        self.let("one")
+        self.let("two")
+        self.assertEqual((self.finish(one).code, self.finish(two).code), (0, 0))
+
+    def test_the_pool_that_lacks_tokens_is_named(self):
+        self.wf("pool", "set", "a", "5")
+        self.wf("pool", "set", "b", "0")
+        one = self.begin(self.single("one", ["a", "b"]), "one", waits=True)
+        self.assertIn("waits for 1 of pool b, which has too few", self.wf("status").out)
+        self.wf("abort", "one")
+        self.assertEqual(self.finish(one).code, 6)
+
     def test_another_attempt_asks_again(self):
         self.wf("pool", "set", "db", "1")
         self.write("bad", "")
