@@ -58,10 +58,12 @@ class Checkpoints(WfTest):
     def test_a_dead_driver(self):
         gate = self.fifo("gate")
         process = self.start("run", self.counting("echo x >> $WF_CHECKPOINT/steps; cat %s; wc -l < $WF_CHECKPOINT/steps > $y" % gate), "--name", "one")
-        wait_until(lambda: any(os.path.exists(path + "/steps") for path in self.kept()), "it has written")
+        steps = lambda: sum(len(self.lines(path + "/steps")) for path in self.kept() if os.path.exists(path + "/steps"))
+        wait_until(lambda: steps() == 1, "it has written")
         process.send_signal(signal.SIGKILL)
         process.wait()
         resumed = self.start("resume", "one", "-o", "json")
+        wait_until(lambda: steps() == 2, "it has written again")
         with open(gate, "w", encoding="utf-8"):
             pass
         self.assertIn('"outputs":{"y":2}', self.finish(resumed).out.replace(" ", "").replace("\n", ""))

@@ -2,7 +2,7 @@
 import os
 import signal
 
-from wftest import PATH, WfTest, main, processes_in, task
+from wftest import PATH, WfTest, main, processes_in, task, wait_until
 
 
 def children_of(pid):
@@ -183,12 +183,15 @@ class Stopped(VerifyReproTest):
         left = {os.path.basename(folder) for pid in children_of(killed.pid) for folder in scratch_folders_of(pid)}
         self.assertEqual(len(left), 1)
         os.kill(killed.pid, signal.SIGSTOP)  # it would remove the folder
-        for pid in children_of(killed.pid):
+        children = children_of(killed.pid)
+        for pid in children:
             os.kill(pid, signal.SIGKILL)
         killed.kill()
         killed.wait()
         for pid, _ in processes_in(os.path.join(self.folder, *left)):
             os.kill(pid, signal.SIGKILL)
+        gone = lambda: not any(os.path.exists("/proc/%d" % pid) for pid in children) and not processes_in(os.path.join(self.folder, *left))
+        wait_until(gone, "all that held the folder have ended")
         self.assertTrue(left < set(self.abandoned()))
         os.remove(self.path("hang"))
         self.wf("verify-repro", "a", env={"TMPDIR": self.folder})
