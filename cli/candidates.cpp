@@ -130,6 +130,9 @@ void Finder::add(Kind kind) {
     case Kind::pool:
       for (const Pool& pool : list_pools(database())) found_.push_back({pool.name, pool.description});
       return;
+    case Kind::secret:
+      for (const SecretSetting& one : context_.settings().secrets()) found_.push_back({one.name, one.source.text()});
+      return;
   }
 }
 

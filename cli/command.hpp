@@ -31,7 +31,8 @@ enum class Kind {
   input,     // NAME=, of the workflow that an earlier argument names, or that a run is of
   topic,     // a command or a topic of `wf help`
   setting,   // a key of the configuration
-  pool
+  pool,
+  secret
 };
 
 struct Option {

@@ -8,6 +8,10 @@
 #include "core/base/clock.hpp"
 #include "core/registry/registry.hpp"
 
+namespace wf {
+class Secrets;
+}
+
 namespace wf::cli {
 
 class Settings;
@@ -34,7 +38,12 @@ struct Context {
   Scope scope() const;
   bool is_format(std::string_view name) const { return globals.format == name; }
 
+  // This machine's, taken out of the environment when they are first asked for: before any thread is started, and
+  // before any process that does not need them.
+  Secrets& secrets() const;
+
   mutable std::shared_ptr<const Settings> loaded = {};
+  mutable std::shared_ptr<Secrets> taken = {};
 };
 
 }  // namespace wf::cli

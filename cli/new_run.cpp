@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "cli/output.hpp"
 #include "cli/wake_driver.hpp"
@@ -11,6 +12,7 @@
 #include "core/engine/codes.hpp"
 #include "core/engine/stored_value.hpp"
 #include "core/engine/pools.hpp"
+#include "core/secrets/secrets.hpp"
 #include "core/store/version.hpp"
 
 namespace wf::cli {
@@ -54,6 +56,24 @@ void require_pools(Database& database, const Workflow& workflow) {
   for (const Node& node : workflow.nodes) require(node.attempts);
   for (const auto& used : used_versions(workflow))
     if (used->workflow) require_pools(database, *used->workflow);
+}
+
+void add_secrets(const Workflow& workflow, std::set<std::string>& names) {
+  for (const Task& task : workflow.tasks)
+    for (const SecretUse& use : task.secrets) names.insert(use.name);
+  for (const auto& used : used_versions(workflow))
+    if (used->workflow) add_secrets(*used->workflow, names);
+}
+
+// A result that is reused needs none, so this alone refuses nothing.
+void warn_about_secrets(const Context& context, const Workflow& workflow) {
+  std::set<std::string> names;
+  add_secrets(workflow, names);
+  for (const std::string& name : names) {
+    if (context.secrets().source(name)) continue;
+    print_error(cat("wf: warning: nothing on this machine gives the secret '", name,
+                    "': tasks that need it fail unless their results are reused; see 'wf secret set'\n"));
+  }
 }
 
 bool replaces_others(const WantedRun& wanted) {
@@ -129,6 +149,7 @@ Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const W
       return join_run(context, store, keeper, *key, wanted, report);
   }
   require_pools(store.database(), wanted.workflow);
+  warn_about_secrets(context, wanted.workflow);
   DriverSignals signals;
   CreatedRun created = create_run(store, run, wanted.workflow.concurrency);
   if (!created.claim) return refuse_run(context, wanted, created.others);

@@ -14,6 +14,7 @@
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/codes.hpp"
 #include "executors/local/local_executor.hpp"
+#include "executors/secrets/secrets_executor.hpp"
 #include "executors/stub/stub_executor.hpp"
 
 namespace wf::cli {
@@ -126,7 +127,9 @@ std::string driver_log_path(const Store& store, const RunKey& run) {
   return cat(store.runs_folder(), '/', run.id.text(), '/', k_driver_log);
 }
 
-Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch) {
+Exit run_as_driver(const Context& context, const std::function<Exit(KeeperLink&)>& body,
+                   const ScratchFolder* scratch) {
+  context.secrets();  // of keeper and driver neither shows them
   auto driver = [&](KeeperLink& keeper) {
     // A reader of our output that goes away must not take the run with it.
     std::signal(SIGPIPE, SIG_IGN);
@@ -144,10 +147,11 @@ Exit run_as_driver(const Context& context, ReportOptions& report,
   check_annotations(context, report.annotations);
   if (!report.detach) {
     return run_as_driver(
-        [&](KeeperLink& keeper) { return annotating(report.annotations, [&] { return body(keeper); }); },
+        context, [&](KeeperLink& keeper) { return annotating(report.annotations, [&] { return body(keeper); }); },
         scratch);
   }
   check_detached(report);
+  context.secrets();
   return static_cast<Exit>(run_detached([&](KeeperLink& keeper, Detachment& detachment) {
     std::signal(SIGPIPE, SIG_IGN);
     report.detachment = &detachment;
@@ -186,10 +190,11 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   options.run_prefix = attempt_prefix(run.key.id);
   options.scratch_folder = store.runs_folder();
   LocalExecutor local(loop, context.clock, options);
+  SecretsExecutor confiding(local, loop, context.clock, context.secrets());
   const Stubs none;
-  StubExecutor stubbing(local, loop, context.clock, driving.stubs == nullptr ? none : *driving.stubs,
+  StubExecutor stubbing(confiding, loop, context.clock, driving.stubs == nullptr ? none : *driving.stubs,
                         store.blobs());
-  Executor& executor = driving.stubs == nullptr ? static_cast<Executor&>(local) : stubbing;
+  Executor& executor = driving.stubs == nullptr ? static_cast<Executor&>(confiding) : stubbing;
   Driven driven;
   {
     std::unique_ptr<RunObserver> progress = make_progress(driving.progress, loop, context.clock);

@@ -36,7 +36,8 @@ std::vector<Option> report_options(ReportOptions& report);
 
 // Runs `body` as the driver under a keeper. Signals are blocked from here on, for every thread.
 // What is in `scratch` goes with the driver, however that ends.
-Exit run_as_driver(const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch = nullptr);
+Exit run_as_driver(const Context& context, const std::function<Exit(KeeperLink&)>& body,
+                   const ScratchFolder* scratch = nullptr);
 // The same as `report` demands: with annotations, or detached.
 Exit run_as_driver(const Context& context, ReportOptions& report,
                    const std::function<Exit(KeeperLink&)>& body, const ScratchFolder* scratch = nullptr);

@@ -160,6 +160,11 @@ void Settings::add_file(SettingsFile file) {
   if (auto text = file.note.empty() ? read_settings_file(file.path) : std::nullopt) {
     SettingsText found = read_settings(file.path, *text);
     refuse_mistakes(file.path, found.diagnostics);
+    for (const FileSecret& one : found.secrets) {
+      SecretSource source = *read_secret_source(one.text, parent_folder(file.path));
+      source.origin = cat(file.path, ":", one.line);
+      secrets_.push_back({one.name, file.layer, std::move(source)});
+    }
     for (const FileSetting& one : found.values) {
       values_.push_back(
           {one.key, file.layer, resolved(*one.key, file.path, one.text), cat(file.path, ":", one.line)});

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/secrets/source.hpp"
 #include "core/store/store.hpp"
 
 namespace wf::cli {
@@ -62,6 +63,13 @@ struct SettingValue {
   std::string origin;  // "--store", "WF_STORE", "/etc/wf/config.yaml:3", "user data folder"
 };
 
+// Where a file says that the value of a secret is.
+struct SecretSetting {
+  std::string name;
+  Layer layer;
+  SecretSource source;
+};
+
 class Settings {
  public:
   // Reads the environment and the files. Mistakes in a file are printed, all of them; then
@@ -76,6 +84,9 @@ class Settings {
   bool is_on(std::string_view name) const;
   std::int64_t duration_ns(std::string_view name) const;
 
+  // Of each secret the layer that counts first.
+  const std::vector<SecretSetting>& secrets() const { return secrets_; }
+
   const ProjectFolder& project_folder() const { return project_folder_; }
   const std::vector<SettingsFile>& files() const { return files_; }
 
@@ -85,6 +96,7 @@ class Settings {
   ProjectFolder project_folder_;
   std::vector<SettingsFile> files_;
   std::vector<SettingValue> values_;  // in the order of layers
+  std::vector<SecretSetting> secrets_;  // the same
 };
 
 }  // namespace wf::cli

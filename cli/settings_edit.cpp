@@ -33,8 +33,8 @@ class SettingsEditor {
     refuse_mistakes(path, diagnostics);
   }
 
-  std::string set(const SettingKey& key, const std::string& value) {
-    Parts parts = split(key.name, '.');
+  std::string set(std::string_view name, const std::string& value) {
+    Parts parts = split(name, '.');
     YamlId level = tree_.empty() || tree_.kind(tree_.root()) == YamlKind::null ? k_no_yaml : tree_.root();
     YamlMember owner;
     for (std::size_t i = 0; i < parts.size() && level != k_no_yaml; ++i) {
@@ -51,8 +51,8 @@ class SettingsEditor {
   }
 
   // Also without the line of a section of which nothing is left.
-  std::string unset(const SettingKey& key) const {
-    Parts parts = split(key.name, '.');
+  std::string unset(std::string_view name) const {
+    Parts parts = split(name, '.');
     YamlMember section;
     YamlMember member = find_member(tree_, tree_.root(), parts.front());
     if (parts.size() > 1) section = std::exchange(member, find_member(tree_, member.value, parts.back()));
@@ -125,11 +125,12 @@ class SettingsEditor {
   YamlTree tree_;
 };
 
-using Pairs = std::vector<std::pair<std::string_view, std::string>>;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 Pairs pairs_of(const SettingsText& settings) {
   Pairs pairs;
   for (const FileSetting& one : settings.values) pairs.emplace_back(one.key->name, one.text);
+  for (const FileSecret& one : settings.secrets) pairs.emplace_back(cat("secrets.", one.name), one.text);
   std::sort(pairs.begin(), pairs.end());
   return pairs;
 }
@@ -150,26 +151,25 @@ Pairs settings_in(const std::string& path, const std::string& text) {
   return pairs_of(read);
 }
 
-Pairs without(Pairs pairs, const SettingKey& key) {
-  std::erase_if(pairs, [&](const auto& pair) { return pair.first == key.name; });
+Pairs without(Pairs pairs, std::string_view name) {
+  std::erase_if(pairs, [&](const auto& pair) { return pair.first == name; });
   return pairs;
 }
 
 }  // namespace
 
-std::string with_setting(const std::string& path, const std::string& text, const SettingKey& key,
+std::string with_setting(const std::string& path, const std::string& text, std::string_view name,
                          const std::string& value) {
-  Pairs wanted = without(settings_in(path, text), key);
-  wanted.emplace_back(key.name, value);
-  return checked(path, std::move(wanted), SettingsEditor(path, text).set(key, value));
+  Pairs wanted = without(settings_in(path, text), name);
+  wanted.emplace_back(name, value);
+  return checked(path, std::move(wanted), SettingsEditor(path, text).set(name, value));
 }
 
-std::optional<std::string> without_setting(const std::string& path, const std::string& text,
-                                           const SettingKey& key) {
+std::optional<std::string> without_setting(const std::string& path, const std::string& text, std::string_view name) {
   Pairs before = settings_in(path, text);
-  Pairs wanted = without(before, key);
+  Pairs wanted = without(before, name);
   if (wanted.size() == before.size()) return std::nullopt;
-  return checked(path, std::move(wanted), SettingsEditor(path, text).unset(key));
+  return checked(path, std::move(wanted), SettingsEditor(path, text).unset(name));
 }
 
 }  // namespace wf::cli

@@ -9,10 +9,13 @@
 #include "core/base/text.hpp"
 #include "core/definition/codes.hpp"
 #include "core/definition/decoder.hpp"
+#include "core/definition/name.hpp"
 
 namespace wf::cli {
 
 namespace {
+
+constexpr std::string_view k_secrets = "secrets";
 
 bool is_section(const std::string& name) {
   auto below = [&](const SettingKey& key) { return key.name.starts_with(name + '.'); };
@@ -41,6 +44,7 @@ class SettingsReader {
 
  private:
   void read_member(const std::string& name, YamlId at, YamlId value) {
+    if (name == k_secrets) return read_secrets(value);
     const SettingKey* key = find_setting_key(name);
     // A dot inside a key would be a second way to write the same.
     if (key != nullptr && decoder_.tree.text(at).find('.') == std::string_view::npos)
@@ -49,6 +53,29 @@ class SettingsReader {
     std::string hint = key == nullptr ? did_you_mean(name, setting_names()) : cat("write ", as_levels(name));
     decoder_.error(at, {codes::k_unknown_key, cat("there is no setting '", name, "'"),
                         cat("one of ", join(setting_names(), ", ")), hint});
+  }
+
+  void read_secrets(YamlId mapping) {
+    if (decoder_.tree.kind(mapping) == YamlKind::null) return;
+    if (!decoder_.expect(mapping, YamlKind::mapping, "a mapping from secrets to where their values are")) return;
+    decoder_.tree.each_member(mapping, [&](YamlId key, YamlId value) {
+      if (decoder_.tree.is_scalar(key)) read_secret(std::string(decoder_.tree.text(key)), key, value);
+    });
+  }
+
+  void read_secret(const std::string& name, YamlId at, YamlId value) {
+    if (!is_workflow_name(name)) {
+      decoder_.error(at, {codes::k_bad_value, cat("'", name, "' cannot name a secret"), std::string(k_workflow_name_grammar)});
+      return;
+    }
+    std::string text;
+    if (!decoder_.expect_text(value, text, k_secret_source_grammar)) return;
+    // It may be the value itself, by mistake: so it is not repeated.
+    if (!read_secret_source(text, "/"))
+      decoder_.error(at, {codes::k_bad_value, cat("what stands for '", name, "' does not say where its value is"),
+                          std::string(k_secret_source_grammar)});
+    else
+      out_.secrets.push_back({name, text, place_of(decoder_.source, decoder_.tree, value).line});
   }
 
   void read_value(const SettingKey& key, YamlId at) {

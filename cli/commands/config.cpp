@@ -1,12 +1,11 @@
 // wf config: what wf has been told beforehand, and where.
-#include <sys/file.h>
-
 #include <memory>
 
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/settings.hpp"
+#include "cli/settings_change.hpp"
 #include "cli/settings_file.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
@@ -106,32 +105,6 @@ Exit explain(const Context& context, const std::string& name) {
 
 // ---- set and unset
 
-// The file that is to change, as `--layer` says: else the project's where there is a .wf, else the user's.
-SettingsFile wanted_file(const Settings& settings, const std::string& layer) {
-  for (const SettingsFile& file : settings.files()) {
-    if (!layer.empty() && layer_name(file.layer) != layer) continue;
-    if (file.note.empty()) return file;
-    throw Error(codes::k_bad_configuration, cat("'", file.path, "' ", file.note), "choose another --layer");
-  }
-  bool project = layer == layer_name(Layer::project);
-  throw Error(codes::k_setting_absent, project ? "there is no .wf here or above" : "HOME is not set",
-              project ? "make one with 'wf init', or use --layer user" : "use --layer system");
-}
-
-// Reads, changes and replaces a file while no other wf does; `change` maps its text to the new one.
-template <typename Change>
-void rewrite(const std::string& path, const Change& change) {
-  make_folders(parent_folder(path));
-  Fd folder = open_file(parent_folder(path), O_RDONLY | O_DIRECTORY);
-  if (::flock(folder.get(), LOCK_EX) != 0) throw_errno("lock", parent_folder(path));
-  // A link to a file kept elsewhere stays a link.
-  std::string target = end_of_links(path);
-  make_folders(parent_folder(target));
-  auto info = stat_if_exists(target);
-  std::string text = change(read_settings_file(target).value_or(""));
-  replace_file_durably(target, text, info ? info->st_mode & 0777U : 0644);
-}
-
 void tell(const Context& context, const SettingKey& key, const SettingsFile& file) {
   Context fresh{context.clock, context.globals};
   std::vector<SettingValue> values = fresh.settings().values(key);
@@ -149,25 +122,25 @@ void tell(const Context& context, const SettingKey& key, const SettingsFile& fil
 
 Exit set(const Context& context, const Options& options) {
   const SettingKey& key = setting_key(options.key);
-  SettingsFile file = wanted_file(context.settings(), options.layer);
+  SettingsFile file = file_of_layer(context.settings(), options.layer);
   if (!is_valid(key.type, options.value)) {
     throw Error(codes::k_bad_setting, cat("'", options.value, "' is no value of '", key.name, "'"),
                 cat("expected ", expected_text(key.type)));
   }
   // Here it begins at the current folder, in a file at the file's.
   std::string value = key.type == SettingType::folder ? absolute_path(options.value) : options.value;
-  rewrite(file.path, [&](const std::string& text) { return with_setting(file.path, text, key, value); });
+  rewrite_settings(file.path, [&](const std::string& text) { return with_setting(file.path, text, key.name, value); });
   tell(context, key, file);
   return Exit::ok;
 }
 
 Exit unset(const Context& context, const Options& options) {
   const SettingKey& key = setting_key(options.key);
-  SettingsFile file = wanted_file(context.settings(), options.layer);
+  SettingsFile file = file_of_layer(context.settings(), options.layer);
   std::string where = cat(" in '", file.path, "'");
   if (!stat_if_exists(file.path)) refuse_unset(key, where);
-  rewrite(file.path, [&](const std::string& text) {
-    std::optional<std::string> without = without_setting(file.path, text, key);
+  rewrite_settings(file.path, [&](const std::string& text) {
+    std::optional<std::string> without = without_setting(file.path, text, key.name);
     if (!without) refuse_unset(key, where);
     return *without;
   });
@@ -177,14 +150,6 @@ Exit unset(const Context& context, const Options& options) {
 
 Positional key_positional(Options& options) {
   return {"KEY", "the setting, as 'wf config list' names it", &options.key};
-}
-
-Option layer_option(Options& options) {
-  return {"--layer",
-          "LAYER",
-          "whose file: project, user or system (default: project where there is a .wf, else user)",
-          &options.layer,
-          {"project", "user", "system"}};
 }
 
 }  // namespace
@@ -227,7 +192,7 @@ Command make_config_set() {
   command.examples = {{"wf config set project vision", "for this .wf, or for you where there is none"},
                       {"wf config set run.parallelism 4 --layer user", "for all that you run"}};
   command.positionals = {key_positional(*options), {"VALUE", "what it is to be", &options->value}};
-  command.options = {layer_option(*options)};
+  command.options = {layer_option(options->layer)};
   command.formats = k_show_formats;
   command.run = [options](Context& context) { return set(context, *options); };
   return command;
@@ -239,7 +204,7 @@ Command make_config_unset() {
                   "Another layer's value counts from then on."};
   command.examples = {{"wf config unset project --layer user", "back to the default"}};
   command.positionals = {key_positional(*options)};
-  command.options = {layer_option(*options)};
+  command.options = {layer_option(options->layer)};
   command.formats = k_show_formats;
   command.run = [options](Context& context) { return unset(context, *options); };
   return command;

@@ -16,6 +16,7 @@
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/replay.hpp"
 #include "core/engine/staging.hpp"
+#include "core/secrets/secrets.hpp"
 
 namespace wf::cli {
 
@@ -63,6 +64,11 @@ std::vector<char*> pointers(std::vector<std::string>& items) {
   return out;
 }
 
+void add_secrets(const Context& context, AttemptSpec& spec) {
+  for (const SecretUse& use : spec.task->secrets)
+    spec.environment.push_back(cat(use.variable, "=", context.secrets().value(use.name)));
+}
+
 // Becomes the program, in this terminal.
 [[noreturn]] void become(std::vector<std::string> argv, AttemptSpec spec) {
   auto program = find_program(argv.front(), spec.environment, spec.folder);
@@ -79,6 +85,9 @@ Json spec_json(const RunKey& run, const NodePath& path, const AttemptSpec& spec)
   json.add("run", run.id.text());
   add_node(json, path.node, path.element);
   json.add("folder", spec.folder).add("argv", texts(spec.argv)).add("environment", texts(spec.environment));
+  json.add("secrets", list_json(spec.task->secrets, [](const SecretUse& use) {
+             return Json::object().add("variable", use.variable).add("secret", use.name);
+           }));
   return json.add("command", manual_command(spec));
 }
 
@@ -93,6 +102,7 @@ Exit debug(const Context& context, const Options& options) {
   Replay replay(*store, run);
   Replay::Execution execution = replay.execution(path);
   AttemptSpec spec = stage(*store, replay, execution, path, new_folder(options, run, path));
+  if (options.start || options.shell) add_secrets(context, spec);
   if (options.start) become(spec.argv, spec);
   if (options.shell) become({"/bin/sh", "-i"}, spec);
   print_object(context, cat("folder   ", escape_terminal(spec.folder), "\nby hand  ", escape_terminal(manual_command(spec)), "\n"),
@@ -111,7 +121,8 @@ Command make_debug() {
       "The inputs of the execution are put together again from what the run has recorded, and laid out as for the task: "
       "in/, out/, its sources and its script. Whether it succeeded, failed or was reused does not matter, and nothing of "
       "it is recorded. Without --start or --shell the exact command is printed, with its environment. What the machine "
-      "gave an attempt (WF_CPUS, WF_MEMORY) is not there.";
+      "gave an attempt (WF_CPUS, WF_MEMORY) is not there. Secrets are never printed: the command takes them from "
+      "variables of the shell it is given to, and --start and --shell fetch them.";
   command.examples = {{"wf debug nightly score[3]", "the folder, and the command to run in it"},
                       {"wf debug nightly score[3] --start", "run it here, in the terminal"},
                       {"wf debug nightly score[3] --shell --folder /tmp/look", "look around as the task would see it"}};

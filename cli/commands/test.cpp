@@ -205,7 +205,7 @@ Command make_test() {
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
     ScratchFolder scratch;
-    return run_as_driver([&](KeeperLink& keeper) { return test(context, *options, scratch, keeper); },
+    return run_as_driver(context, [&](KeeperLink& keeper) { return test(context, *options, scratch, keeper); },
                          &scratch);
   };
   return command;

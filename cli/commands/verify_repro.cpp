@@ -14,6 +14,7 @@
 #include "core/base/text.hpp"
 #include "core/engine/repetition.hpp"
 #include "executors/local/local_executor.hpp"
+#include "executors/secrets/secrets_executor.hpp"
 
 namespace wf::cli {
 
@@ -72,7 +73,8 @@ Verified verify(const Context& context, Store& store, const ScratchFolder& scrat
   LocalOptions options;
   options.run_prefix = "repeat-";
   options.scratch_folder = folder;
-  LocalExecutor executor(loop, context.clock, options);
+  LocalExecutor local(loop, context.clock, options);
+  SecretsExecutor executor(local, loop, context.clock, context.secrets());
   auto processors = std::max(1U, std::thread::hardware_concurrency());
   Repetition repetition(
       {store, *made, loop, executor, folder, host_name, static_cast<std::int64_t>(processors)}, run);
@@ -171,7 +173,7 @@ Command make_verify_repro() {
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
     ScratchFolder scratch;
-    return run_as_driver([&](KeeperLink& keeper) { return verify_repro(context, *options, scratch, keeper); }, &scratch);
+    return run_as_driver(context, [&](KeeperLink& keeper) { return verify_repro(context, *options, scratch, keeper); }, &scratch);
   };
   return command;
 }

@@ -1,6 +1,9 @@
 #include "core/base/environment.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
+#include <cstring>
 
 #include "core/base/text.hpp"
 
@@ -16,6 +19,18 @@ std::optional<std::string> user_folder(const std::string& variable, const std::s
   if (auto named = environment(variable); named && named->front() == '/') return named;
   if (auto home = environment("HOME")) return cat(*home, "/", below_home);
   return std::nullopt;
+}
+
+std::map<std::string, std::string> take_environment(const std::function<bool(std::string_view name)>& chosen) {
+  std::map<std::string, std::string> taken;
+  for (char** item = environ; item != nullptr && *item != nullptr; ++item) {
+    char* end = std::strchr(*item, '=');
+    if (end == nullptr || !chosen(std::string_view(*item, static_cast<std::size_t>(end - *item)))) continue;
+    taken.emplace(std::string(*item, end), end + 1);
+    ::explicit_bzero(end + 1, std::strlen(end + 1));
+  }
+  for (const auto& [name, value] : taken) ::unsetenv(name.c_str());
+  return taken;
 }
 
 }  // namespace wf

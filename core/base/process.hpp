@@ -19,7 +19,8 @@ namespace wf {
 
 // A session of its own keeps a child off the terminal, but with the kernel's autogroup scheduling it costs
 // some 20 us (10 % of a short child). A process without a terminal needs a group alone.
-enum class Isolation { session, group };
+// One with neither is a helper of this process, whose signals from the terminal it gets too.
+enum class Isolation { session, group, none };
 
 struct SpawnRequest {
   std::vector<std::string> argv;         // argv[0] as the child sees it; looked up when `program` is empty

@@ -89,6 +89,7 @@ void reset_signals(const Plan* plan) noexcept {
 }
 
 int leave_our_group(const Plan* plan) noexcept {
+  if (plan->isolation == Isolation::none) return 0;
   return plan->isolation == Isolation::session ? ::setsid() : ::setpgid(0, 0);
 }
 

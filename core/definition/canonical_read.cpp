@@ -131,6 +131,16 @@ std::vector<Source> sources(const Json* json) {
   return out;
 }
 
+std::vector<SecretUse> secrets(const Json* json) {
+  std::vector<SecretUse> out;
+  if (json == nullptr) return out;
+  for (const auto& [variable, secret] : members_of(*json)) {
+    const Json* version = secret.find("version");
+    out.push_back({variable, text_of(member(secret, "name")), version == nullptr ? "" : text_of(*version)});
+  }
+  return out;
+}
+
 Task task(const std::string& name, const Json& json) {
   Task out;
   out.name = name;
@@ -151,6 +161,7 @@ Task task(const std::string& name, const Json& json) {
   if (const Json* env = json.find("env")) {
     for (const auto& [variable, value] : members_of(*env)) out.env.emplace_back(variable, argument(value));
   }
+  out.secrets = secrets(json.find("secrets"));
   out.partitions = strings(json.find("partitions"));
   out.cache = cache(json.find("cache"));
   out.attempts = read_attempts(json);

@@ -178,6 +178,17 @@ void add_attempts(Json& out, const AttemptPolicyPtr& said) {
   add_pools(out, attempts);
 }
 
+Json secrets(const std::vector<SecretUse>& uses) {
+  Json out = Json::object();
+  for (const SecretUse& use : uses) {
+    Json secret = Json::object();
+    secret.add("name", use.name);
+    if (!use.version.empty()) secret.add("version", use.version);
+    out.add(use.variable, std::move(secret));
+  }
+  return out;
+}
+
 Json task(const Task& task) {
   Json out = Json::object();
   add_if_any(out, "inputs", ports(task.inputs));
@@ -194,6 +205,7 @@ Json task(const Task& task) {
   Json env = Json::object();
   for (const auto& [name, value] : task.env) env.add(name, argument(value));
   add_if_any(out, "env", std::move(env));
+  add_if_any(out, "secrets", secrets(task.secrets));
   add_if_any(out, "partitions", strings(task.partitions));
   add_if_any(out, "cache", cache(task.cache));
   add_attempts(out, task.attempts);

@@ -26,6 +26,10 @@ Json list_of(Json element, std::int64_t at_least) {
   return schema;
 }
 
+Json variables_schema(Json value) {
+  Json names = object({{"pattern", "^(?!HOME$|TMPDIR$|WF_)[A-Za-z_][A-Za-z0-9_]{0,127}$"}});
+  return object({{"type", "object"}, {"propertyNames", std::move(names)}, {"additionalProperties", std::move(value)}});
+}
 }  // namespace
 
 Json text_schema() { return object({{"type", "string"}}); }
@@ -84,6 +88,9 @@ Json pools_schema() {
   Json mapping = object({{"type", "object"}, {"propertyNames", std::move(name)}, {"additionalProperties", count_schema(1)}});
   return object({{"oneOf", array({std::move(list), std::move(mapping)})}});
 }
+Json secrets_schema() {
+  return variables_schema(object({{"oneOf", array({workflow_name_schema(), record_schema(secret_record())})}}));
+}
 Json concurrency_policy_schema() { return choice_schema(k_concurrency_names); }
 Json concurrency_schema() {
   return object({{"oneOf", array({count_schema(1), record_schema(concurrency_record())})}});
@@ -136,12 +143,7 @@ Json sources_schema() {
   Json by_destination = object({{"type", "object"}, {"additionalProperties", path}});
   return object({{"oneOf", array({list_of(path, 0), std::move(by_destination)})}});
 }
-Json env_schema() {
-  return object(
-      {{"type", "object"},
-       {"propertyNames", object({{"pattern", "^(?!HOME$|TMPDIR$|WF_)[A-Za-z_][A-Za-z0-9_]{0,127}$"}})},
-       {"additionalProperties", definition("argument")}});
-}
+Json env_schema() { return variables_schema(definition("argument")); }
 Json workflow_outputs_schema() {
   return object({{"type", array({"object", "null"})},
                  {"propertyNames", definition("name")},

@@ -34,6 +34,7 @@ Json bytes_schema();
 Json resources_schema();
 Json limits_schema();
 Json pools_schema();
+Json secrets_schema();
 Json concurrency_schema();
 Json concurrency_policy_schema();
 Json escalation_schema();

@@ -149,6 +149,8 @@ constexpr Field<TaskKeys> k_task_fields[] = {
     {"shell", k_optional, "What runs the script; [sh, -eu] if absent.", &TaskKeys::shell, shell_schema},
     {"env", k_optional, "Further environment variables; $inputs.x and $(inputs.x) act.", &TaskKeys::env,
      env_schema},
+    {"secrets", k_optional, "Variables with the values of secrets: {VARIABLE: secret}, or {VARIABLE: {name, version}}.",
+     &TaskKeys::secrets, secrets_schema},
     {"partitions", k_optional,
      "Inputs whose values artifacts of the task are found by: int, bool, string, enum, datetime, duration.",
      &TaskKeys::partitions, names_schema},
@@ -166,6 +168,12 @@ constexpr Field<TaskKeys> k_task_fields[] = {
     k_resources_field<TaskKeys>,
     k_interruptible_field<TaskKeys>,
     k_pools_field<TaskKeys>,
+};
+
+constexpr Field<SecretKeys> k_secret_fields[] = {
+    {"name", k_required, "The secret, as the machine knows it.", &SecretKeys::name, workflow_name_schema},
+    {"version", k_optional, "Changes when the value does and results are not to be reused; part of the cache key.",
+     &SecretKeys::version, text_schema},
 };
 
 constexpr Field<RetryKeys> k_retry_fields[] = {
@@ -444,6 +452,11 @@ const Record<AmountKeys>& escalation_record() {
 const Record<ConcurrencyKeys>& concurrency_record() {
   static constexpr Record<ConcurrencyKeys> k_record{"'concurrency'", "How many runs go on at the same time.",
                                                     k_concurrency_fields};
+  return k_record;
+}
+
+const Record<SecretKeys>& secret_record() {
+  static constexpr Record<SecretKeys> k_record{"a secret", "A secret, and what of it counts for reuse.", k_secret_fields};
   return k_record;
 }
 

@@ -88,10 +88,16 @@ struct TaskKeys : AttemptKeys {
   YamlId script = k_no_yaml;
   YamlId shell = k_no_yaml;
   YamlId env = k_no_yaml;
+  YamlId secrets = k_no_yaml;
   YamlId partitions = k_no_yaml;
   YamlId cache = k_no_yaml;
   YamlId dynamic = k_no_yaml;
   YamlId checkpoint = k_no_yaml;
+};
+
+struct SecretKeys {
+  YamlId name = k_no_yaml;
+  YamlId version = k_no_yaml;
 };
 
 struct CacheKeys {
@@ -174,6 +180,7 @@ const Record<NodeKeys>& hook_record();
 const Record<GateKeys>& gate_record();
 const Record<EachKeys>& each_record();
 const Record<RetryKeys>& retry_record();
+const Record<SecretKeys>& secret_record();
 const Record<TimeoutKeys>& timeout_record();
 const Record<ConcurrencyKeys>& concurrency_record();
 const Record<ResourceKeys>& resource_record();

@@ -132,6 +132,14 @@ struct AttemptPolicy {
 // Most tasks and nodes say nothing of it: then nullptr.
 using AttemptPolicyPtr = std::shared_ptr<const AttemptPolicy>;
 
+// A secret that a task is given in a variable of its environment. Its value is no part of anything here: where that
+// comes from is an affair of the machine.
+struct SecretUse {
+  std::string variable;
+  std::string name;
+  std::string version;  // "" unless given; what cache keys know of the value
+};
+
 struct Task {
   std::string name;
   std::string description;  // not identity
@@ -142,6 +150,7 @@ struct Task {
   std::string script;                // … or this
   std::vector<std::string> shell;    // {"sh","-eu"} unless given; for `script`
   std::vector<std::pair<std::string, Argument>> env;
+  std::vector<SecretUse> secrets;  // sorted by variable
   std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;
   AttemptPolicyPtr attempts;

@@ -51,6 +51,7 @@ class TaskReader {
     if (keys_.sources != k_no_yaml) task_.sources = bundle_.read_sources(keys_.sources);
     read_action();
     read_env();
+    read_secrets();
     if (keys_.cache != k_no_yaml) read_cache(keys_.cache);
     task_.attempts = read_attempts(decoder_, keys_);
     if (keys_.checkpoint != k_no_yaml) decoder_.expect_bool(keys_.checkpoint, task_.checkpoint);
@@ -185,6 +186,49 @@ class TaskReader {
       auto argument = reader.read(value, ArgumentUse::env);
       if (argument) task_.env.emplace_back(decoder_.tree.text(key), std::move(*argument));
     });
+  }
+
+  void read_secrets() {
+    if (keys_.secrets == k_no_yaml || decoder_.tree.kind(keys_.secrets) == YamlKind::null) return;
+    if (!decoder_.expect(keys_.secrets, YamlKind::mapping, "a mapping from variables to secrets")) return;
+    std::unordered_set<std::string_view> seen;
+    decoder_.tree.each_member(keys_.secrets, [&](YamlId key, YamlId value) {
+      if (!decoder_.tree.is_scalar(key) || !seen.insert(decoder_.tree.text(key)).second) return;
+      if (!check_variable(key) || !check_not_in_env(key)) return;
+      SecretUse use{std::string(decoder_.tree.text(key)), {}, {}};
+      if (read_secret(value, use)) task_.secrets.push_back(std::move(use));
+    });
+    std::sort(task_.secrets.begin(), task_.secrets.end(),
+              [](const SecretUse& a, const SecretUse& b) { return a.variable < b.variable; });
+  }
+
+  bool check_not_in_env(YamlId key) {
+    if (keys_.env == k_no_yaml) return true;
+    const YamlMember other = find_member(decoder_.tree, keys_.env, decoder_.tree.text(key));
+    if (other.key == k_no_yaml) return true;
+    decoder_.error(key, {codes::k_bad_env_name,
+                         cat("'", decoder_.tree.text(key), "' stands under 'env' too"),
+                         {},
+                         "keep one of them",
+                         {decoder_.note(other.key, "under 'env'")}});
+    return false;
+  }
+
+  bool read_secret(YamlId at, SecretUse& use) {
+    SecretKeys keys;
+    keys.name = at;
+    if (decoder_.tree.kind(at) == YamlKind::mapping) {
+      keys.name = k_no_yaml;
+      decode_record(decoder_, at, secret_record(), keys);
+      if (keys.name == k_no_yaml) return false;  // which has been told
+    }
+    if (keys.version != k_no_yaml) decoder_.expect_text(keys.version, use.version, "text");
+    if (!decoder_.expect_text(keys.name, use.name, "the name of a secret")) return false;
+    if (is_workflow_name(use.name)) return true;
+    decoder_.error(keys.name, {codes::k_bad_secret, cat("'", use.name, "' cannot name a secret"),
+                               std::string(k_workflow_name_grammar),
+                               "here stands the name of a secret, never its value: 'wf secret set' says where that is"});
+    return false;
   }
 
   bool check_variable(YamlId key) {

@@ -17,6 +17,18 @@ std::string signal_text(int number) {
   return cat("signal ", number, name == nullptr ? "" : cat(" (SIG", name, ")"));
 }
 
+// What it makes is for everybody who may read the store.
+std::optional<InvalidOutput> leak_of(const ExitRecord& record) {
+  constexpr std::string_view k_outputs = "work/out/";
+  std::vector<std::string> outputs;
+  for (const std::string& path : record.secret_in)
+    if (path.starts_with(k_outputs)) outputs.push_back(path.substr(k_outputs.find('/') + 1));
+  if (outputs.empty()) return std::nullopt;
+  return InvalidOutput{codes::k_secret_in_output,
+                       cat("the value of a secret is in what it made: ", join(outputs, ", "),
+                           "; nothing of that was kept: write only what others may read")};
+}
+
 }  // namespace
 
 std::optional<InvalidOutput> failure_of(const ExitRecord& record, const PreparedAttempt& prepared,
@@ -32,6 +44,7 @@ std::optional<InvalidOutput> failure_of(const ExitRecord& record, const Prepared
     return InvalidOutput{codes::k_task_failed,
                          cat("exited with code ", record.exit_code,
                              record.oom ? ", after something in it ran out of memory" : "")};
+  if (auto leak = leak_of(record)) return leak;
   if (changed == 0) return std::nullopt;
   return InvalidOutput{codes::k_input_changed,
                        "an input was changed while the task ran: inputs are read-only"};

@@ -51,7 +51,7 @@ Json parts_of(const Task& task, const std::string& platform) {
   parts.add("sources", member_or(canonical, "sources", Json::array()));
   parts.add("environment", Json::object().add("host", true).add("platform", platform));
   parts.add("env", member_or(canonical, "env", Json::object()));
-  parts.add("secrets", Json::object());
+  parts.add("secrets", member_or(canonical, "secrets", Json::object()));
   parts.add("version", task.cache.version);
   for (auto& [name, part] : parts.as_object()) {
     if (contains(task.cache.ignore_parts, name)) part = Json();

@@ -9,7 +9,7 @@
 //   sources      [{"path","digest","executable"}]
 //   environment  {"host":true,"platform":"linux/amd64"} for a task without an image
 //   env          {NAME: text or reference}, as in the version
-//   secrets      {} (names and declared versions; never anything of a value)
+//   secrets      {variable: {name, version}}; never anything of a value
 //   version      the text of cache.version
 //   inputs       {name: canonical value}, files and folders by digest
 // A part that the task ignores is the text null; ignored inputs are left out.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 namespace wf {
 
 struct Task;
+struct GivenSecrets;
 
 struct MachineResources {
   ResourceAmounts total{};
@@ -31,6 +33,8 @@ struct AttemptSpec {
   std::int64_t timeout_ns = 0;  // how long it may take; 0: as long as it likes
   ResourceAmounts limits{};     // what it may take of the machine; 0: as much as there is
   std::string host_name = {};   // that it is to see; empty: the machine's
+  // What the task's secrets say, for its environment alone; its logs are kept without it. nullptr: it has none.
+  std::shared_ptr<const GivenSecrets> secrets = {};
 };
 
 // From SIGTERM to SIGKILL.
@@ -44,6 +48,9 @@ struct ExitRecord {
   bool oom = false;         // only with evidence
   bool timed_out = false;   // it still ran when its time was over, and was told to stop
   std::string start_error;  // not empty: it never started, and why ("cannot execute 'x': No such file…")
+  // What it left with the value of a secret in it, relative to the folder around the working folder: all of it
+  // has been removed.
+  std::vector<std::string> secret_in = {};
   bool start_may_work = false;  // … and it is the machine's fault: another time it may start
   std::int64_t started_us = 0;  // wall clock, for display
   std::int64_t ended_us = 0;

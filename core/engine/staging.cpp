@@ -276,6 +276,8 @@ std::string working_folder(const std::string& attempt_folder) { return attempt_f
 std::string manual_command(const AttemptSpec& spec) {
   std::string line = cat("cd ", shell_quoted(spec.folder), " && env -i");
   for (const std::string& variable : spec.environment) line += ' ' + shell_quoted(variable);
+  for (const SecretUse& use : spec.task->secrets)
+    line += cat(' ', use.variable, "=\"${", use.variable, ":?the secret ", use.name, "}\"");
   for (const std::string& word : spec.argv) line += ' ' + shell_quoted(word);
   return line;
 }

@@ -62,7 +62,7 @@ PreparedAttempt prepare_attempt(const Task& task, const AttemptContext& context,
 
 std::string working_folder(const std::string& attempt_folder);
 
-// How to run an attempt by hand, as a shell would take it.
+// How to run an attempt by hand, as a shell would take it; its secrets are to stand in variables of that shell.
 std::string manual_command(const AttemptSpec& spec);
 
 }  // namespace wf

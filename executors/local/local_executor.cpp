@@ -11,7 +11,9 @@
 
 #include "core/base/text.hpp"
 #include "executors/local/codes.hpp"
+#include "core/secrets/secrets.hpp"
 #include "executors/local/machine.hpp"
+#include "executors/local/masked_log.hpp"
 
 namespace wf {
 
@@ -56,6 +58,8 @@ struct LocalExecutor::Attempt {
   int tries = 0;
   std::int64_t timeout_ns = 0;
   LimitGroup group;
+  std::shared_ptr<const GivenSecrets> secrets;  // the mask of the next
+  std::vector<std::unique_ptr<MaskedLog>> logs;  // of one with secrets
   TimerId timer;  // the next try, the end of its time, or of the grace
   std::int64_t kill_at_ns = 0;
 };
@@ -126,6 +130,7 @@ void LocalExecutor::start(const AttemptSpec& spec, std::function<void(const Exit
   request.host_name = spec.host_name;
   try {
     limit(attempt, spec, request);
+    if (spec.secrets) hide_secrets(attempt, spec, request);
   } catch (const Error& error) {
     return refuse(attempt, error.message());
   }
@@ -156,6 +161,17 @@ void LocalExecutor::limit(Attempt& attempt, const AttemptSpec& spec, SpawnReques
   request.file_bytes = scratch;
 }
 
+// They stand in its environment, and what it says comes through us.
+void LocalExecutor::hide_secrets(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request) {
+  attempt.secrets = spec.secrets;
+  const std::vector<std::string>& variables = spec.secrets->environment;
+  request.environment.insert(request.environment.end(), variables.begin(), variables.end());
+  for (const std::string& path : {spec.stdout_path, spec.stderr_path})
+    attempt.logs.push_back(std::make_unique<MaskedLog>(loop_, spec.secrets->mask, path));
+  request.stdout_fd = attempt.logs[0]->write_end();
+  request.stderr_fd = attempt.logs[1]->write_end();
+}
+
 void LocalExecutor::try_spawn(Attempt& attempt, SpawnRequest request) {
   if (request.argv.empty()) return refuse(attempt, "cannot execute nothing: the command is empty");
   attempt.started_ns = clock_.boottime_ns();
@@ -183,6 +199,7 @@ void LocalExecutor::retry_later(Attempt& attempt, SpawnRequest request) {
 void LocalExecutor::spawned(Attempt& attempt, Child child) {
   attempt.child = std::move(child);
   attempt.phase = Attempt::Phase::running;
+  for (const auto& log : attempt.logs) log->close_write_end();
   running_.emplace(attempt.child.pid, &attempt);
   loop_.watch(attempt.child.pidfd.get(), Ready::readable, [this, &attempt](Ready) { on_exit(attempt); });
   if (attempt.timeout_ns == 0) return;
@@ -293,6 +310,7 @@ void LocalExecutor::deliver(std::uint64_t id) {
   if (found == attempts_.end()) return;
   const std::unique_ptr<Attempt> attempt = std::move(found->second);
   attempts_.erase(found);
+  for (const auto& log : attempt->logs) log->finish();
   attempt->ended(attempt->record);
 }
 

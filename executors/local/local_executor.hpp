@@ -58,6 +58,7 @@ class LocalExecutor final : public Executor {
 
   const LimitGroups& groups() const;
   void limit(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request);
+  void hide_secrets(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request);
   void try_spawn(Attempt& attempt, SpawnRequest request);
   void retry_later(Attempt& attempt, SpawnRequest request);
   void spawned(Attempt& attempt, Child child);

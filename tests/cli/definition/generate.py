@@ -229,6 +229,8 @@ def task(rng, inputs, kinds, taken):
         out["partitions"] = rng.sample(keys, rng.randrange(1, len(keys) + 1))
     if rng.random() < 0.3:
         out["cache"] = rng.choice([Given("false"), {"version": "2", "ignore": {"parts": ["env", "command"]}}, {"allow_empty": Given("true")}])
+    if rng.random() < 0.2:
+        out["secrets"] = {"KEY": "api-token", "PASSWORD": rng.choice([{"name": "db-2"}, {"name": "db-2", "version": "1.10"}])}
     if rng.random() < 0.1:
         out["checkpoint"] = Given(rng.choice(["true", "false"]))
     out.update(attempts(rng))

@@ -260,10 +260,16 @@ class Definition:
         key, text = ("if", str(value["if"]).strip()) if "if" in value else ("each", reference(value["each"][1:])["ref"])
         return {key: text, "args": [self.item(item) for item in value["args"]]}
 
+    @staticmethod
+    def secret(value):
+        given = value if isinstance(value, dict) else {"name": value}
+        return {key: str(item) for key, item in given.items()}
+
     def task(self, value):
         out = {"inputs": self.ports(value.get("inputs")), "outputs": self.ports(value.get("outputs")),
                "sources": self.sources(value.get("sources", [])),
                "env": {name: self.pieces(item) for name, item in self.members(value.get("env")).items()},
+               "secrets": {name: self.secret(item) for name, item in self.members(value.get("secrets")).items()},
                "partitions": sorted(set(map(str, value.get("partitions", [])))),
                "cache": self.cache(value.get("cache", Plain("true"))),
                "dynamic": core_schema(value.get("dynamic", Plain("false"))),

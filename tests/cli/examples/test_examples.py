@@ -12,7 +12,9 @@ def example(name, file=None):
 # What an example needs beside its definition: inputs, and others that are registered as v1.
 INPUTS = {name: {"texts": "/usr/share/common-licenses"} for name in ("licenses", "words")}
 INPUTS["recheck"] = {"table": example("iris", "data/iris.csv")}
+INPUTS["seal"] = {"folder": "/usr/share/common-licenses"}
 USES = {"recheck": ["iris"]}
+SECRETS = {"WF_SECRET_SEAL_KEY": "0123456789abcdef"}
 # Those that wait for somebody, which have tests of their own.
 ATTENDED = {"nile"}
 
@@ -24,7 +26,7 @@ def examples():
 
 class Examples(WfTest):
     def run_example(self, name, *arguments):
-        return self.run_file(example(name), *arguments, **INPUTS.get(name, {})).json
+        return self.run_file(example(name), *arguments, env=SECRETS, **INPUTS.get(name, {})).json
 
     def prepare(self, name):
         """A store of its own for an example, with what that needs; other examples may use the same results."""

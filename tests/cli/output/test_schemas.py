@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "artifact pin", "artifact unpin", "gc", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "pool set", "pool delete", "config set", "config unset", "init", "test", "signal", "debug")
+        return command not in ("artifact tag", "artifact pin", "artifact unpin", "gc", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "pool set", "pool delete", "config set", "config unset", "secret set", "secret unset", "init", "test", "signal", "debug")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -102,6 +102,7 @@ class Outputs(Rich):
         self.runs()
         self.plans()
         self.pools()
+        self.secrets()
         self.lineage()
         self.records()
         self.settings()
@@ -237,6 +238,14 @@ class Outputs(Rich):
             self.finish(one)
         self.assertEqual(self.check("pool list")["pools"][0]["waiting"], 0)
         self.assertTrue(self.check("pool delete", "db")["deleted"])
+
+    def secrets(self):
+        self.check("secret set", "api-token", "env:NOBODY_SET_IT", "--layer", "user")
+        self.check("secret set", "key", "command:echo open-sesame", "--layer", "user")
+        self.assertEqual([one["secret"] for one in self.check("secret list")["secrets"]], ["api-token", "key"])
+        self.assertEqual([one["state"] for one in self.check("secret check", code=5)["secrets"]], ["missing", "there"])
+        for name in ("api-token", "key"):
+            self.assertIsNone(self.check("secret unset", name, "--layer", "user")["source"])
 
     def lineage(self):
         for subject in ("one", "two", "given", "bad", "one/split", "steps@v1", "table.txt", "one/score[1]/y"):

@@ -8,6 +8,7 @@ BASE = {"core/base"}
 BELOW = {
     "core/base": set(),
     "core/drawing": BASE,
+    "core/secrets": BASE,
     "core/definition": BASE,
     "core/store": BASE | {"core/definition"},
     "core/registry": BASE | {"core/definition", "core/store"},
@@ -16,7 +17,7 @@ BELOW = {
     "core/engine": BASE | {"core/definition", "core/store", "core/registry", "core/catalog", "core/gc"},
     "core/lineage": BASE | {"core/drawing", "core/definition", "core/store", "core/registry", "core/catalog"},
 }
-BELOW["executors"] = BELOW["core/engine"] | {"core/engine"}
+BELOW["executors"] = BELOW["core/engine"] | {"core/engine", "core/secrets"}
 BELOW["cli"] = BELOW["executors"] | {"core/drawing", "core/gc", "core/lineage", "executors"}
 
 HEAVY = re.compile(r"CLI/|nlohmann/|yaml-cpp/|sqlite3|openssl/|re2/")

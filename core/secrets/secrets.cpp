@@ -1,0 +1,134 @@
+#include "core/secrets/secrets.hpp"
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/base/environment.hpp"
+#include "core/base/text.hpp"
+#include "core/base/timer_queue.hpp"
+#include "core/secrets/codes.hpp"
+#include "core/secrets/command_output.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::int64_t k_good_for_ns = 300'000'000'000;
+constexpr std::size_t k_most_bytes = std::size_t{64} * 1024;  // of what fits into a variable
+constexpr std::string_view k_prefix = "WF_SECRET_";
+
+[[noreturn]] void refuse(const std::string& name, const SecretSource& source, const std::string& why) {
+  throw Error(codes::k_secret_unavailable,
+              cat("the secret '", name, "' cannot be had from ", source.text(), ": ", why),
+              cat("mend that, or name another place with 'wf secret set ", name, " SOURCE'"));
+}
+
+std::string without_line_end(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+std::string read_secret_file(const std::string& name, const SecretSource& source) {
+  try {
+    auto info = stat_if_exists(source.place);
+    if (!info) refuse(name, source, "there is no such file");
+    // A pipe could hold everything up, and a device have no end.
+    if (!S_ISREG(info->st_mode)) refuse(name, source, "it is no regular file");
+    if (static_cast<std::size_t>(info->st_size) > k_most_bytes + 2)
+      refuse(name, source, "it has more than 65536 bytes");
+    return read_file(source.place);
+  } catch (const Error& error) {
+    if (error.code().id == codes::k_secret_unavailable.id) throw;
+    refuse(name, source, error.message());
+  }
+}
+
+void check_fitness(const std::string& name, const std::string& value) {
+  auto unfit = [&](const std::string& why, const char* hint) {
+    throw Error(codes::k_unfit_secret, cat("the value of the secret '", name, "' ", why), hint);
+  };
+  if (value.size() < k_least_secret_bytes)
+    unfit(cat("has ", value.size(), " bytes"),
+          "from 6 bytes on it can be told from other text and kept out of logs: use a longer one");
+  if (value.size() > k_most_bytes)
+    unfit("has more than 65536 bytes", "that is more than fits into a variable");
+  if (value.find('\0') != std::string::npos)
+    unfit("contains a NUL byte", "encode it, as base64 for instance");
+}
+
+}  // namespace
+
+Secrets::Secrets(std::map<std::string, SecretSource> sources)
+    : sources_(std::move(sources)), given_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!given_up_) throw_errno("make", "an eventfd");
+  variables_ = take_environment([this](std::string_view variable) {
+    if (variable.starts_with(k_prefix)) return true;
+    for (const auto& [name, source] : sources_)
+      if (source.kind == SecretSource::Kind::environment && source.place == variable) return true;
+    return false;
+  });
+}
+
+std::optional<SecretSource> Secrets::source(const std::string& name) const {
+  const std::string variable = secret_variable(name);
+  if (variables_.contains(variable))
+    return SecretSource{SecretSource::Kind::environment, variable, {}, std::string(variable)};
+  auto found = sources_.find(name);
+  if (found == sources_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::map<std::string, SecretSource> Secrets::sources() const {
+  std::map<std::string, SecretSource> all = sources_;
+  for (const auto& [variable, value] : variables_) {
+    if (!variable.starts_with(k_prefix)) continue;
+    std::string name;
+    for (char c : variable.substr(k_prefix.size()))
+      name += c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (auto found = source(name)) all[name] = *found;
+  }
+  return all;
+}
+
+std::string Secrets::value(const std::string& name) {
+  auto from = source(name);
+  if (!from)
+    throw Error(
+        codes::k_no_secret, cat("nothing on this machine gives the secret '", name, "'"),
+        cat("say where it is with 'wf secret set ", name, " SOURCE', or set ", secret_variable(name)));
+  std::scoped_lock lock(mutex_);
+  const std::int64_t now = timer_now_ns(TimerClock::boot);
+  auto known = fetched_.find(name);
+  if (known != fetched_.end() && now - known->second.at_ns < k_good_for_ns) return known->second.value;
+  std::string value = without_line_end(fetch(name, *from));
+  check_fitness(name, value);
+  fetched_[name] = {value, timer_now_ns(TimerClock::boot)};
+  return value;
+}
+
+std::string Secrets::fetch(const std::string& name, const SecretSource& source) const {
+  if (source.kind == SecretSource::Kind::file) return read_secret_file(name, source);
+  if (source.kind == SecretSource::Kind::environment) {
+    auto found = variables_.find(source.place);
+    if (found == variables_.end()) refuse(name, source, "the variable is not set");
+    return found->second;
+  }
+  CommandOutput output = command_output(source.place, source.folder, k_most_bytes + 2, given_up_.get());
+  if (output.failure.empty()) return std::move(output.out);
+  // It may have said the value and failed then.
+  const Mask mask({without_line_end(output.out)});
+  MaskedStream masked(mask);
+  std::string failure = masked.put(output.failure);
+  refuse(name, source, failure + masked.end());
+}
+
+void Secrets::give_up() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] ssize_t written = ::write(given_up_.get(), &one, sizeof one);
+}
+
+}  // namespace wf

@@ -1,0 +1,59 @@
+// Attempts of tasks with secrets: these are fetched before the attempt is handed to the executor behind, and
+// when it has ended what it left is searched for them. All others are handed on as they are.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "core/base/clock.hpp"
+#include "core/base/event_loop.hpp"
+#include "core/base/worker_pool.hpp"
+#include "core/engine/executor.hpp"
+#include "core/secrets/secrets.hpp"
+
+namespace wf {
+
+class SecretsExecutor final : public Executor {
+ public:
+  // All of it must outlive this.
+  SecretsExecutor(Executor& real, EventLoop& loop, const Clock& clock, Secrets& secrets);
+  SecretsExecutor(const SecretsExecutor&) = delete;
+  SecretsExecutor& operator=(const SecretsExecutor&) = delete;
+  ~SecretsExecutor() override;
+
+  MachineResources machine() const override { return real_.machine(); }
+  std::array<std::string_view, k_resource_count> keeps_limits() const override {
+    return real_.keeps_limits();
+  }
+  void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
+  ProcessIdentity identity(std::uint64_t id) const override { return real_.identity(id); }
+  void stop(std::uint64_t id, std::int64_t grace_ns) override;
+
+ private:
+  // An attempt that the executor behind does not have: not yet, or not any more.
+  struct Held {
+    AttemptSpec spec;
+    std::function<void(const ExitRecord&)> ended;
+  };
+  struct Fetched {
+    std::shared_ptr<const GivenSecrets> given;
+    std::string failure;
+    bool may_work = false;  // another time
+  };
+
+  Fetched fetch(const Task& task);
+  void on_fetched(std::uint64_t id, const Fetched& fetched);
+  void search(const Held& held, const ExitRecord& record);
+  void refuse(const Held& held, std::string reason, bool may_work);
+
+  Executor& real_;
+  EventLoop& loop_;
+  const Clock& clock_;
+  Secrets& secrets_;
+  std::unordered_map<std::uint64_t, Held> fetching_;
+  std::shared_ptr<int> alive_;  // posted work looks whether the executor still exists
+  WorkerPool workers_;          // the last: its jobs use the others
+};
+
+}  // namespace wf

@@ -1,0 +1,255 @@
+"""Secrets: what tasks are given of them, and that nothing else ever has their values."""
+import base64
+import glob
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import urllib.parse
+
+from wftest import WfTest, main, task, wait_until
+
+VALUE = "Canary/9c1f+7 \"quoted\"\\é end"
+FORMS = [VALUE, base64.b64encode(VALUE.encode()).decode().rstrip("=")[:-1], urllib.parse.quote(VALUE, safe=""),
+         urllib.parse.quote_plus(VALUE), json.dumps(VALUE)[1:-1], json.dumps(VALUE, ensure_ascii=False)[1:-1]]
+SAY_ALL = """python3 -c '
+import base64, json, os, sys, urllib.parse as u
+v = os.environ["TOKEN"]
+for form in (v, base64.b64encode(v.encode()).decode(), base64.b64encode(b"x" + v.encode()).decode(), u.quote(v, safe=""), u.quote_plus(v), json.dumps(v), json.dumps({"a": v}, ensure_ascii=False), repr(v)):
+    print("say", form)
+    print("say", form, file=sys.stderr)
+for byte in v.encode():
+    os.write(1, bytes([byte]))
+'
+echo done > $y"""
+
+
+class SecretCase(WfTest):
+    def setUp(self):
+        super().setUp()
+        self.env = {"WF_SECRET_TOKEN": VALUE, "HOME": self.folder, "WF_SYSTEM_CONFIG": self.path("none.yaml")}
+
+    def wf(self, *arguments, code=0, env=None, cwd=None):
+        return super().wf(*arguments, code=code, env={**self.env, **(env or {})}, cwd=cwd)
+
+    def secretive(self, script=SAY_ALL, secrets=None, outputs=None, **more):
+        return self.one_task(script, outputs={"y": "string"} if outputs is None else outputs,
+                             secrets=secrets or {"TOKEN": "token"}, **more)
+
+    def without_variable(self):
+        del self.env["WF_SECRET_TOKEN"]
+
+    def holders(self):
+        """Every file of the store, and every row of its database, that has a form of the value in it."""
+        found = []
+        for path in glob.glob(self.store + "/**", recursive=True, include_hidden=True):
+            if os.path.isfile(path) and not os.path.islink(path):
+                with open(path, "rb") as file:
+                    data = file.read()
+                found += [(path, form) for form in FORMS if form.encode() in data]
+        return found
+
+
+class Given(SecretCase):
+    def test_the_task_has_it_and_nobody_else(self):
+        path = self.secretive('printf %s "$TOKEN" | sha256sum > $y; env > $WF_WORK/seen')
+        self.assertIn(hashlib.sha256(VALUE.encode()).hexdigest(), self.run_file(path).json["outputs"]["y"])
+        other = self.one_task('echo "${TOKEN-none} ${WF_SECRET_TOKEN-none}" > $y', outputs={"y": "string"}, file="other.yaml")
+        self.assertEqual(self.run_file(other).json["outputs"]["y"], "none none")
+
+    def test_from_a_file_a_variable_and_a_command(self):
+        self.without_variable()
+        self.write("token", VALUE + "\n")
+        path = self.secretive('printf %s "$TOKEN" | wc -c > $y', cache=False)
+        for source, env in (("file:" + self.path("token"), {}), ("env:MINE", {"MINE": VALUE}), ("command:cat token", {})):
+            self.wf("secret", "set", "token", source, "--layer", "user")
+            if source.startswith("command"):  # run in the folder of the configuration
+                self.write(".config/wf/token", VALUE)
+            self.assertEqual(self.run_file(path, env=env).json["outputs"]["y"], str(len(VALUE.encode())), source)
+        self.wf("secret", "unset", "token", "--layer", "user")
+        self.assertIn("WF-E3203", self.run_file(path, code=1).out)
+
+    def test_the_variable_counts_before_files_and_the_project_before_the_user(self):
+        self.wf("init", "p", "--template", "minimal")
+        self.wf("secret", "set", "token", "env:A", "--layer", "user")
+        rows = lambda: {row["secret"]: row["source"] for row in self.wf("secret", "list", "-o", "json", cwd=self.path("p")).json["secrets"]}
+        self.assertEqual(rows(), {"token": "env:WF_SECRET_TOKEN"})
+        self.without_variable()
+        self.assertEqual(rows(), {"token": "env:A"})
+        self.wf("secret", "set", "token", "file:b", cwd=self.path("p"))
+        self.assertEqual(rows(), {"token": "file:" + self.path("p/b")})
+
+    def test_what_cannot_be_had(self):
+        self.without_variable()
+        path = self.secretive("echo 1 > $y", retries=0, retry={"base": "1ms", "system": 1})
+        for source, value, words in (("env:MINE", None, "is not set"), ("file:absent", None, "no such file"), ("file:/dev/zero", None, "no regular file"), ("command:echo why >&2; exit 4", None, "exited with code 4: why"),
+                                     ("command:kill -9 $$", None, "killed by signal 9"), ("env:MINE", "short", "has 5 bytes"), ("command:head -c 70000 /dev/zero", None, "more than"),
+                                     ("command:printf 'aaaa\\0bbbb'", None, "NUL")):
+            self.wf("secret", "set", "token", source, "--layer", "user")
+            env = {"MINE": value} if value else {}
+            done = self.run_file(path, code=1, env=env)
+            self.assertIn(words, done.out)
+            self.assertIn("WF-E3203", done.out)
+            row = self.wf("secret", "check", "token", "-o", "json", code=5, env=env).json["secrets"][0]
+            self.assertEqual(row["state"], "missing")
+            self.assertIn(words, row["problem"])
+
+    def test_a_command_is_tried_again_and_asked_once_for_many(self):
+        self.without_variable()
+        self.wf("secret", "set", "token", "command:echo x >> asked; if [ $(wc -l < asked) -lt 3 ]; then exit 1; fi; echo sesame-sesame", "--layer", "user")
+        path = self.one_task("echo ${#TOKEN} > $y", {"i": "int"}, {"y": "int"}, map_over=["i"], secrets={"TOKEN": "token"},
+                             retry={"base": "1ms", "system": 9})
+        self.assertEqual(self.run_file(path, "--parallelism", "1", i=[1, 2, 3, 4]).json["outputs"]["y"], [13] * 4)
+        self.assertEqual(len(self.lines(".config/wf/asked")), 3)
+
+    def test_an_abort_does_not_wait_for_a_command(self):
+        self.without_variable()
+        gate = self.fifo("gate")
+        self.wf("secret", "set", "token", "command:echo $$ > %s; sleep 1000; echo never" % gate, "--layer", "user")
+        process = self.start("run", self.secretive("echo 1 > $y"), env=self.env)
+        pid = int(self.hear(gate))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.finish(process).code, 143)
+        wait_until(lambda: not os.path.exists("/proc/%d" % pid), "the command is gone")
+
+    def test_warned_of_before_anything_runs_and_not_needed_for_what_is_reused(self):
+        path = self.secretive("echo 1 > $y")
+        self.run_file(path)
+        self.without_variable()
+        done = self.run_file(path)
+        self.assertEqual(done.json["this_time"]["reused"], 1)
+        self.assertIn("nothing on this machine gives the secret 'token'", done.err)
+
+
+class Hidden(SecretCase):
+    def test_in_logs_in_all_forms_and_in_the_whole_store(self):
+        path = self.secretive(SAY_ALL + "; exit 3", retries=1, retry={"base": "1ms"})
+        done = self.run_file(path, "--name", "one", code=1)
+        out = self.wf("logs", "one", "--attempt", "1").out
+        self.assertGreaterEqual(out.count("say ***"), 8)
+        said = done.out + done.err + out
+        for arguments in (["show", "one"], ["explain", "one", "t", "--attempts"], ["event", "list", "-o", "cloudevents"], ["debug", "one", "t"], ["lineage", "show", "run:one"],
+                          ["report", "one", "--out", self.path("page.html")], ["version", "show", "probe@latest"], ["secret", "list"], ["status"]):
+            done = self.wf(*arguments, code=None)
+            said += done.out + done.err
+        said += self.read("page.html")
+        self.assertEqual([form for form in FORMS if form in said], [])
+        self.assertEqual(self.holders(), [])
+        self.assertNotIn(base64.b64encode(b"x" + VALUE.encode()).decode()[4:20], said)
+
+    def test_across_the_borders_of_writes(self):
+        self.env["WF_SECRET_TOKEN"] = value = "0123456789abcdefghijklmnopqrstuvwxyz"
+        path = self.secretive("python3 -c 'import os\nfor n in range(1, 40):\n  for at in range(0, 36, n): os.write(1, os.environ[\"TOKEN\"][at:at+n].encode())\n  os.write(1, b\"|\")'; echo 1 > $y")
+        self.run_file(path, "--name", "one")
+        self.assertEqual(self.wf("logs", "one").out.strip(), "|".join(["***"] * 39 + [""]))
+        self.assertEqual([one for one in self.holders() if value in one[1]], [])
+
+    def test_binary_and_much(self):
+        path = self.secretive("head -c 3000000 /dev/urandom > r; cat r; printf %s \"$TOKEN\"; cat r >&2; md5sum < r > $y; cp r $b", outputs={"y": "string", "b": "file"})
+        self.run_file(path, "--name", "one")
+        self.assertEqual({row[0] for row in self.query("SELECT size FROM blob WHERE size > 2000000")}, {3000000, 3000003})
+
+    def test_proc_of_every_process(self):
+        gate, go = self.fifo("gate"), self.fifo("go")
+        path = self.secretive("echo x > %s; read line < %s; echo 1 > $y" % (gate, go))
+        process = self.start("run", path, env=self.env)
+        self.hear(gate)
+        holders = []
+        for folder in glob.glob("/proc/[0-9]*"):
+            for name in ("environ", "cmdline"):
+                try:
+                    with open(folder + "/" + name, "rb") as file:
+                        if VALUE.encode() in file.read():
+                            holders.append(int(os.path.basename(folder)))
+                except OSError:
+                    pass
+        with open("/proc/%d/task/%d/children" % (process.pid, process.pid), encoding="utf-8") as file:
+            driver = int(file.read().split()[0])
+        with open(go, "w", encoding="utf-8") as file:
+            file.write("\n")
+        self.assertEqual(self.finish(process).code, 0)
+        self.assertNotIn(process.pid, holders)
+        self.assertNotIn(driver, holders)
+        self.assertGreaterEqual(len(holders), 1)  # the task itself
+
+    def test_an_output_with_it_is_refused(self):
+        for script in ('printf %s "$TOKEN" > $y', 'printf %s "$TOKEN" | base64 > $y', 'echo "{\\"a\\": \\"$TOKEN\\"}" > $y', 'echo 1 > $y; mkdir -p $WF_OUTPUTS/_report; echo "$TOKEN" > $WF_OUTPUTS/_report/a.txt'):
+            done = self.run_file(self.secretive(script, cache=False), code=1)
+            self.assertIn("WF-E3228", done.out, script)
+            self.assertEqual(self.holders(), [], script)
+        self.env["WF_SECRET_TOKEN"] = "sesame-open"
+        tree = self.secretive('mkdir -p $d/in; touch "$d/in/$TOKEN"; ln -s "x$TOKEN" $d/link; echo good > $d/good', outputs={"d": "directory"})
+        done = self.run_file(tree, code=1)
+        self.assertIn("out/d/in/***, out/d/link", done.out)
+        self.assertEqual([path for path in glob.glob(self.store + "/**", recursive=True) if "sesame" in path], [])
+
+    def test_what_a_failed_task_leaves_in_its_folder(self):
+        self.run_file(self.secretive('printf %s "$TOKEN" > note; printf %s "$TOKEN" > $TMPDIR/note; echo fine > kept; exit 3'), code=1)
+        self.assertEqual(self.holders(), [])
+        self.assertEqual(len(glob.glob(self.store + "/runs/*/*/work/kept")), 1)
+
+    def test_a_definition_or_setting_that_has_the_value(self):
+        """By mistake: it is not repeated."""
+        done = self.wf("secret", "set", "token", "hunter2-hunter2", code=2)
+        self.assertNotIn("hunter2", done.out + done.err)
+        self.write(".config/wf/config.yaml", "secrets: {token: hunter2-hunter2}\n")
+        self.assertNotIn("token: hunter2-hunter2'", self.wf("ls", code=2).err.replace("secrets: {token: hunter2-hunter2}", ""))
+
+    def test_no_core_is_dumped(self):
+        path = self.secretive("ulimit -c > $y")
+        self.assertEqual(self.run_file(path).json["outputs"]["y"], "0")
+
+
+class Keys(SecretCase):
+    def test_name_and_version_count_and_the_value_does_not(self):
+        script = "echo 1 > $y"
+        self.assertEqual(self.executions(self.secretive(script)), (1, 0))
+        self.env["WF_SECRET_TOKEN"] = "another-value"
+        self.assertEqual(self.executions(self.secretive(script)), (0, 1))
+        self.assertEqual(self.executions(self.secretive(script, {"TOKEN": {"name": "token"}})), (0, 1))
+        self.assertEqual(self.executions(self.secretive(script, {"TOKEN": {"name": "token", "version": "2"}}), "--name", "two"), (1, 0))
+        parts = self.wf("explain", "two", "t", "-o", "json").out
+        self.assertIn("secrets", parts)
+        self.env["WF_SECRET_OTHER"] = "another-value"
+        self.assertEqual(self.executions(self.secretive(script, {"TOKEN": "other"})), (1, 0))
+        self.assertEqual(self.executions(self.secretive(script, {"KEY": "token"})), (1, 0))
+        ignoring = {"ignore": {"parts": ["secrets"]}}
+        self.assertEqual(self.executions(self.secretive(script, cache=ignoring)), (1, 0))
+        self.assertEqual(self.executions(self.secretive(script, {"TOKEN": "other"}, cache=ignoring)), (0, 1))
+
+    def test_nothing_changes_for_tasks_without(self):
+        plain = self.wf("digest", self.one_task("true", file="a.yaml")).out
+        self.assertEqual(self.wf("digest", self.one_task("true", file="b.yaml", secrets={})).out, plain)
+
+
+class Elsewhere(SecretCase):
+    def test_verify_repro_debug_and_recover(self):
+        path = self.secretive('if [ -e %s ]; then echo "$TOKEN"; exit 3; fi; echo ${#TOKEN} > $y' % self.path("bad"))
+        self.write("bad", "")
+        self.run_file(path, "--name", "one", code=1)
+        os.remove(self.path("bad"))
+        self.assertEqual(self.wf("recover", "one", "--name", "two", "-o", "json").json["outputs"]["y"], str(len(VALUE.encode())))
+        self.assertIn("1 the same", self.wf("verify-repro", "two").out)
+        self.wf("debug", "two", "t", "--folder", self.path("d"), "--start")
+        self.assertEqual(self.read("d/task/work/out/y").strip(), str(len(VALUE.encode())))
+        shown = self.wf("debug", "two", "t", "--folder", self.path("e"), "-o", "json").json
+        self.assertEqual(shown["secrets"], [{"variable": "TOKEN", "secret": "token"}])
+        by_hand = subprocess.run(["sh", "-c", shown["command"]], env={"PATH": os.environ["PATH"], "TOKEN": VALUE}, check=False)
+        self.assertEqual(by_hand.returncode, 0)
+
+    def test_a_detached_run(self):
+        path = self.secretive('echo "$TOKEN"; echo 1 > $y')
+        run = self.wf("run", path, "--detach").out.strip()
+        self.wf("wait", run)
+        self.assertEqual(self.wf("logs", run).out.strip(), "***")
+
+    def test_in_a_dynamic_part_and_a_sub_workflow(self):
+        self.secretive('echo "$TOKEN"; echo 1 > $y', file="sub.yaml")
+        self.define({"noop": task("true")}, {"s": {"workflow": "sub.yaml"}}, outputs={"y": "$s.y"}, file="top.yaml", name="top")
+        self.run_file(self.path("top.yaml"), "--name", "one")
+        self.assertEqual(self.wf("logs", "one").out.count("***"), 1)
+
+
+if __name__ == "__main__":
+    main()

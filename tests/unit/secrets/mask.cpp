@@ -1,0 +1,140 @@
+#include "core/secrets/mask.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core/base/base64.hpp"
+#include "core/base/text.hpp"
+
+using namespace wf;
+
+namespace {
+
+// In pieces of so many bytes.
+std::string masked(const Mask& mask, std::string_view text, std::size_t piece = 1000000) {
+  MaskedStream stream(mask);
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += piece) out += stream.put(text.substr(at, piece));
+  return out + stream.end();
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view k_hex = "0123456789abcdef";
+  std::string out;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += k_hex[byte >> 4U];
+    out += k_hex[byte & 15U];
+  }
+  return out;
+}
+
+std::string random_text(std::mt19937& random, std::string_view alphabet, std::size_t length) {
+  std::string text;
+  for (std::size_t i = 0; i < length; ++i) text += alphabet[random() % alphabet.size()];
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a value is kept out in each of its forms") {
+  const std::string value = "s3cr/t t\"ken\\ä";
+  const Mask mask({value});
+  for (std::size_t piece : {1U, 2U, 3U, 7U, 1000U}) {
+    CHECK(masked(mask, cat("a ", value, " b"), piece) == "a *** b");
+    CHECK(masked(mask, to_base64(value), piece) == "***");
+    CHECK(masked(mask, cat("=", percent_encoded(value), "&"), piece) == "=***&");
+    CHECK(masked(mask, "s3cr%2Ft+t%22ken%5C%C3%A4", piece) == "***");
+    CHECK(masked(mask, "s3cr%2ft%20t%22ken%5c%c3%a4", piece) == "***");
+    CHECK(masked(mask, R"("s3cr/t t\"ken\\ä")", piece) == "\"***\"");
+    CHECK(masked(mask, R"("s3cr\/t t\"ken\\\u00e4")", piece) == "\"***\"");
+    CHECK(masked(mask, R"(b's3cr/t t"ken\\\xc3\xa4')", piece) == "b'***'");
+    CHECK(masked(mask, "s3cr/t t\"ken", piece) == "s3cr/t t\"ken");
+  }
+}
+
+TEST_CASE("base64 is known with anything around it, in both alphabets, and wrapped") {
+  const std::string value = "\xff\xfe\xfd-the-value-of-a-secret-\xff\xfe\xfd";
+  const Mask mask({value});
+  for (const char* before : {"", "a", "ab", "abc"}) {
+    for (const char* after : {"", "x", "xy", "xyz"}) {
+      std::string text = to_base64(cat(before, value, after));
+      for (bool url : {false, true}) {
+        for (char& c : text) c = url && c == '+' ? '-' : url && c == '/' ? '_' : c;
+        const std::string out = masked(mask, text, 5);
+        CHECK(out.find("***") != std::string::npos);
+        CHECK(out.size() <= 3 + 12);  // and the digits around it
+        std::string wrapped = text;
+        for (std::size_t at = 10; at < wrapped.size(); at += 11) wrapped.insert(at, 1, '\n');
+        CHECK(masked(mask, wrapped, 3).find("dGhlLXZhbHVl") == std::string::npos);
+        CHECK(masked(mask, wrapped).size() <= 3 + 14);
+      }
+    }
+  }
+}
+
+TEST_CASE("the lines of a value are kept out one by one") {
+  const Mask mask({"-----BEGIN-----\nabcdefghij\r\nk\n-----END-----"});
+  CHECK(masked(mask, "x abcdefghij y") == "x *** y");
+  CHECK(masked(mask, "k") == "k");
+}
+
+TEST_CASE("values that overlap or touch leave nothing of each other") {
+  const Mask mask({"abcdefgh", "efghijkl", "abcdefghijklmnop"});
+  CHECK(masked(mask, "abcdefghijkl") == "***");
+  CHECK(masked(mask, "abcdefghijklmno", 1) == "***mno");
+  CHECK(masked(mask, "abcdefghijklmnop", 1) == "***");
+  CHECK(masked(mask, "abcdefabcdefgh", 1) == "abcdef***");
+}
+
+TEST_CASE("what is no value passes as it is, and at once") {
+  const Mask mask({"password"});
+  MaskedStream stream(mask);
+  CHECK(stream.put("Password: ") == "Password: ");
+  CHECK(stream.put("pass") == "");
+  CHECK(stream.put("ing by\n") == "passing by\n");
+  CHECK(stream.put("100%") == "100");
+  CHECK(stream.put(" \\") == "% ");
+  CHECK(stream.end() == "\\");
+  CHECK_FALSE(stream.has_found());
+}
+
+TEST_CASE("random streams: no value is left, nothing else is lost, and pieces make no difference") {
+  std::mt19937 random(20260101);
+  for (int round = 0; round < 3000; ++round) {
+    const std::string_view alphabet =
+        round % 2 == 0 ? "ab%2\\u" : "abcdefghijklmnopqrstuvwxyz0123456789%\\/+\n\" ";
+    std::vector<std::string> values;
+    for (std::size_t i = 0; i <= random() % 3; ++i)
+      values.push_back(random_text(random, alphabet, 6 + random() % 10));
+    const Mask mask(values);
+    std::string text;
+    std::string without = random_text(random, "XYZ.", random() % 20);
+    text += without;
+    for (std::size_t i = 0; i < random() % 4; ++i) {
+      const std::string& value = values[random() % values.size()];
+      switch (random() % 3) {
+        case 0:
+          text += value;
+          break;
+        case 1:
+          text += percent_encoded(value);
+          break;
+        default:
+          text += to_base64(value);
+      }
+      text += random_text(random, alphabet, random() % 12);
+    }
+    const std::string out = masked(mask, text);
+    for (const std::string& value : values) {
+      CHECK(out.find(value) == std::string::npos);
+      CHECK(out.find(percent_encoded(value)) == std::string::npos);
+    }
+    CHECK(out.starts_with(without));
+    CHECK(masked(mask, text, 1 + random() % 5) == out);
+  }
+}
