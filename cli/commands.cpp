@@ -34,6 +34,8 @@ std::vector<Command> daily_commands() {
       make_explain(),
       make_debug(),
       make_verify_repro(),
+      make_export(),
+      make_import(),
       make_status(),
   };
 }
@@ -96,6 +98,7 @@ std::vector<Command> commands_of_things() {
       make_config_explain(),
       make_store_path(),
       make_store_check(),
+      make_store_merge(),
       make_gc(),
       make_schema(),
       make_help(),

@@ -15,8 +15,11 @@ struct NewVersion {
 };
 
 bool has_version(Database& database, const Digest& version);
-// Writes a version with its edges, its files and what it uses, all of which are there, unless the store has it:
-// false then. Inside a write transaction.
+// Writes a version with its edges, its files and what it uses, all of which are there, unless the store has
+// it: false then. Inside a write transaction.
 bool record_version(Database& database, const NewVersion& added, std::int64_t now_us);
+
+// What follows from a version whose row is there: the rest of what record_version() writes.
+void record_version_parts(Database& database, const Digest& version, const Workflow& workflow);
 
 }  // namespace wf

@@ -22,8 +22,8 @@ struct Bytes {
   static constexpr bool is_bytes = true;
 };
 
-// A value to bind whose kind is known at run time only.
-using SqlValue = std::variant<std::int64_t, std::string, Uuid, Digest>;
+// A value to bind whose kind is known at run time only; nullopt is NULL.
+using SqlValue = std::variant<std::int64_t, std::string, Uuid, Digest, Bytes, std::nullopt_t>;
 
 // A prepared statement. Parameters are ?1, ?2, …; columns count from 0.
 class Statement {

@@ -95,22 +95,28 @@ struct Chain {
   std::int64_t seq() const { return heads.front().seq; }
 };
 
-// What the store's stream says about a run.
+// What the store's stream says about another one.
 struct Anchors {
   bool opened = false;
   std::optional<std::int64_t> closed_at;
 };
 
 bool is_anchor(const Statement& row) {
-  bool of_run = row.text(3) == event_type_name(EventType::run_opened) ||
-                row.text(3) == event_type_name(EventType::run_closed);
-  return of_run && row.text(1) == k_store_stream;
+  bool vouches = row.text(3) == event_type_name(EventType::run_opened) ||
+                 row.text(3) == event_type_name(EventType::run_closed) ||
+                 row.text(3) == event_type_name(EventType::stream_merged);
+  return vouches && row.text(1) == k_store_stream;
+}
+
+std::string anchored_stream(const Json& data) {
+  const Json* stream = data.find("stream");
+  return stream != nullptr ? stream->as_string() : cat("run:", data.at("run").as_string());
 }
 
 // The stream that an anchor vouches for; "" of other events, and where that cannot be told.
 std::string anchored_stream(const Statement& row) try {
   if (!is_anchor(row)) return {};
-  return cat("run:", Json::parse(row.text(5), "an anchor").at("run").as_string());
+  return anchored_stream(Json::parse(row.text(5), "an anchor"));
 } catch (const std::exception&) {
   return {};
 }
@@ -129,6 +135,7 @@ class EventCheck {
     // What is said of a stream that could not be read to its end would be wrong.
     if (guarded([&] { walk(); })) {
       guarded([&] { check_runs(); });
+      guarded([&] { check_merged(); });
       for (const Record& record : k_records) {
         guarded([&] { check_record(record); });
       }
@@ -232,14 +239,15 @@ class EventCheck {
   }
 
   void note_anchor(const Statement& row) {
-    bool opens = row.text(3) == event_type_name(EventType::run_opened);
+    bool opens = row.text(3) != event_type_name(EventType::run_closed);
+    bool closes = row.text(3) != event_type_name(EventType::run_opened);
     try {
       Json data = Json::parse(row.text(5), "an anchor");
-      std::string stream = cat("run:", data.at("run").as_string());
+      std::string stream = anchored_stream(data);
       std::int64_t seq = data.at("seq").as_int();
       Anchors& anchors = anchors_[stream];
       if (opens) anchors.opened = true;
-      if (!opens) anchors.closed_at = seq;
+      if (closes) anchors.closed_at = seq;
       check_anchor(stream, seq, data.at("hash").as_string());
     } catch (const std::exception& error) {
       add(row.string(1), row.integer(2), row.integer(0), cat("unreadable: ", error.what()),
@@ -276,6 +284,16 @@ class EventCheck {
       if (chain != chains_.end() && anchors.closed_at && chain->second.seq() > *anchors.closed_at) {
         add(stream, *anchors.closed_at + 1, {}, "it stands after the end of the run");
       }
+    }
+  }
+
+  // Of what other stores wrote, nothing is there but what was merged.
+  void check_merged() {
+    for (const auto& [stream, chain] : chains_) {
+      if (!stream_origin(stream).store) continue;
+      std::int64_t vouched = anchors_[stream].closed_at.value_or(0);
+      if (chain.seq() > vouched)
+        add(stream, vouched + 1, {}, "the store's stream does not say that it was merged");
     }
   }
 

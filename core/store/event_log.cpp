@@ -8,6 +8,7 @@ namespace wf {
 namespace {
 
 constexpr std::string_view k_magic = "wf-event-1\n";
+constexpr std::string_view k_merged = "wf://";
 
 Event read_event(const Statement& row) try {
   Event event;
@@ -32,11 +33,25 @@ std::string domain_stream(std::string_view project, std::string_view domain) {
 
 std::string run_stream(const Uuid& run) { return "run:" + run.text(); }
 
+std::string merged_stream(const Uuid& store, std::string_view stream) {
+  return cat(k_merged, store.text(), '/', stream);
+}
+
+StreamOrigin stream_origin(std::string_view stream) {
+  constexpr std::size_t k_id = 36;  // characters of a UUID
+  StreamOrigin own{std::nullopt, stream};
+  if (!stream.starts_with(k_merged) || stream.size() <= k_merged.size() + k_id) return own;
+  std::string_view rest = stream.substr(k_merged.size());
+  std::optional<Uuid> store = Uuid::parse(rest.substr(0, k_id));
+  return store && rest[k_id] == '/' ? StreamOrigin{store, rest.substr(k_id + 1)} : own;
+}
+
 // The keys in wfc1's order, put together by hand: a Json value for each event would cost more than its hash.
 Digest event_hash(const Digest& previous, const EventText& event) {
   std::string text =
       cat(R"({"at":)", event.at_us, R"(,"data":)", event.data, R"(,"seq":)", event.seq, R"(,"stream":)",
-          Json(event.stream).canonical(), R"(,"type":)", Json(event.type).canonical(), '}');
+          Json(stream_origin(event.stream).name).canonical(), R"(,"type":)", Json(event.type).canonical(),
+          '}');
   return sha256(cat(k_magic, previous.view(), text));
 }
 

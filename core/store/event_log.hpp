@@ -18,6 +18,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/json.hpp"
+#include "core/base/uuid.hpp"
 #include "core/store/database.hpp"
 
 namespace wf {
@@ -25,6 +26,14 @@ namespace wf {
 inline constexpr std::string_view k_store_stream = "store";
 std::string domain_stream(std::string_view project, std::string_view domain);  // "PROJECT/DOMAIN"
 std::string run_stream(const Uuid& run);                                       // "run:UUID"
+// "wf://STORE/…": a stream of another store that was merged into this one. Those of runs have one name
+// everywhere.
+std::string merged_stream(const Uuid& store, std::string_view stream);
+struct StreamOrigin {
+  std::optional<Uuid> store;  // nullopt: it is written here, or it is a run's
+  std::string_view name;      // as it was written, and is hashed
+};
+StreamOrigin stream_origin(std::string_view stream);
 
 // Everything that can happen. schemas/event.v1.json says what the data of each holds.
 enum class EventType {
@@ -68,8 +77,9 @@ enum class EventType {
   gate_recovered,
   pool_set,
   pool_deleted,
+  stream_merged,
 };
-inline constexpr std::array<std::string_view, 40> k_event_types{
+inline constexpr std::array<std::string_view, 41> k_event_types{
     "store.created", "project.created", "domain.created",  "version.registered", "registration.added",
     "label.set",     "plan.registered", "plan.activated",  "plan.deactivated",   "tag.set",
     "tag.moved",     "pin.set",         "pin.removed",     "blobs.condemned",    "blobs.freed",
@@ -77,7 +87,8 @@ inline constexpr std::array<std::string_view, 40> k_event_types{
     "run.failed",    "run.aborted",     "node.succeeded",  "node.lost_race",     "node.failed",
     "node.aborted",  "nodes.reused",    "nodes.recovered", "node.waiting",       "node.retried",
     "node.skipped",  "node.opened",     "node.closed",     "node.chosen",        "gate.opened",
-    "gate.answered", "gate.passed",     "gate.recovered",  "pool.set",           "pool.deleted"};
+    "gate.answered", "gate.passed",     "gate.recovered",  "pool.set",           "pool.deleted",
+    "stream.merged"};
 constexpr std::string_view event_type_name(EventType type) {
   return k_event_types[static_cast<std::size_t>(type)];
 }

@@ -104,6 +104,12 @@ class EventCase(WfTest):
         for grace in ("7d", "0d"):  # condemned, and freed
             self.wf("gc", "--keep-last", "0", "--keep-within", "0d", "--grace", grace)
 
+    def merge(self):
+        own, self.store = self.store, self.path("other")
+        self.run_file(self.one_task("echo other > $x", {}, {"x": "string"}, file="other.yaml"))
+        other, self.store = self.store, own
+        self.wf("store", "merge", other)
+
     def session(self):
         self.wf("init")
         self.wf("project", "create", "demo")

@@ -55,6 +55,7 @@ class Schemas(SessionCase):
         for folder in ("objects", "runs", "tmp"):
             os.mkdir(os.path.join(self.store, folder))
         self.collect()
+        self.merge()
         self.assertEqual(sorted({event["type"] for event in self.events()}), sorted(types))
 
     def test_every_event_keeps_to_it(self):

@@ -16,6 +16,7 @@ MASKS = [
     (r"\bwf-[0-9a-f]{12}-\w+-[0-9a-f]{16}-\d+-\d+\b", "ATTEMPT"),
     (r"(?<!-)\b[0-9a-f]{12}\b", "ID"),
     (r'"(store|hash)":"[0-9a-f-]+"', r'"\1":"…"'),
+    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b", "STORE"),
     (r"\bon \d{4}-\d\d-\d\d\b", "on DATE"),
     (r"(run\.parallelism +)\d+", r"\1N"),
 ]

@@ -86,7 +86,7 @@ class Outputs(Rich):
     @staticmethod
     def repeatable(command):
         """Whether asking twice gives the same."""
-        return command not in ("artifact tag", "artifact pin", "artifact unpin", "gc", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "pool set", "pool delete", "config set", "config unset", "secret set", "secret unset", "init", "test", "signal", "debug")
+        return command not in ("artifact tag", "artifact pin", "artifact unpin", "gc", "register", "promote", "run", "resume", "recover", "rerun", "launchplan create", "launchplan activate", "launchplan deactivate", "project create", "domain create", "pool set", "pool delete", "config set", "config unset", "secret set", "secret unset", "init", "test", "signal", "debug", "export", "import", "store merge")
 
     def keeps_to(self, schema, data, what):
         errors = list(validator(schema).iter_errors(data))
@@ -105,6 +105,7 @@ class Outputs(Rich):
         self.secrets()
         self.lineage()
         self.records()
+        self.transfers()
         self.settings()
         self.errors()
         self.damage()
@@ -316,6 +317,23 @@ class Outputs(Rich):
             self.keeps_to(schema, error, arguments)
             self.assertEqual(error["error"]["exit"], code)
             self.assertNotIn("\x1b", done.err)
+
+    def transfers(self):
+        """To another store, where a name means something else, and what has not ended stays."""
+        bundle, own, other = self.path("one.tar"), self.store, self.path("other")
+        self.assertIsNone(self.check("export", "one", "--bundle", bundle, "--dry-run")["digest"])
+        self.assertTrue(self.check("export", "one", "steps@latest", "--bundle", bundle)["written"])
+        self.store = other
+        self.check("import", bundle, "--dry-run")
+        self.assertEqual(self.check("import", bundle)["added"]["runs"], self.check("export", "one", "--bundle", bundle, "--force")["holds"]["runs"])
+        self.wf("run", "steps@latest", "--name", "open", code=None)
+        self.wf("run", self.one_task("exit 1", file="fails.yaml"), "--name", "two", code=1)
+        self.tamper("UPDATE run SET state = 'running' WHERE name = 'open'")
+        self.store = own
+        self.wf("run", self.one_task("exit 2", file="fails.yaml"), "--name", "two", code=None)
+        self.assertEqual(self.check("store merge", other, "--dry-run")["left_out"][0]["project"], "default")
+        conflicts = self.check("store merge", other, code=4)["conflicts"] or self.fail("nothing contradicts")
+        self.assertIn("run_name", [one["kind"] for one in conflicts])
 
     def damage(self):
         digest = self.check("artifact show", "one/split")["data"]["head"]["value"].split(":")[1]

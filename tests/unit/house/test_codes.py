@@ -9,8 +9,8 @@ from tree import SOURCE, code_files, layer_of, read
 
 LISTED = re.compile(r'\b(k_\w+)(?:\{| = )"(WF-[EW]\d{4})"')
 RANGES = {"core/definition": "1", "core/registry": "2", "core/engine": "3", "executors": "3", "core/secrets": "3",
-          "core/base": "4",
-          "core/store": "4", "cli": "5", "core/catalog": "6", "core/gc": "6", "core/lineage": "6"}
+          "core/base": "4", "core/store": "4", "cli": "5", "core/catalog": "6", "core/gc": "6", "core/lineage": "6",
+          "core/transfer": "6"}
 
 
 class Codes(unittest.TestCase):

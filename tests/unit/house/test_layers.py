@@ -14,11 +14,12 @@ BELOW = {
     "core/registry": BASE | {"core/definition", "core/store"},
     "core/catalog": BASE | {"core/definition", "core/store"},
     "core/gc": BASE | {"core/definition", "core/store", "core/catalog"},
+    "core/transfer": BASE | {"core/definition", "core/store", "core/registry", "core/catalog"},
     "core/engine": BASE | {"core/definition", "core/store", "core/registry", "core/catalog", "core/gc"},
     "core/lineage": BASE | {"core/drawing", "core/definition", "core/store", "core/registry", "core/catalog"},
 }
 BELOW["executors"] = BELOW["core/engine"] | {"core/engine", "core/secrets"}
-BELOW["cli"] = BELOW["executors"] | {"core/drawing", "core/gc", "core/lineage", "executors"}
+BELOW["cli"] = BELOW["executors"] | {"core/drawing", "core/gc", "core/transfer", "core/lineage", "executors"}
 
 HEAVY = re.compile(r"CLI/|nlohmann/|yaml-cpp/|sqlite3|openssl/|re2/")
 

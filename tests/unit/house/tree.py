@@ -4,7 +4,8 @@ import subprocess
 import unittest
 
 SOURCE = os.environ.get("WF_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-LAYERS = ("core/base", "core/drawing", "core/secrets", "core/definition", "core/store", "core/registry", "core/catalog", "core/gc",
+LAYERS = ("core/base", "core/drawing", "core/secrets", "core/definition", "core/store", "core/registry", "core/catalog",
+          "core/gc", "core/transfer",
           "core/engine", "core/lineage", "executors", "cli")
 
 

@@ -1,0 +1,163 @@
+// Registrations, labels and active plans: what has an order of its own in each store.
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/registry/label.hpp"
+#include "core/registry/versions.hpp"
+#include "core/transfer/tables.hpp"
+#include "core/transfer/taker.hpp"
+
+namespace wf::transfer {
+
+namespace {
+
+template <typename Key>
+Key name_of(const Shape& shape, const Row& row) {
+  return {text_of(cell(shape, row, "project")), text_of(cell(shape, row, "domain")),
+          text_of(cell(shape, row, "name"))};
+}
+
+std::string shown(const std::tuple<std::string, std::string, std::string>& name) {
+  return cat(std::get<0>(name), '/', std::get<1>(name), '/', std::get<2>(name));
+}
+
+Scope scope_of(const std::tuple<std::string, std::string, std::string>& name) {
+  return {std::get<0>(name), std::get<1>(name)};
+}
+
+std::string plan_text(const Row& row, const Shape& shape) {
+  std::string plan = bytes_of(cell(shape, row, "plan"));
+  return plan.empty() ? "none" : cat("sha256:", to_hex(plan));
+}
+
+bool is_same_step(const Shape& shape, const Row& one, const Row& other) {
+  return plan_text(one, shape) == plan_text(other, shape) &&
+         integer_of(cell(shape, one, "activated_us")) == integer_of(cell(shape, other, "activated_us"));
+}
+
+}  // namespace
+
+void Taker::take_registrations(std::string_view table) {
+  Shape shape = shape_of(source(), table);
+  std::map<NameKey, std::vector<Row>> names;
+  each_row(
+      source(), shape, [&](Row& row) { names[name_of<NameKey>(shape, row)].push_back(std::move(row)); },
+      "t.project, t.domain, t.name, t.registered_us, t.id");
+  for (auto& [name, rows] : names) add_registrations(shape, name, std::move(rows));
+}
+
+// They stand after those that are here, in the order of time; `latest` goes over to them only when they are
+// newer: if not, what was the latest is put on top of them once more.
+void Taker::add_registrations(const Shape& shape, const NameKey& name, std::vector<Row> rows) {
+  std::optional<Row> newest = newest_registration(shape, name);
+  std::int64_t seq = newest ? integer_of(cell(shape, *newest, "seq")) : 0;
+  std::int64_t last_us = -1;
+  for (Row& row : rows) {
+    std::int64_t there = integer_of(cell(shape, row, "seq"));
+    std::optional<std::int64_t> here = known_registration(shape, name, row);
+    if (!here) {
+      last_us = integer_of(cell(shape, row, "registered_us"));
+      add_registration(shape, row, ++seq);
+    }
+    if (shape.table == "registration") registrations_[{name, there}] = here.value_or(seq);
+  }
+  if (!newest || last_us < 0 || integer_of(cell(shape, *newest, "registered_us")) <= last_us) return;
+  cell(shape, *newest, "id") = Raw{std::string(new_uuid7(to_.clock()).view())};
+  cell(shape, *newest, "registered_us") = notes_.now_us();
+  cell(shape, *newest, "registered_by") = current_user();
+  add_registration(shape, *newest, ++seq);
+}
+
+void Taker::add_registration(const Shape& shape, Row& row, std::int64_t seq) {
+  cell(shape, row, "seq") = seq;
+  RowInserter(target(), shape).insert(row);
+  add(shape.table);
+  if (shape.table == "registration" && new_versions_.erase(digest_of(cell(shape, row, "version"))) > 0)
+    notes_.note_version(shape, row);
+  notes_.note(shape, row);
+}
+
+std::optional<Row> Taker::newest_registration(const Shape& shape, const NameKey& name) {
+  Statement& row =
+      target().statement(cat("SELECT ", shape.names(""), " FROM ", shape.table,
+                             " WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY seq DESC LIMIT 1"));
+  row.bind(std::get<0>(name), std::get<1>(name), std::get<2>(name));
+  return row_of(row, [&](const Statement& at) { return read_row(at, shape); });
+}
+
+std::optional<std::int64_t> Taker::known_registration(const Shape& shape, const NameKey& name,
+                                                      const Row& row) {
+  Statement& known = target().statement(
+      cat("SELECT seq FROM ", shape.table, " WHERE project = ?1 AND domain = ?2 AND name = ?3 AND id = ?4"));
+  known.bind(std::get<0>(name), std::get<1>(name), std::get<2>(name), uuid_of(cell(shape, row, "id")));
+  return row_of(known, [](const Statement& at) { return at.integer(0); });
+}
+
+void Taker::take_labels() {
+  Shape shape = shape_of(source(), "label");
+  RowInserter inserter(target(), shape);
+  std::set<NameKey> touched;
+  each_row(source(), shape, [&](Row& row) {
+    auto name = name_of<NameKey>(shape, row);
+    std::string label = text_of(cell(shape, row, "label"));
+    Digest there = digest_of(cell(shape, row, "version"));
+    std::optional<Digest> here = find_label(target(), scope_of(name), std::get<2>(name), label);
+    if (here && *here != there)
+      transfer_.conflicts.push_back({"label", cat(shown(name), '@', label), here->text(), there.text()});
+    if (here || !inserter.insert(row)) return;
+    add("label");
+    notes_.note(shape, row);
+  });
+  for (const auto& [number, seq] : registrations_) touched.insert(number.first);
+  for (const NameKey& name : touched) check_hidden(name);
+}
+
+// A label of hex digits must not begin a version of its name, of those that were here and those that came.
+void Taker::check_hidden(const NameKey& name) {
+  for (const LabelEntry& entry : list_labels(target(), scope_of(name), std::get<2>(name))) {
+    std::optional<std::string> prefix = digest_prefix(entry.label);
+    if (!prefix) continue;
+    for (const Digest& version : versions_of(target(), scope_of(name), std::get<2>(name))) {
+      if (version.hex().starts_with(*prefix))
+        transfer_.conflicts.push_back(
+            {"label", cat(shown(name), '@', entry.label), entry.version.text(), version.text()});
+    }
+  }
+}
+
+void Taker::take_activations() {
+  Shape shape = shape_of(source(), "launch_plan_activation");
+  std::map<NameKey, std::vector<Row>> names;
+  each_row(source(), shape, [&](Row& row) { names[name_of<NameKey>(shape, row)].push_back(std::move(row)); });
+  for (auto& [name, rows] : names) add_activations(shape, name, std::move(rows));
+}
+
+std::vector<Row> Taker::activations(Database& database, const Shape& shape, const NameKey& name) {
+  Statement& rows = database.statement(cat("SELECT ", shape.names(""), " FROM ", shape.table,
+                                           " WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY seq"));
+  rows.bind(std::get<0>(name), std::get<1>(name), std::get<2>(name));
+  return rows_of(rows, [&](const Statement& at) { return read_row(at, shape); });
+}
+
+// What was done there after all that was done here comes; else both must mean the same.
+void Taker::add_activations(const Shape& shape, const NameKey& name, std::vector<Row> there) {
+  std::vector<Row> here = activations(target(), shape, name);
+  std::size_t common = std::min(here.size(), there.size());
+  bool is_one_history =
+      std::equal(here.begin(), here.begin() + static_cast<std::ptrdiff_t>(common), there.begin(),
+                 [&](const Row& a, const Row& b) { return is_same_step(shape, a, b); });
+  if (!is_one_history) {
+    if (plan_text(here.back(), shape) == plan_text(there.back(), shape)) return;
+    transfer_.conflicts.push_back(
+        {"active_plan", shown(name), plan_text(here.back(), shape), plan_text(there.back(), shape)});
+    return;
+  }
+  RowInserter inserter(target(), shape);
+  for (std::size_t i = common; i < there.size(); ++i) {
+    inserter.insert(there[i]);
+    add("launch_plan_activation");
+    notes_.note(shape, there[i]);
+  }
+}
+
+}  // namespace wf::transfer

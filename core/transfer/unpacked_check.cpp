@@ -1,0 +1,189 @@
+#include "core/transfer/unpacked_check.hpp"
+
+#include <array>
+#include <set>
+
+#include "core/base/text.hpp"
+#include "core/base/tree.hpp"
+#include "core/definition/name.hpp"
+#include "core/registry/launch_plans.hpp"
+#include "core/registry/lend.hpp"
+#include "core/registry/record_version.hpp"
+#include "core/store/check.hpp"
+#include "core/store/version.hpp"
+#include "core/transfer/codes.hpp"
+#include "core/transfer/notes.hpp"
+
+namespace wf::transfer {
+
+namespace {
+
+[[noreturn]] void wrong(const std::string& what) {
+  throw Error(codes::k_bundle_wrong, cat("the bundle contradicts itself: ", what),
+              "nothing was taken from it; make the bundle again with 'wf export'");
+}
+
+void require_name(const Cell& name, std::string_view what) {
+  if (!is_workflow_name(text_of(name)))
+    wrong(cat("'", escape_terminal(text_of(name)), "' cannot name a ", what));
+}
+
+std::vector<Digest> digests(Database& database, std::string_view sql) {
+  Statement& rows = database.statement(sql);
+  rows.bind();
+  return rows_of(rows, [](const Statement& row) { return row.digest(0); });
+}
+
+void derive_version(Database& database, VersionReader& versions, const Digest& digest) try {
+  Workflow workflow = versions.workflow_of(version_body(database, digest));
+  Statement& row = database.statement("SELECT name FROM version WHERE digest = ?1");
+  row.bind(digest);
+  if (row_of(row, [](const Statement& one) { return one.string(0); }) != workflow.name)
+    wrong(cat("version ", digest.text(), " is of '", workflow.name, '\''));
+  record_version_parts(database, digest, workflow);
+} catch (const Error& error) {
+  if (error.code().id == codes::k_bundle_wrong.id) throw;
+  wrong(error.message());
+}
+
+// What says of folders what is in them must be what their manifests say.
+void check_folders(Store& store) {
+  for (const Digest& tree : digests(store.database(), "SELECT DISTINCT tree FROM tree_entry")) {
+    if (store.blobs().freed_us(tree)) continue;
+    std::set<std::pair<std::string, Digest>> entries;
+    for (const TreeEntry& entry : parse_tree(store.blobs().read(tree))) {
+      if (entry.type != 'd') entries.emplace(entry.path, entry.digest);
+    }
+    Statement& rows = store.database().statement("SELECT path, child FROM tree_entry WHERE tree = ?1");
+    rows.bind(tree);
+    std::set<std::pair<std::string, Digest>> said;
+    for (auto& one : rows_of(
+             rows, [](const Statement& row) { return std::pair(std::string(row.bytes(0)), row.digest(1)); }))
+      said.insert(std::move(one));
+    if (said != entries) wrong(cat("folder ", tree.text(), " holds something else than it says"));
+  }
+}
+
+void check_key_parts(Database& database) {
+  Statement& rows = database.statement("SELECT digest, body FROM cache_parts");
+  ResetLater reset(rows);
+  rows.bind();
+  while (rows.step()) {
+    if (sha256(rows.text(1)) != rows.digest(0))
+      wrong(cat("key parts ", rows.digest(0).text(), " are others"));
+  }
+}
+
+void check_contents(Store& store) try {
+  for (const Digest& plan : digests(store.database(), "SELECT digest FROM launch_plan"))
+    plan_body(store.database(), plan);
+  check_key_parts(store.database());
+  check_folders(store);
+} catch (const Error& error) {
+  if (error.code().id == codes::k_bundle_wrong.id) throw;
+  wrong(error.message());
+}
+
+void add_scopes(Store& store) {
+  Statement& rows = store.database().statement(
+      "SELECT project, domain FROM registration UNION SELECT project, domain FROM label UNION SELECT "
+      "project, domain FROM launch_plan_registration UNION SELECT project, domain FROM run UNION SELECT "
+      "project, domain FROM dataset");
+  rows.bind();
+  for (const Scope& scope : rows_of(rows, [](const Statement& row) {
+         return Scope{row.string(0), row.string(1)};
+       }))
+    add_scope(store, scope);
+}
+
+void note_rows(Store& store, Notes& notes, std::string_view table, std::string_view where) {
+  Shape shape = shape_of(store.database(), table);
+  Statement& rows = store.database().statement(
+      cat("SELECT ", shape.names(""), " FROM ", table, where, " ORDER BY ", shape.key("")));
+  ResetLater reset(rows);
+  rows.bind();
+  while (rows.step()) notes.note(shape, read_row(rows, shape));
+}
+
+void note_all(Store& store) {
+  Transaction transaction(store.database(), Transaction::Mode::write);
+  Notes notes(store);
+  for (std::string_view table : {"registration", "label", "launch_plan_registration", "pin"})
+    note_rows(store, notes, table, "");
+  note_rows(store, notes, "tag", " WHERE created_by IS NOT NULL");
+  Statement& rows = store.database().statement("SELECT DISTINCT stream FROM event WHERE stream LIKE 'run:%'");
+  rows.bind();
+  for (const std::string& stream : rows_of(rows, [](const Statement& row) { return row.string(0); }))
+    notes.note_stream(stream, EventWriter(store.database()).head(stream), std::nullopt);
+  transaction.commit();
+}
+
+// What a check of a store does not ask, and a bundle must have: `sql` finds who lacks it.
+struct Need {
+  std::string_view of;
+  std::string_view problem;
+  std::string_view sql;
+};
+
+constexpr std::array<Need, 4> k_needs{{
+    {"run", "has not ended", "SELECT id FROM run WHERE state = 'running'"},
+    {"run", "lacks the registration of its version",
+     "SELECT id FROM run r WHERE NOT EXISTS (SELECT 1 FROM registration g WHERE g.project = r.project AND "
+     "g.domain = r.domain AND g.name = r.workflow AND g.seq = r.registration AND g.version = r.version)"},
+    {"artifact", "lacks the execution that made it",
+     "SELECT id FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM node n WHERE n.project = a.project AND "
+     "n.domain = a.domain AND n.run = a.run AND n.node = a.node AND n.element = a.element AND n.artifact = "
+     "a.id)"},
+    {"artifact", "lacks the attempt that made it",
+     "SELECT id FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM attempt t WHERE t.project = a.project AND "
+     "t.domain = a.domain AND t.run = a.run AND t.node = a.node AND t.element = a.element AND t.attempt = "
+     "a.attempt)"},
+}};
+
+void check_needs(Database& database) {
+  for (const Need& need : k_needs) {
+    Statement& rows = database.statement(need.sql);
+    rows.bind();
+    auto found = row_of(rows, [](const Statement& one) { return one.uuid(0); });
+    if (found) wrong(cat(need.of, ' ', found->text(), ' ', need.problem));
+  }
+}
+
+}  // namespace
+
+void require_row_of_bundle(const Shape& shape, const Row& row) {
+  for (std::string_view column : {"project", "domain"}) {
+    if (std::size_t place = shape.place_of(column); place < row.size()) require_name(row[place], column);
+  }
+  if (shape.table == "event" && !text_of(cell(shape, row, "stream")).starts_with("run:"))
+    wrong(cat("an event is of the stream '", escape_terminal(text_of(cell(shape, row, "stream"))),
+              "', which is no run's"));
+  if (shape.table != "label") return;
+  std::string label = text_of(cell(shape, row, "label"));
+  if (!is_label_name(label) || label == "latest") wrong(cat("'", escape_terminal(label), "' is no label"));
+}
+
+void derive_versions(Database& database) {
+  VersionReader versions(database);
+  for (const Digest& digest : digests(database, "SELECT digest FROM version"))
+    derive_version(database, versions, digest);
+}
+
+void check_unpacked(Store& store) {
+  check_needs(store.database());
+  check_contents(store);
+  add_scopes(store);
+  note_all(store);
+  std::vector<Finding> findings = check_store(store, VerifyDepth::quick);
+  if (findings.empty()) return;
+  constexpr std::size_t k_shown = 5;
+  std::vector<std::string> lines;
+  for (const Finding& one : findings) {
+    if (lines.size() < k_shown) lines.push_back(cat("\n  ", one.object, ": ", one.problem));
+  }
+  if (findings.size() > k_shown) lines.push_back(cat("\n  and ", findings.size() - k_shown, " more"));
+  wrong(escape_terminal(cat(findings.size() == 1 ? "a finding" : "findings", join(lines, "")),
+                        Lines::multiline));
+}
+
+}  // namespace wf::transfer

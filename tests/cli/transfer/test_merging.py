@@ -1,0 +1,223 @@
+"""wf store merge: the union of two stores, what contradicts in it, and that it is whole."""
+import os
+import shutil
+import sqlite3
+import subprocess
+
+from transfer_case import Machine, TransferTest
+from wftest import main
+
+
+class Merging(TransferTest):
+    def merge(self, *arguments, code=0, into=None, source=None):
+        return (into or self.there).wf("store", "merge", (source or self.here).store, *arguments, "-o", "json", code=code).json
+
+    def test_the_union(self):
+        self.here.wf("register", self.definition(2), "--label", "v1")
+        self.here.wf("run", "steps@v1", "--name", "mine")
+        self.here.wf("artifact", "tag", "mine/sum", "good")
+        self.here.wf("artifact", "pin", "mine/make", code=None)
+        self.here.wf("pool", "set", "gpu", "2", code=None)
+        self.here.wf("project", "create", "vision")
+        self.there.wf("register", self.definition(3), "--label", "v2")
+        self.there.wf("run", "steps@v2", "--name", "yours")
+        added = self.merge()["added"]
+        self.assertEqual([added[k] for k in ("versions", "labels", "runs", "artifacts", "tags")], [1, 1, 1, 5, 1])
+        self.there.check()
+        self.assertEqual({one["project"] for one in self.there.json("project", "list")["projects"]}, {"default", "vision"})
+        for label, name in (("v1", "mine"), ("v2", "yours")):
+            self.assertEqual(self.there.json("run", "steps@" + label)["this_time"]["ran"], 0)
+        self.assertEqual(self.there.wf("lineage", "show", "mine/sum/text").out, self.here.wf("lineage", "show", "mine/sum/text").out)
+        again = self.merge()
+        self.assertEqual((set(again["added"].values()), again["conflicts"]), ({0}, []))
+
+    def test_streams_are_a_union(self):
+        self.here.wf("run", self.definition(2))
+        self.there.wf("run", self.definition(3))
+        self.merge()
+        here = {row[:5] for row in self.here.query("SELECT stream, seq, type, data, hash FROM event")}
+        there = {row[:5] for row in self.there.query("SELECT stream, seq, type, data, hash FROM event")}
+        store = self.here.query("SELECT id FROM store")[0][0].hex()
+        prefix = "wf://%s-%s-%s-%s-%s/" % (store[:8], store[8:12], store[12:16], store[16:20], store[20:])
+        named = {(stream if stream.startswith("run:") else prefix + stream, *rest) for stream, *rest in here}
+        self.assertLessEqual(named, there)
+        listed = self.there.json("event", "list", "--stream", prefix + "store")["events"]
+        self.assertEqual(len(listed), len([one for one in here if one[0] == "store"]))
+        self.there.wf("event", "verify", "--stream", prefix + "default/development")
+
+    def test_every_change_of_a_merged_stream_is_found(self):
+        self.here.wf("run", self.definition(2))
+        self.there.wf("run", self.definition(3))
+        self.merge()
+        self.there.wf("event", "verify")
+        kept = self.path("kept")
+        shutil.copytree(self.there.store, kept)
+        foreign = "stream LIKE 'wf://%/store'"
+        for change in ("UPDATE event SET data = '{}' WHERE seq = 1 AND " + foreign,
+                       "UPDATE event SET stream = replace(stream, '/store', '/default/staging') WHERE " + foreign,
+                       "DELETE FROM event WHERE " + foreign,
+                       "DELETE FROM event WHERE stream LIKE 'run:%'",
+                       "DELETE FROM event WHERE pos = (SELECT max(pos) FROM event WHERE stream LIKE 'wf://%/default/development')",
+                       "DELETE FROM event WHERE type = 'stream.merged'"):
+            shutil.rmtree(self.there.store)
+            shutil.copytree(kept, self.there.store)
+            self.there.tamper(change)
+            self.there.wf("event", "verify", code=9)
+
+    def test_back_and_forth(self):
+        self.here.wf("run", self.definition(2), "--name", "mine")
+        self.there.wf("run", self.definition(3), "--name", "yours")
+        self.merge()
+        self.merge(into=self.here, source=self.there)
+        self.here.wf("run", self.definition(4), "--name", "later")
+        self.merge()
+        self.merge(into=self.here, source=self.there)
+        for machine in (self.here, self.there):
+            machine.check()
+            self.assertEqual(machine.query("SELECT name FROM run ORDER BY name"), [("later",), ("mine",), ("yours",)])
+        rows = "SELECT hex(id), hex(version) FROM registration ORDER BY id"
+        self.assertEqual(self.here.query(rows), self.there.query(rows))
+        for _ in range(2):
+            self.assertEqual([self.merge()["added"][k] for k in ("runs", "registrations", "blobs")], [0, 0, 0])
+
+    def test_by_way_of_a_third(self):
+        third = Machine(self, "third")
+        self.here.wf("run", self.definition(2), "--name", "mine")
+        third.wf("run", self.definition(3))
+        self.there.wf("run", self.definition(4))
+        self.merge(into=third)
+        self.merge(source=third)
+        direct = self.merge()
+        self.assertEqual((direct["added"]["runs"], direct["conflicts"]), (0, []))
+        self.there.check()
+
+    def test_a_label_of_something_else(self):
+        for machine, factor in ((self.here, 2), (self.there, 3)):
+            machine.wf("register", self.definition(factor), "--label", "v1")
+        before = self.there.content()
+        refused = self.there.wf("store", "merge", self.here.store, code=4)
+        digests = [machine.json("version", "show", "steps@v1")["version"] for machine in (self.there, self.here)]
+        self.assertIn("label default/development/steps@v1: here %s, there %s" % tuple(digests), refused.err)
+        self.assertEqual(self.there.content(), before)
+        self.merge("--skip-conflicts")
+        self.there.check()
+        self.assertEqual([one["kind"] for one in self.merge(code=4)["conflicts"]], ["label"])
+
+    def test_a_label_that_would_hide_a_version(self):
+        self.there.wf("register", self.definition(3))
+        version = self.there.json("version", "show", "steps@latest")["version"].split(":")[1]
+        self.here.wf("register", self.definition(2), "--label", version[:9])
+        self.assertEqual([one["kind"] for one in self.merge(code=4)["conflicts"]], ["label"])
+
+    def test_runs_that_have_not_ended_stay(self):
+        self.there.wf("init", self.there.home)
+        self.here.wf("run", self.definition(2), "--name", "done")
+        ready, go = self.fifo("ready"), self.fifo("go")
+        file = self.one_task("echo > %s; read x < %s; echo $x > $y" % (ready, go), outputs={"y": "string"})
+        process = self.here.start("run", file, "--name", "long")
+        self.hear(ready)
+        merged = self.merge()
+        self.assertEqual((merged["added"]["runs"], len(merged["left_out"])), (1, 1))
+        self.there.check()
+        with open(go, "w", encoding="utf-8") as pipe:
+            pipe.write("on\n")
+        self.assertEqual(self.finish(process).code, 0)
+        merged = self.merge()
+        self.assertEqual((merged["added"]["runs"], merged["left_out"]), (1, []))
+        self.there.check()
+
+    def test_runs_that_rest_on_one_that_has_not_ended(self):
+        ready, go = self.fifo("ready"), self.fifo("go")
+        tasks = {"a": {"outputs": {"x": "int"}, "script": "echo 1 > $x"},
+                 "b": {"inputs": {"x": "int"}, "outputs": {"y": "string"}, "script": "echo > %s; read y < %s; echo $y > $y" % (ready, go)}}
+        both = self.define(tasks, {"a": {"task": "a"}, "b": {"task": "b", "with": {"x": "$a.x"}}}, name="both", file="both.yaml")
+        self.there.wf("init", self.there.home)
+        alone = self.define({"a": tasks["a"]}, {"a": {"task": "a"}}, name="both", file="alone.yaml")
+        process = self.here.start("run", both, "--name", "long")
+        self.hear(ready)
+        self.assertEqual(self.here.json("run", alone, "--name", "short")["this_time"]["reused"], 1)
+        merged = self.merge()
+        self.assertEqual((merged["added"]["runs"], len(merged["left_out"])), (0, 2))
+        self.there.check()
+        self.here.wf("abort", "long")
+        self.finish(process)
+        self.assertEqual(self.merge()["added"]["runs"], 2)
+        self.there.check()
+
+    def test_a_copy_that_went_its_own_way(self):
+        self.here.wf("run", self.definition(2), "--name", "common")
+        shutil.copytree(self.here.store, self.there.store)
+        self.assertEqual(set(self.merge()["added"].values()), {0})
+        self.there.wf("run", self.definition(3), "--name", "yours")
+        self.assertEqual(set(self.merge()["added"].values()), {0})  # it is behind
+        self.here.wf("run", self.definition(4), "--name", "mine")
+        self.assertEqual({one["kind"] for one in self.merge(code=4)["conflicts"]}, {"stream"})
+        self.assertEqual(self.merge("--skip-conflicts")["added"]["runs"], 1)
+        self.there.check()
+
+    def test_a_run_that_both_went_on_with(self):
+        self.here.wf("run", self.one_task("sleep 0; exit 3"), "--name", "r", code=1)
+        shutil.copytree(self.here.store, self.there.store)
+        self.here.tamper("UPDATE event SET at_us = at_us + 1 WHERE stream LIKE 'run:%' AND seq = (SELECT max(seq) FROM event WHERE stream LIKE 'run:%')")
+        self.here.tamper("UPDATE event SET hash = zeroblob(32) WHERE stream LIKE 'run:%' AND seq = (SELECT max(seq) FROM event WHERE stream LIKE 'run:%')")
+        self.assertEqual({one["kind"] for one in self.merge(code=4)["conflicts"]}, {"run"})
+
+    def test_a_damaged_store_gives_nothing(self):
+        self.here.wf("run", self.definition(2))
+        self.there.wf("run", self.one_task("echo 1 > $x", outputs={"x": "int"}))
+        kept, before = self.path("kept"), self.there.content()
+        shutil.copytree(self.here.store, kept)
+        big, = [os.path.join(folder, name) for folder, _, names in os.walk(self.here.store + "/objects") for name in names]
+        os.chmod(big, 0o644)
+        with open(big, "r+b") as file:
+            file.write(b"x")
+        self.assertIn("WF-E4112", self.there.wf("store", "merge", self.here.store, code=9).err)
+        os.remove(big)
+        self.assertIn("no such file", self.there.wf("store", "merge", self.here.store, code=3).err.lower())
+        for change in ("UPDATE event SET data = '{}' WHERE stream LIKE 'run:%' AND seq = 2",
+                       "UPDATE event SET data = '{}' WHERE stream = 'store' AND seq = 2",
+                       "UPDATE blob SET data = zeroblob(length(data)) WHERE data IS NOT NULL",
+                       "UPDATE artifact SET id = zeroblob(3)"):
+            shutil.rmtree(self.here.store)
+            shutil.copytree(kept, self.here.store)
+            try:
+                self.here.tamper(change)
+            except sqlite3.IntegrityError:
+                continue  # the schema is before us
+            self.there.wf("store", "merge", self.here.store, code=9)
+            self.assertEqual(self.there.content(), before, change)
+
+    def test_what_is_no_other_store(self):
+        self.there.wf("run", self.definition(2))
+        self.assertIn("WF-E6301", self.there.wf("store", "merge", self.there.store, code=2).err)
+        os.symlink(self.there.store, self.path("link"))
+        self.assertIn("WF-E6301", self.there.wf("store", "merge", self.path("link"), code=2).err)
+        self.assertEqual(self.there.wf("store", "merge", self.path("nowhere"), code=None).code, 3)
+
+    def test_a_dry_run(self):
+        self.here.wf("run", self.definition(2))
+        self.there.wf("run", self.definition(3))
+        before = self.there.content()
+        would = self.merge("--dry-run")
+        self.assertEqual(self.there.content(), before)
+        self.assertEqual(would["added"], self.merge()["added"])
+
+    def test_from_a_store_that_is_only_read(self):
+        self.here.wf("run", self.definition(2))
+        self.there.wf("run", self.definition(3))
+        subprocess.run(["chmod", "-R", "a-w", self.here.store], check=True)
+        self.addCleanup(subprocess.run, ["chmod", "-R", "u+w", self.here.store], check=True)
+        self.merge()
+        self.there.check()
+
+    def test_active_plans(self):
+        for machine, factor in ((self.here, 2), (self.there, 3)):
+            machine.wf("register", self.definition(factor), "--label", "v%d" % factor)
+            machine.wf("launchplan", "create", "daily", "--workflow", "steps@v%d" % factor, "-i", "ns=[%d]" % factor, "--activate", code=None)
+        self.assertEqual([one["kind"] for one in self.merge(code=4)["conflicts"]], ["active_plan"])
+        self.merge("--skip-conflicts")
+        self.there.check()
+
+
+if __name__ == "__main__":
+    main()
