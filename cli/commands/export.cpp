@@ -39,12 +39,21 @@ std::vector<RunKey> runs_of(Database& database, const ResolvedVersion& version, 
               "leave out --runs to take the version alone");
 }
 
+// A name alone is a run's.
+RunKey run_of(Database& database, const Scope& scope, const std::string& text) try {
+  return find_run(database, scope.project, scope.domain, text);
+} catch (const Error& error) {
+  if (error.code().id != codes::k_run_not_found.id) throw;
+  throw Error(error.code(), error.message(),
+              cat(error.hint(), "\na version is written NAME@LABEL, NAME@DIGEST or NAME@latest"));
+}
+
 ExportRequest request_of(const Context& context, Database& database, const Options& options) {
   ExportRequest request;
   Scope scope = context.scope();
   for (const std::string& thing : options.things) {
     if (thing.find('@') == std::string::npos) {
-      request.runs.push_back(find_run(database, scope.project, scope.domain, thing));
+      request.runs.push_back(run_of(database, scope, thing));
       continue;
     }
     request.versions.push_back(resolve_version(database, scope, thing));
@@ -66,7 +75,7 @@ std::string text_of(const std::string& path, const Exported& exported, bool dry_
 
 Exit export_things(const Context& context, const Options& options) {
   if (options.bundle.empty()) throw Error(codes::k_usage, "into which file?", "say it with --bundle FILE");
-  std::string path = absolute_path(options.bundle);
+  std::string path = end_of_links(absolute_path(options.bundle));
   auto store = open_store(context, Access::read_only);
   ExportRequest request = request_of(context, store->database(), options);
   Exported exported = export_bundle(*store, request, path, options.force ? Overwrite::yes : Overwrite::no,

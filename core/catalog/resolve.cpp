@@ -268,6 +268,15 @@ ResolvedData resolve_node(Database& database, const RunFacts& whole, const DataR
   return resolved;
 }
 
+// A run that came from another store, by its id, which is one everywhere; a name may mean another run.
+bool is_here(Database& database, const DataReference& reference) {
+  std::optional<Uuid> run = Uuid::parse(reference.run);
+  if (!run) return false;
+  Statement& row = database.statement("SELECT 1 FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
+  row.bind(reference.project, reference.domain, *run);
+  return row_of(row, [](const Statement&) { return true; }).has_value();
+}
+
 }  // namespace
 
 std::optional<DataReference> find_data_reference(Database& database, const std::string& project,
@@ -282,7 +291,7 @@ std::optional<DataReference> find_data_reference(Database& database, const std::
 }
 
 ResolvedData resolve_data(Store& store, const DataReference& reference) {
-  if (reference.store && *reference.store != store.id()) {
+  if (reference.store && *reference.store != store.id() && !is_here(store.database(), reference)) {
     throw Error(codes::k_other_store,
                 cat("'", reference.text(), "' is in another store: this one is ", store.id().text()),
                 "open the store it names with --store");

@@ -1,44 +1,40 @@
 #include "core/registry/git_library.hpp"
 
-#include <dlfcn.h>
+#include "core/base/loaded_library.hpp"
 
 namespace wf {
 
 namespace {
 
-template <typename Function>
-bool load(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  return function != nullptr;
-}
-
 bool load_repository(void* library, GitLibrary& git) {
-  return load(library, "git_libgit2_init", git.init) && load(library, "git_libgit2_opts", git.opts) &&
-         load(library, "git_error_last", git.error_last) &&
-         load(library, "git_repository_open_ext", git.repository_open_ext) &&
-         load(library, "git_repository_free", git.repository_free) &&
-         load(library, "git_repository_workdir", git.repository_workdir) &&
-         load(library, "git_repository_head", git.repository_head);
+  return load_function(library, "git_libgit2_init", git.init) &&
+         load_function(library, "git_libgit2_opts", git.opts) &&
+         load_function(library, "git_error_last", git.error_last) &&
+         load_function(library, "git_repository_open_ext", git.repository_open_ext) &&
+         load_function(library, "git_repository_free", git.repository_free) &&
+         load_function(library, "git_repository_workdir", git.repository_workdir) &&
+         load_function(library, "git_repository_head", git.repository_head);
 }
 
 bool load_references(void* library, GitLibrary& git) {
-  return load(library, "git_reference_lookup", git.reference_lookup) &&
-         load(library, "git_reference_free", git.reference_free) &&
-         load(library, "git_reference_is_branch", git.reference_is_branch) &&
-         load(library, "git_reference_shorthand", git.reference_shorthand) &&
-         load(library, "git_reference_symbolic_target", git.reference_symbolic_target) &&
-         load(library, "git_reference_target", git.reference_target) &&
-         load(library, "git_oid_tostr", git.oid_tostr);
+  return load_function(library, "git_reference_lookup", git.reference_lookup) &&
+         load_function(library, "git_reference_free", git.reference_free) &&
+         load_function(library, "git_reference_is_branch", git.reference_is_branch) &&
+         load_function(library, "git_reference_shorthand", git.reference_shorthand) &&
+         load_function(library, "git_reference_symbolic_target", git.reference_symbolic_target) &&
+         load_function(library, "git_reference_target", git.reference_target) &&
+         load_function(library, "git_oid_tostr", git.oid_tostr);
 }
 
 bool load_status_and_remotes(void* library, GitLibrary& git) {
-  return load(library, "git_status_list_new", git.status_list_new) &&
-         load(library, "git_status_list_entrycount", git.status_list_entrycount) &&
-         load(library, "git_status_list_free", git.status_list_free) &&
-         load(library, "git_remote_list", git.remote_list) &&
-         load(library, "git_strarray_dispose", git.strarray_dispose) &&
-         load(library, "git_remote_lookup", git.remote_lookup) &&
-         load(library, "git_remote_url", git.remote_url) && load(library, "git_remote_free", git.remote_free);
+  return load_function(library, "git_status_list_new", git.status_list_new) &&
+         load_function(library, "git_status_list_entrycount", git.status_list_entrycount) &&
+         load_function(library, "git_status_list_free", git.status_list_free) &&
+         load_function(library, "git_remote_list", git.remote_list) &&
+         load_function(library, "git_strarray_dispose", git.strarray_dispose) &&
+         load_function(library, "git_remote_lookup", git.remote_lookup) &&
+         load_function(library, "git_remote_url", git.remote_url) &&
+         load_function(library, "git_remote_free", git.remote_free);
 }
 
 std::optional<GitLibrary> load_library() {

@@ -155,10 +155,12 @@ bool place(NewFile& file, const std::string& path, const FileIdentity& identity,
   if (info && S_ISREG(info->st_mode) && info->st_size == identity.size &&
       hash_file(path).digest == identity.digest)
     return false;
-  if (overwrite == Overwrite::no || (info && !S_ISREG(info->st_mode)))
-    throw Error(
-        codes::k_bundle_exists, cat("'", path, "' is there already, with another content"),
-        overwrite == Overwrite::no ? "name another file, or replace it with --force" : "name another file");
+  if (info && !S_ISREG(info->st_mode))
+    throw Error(codes::k_bundle_exists, cat("'", path, "' is there already, and is no file"),
+                "name another file");
+  if (overwrite == Overwrite::no)
+    throw Error(codes::k_bundle_exists, cat("'", path, "' is there already, with another content"),
+                "name another file, or replace it with --force");
   file.replace();
   return true;
 }

@@ -181,6 +181,12 @@ Json row_json(const Shape& shape, const Row& row) {
   return json;
 }
 
+Shape shape_in(const Shape& shape, const Json& json) {
+  Shape present = shape;
+  std::erase_if(present.columns, [&](const ColumnShape& one) { return json.find(one.name) == nullptr; });
+  return present;
+}
+
 Row row_from_json(const Shape& shape, const Json& json) {
   if (!json.is_object())
     throw Error(codes::k_bundle_wrong, cat("a row of '", shape.table, "' is no object"),

@@ -65,6 +65,9 @@ class RowInserter {
 // A line of a bundle: members by column, without those that are NULL; bytes as hex digits, and text that is
 // no UTF-8 as {"hex": …}.
 Json row_json(const Shape& shape, const Row& row);
+// The columns that it has, in the order of the shape: a bundle that is older than a column lacks it, and the
+// column's default stands for it.
+Shape shape_in(const Shape& shape, const Json& json);
 // Throws Error(k_bundle_newer) for columns that are not known, Error(k_bundle_wrong) for values of another
 // kind.
 Row row_from_json(const Shape& shape, const Json& json);

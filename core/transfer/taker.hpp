@@ -41,7 +41,7 @@ class Taker {
   std::optional<Row> newest_registration(const Shape& shape, const NameKey& name);
   std::optional<std::int64_t> known_registration(const Shape& shape, const NameKey& name, const Row& row);
   void take_labels();
-  void check_hidden(const NameKey& name);
+  std::optional<Digest> hidden_by(const NameKey& name, const std::string& label);
   void take_activations();
   std::vector<Row> activations(Database& database, const Shape& shape, const NameKey& name);
   void add_activations(const Shape& shape, const NameKey& name, std::vector<Row> there);

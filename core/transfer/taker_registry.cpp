@@ -96,33 +96,31 @@ std::optional<std::int64_t> Taker::known_registration(const Shape& shape, const 
 void Taker::take_labels() {
   Shape shape = shape_of(source(), "label");
   RowInserter inserter(target(), shape);
-  std::set<NameKey> touched;
   each_row(source(), shape, [&](Row& row) {
     auto name = name_of<NameKey>(shape, row);
     std::string label = text_of(cell(shape, row, "label"));
     Digest there = digest_of(cell(shape, row, "version"));
     std::optional<Digest> here = find_label(target(), scope_of(name), std::get<2>(name), label);
-    if (here && *here != there)
+    if (here == there) return;
+    if (!here) here = hidden_by(name, label);
+    if (here) {
       transfer_.conflicts.push_back({"label", cat(shown(name), '@', label), here->text(), there.text()});
-    if (here || !inserter.insert(row)) return;
+      return;
+    }
+    inserter.insert(row);
     add("label");
     notes_.note(shape, row);
   });
-  for (const auto& [number, seq] : registrations_) touched.insert(number.first);
-  for (const NameKey& name : touched) check_hidden(name);
 }
 
-// A label of hex digits must not begin a version of its name, of those that were here and those that came.
-void Taker::check_hidden(const NameKey& name) {
-  for (const LabelEntry& entry : list_labels(target(), scope_of(name), std::get<2>(name))) {
-    std::optional<std::string> prefix = digest_prefix(entry.label);
-    if (!prefix) continue;
-    for (const Digest& version : versions_of(target(), scope_of(name), std::get<2>(name))) {
-      if (version.hex().starts_with(*prefix))
-        transfer_.conflicts.push_back(
-            {"label", cat(shown(name), '@', entry.label), entry.version.text(), version.text()});
-    }
+// The version that NAME@LABEL stands for already, where the label is the beginning of its digest.
+std::optional<Digest> Taker::hidden_by(const NameKey& name, const std::string& label) {
+  std::optional<std::string> prefix = digest_prefix(label);
+  if (!prefix) return std::nullopt;
+  for (const Digest& version : versions_of(target(), scope_of(name), std::get<2>(name))) {
+    if (version.hex().starts_with(*prefix)) return version;
   }
+  return std::nullopt;
 }
 
 void Taker::take_activations() {

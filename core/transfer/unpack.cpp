@@ -55,6 +55,7 @@ class Unpacker {
     read_manifest();
     require_space();
     make_store();
+    require_schema();
     Transaction transaction(database(), Transaction::Mode::write);
     for (const BundleTable& table : unpacked_.manifest.tables) read_table(table);
     for (const BundleBlob& blob : unpacked_.manifest.blobs) read_blob(blob);
@@ -119,6 +120,15 @@ class Unpacker {
       throw_errno("make the link", objects);
   }
 
+  void require_schema() {
+    std::int64_t known = schema_of(database());
+    if (unpacked_.manifest.schema <= known) return;
+    throw Error(codes::k_bundle_newer,
+                cat("the bundle '", archive_.path(), "' is of a store with schema ",
+                    unpacked_.manifest.schema, ", and this wf knows schemas up to ", known),
+                "use the newer wf that wrote it");
+  }
+
   // What comes next must be what the manifest says: so no name is ever used as one.
   void expect(const std::string& name, std::int64_t size) {
     auto entry = archive_.next();
@@ -133,13 +143,12 @@ class Unpacker {
     expect(table.path(), table.size);
     Shape shape = shape_of(database(), table.name);
     if (table.name == "event") shape = without(std::move(shape), "pos");
-    RowInserter inserter(database(), shape);
     Hasher hasher;
     Lines lines;
     std::int64_t rows = 0;
     archive_.read([&](std::string_view piece) {
       hasher.update(piece);
-      lines.add(piece, [&](const std::string& line) { read_row_line(shape, inserter, line, ++rows); });
+      lines.add(piece, [&](const std::string& line) { read_row_line(shape, line, ++rows); });
       if (lines.rest() > k_longest_row)
         refuse(cat("has a row of '", table.name, "' that is longer than any"));
     });
@@ -148,11 +157,12 @@ class Unpacker {
       refuse(cat("has ", rows, " rows of '", table.name, "' instead of ", table.rows));
   }
 
-  void read_row_line(const Shape& shape, RowInserter& inserter, const std::string& line,
-                     std::int64_t number) try {
-    Row row = row_from_json(shape, Json::parse(line, "a row"));
-    require_row_of_bundle(shape, row);
-    if (!inserter.insert(row)) refuse(cat("has row ", number, " of '", shape.table, "' twice"));
+  void read_row_line(const Shape& shape, const std::string& line, std::int64_t number) try {
+    Json json = Json::parse(line, "a row");
+    require_row_of_bundle(shape, row_from_json(shape, json));
+    Shape present = shape_in(shape, json);
+    if (!RowInserter(database(), present).insert(row_from_json(present, json)))
+      refuse(cat("has row ", number, " of '", shape.table, "' twice"));
   } catch (const Error& error) {
     bool of_content =
         error.code().id == codes::k_store_query.id || error.code().id == wf::codes::k_bad_json.id;

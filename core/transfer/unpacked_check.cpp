@@ -13,6 +13,7 @@
 #include "core/store/version.hpp"
 #include "core/transfer/codes.hpp"
 #include "core/transfer/notes.hpp"
+#include "core/transfer/readable.hpp"
 
 namespace wf::transfer {
 
@@ -79,6 +80,7 @@ void check_contents(Store& store) try {
     plan_body(store.database(), plan);
   check_key_parts(store.database());
   check_folders(store);
+  check_readable(store.database());
 } catch (const Error& error) {
   if (error.code().id == codes::k_bundle_wrong.id) throw;
   wrong(error.message());

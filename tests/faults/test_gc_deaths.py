@@ -1,10 +1,9 @@
 """SIGKILL of `wf gc` at each of its mutating system calls; afterwards the store is whole, and the next gc goes on."""
-import collections
 import os
-import re
 import shutil
 import unittest
 
+from call_points import call_points
 from wftest import WF, WfTest, call, task
 
 CALLS = "openat pwrite64 write fsync fdatasync ftruncate rename unlink unlinkat rmdir".split()
@@ -39,21 +38,11 @@ class Deaths(WfTest):
         return call(["strace", "-f", "-o", log, *options, *self.arguments(*GC)], cwd=self.folder), log
 
     def points(self):
-        """(system call, N) that the first thread to reach it makes, from the first write on."""
         self.fresh_store()
         done, log = self.trace("-e", "trace=" + ",".join(CALLS))
         self.assertEqual(done.code, 0, done)
         self.expected = done.json
-        counts = collections.Counter()
-        found = []
-        for line in self.read(os.path.basename(log)).splitlines():
-            match = re.match(r"(\d+) +(\w+)\((.*)", line)
-            if not match:
-                continue
-            counts[match.group(1), match.group(2)] += 1
-            if self.store in match.group(3) or match.group(2) != "openat":
-                found.append((match.group(2), counts[match.group(1), match.group(2)]))
-        return sorted(set(found))
+        return call_points(self.read(os.path.basename(log)), self.store)
 
     def check(self, point):
         self.wf("store", "check", "--contents")

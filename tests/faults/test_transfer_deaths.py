@@ -1,11 +1,10 @@
 """SIGKILL of `wf import` and `wf store merge` at their mutating system calls, and disks that fill up or fail meanwhile:
 either all of it is there or nothing, both stores are whole, and the next call does the rest."""
-import collections
 import os
-import re
 import shutil
 import unittest
 
+from call_points import call_points
 from wftest import WF, WfTest, call, task
 
 CALLS = ("openat pwrite64 write fsync fdatasync ftruncate rename link linkat unlink unlinkat rmdir mkdir symlink "
@@ -47,19 +46,10 @@ class Deaths(WfTest):
         return call(["strace", "-f", "-o", log, *options, *self.arguments(*command)], cwd=self.folder), log
 
     def points(self, command):
-        """(system call, N) that the first thread to reach it makes, from the first write on."""
         self.fresh_store()
         done, log = self.trace(command, "-e", "trace=" + ",".join(CALLS))
         self.assertEqual(done.code, 0, done)
-        counts, found = collections.Counter(), []
-        for line in self.read(os.path.basename(log)).splitlines():
-            match = re.match(r"(\d+) +(\w+)\((.*)", line)
-            if not match:
-                continue
-            counts[match.group(1), match.group(2)] += 1
-            if self.store in match.group(3) or match.group(2) != "openat":
-                found.append((match.group(2), counts[match.group(1), match.group(2)]))
-        found = sorted(set(found))
+        found = call_points(self.read(os.path.basename(log)), self.store)
         self.assertGreater(len(found), 30)
         return [found[i * len(found) // POINTS] for i in range(POINTS)] if len(found) > POINTS else found
 

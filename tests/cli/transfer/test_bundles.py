@@ -125,6 +125,15 @@ class Bundles(TransferTest):
         self.assertNotEqual(self.bytes_of(bundle), before)
         self.assertEqual([name for name in os.listdir(self.folder) if name.startswith(".")], [])
 
+    def test_places_for_a_bundle(self):
+        self.here.wf("register", self.definition(), "--label", "v1")
+        os.symlink("real.tar", self.path("link.tar"))
+        self.here.wf("export", "steps@v1", "--bundle", self.path("link.tar"))
+        self.assertTrue(os.path.islink(self.path("link.tar")) and os.path.isfile(self.path("real.tar")))
+        for place in (self.folder, "/dev/null"):
+            self.assertIn("is no file", self.here.wf("export", "steps@v1", "--bundle", place, "--force", code=4).err)
+        self.assertIn("NAME@latest", self.here.wf("export", "steps", "--bundle", self.path("x"), code=3).err)
+
     def test_which_runs(self):
         file = self.definition()
         self.here.wf("register", file, "--label", "v1")

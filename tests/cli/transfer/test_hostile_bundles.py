@@ -223,6 +223,19 @@ class HostileBundles(TransferTest):
             path = self.changed(lambda bundle: bundle.change(table, **values))
             self.refused(path, "WF-E6305" if "surprise" in values else "WF-E6308", *["WF-E6307"] * ("seq" in values), why="%s %s" % (table, values))
 
+    def test_rows_that_no_command_could_read(self):
+        """One of them would spoil the lists of a whole store."""
+        for table, values in (
+                ("run", {"cause": "{"}), ("run", {"counts": "[1"}), ("run", {"settings": "{"}), ("run", {"name": "a\nb"}),
+                ("run", {"name": "\x1b[31m"}), ("run", {"name": ""}), ("registration", {"descriptions": "{"}),
+                ("registration", {"git": "{"}), ("node", {"cause": "{"}), ("node", {"inputs": "{"}), ("attempt", {"cause": "{"}),
+                ("attempt", {"resources": "{"}), ("artifact", {"partitions": "{"}), ("artifact_data", {"value": "{"}),
+                ("cache_entry", {"inputs": "{"}), ("run_input", {"value": "{"}), ("dataset_version", {"outputs": "{"}),
+                ("tag", {"name": "\x1b[31m", "created_by": "eve"}), ("run", {"workflow": "\x1b[1m"}), ("run", {"fence": 99})):
+            self.refused(self.changed(lambda bundle: bundle.change(table, **values)), "WF-E6308", why="%s %s" % (table, values))
+        for at in (2 ** 63 - 1, -2 ** 63):
+            self.there.wf("import", self.changed(lambda bundle: bundle.change("run", created_us=at, ended_us=at)), "--dry-run")
+
     def test_rows_that_are_missing_or_there_twice(self):
         for table in ("version", "run", "registration", "node", "artifact", "artifact_data", "attempt", "event", "dataset_version",
                       "cache_parts", "dataset"):
@@ -233,6 +246,17 @@ class HostileBundles(TransferTest):
             def double(bundle, table=table):
                 bundle.set_rows(table, bundle.rows(table)[:1] + bundle.rows(table))
             self.refused(self.changed(double), "WF-E6307", "WF-E6308", why=table)
+
+    def test_other_schemas(self):
+        """A newer one is refused; of an older one, columns that it lacks have their defaults."""
+        newer = self.changed(lambda bundle: bundle.manifest.update(schema=99))
+        self.assertIn("schema 99", self.refused(newer, "WF-E6305"))
+
+        def older(bundle):
+            bundle.manifest["schema"] = 1
+            bundle.set_rows("registration", [{k: v for k, v in row.items() if k != "git"} for row in bundle.rows("registration")])
+        self.there.wf("import", self.changed(older))
+        self.there.check()
 
     def test_rows_that_are_no_rows(self):
         for line in (b"{\n", b"[]\n", b"1\n", b"\n", b"{}\n", b"{}", b'{"id":1}\n'):

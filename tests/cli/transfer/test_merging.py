@@ -108,6 +108,20 @@ class Merging(TransferTest):
         version = self.there.json("version", "show", "steps@latest")["version"].split(":")[1]
         self.here.wf("register", self.definition(2), "--label", version[:9])
         self.assertEqual([one["kind"] for one in self.merge(code=4)["conflicts"]], ["label"])
+        self.merge("--skip-conflicts")
+        self.assertEqual(self.there.query("SELECT count(*) FROM label"), [(0,)])
+
+    def test_references_that_name_the_other_store(self):
+        self.here.wf("run", self.definition(2), "--name", "mine")
+        self.there.wf("run", self.definition(3), "--name", "yours")
+        store, run = self.here.json("store", "path")["store_id"], self.here.json("show", "mine")["run"]
+        reference = "wf://%s/default/development/%s/make/copy" % (store, run)
+        self.assertIn("is in another store", self.there.wf("run", "steps@latest", "-i", "table=" + reference, code=None).err)
+        self.merge()
+        self.there.wf("run", "steps@latest", "-i", "table=" + reference)
+        named = reference.replace(run, "mine")
+        self.assertIn("is in another store", self.there.wf("run", "steps@latest", "-i", "table=" + named, code=None).err)
+        self.there.check()
 
     def test_runs_that_have_not_ended_stay(self):
         self.there.wf("init", self.there.home)
