@@ -1,4 +1,5 @@
-// Whether what a bundle brings can be read by every command: one row that cannot would spoil the lists of a store.
+// Whether what a bundle brings can be read by every command: one row that cannot would spoil the lists of a
+// store.
 #pragma once
 #include "core/store/database.hpp"
 

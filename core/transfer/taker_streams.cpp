@@ -6,6 +6,19 @@
 
 namespace wf::transfer {
 
+namespace {
+
+// That a store has merged another one is no news by itself: two that merge each other would never come to an
+// end.
+bool has_news(Database& database, const std::string& stream, std::int64_t after) {
+  Statement& row =
+      database.statement("SELECT 1 FROM event WHERE stream = ?1 AND seq > ?2 AND type <> ?3 LIMIT 1");
+  row.bind(stream, after, event_type_name(EventType::stream_merged));
+  return row_of(row, [](const Statement&) { return true; }).has_value();
+}
+
+}  // namespace
+
 void Taker::take_streams() {
   take_run_streams();
   if (origin_ == Origin::store) take_other_streams();
@@ -30,7 +43,7 @@ void Taker::take_other_streams() {
     StreamMatch match = match_streams(source(), there, target(), here);
     if (match.state == StreamState::known) continue;
     if (!is_own && match.state != StreamState::differs) {
-      take_stream(there, here, match.here);
+      if (has_news(source(), there, match.here.seq)) take_stream(there, here, match.here);
     } else {
       transfer_.conflicts.push_back({"stream", merged_stream(store, origin.name),
                                      cat("event ", match.here.seq, ' ', match.here.hash.short_hex()),
