@@ -141,6 +141,25 @@ std::vector<SecretUse> secrets(const Json* json) {
   return out;
 }
 
+// What is absent is the first, the default.
+template <typename Choice>
+Choice choice(const Json* json, std::span<const std::string_view> names) {
+  if (json == nullptr) return Choice{};
+  auto found = std::find(names.begin(), names.end(), text_of(*json));
+  if (found == names.end()) damaged(cat("'", json->as_string(), "' is none of the known words"));
+  return static_cast<Choice>(found - names.begin());
+}
+
+std::optional<Sandbox> sandbox(const Json* json) {
+  if (json == nullptr) return std::nullopt;
+  Sandbox out;
+  out.level = choice<SandboxLevel>(json->find("level"), k_sandbox_names);
+  out.read = strings(json->find("read"));
+  out.write = strings(json->find("write"));
+  out.network = json->find("network") != nullptr;
+  return out;
+}
+
 Task task(const std::string& name, const Json& json) {
   Task out;
   out.name = name;
@@ -166,16 +185,8 @@ Task task(const std::string& name, const Json& json) {
   out.cache = cache(json.find("cache"));
   out.attempts = read_attempts(json);
   out.checkpoint = json.find("checkpoint") != nullptr;
+  out.sandbox = sandbox(json.find("sandbox"));
   return out;
-}
-
-// What is absent is the first, the default.
-template <typename Choice>
-Choice choice(const Json* json, std::span<const std::string_view> names) {
-  if (json == nullptr) return Choice{};
-  auto found = std::find(names.begin(), names.end(), text_of(*json));
-  if (found == names.end()) damaged(cat("'", json->as_string(), "' is none of the known words"));
-  return static_cast<Choice>(found - names.begin());
 }
 
 Each each(const Json& json) {

@@ -189,12 +189,22 @@ Json secrets(const std::vector<SecretUse>& uses) {
   return out;
 }
 
+Json sandbox(const Sandbox& sandbox) {
+  Json out = Json::object();
+  if (sandbox.level != SandboxLevel::none) out.add("level", k_sandbox_names.at(static_cast<std::size_t>(sandbox.level)));
+  add_if_any(out, "read", strings(sandbox.read));
+  add_if_any(out, "write", strings(sandbox.write));
+  if (sandbox.network) out.add("network", true);
+  return out;
+}
+
 Json task(const Task& task) {
   Json out = Json::object();
   add_if_any(out, "inputs", ports(task.inputs));
   add_if_any(out, "outputs", ports(outputs_of(task)));
   if (task.promised) out.add("dynamic", true);
   if (task.checkpoint) out.add("checkpoint", true);
+  if (task.sandbox) out.add("sandbox", sandbox(*task.sandbox));
   add_if_any(out, "sources", sources(task.sources));
   if (task.script.empty()) {
     out.add("command", command(task.command));

@@ -89,8 +89,9 @@ inline constexpr std::string_view k_bad_attempts = "WF-E1367";
 inline constexpr std::string_view k_no_attempts = "WF-E1368";
 inline constexpr std::string_view k_bad_resources = "WF-E1369";
 inline constexpr std::string_view k_bad_pools = "WF-E1371";
-inline constexpr std::string_view k_bad_secret = "WF-E1375";
+inline constexpr std::string_view k_bad_secret = "WF-E1374";
 inline constexpr std::string_view k_bad_concurrency = "WF-E1372";
+inline constexpr std::string_view k_bad_sandbox = "WF-E1375";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";

@@ -130,6 +130,7 @@ void read_resources(Decoder& decoder, YamlId at, AttemptPolicy& out);
 void read_escalation(Decoder& decoder, YamlId at, AttemptPolicy& out);
 // Pools and the tokens of each; nullopt where nothing is said.
 std::optional<PoolNeeds> read_pools(Decoder& decoder, YamlId at);
+std::optional<Sandbox> read_sandbox(Decoder& decoder, YamlId at);
 std::optional<Concurrency> read_concurrency(Decoder& decoder, YamlId at);
 // A span of time of at least so many nanoseconds; nullopt after a report, and where there is none.
 std::optional<std::int64_t> read_duration(Decoder& decoder, YamlId at, std::int64_t least_ns, std::string_view code);

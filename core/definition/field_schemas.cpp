@@ -91,6 +91,11 @@ Json pools_schema() {
 Json secrets_schema() {
   return variables_schema(object({{"oneOf", array({workflow_name_schema(), record_schema(secret_record())})}}));
 }
+Json sandbox_level_schema() { return choice_schema(k_sandbox_names); }
+Json absolute_paths_schema() { return list_of(object({{"type", "string"}, {"pattern", "^/"}}), 0); }
+Json sandbox_schema() {
+  return object({{"oneOf", array({sandbox_level_schema(), record_schema(sandbox_record())})}});
+}
 Json concurrency_policy_schema() { return choice_schema(k_concurrency_names); }
 Json concurrency_schema() {
   return object({{"oneOf", array({count_schema(1), record_schema(concurrency_record())})}});

@@ -162,6 +162,10 @@ constexpr Field<TaskKeys> k_task_fields[] = {
     {"checkpoint", k_optional,
      "true: the folder $WF_CHECKPOINT is kept from one attempt to the next, also of a run that recovers this one.",
      &TaskKeys::checkpoint, boolean_schema},
+    {"sandbox", k_optional,
+     "How far it is kept from what it has not declared: none, paths or full, or {level, read, write, network}; none if "
+     "absent.",
+     &TaskKeys::sandbox, sandbox_schema},
     k_retries_field<TaskKeys>,
     k_retry_field<TaskKeys>,
     k_timeout_field<TaskKeys>,
@@ -174,6 +178,15 @@ constexpr Field<SecretKeys> k_secret_fields[] = {
     {"name", k_required, "The secret, as the machine knows it.", &SecretKeys::name, workflow_name_schema},
     {"version", k_optional, "Changes when the value does and results are not to be reused; part of the cache key.",
      &SecretKeys::version, text_schema},
+};
+
+constexpr Field<SandboxKeys> k_sandbox_fields[] = {
+    {"level", k_required, "none, paths or full.", &SandboxKeys::level, sandbox_level_schema},
+    {"read", k_optional, "Files and folders of the machine that it may read, as absolute paths.", &SandboxKeys::read,
+     absolute_paths_schema},
+    {"write", k_optional, "Those that it may change, too.", &SandboxKeys::write, absolute_paths_schema},
+    {"network", k_optional, "true: it has the network under full, too; false if absent.", &SandboxKeys::network,
+     boolean_schema},
 };
 
 constexpr Field<RetryKeys> k_retry_fields[] = {
@@ -431,6 +444,11 @@ const Record<GateKeys>& gate_record() {
 
 const Record<RetryKeys>& retry_record() {
   static constexpr Record<RetryKeys> k_record{"'retry'", "When it is tried again.", k_retry_fields};
+  return k_record;
+}
+
+const Record<SandboxKeys>& sandbox_record() {
+  static constexpr Record<SandboxKeys> k_record{"'sandbox'", "What a task is kept from.", k_sandbox_fields};
   return k_record;
 }
 

@@ -93,6 +93,14 @@ struct TaskKeys : AttemptKeys {
   YamlId cache = k_no_yaml;
   YamlId dynamic = k_no_yaml;
   YamlId checkpoint = k_no_yaml;
+  YamlId sandbox = k_no_yaml;
+};
+
+struct SandboxKeys {
+  YamlId level = k_no_yaml;
+  YamlId read = k_no_yaml;
+  YamlId write = k_no_yaml;
+  YamlId network = k_no_yaml;
 };
 
 struct SecretKeys {
@@ -184,6 +192,7 @@ const Record<SecretKeys>& secret_record();
 const Record<TimeoutKeys>& timeout_record();
 const Record<ConcurrencyKeys>& concurrency_record();
 const Record<ResourceKeys>& resource_record();
+const Record<SandboxKeys>& sandbox_record();
 const Record<AmountKeys>& limit_record();
 const Record<AmountKeys>& escalation_record();
 const Record<TestKeys>& test_record();

@@ -140,6 +140,18 @@ struct SecretUse {
   std::string version;  // "" unless given; what cache keys know of the value
 };
 
+// How far a task is kept from what it has not declared.
+enum class SandboxLevel : std::uint8_t { none, paths, full };
+inline constexpr std::array<std::string_view, 3> k_sandbox_names{"none", "paths", "full"};
+
+// No part of cache keys: what a task declares too little makes it fail.
+struct Sandbox {
+  SandboxLevel level = SandboxLevel::none;
+  std::vector<std::string> read;   // absolute paths that it may read besides its own and the system's; sorted
+  std::vector<std::string> write;  // … and those it may write too; sorted
+  bool network = true;             // under `full` false unless it is said
+};
+
 struct Task {
   std::string name;
   std::string description;  // not identity
@@ -151,6 +163,7 @@ struct Task {
   std::vector<std::string> shell;    // {"sh","-eu"} unless given; for `script`
   std::vector<std::pair<std::string, Argument>> env;
   std::vector<SecretUse> secrets;  // sorted by variable
+  std::optional<Sandbox> sandbox;
   std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;
   AttemptPolicyPtr attempts;

@@ -55,6 +55,7 @@ class TaskReader {
     if (keys_.cache != k_no_yaml) read_cache(keys_.cache);
     task_.attempts = read_attempts(decoder_, keys_);
     if (keys_.checkpoint != k_no_yaml) decoder_.expect_bool(keys_.checkpoint, task_.checkpoint);
+    task_.sandbox = read_sandbox(decoder_, keys_.sandbox);
     if (keys_.partitions != k_no_yaml) read_partitions(keys_.partitions);
   }
 

@@ -233,6 +233,10 @@ def task(rng, inputs, kinds, taken):
         out["secrets"] = {"KEY": "api-token", "PASSWORD": rng.choice([{"name": "db-2"}, {"name": "db-2", "version": "1.10"}])}
     if rng.random() < 0.1:
         out["checkpoint"] = Given(rng.choice(["true", "false"]))
+    if rng.random() < 0.2:
+        out["sandbox"] = rng.choice(["none", "paths", "full", {"level": "none", "read": ["/data/./b//", "/data", "/data/b"]},
+                                     {"level": "full", "network": Given("true"), "write": ["/"]},
+                                     {"level": "paths", "read": [], "write": ["/é", "/z"]}])
     out.update(attempts(rng))
     node = {"with": bound}
     if mapped:

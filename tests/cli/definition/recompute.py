@@ -273,7 +273,8 @@ class Definition:
                "partitions": sorted(set(map(str, value.get("partitions", [])))),
                "cache": self.cache(value.get("cache", Plain("true"))),
                "dynamic": core_schema(value.get("dynamic", Plain("false"))),
-               "checkpoint": core_schema(value.get("checkpoint", Plain("false")))}
+               "checkpoint": core_schema(value.get("checkpoint", Plain("false"))),
+               "sandbox": self.sandbox(value.get("sandbox", Plain("none")))}
         out = dict({key: item for key, item in out.items() if item}, **self.attempts(value))
         if "script" in value:
             out["script"] = str(value["script"])
@@ -283,6 +284,14 @@ class Definition:
         else:
             out["command"] = [self.item(item) for item in value["command"]]
         return out
+
+    @staticmethod
+    def sandbox(said):
+        said = said if isinstance(said, dict) else {"level": said}
+        paths = {key: sorted({"/" + "/".join(part for part in str(path).split("/") if part not in ("", ".")) for path in said.get(key, [])},
+                             key=str.encode) for key in ("read", "write")}
+        out = dict(paths, level=str(said["level"]), network=core_schema(said.get("network", Plain("false"))))
+        return {key: item for key, item in out.items() if item and item != "none"}
 
     @staticmethod
     def amount(key, text):
