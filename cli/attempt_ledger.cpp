@@ -2,6 +2,7 @@
 
 #include "cli/attempt_log.hpp"
 #include "cli/run_views.hpp"
+#include "cli/sandbox_words.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 
@@ -51,6 +52,9 @@ std::string attempt_ledger(Store& store, const RunKey& run, const NodePath& node
     const AttemptInfo* next = i + 1 < all.size() ? &all[i + 1] : nullptr;
     text += cat(attempt.path.text(), "  attempt ", attempt.attempt, "  ", end_of(attempt), "\n");
     for (const std::string& line : log_tail(store, run, attempt, LogStream::err)) text += cat("    | ", line, "\n");
+    if (attempt.sandbox)
+      text += cat("    sandbox ", escape_terminal(sandbox_text(*attempt.sandbox)), "\n",
+                  observed_text(observed_by(store.database(), run, attempt.path, attempt.attempt), *attempt.sandbox));
     text += sequel(store.database(), run, attempt, next);
   }
   return text.empty() ? cat(node.text(), "  no attempt\n") : text;
@@ -61,7 +65,8 @@ Json attempt_ledger_json(Store& store, const RunKey& run, const NodePath& node) 
   for (const AttemptInfo& attempt : attempts_of(store.database(), run, node)) {
     Json lines = Json::array();
     for (std::string& line : log_tail(store, run, attempt, LogStream::err)) lines.push(std::move(line));
-    all.push(attempt_json(attempt).add("stderr_tail", std::move(lines)));
+    Json observed = attempt.sandbox ? observed_by(store.database(), run, attempt.path, attempt.attempt).value_or(Json()) : Json();
+    all.push(attempt_json(attempt).add("observed", std::move(observed)).add("stderr_tail", std::move(lines)));
   }
   return all;
 }

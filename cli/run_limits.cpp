@@ -49,6 +49,12 @@ GivenAmounts read_capacity(const std::string& text) {
   return amounts;
 }
 
+// One of those that the option takes.
+SandboxLevel read_level(const std::string& text) {
+  auto known = std::find(k_sandbox_names.begin(), k_sandbox_names.end(), text);
+  return static_cast<SandboxLevel>(known - k_sandbox_names.begin());
+}
+
 }  // namespace
 
 std::int64_t read_timeout(const std::string& text, std::int64_t least_ns) {
@@ -66,13 +72,21 @@ std::vector<Option> limit_options(RunLimits& limits, const Unlimited& unlimited)
           {"--timeout", "DURATION",
            cat("end the run as failed, with exit status 7, when it takes longer, such as 90s or 2h (default: ",
                unlimited.timeout, ")"),
-           &limits.timeout}};
+           &limits.timeout},
+          {"--sandbox", "LEVEL",
+           "keep all tasks from what they do not declare, at least at this level (default: as each task says)",
+           &limits.sandbox, {k_sandbox_names.begin(), k_sandbox_names.end()}},
+          {"--weaker-sandbox", "",
+           "go on at the level that this machine can keep where that is less, and record it; without it such a task fails",
+           &limits.weaker_sandbox}};
 }
 
 void apply(const RunLimits& limits, RunSettings& settings) {
   constexpr std::int64_t k_least_ns = 1'000'000;
   if (!limits.timeout.empty()) settings.timeout_ns = read_timeout(limits.timeout, k_least_ns);
   if (!limits.resources.empty()) settings.capacity = read_capacity(limits.resources);
+  if (!limits.sandbox.empty()) settings.sandbox.least = read_level(limits.sandbox);
+  if (limits.weaker_sandbox) settings.sandbox.less_is_enough = true;
 }
 
 }  // namespace wf::cli

@@ -1,4 +1,5 @@
-// Options by which a run is limited: how long it may take, and what of the machine its attempts may have.
+// Options by which a run is limited: how long it may take, what of the machine its attempts may have, and what they are
+// kept from.
 #pragma once
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@ namespace wf::cli {
 struct RunLimits {
   std::string timeout;    // "2h"; empty: not given
   std::string resources;  // "cpu=8,memory=16Gi"; empty: not given
+  std::string sandbox;    // "paths"; empty: not given
+  bool weaker_sandbox = false;
 };
 
 // What --timeout says. Throws Error(k_usage) for no duration, and for one that is shorter.

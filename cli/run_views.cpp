@@ -177,6 +177,7 @@ Json attempt_json(const AttemptInfo& attempt) {
   json.add("max_rss_bytes", attempt.max_rss_bytes ? Json(*attempt.max_rss_bytes) : Json());
   json.add("cpu_us", attempt.cpu_us ? Json(*attempt.cpu_us) : Json());
   json.add("resources", attempt.resources.value_or(Json()));
+  json.add("sandbox", attempt.sandbox.value_or(Json()));
   json.add("stdout", text_or_null(attempt.stdout_blob));
   return json.add("stderr", text_or_null(attempt.stderr_blob));
 }

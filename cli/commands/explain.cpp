@@ -83,7 +83,8 @@ Command make_explain() {
       "differs without being in the key.\n\n"
       "With --attempts, one after the other how each attempt of NODE ended: whose fault a failure was (user: "
       "the task's; system: the machine's), which of the two budgets paid for the next attempt, how long that "
-      "waited, and the last lines of stderr.\n\n"
+      "waited, and the last lines of stderr; of an attempt in a sandbox also how far that reached, which files it opened, and "
+      "which of its inputs it never did.\n\n"
       "The nearest result is the one that differs in the fewest things, among those of the same node and "
       "element in the last 5 runs of the workflow and the newest 256 of the task, all made before. See 'wf "
       "help cache-keys' for what is in a key.";

@@ -8,6 +8,7 @@
 #include "cli/report/run_diagrams.hpp"
 #include "cli/report/task_files.hpp"
 #include "cli/run_views.hpp"
+#include "cli/sandbox_words.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
@@ -128,6 +129,7 @@ class PageData {
     json.add("start", since(info.started_us)).add("end", since(one.end_us)).add("wait", one.wait_us);
     json.add("cpu", or_null(info.cpu_us)).add("rss", or_null(info.max_rss_bytes));
     if (info.resources) json.add("asked", setting_text(*info.resources));
+    if (info.sandbox) json.add("sandbox", sandbox_text(*info.sandbox));
     if (info.exit_code.value_or(-1) >= 0) json.add("exit", *info.exit_code);
     if (info.signal.value_or(0) != 0) json.add("signal", *info.signal);
     if (!info.category.empty()) json.add("category", info.category);

@@ -4,6 +4,7 @@
 // thread that outlives the children (the loop's): the kernel kills them when the thread that started them
 // ends.
 #pragma once
+#include <linux/filter.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -21,6 +22,15 @@ namespace wf {
 // some 20 us (10 % of a short child). A process without a terminal needs a group alone.
 // One with neither is a helper of this process, whose signals from the terminal it gets too.
 enum class Isolation { session, group, none };
+
+// What a child gives up before it begins, for ever.
+struct Confinement {
+  int path_rules = -1;                  // of make_path_rules(); -1: none
+  const sock_fprog* filter = nullptr;   // of a CallFilter; nullptr: none
+  // Where the listener of the filter is handed over. Another thread has to take_listener() at the other end: the child
+  // and this thread wait for that.
+  int door = -1;
+};
 
 struct SpawnRequest {
   std::vector<std::string> argv;         // argv[0] as the child sees it; looked up when `program` is empty
@@ -41,7 +51,10 @@ struct SpawnRequest {
   // allows it.
   std::string host_name = {};
   Isolation isolation = Isolation::session;
+  std::optional<Confinement> confinement = {};
+  int passed_fd = -1;  // that the child has as k_passed_fd; -1: none
 };
+inline constexpr int k_passed_fd = 3;
 
 enum class SpawnStep {
   find_program,
@@ -55,6 +68,7 @@ enum class SpawnStep {
   standard_error,
   folder,
   close_descriptors,
+  confine,
   execute
 };
 

@@ -1,6 +1,7 @@
 // Starting a child: everything is prepared here, so that between clone and execve the child, which shares
 // this process's memory and suspends it, does nothing but system calls.
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/base/listener_door.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/base/timer_queue.hpp"
@@ -51,6 +53,8 @@ struct Plan {
   const char* host_name;  // nullptr: the machine's
   std::size_t host_name_size;
   const SameUser* same_user;  // nullptr: it may change its host name as it is
+  const Confinement* confinement;  // nullptr: none
+  int passed_fd;
   SpawnStep failed_step;
   int error;
 };
@@ -161,6 +165,19 @@ int open_stream(const Plan* plan, std::size_t which) noexcept {
   }
 }
 
+[[gnu::no_sanitize_address]] void confine(Plan* plan) noexcept {
+  const Confinement* with = plan->confinement;
+  if (with == nullptr) return;
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(plan, SpawnStep::confine);
+  if (with->path_rules >= 0 && ::syscall(SYS_landlock_restrict_self, with->path_rules, 0U) != 0)
+    give_up(plan, SpawnStep::confine);
+  if (with->filter == nullptr) return;
+  // Once a call is heard of, only what kills the caller takes it back: signals would begin it again and again.
+  constexpr unsigned k_flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  const long listener = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, k_flags, with->filter);
+  if (listener < 0 || !give_listener(with->door, static_cast<int>(listener))) give_up(plan, SpawnStep::confine);
+}
+
 [[gnu::noinline, gnu::no_sanitize_address]] int run_child(void* argument) noexcept {
   Plan* plan = static_cast<Plan*>(argument);
   if (leave_our_group(plan) < 0) give_up(plan, SpawnStep::session);
@@ -180,6 +197,9 @@ int open_stream(const Plan* plan, std::size_t which) noexcept {
     give_up(plan, SpawnStep::close_descriptors);
   }
   reset_signals(plan);
+  confine(plan);
+  // Not before: one of those that this takes the place of may have been needed.
+  if (plan->passed_fd >= 0 && ::dup2(plan->passed_fd, k_passed_fd) < 0) give_up(plan, SpawnStep::close_descriptors);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -216,6 +236,8 @@ Plan make_plan(const SpawnRequest& request) {
   plan.mark = request.mark;
   plan.host_name = request.host_name.empty() ? nullptr : request.host_name.c_str();
   plan.host_name_size = request.host_name.size();
+  plan.confinement = request.confinement ? &*request.confinement : nullptr;
+  plan.passed_fd = request.passed_fd;
   return plan;
 }
 
@@ -392,6 +414,8 @@ std::string_view action_of(SpawnStep step) {
       return "enter folder";
     case SpawnStep::close_descriptors:
       return "close the descriptors of";
+    case SpawnStep::confine:
+      return "confine";
   }
   return "start";
 }

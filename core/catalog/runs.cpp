@@ -229,7 +229,7 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node) {
   Statement& rows = database.statement(
       "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, "
-      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence FROM "
+      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence, sandbox FROM "
       "attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "(?4 IS NULL OR node = ?4) AND (?5 < 0 OR element = ?5) ORDER BY started_us, node, element, attempt");
   std::optional<std::string> name = node ? std::optional(node->node) : std::nullopt;
@@ -253,6 +253,7 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                      rows.optional_integer(17),
                      rows.optional_integer(18),
                      optional_json(rows, 19),
+                     optional_json(rows, 21),
                      {},
                      {}};
     if (!rows.is_null(12)) info.stdout_blob = rows.digest(12);
@@ -262,6 +263,14 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
   }
   rows.reset();
   return found;
+}
+
+std::optional<Json> observed_by(Database& database, const RunKey& run, const NodePath& node, std::int64_t attempt) {
+  Statement& row = database.statement(
+      "SELECT observed FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND "
+      "attempt = ?6");
+  row.bind(run.project, run.domain, run.id, node.node, node.element, attempt);
+  return row_of(row, [](const Statement& found) { return optional_json(found, 0); }).value_or(std::nullopt);
 }
 
 std::optional<DriverInfo> newest_driver(Database& database, const RunKey& run) {

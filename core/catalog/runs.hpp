@@ -112,6 +112,7 @@ struct AttemptInfo {
   std::optional<std::int64_t> max_rss_bytes;
   std::optional<std::int64_t> cpu_us;    // user and system
   std::optional<Json> resources;         // what it asked for of the machine, and might take
+  std::optional<Json> sandbox;           // how far it was kept from what it had not declared
   std::optional<Digest> stdout_blob;
   std::optional<Digest> stderr_blob;
   std::int64_t fence = 0;                // of the driver that made it
@@ -139,6 +140,8 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run,
 // Of one node (all its elements when element is -1), or of the whole run.
 std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node);
+// The files that an attempt in a sandbox was seen to open; nullopt: it was in none.
+std::optional<Json> observed_by(Database& database, const RunKey& run, const NodePath& node, std::int64_t attempt);
 std::vector<DriverInfo> drivers_of(Database& database, const RunKey& run);  // by fence
 std::optional<DriverInfo> newest_driver(Database& database, const RunKey& run);
 DriverState state_of(const DriverInfo& driver);

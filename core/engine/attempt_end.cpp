@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/sandboxing.hpp"
 
 namespace wf {
 
@@ -36,6 +37,7 @@ std::optional<InvalidOutput> failure_of(const ExitRecord& record, const Prepared
   // Each is looked at: one that has changed is laid out anew for the next attempt.
   auto changed = std::count_if(prepared.inputs.begin(), prepared.inputs.end(),
                                [&](const std::string& path) { return staged.changed(path); });
+  if (auto failure = sandbox_failure(record)) return failure;
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
   if (record.signal != 0)
     return InvalidOutput{codes::k_task_killed,

@@ -9,6 +9,7 @@
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
 #include "core/engine/run_writer.hpp"
+#include "core/engine/sandboxing.hpp"
 
 namespace wf {
 
@@ -80,7 +81,8 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
       sha256(attempt->offer ? attempt->offer->inputs : taken.node.plan().task->key.inputs_text(values));
   try {
     AttemptContext context{name, attempt->folder, run_.settings.path, &values,
-                           room_variables(attempt->needs.requests, attempt->gpus), checkpoint_of(*attempt)};
+                           room_variables(attempt->needs.requests, attempt->gpus), checkpoint_of(*attempt),
+                           run_.settings.sandbox};
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
     // A damaged input is this execution's failure; a full disk is the driver's.
@@ -108,7 +110,8 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
                          started_us,
                          attempt->offer,
                          resources_json(*attempt),
-                         again_of(execution)};
+                         again_of(execution),
+                         sandbox_notes(attempt->prepared.spec, nullptr)};
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
 }
@@ -156,7 +159,9 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
 // Why the attempt failed, as far as its end tells.
 std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   std::optional<InvalidOutput> failure = failure_of(attempt.record, attempt.prepared, staged_);
-  if (attempt.record.timed_out) return late(attempt);
+  // What it may not do tells more than that it took long over it.
+  bool trespassed = failure && is_about_sandbox(failure->code);
+  if (attempt.record.timed_out && !trespassed) return late(attempt);
   bool ended_badly = failure && failure->code.id != codes::k_input_changed.id;
   return attempt.stopped && ended_badly ? attempt.stopped : failure;
 }
@@ -236,6 +241,7 @@ void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs,
   change.inputs = attempt->inputs;
   change.cache = std::move(attempt->offer);
   change.temporary = temporary_of({attempt->node, attempt->execution.element});
+  change.sandbox = sandbox_notes(attempt->prepared.spec, attempt->record.sandbox.get());
   ++uncommitted_;
   // Others may be waiting to hear that they are not needed.
   bool awaited = attempt->node.plan().node->each.stop_early;
@@ -291,6 +297,7 @@ AttemptFailed Driver::end_of(const Attempt& attempt, ErrorCode code, const std::
   end.attempt = attempt.number;
   end.record = attempt.record;
   end.cause = make_cause(code, message, attempt.execution);
+  end.sandbox = sandbox_notes(attempt.prepared.spec, attempt.record.sandbox.get());
   const PlanNode& plan = attempt.node.plan();
   end.category = category_of({code, attempt.record, is_interruptible(*plan.node, *plan.task->task)});
   return end;

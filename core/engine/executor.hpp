@@ -4,20 +4,58 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "core/definition/resources.hpp"
+#include "core/definition/model.hpp"
 
 namespace wf {
 
-struct Task;
 struct GivenSecrets;
 
 struct MachineResources {
   ResourceAmounts total{};
   std::vector<std::string> gpus = {};  // what the graphics processors are called
+};
+
+// What an attempt may have of the files of its machine, besides what every program needs.
+struct SandboxSpec {
+  SandboxLevel level = SandboxLevel::none;
+  bool network = false;                                        // under `full`
+  bool less_is_enough = false;                                 // where the machine cannot do it
+  std::string folder;                                          // the working folder
+  std::vector<std::string> own;                                // that it may write to; `folder` is in one of them
+  std::vector<std::pair<std::string, std::string>> inputs;     // where they are laid out, and their names in `folder`
+  std::vector<std::string> sources;                            // in `folder`
+  std::vector<std::string> read;                               // what its task names
+  std::vector<std::string> write;
+};
+
+// How far a sandboxed attempt was kept from the rest, and what it did, as far as that was seen.
+struct SandboxRecord {
+  SandboxLevel reached = SandboxLevel::none;
+  std::string means;      // by what: "landlock 4, seccomp"
+  std::string hindrance;  // why not as far as was asked; it has not started then, unless less is enough
+  enum class Source { input, source, named };
+  struct Read {
+    std::string path;  // in the working folder, or absolute
+    Source source = Source::named;
+    auto operator<=>(const Read&) const = default;
+  };
+  struct Undeclared {
+    std::string path;
+    bool writes = false;
+    auto operator<=>(const Undeclared&) const = default;
+  };
+  std::set<Read> reads;
+  std::set<Undeclared> undeclared;  // not allowed, and refused
+  bool cut_short = false;           // there were more of them
+  std::int64_t system_reads = 0;    // opened files of the system, each time
+  std::int64_t unseen = 0;          // calls that were not understood: of processes that hide their memory
+  std::string trouble = {};         // why not all of it was watched
 };
 
 // Everything a backend needs; the engine has prepared the folder and everything in it.
@@ -35,6 +73,7 @@ struct AttemptSpec {
   std::string host_name = {};   // that it is to see; empty: the machine's
   // What the task's secrets say, for its environment alone; its logs are kept without it. nullptr: it has none.
   std::shared_ptr<const GivenSecrets> secrets = {};
+  std::shared_ptr<const SandboxSpec> sandbox = {};  // nullptr: none
 };
 
 // From SIGTERM to SIGKILL.
@@ -57,6 +96,7 @@ struct ExitRecord {
   std::int64_t duration_ns = 0;  // by the boot clock
   std::int64_t max_rss_bytes = 0;
   std::int64_t cpu_us = 0;  // user + system, waited-for children included
+  std::shared_ptr<const SandboxRecord> sandbox = {};  // nullptr: none, or it never started
 };
 
 // What identifies the process of a local attempt to a later driver.

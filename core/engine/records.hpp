@@ -53,6 +53,18 @@ struct AttemptLogs {
   std::vector<ReportFile> report = {};
 };
 
+// How attempts of a run are kept from what their tasks do not declare.
+struct RunSandbox {
+  SandboxLevel least = SandboxLevel::none;  // whatever a task says
+  bool less_is_enough = false;              // of a machine that cannot keep them as far as is asked
+};
+
+// What is recorded of an attempt in a sandbox, see the table attempt; null: there was none.
+struct SandboxNotes {
+  Json sandbox;
+  Json observed;
+};
+
 // What the cache answered: there is no use in asking, nothing under the key, something whose bytes are gone or
 // that breaks the constraints its outputs have now, or the user wanted it made again.
 enum class Lookup { off, miss, gone, broken, refresh };
@@ -85,6 +97,7 @@ struct AttemptStarted {
   std::optional<CacheOffer> offer;  // none when the cache is off
   Json resources;                   // {"requests","limits","gpus","kept_by"}; null: it asks for none
   std::optional<Again> again = {};
+  SandboxNotes sandbox = {};
 };
 
 struct AttemptSucceeded {
@@ -103,6 +116,7 @@ struct AttemptSucceeded {
   Digest inputs;  // what it was made of: see the table artifact
   std::optional<CacheOffer> cache;
   std::vector<std::string> temporary;  // of its outputs
+  SandboxNotes sandbox = {};
 };
 
 struct AttemptFailed {
@@ -115,6 +129,7 @@ struct AttemptFailed {
   // How long the execution waits before its next attempt; none: it has ended.
   std::optional<std::int64_t> retry_in_ns;
   Json cause;  // {"code","message",…}
+  SandboxNotes sandbox = {};
 };
 
 // What an attempt has written that was lost with its driver.

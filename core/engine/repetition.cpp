@@ -7,6 +7,7 @@
 #include "core/engine/attempt_end.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_writer.hpp"
+#include "core/engine/sandboxing.hpp"
 
 namespace wf {
 
@@ -140,7 +141,7 @@ void Repetition::prepare(Attempt& attempt) {
   std::string name = cat("repeat-", next_id_);
   attempt.folder = folders_.create(name);
   AttemptContext context{name, attempt.folder, replay_.run().settings.path, &execution.inputs,
-                         room_variables(job.needs.requests, attempt.gpus)};
+                         room_variables(job.needs.requests, attempt.gpus), {}, replay_.run().settings.sandbox};
   attempt.prepared = prepare_attempt(job.task(), context, staged_, with_.store.blobs());
   attempt.prepared.spec.id = next_id_++;
   attempt.prepared.spec.limits = job.needs.limits;
@@ -180,7 +181,7 @@ void Repetition::ended(const AttemptPtr& attempt, const ExitRecord& record) {
 
 std::optional<InvalidOutput> Repetition::verdict(const Attempt& attempt, const ExitRecord& record) {
   std::optional<InvalidOutput> failure = failure_of(record, attempt.prepared, staged_);
-  if (!record.timed_out) return failure;
+  if (!record.timed_out || (failure && is_about_sandbox(failure->code))) return failure;
   if (!attempt.is_last_of_total) return beyond_timeout(attempt.prepared.spec.timeout_ns);
   return beyond_total_timeout(*total_timeout(attempt.job.node(), attempt.job.task()));
 }

@@ -7,6 +7,7 @@
 
 #include "core/engine/attempt_policy.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/sandboxing.hpp"
 
 namespace wf {
 
@@ -26,7 +27,7 @@ bool comes_from_outside(int signal) {
 
 bool can_be_retried(const RetryPolicy& policy, const AttemptEnd& end) {
   const ExitRecord& record = end.record;
-  if (is(end.code, codes::k_total_timeout)) return false;
+  if (is(end.code, codes::k_total_timeout) || is_about_sandbox(end.code)) return false;
   if (is(end.code, codes::k_not_started)) return record.start_may_work;
   if (category_of(end) == FailureCategory::system) return true;
   bool ended_badly = is(end.code, codes::k_task_failed) || is(end.code, codes::k_task_killed);

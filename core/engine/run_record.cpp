@@ -184,6 +184,9 @@ Json to_json(const RunSettings& settings) {
   }
   json.add("capacity", std::move(capacity));
   json.add("labels", std::move(labels));
+  Json sandbox = Json::object();
+  sandbox.add("level", k_sandbox_names.at(static_cast<std::size_t>(settings.sandbox.least)));
+  json.add("sandbox", std::move(sandbox.add("less_is_enough", bool{settings.sandbox.less_is_enough})));
   return json.add("timeout_us", settings.timeout_ns ? Json(*settings.timeout_ns / 1000) : Json());
 }
 
@@ -199,6 +202,10 @@ RunSettings settings_from_json(const Json& json) {
     const Json& amount = json.at("capacity").at(k_resource_names.at(i));
     if (!amount.is_null()) settings.capacity.at(i) = amount.as_int();
   }
+  const Json& sandbox = json.at("sandbox");
+  auto level = std::find(k_sandbox_names.begin(), k_sandbox_names.end(), sandbox.at("level").as_string());
+  settings.sandbox.least = static_cast<SandboxLevel>(level - k_sandbox_names.begin());
+  settings.sandbox.less_is_enough = sandbox.at("less_is_enough").as_bool();
   if (const Json& timeout = json.at("timeout_us"); !timeout.is_null()) settings.timeout_ns = timeout.as_int() * 1000;
   return settings;
 }

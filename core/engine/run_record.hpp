@@ -22,6 +22,7 @@ struct RunSettings {
   VerifyDepth verify = VerifyDepth::quick;  // how a cached result is checked before it is reused
   std::vector<std::pair<std::string, std::string>> labels;  // by key
   std::optional<std::int64_t> timeout_ns;  // instead of the workflow's own
+  RunSandbox sandbox;
   GivenAmounts capacity;                   // what attempts may have together, instead of what the machine has
 };
 Json to_json(const RunSettings& settings);

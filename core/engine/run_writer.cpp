@@ -193,6 +193,7 @@ void RunWriter::insert_started(const AttemptStarted& change) {
             change.executor, change.process.pid, change.process.start_ticks, change.started_us,
             text_of(change.resources))
       .run();
+  record_sandbox(change.execution, change.attempt, change.sandbox);
 }
 
 void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSucceeded& change) {
@@ -213,6 +214,7 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
             record.max_rss_bytes, record.cpu_us, digest_of(change.logs.out), digest_of(change.logs.err),
             text_of(started.resources))
       .run();
+  record_sandbox(change.execution, change.attempt, change.sandbox);
 }
 
 bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
@@ -249,7 +251,9 @@ Committed RunWriter::apply_one(const AttemptSucceeded& change) {
   auto begun = begun_.extract(change.execution);
   if (begun) {
     insert_succeeded(begun.mapped(), change);
-  } else if (!end_attempt(change.execution, change.attempt, change.record, change.logs, {"succeeded"})) {
+  } else if (end_attempt(change.execution, change.attempt, change.record, change.logs, {"succeeded"})) {
+    record_sandbox(change.execution, change.attempt, change.sandbox);
+  } else {
     return {Committed::Outcome::dropped, {}};
   }
   std::optional<Uuid> first = change.cache ? published(change) : std::nullopt;
@@ -341,6 +345,7 @@ Committed RunWriter::apply_one(const AttemptFailed& change) {
   if (!end_attempt(change.execution, change.attempt, change.record, change.logs, outcome)) {
     return {Committed::Outcome::dropped, {}};
   }
+  record_sandbox(change.execution, change.attempt, change.sandbox);
   Json data = execution_json(change.execution);
   data.add("attempt", change.attempt).add("code", change.cause.at("code"));
   if (change.retry_in_ns) {

@@ -10,6 +10,16 @@ void RunWriter::record_logs(const NodePath& execution, std::int64_t attempt, con
   for (const ReportFile& file : logs.report) record_report_file(execution, attempt, file);
 }
 
+void RunWriter::record_sandbox(const NodePath& execution, std::int64_t attempt, const SandboxNotes& notes) {
+  if (notes.sandbox.is_null()) return;
+  db_.statement(
+         "UPDATE attempt SET sandbox = ?7, observed = ?8 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND "
+         "element = ?5 AND attempt = ?6")
+      .bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt, notes.sandbox.canonical(),
+            notes.observed.is_null() ? std::nullopt : std::optional(notes.observed.canonical()))
+      .run();
+}
+
 void RunWriter::record_report_file(const NodePath& execution, std::int64_t attempt, const ReportFile& file) {
   std::optional<Digest> blob;
   std::optional<std::string> left_out;

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/base/shell.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/value.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/sandboxing.hpp"
 #include "core/engine/words.hpp"
 
 namespace wf {
@@ -78,6 +80,7 @@ class Layout {
     for (const auto& [name, text] : environment_) spec.environment.push_back(cat(name, "=", text));
     spec.stdout_path = context_.folder + "/stdout";
     spec.stderr_path = context_.folder + "/stderr";
+    spec.sandbox = sandbox_for(task_, context_.sandbox, ground());
     return std::move(prepared_);
   }
 
@@ -151,6 +154,7 @@ class Layout {
 
   void link_content(const Digest& digest, bool directory, const std::string& path) {
     const std::string& target = staged_.path_of(digest, directory);
+    names_.try_emplace(target, path.substr(work_.size() + 1));
     if (::symlink(target.c_str(), path.c_str()) != 0) throw_errno("create the link", path);
     prepared_.inputs.push_back(target);
   }
@@ -207,6 +211,18 @@ class Layout {
     return argv;
   }
 
+  SandboxGround ground() const {
+    SandboxGround ground{work_, {context_.folder}, {}};
+    if (task_.checkpoint && !context_.checkpoint.empty()) ground.own.push_back(context_.checkpoint);
+    std::set<std::string> seen;
+    for (const std::string& input : prepared_.inputs) {
+      auto name = names_.find(input);
+      // What stands in a JSON file alone has no name but its place.
+      if (seen.insert(input).second) ground.inputs.emplace_back(input, name == names_.end() ? input : name->second);
+    }
+    return ground;
+  }
+
   Words words() {
     return Words(task_, *context_.values, [this](const Digest& digest, bool directory) {
       prepared_.inputs.push_back(staged_.path_of(digest, directory));
@@ -220,6 +236,7 @@ class Layout {
   BlobStore& blobs_;
   std::string work_;
   std::map<std::string, std::string> environment_;
+  std::map<std::string, std::string> names_;  // of staged inputs: where the task sees them
   PreparedAttempt prepared_;
 };
 

@@ -9,6 +9,7 @@
 #include "core/definition/model.hpp"
 #include "core/definition/value.hpp"
 #include "core/engine/executor.hpp"
+#include "core/engine/records.hpp"
 #include "core/store/blob_store.hpp"
 
 namespace wf {
@@ -52,6 +53,7 @@ struct AttemptContext {
   const std::vector<const Json*>* values = nullptr;  // one for each input of the task
   std::vector<std::pair<std::string, std::string>> variables = {};  // what it has of the machine
   std::string checkpoint = {};
+  RunSandbox sandbox = {};
 };
 
 // Lays out in/, out/ and the sources, and builds argv and environment. Throws Error(k_bad_staging) when a

@@ -62,6 +62,8 @@ struct LocalExecutor::Attempt {
   std::vector<std::unique_ptr<MaskedLog>> logs;  // of one with secrets
   TimerId timer;  // the next try, the end of its time, or of the grace
   std::int64_t kill_at_ns = 0;
+  std::optional<AttemptSpec> spec;  // of one that is to be in a sandbox
+  Confined confined;
 };
 
 // A child that is not ours by birth and not known to belong to a running attempt.
@@ -134,7 +136,29 @@ void LocalExecutor::start(const AttemptSpec& spec, std::function<void(const Exit
   } catch (const Error& error) {
     return refuse(attempt, error.message());
   }
+  if (spec.sandbox) attempt.spec = spec;
   try_spawn(attempt, std::move(request));
+}
+
+// Anew for each try: what was handed over to a child that did not come to be is used up. False: it was refused.
+bool LocalExecutor::confine(Attempt& attempt, SpawnRequest& request) {
+  try {
+    attempt.confined = sandbox_.confine(*attempt.spec, request);
+  } catch (const Error& error) {
+    refuse(attempt, error.hint().empty() ? error.message() : cat(error.message(), "; ", error.hint()));
+    return false;
+  }
+  const Confined& made = attempt.confined;
+  const std::string& why = made.hindrance;
+  if (made.watch && why.empty()) return true;
+  auto record = std::make_shared<SandboxRecord>();
+  record->reached = made.reached;
+  record->means = made.means;
+  record->hindrance = why;
+  attempt.record.sandbox = std::move(record);
+  if (attempt.spec->sandbox->less_is_enough) return true;
+  refuse(attempt, why);
+  return false;
 }
 
 MachineResources LocalExecutor::machine() const { return local_machine(options_.scratch_folder); }
@@ -176,7 +200,10 @@ void LocalExecutor::try_spawn(Attempt& attempt, SpawnRequest request) {
   if (request.argv.empty()) return refuse(attempt, "cannot execute nothing: the command is empty");
   attempt.started_ns = clock_.boottime_ns();
   attempt.record.started_us = clock_.wall_us();
-  auto result = spawn(request);
+  std::optional<SpawnRequest> confined;
+  if (attempt.spec && !confine(attempt, confined.emplace(request))) return;
+  auto result = spawn(confined ? *confined : request);
+  if (attempt.confined.watch) attempt.confined.watch->close_door();
   if (auto* child = std::get_if<Child>(&result)) return spawned(attempt, std::move(*child));
   const auto& failure = std::get<SpawnFailure>(result);
   const bool again = failure.problem() == SpawnProblem::busy && attempt.tries < k_spawn_retries;
@@ -263,9 +290,11 @@ void LocalExecutor::signal_attempt(Attempt& attempt, int signal) {
     others.push_back(pid);
     for (pid_t below : descendants_of(pid)) others.push_back(below);
   }
-  ::kill(-group, signal);
+  // bubblewrap would take the task with it at once: it is to see the task end.
+  const bool all = signal == SIGKILL || attempt.confined.reached != SandboxLevel::full;
+  if (all) ::kill(-group, signal);
   for (pid_t pid : others) {
-    if (::getpgid(pid) == group) continue;
+    if (all && ::getpgid(pid) == group) continue;
     auto pidfd = open_pidfd(pid);
     // Looked at after opening: the number may have passed to another process.
     if (pidfd && mark_of(pid) == attempt.mark) [[maybe_unused]]
@@ -302,7 +331,20 @@ void LocalExecutor::settle() {
     if (!has_orphans(id)) clean.push_back(id);
   }
   for (std::uint64_t id : clean) std::erase(settling_, id);
-  for (std::uint64_t id : clean) deliver(id);
+  for (std::uint64_t id : clean) hear_watch(id);
+}
+
+void LocalExecutor::hear_watch(std::uint64_t id) {
+  const auto found = attempts_.find(id);
+  if (found == attempts_.end()) return;
+  Attempt& attempt = *found->second;
+  if (!attempt.confined.watch || attempt.phase == Attempt::Phase::starting) return deliver(id);
+  attempt.confined.watch->finish(loop_, [this, id, alive = std::weak_ptr<int>(alive_)](const FileWatch::Findings& findings) {
+    if (alive.expired()) return;
+    Attempt& over = *attempts_.at(id);
+    take_findings(over.confined, findings, over.spec->stderr_path, over.record);
+    deliver(id);
+  });
 }
 
 void LocalExecutor::deliver(std::uint64_t id) {

@@ -20,6 +20,7 @@
 #include "core/base/process.hpp"
 #include "core/engine/executor.hpp"
 #include "executors/local/limit_groups.hpp"
+#include "executors/local/sandbox.hpp"
 
 namespace wf {
 
@@ -59,6 +60,7 @@ class LocalExecutor final : public Executor {
   const LimitGroups& groups() const;
   void limit(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request);
   void hide_secrets(Attempt& attempt, const AttemptSpec& spec, SpawnRequest& request);
+  bool confine(Attempt& attempt, SpawnRequest& request);
   void try_spawn(Attempt& attempt, SpawnRequest request);
   void retry_later(Attempt& attempt, SpawnRequest request);
   void spawned(Attempt& attempt, Child child);
@@ -68,6 +70,7 @@ class LocalExecutor final : public Executor {
   void signal_attempt(Attempt& attempt, int signal);
   void on_exit(Attempt& attempt);
   void settle();
+  void hear_watch(std::uint64_t id);
   void deliver(std::uint64_t id);
   bool is_running(std::uint64_t id) const;
 
@@ -87,6 +90,7 @@ class LocalExecutor final : public Executor {
   Isolation isolation_;
   ChildrenOfSelf children_;
   mutable std::optional<LimitGroups> groups_;  // once an attempt is limited
+  SandboxMaker sandbox_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;
   std::unordered_map<pid_t, Attempt*> running_;  // by the pid of the first process
   std::vector<std::uint64_t> settling_;

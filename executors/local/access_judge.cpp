@@ -1,0 +1,276 @@
+#include "executors/local/access_judge.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+
+namespace wf {
+
+namespace {
+
+constexpr std::size_t k_most_reads = 1000;
+constexpr std::size_t k_most_undeclared = 100;
+
+// What programs write for themselves beside what they read, and do without.
+bool is_habit(const std::string& path, bool may_read) {
+  bool bytecode = may_read && path.find("/__pycache__") != std::string::npos;
+  return bytecode || path.starts_with("/tmp/hsperfdata_");
+}
+
+std::string remainder(const std::string& path, const std::string& folder) {
+  return path.size() > folder.size() ? path.substr(folder.size()) : std::string();
+}
+
+}  // namespace
+
+// A call with what its arguments mean.
+struct AccessJudge::Call {
+  const CallListener& listener;
+  const WaitingCall& waiting;
+  const WatchedCall& shape;
+
+  std::uint64_t argument(int which) const { return waiting.arguments.at(static_cast<std::size_t>(which)); }
+};
+
+AccessJudge::AccessJudge(std::shared_ptr<const SandboxSpec> spec, std::vector<SandboxPlace> places)
+    : spec_(std::move(spec)),
+      places_(std::move(places)),
+      work_(walk(::getpid(), "/", spec_->folder, LastLink::follow).path),
+      begun_(spec_->level == SandboxLevel::paths) {}
+
+int AccessJudge::judge(const CallListener& listener, const WaitingCall& waiting) {
+  const WatchedCall* shape = find_watched_call(waiting.number);
+  if (shape == nullptr) return 0;
+  const Call call{listener, waiting, *shape};
+  thread_ = waiting.thread;
+  if (!begun_) begin(call);
+  if (!begun_) return 0;
+  switch (shape->kind) {
+    case CallKind::open:
+      return judge_open(call, call.argument(shape->flags));
+    case CallKind::create:
+      return judge_open(call, O_WRONLY | O_CREAT | O_TRUNC);
+    case CallKind::open_how:
+      return judge_open_how(call);
+    case CallKind::execute:
+      return judge_execute(call);
+    case CallKind::link:
+      return judge_link(call);
+    case CallKind::rename:
+      return judge_rename(call);
+    case CallKind::connect:
+    case CallKind::bind:
+      return judge_address(call);
+    case CallKind::exit:
+      exited_ = exited_ || process_of(thread_) == main_;
+      return 0;
+    default:
+      break;
+  }
+  bool follows = shape->kind == CallKind::truncate || shape->kind == CallKind::change;
+  auto place = place_of(call, shape->folder, shape->path, follows ? LastLink::follow : LastLink::keep);
+  if (!place) return 0;
+  if (shape->kind == CallKind::make)
+    return place->state == FoundPath::State::absent ? needs_write(parent_folder(place->path), place->path) : 0;
+  if (place->state != FoundPath::State::there) return 0;
+  return needs_write(shape->kind == CallKind::remove ? parent_folder(place->path) : place->path, place->path);
+}
+
+// bubblewrap is executed first, and then, when all is set up, the task.
+void AccessJudge::begin(const Call& call) {
+  if (call.shape.kind != CallKind::execute || ++executions_ < 2) return;
+  begun_ = true;
+  main_ = process_of(thread_);
+}
+
+std::string AccessJudge::base_of(const Call& call, int folder) const {
+  const int fd = folder < 0 ? AT_FDCWD : static_cast<int>(call.argument(folder));
+  const std::string link =
+      fd == AT_FDCWD ? cat("/proc/", thread_, "/cwd") : cat("/proc/", thread_, "/fd/", fd);
+  std::string target(PATH_MAX, '\0');
+  const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
+  target.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return target;
+}
+
+// nullopt: nobody can say, or nobody waits any more.
+std::optional<FoundPath> AccessJudge::place_of(const Call& call, int folder, int path, LastLink last) {
+  std::optional<std::string> text;
+  if (path < 0 || (folder >= 0 && call.argument(path) == 0)) {
+    text.emplace();
+  } else {
+    text = remote_text(thread_, call.argument(path), PATH_MAX);
+    // An address that is none is refused by the kernel, too.
+    if (!text && errno != EFAULT && errno != ESRCH) ++record_.unseen;
+  }
+  if (!text) return std::nullopt;
+  if (text->empty() && folder < 0) return std::nullopt;
+  std::string base = text->starts_with('/') ? "/" : base_of(call, folder);
+  if (!call.listener.waits(call.waiting) || base.empty()) return std::nullopt;
+  if (!base.starts_with('/')) return FoundPath{FoundPath::State::unnamed, base, 0};
+  return walk(thread_, base, *text, last);
+}
+
+int AccessJudge::judge_open(const Call& call, std::uint64_t flags) {
+  if ((flags & O_PATH) != 0) return 0;
+  bool keeps = (flags & O_NOFOLLOW) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+  auto place = place_of(call, call.shape.folder, call.shape.path, keeps ? LastLink::keep : LastLink::follow);
+  return place ? judge_open_place(*place, flags) : 0;
+}
+
+int AccessJudge::judge_open_how(const Call& call) {
+  open_how how{};
+  const auto bytes = std::as_writable_bytes(std::span(&how, 1));
+  if (!remote_bytes(thread_, call.argument(call.shape.flags), bytes)) return 0;
+  if ((how.resolve & RESOLVE_IN_ROOT) == 0) return judge_open(call, how.flags);
+  // Its folder is the root of the path; whoever goes up from there by a link is not followed.
+  auto text = remote_text(thread_, call.argument(call.shape.path), PATH_MAX);
+  std::string base = base_of(call, call.shape.folder);
+  if (!text || !base.starts_with('/') || !call.listener.waits(call.waiting)) return 0;
+  text->erase(0, text->find_first_not_of('/'));
+  return judge_open_place(walk(thread_, base, *text, LastLink::follow), how.flags);
+}
+
+int AccessJudge::judge_open_place(const FoundPath& place, std::uint64_t flags) {
+  const bool unnamed_file = (flags & O_TMPFILE) == O_TMPFILE;
+  const bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
+  if (place.state == FoundPath::State::absent)
+    return (flags & O_CREAT) != 0 ? needs_write(parent_folder(place.path), place.path) : 0;
+  if (place.state != FoundPath::State::there) return 0;
+  if (unnamed_file) return needs_write(place.path, place.path);
+  const bool fails = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) || S_ISLNK(place.mode) ||
+                     (writes && S_ISDIR(place.mode));
+  if (fails) return 0;
+  return writes ? needs_write(place.path, place.path) : needs_read(place);
+}
+
+int AccessJudge::judge_execute(const Call& call) {
+  auto place = place_of(call, call.shape.folder, call.shape.path, LastLink::follow);
+  if (!place || place->state != FoundPath::State::there) return 0;
+  if (int error = needs_read(*place); error != 0) return error;
+  // The kernel opens the interpreter of a script itself.
+  auto interpreter = interpreter_of(place->path);
+  if (!interpreter) return 0;
+  FoundPath program = walk(thread_, "/", *interpreter, LastLink::follow);
+  return program.state == FoundPath::State::there ? needs_read(program) : 0;
+}
+
+std::optional<std::string> AccessJudge::interpreter_of(const std::string& program) const {
+  std::string text = read_part(program, 256, FilePart::beginning);
+  if (!text.starts_with("#!")) return std::nullopt;
+  std::string_view line = trim(std::string_view(text).substr(2, text.find('\n') - 2));
+  line = line.substr(0, line.find_first_of(" \t"));
+  return line.starts_with('/') ? std::optional<std::string>(line) : std::nullopt;
+}
+
+// What may only be read is not linked to either, but no fault: whoever links copies where he cannot.
+int AccessJudge::judge_link(const Call& call) {
+  const WatchedCall& shape = call.shape;
+  bool follows = shape.flags >= 0 && (call.argument(shape.flags) & AT_SYMLINK_FOLLOW) != 0;
+  auto from = place_of(call, shape.folder, shape.path, follows ? LastLink::follow : LastLink::keep);
+  auto to = place_of(call, shape.other_folder, shape.other_path, LastLink::keep);
+  if (!from || !to || from->state != FoundPath::State::there || to->state != FoundPath::State::absent) return 0;
+  if (int error = needs_read(*from, Note::no); error != 0) return error;
+  return needs_write(parent_folder(to->path), to->path);
+}
+
+int AccessJudge::judge_rename(const Call& call) {
+  const WatchedCall& shape = call.shape;
+  auto from = place_of(call, shape.folder, shape.path, LastLink::keep);
+  auto to = place_of(call, shape.other_folder, shape.other_path, LastLink::keep);
+  bool can_be = from && to && from->state == FoundPath::State::there &&
+                (to->state == FoundPath::State::there || to->state == FoundPath::State::absent);
+  if (!can_be) return 0;
+  int removes = needs_write(parent_folder(from->path), from->path);
+  int makes = needs_write(parent_folder(to->path), to->path);
+  return removes != 0 ? removes : makes;
+}
+
+// A socket that has a name in the file system.
+int AccessJudge::judge_address(const Call& call) {
+  sockaddr_un address{};
+  const std::size_t size = std::min<std::size_t>(call.argument(2), sizeof address);
+  constexpr std::size_t k_head = offsetof(sockaddr_un, sun_path);
+  if (size <= k_head) return 0;
+  if (!remote_bytes(thread_, call.argument(1), std::as_writable_bytes(std::span(&address, 1)).first(size))) return 0;
+  if (address.sun_family != AF_UNIX || address.sun_path[0] == '\0') return 0;
+  const std::string path(address.sun_path, ::strnlen(address.sun_path, size - k_head));
+  const std::string base = path.starts_with('/') ? "/" : base_of(call, -1);
+  if (!base.starts_with('/') || !call.listener.waits(call.waiting)) return 0;
+  FoundPath place = walk(thread_, base, path, LastLink::follow);
+  if (call.shape.kind == CallKind::connect)
+    return place.state == FoundPath::State::there ? needs_read(place, Note::no) : 0;
+  return place.state == FoundPath::State::absent ? needs_write(parent_folder(place.path), place.path) : 0;
+}
+
+int AccessJudge::needs_read(const FoundPath& place, Note note) {
+  if (const SandboxPlace* in = places_.around(place.path)) {
+    if (note == Note::yes && S_ISREG(place.mode)) note_read(place, *in);
+    return 0;
+  }
+  return is_private(place.path, false) ? 0 : undeclared(place.path, false);
+}
+
+// `holder` is what has to be writable: the file, or the folder that gets or loses it.
+int AccessJudge::needs_write(const std::string& holder, const std::string& path) {
+  if (places_.may_write(holder) || is_private(holder, true)) return 0;
+  return undeclared(path, true);
+}
+
+// Whether it is of what the sandbox has for itself alone, such as its /tmp.
+bool AccessJudge::is_private(const std::string& holder, bool writes) const {
+  if (spec_->level != SandboxLevel::full) return false;
+  const std::string inside = cat("/proc/", thread_, "/root", holder);
+  struct statvfs info {};
+  if (::statvfs(inside.c_str(), &info) != 0) return false;
+  return !writes || (info.f_flag & ST_RDONLY) == 0;
+}
+
+int AccessJudge::undeclared(const std::string& path, bool writes) {
+  if (is_habit(path, places_.may_read(path))) return EACCES;
+  if (record_.undeclared.size() < k_most_undeclared)
+    record_.undeclared.insert({path, writes});
+  else
+    record_.cut_short = true;
+  return EACCES;
+}
+
+void AccessJudge::note_read(const FoundPath& place, const SandboxPlace& in) {
+  using enum SandboxRecord::Source;
+  switch (in.kind) {
+    case PlaceKind::system:
+      ++record_.system_reads;
+      return;
+    case PlaceKind::input:
+      return note(in.label + remainder(place.path, in.real), input);
+    case PlaceKind::named:
+      return note(place.path, named);
+    case PlaceKind::own:
+      break;
+  }
+  // Of its own what it was given; what it has written itself says nothing.
+  if (!place.path.starts_with(work_ + "/")) return;
+  std::string path = place.path.substr(work_.size() + 1);
+  bool is_source = std::binary_search(spec_->sources.begin(), spec_->sources.end(), path);
+  if (is_source || path.starts_with("in/")) note(std::move(path), is_source ? source : input);
+}
+
+void AccessJudge::note(std::string path, SandboxRecord::Source source) {
+  if (record_.reads.size() < k_most_reads)
+    record_.reads.insert({std::move(path), source});
+  else
+    record_.cut_short = record_.cut_short || !record_.reads.contains({std::move(path), source});
+}
+
+}  // namespace wf

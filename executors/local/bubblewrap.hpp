@@ -1,0 +1,23 @@
+// bwrap(1): an attempt in namespaces of its own, where only what it may have is to be seen.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "core/engine/executor.hpp"
+#include "executors/local/sandbox_places.hpp"
+
+namespace wf {
+
+// Where it is, or why it cannot be used here.
+struct Bubblewrap {
+  std::string program;    // empty: it cannot
+  std::string version;    // "bubblewrap 0.8.0"
+  std::string hindrance;
+};
+// Tries it out.
+Bubblewrap find_bubblewrap();
+
+// What it is told by --args, for a task whose program is at `program`.
+std::string bubblewrap_arguments(const AttemptSpec& spec, const std::vector<SandboxPlace>& places);
+
+}  // namespace wf

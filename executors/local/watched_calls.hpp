@@ -1,0 +1,29 @@
+// The system calls by which a program reaches files by their names.
+#pragma once
+#include <span>
+
+namespace wf {
+
+enum class CallKind { open, open_how, create, execute, remove, make, link, rename, truncate, change, connect, bind, exit };
+
+// Which arguments say what; -1: none. A path is relative to the folder that is open as the one before it, or to the
+// working folder.
+struct WatchedCall {
+  int number;
+  CallKind kind;
+  int folder = -1;
+  int path = -1;
+  int other_folder = -1;  // of link and rename
+  int other_path = -1;
+  int flags = -1;
+};
+
+// nullptr: not watched.
+const WatchedCall* find_watched_call(int number);
+// Also how processes end: only who asks for that is told.
+enum class Ends { unwatched, watched };
+std::span<const int> watched_numbers(Ends ends);
+// By which a process would reach files past all that is watched.
+std::span<const int> refused_numbers();
+
+}  // namespace wf
