@@ -150,12 +150,13 @@ Bubblewrap find_bubblewrap() {
   return {{}, {}, cat("bwrap cannot make namespaces here: ", said.substr(0, said.find('\n')))};
 }
 
-std::string bubblewrap_arguments(const AttemptSpec& spec, const std::vector<SandboxPlace>& places) {
+std::string bubblewrap_arguments(const AttemptSpec& spec, const std::vector<std::string>& environment,
+                                 const std::vector<SandboxPlace>& places) {
   Arguments out;
   out.add("--unshare-all", "--die-with-parent", "--clearenv");
   if (spec.sandbox->network) out.add("--share-net");
   if (!spec.host_name.empty()) out.add("--hostname", spec.host_name);
-  for (const std::string& variable : spec.environment) {
+  for (const std::string& variable : environment) {
     const std::size_t equals = variable.find('=');
     out.add("--setenv", variable.substr(0, equals), variable.substr(equals + 1));
   }

@@ -17,7 +17,8 @@ struct Bubblewrap {
 // Tries it out.
 Bubblewrap find_bubblewrap();
 
-// What it is told by --args, for a task whose program is at `program`.
-std::string bubblewrap_arguments(const AttemptSpec& spec, const std::vector<SandboxPlace>& places);
+// What it is told by --args, which no other process sees: the environment ("NAME=value") may have secrets in it.
+std::string bubblewrap_arguments(const AttemptSpec& spec, const std::vector<std::string>& environment,
+                                 const std::vector<SandboxPlace>& places);
 
 }  // namespace wf

@@ -119,7 +119,7 @@ void SandboxMaker::wrap(const AttemptSpec& spec, const std::vector<SandboxPlace>
     const std::string hint = failure->hint();
     throw Error(codes::k_system_call, hint.empty() ? failure->message() : cat(failure->message(), "; ", hint));
   }
-  made.arguments = memory_file(bubblewrap_arguments(spec, places));
+  made.arguments = memory_file(bubblewrap_arguments(spec, request.environment, places));
   request.program = bubblewrap_->program;
   std::vector<std::string> argv{"bwrap", "--args", std::to_string(k_passed_fd), "--", std::get<std::string>(program)};
   argv.insert(argv.end(), request.argv.begin() + 1, request.argv.end());
