@@ -14,7 +14,7 @@ Secrets& Context::secrets() const {
   if (taken) return *taken;
   std::map<std::string, SecretSource> sources;
   for (const SecretSetting& one : settings().secrets()) sources.emplace(one.name, one.source);
-  taken = std::make_shared<Secrets>(std::move(sources));
+  taken = std::make_shared<Secrets>(std::move(sources), secret_variables);
   return *taken;
 }
 

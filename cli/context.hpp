@@ -1,5 +1,6 @@
 // What every command is given: the global options, the clock and the terminal.
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,9 +39,12 @@ struct Context {
   Scope scope() const;
   bool is_format(std::string_view name) const { return globals.format == name; }
 
-  // This machine's, taken out of the environment when they are first asked for: before any thread is started, and
-  // before any process that does not need them.
+  // This machine's. Those in other variables are taken out of the environment when they are first asked for: before
+  // any thread is started, and before any process that does not need them.
   Secrets& secrets() const;
+
+  // WF_SECRET_…, which main takes out of the environment of every command.
+  std::map<std::string, std::string> secret_variables = {};
 
   mutable std::shared_ptr<const Settings> loaded = {};
   mutable std::shared_ptr<Secrets> taken = {};

@@ -14,6 +14,7 @@
 #include "cli/output.hpp"
 #include "core/base/codes.hpp"
 #include "core/base/text.hpp"
+#include "core/secrets/secrets.hpp"
 
 namespace wf::cli {
 
@@ -131,7 +132,7 @@ int main(int argc, char** argv) {
   wf::cli::occupy_standard_streams();
   std::setlocale(LC_CTYPE, "C.UTF-8");  // widths and paths are UTF-8 whatever the caller's locale is
   wf::SystemClock clock;
-  wf::cli::Context context{clock, {}};
+  wf::cli::Context context{clock, {}, wf::take_secret_variables()};
   std::vector<std::string> words(argv + 1, argv + argc);
   try {
     return static_cast<int>(wf::cli::dispatch(context, words));

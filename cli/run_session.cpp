@@ -14,6 +14,7 @@
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/codes.hpp"
 #include "executors/local/local_executor.hpp"
+#include "executors/secrets/leaks.hpp"
 #include "executors/secrets/secrets_executor.hpp"
 #include "executors/stub/stub_executor.hpp"
 
@@ -185,6 +186,7 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   EventLoop loop;
   Interrupts interrupts(loop, keeper);
   kill_strays_of(run);
+  remove_unsearched(cat(store.runs_folder(), '/', run.key.id.text()));
   std::unique_ptr<Store> writer_store = Store::open(store.path(), Access::read_write, context.clock);
   LocalOptions options;
   options.run_prefix = attempt_prefix(run.key.id);

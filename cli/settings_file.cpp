@@ -57,26 +57,27 @@ class SettingsReader {
 
   void read_secrets(YamlId mapping) {
     if (decoder_.tree.kind(mapping) == YamlKind::null) return;
-    if (!decoder_.expect(mapping, YamlKind::mapping, "a mapping from secrets to where their values are")) return;
+    if (decoder_.tree.kind(mapping) != YamlKind::mapping) refuse_secret(mapping, "'secrets' is no mapping from names");
     decoder_.tree.each_member(mapping, [&](YamlId key, YamlId value) {
-      if (decoder_.tree.is_scalar(key)) read_secret(std::string(decoder_.tree.text(key)), key, value);
+      if (!decoder_.tree.is_scalar(key)) refuse_secret(key, "a name below 'secrets' is no text");
+      read_secret(std::string(decoder_.tree.text(key)), key, value);
     });
   }
 
   void read_secret(const std::string& name, YamlId at, YamlId value) {
-    if (!is_workflow_name(name)) {
-      decoder_.error(at, {codes::k_bad_value, cat("'", name, "' cannot name a secret"), std::string(k_workflow_name_grammar)});
-      return;
-    }
-    std::string text;
-    if (!decoder_.expect_text(value, text, k_secret_source_grammar)) return;
-    // It may be the value itself, by mistake: so it is not repeated.
-    if (!read_secret_source(text, "/"))
-      decoder_.error(at, {codes::k_bad_value, cat("what stands for '", name, "' does not say where its value is"),
-                          std::string(k_secret_source_grammar)});
-    else
-      out_.secrets.push_back({name, text, place_of(decoder_.source, decoder_.tree, value).line});
+    if (!is_workflow_name(name)) refuse_secret(at, cat("a name below 'secrets' is not ", k_workflow_name_grammar));
+    if (!decoder_.tree.is_scalar(value) || !read_secret_source(decoder_.tree.text(value), "/"))
+      refuse_secret(value, cat("what stands for the secret '", name, "' does not say where its value is"));
+    out_.secrets.push_back({name, std::string(decoder_.tree.text(value)), line_of(value)});
   }
+
+  // Without the line itself: the value may stand there, by mistake.
+  [[noreturn]] void refuse_secret(YamlId at, const std::string& what) const {
+    throw Error(codes::k_bad_configuration, cat(decoder_.source.path(), ":", line_of(at), ": ", what),
+                cat("write {name: SOURCE}, where SOURCE is ", k_secret_source_grammar, "; never the value itself"));
+  }
+
+  int line_of(YamlId at) const { return place_of(decoder_.source, decoder_.tree, at).line; }
 
   void read_value(const SettingKey& key, YamlId at) {
     std::string text;

@@ -39,7 +39,7 @@ Json secret_json(const std::string& name, const std::optional<SecretSource>& sou
 
 // What counts now, which may not be what was changed.
 void tell(const Context& context, const std::string& name, const SettingsFile& file) {
-  Context fresh{context.clock, context.globals};
+  Context fresh{context.clock, context.globals, context.secret_variables};
   std::optional<SecretSource> source = fresh.secrets().source(name);
   std::string human = source ? cat(name, " is now ", source->text(), ", from ", source->origin, "\n")
                              : cat("nothing gives ", name, " now\n");
@@ -128,7 +128,8 @@ constexpr const char* k_where =
     "where the "
     "project's configuration says, else yours, else the system's. A value is fetched when a task needs it, "
     "has 6 to 65536 "
-    "bytes, and a last line end is no part of it; what a file or a command gave is good for 5 minutes.";
+    "bytes, and a last line end is no part of it; what a file or a command gave is good for 5 minutes. "
+    "A command has no terminal to ask at, and a minute.";
 
 }  // namespace
 

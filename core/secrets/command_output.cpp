@@ -26,6 +26,7 @@ struct Pipe {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("make", "a pipe");
     read = Fd(ends[0]);
     write = Fd(ends[1]);
+    if (::fcntl(read.get(), F_SETFL, O_NONBLOCK) != 0) throw_errno("make", "a pipe");
   }
   Fd read;
   Fd write;
@@ -43,14 +44,21 @@ class Listener {
  public:
   Listener(const Child& child, Fd out, Fd err, std::size_t limit, int stop_fd)
       : child_(child),
-        fds_{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}, {stop_fd, POLLIN, 0}}},
+        fds_{{{out.get(), POLLIN, 0},
+              {err.get(), POLLIN, 0},
+              {stop_fd, POLLIN, 0},
+              {child.pidfd.get(), POLLIN, 0}}},
         out_(std::move(out)),
         err_(std::move(err)),
         limit_(limit) {}
 
   CommandOutput listen() {
     const std::int64_t end_ns = timer_now_ns(TimerClock::awake) + k_patience_ns;
-    while (failure_.empty() && (fds_[0].fd >= 0 || fds_[1].fd >= 0)) wait(end_ns);
+    // When it has exited it has said what it says: who it left behind may hold the pipes for ever.
+    while (failure_.empty() && fds_[3].revents == 0) wait(end_ns);
+    for (std::size_t i = 0; i < 2; ++i)
+      while (failure_.empty() && fds_[i].fd >= 0 && take(i)) {
+      }
     if (!failure_.empty()) kill_all();
     const ProcessEnd end = *wait_child(child_, WaitMode::block);
     if (failure_.empty() && end.signal != 0) failure_ = cat("was killed by signal ", end.signal);
@@ -73,21 +81,23 @@ class Listener {
       if (fds_[i].fd >= 0 && fds_[i].revents != 0) take(i);
   }
 
-  void take(std::size_t which) {
+  // False: there is nothing now.
+  bool take(std::size_t which) {
     std::array<char, k_piece> piece{};
     const ssize_t count = ::read(fds_[which].fd, piece.data(), piece.size());
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return errno == EINTR;
     if (count <= 0) {
       fds_[which].fd = -1;  // passed over by poll
-      return;
+      return false;
     }
     std::string& text = texts_[which];
     text.append(piece.data(), static_cast<std::size_t>(count));
-    if (text.size() <= limit_) return;
+    if (text.size() <= limit_) return true;
     if (which == 0)
       failure_ = cat("wrote more than ", limit_, " bytes");
     else
       text.erase(0, text.size() - limit_);
+    return true;
   }
 
   // It shares our process group.
@@ -98,7 +108,7 @@ class Listener {
   }
 
   const Child& child_;
-  std::array<pollfd, 3> fds_;
+  std::array<pollfd, 4> fds_;
   Fd out_;
   Fd err_;
   std::size_t limit_;

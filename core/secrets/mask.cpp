@@ -1,10 +1,10 @@
 #include "core/secrets/mask.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <optional>
 
 #include "core/base/base64.hpp"
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/secrets/decoding.hpp"
 
@@ -17,17 +17,21 @@ const std::vector<std::string>& long_enough(std::vector<std::string>& values) {
   return values;
 }
 
-// The value itself, its lines, and what a form makes of its spaces.
-std::vector<std::string> plain_forms(const std::vector<std::string>& values) {
+// What a form makes of its spaces.
+void add_plain(std::vector<std::string>& forms, std::string_view value) {
+  forms.emplace_back(value);
+  forms.emplace_back(value);
+  std::replace(forms.back().begin(), forms.back().end(), ' ', '+');
+}
+
+std::vector<std::string> plain_forms(const std::vector<std::string>& values, Mask::Lines lines) {
   std::vector<std::string> forms;
   for (const std::string& value : values) {
-    forms.push_back(value);
-    for (std::string_view line : split(value, '\n')) {
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      if (line.size() >= k_least_secret_bytes) forms.emplace_back(line);
-    }
-    forms.push_back(value);
-    std::replace(forms.back().begin(), forms.back().end(), ' ', '+');
+    add_plain(forms, value);
+    if (std::string_view bare = trim(value); bare.size() >= k_least_secret_bytes) add_plain(forms, bare);
+    if (lines == Mask::Lines::together) continue;
+    for (std::string_view line : split(value, '\n'))
+      if (trim(line).size() >= k_least_secret_bytes) forms.emplace_back(trim(line));
   }
   return forms;
 }
@@ -38,22 +42,30 @@ std::vector<std::string> plain_forms(const std::vector<std::string>& values) {
 std::vector<std::string> base64_forms(const std::vector<std::string>& values) {
   constexpr std::array<std::size_t, 3> k_foreign_digits{0, 2, 3};
   std::vector<std::string> forms;
-  for (const std::string& value : values) {
+  auto add = [&](std::string_view value) {
+    if (value.size() < k_least_secret_bytes) return;
     forms.push_back(to_base64(value));
     for (std::size_t before = 0; before < k_foreign_digits.size(); ++before) {
-      std::string text = to_base64(std::string(before, '\0') + value);
+      std::string text = to_base64(std::string(before, '\0').append(value));
       const std::size_t whole = (before + value.size()) * 8 / 6;
       text.resize(whole);
       forms.push_back(text.substr(k_foreign_digits.at(before)));
     }
+  };
+  for (const std::string& value : values) {
+    add(value);
+    add(trim(value));
+    std::string quoted = Json(value).compact();  // as it is in a JSON document
+    if (find_invalid_utf8(value) == std::string::npos)
+      add(std::string_view(quoted).substr(1, quoted.size() - 2));
   }
   return forms;
 }
 
 }  // namespace
 
-Mask::Mask(std::vector<std::string> values)
-    : plain_(plain_forms(long_enough(values))), base64_(base64_forms(values)) {
+Mask::Mask(std::vector<std::string> values, Lines lines)
+    : plain_(plain_forms(long_enough(values), lines)), base64_(base64_forms(values)) {
   for (std::size_t i = 0; i < wakes_.size(); ++i) {
     const auto byte = static_cast<unsigned char>(i);
     const unsigned char digit = byte == '-' ? '+' : byte == '_' ? '/' : byte;
@@ -61,47 +73,72 @@ Mask::Mask(std::vector<std::string> values)
   }
 }
 
-// The stream as somebody would read it who takes it for one of the forms.
+// The stream as somebody would read it who takes it for text in two forms, one within the other.
 class MaskedStream::Reading {
  public:
-  Reading(const PatternSet& patterns, Form form) : patterns_(patterns), decoder_(form) {}
+  Reading(const PatternSet& patterns, Form outer, Form inner)
+      : patterns_(patterns), outer_(outer), inner_(inner) {}
 
-  bool is_idle() const { return state_ == PatternSet::k_start && !decoder_.begun(); }
+  bool is_idle() const { return state_ == PatternSet::k_start && outer_.is_idle() && inner_.is_idle(); }
 
   // The next byte, which stands at `at`; where a value ends with it, where that began.
   std::optional<std::size_t> read(unsigned char byte, std::size_t at) {
     std::optional<std::size_t> found;
-    decoder_.put(byte, at, [&](unsigned char decoded, std::size_t from) {
-      begun_.push_back(from);
-      state_ = patterns_.next(state_, decoded);
-      while (begun_.size() > patterns_.depth(state_)) begun_.pop_front();
-      if (const std::size_t length = patterns_.match(state_); length > 0) {
-        const std::size_t start = begun_[begun_.size() - length];
-        found = found ? std::min(*found, start) : start;
-      }
-    });
+    outer_.put({byte, at},
+               [&](DecodedByte once) { inner_.put(once, [&](DecodedByte twice) { step(twice, found); }); });
     return found;
   }
 
   // From where on there may be a value that has not ended.
   std::size_t first_open(std::size_t otherwise) const {
-    if (!begun_.empty()) return begun_.front();
-    return decoder_.begun().value_or(otherwise);
+    if (head_ < begun_.size()) return begun_[head_];
+    return inner_.begun().value_or(outer_.begun().value_or(otherwise));
   }
 
  private:
+  void step(DecodedByte decoded, std::optional<std::size_t>& found) {
+    state_ = patterns_.next(state_, decoded.byte);
+    const std::size_t depth = patterns_.depth(state_);
+    if (depth == 0) {
+      begun_.clear();
+      head_ = 0;
+      return;
+    }
+    begun_.push_back(decoded.from);
+    head_ = begun_.size() - depth;
+    forget();
+    const std::size_t length = patterns_.match(state_);
+    if (length == 0) return;
+    const std::size_t start = begun_[begun_.size() - length];
+    found = found ? std::min(*found, start) : start;
+  }
+
+  // Not at each step: that would move everything each time.
+  void forget() {
+    constexpr std::size_t k_much = 4096;
+    if (head_ < k_much || head_ < begun_.size() / 2) return;
+    begun_.erase(begun_.begin(), begun_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+
   const PatternSet& patterns_;
-  Decoder decoder_;
+  Decoder outer_;
+  Decoder inner_;
   PatternSet::State state_ = PatternSet::k_start;
-  std::deque<std::size_t> begun_;  // where each byte began that the state remembers
+  std::vector<std::size_t> begun_;  // from head_ on where each byte began that the state remembers
+  std::size_t head_ = 0;
 };
 
-MaskedStream::MaskedStream(const Mask& mask)
-    : mask_(mask),
-      readings_{std::make_unique<Reading>(mask.plain(), Form::plain),
-                std::make_unique<Reading>(mask.plain(), Form::percent),
-                std::make_unique<Reading>(mask.plain(), Form::escaped),
-                std::make_unique<Reading>(mask.base64(), Form::base64)} {}
+// In base64 there is neither '%' nor a backslash: it is found within the others, and needs no reading of its
+// own.
+MaskedStream::MaskedStream(const Mask& mask) : mask_(mask) {
+  using enum Form;
+  for (const auto& [outer, inner] :
+       {std::pair(plain, plain), std::pair(percent, plain), std::pair(escaped, plain),
+        std::pair(escaped, escaped), std::pair(percent, escaped)})
+    readings_.emplace_back(mask.plain(), outer, inner);
+  for (Form outer : {percent, escaped}) readings_.emplace_back(mask.base64(), outer, base64);
+}
 
 MaskedStream::~MaskedStream() = default;
 
@@ -110,7 +147,7 @@ std::string MaskedStream::put(std::string_view piece) {
   read(piece);
   const std::size_t end = begin_ + held_.size();
   std::size_t until = end;
-  for (const auto& reading : readings_) until = std::min(until, reading->first_open(end));
+  for (const Reading& reading : readings_) until = std::min(until, reading.first_open(end));
   return release(until);
 }
 
@@ -123,9 +160,9 @@ void MaskedStream::read(std::string_view piece) {
     const auto byte = static_cast<unsigned char>(piece[i]);
     if (idle && !mask_.wakes(byte)) continue;
     idle = true;
-    for (const auto& reading : readings_) {
-      if (auto from = reading->read(byte, first + i)) cover(*from, first + i + 1);
-      idle = idle && reading->is_idle();
+    for (Reading& reading : readings_) {
+      if (auto from = reading.read(byte, first + i)) cover(*from, first + i + 1);
+      idle = idle && reading.is_idle();
     }
   }
 }
@@ -161,6 +198,12 @@ std::string MaskedStream::release(std::size_t until) {
   held_.erase(0, until - begin_);
   begin_ = until;
   return out;
+}
+
+std::string masked(const Mask& mask, std::string_view text) {
+  MaskedStream stream(mask);
+  std::string out = stream.put(text);
+  return out + stream.end();
 }
 
 }  // namespace wf

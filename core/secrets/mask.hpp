@@ -3,13 +3,13 @@
 // A value is found as it is, in base64 (RFC 4648, both alphabets, wrapped or not, with anything around it),
 // percent-encoded (RFC 3986, and as forms have it), and escaped as in JSON strings and those of most
 // languages
-// (\n \" \/ \u00e4 \xe4), whichever of its characters were escaped. Of a value of several lines each that is
-// not short is kept out by itself too. What a program does to a value beyond this is not known for it:
-// compressed, encrypted, reversed or in pieces it passes.
+// (\n \" \/ \u00e4 \xe4), whichever of its characters were escaped; and in some of these within each other:
+// JSON in JSON, JSON or base64 in a URL, base64 in JSON, JSON in base64. What a program does to a value
+// beyond this is not known for it: compressed, encrypted, quoted for a shell, reversed or in pieces it
+// passes.
 #pragma once
 #include <array>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +26,10 @@ inline constexpr std::size_t k_least_secret_bytes = 6;
 
 class Mask {
  public:
-  // Shorter values are passed over.
-  explicit Mask(std::vector<std::string> values);
+  // Whether the lines of a value are kept out one by one, too: of logs, which are read line by line.
+  enum class Lines { apart, together };
+  // Values that are too short are passed over.
+  explicit Mask(std::vector<std::string> values, Lines lines = Lines::apart);
 
   const PatternSet& plain() const { return plain_; }
   const PatternSet& base64() const { return base64_; }
@@ -44,6 +46,8 @@ class Mask {
 class MaskedStream {
  public:
   explicit MaskedStream(const Mask& mask);  // which must outlive it
+  MaskedStream(const MaskedStream&) = delete;
+  MaskedStream& operator=(const MaskedStream&) = delete;
   ~MaskedStream();
 
   // Takes the next piece, and gives what can be written of all so far.
@@ -60,11 +64,14 @@ class MaskedStream {
   void cover(std::size_t from, std::size_t to);
 
   const Mask& mask_;
-  std::array<std::unique_ptr<Reading>, 4> readings_;
+  std::vector<Reading> readings_;
   std::string held_;
   std::size_t begin_ = 0;                                     // where that stands in the stream
   std::vector<std::pair<std::size_t, std::size_t>> covered_;  // from, to; none overlap
   bool has_found_ = false;
 };
+
+// A whole text.
+std::string masked(const Mask& mask, std::string_view text);
 
 }  // namespace wf

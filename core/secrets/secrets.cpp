@@ -52,7 +52,7 @@ void check_fitness(const std::string& name, const std::string& value) {
     throw Error(codes::k_unfit_secret, cat("the value of the secret '", name, "' ", why), hint);
   };
   if (value.size() < k_least_secret_bytes)
-    unfit(cat("has ", value.size(), " bytes"),
+    unfit(cat("has ", value.size(), value.size() == 1 ? " byte" : " bytes"),
           "from 6 bytes on it can be told from other text and kept out of logs: use a longer one");
   if (value.size() > k_most_bytes)
     unfit("has more than 65536 bytes", "that is more than fits into a variable");
@@ -62,15 +62,20 @@ void check_fitness(const std::string& name, const std::string& value) {
 
 }  // namespace
 
-Secrets::Secrets(std::map<std::string, SecretSource> sources)
-    : sources_(std::move(sources)), given_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+SecretVariables take_secret_variables() {
+  return take_environment([](std::string_view variable) { return variable.starts_with(k_prefix); });
+}
+
+Secrets::Secrets(std::map<std::string, SecretSource> sources, SecretVariables variables)
+    : sources_(std::move(sources)),
+      variables_(std::move(variables)),
+      given_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!given_up_) throw_errno("make", "an eventfd");
-  variables_ = take_environment([this](std::string_view variable) {
-    if (variable.starts_with(k_prefix)) return true;
+  variables_.merge(take_environment([this](std::string_view variable) {
     for (const auto& [name, source] : sources_)
       if (source.kind == SecretSource::Kind::environment && source.place == variable) return true;
     return false;
-  });
+  }));
 }
 
 std::optional<SecretSource> Secrets::source(const std::string& name) const {
@@ -100,14 +105,21 @@ std::string Secrets::value(const std::string& name) {
     throw Error(
         codes::k_no_secret, cat("nothing on this machine gives the secret '", name, "'"),
         cat("say where it is with 'wf secret set ", name, " SOURCE', or set ", secret_variable(name)));
-  std::scoped_lock lock(mutex_);
-  const std::int64_t now = timer_now_ns(TimerClock::boot);
-  auto known = fetched_.find(name);
-  if (known != fetched_.end() && now - known->second.at_ns < k_good_for_ns) return known->second.value;
+  const std::shared_ptr<Fetched> known = fetched(name);
+  std::scoped_lock lock(known->mutex);
+  if (known->at_ns != 0 && timer_now_ns(TimerClock::boot) - known->at_ns < k_good_for_ns) return known->value;
   std::string value = without_line_end(fetch(name, *from));
   check_fitness(name, value);
-  fetched_[name] = {value, timer_now_ns(TimerClock::boot)};
-  return value;
+  known->value = std::move(value);
+  known->at_ns = timer_now_ns(TimerClock::boot);
+  return known->value;
+}
+
+std::shared_ptr<Secrets::Fetched> Secrets::fetched(const std::string& name) {
+  std::scoped_lock lock(mutex_);
+  std::shared_ptr<Fetched>& known = fetched_[name];
+  if (!known) known = std::make_shared<Fetched>();
+  return known;
 }
 
 std::string Secrets::fetch(const std::string& name, const SecretSource& source) const {
@@ -121,9 +133,7 @@ std::string Secrets::fetch(const std::string& name, const SecretSource& source) 
   if (output.failure.empty()) return std::move(output.out);
   // It may have said the value and failed then.
   const Mask mask({without_line_end(output.out)});
-  MaskedStream masked(mask);
-  std::string failure = masked.put(output.failure);
-  refuse(name, source, failure + masked.end());
+  refuse(name, source, masked(mask, output.failure));
 }
 
 void Secrets::give_up() {

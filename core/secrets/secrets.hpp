@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,14 +17,20 @@ namespace wf {
 // What an attempt is given of them.
 struct GivenSecrets {
   std::vector<std::string> environment;  // "NAME=value"
-  Mask mask;
+  Mask mask;                             // of what it says
+  Mask whole;                            // of what it makes, which is refused only for a whole value
 };
+
+// The variables WF_SECRET_…, taken out of this process's environment, where others could read them in /proc.
+// No other thread may be running.
+using SecretVariables = std::map<std::string, std::string>;
+SecretVariables take_secret_variables();
 
 class Secrets {
  public:
-  // By name. Takes the variables that they are in, and all WF_SECRET_…, out of this process's environment,
-  // where others could read them in /proc. No other thread may be running.
-  explicit Secrets(std::map<std::string, SecretSource> sources);
+  // By name. Takes the variables that they are in out of the environment, too; no other thread may be
+  // running.
+  Secrets(std::map<std::string, SecretSource> sources, SecretVariables variables);
 
   // nullopt: nothing gives it. WF_SECRET_… counts before all others.
   std::optional<SecretSource> source(const std::string& name) const;
@@ -31,24 +38,26 @@ class Secrets {
   std::map<std::string, SecretSource> sources() const;
 
   // Its value, without a last line end. What a file or a command gave is good for 5 minutes. Throws
-  // Error(k_no_secret, k_secret_unavailable, k_unfit_secret). From any thread; one fetches at a time, so that
-  // who asks for a password asks once.
+  // Error(k_no_secret, k_secret_unavailable, k_unfit_secret). From any thread; each is fetched by one at a
+  // time.
   std::string value(const std::string& name);
-  // Ends a command that is running; from then on value() throws.
+  // Ends commands that are running; from then on value() throws.
   void give_up();
 
  private:
   struct Fetched {
+    std::mutex mutex;  // over the rest, and while fetching
     std::string value;
-    std::int64_t at_ns = 0;
+    std::int64_t at_ns = 0;  // 0: never
   };
 
+  std::shared_ptr<Fetched> fetched(const std::string& name);
   std::string fetch(const std::string& name, const SecretSource& source) const;
 
   std::map<std::string, SecretSource> sources_;
-  std::map<std::string, std::string> variables_;  // taken out of the environment
-  std::mutex mutex_;                              // over fetched_, and while fetching
-  std::map<std::string, Fetched> fetched_;
+  SecretVariables variables_;
+  std::mutex mutex_;  // over the next
+  std::map<std::string, std::shared_ptr<Fetched>> fetched_;
   Fd given_up_;  // an eventfd
 };
 

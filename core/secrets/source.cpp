@@ -1,5 +1,6 @@
 #include "core/secrets/source.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -19,6 +20,12 @@ bool is_variable(std::string_view name) {
   return true;
 }
 
+// What wf and every task lives by: it would be taken away from them.
+bool is_needed(std::string_view name) {
+  constexpr std::array<std::string_view, 4> k_names{"PATH", "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"};
+  return std::find(k_names.begin(), k_names.end(), name) != k_names.end();
+}
+
 }  // namespace
 
 std::string SecretSource::text() const { return cat(k_prefixes.at(static_cast<std::size_t>(kind)), place); }
@@ -31,7 +38,9 @@ std::optional<SecretSource> read_secret_source(std::string_view text, const std:
     source.place = trim(text.substr(k_prefixes.at(i).size()));
     source.folder = folder;
     if (source.place.empty() || source.place.find('\0') != std::string::npos) return std::nullopt;
-    if (source.kind == SecretSource::Kind::environment && !is_variable(source.place)) return std::nullopt;
+    if (source.kind == SecretSource::Kind::environment &&
+        (!is_variable(source.place) || is_needed(source.place)))
+      return std::nullopt;
     bool relative = source.kind == SecretSource::Kind::file && !source.place.starts_with('/');
     if (relative) source.place = cat(folder, '/', source.place);
     return source;

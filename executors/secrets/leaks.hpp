@@ -1,5 +1,6 @@
-// What a task with secrets left on disk.
+// What a task with secrets leaves on disk.
 #pragma once
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -7,9 +8,17 @@
 
 namespace wf {
 
-// Removes every file and link below the folder, and every folder in it, whose content, target or name has the
-// value of a secret in it; links are not followed. The paths of what was removed, relative to the folder,
-// names masked.
-std::vector<std::string> remove_leaks(const std::string& folder, const Mask& mask);
+// Removes every file and link below the folder, and every folder in it, whose content, target or path in the
+// folder has the value of a secret in it; links are not followed. What cannot be searched is removed as well,
+// and so is all that is left once `stop` is true. The paths of what has a value, in the folder, with that
+// masked.
+std::vector<std::string> remove_leaks(const std::string& folder, const Mask& mask,
+                                      const std::atomic<bool>& stop);
+
+// An attempt that may leave some is marked until it has been searched: what a driver did not come to search,
+// since it was killed, is removed unseen, but for the logs.
+void mark_unsearched(const std::string& attempt_folder);
+void unmark_searched(const std::string& attempt_folder);
+void remove_unsearched(const std::string& run_folder);
 
 }  // namespace wf

@@ -14,7 +14,8 @@ namespace wf {
 
 namespace {
 
-constexpr std::size_t k_workers = 2;
+constexpr std::size_t k_fetchers = 8;  // which wait
+constexpr std::size_t k_searchers = 4;
 
 // A dump of this process, or of a task, would have them in it.
 void dump_no_core() {
@@ -24,13 +25,44 @@ void dump_no_core() {
   ::setrlimit(RLIMIT_CORE, &limit);
 }
 
-// What cannot be searched is taken for one.
-std::vector<std::string> leaks_of(const AttemptSpec& spec) {
-  try {
-    return remove_leaks(parent_folder(spec.folder), spec.secrets->mask);
-  } catch (const Error& error) {
-    return {cat("work/out/, maybe: ", error.message())};
+// Where it keeps checkpoints; empty: it does not.
+std::string checkpoints_of(const AttemptSpec& spec) {
+  constexpr std::string_view k_variable = "WF_CHECKPOINT=";
+  for (const std::string& one : spec.environment)
+    if (one.starts_with(k_variable)) return one.substr(k_variable.size());
+  return {};
+}
+
+// Of one that succeeded only its outputs stay; of the others the whole folder, for people to look at.
+std::vector<std::string> leaks_of(const AttemptSpec& spec, const ExitRecord& record,
+                                  const std::atomic<bool>& stop) {
+  const Mask& mask = spec.secrets->whole;
+  const bool succeeded = record.signal == 0 && record.exit_code == 0;
+  std::vector<std::string> found = remove_leaks(spec.folder + "/out", mask, stop);
+  for (std::string& path : found) path.insert(0, "work/out/");
+  if (!succeeded) {
+    remove_leaks(spec.folder, mask, stop);
+    remove_leaks(parent_folder(spec.folder) + "/tmp", mask, stop);
   }
+  if (std::string checkpoints = checkpoints_of(spec); !checkpoints.empty())
+    remove_leaks(checkpoints, mask, stop);
+  return found;
+}
+
+// What it opened may be named after one.
+std::shared_ptr<const SandboxRecord> masked(const Mask& mask, const SandboxRecord& seen) {
+  auto out = std::make_shared<SandboxRecord>(seen);
+  out->reads.clear();
+  out->undeclared.clear();
+  for (SandboxRecord::Read one : seen.reads) {
+    one.path = masked(mask, one.path);
+    out->reads.insert(std::move(one));
+  }
+  for (SandboxRecord::Undeclared one : seen.undeclared) {
+    one.path = masked(mask, one.path);
+    out->undeclared.insert(std::move(one));
+  }
+  return out;
 }
 
 }  // namespace
@@ -41,19 +73,22 @@ SecretsExecutor::SecretsExecutor(Executor& real, EventLoop& loop, const Clock& c
       clock_(clock),
       secrets_(secrets),
       alive_(std::make_shared<int>(0)),
-      workers_(k_workers) {}
+      fetchers_(k_fetchers),
+      searchers_(k_searchers) {}
 
 // A command that is asked for one must not hold up the end.
 SecretsExecutor::~SecretsExecutor() {
   secrets_.give_up();
-  workers_.finish();
+  for (const auto& [id, stop] : searching_) *stop = true;
+  fetchers_.finish();
+  searchers_.finish();
 }
 
 void SecretsExecutor::start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) {
   if (spec.task == nullptr || spec.task->secrets.empty()) return real_.start(spec, std::move(ended));
   dump_no_core();
   fetching_.emplace(spec.id, Held{spec, std::move(ended)});
-  workers_.submit([this, id = spec.id, task = spec.task, alive = std::weak_ptr<int>(alive_)] {
+  fetchers_.submit([this, id = spec.id, task = spec.task, alive = std::weak_ptr<int>(alive_)] {
     Fetched fetched = fetch(*task);
     loop_.post([this, alive, id, fetched] {
       if (!alive.expired()) on_fetched(id, fetched);
@@ -69,10 +104,21 @@ SecretsExecutor::Fetched SecretsExecutor::fetch(const Task& task) {
       values.push_back(secrets_.value(use.name));
       environment.push_back(cat(use.variable, '=', values.back()));
     }
-    return {std::make_shared<GivenSecrets>(GivenSecrets{std::move(environment), Mask(values)}), {}, false};
+    return {given(std::move(environment), values), {}, false};
   } catch (const Error& error) {
     return {nullptr, cat(error.message(), "; ", error.hint()), error.code().exit == Exit::unavailable};
   }
+}
+
+// A mask is much larger than what it keeps out: attempts share it.
+std::shared_ptr<const GivenSecrets> SecretsExecutor::given(std::vector<std::string> environment,
+                                                           const std::vector<std::string>& values) {
+  std::scoped_lock lock(given_mutex_);
+  std::shared_ptr<const GivenSecrets>& known = given_[environment];
+  if (!known)
+    known = std::make_shared<GivenSecrets>(
+        GivenSecrets{std::move(environment), Mask(values), Mask(values, Mask::Lines::together)});
+  return known;
 }
 
 void SecretsExecutor::on_fetched(std::uint64_t id, const Fetched& fetched) {
@@ -82,21 +128,29 @@ void SecretsExecutor::on_fetched(std::uint64_t id, const Fetched& fetched) {
   if (!fetched.given) return refuse(held, fetched.failure, fetched.may_work);
   held.spec.secrets = fetched.given;
   const AttemptSpec& spec = held.spec;
+  mark_unsearched(parent_folder(spec.folder));
   real_.start(spec, [this, held](const ExitRecord& record) { search(held, record); });
 }
 
 // What it left may be large.
 void SecretsExecutor::search(const Held& held, const ExitRecord& record) {
-  if (!record.start_error.empty()) return held.ended(record);
-  workers_.submit([this, held, found = ExitRecord(record), alive = std::weak_ptr<int>(alive_)]() mutable {
-    found.secret_in = leaks_of(held.spec);
-    loop_.post([held, found = std::move(found), alive] {
-      if (!alive.expired()) held.ended(found);
-    });
-  });
+  auto stop = std::make_shared<std::atomic<bool>>(false);
+  searching_.emplace(record.id, stop);
+  searchers_.submit(
+      [this, held, stop, found = ExitRecord(record), alive = std::weak_ptr<int>(alive_)]() mutable {
+        found.secret_in = leaks_of(held.spec, found, *stop);
+        if (found.sandbox) found.sandbox = masked(held.spec.secrets->mask, *found.sandbox);
+        unmark_searched(parent_folder(held.spec.folder));
+        loop_.post([this, held, found = std::move(found), alive] {
+          if (alive.expired()) return;
+          searching_.erase(found.id);
+          held.ended(found);
+        });
+      });
 }
 
 void SecretsExecutor::stop(std::uint64_t id, std::int64_t grace_ns) {
+  if (auto search = searching_.find(id); search != searching_.end()) *search->second = true;
   auto found = fetching_.extract(id);
   if (found.empty()) return real_.stop(id, grace_ns);
   refuse(found.mapped(), "stopped before it could start", false);

@@ -1,8 +1,11 @@
 // Attempts of tasks with secrets: these are fetched before the attempt is handed to the executor behind, and
 // when it has ended what it left is searched for them. All others are handed on as they are.
 #pragma once
+#include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -43,6 +46,8 @@ class SecretsExecutor final : public Executor {
   };
 
   Fetched fetch(const Task& task);
+  std::shared_ptr<const GivenSecrets> given(std::vector<std::string> environment,
+                                            const std::vector<std::string>& values);
   void on_fetched(std::uint64_t id, const Fetched& fetched);
   void search(const Held& held, const ExitRecord& record);
   void refuse(const Held& held, std::string reason, bool may_work);
@@ -52,8 +57,12 @@ class SecretsExecutor final : public Executor {
   const Clock& clock_;
   Secrets& secrets_;
   std::unordered_map<std::uint64_t, Held> fetching_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<std::atomic<bool>>> searching_;  // true: it is to stop
+  std::mutex given_mutex_;                                                           // over the next
+  std::map<std::vector<std::string>, std::shared_ptr<const GivenSecrets>> given_;    // by their environment
   std::shared_ptr<int> alive_;  // posted work looks whether the executor still exists
-  WorkerPool workers_;          // the last: its jobs use the others
+  WorkerPool fetchers_;         // the last: their jobs use the others
+  WorkerPool searchers_;
 };
 
 }  // namespace wf

@@ -103,6 +103,26 @@ class Given(SecretCase):
         self.assertEqual(self.run_file(path, "--parallelism", "1", i=[1, 2, 3, 4]).json["outputs"]["y"], [13] * 4)
         self.assertEqual(len(self.lines(".config/wf/asked")), 3)
 
+    def test_a_command_that_leaves_something_behind_is_over_when_it_exits(self):
+        self.without_variable()
+        self.wf("secret", "set", "token", "command:echo sesame-sesame; sleep 1000 & echo $! > left", "--layer", "user")
+        self.assertEqual(self.wf("secret", "check", "-o", "json").json["secrets"][0]["state"], "there")
+        os.kill(int(self.read(".config/wf/left")), signal.SIGKILL)
+
+    def test_one_that_is_slow_holds_up_no_other(self):
+        gate = self.fifo("gate")
+        self.wf("secret", "set", "slow", "command:cat %s" % gate, "--layer", "user")
+        tasks = {name: task("echo 1 > $y", {}, {"y": "int"}, secrets={"A": secret}) for name, secret in (("a", "slow"), ("b", "token"))}
+        path = self.define(tasks, {"a": {"task": "a"}, "b": {"task": "b"}}, outputs={"a": "$a.y", "b": "$b.y"})
+        process = self.start("run", path, "--name", "one", "--parallelism", "2", env=self.env)
+        wait_until(lambda: self.peek("SELECT 1 FROM node WHERE node = 'b' AND state = 'succeeded'"), "b is done")
+        with open(gate, "w", encoding="utf-8") as file:
+            file.write("sesame-sesame")
+        self.assertEqual(self.finish(process).code, 0)
+
+    def test_what_wf_needs_itself_is_no_source(self):
+        self.assertIn("env:VARIABLE", self.wf("secret", "set", "token", "env:PATH", code=2).err)
+
     def test_an_abort_does_not_wait_for_a_command(self):
         self.without_variable()
         gate = self.fifo("gate")
@@ -173,6 +193,28 @@ class Hidden(SecretCase):
         self.assertNotIn(driver, holders)
         self.assertGreaterEqual(len(holders), 1)  # the task itself
 
+    def test_in_a_sandbox(self):
+        """bubblewrap sets the task's variables, and nobody sees them at bubblewrap."""
+        gate, go = self.fifo("gate"), self.fifo("go")
+        path = self.secretive('echo "$TOKEN"; echo x > %s; read line < %s; printf %%s "$TOKEN" | wc -c > $y' % (gate, go), sandbox={"level": "full", "write": [self.folder]})
+        process = self.start("run", path, "--name", "one", "-o", "json", env=self.env)
+        self.hear(gate)
+        shown = {}
+        for name in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
+            try:
+                with open(name, "rb") as file:
+                    shown[name] = VALUE.encode() in file.read()
+                with open(os.path.dirname(name) + "/comm", encoding="utf-8") as file:
+                    self.assertFalse(shown[name] and file.read().strip() == "bwrap", name)
+            except OSError:
+                pass
+        self.assertTrue(any(shown.values()))
+        with open(go, "w", encoding="utf-8") as file:
+            file.write("\n")
+        self.assertEqual(json.loads(self.finish(process).out)["outputs"]["y"], str(len(VALUE.encode())))
+        self.assertEqual(self.wf("logs", "one").out.strip(), "***")
+        self.assertEqual(self.holders(), [])
+
     def test_an_output_with_it_is_refused(self):
         for script in ('printf %s "$TOKEN" > $y', 'printf %s "$TOKEN" | base64 > $y', 'echo "{\\"a\\": \\"$TOKEN\\"}" > $y', 'echo 1 > $y; mkdir -p $WF_OUTPUTS/_report; echo "$TOKEN" > $WF_OUTPUTS/_report/a.txt'):
             done = self.run_file(self.secretive(script, cache=False), code=1)
@@ -189,12 +231,68 @@ class Hidden(SecretCase):
         self.assertEqual(self.holders(), [])
         self.assertEqual(len(glob.glob(self.store + "/runs/*/*/work/kept")), 1)
 
+    def test_what_cannot_be_read_hides_nothing(self):
+        script = 'echo x > a; chmod 0 a; mkdir b; printf %s "$TOKEN" > b/x; chmod 0 b; printf %s "$TOKEN" > zz; '
+        self.run_file(self.secretive(script + "exit 3"), code=1)
+        self.assertEqual(self.holders(), [])
+        self.assertEqual(self.run_file(self.secretive(script + "echo 1 > $y")).json["outputs"], {"y": "1"})
+
+    def test_a_value_that_is_a_path(self):
+        self.env["WF_SECRET_TOKEN"] = "team/token-12345"
+        tree = self.secretive('mkdir -p "$d/$TOKEN"; echo x > "$d/$TOKEN/f"', outputs={"d": "directory"})
+        self.assertIn("out/d/***", self.run_file(tree, code=1).out)
+        self.assertEqual(glob.glob(self.store + "/**/token-12345", recursive=True), [])
+
+    def test_a_link_in_the_place_of_a_folder(self):
+        """What is outside is not ours to remove."""
+        self.write("mine/note", VALUE)
+        for place in ("out", "../tmp"):
+            self.run_file(self.secretive("rm -rf %s; ln -s %s %s; exit 3" % (place, self.path("mine"), place)), code=1)
+            self.assertEqual(self.read("mine/note"), VALUE)
+
+    def test_checkpoints(self):
+        for end in ("exit 3", "echo 1 > $y"):
+            self.run_file(self.secretive('printf %s "$TOKEN" > $WF_CHECKPOINT/c; ' + end, checkpoint=True), code=None)
+            self.assertEqual(self.holders(), [])
+
+    def test_after_a_dead_driver(self):
+        gate = self.fifo("gate")
+        path = self.secretive('printf %%s "$TOKEN" | tee left $TMPDIR/left > $y; if [ ! -e %s ]; then echo x > %s; sleep 1000; fi; echo 1 > $y' % (self.path("again"), gate))
+        process = self.start("run", path, "--name", "one", env=self.env)
+        self.hear(gate)
+        self.kill_driver(process)
+        self.assertNotEqual(self.holders(), [])
+        self.write("again", "")
+        self.wf("resume", "one")
+        self.assertEqual(self.holders(), [])
+
+    def test_large_holes_and_a_stop(self):
+        """Nothing waits until a file of holes has been read."""
+        path = self.secretive("truncate -s 1T big; truncate -s 1T $b; echo x >> $b; rm $b; echo y > $b; exit 3", outputs={"b": "file"})
+        self.run_file(path, code=1)
+
+    def test_other_commands_do_not_show_it(self):
+        self.run_file(self.secretive("echo 1 > $y"), "--name", "one")
+        process = self.start("event", "follow", env=self.env)
+        process.stdout.readline()
+        with open("/proc/%d/environ" % process.pid, "rb") as file:
+            self.assertNotIn(VALUE.encode(), file.read())
+
+    def test_the_lines_of_a_value_are_hidden_in_logs_and_free_in_outputs(self):
+        self.env["WF_SECRET_TOKEN"] = "apiVersion: v1\ntoken: 0123456789"
+        path = self.secretive("echo 'apiVersion: v1' > $y; echo token: 0123456789; echo apiVersion: v1")
+        self.assertEqual(self.run_file(path, "--name", "one").json["outputs"], {"y": "apiVersion: v1"})
+        self.assertEqual(self.wf("logs", "one").out, "***\n***\n")
+
     def test_a_definition_or_setting_that_has_the_value(self):
         """By mistake: it is not repeated."""
         done = self.wf("secret", "set", "token", "hunter2-hunter2", code=2)
         self.assertNotIn("hunter2", done.out + done.err)
-        self.write(".config/wf/config.yaml", "secrets: {token: hunter2-hunter2}\n")
-        self.assertNotIn("token: hunter2-hunter2'", self.wf("ls", code=2).err.replace("secrets: {token: hunter2-hunter2}", ""))
+        for text in ("secrets: {token: hunter2-hunter2}\n", "secrets: hunter2-hunter2\n", "secrets: {token: {a: hunter2-hunter2}}\n", "secrets: {Hunter2-hunter2: x}\n"):
+            self.write(".config/wf/config.yaml", text)
+            err = self.wf("ls", code=2).err
+            self.assertIn("config.yaml:1: ", err)
+            self.assertNotIn("unter2", err)
 
     def test_no_core_is_dumped(self):
         path = self.secretive("ulimit -c > $y")

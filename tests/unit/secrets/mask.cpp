@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "core/base/base64.hpp"
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 
 using namespace wf;
 
 namespace {
 
-// In pieces of so many bytes.
-std::string masked(const Mask& mask, std::string_view text, std::size_t piece = 1000000) {
+std::string masked(const Mask& mask, std::string_view text, std::size_t piece) {
   MaskedStream stream(mask);
   std::string out;
   for (std::size_t at = 0; at < text.size(); at += piece) out += stream.put(text.substr(at, piece));
@@ -77,9 +77,30 @@ TEST_CASE("base64 is known with anything around it, in both alphabets, and wrapp
   }
 }
 
+TEST_CASE("forms within forms") {
+  const std::string value = "pa\"ss/wo rd+\nline two";
+  const Mask mask({value});
+  auto quoted = [](const std::string& text) { return Json(text).compact(); };
+  for (std::size_t piece : {1U, 5U, 1000U}) {
+    CHECK(masked(mask, quoted(quoted(value)), piece) == R"("\"***\"")");
+    CHECK(masked(mask, percent_encoded(quoted(value)), piece) == "%22***%22");
+    CHECK(masked(mask, percent_encoded(to_base64(value)), piece) == "***");
+    CHECK(masked(mask, to_base64(cat("{\"a\":", quoted(value), "}")), piece).size() < 20);
+    std::string wrapped = to_base64(value);
+    wrapped.insert(9, 1, '\n');
+    CHECK(masked(mask, quoted(wrapped), piece) == "\"***\"");
+    wrapped.insert(10, 4, ' ');
+    CHECK(masked(mask, wrapped, piece) == "***");
+  }
+  CHECK(masked(Mask({"sesame-open \n\n"}), to_base64("sesame-open"), 1) == "***");
+}
+
 TEST_CASE("the lines of a value are kept out one by one") {
   const Mask mask({"-----BEGIN-----\nabcdefghij\r\nk\n-----END-----"});
   CHECK(masked(mask, "x abcdefghij y") == "x *** y");
+  const Mask whole({"-----BEGIN-----\nabcdefghij"}, Mask::Lines::together);
+  CHECK(masked(whole, "-----BEGIN-----\nother") == "-----BEGIN-----\nother");
+  CHECK(masked(whole, "-----BEGIN-----\nabcdefghij") == "***");
   CHECK(masked(mask, "k") == "k");
 }
 
