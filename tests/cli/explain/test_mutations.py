@@ -43,6 +43,7 @@ class Subject:
         self.task = {"inputs": {name: {"type": type_} for name, type_ in types.items()},
                      "outputs": {"out": {"type": "file"}, "more": {"type": "string?"}},
                      "sources": {name: "src%d/%s" % (number, name) for name in ("tool", "extra")},
+                     "secrets": {"TOKEN": {"name": "token", "version": "1"}},
                      "env": {"ROUND": str(round_), "TASK": str(number), "LEVEL": "3", "WHO": "$inputs.text"},
                      "cache": {"version": str(chance.randrange(10)), "ignore": {"inputs": ["skipped"]}}}
         if self.kind == "command":
@@ -135,6 +136,26 @@ def variable_removed(subject):
     del subject.task["env"]["LEVEL"]
 
 
+@mutation("secrets", "TOKEN")
+def secret_version(subject):
+    subject.task["secrets"]["TOKEN"]["version"] = "2"
+
+
+@mutation("secrets", "TOKEN")
+def secret_name(subject):
+    subject.task["secrets"]["TOKEN"]["name"] = "other"
+
+
+@mutation("secrets", "KEY")
+def secret_added(subject):
+    subject.task["secrets"]["KEY"] = "other"
+
+
+@mutation("secrets", "TOKEN")
+def secret_removed(subject):
+    del subject.task["secrets"]
+
+
 @mutation("version")
 def cache_version(subject):
     subject.task["cache"]["version"] += ".1"
@@ -210,6 +231,9 @@ for input_, value_ in NEW_VALUES.items():
 
 
 class Mutations(WfTest):
+    def wf(self, *arguments, code=0, env=None, cwd=None):
+        return super().wf(*arguments, code=code, env={"WF_SECRET_TOKEN": "the-first", "WF_SECRET_OTHER": "the-second", **(env or {})}, cwd=cwd)
+
     def write_all(self, subjects, file="probe.yaml", name="probe", edit=None):
         """The definition of these subjects, with their files."""
         for subject in subjects:
@@ -219,7 +243,7 @@ class Mutations(WfTest):
                 "inputs": {key: value for s in subjects for key, value in s.inputs().items()}}
         if edit:
             edit(body)
-        return self.write(file, document(name, body["tasks"], body["nodes"], body["inputs"], body.get("outputs")))
+        return self.write(file, document(name, body["tasks"], body["nodes"], body["inputs"], body.get("outputs"), **body.get("more", {})))
 
     def run_id(self, path, *arguments):
         return self.run_file(path, *arguments).json["run"]
@@ -340,7 +364,16 @@ class Mutations(WfTest):
             body["tasks"]["unrelated"] = {"outputs": {"y": "int"}, "script": "echo 1 > $y"}
             body["nodes"]["unrelated"] = {"task": "unrelated"}
 
-        for edit in (describe, reverse, rename, rename_tasks, ignored, default, allow_empty, outputs, unrelated):
+        def every_task(**keys):
+            return lambda body: [task.update(keys) for task in body["tasks"].values()]
+
+        attempts = every_task(retries=2, retry={"base": "1ms"}, timeout="1h", resources={"cpu": "10m", "limits": {"memory": "8Gi"}}, interruptible=True, checkpoint=True)
+        confined = every_task(sandbox="paths")
+
+        def policy(body):
+            body["more"] = {"failure_policy": "finish", "timeout": "1h", "concurrency": 1}
+
+        for edit in (describe, reverse, rename, rename_tasks, ignored, default, allow_empty, outputs, unrelated, attempts, confined, policy):
             run = self.run_id(self.write_all(subjects, edit=edit))
             told = self.explain(run)
             if edit is unrelated:
