@@ -24,11 +24,23 @@ std::string plain_text(const std::optional<Json>& value) {
   return value->compact();
 }
 
+// "api-token, version 2"
+std::string secret_text(const std::optional<Json>& value) {
+  const Json* name = value ? value->find("name") : nullptr;
+  if (name == nullptr) return plain_text(value);
+  const Json* version = value->find("version");
+  return cat(name->as_string(), version == nullptr ? "" : cat(", version ", version->as_string()));
+}
+
+std::string side_text(const KeyDifference& difference, const std::optional<Json>& side) {
+  return difference.part == "secrets" ? secret_text(side) : plain_text(side);
+}
+
 }  // namespace
 
 Sides sides_of(const KeyDifference& difference, std::size_t width) {
-  Json before = plain_text(difference.before);
-  Json after = plain_text(difference.after);
+  Json before = side_text(difference, difference.before);
+  Json after = side_text(difference, difference.after);
   bool texts = difference.before && difference.before->is_string();
   if (texts || before.as_string().size() > width || after.as_string().size() > width)
     drop_common_start(before, after);

@@ -74,6 +74,11 @@ std::string resolved(const SettingKey& key, const std::string& path, const std::
   return relative ? cat(parent_folder(path), "/", text) : text;
 }
 
+std::string near_or_list(std::string_view name) {
+  const std::string near = did_you_mean(name, setting_names());
+  return cat(near, near.empty() ? "" : "\n", "'wf config list' shows all of them");
+}
+
 void check_variable(const SettingKey& key, const std::string& text) {
   if (is_valid(key.type, text)) return;
   throw Error(codes::k_bad_setting, cat("the environment variable ", variable_of(key), " is '", text, "'"),
@@ -104,7 +109,8 @@ const SettingKey* find_setting_key(std::string_view name) {
 const SettingKey& setting_key(std::string_view name) {
   if (const SettingKey* key = find_setting_key(name)) return *key;
   throw Error(codes::k_unknown_setting, cat("there is no setting '", name, "'"),
-              cat(did_you_mean(name, setting_names()), "\n'wf config list' shows all of them"));
+              name.starts_with("secrets.") ? std::string("'wf secret set' says where the value of a secret is")
+                                           : near_or_list(name));
 }
 
 std::string variable_of(const SettingKey& key) {

@@ -22,6 +22,8 @@ std::string around(std::string_view text, std::size_t place) {
   return shown(text.substr(from, std::min(text.find('\n', place), from + 2 * k_widest) - from));
 }
 
+std::string elements_text(std::size_t count) { return cat(count, count == 1 ? " element" : " elements"); }
+
 class Comparison {
  public:
   Comparison(const ReadContent& before, const ReadContent& after) : before_(before), after_(after) {}
@@ -48,7 +50,7 @@ class Comparison {
     const Json::Array& second = other.as_array();
     for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i)
       if (auto found = compare(first[i], second[i], cat(place, "[", i, "]"))) return found;
-    return ContentDifference{place, cat(first.size(), " elements"), cat(second.size(), " elements")};
+    return ContentDifference{place, elements_text(first.size()), elements_text(second.size())};
   }
 
   std::optional<ContentDifference> compare_members(const Json& one, const Json& other, const std::string& place) {

@@ -49,9 +49,9 @@ const std::string* git_text(const Json& git, std::string_view key) {
 
 std::string commit_text(const Json& git) {
   constexpr std::size_t k_short = 12;
-  std::string out;
+  std::string out = "git";
   if (const std::string* commit = git_text(git, "commit"))
-    out = cat("git ", escape_terminal(commit->substr(0, k_short)));
+    out += cat(" ", escape_terminal(commit->substr(0, k_short)));
   if (const std::string* branch = git_text(git, "branch")) out += cat(" on ", escape_terminal(*branch));
   const Json* dirty = git.find("dirty");
   if (dirty != nullptr && dirty->is_bool())

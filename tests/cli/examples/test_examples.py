@@ -1,6 +1,10 @@
 """Every example runs as it stands, gives the same bytes again, and leads back to its inputs."""
+import glob
+import json
 import os
 import unittest
+
+import yaml
 
 from wftest import SOURCE, WfTest, wait_until
 
@@ -10,7 +14,7 @@ def example(name, file=None):
 
 
 # What an example needs beside its definition: inputs, and others that are registered as v1.
-INPUTS = {name: {"texts": "/usr/share/common-licenses"} for name in ("licenses", "words")}
+INPUTS = {name: {"texts": "/usr/share/common-licenses"} for name in ("archive", "licenses", "words")}
 INPUTS["recheck"] = {"table": example("iris", "data/iris.csv")}
 INPUTS["seal"] = {"folder": "/usr/share/common-licenses"}
 USES = {"recheck": ["iris"]}
@@ -74,6 +78,44 @@ class Examples(WfTest):
         self.assertEqual([row[0] for row in rows if row[-1] == "chosen"], [str(done["outputs"]["k"])])
         best = {row[0]: max(map(float, row[1:3])) for row in rows}
         self.assertAlmostEqual(done["outputs"]["lack"], max(best.values()) - best[str(done["outputs"]["k"])])
+
+
+    def test_each_construct_is_in_an_example(self):
+        """Each key of the schema of definitions, but for those that an example cannot have as it stands."""
+        of_a_machine = {"pools", "gpu", "level", "read", "network"}  # a pool that was made, a processor, paths
+        # What makes less of a result count, end sooner, or go: then a second run would not be the first one again.
+        against_repetition = {"allow_empty", "ignore", "parts", "min_success", "stop_early", "temporary", "fail", "stub"}
+        with open(os.path.join(SOURCE, "schemas/workflow.v1.json"), encoding="utf-8") as file:
+            schema = json.load(file)
+        keys = set()
+
+        def collect(part):
+            if isinstance(part, dict):
+                if part.get("additionalProperties") is False:
+                    keys.update(part.get("properties", {}))
+                for below in part.values():
+                    collect(below)
+            elif isinstance(part, list):
+                for below in part:
+                    collect(below)
+
+        def words(part):
+            if isinstance(part, dict):
+                return set(part) | {word for below in part.values() for word in words(below)}
+            return {word for below in part for word in words(below)} if isinstance(part, list) else set()
+
+        collect(schema)
+        used = set()
+        for path in glob.glob(os.path.join(SOURCE, "examples/*/*.yaml")):
+            with open(path, encoding="utf-8") as file:
+                used |= words(yaml.load(file, yaml.BaseLoader))
+        self.assertGreater(len(keys), 50)
+        self.assertEqual(sorted(keys - used - of_a_machine - against_repetition), [])
+
+    def test_the_plan_with_a_fixed_rate(self):
+        self.wf("register", example("archive"), "--label", "v1")
+        self.wf("launchplan", "create", example("archive", "hourly.yaml"), "--activate")
+        self.assertEqual(self.run_file("plan:hourly").json["this_time"]["failed"], 0)
 
 
 class Nile(WfTest):
