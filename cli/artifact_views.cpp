@@ -168,6 +168,7 @@ std::vector<FilterOption> artifact_filters() {
           {"output", "--data", "NAME", "only with an output of this name"},
           {"type", "--type", "TYPE", "only with an output of this type: file, list<int>, …", Reading::type},
           {"tag", "--tag", "PREFIX", "only with a tag that somebody set and that begins so"},
+          k_label_option,
           k_since_option,
           k_until_option};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/assignments.hpp"
 #include "cli/codes.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
@@ -92,6 +93,10 @@ SqlValue ListArguments::read(const FilterOption& option, const std::string& text
       return read_type(option.flags, text);
     case Reading::run:
       return find_run(database, scope.project, scope.domain, text).id;
+    case Reading::label: {
+      const auto [key, value] = run_labels(option.flags, {text}).front();
+      return cat(key, '=', value);
+    }
     case Reading::version:
       return read_version(text, database, scope);
     case Reading::plan:

@@ -11,7 +11,7 @@
 namespace wf::cli {
 
 // How the text of a filter is read: `time` is the first id of that time, `microseconds` the time itself.
-enum class Reading { text, time, microseconds, run, version, plan, type };
+enum class Reading { text, time, microseconds, run, version, plan, type, label };
 
 struct FilterOption {
   std::string filter;  // as the catalog calls it
@@ -27,6 +27,7 @@ inline const FilterOption k_since_option{
     Reading::time};
 inline const FilterOption k_until_option{"until", "--until", "TIME", "only what was made before TIME",
                                          Reading::time};
+inline const FilterOption k_label_option{"label", "--label", "KEY=VALUE", "only of runs with this label", Reading::label};
 inline const FilterOption k_version_option{
     "version", "--version", "VERSION",
     "only of this version: NAME@VERSION, or a label or digest with --workflow", Reading::version};

@@ -24,6 +24,7 @@ std::vector<FilterOption> filters() {
            "only runs started by a launch plan: NAME for all of that name, or NAME@DIGEST", Reading::plan},
           {"parent", "--parent", "RUN", "only runs that recover a run, or run it again", Reading::run},
           {"prefix", "--prefix", "TEXT", "only runs whose name begins so"},
+          k_label_option,
           k_since_option,
           k_until_option};
 }

@@ -27,6 +27,9 @@ constexpr Term k_terms[] = {
      "a.id IN (SELECT t.artifact FROM tag t WHERE t.project = ?1 AND t.domain = ?2 AND t.created_by IS NOT "
      "NULL AND "
      "t.name >= ? AND t.name < ? || char(1114111))"},
+    {"label",
+     "EXISTS (SELECT 1 FROM run r, json_each(r.settings, '$.labels') l WHERE r.project = ?1 AND r.domain = ?2 AND "
+     "r.id = +a.run AND l.key || '=' || l.value = ?)"},
     {"output",
      "EXISTS (SELECT 1 FROM artifact_data o WHERE o.project = ?1 AND o.domain = ?2 AND o.artifact = a.id AND "
      "o.name = "

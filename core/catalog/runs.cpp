@@ -21,6 +21,7 @@ constexpr Term k_run_terms[] = {
     {"plan", "plan IN (SELECT p.digest FROM launch_plan p WHERE p.name = ?)"},
     {"plan_digest", "plan = ?"},
     {"parent", "parent = ?"},
+    {"label", "EXISTS (SELECT 1 FROM json_each(settings, '$.labels') l WHERE l.key || '=' || l.value = ?)"},
     {"prefix",
      "id IN (SELECT named.id FROM run named WHERE named.project = ?1 AND named.domain = ?2 AND named.name >= "
      "? AND "

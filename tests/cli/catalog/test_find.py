@@ -185,6 +185,18 @@ class Runs(ShopTest):
             self.assertEqual(self.walk("--sort", order, size=1, key="run", command=("ls",)), whole)
 
 
+    def test_labels_of_runs(self):
+        path = self.one_task("echo $i > $y", {"i": "int"}, {"y": "int"}, file="labelled.yaml")
+        runs = [self.run_file(path, "--label", "team=%s" % team, "--label", "why=a=b", i=i).json["run"] for i, team in enumerate(("ml", "data", "ml"))]
+        ids = lambda *words: [one["run"] for one in self.wf("ls", *words, "-o", "json").json["runs"]]
+        self.assertEqual(ids("--label", "team=ml"), [runs[2], runs[0]])
+        self.assertEqual(ids("--label", "why=a=b", "-n", "1"), [runs[2]])
+        self.assertEqual(ids("--label", "team=m"), [])
+        made = self.wf("artifact", "find", "--label", "team=data", "-o", "json").json["artifacts"]
+        self.assertEqual([one["run"] for one in made], [runs[1]])
+        self.assertIn("team", self.wf("ls", "--label", "team", code=2).err)
+
+
 class Partitions(ShopTest):
     def test_a_reused_artifact_keeps_its_partitions(self):
         plain = self.write("plain.yaml", shop(partitions=None))
