@@ -28,8 +28,8 @@ constexpr Term k_terms[] = {
      "NULL AND "
      "t.name >= ? AND t.name < ? || char(1114111))"},
     {"label",
-     "EXISTS (SELECT 1 FROM run r, json_each(r.settings, '$.labels') l WHERE r.project = ?1 AND r.domain = ?2 AND "
-     "r.id = +a.run AND l.key || '=' || l.value = ?)"},
+     "+a.run IN (SELECT r.id FROM run r, json_each(r.settings, '$.labels') l WHERE r.project = ?1 AND "
+     "r.domain = ?2 AND l.key || '=' || l.value = ?)"},
     {"output",
      "EXISTS (SELECT 1 FROM artifact_data o WHERE o.project = ?1 AND o.domain = ?2 AND o.artifact = a.id AND "
      "o.name = "
