@@ -45,6 +45,13 @@ def policy_of(page):
             "form-action 'none'" % digest)
 
 
+def define_wide(test, count):
+    """A definition of so many nodes, 50 side by side, that does its work once: all of them have one key."""
+    tasks = {"s": {"inputs": {"x": "int?"}, "outputs": {"y": "int"}, "script": "echo 1 > $y"}}
+    nodes = {"n%d" % i: {"task": "s", "with": {"x": "$n%d.y" % max(0, i - 50)} if i else {}} for i in range(count)}
+    return test.define(tasks, nodes, outputs={"y": "$n%d.y" % (count - 1)}, name="wide", file="wide.yaml")
+
+
 def with_steps(text, steps):
     """The page with a script at its end, which its own policy would not let run."""
     text = re.sub(r"script-src 'sha256-[^']+'", "script-src 'unsafe-inline'", text, count=1)

@@ -321,6 +321,12 @@
     top = canvas.clientHeight / 2 - (box.y + HEIGHT / 2) * scale;
     choose(box);
   };
+  // All of it where that can be read, else what was asked for.
+  const begin = () => {
+    fit();
+    const asked = nodes.findIndex((node) => node.id === data.graph.roots[0]);
+    if (scale < 0.3 && asked >= 0) show(asked);
+  };
   const rebuild = (keep) => {
     layOut();
     $('maps').checked = [...folded].some((key) => key.startsWith('map '));
@@ -429,4 +435,5 @@
   readColours();
   if (nodes.length > 400) foldAll('map ', true);
   rebuild();
+  begin();
 })();

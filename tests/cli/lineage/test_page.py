@@ -5,7 +5,7 @@ import re
 import unittest
 
 from lab import Lab
-from pages import CHROMIUM, Page, policy_of, shown
+from pages import CHROMIUM, Page, define_wide, policy_of, shown
 
 HOSTILE = "</script><img src=x onerror=document.title='pwned'>'\" &amp; \u2028 \u202eevil"
 
@@ -70,6 +70,18 @@ class Html(Lab):
         self.assertIn("\\u202e", details)
         self.assertNotIn("\u202e", details)
         self.assertIn("what came of it", details)
+
+    @unittest.skipUnless(CHROMIUM, "no chromium here to open the page in")
+    def test_a_browser_shows_5000_nodes(self):
+        """What was asked for stands in the middle, and what is searched for is found."""
+        run = json.loads(self.wf("run", define_wide(self, 5000), "-o", "json"))["run"]
+        text = self.wf("lineage", "show", "run:" + run, "--all", "-o", "html")
+        self.assertGreaterEqual(len(json.loads(Page(text).scripts["data"])["graph"]["nodes"]), 5000)
+        first = shown(self, text, patience=20000).split('id="details"')[1].split("</aside>")[0]
+        self.assertRegex(first, ">n0<|y")
+        steps = "const s = document.getElementById('search'); s.value = 'n4999'; s.oninput(); document.querySelectorAll('#results button')[1].click();"
+        done = shown(self, text, steps, patience=20000)
+        self.assertIn("n4999", done.split('id="details"')[1].split("</aside>")[0])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import re
 import threading
 import unittest
 
-from pages import CHROMIUM, Page, policy_of, shown
+from pages import CHROMIUM, Page, define_wide, policy_of, shown
 from wftest import WfTest, main, task
 
 HOSTILE = "</script><img src=x onerror=document.title='pwned'>'\" &amp; \u2028 \u202eevil"
@@ -59,6 +59,13 @@ class ReportPage(WfTest):
         self.assertEqual([one["sandbox"] for one in frames], ["", ""])
         self.assertIn('id="graph-scroll"', made)
         self.assertIn("Critical path", made.split('id="places"')[1].split("</nav>")[0])
+
+    @unittest.skipUnless(CHROMIUM, "no chromium here to open the page in")
+    def test_a_browser_shows_5000_nodes(self):
+        run = self.run_file(define_wide(self, 5000)).json["run"]
+        made = shown(self, self.wf("report", run).out, patience=20000)
+        self.assertIn("5000", made.split("<body")[1])
+        self.assertIn("n4999", made)
 
     @unittest.skipUnless(CHROMIUM, "no chromium here to open the page in")
     def test_nobody_hears_of_it(self):
