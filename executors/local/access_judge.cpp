@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -22,8 +23,12 @@ namespace {
 constexpr std::size_t k_most_reads = 1000;
 constexpr std::size_t k_most_undeclared = 100;
 
-// What programs write for themselves beside what they read, and do without.
+// What programs write for themselves beside what they read, or tell the kernel of themselves, and do without.
 bool is_habit(const std::string& path, bool may_read) {
+  constexpr std::string_view k_processes = "/proc/";
+  bool of_process = path.starts_with(k_processes) && path.size() > k_processes.size() &&
+                    std::isdigit(static_cast<unsigned char>(path[k_processes.size()])) != 0;
+  if (of_process) return true;
   bool bytecode = may_read && path.find("/__pycache__") != std::string::npos;
   return bytecode || path.starts_with("/tmp/hsperfdata_");
 }
@@ -54,6 +59,7 @@ int AccessJudge::judge(const CallListener& listener, const WaitingCall& waiting)
   if (shape == nullptr) return 0;
   const Call call{listener, waiting, *shape};
   thread_ = waiting.thread;
+  hidden_ = false;
   if (!begun_) begin(call);
   if (!begun_) return 0;
   switch (shape->kind) {
@@ -80,7 +86,8 @@ int AccessJudge::judge(const CallListener& listener, const WaitingCall& waiting)
   }
   bool follows = shape->kind == CallKind::truncate || shape->kind == CallKind::change;
   auto place = place_of(call, shape->folder, shape->path, follows ? LastLink::follow : LastLink::keep);
-  if (!place) return 0;
+  // What landlock does not govern is refused to those that hide what they mean.
+  if (!place) return hidden_ ? EACCES : 0;
   if (shape->kind == CallKind::make)
     return place->state == FoundPath::State::absent ? needs_write(parent_folder(place->path), place->path) : 0;
   if (place->state != FoundPath::State::there) return 0;
@@ -112,7 +119,8 @@ std::optional<FoundPath> AccessJudge::place_of(const Call& call, int folder, int
   } else {
     text = remote_text(thread_, call.argument(path), PATH_MAX);
     // An address that is none is refused by the kernel, too.
-    if (!text && errno != EFAULT && errno != ESRCH) ++record_.unseen;
+    hidden_ = !text && errno != EFAULT && errno != ESRCH;
+    if (hidden_) ++record_.unseen;
   }
   if (!text) return std::nullopt;
   if (text->empty() && folder < 0) return std::nullopt;
@@ -203,7 +211,11 @@ int AccessJudge::judge_address(const Call& call) {
   const std::size_t size = std::min<std::size_t>(call.argument(2), sizeof address);
   constexpr std::size_t k_head = offsetof(sockaddr_un, sun_path);
   if (size <= k_head) return 0;
-  if (!remote_bytes(thread_, call.argument(1), std::as_writable_bytes(std::span(&address, 1)).first(size))) return 0;
+  if (!remote_bytes(thread_, call.argument(1), std::as_writable_bytes(std::span(&address, 1)).first(size))) {
+    if (errno == EFAULT || errno == ESRCH) return 0;
+    ++record_.unseen;
+    return EACCES;
+  }
   if (address.sun_family != AF_UNIX || address.sun_path[0] == '\0') return 0;
   const std::string path(address.sun_path, ::strnlen(address.sun_path, size - k_head));
   const std::string base = path.starts_with('/') ? "/" : base_of(call, -1);
@@ -224,7 +236,7 @@ int AccessJudge::needs_read(const FoundPath& place, Note note) {
 
 // `holder` is what has to be writable: the file, or the folder that gets or loses it.
 int AccessJudge::needs_write(const std::string& holder, const std::string& path) {
-  if (places_.may_write(holder) || is_private(holder, true)) return 0;
+  if (places_.may_write(holder) || is_private(holder, true) || is_private(parent_folder(holder), true)) return 0;
   return undeclared(path, true);
 }
 

@@ -50,7 +50,8 @@ class AccessJudge {
   SandboxPlaces places_;
   std::string work_;  // without links
   SandboxRecord record_;
-  pid_t thread_ = 0;  // whose call is judged
+  pid_t thread_ = 0;     // whose call is judged
+  bool hidden_ = false;  // nobody could read what it means
   int executions_ = 0;
   bool begun_ = false;
   bool exited_ = false;

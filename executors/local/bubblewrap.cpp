@@ -88,6 +88,9 @@ class View {
     auto whole = std::find_if(mounts_.begin(), mounts_.end(), [](const Mount& mount) { return mount.to == "/"; });
     if (whole != mounts_.end()) mount(out, *whole);
     out.add("--proc", "/proc", "--dev", "/dev");
+    // These are the machine's, whoever's the rest of /proc is, and root may write to them without any right.
+    for (const char* path : {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"})
+      out.add("--ro-bind-try", path, path);
     bool named_tmp = std::any_of(mounts_.begin(), mounts_.end(), [](const Mount& one) { return is_in("/tmp", one.to); });
     if (!named_tmp) out.add("--tmpfs", "/tmp");
     for (const auto& [path, target] : links_) out.add("--symlink", target, path);
@@ -153,7 +156,8 @@ Bubblewrap find_bubblewrap() {
 std::string bubblewrap_arguments(const AttemptSpec& spec, const std::vector<std::string>& environment,
                                  const std::vector<SandboxPlace>& places) {
   Arguments out;
-  out.add("--unshare-all", "--die-with-parent", "--clearenv");
+  // Whoever is root has all rights of root otherwise, and could mount what is read-only once more.
+  out.add("--unshare-all", "--die-with-parent", "--clearenv", "--cap-drop", "ALL");
   if (spec.sandbox->network) out.add("--share-net");
   if (!spec.host_name.empty()) out.add("--hostname", spec.host_name);
   for (const std::string& variable : environment) {

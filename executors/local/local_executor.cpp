@@ -152,7 +152,7 @@ bool LocalExecutor::confine(Attempt& attempt, SpawnRequest& request) {
   const std::string& why = made.hindrance;
   if (made.watch && why.empty()) return true;
   auto record = std::make_shared<SandboxRecord>();
-  record->reached = made.reached;
+  record->reached = attempt.spec->sandbox->less_is_enough ? made.reached : SandboxLevel::none;
   record->means = made.means;
   record->hindrance = why;
   attempt.record.sandbox = std::move(record);

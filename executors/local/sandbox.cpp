@@ -75,9 +75,10 @@ void take_findings(const Confined& confined, const FileWatch::Findings& found, c
   constexpr int k_signal_base = 128;
   const bool by_signal = found.begun && !found.exited && record.exit_code > k_signal_base;
   if (by_signal) record.signal = std::exchange(record.exit_code, -1) - k_signal_base;
-  if (!found.begun && record.exit_code > 0) {
+  if (!found.begun && record.exit_code >= 0) {
     const std::string said = read_part(stderr_path, 500, FilePart::beginning);
-    record.start_error = cat("its sandbox cannot be made: ", said.substr(0, said.find('\n')));
+    record.start_error = cat("its sandbox cannot be made: ",
+                             said.empty() ? "bwrap ended and has not begun it" : said.substr(0, said.find('\n')));
     record.exit_code = -1;
   }
 }
@@ -109,7 +110,7 @@ const std::vector<SandboxPlace>& SandboxMaker::places_of(std::string_view path_v
 const CallFilter& SandboxMaker::filter(SandboxLevel level) {
   const bool full = level == SandboxLevel::full;
   std::optional<CallFilter>& made = filters_[full ? 1 : 0];
-  if (!made) made.emplace(machine_name(), watched_numbers(full ? Ends::watched : Ends::unwatched), refused_numbers());
+  if (!made) made.emplace(machine_name(), watched_numbers(full ? Ends::watched : Ends::unwatched), refused_numbers(full ? Namespaces::made : Namespaces::kept));
   return *made;
 }
 

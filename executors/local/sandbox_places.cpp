@@ -21,14 +21,15 @@ namespace wf {
 namespace {
 
 // wf-workflow(5) lists them.
-constexpr std::array<std::string_view, 27> k_read_places{
+constexpr std::array<std::string_view, 30> k_read_places{
     "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/usr", "/etc", "/nix/store", "/gnu/store", "/proc", "/sys",
     // What answers questions about names and users.
     "/run/nscd", "/var/run/nscd", "/var/lib/sss", "/run/systemd/resolve", "/run/systemd/userdb", "/run/resolvconf",
     "/run/NetworkManager/resolv.conf", "/run/NetworkManager/no-stub-resolv.conf",
     // Indexes that programs read.
     "/var/cache/fontconfig", "/var/cache/ldconfig", "/var/lib/ca-certificates", "/run/opengl-driver",
-    "/run/current-system/sw", "/var/lib/texmf", "/var/lib/ghc"};
+    "/run/current-system/sw", "/var/lib/texmf", "/var/lib/ghc",
+    "/var/lib/dpkg", "/var/lib/apt", "/var/cache/man"};
 constexpr std::array<std::string_view, 12> k_write_places{"/dev/null", "/dev/zero",    "/dev/full", "/dev/random",
                                                           "/dev/urandom", "/dev/tty",  "/dev/ptmx", "/dev/pts",
                                                           "/dev/shm",  "/dev/mqueue", "/dev/dri",  "/dev/kfd"};

@@ -16,6 +16,7 @@ using enum CallKind;
 constexpr int k_fchmodat2 = 452;  // newer than headers have it, and the same on all machines
 constexpr int k_setxattrat = 463;
 constexpr int k_removexattrat = 466;
+constexpr int k_file_setattr = 469;
 
 constexpr WatchedCall k_calls[] = {
     {.number = SYS_openat, .kind = open, .folder = 0, .path = 1, .flags = 2},
@@ -43,6 +44,7 @@ constexpr WatchedCall k_calls[] = {
     {.number = SYS_lremovexattr, .kind = change, .path = 0},
     {.number = k_setxattrat, .kind = change, .folder = 0, .path = 1},
     {.number = k_removexattrat, .kind = change, .folder = 0, .path = 1},
+    {.number = k_file_setattr, .kind = change, .folder = 0, .path = 1},
     {.number = SYS_connect, .kind = CallKind::connect, .path = 1},
     {.number = SYS_bind, .kind = CallKind::bind, .path = 1},
     {.number = SYS_exit_group, .kind = exit},
@@ -68,8 +70,10 @@ constexpr WatchedCall k_old_calls[] = {
     {.number = 261, .kind = change, .folder = 0, .path = 1},             // futimesat
 };
 
-// With io_uring files are opened by the kernel, and by handles they have no names.
-constexpr int k_refused[] = {SYS_io_uring_setup, SYS_open_by_handle_at};
+// With io_uring files are opened by the kernel, and by handles they have no names. Under another root, or in a copy of
+// a tree of mounts, paths mean something else.
+constexpr int k_refused[] = {SYS_io_uring_setup, SYS_open_by_handle_at, SYS_chroot, SYS_open_tree};
+constexpr std::size_t k_always_refused = 2;
 
 const std::unordered_map<int, WatchedCall>& calls() {
   static const std::unordered_map<int, WatchedCall> k_all = [] {
@@ -102,6 +106,9 @@ std::span<const int> watched_numbers(Ends ends) {
   return std::span(k_numbers).first(k_numbers.size() - (ends == Ends::watched ? 0 : 1));
 }
 
-std::span<const int> refused_numbers() { return k_refused; }
+std::span<const int> refused_numbers(Namespaces namespaces) {
+  const std::span<const int> all(k_refused);
+  return namespaces == Namespaces::made ? all.first(k_always_refused) : all;
+}
 
 }  // namespace wf

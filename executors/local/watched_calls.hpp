@@ -23,7 +23,9 @@ const WatchedCall* find_watched_call(int number);
 // Also how processes end: only who asks for that is told.
 enum class Ends { unwatched, watched };
 std::span<const int> watched_numbers(Ends ends);
-// By which a process would reach files past all that is watched.
-std::span<const int> refused_numbers();
+// By which a process would reach files past all that is watched. bubblewrap needs some of them itself, and leaves no
+// rights to those who come after it.
+enum class Namespaces { kept, made };
+std::span<const int> refused_numbers(Namespaces namespaces);
 
 }  // namespace wf

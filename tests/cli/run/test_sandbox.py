@@ -220,6 +220,55 @@ class Levels(SandboxTest):
                 self.kill_driver(process)
                 self.assert_no_process()
 
+    def test_root_has_no_rights_under_full(self):
+        """What is read-only stays so, and what is the machine's in /proc too."""
+        if os.geteuid() != 0:
+            self.skipTest("only root could do it")
+        before = self.sysctl()
+        script = "mount -o remount,rw,bind {o} 2> err || true; echo ruined > {o}/secret || true; echo 3 > /proc/sys/vm/swappiness || true"
+        self.refused(script, ("write", "{o}/secret"), ("write", "/proc/sys/vm/swappiness"), level={"level": "full", "read": [self.outside]})
+        self.assertEqual((self.read(self.secret), self.sysctl()), ("secret\n", before))
+
+    @staticmethod
+    def sysctl():
+        with open("/proc/sys/vm/swappiness", encoding="utf-8") as file:
+            return file.read()
+
+    def test_another_root_and_copies_of_mounts(self):
+        script = ("import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+                  "assert libc.chroot(b'%s') == -1 and ctypes.get_errno() == 1\n"
+                  "assert libc.syscall(428, -100, b'%s', 1) == -1 and ctypes.get_errno() == 1\n" % (self.outside, self.outside))
+        self.run_task(script, shell=["python3"])
+
+    def test_who_hides_what_it_means_changes_nothing(self):
+        script = ("import ctypes, os\nctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n"
+                  "for change in (lambda: os.chmod('%s', 0o600), lambda: os.truncate('%s', 0)):\n"
+                  "    try: change()\n    except PermissionError: continue\n    raise SystemExit(3)\n" % (self.secret, self.secret))
+        path = self.one_task(script, shell=["python3"], sandbox="paths")
+        os.chmod(self.folder, 0o777)
+        self.store = tempfile.mkdtemp(dir="/var/tmp")
+        self.addCleanup(shutil.rmtree, self.store, ignore_errors=True)
+        os.chmod(self.store, 0o777)
+        as_nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
+        done = call(as_nobody + self.arguments("run", path), cwd="/", env={"HOME": self.store})
+        self.assertEqual((done.code, os.stat(self.secret).st_mode & 0o777), (0, 0o666), done)
+        self.assertEqual(self.read(self.secret), "secret\n")
+
+    def test_what_processes_tell_the_kernel_of_themselves(self):
+        self.run_task("sh -c 'echo 0x33 > /proc/self/coredump_filter' || true; sh -c 'echo x > /proc/$$/comm' || true")
+
+    def test_names_of_the_machines_temporary_folder_are_free_under_full(self):
+        handle, path = tempfile.mkstemp(dir="/tmp")
+        os.close(handle)
+        self.addCleanup(os.remove, path)
+        self.run_task("test ! -e %s; echo x > %s; cat %s" % (path, path, path), level="full")
+        self.assertEqual(os.path.getsize(path), 0)
+
+    def test_a_bubblewrap_that_begins_nothing(self):
+        self.write("bin/bwrap", "#!/bin/sh\ncase \"$*\" in *--args*) exit 0;; esac\nexec /usr/bin/bwrap \"$@\"\n", mode=0o755)
+        done = self.run_task("true", level="full", code=1, env={"PATH": self.path("bin") + ":/usr/bin:/bin"}, retry={"base": "1ms"})
+        self.assertIn("has not begun it", done.out)
+
     def test_many_at_once(self):
         for level in ("paths", "full"):
             path = self.one_task("cat /etc/hostname > /dev/null; echo $x > $y", {"x": "int"}, {"y": "int"}, map_over=["x"], sandbox=level)
