@@ -22,7 +22,9 @@ constexpr const char* k_tables =
     "ROWID;CREATE TEMP TABLE IF NOT EXISTS take_place (project TEXT NOT NULL, domain TEXT NOT NULL, PRIMARY "
     "KEY (project, domain)) WITHOUT ROWID;CREATE TEMP TABLE IF NOT EXISTS take_registration (project TEXT "
     "NOT NULL, domain TEXT NOT NULL, name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (project, "
-    "domain, name, seq)) WITHOUT ROWID;DELETE FROM take_run; DELETE FROM take_artifact; DELETE FROM "
+    "domain, name, seq)) WITHOUT ROWID;CREATE TEMP TABLE IF NOT EXISTS take_entry (project TEXT NOT NULL, "
+    "domain TEXT NOT NULL, key BLOB NOT NULL, artifact BLOB NOT NULL, run BLOB NOT NULL, PRIMARY KEY "
+    "(project, domain, key)) WITHOUT ROWID;DELETE FROM take_entry; DELETE FROM take_run; DELETE FROM take_artifact; DELETE FROM "
     "take_dataset; DELETE FROM take_version;DELETE FROM take_plan; DELETE FROM take_parts; DELETE FROM "
     "take_blob; DELETE FROM take_place;DELETE FROM take_registration;";
 
@@ -93,10 +95,21 @@ constexpr std::array<std::string_view, 10> k_blobs{
     WF_BLOB("SELECT t.child FROM take_blob u CROSS JOIN tree_entry t ON t.tree = u.digest"),
 };
 
+// An entry whose artifact stays behind names the newest one that comes and was made under its key.
+constexpr std::array<std::string_view, 2> k_entries{
+    "INSERT INTO take_entry SELECT c.project, c.domain, c.key, c.artifact, c.run FROM cache_entry c JOIN "
+    "take_artifact u ON u.project = c.project AND u.domain = c.domain AND u.artifact = c.artifact",
+    "INSERT OR IGNORE INTO take_entry SELECT n.project, n.domain, n.cache_key, a.id, a.run FROM take_run u "
+    "CROSS JOIN node n ON n.project = u.project AND n.domain = u.domain AND n.run = u.run CROSS JOIN "
+    "cache_entry c ON c.project = n.project AND c.domain = n.domain AND c.key = n.cache_key CROSS JOIN "
+    "take_artifact m ON m.project = n.project AND m.domain = n.domain AND m.artifact = n.artifact CROSS JOIN "
+    "artifact a ON a.project = n.project AND a.domain = n.domain AND a.id = n.artifact ORDER BY a.id DESC",
+};
+
 constexpr std::array<std::string_view, 2> k_parts{
     "INSERT OR IGNORE INTO take_parts SELECT t.parts" WF_FRESH_RUN("node") "WHERE t.parts IS NOT NULL",
-    "INSERT OR IGNORE INTO take_parts SELECT c.parts FROM cache_entry c JOIN take_artifact u ON u.project = "
-    "c.project AND u.domain = c.domain AND u.artifact = c.artifact",
+    "INSERT OR IGNORE INTO take_parts SELECT c.parts FROM take_entry u CROSS JOIN cache_entry c ON c.project "
+    "= u.project AND c.domain = u.domain AND c.key = u.key",
 };
 
 #undef WF_BLOB
@@ -188,6 +201,7 @@ void Selection::begin(const std::vector<PickedRun>& runs) {
 
 void Selection::finish() {
   for (std::string_view sql : k_blobs) run(sql);
+  for (std::string_view sql : k_entries) run(sql);
   for (std::string_view sql : k_parts) run(sql);
 }
 

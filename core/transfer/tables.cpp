@@ -72,7 +72,10 @@ constexpr std::array<TableRule, 41> k_rules{{
     {"artifact_blob", Way::of_run, true, WF_OF_ANY_ARTIFACT("artifact_blob") " AND u.fresh"},
     {"run_reuse", Way::settled, true,
      "run_reuse t JOIN take_run u ON u.project = t.project AND u.domain = t.domain AND u.run = t.run"},
-    {"cache_entry", Way::settled, true, WF_OF_ANY_ARTIFACT("cache_entry")},
+    {"cache_entry", Way::settled, true,
+     "(SELECT c.project, c.domain, c.key, u.artifact, u.run, c.origin, c.parts, c.inputs, c.created_us FROM "
+     "take_entry u CROSS JOIN cache_entry c ON c.project = u.project AND c.domain = u.domain AND c.key = "
+     "u.key) t"},
     {"tag", Way::apart, true, WF_OF_ANY_ARTIFACT("tag")},
     {"pin", Way::apart, true,
      "pin t WHERE EXISTS (SELECT 1 FROM take_artifact u WHERE t.kind = 'artifact' AND u.project = "

@@ -55,6 +55,23 @@ class Bundles(TransferTest):
         self.assertEqual((again["this_time"]["ran"], again["this_time"]["reused"]), (0, 5))
         self.there.wf("artifact", "get", "second/make/all", self.path("out"))
 
+    def test_a_run_whose_cache_entries_went_to_another_one(self):
+        """What was made again since, in a run that stays: the results of the run that comes are still found."""
+        file = self.definition()
+        self.here.wf("run", file, "--name", "old")
+        self.here.wf("run", file, "--refresh", "--name", "middle")
+        self.here.wf("run", file, "--refresh", "--name", "new")
+        self.here.wf("register", file, "--label", "v1")
+        self.there.wf("import", self.exported("steps@v1", "old", "middle"))
+        self.there.check()
+        again = self.there.json("run", "steps@v1")
+        self.assertEqual((again["this_time"]["ran"], again["this_time"]["reused"]), (0, 5))
+        producers = "SELECT DISTINCT r.name FROM cache_entry e JOIN run r ON r.id = e.run"
+        self.assertEqual(self.there.query(producers), [("middle",)])
+        self.there.wf("import", self.exported("new", name="new.tar"))
+        self.assertEqual(self.there.query(producers), [("middle",)])
+        self.there.check()
+
     def test_bytes_lead_to_the_run_that_made_them(self):
         self.here.wf("run", self.definition(), "--name", "maker")
         got = self.path("copy")
