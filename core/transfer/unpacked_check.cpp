@@ -10,6 +10,7 @@
 #include "core/registry/lend.hpp"
 #include "core/registry/record_version.hpp"
 #include "core/store/check.hpp"
+#include "core/store/check_values.hpp"
 #include "core/store/version.hpp"
 #include "core/transfer/codes.hpp"
 #include "core/transfer/notes.hpp"
@@ -75,9 +76,54 @@ void check_key_parts(Database& database) {
   }
 }
 
+// A value with files, and the row by which its bytes are kept: `sql` gives owner, type and value, with the key
+// of that row; `held` asks for it with the content as ?4.
+struct Holding {
+  std::string_view sql;
+  std::string_view held;
+};
+
+constexpr std::array<Holding, 2> k_holdings{{
+    {"SELECT 'artifact ' || lower(hex(artifact)) || ', output ' || name, type, value, project, domain, "
+     "artifact, name FROM artifact_data",
+     "SELECT 1 FROM artifact_blob WHERE project = ?1 AND domain = ?2 AND blob = ?4 AND artifact = ?3 AND name "
+     "= ?5"},
+    {"SELECT 'run ' || lower(hex(run)) || ', input ' || name, type, value, project, domain, run, name FROM "
+     "run_input",
+     "SELECT 1 FROM run_input_blob WHERE project = ?1 AND domain = ?2 AND blob = ?4 AND run = ?3 AND name = "
+     "?5"},
+}};
+
+void check_holding(Database& database, const Holding& holding) {
+  Statement& rows = database.statement(holding.sql);
+  Statement& held = database.statement(holding.held);
+  ResetLater reset(rows);
+  rows.bind();
+  while (rows.step()) {
+    if (!type_has_content(rows.text(1))) continue;
+    for (const Digest& digest : contents_of_value(rows.text(2), rows.text(0))) {
+      held.bind(rows.string(3), rows.string(4), rows.uuid(5), digest, rows.string(6));
+      if (!row_of(held, [](const Statement&) { return true; }))
+        wrong(cat(rows.text(0), " lacks the row that keeps its blob ", digest.hex()));
+    }
+  }
+}
+
+// Nothing would keep their bytes here from a collection.
+void check_holdings(Database& database) {
+  for (const Holding& holding : k_holdings) check_holding(database, holding);
+  for (const Digest& plan : digests(database, "SELECT digest FROM launch_plan")) {
+    for (const Digest& digest : contents_of_value(plan_body(database, plan).canonical(), "a launch plan")) {
+      Statement& held = database.statement("SELECT 1 FROM launch_plan_blob WHERE plan = ?1 AND blob = ?2");
+      held.bind(plan, digest);
+      if (!row_of(held, [](const Statement&) { return true; }))
+        wrong(cat("launch plan ", plan.text(), " lacks the row that keeps its blob ", digest.hex()));
+    }
+  }
+}
+
 void check_contents(Store& store) try {
-  for (const Digest& plan : digests(store.database(), "SELECT digest FROM launch_plan"))
-    plan_body(store.database(), plan);
+  check_holdings(store.database());
   check_key_parts(store.database());
   check_folders(store);
   check_readable(store.database());

@@ -247,6 +247,16 @@ class HostileBundles(TransferTest):
                 bundle.set_rows(table, bundle.rows(table)[:1] + bundle.rows(table))
             self.refused(self.changed(double), "WF-E6307", "WF-E6308", why=table)
 
+    def test_contents_that_no_row_keeps(self):
+        """The next collection would take their bytes away."""
+        for table in ("artifact_blob", "run_input_blob"):
+            for at in range(len(Bundle(self.bundle).rows(table))):
+                def drop(bundle, table=table, at=at):
+                    rows = bundle.rows(table)
+                    bundle.set_rows(table, rows[:at] + rows[at + 1:])
+                self.assertIn("keeps its blob", self.refused(self.changed(drop), "WF-E6308", why="%s %d" % (table, at)))
+            self.refused(self.changed(lambda bundle, table=table: bundle.change(table, domain="production")), "WF-E6308", why=table)
+
     def test_other_schemas(self):
         """A newer one is refused; of an older one, columns that it lacks have their defaults."""
         newer = self.changed(lambda bundle: bundle.manifest.update(schema=99))
