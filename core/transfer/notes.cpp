@@ -3,6 +3,9 @@
 #include <array>
 #include <utility>
 
+#include "core/base/text.hpp"
+#include "core/transfer/codes.hpp"
+
 namespace wf::transfer {
 
 namespace {
@@ -52,6 +55,13 @@ Json value_of(const Cell& value) {
   return text_of(value);
 }
 
+// What is no UTF-8 would make this store's own events unreadable for ever.
+void require_utf8(const Shape& shape, const Row& row, std::string_view column) {
+  if (find_invalid_utf8(text_of(cell(shape, row, column))) == std::string_view::npos) return;
+  throw Error(codes::k_bundle_wrong, cat("a '", column, "' of a row of '", shape.table, "' is no UTF-8"),
+              "nothing was taken; no command of wf writes such a row: make it anew where it came from");
+}
+
 bool is_null(const Cell& value) { return std::holds_alternative<std::monostate>(value); }
 
 }  // namespace
@@ -68,6 +78,7 @@ void Notes::append_in_place(const Shape& shape, const Row& row, EventType type, 
 
 void Notes::note(const Shape& shape, const Row& row) {
   if (shape.table == "pool") {
+    require_utf8(shape, row, "name");
     events_.append(std::string(k_store_stream), EventType::pool_set, now_us_,
                    Json::object()
                        .add("pool", text_of(cell(shape, row, "name")))
@@ -79,6 +90,7 @@ void Notes::note(const Shape& shape, const Row& row) {
     Json data = Json::object();
     for (const Member& member : rule.members) {
       if (member.column.empty() || is_null(cell(shape, row, member.column))) continue;
+      require_utf8(shape, row, member.column);
       data.add(std::string(member.name), value_of(cell(shape, row, member.column)));
     }
     bool ends = rule.type == EventType::plan_activated && is_null(cell(shape, row, "plan"));

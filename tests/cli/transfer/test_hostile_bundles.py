@@ -247,6 +247,16 @@ class HostileBundles(TransferTest):
                 bundle.set_rows(table, bundle.rows(table)[:1] + bundle.rows(table))
             self.refused(self.changed(double), "WF-E6307", "WF-E6308", why=table)
 
+    def test_text_that_is_no_utf8(self):
+        """Such a text in an event would end every list of events."""
+        for table, column in (("tag", "created_by"), ("label", "label"), ("registration", "name")):
+            bad = {column: {"hex": "ff00fe"}}
+            self.refused(self.changed(lambda bundle: [bundle.change(table, **bad)] and None), "WF-E6308", why=table)
+        self.here.tamper("UPDATE tag SET created_by = CAST(x'ff00fe' AS TEXT) WHERE created_by IS NOT NULL")
+        done = self.there.wf("store", "merge", self.here.store, code=9)
+        self.assertIn("a 'created_by' of a row of 'tag' is no UTF-8", done.err)
+        self.assertEqual(self.there.content(), self.before)
+
     def test_contents_that_no_row_keeps(self):
         """The next collection would take their bytes away."""
         for table in ("artifact_blob", "run_input_blob"):
