@@ -74,7 +74,9 @@ ArchiveReader::ArchiveReader(const std::string& path)
     : path_(path), fd_(open_file(path, O_RDONLY)), archive_(archive_library().read_new()) {
   constexpr std::size_t k_block = std::size_t{1} << 16U;
   const ArchiveLibrary& library = archive_library();
+  // So that what follows the end is read as well, and is an entry or damage.
   bool opened = is_done(library.read_support_tar(archive_)) && is_done(library.read_support_zstd(archive_)) &&
+                is_done(library.read_set_options(archive_, "read_concatenated_archives")) &&
                 is_done(library.read_open_fd(archive_, fd_.get(), k_block));
   if (!opened) fail();
 }

@@ -24,6 +24,7 @@ bool load_reading(void* library, ArchiveLibrary& archive) {
   return load_function(library, "archive_read_new", archive.read_new) &&
          load_function(library, "archive_read_support_format_tar", archive.read_support_tar) &&
          load_function(library, "archive_read_support_filter_zstd", archive.read_support_zstd) &&
+         load_function(library, "archive_read_set_options", archive.read_set_options) &&
          load_function(library, "archive_read_open_fd", archive.read_open_fd) &&
          load_function(library, "archive_read_next_header", archive.read_next_header) &&
          load_function(library, "archive_read_data", archive.read_data) &&

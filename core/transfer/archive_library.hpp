@@ -18,6 +18,7 @@ struct ArchiveLibrary {
   decltype(&archive_read_new) read_new;
   decltype(&archive_read_support_format_tar) read_support_tar;
   decltype(&archive_read_support_filter_zstd) read_support_zstd;
+  decltype(&archive_read_set_options) read_set_options;
   decltype(&archive_read_open_fd) read_open_fd;
   decltype(&archive_read_next_header) read_next_header;
   decltype(&archive_read_data) read_data;

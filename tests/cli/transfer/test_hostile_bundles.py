@@ -257,6 +257,14 @@ class HostileBundles(TransferTest):
         self.assertIn("a 'created_by' of a row of 'tag' is no UTF-8", done.err)
         self.assertEqual(self.there.content(), self.before)
 
+    def test_bytes_after_the_end(self):
+        whole = self.bytes_of(self.bundle)
+        for more in (b"garbage", b"garbage" * 500, whole):
+            self.refused(self.write("more.tar", whole + more), "WF-E6306", "WF-E6307", why=len(more))
+        packed = self.bytes_of(self.exported("steps@v1", "one", name="b.tar.zst"))
+        for more in (b"garbage", b"garbage" * 500, packed):
+            self.refused(self.write("more.tar.zst", packed + more), why="packed, %d" % len(more))
+
     def test_contents_that_no_row_keeps(self):
         """The next collection would take their bytes away."""
         for table in ("artifact_blob", "run_input_blob"):
