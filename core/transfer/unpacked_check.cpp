@@ -48,6 +48,19 @@ void derive_version(Database& database, VersionReader& versions, const Digest& d
   wrong(error.message());
 }
 
+// Else the whole stream of the run could never come later: the two would contradict each other.
+void check_ends(Database& database) {
+  Statement& rows = database.statement("SELECT id, state FROM run");
+  rows.bind();
+  Statement& end = database.statement("SELECT 1 FROM event WHERE stream = ?1 AND type = 'run.' || ?2");
+  for (const auto& [id, state] :
+       rows_of(rows, [](const Statement& row) { return std::pair(row.uuid(0), row.string(1)); })) {
+    end.bind(run_stream(id), state);
+    if (!row_of(end, [](const Statement&) { return true; }))
+      wrong(cat("run ", id.text(), " has ", state, ", and no event says so"));
+  }
+}
+
 // What says of folders what is in them must be what their manifests say.
 void check_folders(Store& store) {
   for (const Digest& tree : digests(store.database(), "SELECT DISTINCT tree FROM tree_entry")) {
@@ -219,6 +232,7 @@ void derive_versions(Database& database) {
 
 void check_unpacked(Store& store) {
   check_needs(store.database());
+  check_ends(store.database());
   check_contents(store);
   add_scopes(store);
   note_all(store);

@@ -257,6 +257,11 @@ class HostileBundles(TransferTest):
         self.assertIn("a 'created_by' of a row of 'tag' is no UTF-8", done.err)
         self.assertEqual(self.there.content(), self.before)
 
+    def test_a_run_without_its_end(self):
+        """The whole one would contradict it ever after."""
+        drop = lambda bundle: bundle.set_rows("event", bundle.rows("event")[:-1])
+        self.assertIn("and no event says so", self.refused(self.changed(drop), "WF-E6308"))
+
     def test_bytes_after_the_end(self):
         whole = self.bytes_of(self.bundle)
         for more in (b"garbage", b"garbage" * 500, whole):
