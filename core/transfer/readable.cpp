@@ -19,7 +19,10 @@ struct Column {
 };
 
 // Those that hold JSON.
-constexpr std::array<Column, 19> k_json{{
+constexpr std::array<Column, 22> k_json{{
+    {"attempt", "sandbox"},
+    {"attempt", "observed"},
+    {"registration", "descriptions"},
     {"run", "settings"},
     {"run", "cause"},
     {"run", "counts"},
@@ -41,6 +44,58 @@ constexpr std::array<Column, 19> k_json{{
     {"event", "data"},
 }};
 
+// What readers ask of JSON, beyond that it is some: members by their path, each of one of the types.
+struct JsonShape {
+  Column column;
+  std::string_view path;
+  std::string_view types;
+};
+
+constexpr std::array<JsonShape, 34> k_shapes{{
+    {{"run", "settings"}, "$", "'object'"},
+    {{"run", "settings"}, "$.path", "'text'"},
+    {{"run", "settings"}, "$.parallelism", "'integer'"},
+    {{"run", "settings"}, "$.cache", "'text'"},
+    {{"run", "settings"}, "$.verify", "'text'"},
+    {{"run", "settings"}, "$.labels", "'object'"},
+    {{"run", "settings"}, "$.capacity", "'object'"},
+    {{"run", "cause"}, "$.code", "'text'"},
+    {{"run", "cause"}, "$.message", "'text'"},
+    {{"node", "cause"}, "$.code", "'text'"},
+    {{"node", "cause"}, "$.message", "'text'"},
+    {{"attempt", "cause"}, "$.code", "'text'"},
+    {{"attempt", "cause"}, "$.message", "'text'"},
+    {{"run", "counts"}, "$", "'object'"},
+    {{"run", "again"}, "$", "'array'"},
+    {{"node", "inputs"}, "$", "'object'"},
+    {{"cache_entry", "inputs"}, "$", "'object'"},
+    {{"attempt", "resources"}, "$", "'object'"},
+    {{"attempt", "sandbox"}, "$.asked", "'text'"},
+    {{"attempt", "sandbox"}, "$.reached", "'text', 'null'"},
+    {{"attempt", "sandbox"}, "$.means", "'text', 'null'"},
+    {{"attempt", "sandbox"}, "$.hindrance", "'text', 'null'"},
+    {{"attempt", "sandbox"}, "$.undeclared", "'array'"},
+    {{"attempt", "sandbox"}, "$.unseen", "'integer'"},
+    {{"attempt", "observed"}, "$.reads", "'array'"},
+    {{"attempt", "observed"}, "$.unread", "'array'"},
+    {{"attempt", "observed"}, "$.cut_short", "'true', 'false'"},
+    {{"reuse_pack", "executions"}, "$", "'array'"},
+    {{"artifact", "partitions"}, "$", "'object'"},
+    {{"dataset_version", "outputs"}, "$", "'object'"},
+    {{"dataset_version", "partitions"}, "$", "'object'"},
+    {{"registration", "git"}, "$", "'object'"},
+    {{"registration", "descriptions"}, "$", "'object'"},
+    {{"event", "data"}, "$", "'object'"},
+}};
+
+// Lists and objects whose values are all of one type.
+constexpr std::array<JsonShape, 4> k_values{{
+    {{"run", "counts"}, "$", "'integer'"},
+    {{"run", "again"}, "$", "'text'"},
+    {{"run", "settings"}, "$.labels", "'text'"},
+    {{"reuse_pack", "executions"}, "$", "'text'"},
+}};
+
 struct NamedScope {
   Scope scope;
   std::string name;
@@ -51,12 +106,29 @@ struct NamedScope {
               "nothing was taken from it; make the bundle again with 'wf export'");
 }
 
+bool finds(Database& database, const std::string& sql) {
+  Statement& row = database.statement(sql);
+  row.bind();
+  return row_of(row, [](const Statement&) { return true; }).has_value();
+}
+
+void check_shapes(Database& database) {
+  for (const auto& [column, path, types] : k_shapes) {
+    if (finds(database, cat("SELECT 1 FROM ", column.table, " WHERE ", column.name, " IS NOT NULL AND ifnull(",
+                            "json_type(", column.name, ", '", path, "'), '') NOT IN (", types, ") LIMIT 1")))
+      refuse(cat("a '", column.name, "' of a row of '", column.table, "' lacks its '", path, "' as ", types));
+  }
+  for (const auto& [column, path, types] : k_values) {
+    if (finds(database, cat("SELECT 1 FROM ", column.table, " t, json_each(t.", column.name, ", '", path,
+                            "') e WHERE e.type NOT IN (", types, ") LIMIT 1")))
+      refuse(cat("a '", column.name, "' of a row of '", column.table, "' holds something else than ", types));
+  }
+}
+
 void check_json(Database& database) {
   for (const Column& column : k_json) {
-    Statement& row = database.statement(cat("SELECT 1 FROM ", column.table, " WHERE ", column.name,
-                                            " IS NOT NULL AND NOT json_valid(", column.name, ") LIMIT 1"));
-    row.bind();
-    if (row_of(row, [](const Statement&) { return true; }))
+    if (finds(database, cat("SELECT 1 FROM ", column.table, " WHERE ", column.name,
+                            " IS NOT NULL AND NOT json_valid(", column.name, ") LIMIT 1")))
       refuse(cat("a '", column.name, "' of a row of '", column.table, "' is no JSON"));
   }
 }
@@ -115,6 +187,7 @@ void read_all(Database& database) {
 
 void check_readable(Database& database) {
   check_json(database);
+  check_shapes(database);
   check_names(database);
   read_all(database);
 }

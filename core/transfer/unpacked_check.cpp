@@ -186,7 +186,7 @@ struct Need {
   std::string_view sql;
 };
 
-constexpr std::array<Need, 4> k_needs{{
+constexpr std::array<Need, 5> k_needs{{
     {"run", "has not ended", "SELECT id FROM run WHERE state = 'running'"},
     {"run", "lacks the registration of its version",
      "SELECT id FROM run r WHERE NOT EXISTS (SELECT 1 FROM registration g WHERE g.project = r.project AND "
@@ -199,6 +199,9 @@ constexpr std::array<Need, 4> k_needs{{
      "SELECT id FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM attempt t WHERE t.project = a.project AND "
      "t.domain = a.domain AND t.run = a.run AND t.node = a.node AND t.element = a.element AND t.attempt = "
      "a.attempt)"},
+    {"artifact", "has a cache entry of another run than its own",
+     "SELECT a.id FROM cache_entry c JOIN artifact a ON a.project = c.project AND a.domain = c.domain AND "
+     "a.id = c.artifact WHERE c.run <> a.run"},
 }};
 
 void check_needs(Database& database) {

@@ -257,6 +257,15 @@ class HostileBundles(TransferTest):
         self.assertIn("a 'created_by' of a row of 'tag' is no UTF-8", done.err)
         self.assertEqual(self.there.content(), self.before)
 
+    def test_json_of_another_shape(self):
+        columns = (("run", "settings"), ("run", "cause"), ("node", "cause"), ("attempt", "cause"), ("attempt", "sandbox"),
+                   ("attempt", "observed"), ("run", "counts"), ("node", "inputs"), ("cache_entry", "inputs"), ("attempt", "resources"))
+        for table, column in columns:
+            for text in ("[1]", "[]", "1", *['{"a":1}'] * (column not in ("inputs", "counts", "resources"))):
+                self.refused(self.changed(lambda bundle: bundle.change(table, **{column: text})), "WF-E6308", why=(table, column, text))
+        self.refused(self.changed(lambda bundle: bundle.change("run", counts='{"succeeded":"x"}')), "WF-E6308")
+        self.refused(self.changed(lambda bundle: bundle.change("cache_entry", run="")), "WF-E6308")
+
     def test_a_run_without_its_end(self):
         """The whole one would contradict it ever after."""
         drop = lambda bundle: bundle.set_rows("event", bundle.rows("event")[:-1])
