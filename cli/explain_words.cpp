@@ -112,12 +112,18 @@ std::string why_absent(const Explanation& one) {
   if (one.why == Why::waiting)
     return cat("not started yet: it waits for ", needs.empty() ? "its turn" : needs);
   if (one.enough) return "never started: enough elements had succeeded";
-  if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well");
+  std::string blame = one.cause ? cat(": ", run_cause_text(*one.cause)) : "";
+  if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well", blame);
   if (!one.ended.empty()) return cat("never started: the workflow that ", one.ended, " runs ended before");
-  return cat("never started: the run ended before", one.cause ? cat(": ", run_cause_text(*one.cause)) : "");
+  return cat("never started: the run ended before", blame);
 }
 
 }  // namespace
+
+std::string_view absent_state(const Explanation& one) {
+  if (one.why == Why::empty_map) return "nothing to do";
+  return one.why == Why::waiting ? "queued" : "not started";
+}
 
 std::string why_text(const RunVertex& here, const Explanation& one) {
   switch (one.why) {

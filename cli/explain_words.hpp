@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/lineage/explanation.hpp"
 
@@ -9,6 +10,9 @@ namespace wf::cli {
 
 // In one line; `here` is the run that the execution is of.
 std::string why_text(const RunVertex& here, const Explanation& one);
+
+// Of what has not begun: "queued", "not started", or "nothing to do".
+std::string_view absent_state(const Explanation& one);
 
 // Both values in a line, from where they part.
 struct Sides {

@@ -21,9 +21,8 @@ class JunitWriter {
   }
 
   std::string text() {
-    gaps_ = find_gaps(store_, page_.info.key);
     for (const NodeInfo& node : page_.nodes) add(node);
-    for (const Explanation& one : gaps_.absent) skip(one.path, why_text(gaps_.run, one));
+    for (const Explanation& one : page_.gaps.absent) skip(one.path, why_text(page_.gaps.run, one));
     add_run();
     return document();
   }
@@ -41,7 +40,7 @@ class JunitWriter {
                   node.producer ? cat(node.state, " from run ", node.producer->id.text()) : node.state);
     if (node.state == "skipped") return skip(node.path, cause_text(*node.cause));
     if (node.state == "running") return skip(node.path, "still running");
-    if (node.state != "succeeded" && gaps_.tolerated.contains(node.path.node)) return tolerate(node);
+    if (node.state != "succeeded" && page_.gaps.tolerated.contains(node.path.node)) return tolerate(node);
     std::string_view kind = node.state == "failed" ? "failure" : node.state == "aborted" ? "error" : "";
     JunitCase one{classname(node.path), node.path.text(), took_us(node), kind, "", "", ""};
     if (!kind.empty()) blame(one, node.cause, node.state, trouble_text(node));
@@ -97,7 +96,6 @@ class JunitWriter {
 
   Store& store_;
   const RunPage& page_;
-  RunGaps gaps_;
   std::map<NodePath, const AttemptInfo*> attempts_;
   JunitSuite suite_;
 };

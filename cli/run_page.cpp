@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "cli/attempt_log.hpp"
+#include "cli/explain_words.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/json_members.hpp"
@@ -118,9 +119,24 @@ Json node_row(const NodeGroup& group, std::int64_t now_us) {
   return row;
 }
 
+// What has not begun, and why.
+void add_absent(const RunGaps& gaps, Rows rows, Json::Array& lines) {
+  auto groups = rows == Rows::grouped
+                    ? absent_groups(gaps)
+                    : group_elements(gaps.absent, [](const Explanation& one) { return one.path.text(); });
+  for (const auto& group : groups) {
+    const Explanation& first = *group.first;
+    Json row = Json::object();
+    row.add("node", group.name()).add("state", absent_state(first)).add("attempts", Json());
+    row.add("started", Json()).add("took", Json()).add("note", why_text(gaps.run, first));
+    lines.push_back(std::move(row));
+  }
+}
+
 std::string nodes_section(const RunPage& page, Rows rows, std::int64_t now_us) {
   Json::Array lines;
   for (const NodeGroup& group : group_nodes(page.nodes, rows)) lines.push_back(node_row(group, now_us));
+  add_absent(page.gaps, rows, lines);
   if (lines.empty()) return {};
   return cat("\n", render_table({{"node", "NODE"},
                                  {"state", "STATE"},
@@ -170,6 +186,13 @@ Json types_json(const std::vector<RunValue>& values) {
   return json;
 }
 
+Json absent_json(const Explanation& one) {
+  Json json = Json::object();
+  add_node(json, one.path.node, one.path.element);
+  json.add("why", to_text(one.why)).add("waits_for", list_json(one.waits_for));
+  return json.add("cause", cause_json(one.cause));
+}
+
 // How each input was given: {how: default, value, file or reference; reference: "wf:…"}.
 Json given_json(const std::vector<RunValue>& inputs) {
   Json json = Json::object();
@@ -181,9 +204,16 @@ Json given_json(const std::vector<RunValue>& inputs) {
 
 }  // namespace
 
-RunPage read_run_page(Database& database, const RunKey& key) {
-  return {read_run(database, key), inputs_of(database, key), outputs_of(database, key),
-          nodes_of(database, key), attempts_of(database, key, std::nullopt)};
+RunPage read_run_page(Store& store, const RunKey& key) {
+  Database& database = store.database();
+  return {read_run(database, key), inputs_of(database, key),                  outputs_of(database, key),
+          nodes_of(database, key), attempts_of(database, key, std::nullopt), find_gaps(store, key)};
+}
+
+std::vector<ElementGroup<Explanation>> absent_groups(const RunGaps& gaps) {
+  return group_elements(gaps.absent, [&](const Explanation& one) {
+    return cat(one.path.node, " ", why_text(gaps.run, one));
+  });
 }
 
 Json page_json(const RunPage& page) {
@@ -193,6 +223,7 @@ Json page_json(const RunPage& page) {
   json.add("inputs", values_json(page.inputs)).add("input_types", types_json(page.inputs));
   json.add("given", given_json(page.inputs));
   json.add("executions", list_json(page.nodes, execution_json));
+  json.add("not_begun", list_json(page.gaps.absent, absent_json));
   json.add("attempts", list_json(page.attempts, attempt_json));
   json.add("outputs", values_json(page.outputs)).add("output_types", types_json(page.outputs));
   return json;

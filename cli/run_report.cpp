@@ -182,7 +182,7 @@ void write_outputs(const Context& context, Store& store, const Workflow& workflo
 void print_annotations(Store& store, const RunKey& run, const std::vector<Error>& failures,
                        const std::string& style) {
   if (style.empty()) return;
-  std::vector<Annotation> annotations = run_annotations(store, read_run_page(store.database(), run));
+  std::vector<Annotation> annotations = run_annotations(store, read_run_page(store, run));
   for (const Error& error : failures) annotations.push_back(annotation_of(error));
   print(render_annotations(style, annotations));
 }
@@ -229,7 +229,7 @@ Exit report_run(const Context& context, Store& store, const RunRecord& run, cons
   after.attempt([&] { write_outputs(context, store, workflow, summary, options); });
   after.attempt([&] {
     if (options.junit)
-      write_report(*options.junit, junit_text(store, read_run_page(store.database(), run.key)));
+      write_report(*options.junit, junit_text(store, read_run_page(store, run.key)));
   });
   print_annotations(store, run.key, after.failures(), options.annotations);
   return exit_after(context, summary, after.failures());

@@ -23,7 +23,7 @@ Exit show(Context& context, const Options& options) {
   Scope scope = context.scope();
   Transaction snapshot(store->database(), Transaction::Mode::read);
   RunPage page =
-      read_run_page(store->database(), find_run(store->database(), scope.project, scope.domain, options.run));
+      read_run_page(*store, find_run(store->database(), scope.project, scope.domain, options.run));
   std::string log = absolute_path(driver_log_path(*store, page.info.key));
   if (exists(log)) page.driver_log = log;
   std::string human;

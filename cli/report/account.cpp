@@ -100,7 +100,7 @@ void set_slots(RunAccount& account) {
 
 RunAccount read_account(Store& store, History& history, const RunKey& run) {
   Database& database = store.database();
-  RunAccount account{read_run_page(database, run), drivers_of(database, run), frames_of(database, run),
+  RunAccount account{read_run_page(store, run), drivers_of(database, run), frames_of(database, run),
                      read_gates(database, run)};
   account.until_us = end_of_record(database, account.page, account.drivers);
   take_executions(account, history);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/attempt_log.hpp"
+#include "cli/explain_words.hpp"
 #include "cli/report/page_parts.hpp"
 #include "cli/report/run_diagrams.hpp"
 #include "cli/report/task_files.hpp"
@@ -40,6 +41,7 @@ class PageData {
     json.add("executions",
              list_json(account_->executions, [&](const Execution& one) { return execution(one); }));
     json.add("frames", list_json(account_->frames, [&](const RunFrame& one) { return frame(one); }));
+    json.add("not_begun", list_json(absent_groups(account_->page.gaps), [&](const auto& one) { return absent(one); }));
     json.add("critical_path", positions(account_->critical_path));
     add_failures(json);
     json.add("inputs", values(account_->page.inputs, k_run_inputs));
@@ -120,6 +122,12 @@ class PageData {
     auto gate = gates_.find(node.path.node);
     if (gate != gates_.end()) json.add("gate", as_text(gate_text(*gate->second)));
     return json.add("tries", list_json(one.tries, [&](const Try& each) { return attempt(each); }));
+  }
+
+  Json absent(const ElementGroup<Explanation>& group) const {
+    const Explanation& first = *group.first;
+    Json json = Json::object().add("node", first.path.node).add("name", group.name());
+    return json.add("state", absent_state(first)).add("why", as_text(why_text(account_->page.gaps.run, first)));
   }
 
   Json attempt(const Try& one) const {

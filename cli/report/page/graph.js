@@ -29,7 +29,8 @@ const graphs = (() => {
     const index = boxUnder(event), one = data.graphs[at];
     if (index < 0) return;
     const frame = one.frame.replaceAll('[…]', '[0]');
-    timeline.choose((frame ? frame + '.' : '') + one.nodes[index]);
+    const path = (frame ? frame + '.' : '') + one.nodes[index], absent = data.not_begun.find((each) => each.node === path);
+    if (!timeline.choose(path) && absent) showAbsent(absent);
   };
   const draw = (index) => {
     at = index;

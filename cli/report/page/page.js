@@ -107,6 +107,12 @@ valueTable('input-table', 'input', data.inputs);
 valueTable('output-table', 'output', data.outputs);
 $('values').hidden = data.inputs.length + data.outputs.length === 0;
 
+$('not-begun').hidden = data.not_begun.length === 0;
+if (data.not_begun.length > 0) makeTable($('not-begun-table'), [
+  {title: 'node', width: 'minmax(200px, 1fr)', text: (one) => one.name, state: (one) => one.state},
+  {title: 'why', width: 'minmax(380px, 3fr)', text: (one) => one.why},
+], data.not_begun, showAbsent);
+
 const reused = data.executions.filter((one) => one.made_by);
 $('reused').hidden = reused.length === 0;
 if (reused.length > 0) makeTable($('reused-table'), [

@@ -306,5 +306,5 @@ const timeline = (() => {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { readColours(); redraw(); });
   readColours();
   rebuild();
-  return {choose: (path) => { const row = rowByPath.get(path); if (row) choose(row); }};
+  return {choose: (path) => { const row = rowByPath.get(path); if (row) choose(row); return row !== undefined; }};
 })();

@@ -61,6 +61,11 @@ const showExecution = (one) => {
   if (one.tries.length > 0) parts.push(element('h3', 'attempts'), triesTable(one));
   showDetails(pathText(one), parts);
 };
+const showAbsent = (one) => {
+  const list = element('dl');
+  list.append(element('dt', 'state'), element('dd', one.state), element('dt', 'why'), element('dd', one.why));
+  showDetails(one.name, [list]);
+};
 // Of many executions how they ended, and the longest of them.
 const showMany = (title, {counts, runs}) => {
   const list = element('dl'), parts = [list, element('h3', 'longest')];

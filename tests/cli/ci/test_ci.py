@@ -131,7 +131,7 @@ class Junit(WfTest):
         self.assertIn("4", failure.get("message"))
         self.assertIn('a <b> & "c" ]]>\\x1b[31m \\x01 \\xff \ufffd', failure.text)
         self.assertEqual(suite.find("testcase[@name='last']/skipped").get("message"),
-                         "never started: it needs bad, which did not end well")
+                         "never started: it needs bad, which did not end well: bad: exited with code 4")
 
     def test_reuse_elements_and_show(self):
         self.one_task("echo $k > $x", inputs={"k": "int"}, outputs={"x": "string"}, map_over=["k"])

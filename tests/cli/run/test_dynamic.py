@@ -60,7 +60,7 @@ class Dynamic(WfTest):
                            {"fan": {"task": "fan", "map": {"n": [1]}}}, {}, {"y": "$fan.y"})
         self.run_file(path, "--name", "a", code=1)
         told = self.wf("explain", "a").out
-        self.assertRegex(told, r"fan\[0\].two +- +never started: it needs fan\[0\].one, which did not end well")
+        self.assertRegex(told, r"fan\[0\].two +- +never started: it needs fan\[0\].one, which did not end well: fan\[0\].one: exited with code 4")
         self.run_file(self.doubled(), "--name", "b")
         self.assertRegex(self.wf("explain", "b").out, r"fan.one .*no earlier result of probe's task double")
 

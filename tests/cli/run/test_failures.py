@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from wftest import WfTest, clean_environment, main
+from wftest import WfTest, clean_environment, document, main, task
 
 
 class Message(WfTest):
@@ -87,6 +87,30 @@ class Siblings(WfTest):
         os.remove(self.path("broken"))
         self.assertEqual(self.executions(path), (1, 1))
         self.assertEqual(self.lines("notes"), ["good", "bad", "bad"])
+
+    def test_each_that_never_began_names_its_own_cause(self):
+        """Directly or through others, in nested workflows too; everywhere where a run is told of."""
+        self.write("inner.yaml", document("inner", {"bad": task("exit 5", outputs={"y": "int"})},
+                                          {"ok": {"task": "bad"}, "two": {"task": "bad", "after": ["ok"]}}, {}, {"y": "$two.y"}))
+        tasks = {"bad": task("exit $n", {"n": "int"}, {"y": "int"}), "use": task("echo 1 > $z", {"y": "int"}, {"z": "int"})}
+        nodes = {"one": {"task": "bad", "with": {"n": 3}}, "two": {"task": "bad", "with": {"n": 4}}, "sub": {"workflow": "inner.yaml"},
+                 "a": {"task": "use", "with": {"y": "$one.y"}}, "b": {"task": "use", "with": {"y": "$two.y"}},
+                 "c": {"task": "use", "with": {"y": "$b.z"}}, "d": {"task": "use", "with": {"y": "$sub.y"}},
+                 "many": {"task": "use", "map": {"y": [1, 2]}, "after": ["c"]}}
+        path = self.define(tasks, nodes, failure_policy="finish")
+        self.run_file(path, "--name", "r", code=1)
+        blamed = {"a": "one", "b": "two", "c": "two", "d": "sub.ok", "many": "two", "sub.two": "sub.ok"}
+        explained = {one["node"]: one["cause"]["node"] for one in self.wf("explain", "r", "-o", "json").json["executions"]
+                     if one["why"] == "never_started"}
+        self.assertEqual(explained, blamed)
+        shown = self.wf("show", "r", "-o", "json").json["not_begun"]
+        self.assertEqual({one["node"]: one["cause"]["node"] for one in shown}, blamed)
+        self.assertEqual([one["element"] for one in shown if one["node"] == "many"], [0, 1])
+        text = self.wf("show", "r").out
+        self.assertRegex(text, r"(?m)^c +not started .* it needs b, which did not end well: two: exited with code 4$")
+        self.assertRegex(text, r"(?m)^many\[0…1\] +not started ")
+        self.assertRegex(self.wf("show", "r", "--all").out, r"(?m)^many\[1\] +not started ")
+        self.assertIn("which did not end well: two: exited with code 4", self.wf("report", "r", "-o", "html").out)
 
     def test_daemons_die_with_their_task(self):
         path = self.one_task("setsid sleep 300 & (setsid sh -c 'sleep 300 & exec sleep 300' &) ; echo 1 > $x", outputs={"x": "int"})

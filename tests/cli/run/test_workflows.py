@@ -166,8 +166,8 @@ class Workflows(WfTest):
         path = self.define({}, {"w": {"workflow": "inner.yaml", "map": {"n": [0, 1]}, "each": {"min_success": 1}}})
         self.run_file(path, "--name", "a", "--parallelism", 1)
         out = self.wf("explain", "a").out
-        self.assertRegex(out, r"(?m)^w\[0\]\.b +- +never started: it needs w\[0\]\.a, which did not end well$")
-        self.assertRegex(out, r"(?m)^w\[0\]\.c +- +never started: it needs w\[0\]\.b, which did not end well$")
+        self.assertRegex(out, r"(?m)^w\[0\]\.b +- +never started: it needs w\[0\]\.a, which did not end well: w\[0\]\.a: exited with code 1$")
+        self.assertRegex(out, r"(?m)^w\[0\]\.c +- +never started: it needs w\[0\]\.b, which did not end well: w\[0\]\.a: exited with code 1$")
 
     def test_a_list_that_is_not_whole_yet(self):
         """Enough have succeeded; more may yet."""
