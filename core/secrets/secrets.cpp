@@ -1,12 +1,7 @@
 #include "core/secrets/secrets.hpp"
 
-#include <fcntl.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "core/base/environment.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/base/timer_queue.hpp"
 #include "core/secrets/codes.hpp"
@@ -67,10 +62,7 @@ SecretVariables take_secret_variables() {
 }
 
 Secrets::Secrets(std::map<std::string, SecretSource> sources, SecretVariables variables)
-    : sources_(std::move(sources)),
-      variables_(std::move(variables)),
-      given_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!given_up_) throw_errno("make", "an eventfd");
+    : sources_(std::move(sources)), variables_(std::move(variables)) {
   variables_.merge(take_environment([this](std::string_view variable) {
     for (const auto& [name, source] : sources_)
       if (source.kind == SecretSource::Kind::environment && source.place == variable) return true;
@@ -99,7 +91,7 @@ std::map<std::string, SecretSource> Secrets::sources() const {
   return all;
 }
 
-std::string Secrets::value(const std::string& name) {
+std::string Secrets::value(const std::string& name, int stop_fd) {
   auto from = source(name);
   if (!from)
     throw Error(
@@ -108,7 +100,7 @@ std::string Secrets::value(const std::string& name) {
   const std::shared_ptr<Fetched> known = fetched(name);
   std::scoped_lock lock(known->mutex);
   if (known->at_ns != 0 && timer_now_ns(TimerClock::boot) - known->at_ns < k_good_for_ns) return known->value;
-  std::string value = without_line_end(fetch(name, *from));
+  std::string value = without_line_end(fetch(name, *from, stop_fd));
   check_fitness(name, value);
   known->value = std::move(value);
   known->at_ns = timer_now_ns(TimerClock::boot);
@@ -122,23 +114,18 @@ std::shared_ptr<Secrets::Fetched> Secrets::fetched(const std::string& name) {
   return known;
 }
 
-std::string Secrets::fetch(const std::string& name, const SecretSource& source) const {
+std::string Secrets::fetch(const std::string& name, const SecretSource& source, int stop_fd) const {
   if (source.kind == SecretSource::Kind::file) return read_secret_file(name, source);
   if (source.kind == SecretSource::Kind::environment) {
     auto found = variables_.find(source.place);
     if (found == variables_.end()) refuse(name, source, "the variable is not set");
     return found->second;
   }
-  CommandOutput output = command_output(source.place, source.folder, k_most_bytes + 2, given_up_.get());
+  CommandOutput output = command_output(source.place, source.folder, k_most_bytes + 2, stop_fd);
   if (output.failure.empty()) return std::move(output.out);
   // It may have said the value and failed then.
   const Mask mask({without_line_end(output.out)});
   refuse(name, source, masked(mask, output.failure));
-}
-
-void Secrets::give_up() {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] ssize_t written = ::write(given_up_.get(), &one, sizeof one);
 }
 
 }  // namespace wf

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/base/file.hpp"
 #include "core/secrets/mask.hpp"
 #include "core/secrets/source.hpp"
 
@@ -39,10 +38,8 @@ class Secrets {
 
   // Its value, without a last line end. What a file or a command gave is good for 5 minutes. Throws
   // Error(k_no_secret, k_secret_unavailable, k_unfit_secret). From any thread; each is fetched by one at a
-  // time.
-  std::string value(const std::string& name);
-  // Ends commands that are running; from then on value() throws.
-  void give_up();
+  // time. A command is ended when `stop_fd` becomes readable; -1: nobody has it ended.
+  std::string value(const std::string& name, int stop_fd = -1);
 
  private:
   struct Fetched {
@@ -52,13 +49,12 @@ class Secrets {
   };
 
   std::shared_ptr<Fetched> fetched(const std::string& name);
-  std::string fetch(const std::string& name, const SecretSource& source) const;
+  std::string fetch(const std::string& name, const SecretSource& source, int stop_fd) const;
 
   std::map<std::string, SecretSource> sources_;
   SecretVariables variables_;
   std::mutex mutex_;  // over the next
   std::map<std::string, std::shared_ptr<Fetched>> fetched_;
-  Fd given_up_;  // an eventfd
 };
 
 }  // namespace wf

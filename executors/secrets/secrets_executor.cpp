@@ -1,5 +1,6 @@
 #include "executors/secrets/secrets_executor.hpp"
 
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 
 #include <utility>
@@ -78,7 +79,7 @@ SecretsExecutor::SecretsExecutor(Executor& real, EventLoop& loop, const Clock& c
 
 // A command that is asked for one must not hold up the end.
 SecretsExecutor::~SecretsExecutor() {
-  secrets_.give_up();
+  if (over_) ::eventfd_write(over_.get(), 1);
   for (const auto& [id, stop] : searching_) *stop = true;
   fetchers_.finish();
   searchers_.finish();
@@ -87,6 +88,8 @@ SecretsExecutor::~SecretsExecutor() {
 void SecretsExecutor::start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) {
   if (spec.task == nullptr || spec.task->secrets.empty()) return real_.start(spec, std::move(ended));
   dump_no_core();
+  if (!over_) over_ = Fd(::eventfd(0, EFD_CLOEXEC));
+  if (!over_) throw_errno("make", "an eventfd");
   fetching_.emplace(spec.id, Held{spec, std::move(ended)});
   fetchers_.submit([this, id = spec.id, task = spec.task, alive = std::weak_ptr<int>(alive_)] {
     Fetched fetched = fetch(*task);
@@ -101,7 +104,7 @@ SecretsExecutor::Fetched SecretsExecutor::fetch(const Task& task) {
     std::vector<std::string> environment;
     std::vector<std::string> values;
     for (const SecretUse& use : task.secrets) {
-      values.push_back(secrets_.value(use.name));
+      values.push_back(secrets_.value(use.name, over_.get()));
       environment.push_back(cat(use.variable, '=', values.back()));
     }
     return {given(std::move(environment), values), {}, false};

@@ -11,6 +11,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/event_loop.hpp"
+#include "core/base/file.hpp"
 #include "core/base/worker_pool.hpp"
 #include "core/engine/executor.hpp"
 #include "core/secrets/secrets.hpp"
@@ -56,6 +57,7 @@ class SecretsExecutor final : public Executor {
   EventLoop& loop_;
   const Clock& clock_;
   Secrets& secrets_;
+  Fd over_;  // an eventfd, once one is fetched: readable when nobody waits for them any more
   std::unordered_map<std::uint64_t, Held> fetching_;
   std::unordered_map<std::uint64_t, std::shared_ptr<std::atomic<bool>>> searching_;  // true: it is to stop
   std::mutex given_mutex_;                                                           // over the next

@@ -336,6 +336,14 @@ class Elsewhere(SecretCase):
         by_hand = subprocess.run(["sh", "-c", shown["command"]], env={"PATH": os.environ["PATH"], "TOKEN": VALUE}, check=False)
         self.assertEqual(by_hand.returncode, 0)
 
+    def test_each_test_of_a_definition(self):
+        for name in ("first", "second"):
+            self.wf("secret", "set", name, "command:echo sesame-sesame", "--layer", "user")
+        tasks = {name: task("echo ${#TOKEN} > $y", {}, {"y": "int"}, secrets={"TOKEN": name}) for name in ("first", "second")}
+        path = self.define(tasks, {name: {"task": name} for name in tasks}, outputs={"y": "$second.y"},
+                           tests={"one": {"stub": ["second"]}, "two": {"stub": ["first"], "expect": {"outputs": {"y": 13}}}})
+        self.assertEqual(self.wf("test", path, "-o", "json").json["passed"], 2)
+
     def test_a_detached_run(self):
         path = self.secretive('echo "$TOKEN"; echo 1 > $y')
         run = self.wf("run", path, "--detach").out.strip()
