@@ -12,6 +12,7 @@
 
 #include "cli/output.hpp"
 #include "core/base/event_loop.hpp"
+#include "core/base/pipe.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "executors/local/codes.hpp"
@@ -82,16 +83,14 @@ void Detachment::let_go() {
 }
 
 int run_detached(const std::function<int(KeeperLink&, Detachment&)>& driver) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("make", "a pipe");
-  Fd pipe(ends[0]);
-  Detachment detachment{Fd(ends[1])};
+  Pipe pipe = make_pipe(Reader::waits);
+  Detachment detachment{std::move(pipe.write)};
   std::fflush(nullptr);
   std::optional<SignalBlock> block(k_ending);
   const pid_t keeper = ::fork();
   if (keeper < 0) throw_errno("start", "a process");
   if (keeper == 0) {
-    pipe.reset();
+    pipe.read.reset();
     block.reset();
     ::setsid();
     ::signal(SIGHUP, SIG_IGN);
@@ -99,7 +98,7 @@ int run_detached(const std::function<int(KeeperLink&, Detachment&)>& driver) {
                     {.at_once = [&] { detachment.let_go(); }});
   }
   detachment.hush();
-  Heard heard = hear(pipe, keeper);
+  Heard heard = hear(pipe.read, keeper);
   if (heard.answer.empty()) return code_of(keeper);
   print(heard.answer);
   return heard.signal == 0 ? 0 : 128 + heard.signal;

@@ -21,6 +21,12 @@ std::optional<std::string> user_folder(const std::string& variable, const std::s
   return std::nullopt;
 }
 
+std::vector<std::string> whole_environment() {
+  std::vector<std::string> all;
+  for (char** item = environ; item != nullptr && *item != nullptr; ++item) all.emplace_back(*item);
+  return all;
+}
+
 std::map<std::string, std::string> take_environment(const std::function<bool(std::string_view name)>& chosen) {
   std::map<std::string, std::string> taken;
   for (char** item = environ; item != nullptr && *item != nullptr; ++item) {

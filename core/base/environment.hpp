@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wf {
 
@@ -13,6 +14,9 @@ std::optional<std::string> environment(const std::string& name);
 // A folder of the user's as XDG has it: what `variable` names when that is absolute, else `below_home` in
 // HOME; nullopt without HOME.
 std::optional<std::string> user_folder(const std::string& variable, const std::string& below_home);
+
+// All of it, as "NAME=value".
+std::vector<std::string> whole_environment();
 
 // Takes the chosen variables out of the environment of this process, also out of what /proc shows of it. No other
 // thread may be running.

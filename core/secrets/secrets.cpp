@@ -2,16 +2,17 @@
 
 #include "core/base/environment.hpp"
 #include "core/base/file.hpp"
+#include "core/base/program_output.hpp"
 #include "core/base/text.hpp"
 #include "core/base/timer_queue.hpp"
 #include "core/secrets/codes.hpp"
-#include "core/secrets/command_output.hpp"
 
 namespace wf {
 
 namespace {
 
 constexpr std::int64_t k_good_for_ns = 300'000'000'000;
+constexpr std::int64_t k_patience_ns = 60'000'000'000;
 constexpr std::size_t k_most_bytes = std::size_t{64} * 1024;  // of what fits into a variable
 constexpr std::string_view k_prefix = "WF_SECRET_";
 
@@ -40,6 +41,14 @@ std::string read_secret_file(const std::string& name, const SecretSource& source
     if (error.code().id == codes::k_secret_unavailable.id) throw;
     refuse(name, source, error.message());
   }
+}
+
+ProgramOutput ask(const SecretSource& source, int stop_fd) {
+  SpawnRequest request;
+  request.argv = {"/bin/sh", "-c", source.place};
+  request.environment = whole_environment();
+  request.folder = source.folder;
+  return program_output(std::move(request), {k_most_bytes + 2, k_patience_ns, stop_fd});
 }
 
 void check_fitness(const std::string& name, const std::string& value) {
@@ -121,7 +130,7 @@ std::string Secrets::fetch(const std::string& name, const SecretSource& source, 
     if (found == variables_.end()) refuse(name, source, "the variable is not set");
     return found->second;
   }
-  CommandOutput output = command_output(source.place, source.folder, k_most_bytes + 2, stop_fd);
+  ProgramOutput output = ask(source, stop_fd);
   if (output.failure.empty()) return std::move(output.out);
   // It may have said the value and failed then.
   const Mask mask({without_line_end(output.out)});

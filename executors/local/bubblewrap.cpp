@@ -1,8 +1,6 @@
 #include "executors/local/bubblewrap.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -11,7 +9,7 @@
 
 #include "core/base/environment.hpp"
 #include "core/base/file.hpp"
-#include "core/base/process.hpp"
+#include "core/base/program_output.hpp"
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -20,28 +18,14 @@ namespace {
 
 constexpr std::string_view k_install = "install bubblewrap (apt install bubblewrap)";
 
-struct Answer {
-  bool well = false;
-  std::string text;
-};
-
-Answer ask(const std::string& program, std::vector<std::string> arguments) {
+ProgramOutput ask(const std::string& program, const std::vector<std::string>& arguments) {
+  constexpr std::size_t k_most_bytes = 4096;
+  constexpr std::int64_t k_patience_ns = 10'000'000'000;
   SpawnRequest request;
-  request.argv = std::move(arguments);
-  request.argv.insert(request.argv.begin(), program);
+  request.argv = {program};
+  request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
   request.program = program;
-  int ends[2] = {-1, -1};
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("make", "a pipe");
-  Fd reading(ends[0]);
-  Fd writing(ends[1]);
-  request.stdout_fd = request.stderr_fd = writing.get();
-  request.isolation = Isolation::group;
-  auto spawned = spawn(request);
-  writing.reset();
-  if (auto* failure = std::get_if<SpawnFailure>(&spawned)) return {false, failure->message()};
-  std::string text = read_fd(reading.get(), "what bwrap says");
-  auto end = wait_child(std::get<Child>(spawned), WaitMode::block);
-  return {end && end->exit_code == 0, std::string(trim(text))};
+  return program_output(std::move(request), {k_most_bytes, k_patience_ns});
 }
 
 // Each argument ends with a NUL.
@@ -145,12 +129,12 @@ Bubblewrap find_bubblewrap() {
   if (std::holds_alternative<SpawnFailure>(found))
     return {{}, {}, cat("no folder of PATH has bwrap; ", k_install)};
   const std::string program = std::get<std::string>(found);
-  Answer version = ask(program, {"--version"});
-  Answer trial = ask(program, {"--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--proc", "/proc", "--dev",
+  ProgramOutput version = ask(program, {"--version"});
+  if (!version.failure.empty()) return {{}, {}, cat("'", program, " --version' ", version.failure)};
+  ProgramOutput trial = ask(program, {"--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--proc", "/proc", "--dev",
                                "/dev", "--", program, "--version"});
-  if (version.well && trial.well) return {program, version.text, {}};
-  const std::string said = version.well ? trial.text : version.text;
-  return {{}, {}, cat("bwrap cannot make namespaces here: ", said.substr(0, said.find('\n')))};
+  if (!trial.failure.empty()) return {{}, {}, cat("bwrap cannot make namespaces here: it ", trial.failure)};
+  return {program, std::string(trim(version.out)), {}};
 }
 
 std::string bubblewrap_arguments(const AttemptSpec& spec, const std::vector<std::string>& environment,

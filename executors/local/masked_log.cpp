@@ -1,10 +1,10 @@
 #include "executors/local/masked_log.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
+
+#include "core/base/pipe.hpp"
 
 namespace wf {
 
@@ -17,14 +17,10 @@ MaskedLog::MaskedLog(EventLoop& loop, const Mask& mask, std::string path)
       masked_(mask),
       path_(std::move(path)),
       file_(open_file(path_, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600)) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("make a pipe for", path_);
-  read_ = Fd(ends[0]);
-  write_ = Fd(ends[1]);
-  if (::fcntl(read_.get(), F_SETFL, O_NONBLOCK) != 0) throw_errno("make a pipe for", path_);
-  loop_.watch(read_.get(), Ready::readable, [this](Ready) {
-    if (take() == Taken::end) stop();
-  });
+  Pipe pipe = make_pipe(Reader::polls);
+  read_ = std::move(pipe.read);
+  write_ = std::move(pipe.write);
+  loop_.watch(read_.get(), Ready::readable, [this](Ready) { take(); });
 }
 
 MaskedLog::~MaskedLog() { stop(); }
@@ -35,20 +31,20 @@ void MaskedLog::stop() {
   read_.reset();
 }
 
-MaskedLog::Taken MaskedLog::take() {
+// False: there is nothing more now.
+bool MaskedLog::take() {
   std::array<char, k_piece> piece{};
-  const ssize_t count = ::read(read_.get(), piece.data(), piece.size());
-  if (count < 0 && (errno == EINTR || errno == EAGAIN))
-    return errno == EINTR ? Taken::some : Taken::nothing_now;
-  if (count <= 0) return Taken::end;
-  write_all(file_.get(), masked_.put({piece.data(), static_cast<std::size_t>(count)}), path_);
-  return Taken::some;
+  const auto said = read_now(read_.get(), piece);
+  if (said && said->empty()) stop();
+  if (!said || said->empty()) return false;
+  write_all(file_.get(), masked_.put(*said), path_);
+  return true;
 }
 
 // Somebody out of reach (a set-uid program) may have it open still: he is not waited for.
 void MaskedLog::finish() {
   write_.reset();
-  while (read_ && take() == Taken::some) {
+  while (read_ && take()) {
   }
   stop();
   write_all(file_.get(), masked_.end(), path_);

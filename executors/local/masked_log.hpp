@@ -23,8 +23,7 @@ class MaskedLog {
   void finish();
 
  private:
-  enum class Taken { some, nothing_now, end };
-  Taken take();
+  bool take();
   void stop();
 
   EventLoop& loop_;

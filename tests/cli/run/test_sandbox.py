@@ -192,6 +192,12 @@ class Levels(SandboxTest):
         self.assertEqual(self.level()["reached"], "paths")
         self.assertIn("bwrap", self.level()["hindrance"])
 
+    def test_with_a_bubblewrap_that_fails(self):
+        broken = self.out_file("bwrap", "#!/bin/sh\necho first >&2; echo last >&2; exit 3\n")
+        os.chmod(broken, 0o755)
+        done = self.run_task("true", level="full", code=1, env={"PATH": self.outside + ":" + os.environ["PATH"]})
+        self.assertIn("'%s --version' exited with code 3: last" % broken, done.out)
+
     def test_no_network_under_full(self):
         count = "grep -c : /proc/net/dev > $y"
         self.assertEqual(self.run_task(count, level="full", outputs={"y": "int"}).json["outputs"], {"y": 1})

@@ -1,36 +1,22 @@
-#include "core/secrets/command_output.hpp"
+#include "core/base/program_output.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
-#include "core/base/process.hpp"
+#include "core/base/pipe.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/base/timer_queue.hpp"
 
 namespace wf {
 
 namespace {
 
-constexpr std::int64_t k_patience_ns = 60'000'000'000;
-constexpr std::size_t k_piece = 4096;
-
-struct Pipe {
-  Pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("make", "a pipe");
-    read = Fd(ends[0]);
-    write = Fd(ends[1]);
-    if (::fcntl(read.get(), F_SETFL, O_NONBLOCK) != 0) throw_errno("make", "a pipe");
-  }
-  Fd read;
-  Fd write;
-};
+constexpr std::size_t k_piece = std::size_t{64} * 1024;  // what a pipe holds
 
 // The last line that says something.
 std::string last_line(const std::string& text) {
@@ -42,23 +28,23 @@ std::string last_line(const std::string& text) {
 
 class Listener {
  public:
-  Listener(const Child& child, Fd out, Fd err, std::size_t limit, int stop_fd)
+  Listener(const Child& child, Fd out, Fd err, const OutputLimits& limits)
       : child_(child),
         fds_{{{out.get(), POLLIN, 0},
               {err.get(), POLLIN, 0},
-              {stop_fd, POLLIN, 0},
+              {limits.stop_fd, POLLIN, 0},
               {child.pidfd.get(), POLLIN, 0}}},
         out_(std::move(out)),
         err_(std::move(err)),
-        limit_(limit) {}
+        limits_(limits) {}
 
-  CommandOutput listen() {
-    const std::int64_t end_ns = timer_now_ns(TimerClock::awake) + k_patience_ns;
-    // When it has exited it has said what it says: who it left behind may hold the pipes for ever.
+  ProgramOutput listen() {
+    const std::int64_t end_ns = timer_now_ns(TimerClock::awake) + limits_.patience_ns;
+    // When it has exited it has said what it says: who it left behind may hold the pipes for ever, and fill
+    // them.
     while (failure_.empty() && fds_[3].revents == 0) wait(end_ns);
     for (std::size_t i = 0; i < 2; ++i)
-      while (failure_.empty() && fds_[i].fd >= 0 && take(i)) {
-      }
+      if (failure_.empty() && fds_[i].fd >= 0) take(i);
     if (!failure_.empty()) kill_all();
     const ProcessEnd end = *wait_child(child_, WaitMode::block);
     if (failure_.empty() && end.signal != 0) failure_ = cat("was killed by signal ", end.signal);
@@ -71,33 +57,28 @@ class Listener {
   void wait(std::int64_t end_ns) {
     const std::int64_t left_ms = (end_ns - timer_now_ns(TimerClock::awake)) / 1'000'000;
     if (left_ms <= 0) {
-      failure_ = "did not end within a minute";
+      failure_ = cat("did not end within ", human_duration_us(limits_.patience_ns / 1000));
       return;
     }
     if (::poll(fds_.data(), fds_.size(), static_cast<int>(left_ms)) < 0 && errno != EINTR)
-      throw_errno("wait for", "a command");
+      throw_errno("wait for", "a program");
     if (fds_[2].revents != 0) failure_ = "was stopped";
     for (std::size_t i = 0; i < 2; ++i)
       if (fds_[i].fd >= 0 && fds_[i].revents != 0) take(i);
   }
 
-  // False: there is nothing now.
-  bool take(std::size_t which) {
+  void take(std::size_t which) {
     std::array<char, k_piece> piece{};
-    const ssize_t count = ::read(fds_[which].fd, piece.data(), piece.size());
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return errno == EINTR;
-    if (count <= 0) {
-      fds_[which].fd = -1;  // passed over by poll
-      return false;
-    }
+    const auto said = read_now(fds_[which].fd, piece);
+    if (!said) return;
+    if (said->empty()) fds_[which].fd = -1;  // passed over by poll
     std::string& text = texts_[which];
-    text.append(piece.data(), static_cast<std::size_t>(count));
-    if (text.size() <= limit_) return true;
+    text += *said;
+    if (text.size() <= limits_.bytes) return;
     if (which == 0)
-      failure_ = cat("wrote more than ", limit_, " bytes");
+      failure_ = cat("wrote more than ", limits_.bytes, " bytes");
     else
-      text.erase(0, text.size() - limit_);
-    return true;
+      text.erase(0, text.size() - limits_.bytes);
   }
 
   // It shares our process group.
@@ -111,27 +92,16 @@ class Listener {
   std::array<pollfd, 4> fds_;
   Fd out_;
   Fd err_;
-  std::size_t limit_;
+  OutputLimits limits_;
   std::array<std::string, 2> texts_;
   std::string failure_;
 };
 
-std::vector<std::string> own_environment() {
-  std::vector<std::string> all;
-  for (char** item = environ; item != nullptr && *item != nullptr; ++item) all.emplace_back(*item);
-  return all;
-}
-
 }  // namespace
 
-CommandOutput command_output(const std::string& line, const std::string& folder, std::size_t limit,
-                             int stop_fd) {
-  Pipe out;
-  Pipe err;
-  SpawnRequest request;
-  request.argv = {"/bin/sh", "-c", line};
-  request.environment = own_environment();
-  request.folder = folder;
+ProgramOutput program_output(SpawnRequest request, const OutputLimits& limits) {
+  Pipe out = make_pipe(Reader::polls);
+  Pipe err = make_pipe(Reader::polls);
   request.stdout_fd = out.write.get();
   request.stderr_fd = err.write.get();
   request.isolation = Isolation::none;
@@ -139,8 +109,7 @@ CommandOutput command_output(const std::string& line, const std::string& folder,
   if (const auto* failure = std::get_if<SpawnFailure>(&started)) return {{}, failure->message()};
   out.write.reset();
   err.write.reset();
-  return Listener(std::get<Child>(started), std::move(out.read), std::move(err.read), limit, stop_fd)
-      .listen();
+  return Listener(std::get<Child>(started), std::move(out.read), std::move(err.read), limits).listen();
 }
 
 }  // namespace wf
