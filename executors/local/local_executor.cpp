@@ -331,14 +331,14 @@ void LocalExecutor::settle() {
     if (!has_orphans(id)) clean.push_back(id);
   }
   for (std::uint64_t id : clean) std::erase(settling_, id);
-  for (std::uint64_t id : clean) hear_watch(id);
+  for (std::uint64_t id : clean) finish(id);
 }
 
-void LocalExecutor::hear_watch(std::uint64_t id) {
-  const auto found = attempts_.find(id);
-  if (found == attempts_.end()) return;
-  Attempt& attempt = *found->second;
-  if (!attempt.confined.watch || attempt.phase == Attempt::Phase::starting) return deliver(id);
+// Nothing of it runs any more.
+void LocalExecutor::finish(std::uint64_t id) {
+  Attempt& attempt = *attempts_.at(id);
+  for (const auto& log : attempt.logs) log->finish();
+  if (!attempt.confined.watch) return deliver(id);
   attempt.confined.watch->finish(loop_, [this, id, alive = std::weak_ptr<int>(alive_)](const FileWatch::Findings& findings) {
     if (alive.expired()) return;
     Attempt& over = *attempts_.at(id);
@@ -352,7 +352,6 @@ void LocalExecutor::deliver(std::uint64_t id) {
   if (found == attempts_.end()) return;
   const std::unique_ptr<Attempt> attempt = std::move(found->second);
   attempts_.erase(found);
-  for (const auto& log : attempt->logs) log->finish();
   attempt->ended(attempt->record);
 }
 

@@ -70,7 +70,7 @@ class LocalExecutor final : public Executor {
   void signal_attempt(Attempt& attempt, int signal);
   void on_exit(Attempt& attempt);
   void settle();
-  void hear_watch(std::uint64_t id);
+  void finish(std::uint64_t id);
   void deliver(std::uint64_t id);
   bool is_running(std::uint64_t id) const;
 

@@ -4,6 +4,7 @@ import glob
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import urllib.parse
@@ -214,6 +215,12 @@ class Hidden(SecretCase):
         self.assertEqual(json.loads(self.finish(process).out)["outputs"]["y"], str(len(VALUE.encode())))
         self.assertEqual(self.wf("logs", "one").out.strip(), "***")
         self.assertEqual(self.holders(), [])
+
+    def test_of_a_sandbox_that_cannot_be_made(self):
+        self.write("bwrap", "#!/bin/sh\n[ \"$1\" != --args ] && exec %s \"$@\"\necho no room >&2; exit 1\n" % shutil.which("bwrap"))
+        os.chmod(self.path("bwrap"), 0o755)
+        done = self.run_file(self.secretive("true", sandbox="full"), code=1, env={"PATH": self.folder + ":" + os.environ["PATH"]})
+        self.assertIn("its sandbox cannot be made: no room", done.out)
 
     def test_an_output_with_it_is_refused(self):
         for script in ('printf %s "$TOKEN" > $y', 'printf %s "$TOKEN" | base64 > $y', 'echo "{\\"a\\": \\"$TOKEN\\"}" > $y', 'echo 1 > $y; mkdir -p $WF_OUTPUTS/_report; echo "$TOKEN" > $WF_OUTPUTS/_report/a.txt'):
