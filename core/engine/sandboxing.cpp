@@ -77,11 +77,13 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json
 
 }  // namespace
 
+SandboxLevel sandbox_level(const Task& task, const RunSandbox& run) {
+  return std::max(task.sandbox ? task.sandbox->level : SandboxLevel::none, run.least);
+}
+
 std::shared_ptr<const SandboxSpec> sandbox_for(const Task& task, const RunSandbox& run, SandboxGround ground) {
-  const SandboxLevel level = std::max(task.sandbox ? task.sandbox->level : SandboxLevel::none, run.least);
-  if (level == SandboxLevel::none) return nullptr;
   auto spec = std::make_shared<SandboxSpec>();
-  spec->level = level;
+  spec->level = sandbox_level(task, run);
   spec->less_is_enough = run.less_is_enough;
   spec->folder = std::move(ground.folder);
   spec->own = std::move(ground.own);

@@ -21,7 +21,9 @@ struct SandboxGround {
   std::vector<std::pair<std::string, std::string>> inputs;
 };
 
-// nullptr: in none.
+// How far an attempt is kept from the rest: as its task says, and its run.
+SandboxLevel sandbox_level(const Task& task, const RunSandbox& run);
+// At a level above none.
 std::shared_ptr<const SandboxSpec> sandbox_for(const Task& task, const RunSandbox& run, SandboxGround ground);
 
 // What it did besides what it may, or why it was not kept from that as far as it should be.

@@ -64,7 +64,8 @@ class Layout {
         context_(context),
         staged_(staged),
         blobs_(blobs),
-        work_(working_folder(context.folder)) {}
+        work_(working_folder(context.folder)),
+        sandboxed_(sandbox_level(task, context.sandbox) != SandboxLevel::none) {}
 
   PreparedAttempt prepare() {
     base_environment();
@@ -80,7 +81,7 @@ class Layout {
     for (const auto& [name, text] : environment_) spec.environment.push_back(cat(name, "=", text));
     spec.stdout_path = context_.folder + "/stdout";
     spec.stderr_path = context_.folder + "/stderr";
-    spec.sandbox = sandbox_for(task_, context_.sandbox, ground());
+    if (sandboxed_) spec.sandbox = sandbox_for(task_, context_.sandbox, ground());
     return std::move(prepared_);
   }
 
@@ -154,7 +155,7 @@ class Layout {
 
   void link_content(const Digest& digest, bool directory, const std::string& path) {
     const std::string& target = staged_.path_of(digest, directory);
-    names_.try_emplace(target, path.substr(work_.size() + 1));
+    if (sandboxed_) names_.try_emplace(target, path.substr(work_.size() + 1));
     if (::symlink(target.c_str(), path.c_str()) != 0) throw_errno("create the link", path);
     prepared_.inputs.push_back(target);
   }
@@ -235,8 +236,9 @@ class Layout {
   StagedInputs& staged_;
   BlobStore& blobs_;
   std::string work_;
+  bool sandboxed_;
   std::map<std::string, std::string> environment_;
-  std::map<std::string, std::string> names_;  // of staged inputs: where the task sees them
+  std::map<std::string, std::string> names_;  // of staged inputs: where a task in a sandbox sees them
   PreparedAttempt prepared_;
 };
 
