@@ -20,13 +20,9 @@ std::string signal_text(int number) {
 
 // What it makes is for everybody who may read the store.
 std::optional<InvalidOutput> leak_of(const ExitRecord& record) {
-  constexpr std::string_view k_outputs = "work/out/";
-  std::vector<std::string> outputs;
-  for (const std::string& path : record.secret_in)
-    if (path.starts_with(k_outputs)) outputs.push_back(path.substr(k_outputs.find('/') + 1));
-  if (outputs.empty()) return std::nullopt;
+  if (record.secret_in.empty()) return std::nullopt;
   return InvalidOutput{codes::k_secret_in_output,
-                       cat("the value of a secret is in what it made: ", join(outputs, ", "),
+                       cat("the value of a secret is in what it made: ", join(record.secret_in, ", "),
                            "; nothing of that was kept: write only what others may read")};
 }
 

@@ -87,8 +87,7 @@ struct ExitRecord {
   bool oom = false;         // only with evidence
   bool timed_out = false;   // it still ran when its time was over, and was told to stop
   std::string start_error;  // not empty: it never started, and why ("cannot execute 'x': No such file…")
-  // What it left with the value of a secret in it, relative to the folder around the working folder: all of it
-  // has been removed.
+  // Outputs that had the value of a secret in them, by their paths in the working folder: they have been removed.
   std::vector<std::string> secret_in = {};
   bool start_may_work = false;  // … and it is the machine's fault: another time it may start
   std::int64_t started_us = 0;  // wall clock, for display

@@ -34,17 +34,13 @@ std::string checkpoints_of(const AttemptSpec& spec) {
   return {};
 }
 
-// Of one that succeeded only its outputs stay; of the others the whole folder, for people to look at.
-std::vector<std::string> leaks_of(const AttemptSpec& spec, const ExitRecord& record,
-                                  const std::atomic<bool>& stop) {
+// The whole folder: it stays, for people to look at, also of one that ended well and has not made what it should. Gives
+// the outputs that had one in them.
+std::vector<std::string> leaks_of(const AttemptSpec& spec, const std::atomic<bool>& stop) {
   const Mask& mask = spec.secrets->whole;
-  const bool succeeded = record.signal == 0 && record.exit_code == 0;
-  std::vector<std::string> found = remove_leaks(spec.folder + "/out", mask, stop);
-  for (std::string& path : found) path.insert(0, "work/out/");
-  if (!succeeded) {
-    remove_leaks(spec.folder, mask, stop);
-    remove_leaks(parent_folder(spec.folder) + "/tmp", mask, stop);
-  }
+  std::vector<std::string> found = remove_leaks(spec.folder, mask, stop);
+  std::erase_if(found, [](const std::string& path) { return !path.starts_with("out/"); });
+  remove_leaks(parent_folder(spec.folder) + "/tmp", mask, stop);
   if (std::string checkpoints = checkpoints_of(spec); !checkpoints.empty())
     remove_leaks(checkpoints, mask, stop);
   return found;
@@ -141,7 +137,7 @@ void SecretsExecutor::search(const Held& held, const ExitRecord& record) {
   searching_.emplace(record.id, stop);
   searchers_.submit(
       [this, held, stop, found = ExitRecord(record), alive = std::weak_ptr<int>(alive_)]() mutable {
-        found.secret_in = leaks_of(held.spec, found, *stop);
+        found.secret_in = leaks_of(held.spec, *stop);
         if (found.sandbox) found.sandbox = masked(held.spec.secrets->mask, *found.sandbox);
         unmark_searched(parent_folder(held.spec.folder));
         loop_.post([this, held, found = std::move(found), alive] {

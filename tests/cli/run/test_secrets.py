@@ -234,9 +234,10 @@ class Hidden(SecretCase):
         self.assertEqual([path for path in glob.glob(self.store + "/**", recursive=True) if "sesame" in path], [])
 
     def test_what_a_failed_task_leaves_in_its_folder(self):
-        self.run_file(self.secretive('printf %s "$TOKEN" > note; printf %s "$TOKEN" > $TMPDIR/note; echo fine > kept; exit 3'), code=1)
-        self.assertEqual(self.holders(), [])
-        self.assertEqual(len(glob.glob(self.store + "/runs/*/*/work/kept")), 1)
+        for count, end in enumerate(["exit 3", "exit 0"], 1):  # 0: without its output
+            self.run_file(self.secretive('printf %s "$TOKEN" > note; printf %s "$TOKEN" > $TMPDIR/note; echo fine > kept; ' + end), code=1)
+            self.assertEqual(self.holders(), [])
+            self.assertEqual(len(glob.glob(self.store + "/runs/*/*/work/kept")), count)
 
     def test_what_cannot_be_read_hides_nothing(self):
         script = 'echo x > a; chmod 0 a; mkdir b; printf %s "$TOKEN" > b/x; chmod 0 b; printf %s "$TOKEN" > zz; '
