@@ -68,13 +68,15 @@ class Interrupts {
   int first_ = 0;
 };
 
-void kill_strays_of(const RunRecord& run) {
+// What an earlier driver has left.
+void clear_away(const Store& store, const RunRecord& run) {
   if (run.fence == 1) return;
-  if (kill_strays("WF_ATTEMPT", attempt_prefix(run.key.id))) return;
-  throw Error(
-      codes::k_stray_processes,
-      cat("processes of an earlier driver of run ", run.key.id.text(), " are still running and do not die"),
-      "they may wait for a device or a network file system; end them, then resume again");
+  if (!kill_strays("WF_ATTEMPT", attempt_prefix(run.key.id)))
+    throw Error(
+        codes::k_stray_processes,
+        cat("processes of an earlier driver of run ", run.key.id.text(), " are still running and do not die"),
+        "they may wait for a device or a network file system; end them, then resume again");
+  remove_unsearched(cat(store.runs_folder(), '/', run.key.id.text()));
 }
 
 // The state of the run as `wf run` finds it after the fact: from its record, without a driver.
@@ -185,8 +187,7 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   RunRecord run = *load_run(store.database(), claim.key);
   EventLoop loop;
   Interrupts interrupts(loop, keeper);
-  kill_strays_of(run);
-  remove_unsearched(cat(store.runs_folder(), '/', run.key.id.text()));
+  clear_away(store, run);
   std::unique_ptr<Store> writer_store = Store::open(store.path(), Access::read_write, context.clock);
   LocalOptions options;
   options.run_prefix = attempt_prefix(run.key.id);

@@ -7,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "core/catalog/run_lookup.hpp"
 #include "core/engine/run_record.hpp"
+#include "executors/secrets/leaks.hpp"
 
 namespace wf::cli {
 
@@ -26,6 +27,7 @@ void abort_dead(Store& store, const RunKey& key, const std::string& cause) {
   Claim claim = claim_run(store, key);
   static_cast<void>(kill_strays("WF_ATTEMPT", attempt_prefix(key.id)));
   abort_unowned_run(store, claim, cause);
+  remove_unsearched(cat(store.runs_folder(), '/', key.id.text()));
 }
 
 Exit abort_run(const Context& context, const AbortOptions& options) {

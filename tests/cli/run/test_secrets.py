@@ -264,15 +264,16 @@ class Hidden(SecretCase):
             self.assertEqual(self.holders(), [])
 
     def test_after_a_dead_driver(self):
-        gate = self.fifo("gate")
-        path = self.secretive('printf %%s "$TOKEN" | tee left $TMPDIR/left > $y; if [ ! -e %s ]; then echo x > %s; sleep 1000; fi; echo 1 > $y' % (self.path("again"), gate))
-        process = self.start("run", path, "--name", "one", env=self.env)
-        self.hear(gate)
-        self.kill_driver(process)
-        self.assertNotEqual(self.holders(), [])
-        self.write("again", "")
-        self.wf("resume", "one")
-        self.assertEqual(self.holders(), [])
+        for name, after in (("one", ["resume"]), ("two", ["abort"])):
+            gate, again = self.fifo("gate-" + name), self.path("again-" + name)
+            path = self.secretive('printf %%s "$TOKEN" | tee left $TMPDIR/left > $y; if [ ! -e %s ]; then echo x > %s; sleep 1000; fi; echo 1 > $y' % (again, gate))
+            process = self.start("run", path, "--name", name, env=self.env)
+            self.hear(gate)
+            self.kill_driver(process)
+            self.assertNotEqual(self.holders(), [])
+            self.write("again-" + name, "")
+            self.wf(*after, name)
+            self.assertEqual(self.holders(), [])
 
     def test_large_holes_and_a_stop(self):
         """Nothing waits until a file of holes has been read."""
