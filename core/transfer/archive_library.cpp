@@ -9,50 +9,41 @@ namespace wf::transfer {
 
 namespace {
 
-bool load_writing(void* library, ArchiveLibrary& archive) {
-  return load_function(library, "archive_write_new", archive.write_new) &&
-         load_function(library, "archive_write_set_format_pax_restricted", archive.write_set_format) &&
-         load_function(library, "archive_write_add_filter_zstd", archive.write_add_zstd) &&
-         load_function(library, "archive_write_open_fd", archive.write_open_fd) &&
-         load_function(library, "archive_write_header", archive.write_header) &&
-         load_function(library, "archive_write_data", archive.write_data) &&
-         load_function(library, "archive_write_close", archive.write_close) &&
-         load_function(library, "archive_write_free", archive.write_free);
-}
-
-bool load_reading(void* library, ArchiveLibrary& archive) {
-  return load_function(library, "archive_read_new", archive.read_new) &&
-         load_function(library, "archive_read_support_format_tar", archive.read_support_tar) &&
-         load_function(library, "archive_read_support_filter_zstd", archive.read_support_zstd) &&
-         load_function(library, "archive_read_set_options", archive.read_set_options) &&
-         load_function(library, "archive_read_open_fd", archive.read_open_fd) &&
-         load_function(library, "archive_read_next_header", archive.read_next_header) &&
-         load_function(library, "archive_read_data", archive.read_data) &&
-         load_function(library, "archive_read_free", archive.read_free) &&
-         load_function(library, "archive_error_string", archive.error_string) &&
-         load_function(library, "archive_errno", archive.error_number);
-}
-
-bool load_entries(void* library, ArchiveLibrary& archive) {
-  return load_function(library, "archive_entry_new", archive.entry_new) &&
-         load_function(library, "archive_entry_free", archive.entry_free) &&
-         load_function(library, "archive_entry_set_pathname", archive.entry_set_pathname) &&
-         load_function(library, "archive_entry_set_size", archive.entry_set_size) &&
-         load_function(library, "archive_entry_set_filetype", archive.entry_set_filetype) &&
-         load_function(library, "archive_entry_set_perm", archive.entry_set_perm) &&
-         load_function(library, "archive_entry_set_mtime", archive.entry_set_mtime) &&
-         load_function(library, "archive_entry_pathname", archive.entry_pathname) &&
-         load_function(library, "archive_entry_size", archive.entry_size) &&
-         load_function(library, "archive_entry_filetype", archive.entry_filetype) &&
-         load_function(library, "archive_entry_hardlink", archive.entry_hardlink);
-}
-
 std::optional<ArchiveLibrary> load_library() {
-  void* library = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) library = dlopen("libarchive.so", RTLD_NOW | RTLD_LOCAL);
   ArchiveLibrary archive{};
-  bool is_whole = library != nullptr && load_writing(library, archive) && load_reading(library, archive) &&
-                  load_entries(library, archive);
+  const bool is_whole =
+      load_functions({"libarchive.so.13", "libarchive.so"},
+                     {
+                         {"archive_write_new", archive.write_new},
+                         {"archive_write_set_format_pax_restricted", archive.write_set_format},
+                         {"archive_write_add_filter_zstd", archive.write_add_zstd},
+                         {"archive_write_open_fd", archive.write_open_fd},
+                         {"archive_write_header", archive.write_header},
+                         {"archive_write_data", archive.write_data},
+                         {"archive_write_close", archive.write_close},
+                         {"archive_write_free", archive.write_free},
+                         {"archive_read_new", archive.read_new},
+                         {"archive_read_support_format_tar", archive.read_support_tar},
+                         {"archive_read_support_filter_zstd", archive.read_support_zstd},
+                         {"archive_read_set_options", archive.read_set_options},
+                         {"archive_read_open_fd", archive.read_open_fd},
+                         {"archive_read_next_header", archive.read_next_header},
+                         {"archive_read_data", archive.read_data},
+                         {"archive_read_free", archive.read_free},
+                         {"archive_error_string", archive.error_string},
+                         {"archive_errno", archive.error_number},
+                         {"archive_entry_new", archive.entry_new},
+                         {"archive_entry_free", archive.entry_free},
+                         {"archive_entry_set_pathname", archive.entry_set_pathname},
+                         {"archive_entry_set_size", archive.entry_set_size},
+                         {"archive_entry_set_filetype", archive.entry_set_filetype},
+                         {"archive_entry_set_perm", archive.entry_set_perm},
+                         {"archive_entry_set_mtime", archive.entry_set_mtime},
+                         {"archive_entry_pathname", archive.entry_pathname},
+                         {"archive_entry_size", archive.entry_size},
+                         {"archive_entry_filetype", archive.entry_filetype},
+                         {"archive_entry_hardlink", archive.entry_hardlink},
+                     });
   return is_whole ? std::optional(archive) : std::nullopt;
 }
 
