@@ -1,7 +1,7 @@
 // Changing a configuration file from the command line.
 #pragma once
-#include <functional>
 #include <string>
+#include <string_view>
 
 #include "cli/command.hpp"
 #include "cli/settings.hpp"
@@ -12,8 +12,9 @@ namespace wf::cli {
 Option layer_option(std::string& layer);
 // The file that is to change. Throws Error where there is none, or it may not be.
 SettingsFile file_of_layer(const Settings& settings, const std::string& layer);
-// Reads, changes and replaces a file while no other wf does; `change` maps its text to the new one.
-void rewrite_settings(const std::string& path,
-                      const std::function<std::string(const std::string& text)>& change);
+// Change a setting in a file while no other wf does, as with_setting() and without_setting() say.
+void set_setting(const std::string& path, std::string_view name, const std::string& value);
+// False when it is not set there.
+bool unset_setting(const std::string& path, std::string_view name);
 
 }  // namespace wf::cli

@@ -6,7 +6,6 @@
 #include "cli/output.hpp"
 #include "cli/settings.hpp"
 #include "cli/settings_change.hpp"
-#include "cli/settings_file.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 
@@ -129,7 +128,7 @@ Exit set(const Context& context, const Options& options) {
   }
   // Here it begins at the current folder, in a file at the file's.
   std::string value = key.type == SettingType::folder ? absolute_path(options.value) : options.value;
-  rewrite_settings(file.path, [&](const std::string& text) { return with_setting(file.path, text, key.name, value); });
+  set_setting(file.path, key.name, value);
   tell(context, key, file);
   return Exit::ok;
 }
@@ -137,13 +136,7 @@ Exit set(const Context& context, const Options& options) {
 Exit unset(const Context& context, const Options& options) {
   const SettingKey& key = setting_key(options.key);
   SettingsFile file = file_of_layer(context.settings(), options.layer);
-  std::string where = cat(" in '", file.path, "'");
-  if (!stat_if_exists(file.path)) refuse_unset(key, where);
-  rewrite_settings(file.path, [&](const std::string& text) {
-    std::optional<std::string> without = without_setting(file.path, text, key.name);
-    if (!without) refuse_unset(key, where);
-    return *without;
-  });
+  if (!unset_setting(file.path, key.name)) refuse_unset(key, cat(" in '", file.path, "'"));
   tell(context, key, file);
   return Exit::ok;
 }

@@ -7,7 +7,6 @@
 #include "cli/output.hpp"
 #include "cli/settings.hpp"
 #include "cli/settings_change.hpp"
-#include "cli/settings_file.hpp"
 #include "core/base/file.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
@@ -60,8 +59,7 @@ Exit set(const Context& context, const Options& options) {
   const std::string setting = setting_of(options.name);
   const std::string source = absolute_source(options.source);
   SettingsFile file = file_of_layer(context.settings(), options.layer);
-  rewrite_settings(file.path,
-                   [&](const std::string& text) { return with_setting(file.path, text, setting, source); });
+  set_setting(file.path, setting, source);
   tell(context, options.name, file);
   return Exit::ok;
 }
@@ -69,16 +67,9 @@ Exit set(const Context& context, const Options& options) {
 Exit unset(const Context& context, const Options& options) {
   const std::string setting = setting_of(options.name);
   SettingsFile file = file_of_layer(context.settings(), options.layer);
-  auto absent = [&] {
-    return Error(wf::codes::k_no_secret, cat("'", options.name, "' is not in '", file.path, "'"),
-                 "'wf secret list' shows where each secret is said");
-  };
-  if (!stat_if_exists(file.path)) throw absent();
-  rewrite_settings(file.path, [&](const std::string& text) {
-    std::optional<std::string> without = without_setting(file.path, text, setting);
-    if (!without) throw absent();
-    return *without;
-  });
+  if (!unset_setting(file.path, setting))
+    throw Error(wf::codes::k_no_secret, cat("'", options.name, "' is not in '", file.path, "'"),
+                "'wf secret list' shows where each secret is said");
   tell(context, options.name, file);
   return Exit::ok;
 }
