@@ -27,7 +27,17 @@ std::vector<std::string> whole_environment() {
   return all;
 }
 
-std::map<std::string, std::string> take_environment(const std::function<bool(std::string_view name)>& chosen) {
+std::optional<std::string_view> find_variable(const std::vector<std::string>& variables,
+                                              std::string_view name) {
+  for (std::string_view item : variables) {
+    bool found = item.size() > name.size() && item[name.size()] == '=' && item.starts_with(name);
+    if (found) return item.substr(name.size() + 1);
+  }
+  return std::nullopt;
+}
+
+std::map<std::string, std::string> take_environment(
+    const std::function<bool(std::string_view name)>& chosen) {
   std::map<std::string, std::string> taken;
   for (char** item = environ; item != nullptr && *item != nullptr; ++item) {
     char* end = std::strchr(*item, '=');

@@ -18,8 +18,12 @@ std::optional<std::string> user_folder(const std::string& variable, const std::s
 // All of it, as "NAME=value".
 std::vector<std::string> whole_environment();
 
-// Takes the chosen variables out of the environment of this process, also out of what /proc shows of it. No other
-// thread may be running.
+// What a variable says among others, as "NAME=value"; nullopt: it is not there.
+std::optional<std::string_view> find_variable(const std::vector<std::string>& variables,
+                                              std::string_view name);
+
+// Takes the chosen variables out of the environment of this process, also out of what /proc shows of it. No
+// other thread may be running.
 std::map<std::string, std::string> take_environment(const std::function<bool(std::string_view name)>& chosen);
 
 }  // namespace wf

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/base/environment.hpp"
 #include "core/base/listener_door.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
@@ -294,16 +295,6 @@ std::int64_t start_ticks_between(std::int64_t before_ns, std::int64_t after_ns, 
   return process_start_ticks(pid).value_or(ticks);
 }
 
-std::string_view find_in(const std::vector<std::string>& environment, std::string_view name) {
-  for (const std::string& item : environment) {
-    std::string_view view(item);
-    if (view.size() > name.size() && view.substr(0, name.size()) == name && view[name.size()] == '=') {
-      return view.substr(name.size() + 1);
-    }
-  }
-  return {};
-}
-
 // Whether it is a regular file this process may execute; errno says why not.
 bool is_program(const std::string& path) {
   struct stat info {};
@@ -326,7 +317,7 @@ std::variant<std::string, SpawnFailure> find_program(const std::string& name,
                                                      const std::string& folder) {
   if (name.find('/') != std::string::npos) return name;
   int error = ENOENT;
-  std::string_view path = find_in(environment, "PATH");
+  std::string_view path = find_variable(environment, "PATH").value_or("");
   if (path.empty()) path = k_default_path;
   for (std::string_view directory : split(path, ':')) {
     if (name.empty()) break;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/base/codes.hpp"
+#include "core/base/environment.hpp"
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -46,12 +47,6 @@ std::string no_landlock() {
   if (version == 0) return "landlock is not in this kernel, or not switched on (lsm=landlock,…)";
   if (version < k_least_landlock) return cat("this kernel's landlock has version ", version, ", and ", k_least_landlock, " is needed (Linux 5.19)");
   return no_watching();
-}
-
-std::string variable_of(const std::vector<std::string>& environment, std::string_view name) {
-  for (const std::string& item : environment)
-    if (item.starts_with(name) && item[name.size()] == '=') return item.substr(name.size() + 1);
-  return {};
 }
 
 Fd memory_file(const std::string& bytes) {
@@ -142,7 +137,7 @@ Confined SandboxMaker::confine(const AttemptSpec& spec, SpawnRequest& request) {
   if (refused || made.reached == SandboxLevel::none) return made;
   auto reached = std::make_shared<SandboxSpec>(*spec.sandbox);
   reached->level = made.reached;
-  std::vector<SandboxPlace> places = places_of(variable_of(spec.environment, "PATH"));
+  std::vector<SandboxPlace> places = places_of(find_variable(spec.environment, "PATH").value_or(""));
   for (SandboxPlace& place : attempt_places(*reached)) places.push_back(std::move(place));
   Confinement confinement;
   if (made.reached == SandboxLevel::full) {

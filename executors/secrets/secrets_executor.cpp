@@ -3,8 +3,10 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "core/base/environment.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
@@ -26,23 +28,15 @@ void dump_no_core() {
   ::setrlimit(RLIMIT_CORE, &limit);
 }
 
-// Where it keeps checkpoints; empty: it does not.
-std::string checkpoints_of(const AttemptSpec& spec) {
-  constexpr std::string_view k_variable = "WF_CHECKPOINT=";
-  for (const std::string& one : spec.environment)
-    if (one.starts_with(k_variable)) return one.substr(k_variable.size());
-  return {};
-}
-
-// The whole folder: it stays, for people to look at, also of one that ended well and has not made what it should. Gives
-// the outputs that had one in them.
+// The whole folder: it stays, for people to look at, also of one that ended well and has not made what it
+// should. Gives the outputs that had one in them.
 std::vector<std::string> leaks_of(const AttemptSpec& spec, const std::atomic<bool>& stop) {
   const Mask& mask = spec.secrets->whole;
   std::vector<std::string> found = remove_leaks(spec.folder, mask, stop);
   std::erase_if(found, [](const std::string& path) { return !path.starts_with("out/"); });
   remove_leaks(parent_folder(spec.folder) + "/tmp", mask, stop);
-  if (std::string checkpoints = checkpoints_of(spec); !checkpoints.empty())
-    remove_leaks(checkpoints, mask, stop);
+  if (auto checkpoints = find_variable(spec.environment, "WF_CHECKPOINT"))
+    remove_leaks(std::string(*checkpoints), mask, stop);
   return found;
 }
 
