@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t k_fetchers = 8;  // which wait
 constexpr std::size_t k_searchers = 4;
+constexpr std::int64_t k_for_ever_ns = INT64_MAX / 2;  // a time of any clock can be added
 
 // A dump of this process, or of a task, would have them in it.
 void dump_no_core() {
@@ -70,6 +71,7 @@ SecretsExecutor::SecretsExecutor(Executor& real, EventLoop& loop, const Clock& c
 // A command that is asked for one must not hold up the end.
 SecretsExecutor::~SecretsExecutor() {
   if (over_) ::eventfd_write(over_.get(), 1);
+  for (const auto& [id, held] : fetching_) loop_.cancel_timer(held.timer);
   for (const auto& [id, stop] : searching_) *stop = true;
   fetchers_.finish();
   searchers_.finish();
@@ -80,7 +82,12 @@ void SecretsExecutor::start(const AttemptSpec& spec, std::function<void(const Ex
   dump_no_core();
   if (!over_) over_ = Fd(::eventfd(0, EFD_CLOEXEC));
   if (!over_) throw_errno("make", "an eventfd");
-  fetching_.emplace(spec.id, Held{spec, std::move(ended)});
+  Held held{spec, std::move(ended)};
+  if (spec.timeout_ns > 0) {
+    held.end_ns = timer_now_ns(TimerClock::awake) + std::min(spec.timeout_ns, k_for_ever_ns);
+    held.timer = loop_.add_timer(TimerClock::awake, held.end_ns, [this, id = spec.id] { time_out(id); });
+  }
+  fetching_.emplace(spec.id, std::move(held));
   fetchers_.submit([this, id = spec.id, task = spec.task, alive = std::weak_ptr<int>(alive_)] {
     Fetched fetched = fetch(*task);
     loop_.post([this, alive, id, fetched] {
@@ -115,14 +122,32 @@ std::shared_ptr<const GivenSecrets> SecretsExecutor::given(std::vector<std::stri
 }
 
 void SecretsExecutor::on_fetched(std::uint64_t id, const Fetched& fetched) {
-  auto found = fetching_.extract(id);
-  if (found.empty()) return;  // stopped meanwhile
-  Held held = std::move(found.mapped());
-  if (!fetched.given) return refuse(held, fetched.failure, fetched.may_work);
-  held.spec.secrets = fetched.given;
-  const AttemptSpec& spec = held.spec;
+  std::optional<Held> held = take_fetching(id);
+  if (!held) return;  // stopped meanwhile
+  if (!fetched.given) {
+    ExitRecord record = refusal(fetched.failure);
+    record.start_may_work = fetched.may_work;
+    return refuse(*held, std::move(record));
+  }
+  AttemptSpec& spec = held->spec;
+  spec.secrets = fetched.given;
+  if (held->end_ns > 0)
+    spec.timeout_ns = std::max<std::int64_t>(held->end_ns - timer_now_ns(TimerClock::awake), 1);
   mark_unsearched(parent_folder(spec.folder));
-  real_.start(spec, [this, held](const ExitRecord& record) { search(held, record); });
+  real_.start(spec, [this, held = *held](const ExitRecord& record) { search(held, record); });
+}
+
+std::optional<SecretsExecutor::Held> SecretsExecutor::take_fetching(std::uint64_t id) {
+  auto found = fetching_.extract(id);
+  if (found.empty()) return std::nullopt;
+  loop_.cancel_timer(found.mapped().timer);
+  return std::move(found.mapped());
+}
+
+void SecretsExecutor::time_out(std::uint64_t id) {
+  ExitRecord record = refusal("its secrets could not be had in its time");
+  record.timed_out = true;
+  if (auto held = take_fetching(id)) refuse(*held, std::move(record));
 }
 
 // What it left may be large.
@@ -144,16 +169,19 @@ void SecretsExecutor::search(const Held& held, const ExitRecord& record) {
 
 void SecretsExecutor::stop(std::uint64_t id, std::int64_t grace_ns) {
   if (auto search = searching_.find(id); search != searching_.end()) *search->second = true;
-  auto found = fetching_.extract(id);
-  if (found.empty()) return real_.stop(id, grace_ns);
-  refuse(found.mapped(), "stopped before it could start", false);
+  std::optional<Held> held = take_fetching(id);
+  if (!held) return real_.stop(id, grace_ns);
+  refuse(*held, refusal("stopped before it could start"));
 }
 
-void SecretsExecutor::refuse(const Held& held, std::string reason, bool may_work) {
+ExitRecord SecretsExecutor::refusal(std::string reason) {
   ExitRecord record;
-  record.id = held.spec.id;
   record.start_error = std::move(reason);
-  record.start_may_work = may_work;
+  return record;
+}
+
+void SecretsExecutor::refuse(const Held& held, ExitRecord record) {
+  record.id = held.spec.id;
   record.started_us = record.ended_us = clock_.wall_us();
   loop_.post([held, record, alive = std::weak_ptr<int>(alive_)] {
     if (!alive.expired()) held.ended(record);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -39,6 +40,9 @@ class SecretsExecutor final : public Executor {
   struct Held {
     AttemptSpec spec;
     std::function<void(const ExitRecord&)> ended;
+    std::int64_t end_ns =
+        0;  // by the awake clock, of its time, which runs while they are fetched, too; 0: it has none
+    TimerId timer = {};  // for that
   };
   struct Fetched {
     std::shared_ptr<const GivenSecrets> given;
@@ -51,7 +55,10 @@ class SecretsExecutor final : public Executor {
                                             const std::vector<std::string>& values);
   void on_fetched(std::uint64_t id, const Fetched& fetched);
   void search(const Held& held, const ExitRecord& record);
-  void refuse(const Held& held, std::string reason, bool may_work);
+  std::optional<Held> take_fetching(std::uint64_t id);
+  void time_out(std::uint64_t id);
+  static ExitRecord refusal(std::string reason);
+  void refuse(const Held& held, ExitRecord record);
 
   Executor& real_;
   EventLoop& loop_;

@@ -121,6 +121,12 @@ class Given(SecretCase):
             file.write("sesame-sesame")
         self.assertEqual(self.finish(process).code, 0)
 
+    def test_the_time_of_an_attempt_runs_while_it_is_fetched(self):
+        self.without_variable()
+        self.wf("secret", "set", "token", "command:cat %s" % self.fifo("gate"), "--layer", "user")
+        done = self.run_file(self.secretive("echo 1 > $y", timeout="1s"), code=1)
+        self.assertIn("took longer than its timeout", done.out)
+
     def test_what_wf_needs_itself_is_no_source(self):
         self.assertIn("env:VARIABLE", self.wf("secret", "set", "token", "env:PATH", code=2).err)
 
