@@ -69,9 +69,8 @@ Command make_import() {
       "in the store are: 'wf verify-repro' makes them again.\n\n"
       "Nothing that is here changes. A label, a tag or a run name that means something else in the bundle is "
       "a "
-      "conflict: nothing is taken then (exit status 4). With --skip-conflicts all the rest is. 'latest' goes "
-      "over to "
-      "what is newer.";
+      "conflict: nothing is taken then (exit status 4). With --skip-conflicts all the rest is. 'latest' is "
+      "what was registered last, wherever that was.";
   command.examples = {{"wf import iris.tar", "then: wf run iris@v1"},
                       {"wf import iris.tar --dry-run", "verify it, and say what would come"}};
   command.positionals = {{"FILE", "the bundle", &options->bundle}};

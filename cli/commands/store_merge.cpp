@@ -54,8 +54,8 @@ Command make_store_merge() {
       "nothing is "
       "taken then (exit status 4). With --skip-conflicts all the rest is; a run whose name is taken comes "
       "without it. "
-      "'latest' goes over to what is newer; of two results under one cache key, the one that is here "
-      "stays.\n\n"
+      "'latest' is what was registered last, wherever that was; of two results under one cache key, the one "
+      "that is here stays.\n\n"
       "The streams of events of OTHER that are not a run's are kept as wf://STORE/STREAM.";
   command.examples = {
       {"wf store merge ../old/.wf --dry-run", "what would come"},

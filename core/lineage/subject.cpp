@@ -81,7 +81,7 @@ std::optional<std::string> version_of_source(Database& database, const LineageQu
                                              const Digest& source) {
   Statement& row = database.statement(
       "SELECT name, version FROM registration WHERE source = ?1 AND project = ?2 AND domain = ?3 "
-      "ORDER BY registered_us DESC LIMIT 1");
+      "ORDER BY registered_us DESC, id DESC LIMIT 1");
   ResetLater reset(row);
   row.bind(source, query.project, query.domain);
   if (!row.step()) return std::nullopt;

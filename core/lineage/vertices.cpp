@@ -124,7 +124,8 @@ void Explorer::add_registrations(VertexId version_id, std::int64_t only) {
   VersionVertex version = std::get<VersionVertex>(graph_.vertices()[version_id]);
   Statement& rows = history_->database().statement(
       "SELECT seq, source, source_path, git, registered_us, registered_by FROM registration WHERE "
-      "project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 AND (?5 = 0 OR seq = ?5) ORDER BY seq");
+      "project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 AND (?5 = 0 OR seq = ?5) ORDER BY "
+      "registered_us, id");
   rows.bind(version.project, version.domain, version.name, version.version, only);
   while (rows.step()) {
     RegistrationVertex registration{version.project, version.domain, version.name,    rows.integer(0),

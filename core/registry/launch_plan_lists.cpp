@@ -54,8 +54,9 @@ std::vector<PlanEntry> list_plans(Database& database, const Scope& scope, const 
       "ORDER BY "
       "a.seq DESC LIMIT 1), r.registered_us, r.registered_by FROM launch_plan_registration r WHERE r.project "
       "= ?1 "
-      "AND r.domain = ?2 AND r.seq = (SELECT max(o.seq) FROM launch_plan_registration o WHERE o.project = "
-      "r.project AND o.domain = r.domain AND o.name = r.name) ORDER BY r.name");
+      "AND r.domain = ?2 AND r.seq = (SELECT o.seq FROM launch_plan_registration o WHERE o.project = "
+      "r.project AND o.domain = r.domain AND o.name = r.name ORDER BY o.registered_us DESC, o.id DESC LIMIT "
+      "1) ORDER BY r.name");
   row.bind(scope.project, scope.domain);
   std::vector<PlanEntry> entries = rows_of(row, read_entry);
   for (PlanEntry& entry : entries) complete(database, entry);

@@ -5,6 +5,7 @@
 #include "core/registry/bundled_blob.hpp"
 #include "core/registry/codes.hpp"
 #include "core/registry/named_reference.hpp"
+#include "core/registry/registration_order.hpp"
 #include "core/registry/stored_content.hpp"
 #include "core/registry/versions.hpp"
 #include "core/store/codes.hpp"
@@ -46,24 +47,28 @@ class PlanRegistrar {
   PlanOutcome compare() {
     Statement& row = store_.database().statement(
         "SELECT seq, plan = ?4 AND source IS ?5 AND description = ?6 FROM launch_plan_registration "
-        "WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY seq DESC LIMIT 1");
+        "WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY registered_us DESC, id DESC LIMIT 1");
     ResetLater reset(row);
     row.bind(scope_.project, scope_.domain, name(), digest_, source_, request_.plan->description);
-    bool any = row.step();
-    if (any && row.integer(1) == 1) return {digest_, row.integer(0), RegistrationResult::unchanged, false};
-    std::int64_t seq = any ? row.integer(0) + 1 : 1;
-    return {digest_, seq, is_known() ? RegistrationResult::new_registration : RegistrationResult::new_version,
-            false};
+    if (row.step() && row.integer(1) == 1)
+      return {digest_, row.integer(0), RegistrationResult::unchanged, false};
+    RegistrationResult result =
+        is_known() ? RegistrationResult::new_registration : RegistrationResult::new_version;
+    return {digest_, next().seq, result, false};
   }
 
   void write(const PlanOutcome& outcome) {
     for (const NewBlob& blob : blobs_) store_.blobs().record(store_.database(), blob);
     if (outcome.result == RegistrationResult::new_version) write_plan();
-    if (outcome.result != RegistrationResult::unchanged) write_registration(outcome.seq);
+    if (outcome.result != RegistrationResult::unchanged) write_registration(next());
   }
 
  private:
   const std::string& name() const { return request_.plan->name; }
+
+  NextRegistration next() {
+    return next_registration(store_.database(), "launch_plan_registration", scope_, name(), now_us_);
+  }
 
   bool is_known() {
     Statement& row = store_.database().statement("SELECT 1 FROM launch_plan WHERE digest = ?1");
@@ -89,7 +94,7 @@ class PlanRegistrar {
     }
   }
 
-  void write_registration(std::int64_t seq) {
+  void write_registration(const NextRegistration& next) {
     Uuid id = new_uuid7(store_.clock());
     std::optional<std::string> path;
     if (source_) path = request_.path;
@@ -98,12 +103,12 @@ class PlanRegistrar {
             "INSERT INTO launch_plan_registration (project, domain, name, seq, id, plan, workflow_project, "
             "workflow_domain, description, source, source_path, registered_us, registered_by) "
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
-        .bind(scope_.project, scope_.domain, name(), seq, id, digest_, request_.workflow_scope.project,
-              request_.workflow_scope.domain, request_.plan->description, source_, path, now_us_,
+        .bind(scope_.project, scope_.domain, name(), next.seq, id, digest_, request_.workflow_scope.project,
+              request_.workflow_scope.domain, request_.plan->description, source_, path, next.at_us,
               current_user())
         .run();
     Json data = Json::object();
-    data.add("id", id.text()).add("name", name()).add("seq", seq).add("plan", digest_.hex());
+    data.add("id", id.text()).add("name", name()).add("seq", next.seq).add("plan", digest_.hex());
     append(store_, scope_, EventType::plan_registered, now_us_, data);
   }
 
@@ -145,7 +150,7 @@ PlanChange change_active(Store& store, const Scope& scope, const std::string& na
 Digest newest_plan(Database& database, const Scope& scope, const std::string& name) {
   Statement& row = database.statement(
       "SELECT plan FROM launch_plan_registration WHERE project = ?1 AND domain = ?2 AND name = ?3 "
-      "ORDER BY seq DESC LIMIT 1");
+      "ORDER BY registered_us DESC, id DESC LIMIT 1");
   row.bind(scope.project, scope.domain, name);
   return *row_of(row, [](const Statement& one) { return one.digest(0); });
 }
@@ -243,7 +248,8 @@ ResolvedPlan resolve_plan(Database& database, const Scope& scope, const std::str
   Statement& row = database.statement(
       "SELECT r.seq, r.workflow_project, r.workflow_domain, v.name, v.digest FROM launch_plan_registration r "
       "JOIN launch_plan p ON p.digest = r.plan JOIN version v ON v.digest = p.version "
-      "WHERE r.project = ?1 AND r.domain = ?2 AND r.name = ?3 AND r.plan = ?4 ORDER BY r.seq DESC LIMIT 1");
+      "WHERE r.project = ?1 AND r.domain = ?2 AND r.name = ?3 AND r.plan = ?4 ORDER BY "
+      "registered_us DESC, id DESC LIMIT 1");
   ResetLater reset(row);
   if (!row.bind(found.scope.project, found.scope.domain, found.name, found.digest).step()) {
     throw Error(codes::k_store_corrupt, cat("the launch plan ", found.digest.text(), " has lost its version"),
@@ -290,7 +296,7 @@ PlanChange deactivate_plan(Store& store, const Scope& scope, const std::string& 
 std::vector<Digest> plans_of(Database& database, const Scope& scope, const std::string& name) {
   Statement& row = database.statement(
       "SELECT plan FROM launch_plan_registration WHERE project = ?1 AND domain = ?2 AND name = ?3 "
-      "GROUP BY plan ORDER BY min(seq)");
+      "GROUP BY plan ORDER BY min(registered_us), min(id)");
   row.bind(scope.project, scope.domain, name);
   return rows_of(row, [](const Statement& one) { return one.digest(0); });
 }

@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/registry/codes.hpp"
 #include "core/registry/label.hpp"
+#include "core/registry/registration_order.hpp"
 #include "core/store/event_log.hpp"
 
 namespace wf {
@@ -18,7 +19,7 @@ Registrar::Outcome Registrar::add(const NewRegistration& added, const std::vecto
   if (apply_ == Apply::dry_run) return outcome;
   for (const NewBlob& blob : added.blobs) store_->blobs().record(store_->database(), blob);
   for (const NewVersion& version : added.versions) write_version(version);
-  if (outcome.result != RegistrationResult::unchanged) write_registration(added, outcome.seq);
+  if (outcome.result != RegistrationResult::unchanged) write_registration(added, outcome);
   for (const std::string& label : labels) set_label(*store_, scope_, added.name, label, added.version);
   return outcome;
 }
@@ -28,15 +29,15 @@ Registrar::Outcome Registrar::add(const NewRegistration& added, const std::vecto
 Registrar::Outcome Registrar::compare(const NewRegistration& added) {
   Statement& row = store_->database().statement(
       "SELECT seq, version = ?4 AND source = ?5 AND git IS ?6 AND (?7 IS NULL OR promoted_from IS ?7) "
-      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY seq DESC LIMIT 1");
+      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY registered_us DESC, id DESC LIMIT 1");
   ResetLater reset(row);
   row.bind(scope_.project, scope_.domain, added.name, added.version, added.source, added.git,
            added.promoted_from);
-  bool any = row.step();
-  if (any && row.integer(1) == 1) return {row.integer(0), RegistrationResult::unchanged};
+  if (row.step() && row.integer(1) == 1) return {row.integer(0), RegistrationResult::unchanged, 0};
   bool known = has_version(store_->database(), added.version);
-  return {any ? row.integer(0) + 1 : 1,
-          known ? RegistrationResult::new_registration : RegistrationResult::new_version};
+  NextRegistration next = next_registration(store_->database(), "registration", scope_, added.name, now_us_);
+  return {next.seq, known ? RegistrationResult::new_registration : RegistrationResult::new_version,
+          next.at_us};
 }
 
 // What is used by wf.lock must be in the store, with the interface that the lock says.
@@ -71,7 +72,7 @@ void Registrar::write_version(const NewVersion& added) {
                                now_us_, data);
 }
 
-void Registrar::write_registration(const NewRegistration& added, std::int64_t seq) {
+void Registrar::write_registration(const NewRegistration& added, const Outcome& outcome) {
   Database& database = store_->database();
   Uuid id = new_uuid7(store_->clock());
   database
@@ -79,11 +80,13 @@ void Registrar::write_registration(const NewRegistration& added, std::int64_t se
           "INSERT INTO registration (project, domain, name, seq, id, version, source, source_path, "
           "descriptions, git, promoted_from, registered_us, registered_by) "
           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
-      .bind(scope_.project, scope_.domain, added.name, seq, id, added.version, added.source,
-            added.source_path, added.descriptions, added.git, added.promoted_from, now_us_, current_user())
+      .bind(scope_.project, scope_.domain, added.name, outcome.seq, id, added.version, added.source,
+            added.source_path, added.descriptions, added.git, added.promoted_from, outcome.at_us,
+            current_user())
       .run();
   Json data = Json::object();
-  data.add("id", id.text()).add("name", added.name).add("seq", seq).add("version", added.version.hex());
+  data.add("id", id.text()).add("name", added.name);
+  data.add("seq", outcome.seq).add("version", added.version.hex());
   if (added.promoted_from) data.add("from", added.promoted_from->text());
   EventWriter(database).append(domain_stream(scope_.project, scope_.domain), EventType::registration_added,
                                now_us_, data);

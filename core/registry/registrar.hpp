@@ -9,7 +9,6 @@
 
 namespace wf {
 
-
 // A version on its way into a project and domain: everything that needs no transaction is done.
 struct NewRegistration {
   std::string name;
@@ -35,6 +34,7 @@ class Registrar {
   struct Outcome {
     std::int64_t seq = 0;
     RegistrationResult result = RegistrationResult::unchanged;
+    std::int64_t at_us = 0;  // of what is to be written
   };
   // Throws what require_label_fits() throws; the caller's transaction is to be given up then.
   Outcome add(const NewRegistration& added, const std::vector<std::string>& labels);
@@ -43,7 +43,7 @@ class Registrar {
   Outcome compare(const NewRegistration& added);
   void write_version(const NewVersion& added);
   void require_used(const Workflow& workflow);
-  void write_registration(const NewRegistration& added, std::int64_t seq);
+  void write_registration(const NewRegistration& added, const Outcome& outcome);
 
   Store* store_;
   Scope scope_;

@@ -22,7 +22,7 @@ struct Newest {
 std::optional<Newest> newest_of_name(Database& database, const NamedReference& parts) {
   Statement& row = database.statement(
       "SELECT version, seq FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 "
-      "ORDER BY seq DESC LIMIT 1");
+      "ORDER BY registered_us DESC, id DESC LIMIT 1");
   ResetLater reset(row);
   if (!row.bind(parts.scope.project, parts.scope.domain, parts.name).step()) return std::nullopt;
   return Newest{row.digest(0), row.integer(1)};
@@ -30,7 +30,8 @@ std::optional<Newest> newest_of_name(Database& database, const NamedReference& p
 
 std::int64_t newest_of_version(Database& database, const NamedReference& parts, const Digest& version) {
   Statement& row = database.statement(
-      "SELECT max(seq) FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4");
+      "SELECT seq FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 "
+      "ORDER BY registered_us DESC, id DESC LIMIT 1");
   ResetLater reset(row);
   return row.bind(parts.scope.project, parts.scope.domain, parts.name, version).step() ? row.integer(0) : 0;
 }

@@ -39,7 +39,7 @@ std::vector<RegistrationEntry> read_registrations(Database& database, const Scop
       "SELECT r.seq, r.id, r.version, r.source, r.source_path, r.descriptions, r.git, r.registered_us, "
       "r.registered_by, o.project, o.domain, o.seq FROM registration r LEFT JOIN registration o "
       "ON o.id = r.promoted_from AND o.version = r.version WHERE r.project = ?1 AND r.domain = ?2 "
-      "AND r.name = ?3 AND r.seq BETWEEN ?4 AND ?5 ORDER BY r.seq DESC");
+      "AND r.name = ?3 AND r.seq BETWEEN ?4 AND ?5 ORDER BY r.registered_us DESC, r.id DESC");
   row.bind(scope.project, scope.domain, name, seq.value_or(0), seq.value_or(INT64_MAX));
   return rows_of(row, [&](const Statement& one) {
     std::string what = cat("registration ", one.integer(0), " of ", name);
@@ -60,7 +60,7 @@ std::vector<RegistrationEntry> read_registrations(Database& database, const Scop
 
 std::string source_of_version(Store& store, const Digest& version) {
   Statement& row = store.database().statement(
-      "SELECT source FROM registration WHERE version = ?1 ORDER BY seq DESC LIMIT 1");
+      "SELECT source FROM registration WHERE version = ?1 ORDER BY registered_us DESC, id DESC LIMIT 1");
   ResetLater reset(row);
   if (!row.bind(version).step()) return {};
   return store.blobs().read(row.digest(0));
@@ -69,7 +69,7 @@ std::string source_of_version(Store& store, const Digest& version) {
 std::vector<Digest> versions_of(Database& database, const Scope& scope, const std::string& name) {
   Statement& row = database.statement(
       "SELECT version FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 "
-      "GROUP BY version ORDER BY min(seq)");
+      "GROUP BY version ORDER BY min(registered_us), min(id)");
   row.bind(scope.project, scope.domain, name);
   return rows_of(row, [](const Statement& one) { return one.digest(0); });
 }
@@ -89,8 +89,9 @@ std::vector<WorkflowEntry> list_workflows(Database& database, const Scope& scope
   Statement& row = database.statement(
       "SELECT name, version, seq, registered_us, registered_by, (SELECT count(DISTINCT version) "
       "FROM registration o WHERE o.project = r.project AND o.domain = r.domain AND o.name = r.name) "
-      "FROM registration r WHERE project = ?1 AND domain = ?2 AND seq = (SELECT max(seq) "
-      "FROM registration o WHERE o.project = r.project AND o.domain = r.domain AND o.name = r.name) "
+      "FROM registration r WHERE project = ?1 AND domain = ?2 AND seq = (SELECT seq "
+      "FROM registration o WHERE o.project = r.project AND o.domain = r.domain AND o.name = r.name "
+      "ORDER BY registered_us DESC, id DESC LIMIT 1) "
       "ORDER BY name");
   row.bind(scope.project, scope.domain);
   std::vector<WorkflowEntry> entries = rows_of(row, [](const Statement& one) {

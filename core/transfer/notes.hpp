@@ -19,7 +19,6 @@ class Notes {
   void note_version(const Shape& registration, const Row& row);
   // A stream is here up to this event, and no further event of it is vouched for.
   void note_stream(const std::string& stream, const StreamHead& head, const std::optional<Uuid>& store);
-  std::int64_t now_us() const { return now_us_; }
 
  private:
   void append_in_place(const Shape& shape, const Row& row, EventType type, const Json& data);

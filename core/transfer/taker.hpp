@@ -38,7 +38,6 @@ class Taker {
   void take_registrations(std::string_view table);
   void add_registrations(const Shape& shape, const NameKey& name, std::vector<Row> rows);
   void add_registration(const Shape& shape, Row& row, std::int64_t seq);
-  std::optional<Row> newest_registration(const Shape& shape, const NameKey& name);
   std::optional<std::int64_t> known_registration(const Shape& shape, const NameKey& name, const Row& row);
   void take_labels();
   std::optional<Digest> hidden_by(const NameKey& name, const std::string& label);

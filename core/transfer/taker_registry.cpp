@@ -3,8 +3,9 @@
 
 #include "core/base/text.hpp"
 #include "core/registry/label.hpp"
+#include "core/registry/registration_order.hpp"
 #include "core/registry/versions.hpp"
-#include "core/transfer/tables.hpp"
+#include "core/transfer/codes.hpp"
 #include "core/transfer/taker.hpp"
 
 namespace wf::transfer {
@@ -46,43 +47,28 @@ void Taker::take_registrations(std::string_view table) {
   for (auto& [name, rows] : names) add_registrations(shape, name, std::move(rows));
 }
 
-// They stand after those that are here, in the order of time; `latest` goes over to them only when they are
-// newer: if not, what was the latest is put on top of them once more.
+// They get the numbers after those that are here, which say nothing of which is the newest.
 void Taker::add_registrations(const Shape& shape, const NameKey& name, std::vector<Row> rows) {
-  std::optional<Row> newest = newest_registration(shape, name);
-  std::int64_t seq = newest ? integer_of(cell(shape, *newest, "seq")) : 0;
-  std::int64_t last_us = -1;
+  std::int64_t seq = next_registration(target(), shape.table, scope_of(name), std::get<2>(name), 0).seq;
   for (Row& row : rows) {
     std::int64_t there = integer_of(cell(shape, row, "seq"));
     std::optional<std::int64_t> here = known_registration(shape, name, row);
-    if (!here) {
-      last_us = integer_of(cell(shape, row, "registered_us"));
-      add_registration(shape, row, ++seq);
-    }
-    if (shape.table == "registration") registrations_[{name, there}] = here.value_or(seq);
+    if (!here) add_registration(shape, row, seq);
+    if (shape.table == "registration") registrations_[{name, there}] = here ? *here : seq;
+    if (!here) ++seq;
   }
-  if (!newest || last_us < 0 || integer_of(cell(shape, *newest, "registered_us")) <= last_us) return;
-  cell(shape, *newest, "id") = Raw{std::string(new_uuid7(to_.clock()).view())};
-  cell(shape, *newest, "registered_us") = notes_.now_us();
-  cell(shape, *newest, "registered_by") = current_user();
-  add_registration(shape, *newest, ++seq);
 }
 
 void Taker::add_registration(const Shape& shape, Row& row, std::int64_t seq) {
+  if (integer_of(cell(shape, row, "registered_us")) > k_last_registration_us)
+    throw Error(codes::k_bundle_wrong, cat("a row of '", shape.table, "' is of a time after the year 9999"),
+                "nothing was taken: no later registration could be the latest");
   cell(shape, row, "seq") = seq;
   RowInserter(target(), shape).insert(row);
   add(shape.table);
   if (shape.table == "registration" && new_versions_.erase(digest_of(cell(shape, row, "version"))) > 0)
     notes_.note_version(shape, row);
   notes_.note(shape, row);
-}
-
-std::optional<Row> Taker::newest_registration(const Shape& shape, const NameKey& name) {
-  Statement& row =
-      target().statement(cat("SELECT ", shape.names(""), " FROM ", shape.table,
-                             " WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY seq DESC LIMIT 1"));
-  row.bind(std::get<0>(name), std::get<1>(name), std::get<2>(name));
-  return row_of(row, [&](const Statement& at) { return read_row(at, shape); });
 }
 
 std::optional<std::int64_t> Taker::known_registration(const Shape& shape, const NameKey& name,

@@ -23,6 +23,24 @@ class Resolve(RegistryCase):
 
     def test_latest_is_the_newest_registration_whatever_the_clock_says(self):
         self.tamper("UPDATE registration SET registered_us = 9999999999999999 WHERE seq = 1")
+        newest = self.register(self.definition(message="newest"))[0]["version"]
+        self.assertEqual(self.version("w@latest"), newest)
+        again = self.register(self.definition(message="old"))[0]["version"]
+        self.assertEqual((self.version("w@latest"), again), (self.old, self.old))
+
+    def test_latest_of_an_older_store_whose_clock_was_set_back(self):
+        times = "SELECT registered_us FROM registration ORDER BY seq"
+        before = self.query(times)
+        older = ("ALTER TABLE attempt DROP COLUMN sandbox; ALTER TABLE attempt DROP COLUMN observed; DROP INDEX "
+                 "registration_by_time; DROP INDEX launch_plan_registration_by_time; PRAGMA user_version = 2;").split(";")
+        for statement in older:
+            self.tamper(statement)
+        self.wf("init")
+        self.assertEqual((self.query(times), self.version("w@latest")), (before, self.new))
+        for statement in [*older, "UPDATE registration SET registered_us = 9999999999999999 WHERE seq = 1"]:
+            self.tamper(statement)
+        self.wf("init")
+        self.assertEqual(self.query(times), [(9999999999999999,), (10000000000000000,)])
         self.assertEqual(self.version("w@latest"), self.new)
 
     def test_what_is_unknown_lists_what_is_near(self):

@@ -1,4 +1,5 @@
 """wf store merge: the union of two stores, what contradicts in it, and that it is whole."""
+import itertools
 import os
 import shutil
 import sqlite3
@@ -77,8 +78,6 @@ class Merging(TransferTest):
             self.assertEqual(machine.query("SELECT name FROM run ORDER BY name"), [("later",), ("mine",), ("yours",)])
         rows = "SELECT hex(id), hex(version) FROM registration ORDER BY id"
         self.assertEqual(self.here.query(rows), self.there.query(rows))
-        self.merge()
-        self.merge(into=self.here, source=self.there)
         for _ in range(2):
             self.assertEqual(set(self.merge()["added"].values()), {0})
             self.assertEqual(set(self.merge(into=self.here, source=self.there)["added"].values()), {0})
@@ -226,6 +225,68 @@ class Merging(TransferTest):
         self.addCleanup(subprocess.run, ["chmod", "-R", "u+w", self.here.store], check=True)
         self.merge()
         self.there.check()
+
+    def plans(self, machine, factor, *options):
+        machine.wf("register", self.definition(factor), "--label", "v%d" % factor)
+        machine.wf("launchplan", "create", "daily", "--workflow", "steps@v%d" % factor, "-i", "ns=[%d]" % factor, *options, code=None)
+
+    @staticmethod
+    def latest(machine):
+        return (machine.json("version", "show", "steps@latest")["version"],
+                machine.json("launchplan", "show", "daily@latest")["digest"])
+
+    def test_latest_is_the_same_in_whatever_order(self):
+        machines = [Machine(self, "m%d" % n) for n in range(3)]
+        self.plans(machines[0], 2, "--activate")
+        machines[1].wf("init", machines[1].home)
+        self.merge(into=machines[1], source=machines[0])
+        self.plans(machines[1], 3, "--activate")
+        self.plans(machines[2], 4)
+        self.plans(machines[0], 5)
+        active = lambda machine: machine.json("launchplan", "show", "daily@active")["digest"]
+        wanted = (self.latest(machines[0]), active(machines[1]))
+        for order in itertools.permutations(machines):
+            for by_way in (False, True):
+                target = self.copy_of(order[0])
+                if by_way:
+                    last = self.copy_of(order[2])
+                    self.merge(into=last, source=order[1])
+                    self.merge(into=target, source=last)
+                    self.merge(into=last, source=target)
+                    self.merge(into=target, source=last)
+                else:
+                    for other in order[1:]:
+                        self.merge(into=target, source=other)
+                self.assertEqual((self.latest(target), active(target)), wanted, [one.name for one in order])
+                self.assertEqual(target.query("SELECT count(*), count(DISTINCT id) FROM registration"), [(4, 4)])
+                target.check()
+
+    def copy_of(self, machine):
+        copy = Machine(self, "copy%d" % len(os.listdir(self.folder)))
+        shutil.copytree(machine.store, copy.store)
+        return copy
+
+    def test_what_is_registered_is_the_latest_whatever_other_clocks_say(self):
+        self.plans(self.here, 2)
+        self.there.wf("register", self.definition(3))
+        for table in ("registration", "launch_plan_registration"):
+            self.here.tamper("UPDATE %s SET registered_us = registered_us + 86400000000" % table)
+        self.merge()
+        ahead = self.latest(self.here)
+        self.assertEqual(self.latest(self.there), ahead)
+        self.plans(self.there, 4)
+        here = self.latest(self.there)
+        self.assertNotIn(here[0], ahead)
+        self.assertNotIn(here[1], ahead)
+        self.assertEqual(self.there.json("version", "show", "steps@v4")["version"], here[0])
+        self.assertEqual(self.there.json("version", "list", "steps")["registrations"][0]["version"], here[0])
+        self.assertEqual(self.there.json("register", self.definition(4))["registrations"][0]["result"], "unchanged")
+        self.merge(into=self.here, source=self.there)
+        self.assertEqual(self.latest(self.here), here)
+        self.here.tamper("UPDATE registration SET registered_us = %d WHERE seq = 1" % (2 ** 63 - 1))
+        fresh = Machine(self, "fresh")
+        fresh.wf("init", fresh.home)
+        self.assertIn("after the year 9999", fresh.wf("store", "merge", self.here.store, code=9).err)
 
     def test_active_plans(self):
         for machine, factor in ((self.here, 2), (self.there, 3)):
