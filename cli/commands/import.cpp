@@ -55,8 +55,8 @@ Command make_import() {
   command.name = "import";
   command.summary = "Take a bundle into this store";
   command.details =
-      "Takes what 'wf export' wrote. Every digest is verified, and that the rows agree with each other, "
-      "before any of "
+      "Takes what 'wf export' wrote. Every digest is verified, that the rows agree with each other, and that "
+      "they are what the bundle says that it was made for, with what that needs and nothing else, before any of "
       "it can be seen; then all of it becomes visible at once, or nothing does, also when the command is "
       "killed. What "
       "was imported already changes nothing.\n\n"

@@ -65,7 +65,7 @@ class Unpacker {
     blobs().sync();
     for (const NewBlob& blob : unpacked_.held) unpacked_.store->blobs().record(database(), blob);
     transaction.commit();
-    check_unpacked(*unpacked_.store);
+    check_unpacked(*unpacked_.store, unpacked_.manifest);
     return std::move(unpacked_);
   }
 

@@ -15,6 +15,8 @@
 #include "core/transfer/codes.hpp"
 #include "core/transfer/notes.hpp"
 #include "core/transfer/readable.hpp"
+#include "core/transfer/selection.hpp"
+#include "core/transfer/tables.hpp"
 
 namespace wf::transfer {
 
@@ -34,6 +36,12 @@ std::vector<Digest> digests(Database& database, std::string_view sql) {
   Statement& rows = database.statement(sql);
   rows.bind();
   return rows_of(rows, [](const Statement& row) { return row.digest(0); });
+}
+
+std::vector<std::string> run_streams(Database& database) {
+  Statement& rows = database.statement("SELECT DISTINCT stream FROM event WHERE stream LIKE 'run:%'");
+  rows.bind();
+  return rows_of(rows, [](const Statement& row) { return row.string(0); });
 }
 
 void derive_version(Database& database, VersionReader& versions, const Digest& digest) try {
@@ -122,27 +130,24 @@ void check_holding(Database& database, const Holding& holding) {
   }
 }
 
-// Nothing would keep their bytes here from a collection.
-void check_holdings(Database& database) {
-  for (const Holding& holding : k_holdings) check_holding(database, holding);
-  for (const Digest& plan : digests(database, "SELECT digest FROM launch_plan")) {
-    for (const Digest& digest : contents_of_value(plan_body(database, plan).canonical(), "a launch plan")) {
-      Statement& held = database.statement("SELECT 1 FROM launch_plan_blob WHERE plan = ?1 AND blob = ?2");
-      held.bind(plan, digest);
-      if (!row_of(held, [](const Statement&) { return true; }))
-        wrong(cat("launch plan ", plan.text(), " lacks the row that keeps its blob ", digest.hex()));
-    }
+void check_plan(Database& database, const Digest& plan) {
+  Statement& row = database.statement("SELECT name, version FROM launch_plan WHERE digest = ?1");
+  row.bind(plan);
+  auto said = *row_of(row, [](const Statement& one) { return std::pair(one.string(0), one.digest(1)); });
+  LaunchPlan read = load_plan(database, plan, load_version(database, said.second));
+  if (said != std::pair(read.name, read.version)) wrong(cat("launch plan ", plan.text(), " is another one"));
+  for (const Digest& digest : contents_of_value(plan_body(database, plan).canonical(), "a launch plan")) {
+    Statement& held = database.statement("SELECT 1 FROM launch_plan_blob WHERE plan = ?1 AND blob = ?2");
+    held.bind(plan, digest);
+    if (!row_of(held, [](const Statement&) { return true; }))
+      wrong(cat("launch plan ", plan.text(), " lacks the row that keeps its blob ", digest.hex()));
   }
 }
 
-void check_contents(Store& store) try {
-  check_holdings(store.database());
-  check_key_parts(store.database());
-  check_folders(store);
-  check_readable(store.database());
-} catch (const Error& error) {
-  if (error.code().id == codes::k_bundle_wrong.id) throw;
-  wrong(error.message());
+// Nothing would keep their bytes here from a collection.
+void check_holdings(Database& database) {
+  for (const Holding& holding : k_holdings) check_holding(database, holding);
+  for (const Digest& plan : digests(database, "SELECT digest FROM launch_plan")) check_plan(database, plan);
 }
 
 void add_scopes(Store& store) {
@@ -172,9 +177,7 @@ void note_all(Store& store) {
   for (std::string_view table : {"registration", "label", "launch_plan_registration", "pin"})
     note_rows(store, notes, table, "");
   note_rows(store, notes, "tag", " WHERE created_by IS NOT NULL");
-  Statement& rows = store.database().statement("SELECT DISTINCT stream FROM event WHERE stream LIKE 'run:%'");
-  rows.bind();
-  for (const std::string& stream : rows_of(rows, [](const Statement& row) { return row.string(0); }))
+  for (const std::string& stream : run_streams(store.database()))
     notes.note_stream(stream, EventWriter(store.database()).head(stream), std::nullopt);
   transaction.commit();
 }
@@ -186,21 +189,29 @@ struct Need {
   std::string_view sql;
 };
 
-constexpr std::array<Need, 5> k_needs{{
-    {"run", "has not ended", "SELECT id FROM run WHERE state = 'running'"},
+constexpr std::array<Need, 8> k_needs{{
+    {"registration", "has another name than its version",
+     "SELECT lower(hex(r.id)) FROM registration r JOIN version v ON v.digest = r.version WHERE v.name <> r.name"},
+    {"registration", "has another name than its launch plan",
+     "SELECT lower(hex(r.id)) FROM launch_plan_registration r JOIN launch_plan p ON p.digest = r.plan WHERE "
+     "p.name <> r.name"},
+    {"label", "names a version that is not registered there",
+     "SELECT label FROM label l WHERE NOT EXISTS (SELECT 1 FROM registration r WHERE r.project = l.project AND "
+     "r.domain = l.domain AND r.name = l.name AND r.version = l.version)"},
+    {"run", "has not ended", "SELECT lower(hex(id)) FROM run WHERE state = 'running'"},
     {"run", "lacks the registration of its version",
-     "SELECT id FROM run r WHERE NOT EXISTS (SELECT 1 FROM registration g WHERE g.project = r.project AND "
+     "SELECT lower(hex(id)) FROM run r WHERE NOT EXISTS (SELECT 1 FROM registration g WHERE g.project = r.project AND "
      "g.domain = r.domain AND g.name = r.workflow AND g.seq = r.registration AND g.version = r.version)"},
     {"artifact", "lacks the execution that made it",
-     "SELECT id FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM node n WHERE n.project = a.project AND "
+     "SELECT lower(hex(id)) FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM node n WHERE n.project = a.project AND "
      "n.domain = a.domain AND n.run = a.run AND n.node = a.node AND n.element = a.element AND n.artifact = "
      "a.id)"},
     {"artifact", "lacks the attempt that made it",
-     "SELECT id FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM attempt t WHERE t.project = a.project AND "
+     "SELECT lower(hex(id)) FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM attempt t WHERE t.project = a.project AND "
      "t.domain = a.domain AND t.run = a.run AND t.node = a.node AND t.element = a.element AND t.attempt = "
      "a.attempt)"},
     {"artifact", "has a cache entry of another run than its own",
-     "SELECT a.id FROM cache_entry c JOIN artifact a ON a.project = c.project AND a.domain = c.domain AND "
+     "SELECT lower(hex(a.id)) FROM cache_entry c JOIN artifact a ON a.project = c.project AND a.domain = c.domain AND "
      "a.id = c.artifact WHERE c.run <> a.run"},
 }};
 
@@ -208,9 +219,64 @@ void check_needs(Database& database) {
   for (const Need& need : k_needs) {
     Statement& rows = database.statement(need.sql);
     rows.bind();
-    auto found = row_of(rows, [](const Statement& one) { return one.uuid(0); });
-    if (found) wrong(cat(need.of, ' ', found->text(), ' ', need.problem));
+    auto found = row_of(rows, [](const Statement& one) { return one.string(0); });
+    if (found) wrong(cat(need.of, ' ', *found, ' ', need.problem));
   }
+}
+
+std::int64_t count_of(Database& database, std::string_view from) {
+  Statement& row = database.statement(cat("SELECT count(*) FROM ", from));
+  row.bind();
+  return *row_of(row, [](const Statement& one) { return one.integer(0); });
+}
+
+void require_named(Database& database, const Manifest& manifest) {
+  Statement& version = database.statement(
+      "SELECT 1 FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 AND version = ?4 LIMIT 1");
+  for (const ResolvedVersion& one : manifest.versions) {
+    version.bind(one.scope.project, one.scope.domain, one.name, one.version);
+    if (!row_of(version, [](const Statement&) { return true; }))
+      wrong(cat("it has no registration of ", one.version.text(), ", for which it was made"));
+  }
+  Statement& run = database.statement("SELECT 1 FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
+  for (const RunKey& one : manifest.runs) {
+    run.bind(one.project, one.domain, one.id);
+    if (!row_of(run, [](const Statement&) { return true; }))
+      wrong(cat("it has no run ", one.id.text(), ", for which it was made"));
+  }
+}
+
+// What the manifest names is all that an export of it would take: so nothing comes in that nobody is shown.
+void check_asked(Database& database, const Manifest& manifest) {
+  require_named(database, manifest);
+  std::vector<PickedRun> runs;
+  std::set<std::string> streams;
+  for (const RunKey& run : with_origins(database, manifest.runs)) {
+    runs.push_back({run, true});
+    streams.insert(run_stream(run.id));
+  }
+  Selection(database).take_part(manifest.versions, runs);
+  auto more = [](std::string_view what) {
+    wrong(cat("it has more in '", what, "' than what it was made for needs"));
+  };
+  for (const TableRule& rule : table_rules()) {
+    if (!rule.in_bundle || rule.from.empty()) continue;
+    if (count_of(database, rule.table) != count_of(database, rule.from)) more(rule.table);
+  }
+  if (count_of(database, "take_blob") != static_cast<std::int64_t>(manifest.blobs.size())) more("blob");
+  for (const std::string& stream : run_streams(database))
+    if (!streams.contains(stream)) more("event");
+}
+
+void check_contents(Store& store, const Manifest& manifest) try {
+  check_holdings(store.database());
+  check_key_parts(store.database());
+  check_folders(store);
+  check_readable(store.database());
+  check_asked(store.database(), manifest);
+} catch (const Error& error) {
+  if (error.code().id == codes::k_bundle_wrong.id) throw;
+  wrong(error.message());
 }
 
 }  // namespace
@@ -233,10 +299,10 @@ void derive_versions(Database& database) {
     derive_version(database, versions, digest);
 }
 
-void check_unpacked(Store& store) {
+void check_unpacked(Store& store, const Manifest& manifest) {
   check_needs(store.database());
   check_ends(store.database());
-  check_contents(store);
+  check_contents(store, manifest);
   add_scopes(store);
   note_all(store);
   std::vector<Finding> findings = check_store(store, VerifyDepth::quick);

@@ -266,6 +266,46 @@ class HostileBundles(TransferTest):
         self.refused(self.changed(lambda bundle: bundle.change("run", counts='{"succeeded":"x"}')), "WF-E6308")
         self.refused(self.changed(lambda bundle: bundle.change("cache_entry", run="")), "WF-E6308")
 
+    def test_what_the_manifest_does_not_say(self):
+        """What comes is what people are shown, and what that needs: nothing comes along unseen."""
+        def said(**values):
+            return lambda bundle: bundle.manifest.update(values)
+
+        def named(which, **values):
+            return lambda bundle: bundle.manifest[which][0].update(values)
+
+        def added(table, **values):
+            return lambda bundle: bundle.set_rows(table, [*bundle.rows(table), {**bundle.rows(table)[0], **values}])
+
+        def bytes_more(bundle):
+            content = b"more"
+            bundle.manifest["blobs"].append({"digest": digest(content), "size": len(content)})
+            bundle.manifest["blobs"].sort(key=lambda one: one["digest"])
+            bundle.files["blobs/" + digest(content)[7:]] = content
+            return ["manifest.json", *[name for name in bundle.files if name.startswith("rows/")],
+                    *["blobs/" + one["digest"][7:] for one in bundle.manifest["blobs"]]]
+
+        other = "00000000-0000-7000-8000-000000000000"
+        self.here.wf("launchplan", "create", "daily", "--workflow", "steps@v1", "-i", "ns=[1]", code=None)
+        self.bundle = self.exported("steps@v1", "one", name="plan.tar")
+        for why, change in (
+                ("nothing", said(versions=[], runs=[])), ("no run", said(runs=[])),
+                ("a name", named("versions", name="deploy")), ("a domain", named("versions", domain="production")),
+                ("a version", named("versions", version="sha256:" + "0" * 64)), ("a run", named("runs", run=other)),
+                ("a run's project", named("runs", project="vision")), ("one more run", lambda bundle: bundle.manifest["runs"].append(
+                    {**bundle.manifest["runs"][0], "run": other})),
+                ("registration", added("registration", name="deploy", id="00" * 16)),
+                ("registration there", added("registration", project="vision", id="00" * 16)),
+                ("label", added("label", name="deploy")), ("label there", added("label", domain="production")),
+                ("plan", added("launch_plan_registration", name="deploy", id="00" * 16)),
+                ("plan there", added("launch_plan_registration", domain="production", id="00" * 16)),
+                ("plan's name", lambda bundle: bundle.change("launch_plan", name="deploy")),
+                ("plan's version", lambda bundle: bundle.change("launch_plan", version="00" * 32)),
+                ("event", added("event", stream="run:" + other)), ("blob", bytes_more)):
+            self.refused(self.changed(lambda bundle, change=change: change(bundle)), "WF-E6308", why=why)
+        alone = said(versions=[])  # the run needs its version
+        self.there.wf("import", self.changed(alone), "--dry-run")
+
     def test_a_run_without_its_end(self):
         """The whole one would contradict it ever after."""
         drop = lambda bundle: bundle.set_rows("event", bundle.rows("event")[:-1])
@@ -324,7 +364,7 @@ class HostileBundles(TransferTest):
                     row["at_us"], row["data"], row["seq"], json.dumps(row["stream"]), json.dumps(row["type"]))
                 last = row["hash"] = hashlib.sha256(b"wf-event-1\n" + bytes.fromhex(last) + text.encode()).hexdigest()
             bundle.set_rows("event", rows)
-            bundle.manifest["runs"] = []
+            bundle.manifest["runs"][0]["run"] = as_id(other)
         self.refused(self.changed(change), "WF-E6311")
 
     def test_bombs(self):
