@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <clocale>
+#include <csignal>
 #include <exception>
 
 #include "cli/codes.hpp"
@@ -130,6 +131,7 @@ void occupy_standard_streams() {
 
 int main(int argc, char** argv) {
   wf::cli::occupy_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is then an error, after which nothing is left behind
   std::setlocale(LC_CTYPE, "C.UTF-8");  // widths and paths are UTF-8 whatever the caller's locale is
   wf::SystemClock clock;
   wf::cli::Context context{clock, {}, wf::take_secret_variables()};

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "core/base/codes.hpp"
+#include "core/base/no_room.hpp"
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -31,11 +32,7 @@ void Fd::reset() {
 void throw_errno(std::string_view action, std::string_view path) {
   int error = errno;
   std::string message = cat("cannot ", action, " '", path, "': ", std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT) {
-    throw Error(
-        codes::k_no_space, message,
-        "free some space on that file system, then run the command again: nothing committed was lost");
-  }
+  if (is_no_room(error)) throw Error(codes::k_no_space, message, std::string(no_room_hint(error)));
   if (error == EACCES || error == EPERM || error == ENAMETOOLONG || error == ELOOP)
     throw Error(codes::k_unreachable, message);
   throw Error(error == ENOENT ? codes::k_file_not_found : codes::k_system_call, message);

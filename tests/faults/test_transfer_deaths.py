@@ -107,6 +107,34 @@ class Deaths(WfTest):
     def test_merge_when_calls_fail(self):
         self.fail_everywhere("store", "merge", self.source)
 
+    def test_where_there_is_no_room(self):
+        """At any size of the disk that is left: all of it, or nothing and the reason."""
+        disk = self.path("disk")
+        os.mkdir(disk)
+        if call(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk]).code != 0:
+            self.skipTest("only root can mount a small disk")
+        self.addCleanup(call, ["umount", "-l", disk])
+        self.store = disk + "/store"
+        for command in (("import", self.bundle), ("store", "merge", self.source)):
+            codes = set()
+            for free in (*range(0, 1200, 80), 4000):
+                with self.subTest(command=command[0], kibibytes=free):
+                    self.fresh_store()
+                    used = os.statvfs(disk)
+                    kept = (used.f_blocks - used.f_bfree) * used.f_frsize // 1024
+                    self.assertEqual(call(["mount", "-o", "remount,size=%dk" % (kept + free), disk]).code, 0)
+                    done = self.wf(*command, code=None)
+                    codes.add(done.code)
+                    self.assertIn(done.code, (0, 5), done)
+                    if done.code == 5:
+                        self.assertRegex(done.err, "WF-E4[01]04")
+                    self.assertEqual(os.listdir(self.store + "/tmp"), [])
+                    self.assertEqual(call(["mount", "-o", "remount,size=64m", disk]).code, 0)
+                    self.assertEqual(self.names(), {"own"} if done.code else {"own", "run-1", "run-2"})
+                    self.check_whole(free)
+                    self.check_done(command, free)
+            self.assertEqual(codes, {0, 5})
+
     def test_export_when_killed_or_calls_fail(self):
         """The file is there and whole, or it is not there; nothing else is left beside it."""
         shutil.copytree(self.source, self.store)

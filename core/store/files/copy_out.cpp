@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/base/file.hpp"
+#include "core/base/no_room.hpp"
 
 namespace wf::files {
 
@@ -46,7 +47,7 @@ std::int64_t copy_in_kernel(const Fd& from, const Fd& to, const std::string& pat
       continue;
     }
     if (done < 0 && errno == EINTR) continue;
-    if (done < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EIO)) throw_errno("write", path);
+    if (done < 0 && (is_no_room(errno) || errno == EIO)) throw_errno("write", path);
     return total + copy_by_hand(from, to, path);  // also at 0: some file systems end early
   }
 }

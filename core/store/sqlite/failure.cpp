@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "core/base/no_room.hpp"
 #include "core/base/text.hpp"
 #include "core/store/codes.hpp"
 
@@ -24,11 +25,10 @@ Kind kind_of(int code) {
       return {codes::k_store_busy, "is locked by another process",
               "see what holds it with 'fuser wf.db' in the store's folder, then run the command again"};
     case SQLITE_FULL:
-      return {codes::k_store_full, "cannot grow: the disk is full",
-              "free some space on that file system, then run the command again: nothing committed was lost"};
+      return {codes::k_store_full, "cannot grow", no_room_hint(ENOSPC)};
     case SQLITE_IOERR:
       return {codes::k_store_io, "could not be read or written",
-              "look at the kernel's log (dmesg) and the disk; nothing committed before was changed"};
+              "look at the kernel's log (dmesg), the disk and 'ulimit -f'; nothing committed before was changed"};
     case SQLITE_CORRUPT:
       return {codes::k_store_corrupt, "is damaged", "run 'wf store check', and restore a backup"};
     case SQLITE_NOTADB:
@@ -59,8 +59,9 @@ std::string place_in(sqlite3* connection, std::string_view sql) {
 void fail(sqlite3* connection, int code, const std::string& file, std::string_view sql) {
   // Some full disks are met as failed input and output, the one under the shared memory first.
   int cause = connection != nullptr ? sqlite3_system_errno(connection) : 0;
-  bool is_full = (code & 0xff) == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT);
+  bool is_full = (code & 0xff) == SQLITE_IOERR && is_no_room(cause);
   Kind kind = kind_of(is_full ? SQLITE_FULL : code);
+  if (is_full) kind.hint = no_room_hint(cause);
   bool is_query = kind.code.id == codes::k_store_query.id;
   std::string_view reason = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
   throw Error(kind.code,

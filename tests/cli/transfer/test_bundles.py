@@ -226,6 +226,33 @@ class Bundles(TransferTest):
         self.assertEqual(self.there.json("run", "steps@latest")["this_time"]["ran"], 2)  # what had files
         self.there.check()
 
+    def test_files_that_may_not_grow(self):
+        """Nothing is left behind then, and what was there stays."""
+        self.here.wf("run", self.definition(), "--name", "one")
+        bundle, folder = self.exported("one"), self.path("out")
+        self.there.wf("init", self.there.home)
+        target = os.path.join(folder, "b.tar")
+        os.mkdir(folder)
+        size, before, room = os.path.getsize(bundle), self.there.content(), 0
+        for most in (0, 1, 4096, 65536, size - 1):
+            limit = ["prlimit", "--fsize=%d" % most, "--"]
+            refused = self.here.wf("export", "one", "--bundle", target, prefix=limit, code=5)
+            self.assertRegex(refused.err, "WF-E4(004|104|105).*\n.*ulimit -f")
+            self.assertEqual(os.listdir(folder), [])
+        with open(target, "wb") as file:
+            file.write(b"other")
+        self.here.wf("export", "one", "--bundle", target, "--force", prefix=limit, code=5)
+        self.assertEqual((os.listdir(folder), self.bytes_of(target)), (["b.tar"], b"other"))
+        for room in (2 ** n for n in range(8, 24)):
+            done = self.there.wf("import", bundle, prefix=["prlimit", "--fsize=%d" % room, "--"], code=None)
+            self.assertEqual(os.listdir(self.there.store + "/tmp"), [])
+            if done.code == 0:
+                break
+            self.assertRegex(done.err, "WF-E4(004|104|105).*\n.*ulimit -f", room)
+            self.assertEqual(self.there.content(), before, room)
+        self.assertGreater(room, 65536)
+        self.there.check()
+
     def test_latest_goes_to_what_is_newer(self):
         self.here.wf("register", self.definition(2), "--label", "old")
         old = self.exported("steps@old", name="old.tar")
