@@ -1,6 +1,7 @@
 #include "core/transfer/readable.hpp"
 
 #include <array>
+#include <set>
 
 #include "core/base/text.hpp"
 #include "core/catalog/catalog.hpp"
@@ -8,6 +9,7 @@
 #include "core/definition/name.hpp"
 #include "core/registry/versions.hpp"
 #include "core/transfer/codes.hpp"
+#include "core/transfer/tables.hpp"
 
 namespace wf::transfer {
 
@@ -106,31 +108,43 @@ struct NamedScope {
               "nothing was taken from it; make the bundle again with 'wf export'");
 }
 
-bool finds(Database& database, const std::string& sql) {
-  Statement& row = database.statement(sql);
-  row.bind();
-  return row_of(row, [](const Statement&) { return true; }).has_value();
+// For SQL: a row `t` whose fault is the text, quotes doubled in it.
+std::string when(const Column& column, const std::string& condition, const std::string& fault) {
+  return cat(" WHEN t.", column.name, " IS NOT NULL AND ", condition, " THEN 'a ''", column.name,
+             "'' of a row of ''", column.table, "'' ", fault, "'");
 }
 
-void check_shapes(Database& database) {
+std::string quoted(std::string_view types) {
+  std::string text;
+  for (char c : types) text += c == '\'' ? "''" : std::string(1, c);
+  return text;
+}
+
+// Each condition only where those before it are not met: what is no JSON has no type either.
+std::string json_conditions(std::string_view table) {
+  std::string all;
+  for (const Column& column : k_json) {
+    if (column.table == table) all += when(column, cat("NOT json_valid(t.", column.name, ')'), "is no JSON");
+  }
   for (const auto& [column, path, types] : k_shapes) {
-    if (finds(database, cat("SELECT 1 FROM ", column.table, " WHERE ", column.name, " IS NOT NULL AND ifnull(",
-                            "json_type(", column.name, ", '", path, "'), '') NOT IN (", types, ") LIMIT 1")))
-      refuse(cat("a '", column.name, "' of a row of '", column.table, "' lacks its '", path, "' as ", types));
+    if (column.table == table)
+      all += when(column, cat("ifnull(json_type(t.", column.name, ", '", path, "'), '') NOT IN (", types, ')'),
+                  cat("lacks its ''", path, "'' as ", quoted(types)));
   }
   for (const auto& [column, path, types] : k_values) {
-    if (finds(database, cat("SELECT 1 FROM ", column.table, " t, json_each(t.", column.name, ", '", path,
-                            "') e WHERE e.type NOT IN (", types, ") LIMIT 1")))
-      refuse(cat("a '", column.name, "' of a row of '", column.table, "' holds something else than ", types));
+    if (column.table == table)
+      all += when(column, cat("EXISTS (SELECT 1 FROM json_each(t.", column.name, ", '", path,
+                              "') e WHERE e.type NOT IN (", types, "))"),
+                  cat("holds something else than ", quoted(types)));
   }
+  return all;
 }
 
-void check_json(Database& database) {
-  for (const Column& column : k_json) {
-    if (finds(database, cat("SELECT 1 FROM ", column.table, " WHERE ", column.name,
-                            " IS NOT NULL AND NOT json_valid(", column.name, ") LIMIT 1")))
-      refuse(cat("a '", column.name, "' of a row of '", column.table, "' is no JSON"));
-  }
+std::optional<std::string> json_fault_of(Database& database, std::string_view table, std::string_view rows) {
+  Statement& row = database.statement(cat("SELECT CASE", json_conditions(table), " END AS fault FROM (SELECT t.* FROM ",
+                                          rows, ") t WHERE fault IS NOT NULL LIMIT 1"));
+  row.bind();
+  return row_of(row, [](const Statement& one) { return one.string(0); });
 }
 
 template <typename Use>
@@ -185,9 +199,20 @@ void read_all(Database& database) {
 
 }  // namespace
 
+std::optional<std::string> json_fault(Database& database, Rows rows) {
+  std::set<std::string_view> tables;
+  for (const Column& column : k_json) tables.insert(column.table);
+  for (std::string_view table : tables) {
+    if (rows == Rows::selected && table_rule(table).from.empty()) continue;
+    auto fault = json_fault_of(database, table,
+                               rows == Rows::selected ? std::string(table_rule(table).from) : cat(table, " t"));
+    if (fault) return fault;
+  }
+  return std::nullopt;
+}
+
 void check_readable(Database& database) {
-  check_json(database);
-  check_shapes(database);
+  if (auto fault = json_fault(database, Rows::all)) refuse(*fault);
   check_names(database);
   read_all(database);
 }

@@ -2,8 +2,10 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/store/codes.hpp"
 #include "core/transfer/carry.hpp"
 #include "core/transfer/codes.hpp"
+#include "core/transfer/readable.hpp"
 #include "core/transfer/survey.hpp"
 #include "core/transfer/taker.hpp"
 
@@ -26,6 +28,14 @@ void select(Store& from, Store& to, Transfer& found) {
       .take_everything(transfer::survey_runs(from.database(), to.database(), found));
 }
 
+// Those of a bundle were looked at before.
+void require_readable(Store& from) {
+  auto fault = transfer::json_fault(from.database(), transfer::Rows::selected);
+  if (!fault) return;
+  throw Error(codes::k_store_corrupt, cat("the store '", from.path(), "' is damaged: ", *fault),
+              "nothing was taken: restore a backup of that store, or merge what another one has");
+}
+
 void bring_files(Store& from, Store& to, Carrier& carrier) {
   Transaction look(to.database(), Transaction::Mode::read);
   Transfer unused;
@@ -44,6 +54,7 @@ Transfer take_from(Store& from, Store& to, Origin origin, OnConflict on_conflict
   Transaction transaction(to.database(), Transaction::Mode::write);
   Transfer transfer;
   select(from, to, transfer);
+  if (origin == Origin::store) require_readable(from);
   transfer::Carried carried =
       carrier.record(apply == Apply::yes ? Carrier::How::record : Carrier::How::count);
   transfer.blobs = carried.blobs;

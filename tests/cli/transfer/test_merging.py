@@ -193,6 +193,9 @@ class Merging(TransferTest):
         for change in ("UPDATE event SET data = '{}' WHERE stream LIKE 'run:%' AND seq = 2",
                        "UPDATE event SET data = '{}' WHERE stream = 'store' AND seq = 2",
                        "UPDATE blob SET data = zeroblob(length(data)) WHERE data IS NOT NULL",
+                       "UPDATE run SET settings = '[]'", "UPDATE run SET counts = '[1'", "UPDATE node SET inputs = '1'",
+                       """UPDATE run SET counts = '{"succeeded":"x"}'""", "UPDATE registration SET descriptions = ''",
+                       "UPDATE artifact_data SET value = '{'", "UPDATE cache_entry SET inputs = '[]'",
                        "UPDATE artifact SET id = zeroblob(3)"):
             shutil.rmtree(self.here.store)
             shutil.copytree(kept, self.here.store)
