@@ -173,18 +173,30 @@ bool RowInserter::insert(const Row& row) {
   return statement_->changes() > 0;
 }
 
+bool OldRowInserter::insert(const Row& row) {
+  std::vector<bool> has(row.size());
+  Row values;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    has[i] = !std::holds_alternative<std::monostate>(row[i]);
+    if (has[i]) values.push_back(row[i]);
+  }
+  auto found = inserters_.find(has);
+  if (found == inserters_.end()) {
+    Shape present{shape_.table, {}};
+    for (std::size_t i = 0; i < has.size(); ++i) {
+      if (has[i]) present.columns.push_back(shape_.columns[i]);
+    }
+    found = inserters_.emplace(std::move(has), RowInserter(*database_, present)).first;
+  }
+  return found->second.insert(values);
+}
+
 Json row_json(const Shape& shape, const Row& row) {
   Json json = Json::object();
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!std::holds_alternative<std::monostate>(row[i])) json.add(shape.columns[i].name, cell_json(row[i]));
   }
   return json;
-}
-
-Shape shape_in(const Shape& shape, const Json& json) {
-  Shape present = shape;
-  std::erase_if(present.columns, [&](const ColumnShape& one) { return json.find(one.name) == nullptr; });
-  return present;
 }
 
 Row row_from_json(const Shape& shape, const Json& json) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -62,12 +63,21 @@ class RowInserter {
   Statement* statement_;
 };
 
+// Of rows that may be older than a column: without a value it gets its default.
+class OldRowInserter {
+ public:
+  OldRowInserter(Database& database, const Shape& shape) : database_(&database), shape_(shape) {}
+  bool insert(const Row& row);
+
+ private:
+  Database* database_;
+  Shape shape_;
+  std::map<std::vector<bool>, RowInserter> inserters_;  // by the columns that a row has
+};
+
 // A line of a bundle: members by column, without those that are NULL; bytes as hex digits, and text that is
 // no UTF-8 as {"hex": …}.
 Json row_json(const Shape& shape, const Row& row);
-// The columns that it has, in the order of the shape: a bundle that is older than a column lacks it, and the
-// column's default stands for it.
-Shape shape_in(const Shape& shape, const Json& json);
 // Throws Error(k_bundle_newer) for columns that are not known, Error(k_bundle_wrong) for values of another
 // kind.
 Row row_from_json(const Shape& shape, const Json& json);

@@ -145,10 +145,11 @@ class Unpacker {
     if (table.name == "event") shape = without(std::move(shape), "pos");
     Hasher hasher;
     Lines lines;
+    OldRowInserter inserter(database(), shape);
     std::int64_t rows = 0;
     archive_.read([&](std::string_view piece) {
       hasher.update(piece);
-      lines.add(piece, [&](const std::string& line) { read_row_line(shape, line, ++rows); });
+      lines.add(piece, [&](const std::string& line) { read_row_line(shape, inserter, line, ++rows); });
       if (lines.rest() > k_longest_row)
         refuse(cat("has a row of '", table.name, "' that is longer than any"));
     });
@@ -157,12 +158,11 @@ class Unpacker {
       refuse(cat("has ", rows, " rows of '", table.name, "' instead of ", table.rows));
   }
 
-  void read_row_line(const Shape& shape, const std::string& line, std::int64_t number) try {
-    Json json = Json::parse(line, "a row");
-    require_row_of_bundle(shape, row_from_json(shape, json));
-    Shape present = shape_in(shape, json);
-    if (!RowInserter(database(), present).insert(row_from_json(present, json)))
-      refuse(cat("has row ", number, " of '", shape.table, "' twice"));
+  void read_row_line(const Shape& shape, OldRowInserter& inserter, const std::string& line,
+                     std::int64_t number) try {
+    Row row = row_from_json(shape, Json::parse(line, "a row"));
+    require_row_of_bundle(shape, row);
+    if (!inserter.insert(row)) refuse(cat("has row ", number, " of '", shape.table, "' twice"));
   } catch (const Error& error) {
     bool of_content =
         error.code().id == codes::k_store_query.id || error.code().id == wf::codes::k_bad_json.id;
