@@ -149,9 +149,6 @@ constexpr std::array<Agreement, 4> k_agreements{{
      "= a.project AND d.domain = a.domain AND d.artifact = a.id ORDER BY d.name)) <> json(v.outputs)"},
 }};
 
-// What another store wrote into its streams says nothing of these rows.
-#define WF_OWN_STREAM(column) "substr(" column ", 1, 5) <> 'wf://'"
-
 #undef WF_ARTIFACT_NAME
 #undef WF_OF_VERSION
 #undef WF_NODE_NAME
@@ -324,11 +321,12 @@ class StoreCheck {
         [](const Statement& row) { return named_tag(row, row.uuid(4).text()); });
   }
 
+  // What another store wrote into its streams says nothing of rows here: neither of tags nor of pins.
   Contents tags_in_events() {
     return read_all(
         "SELECT stream, json_extract(data, '$.workflow'), json_extract(data, '$.task'), json_extract(data, "
         "'$.tag'), json_extract(data, '$.artifact') FROM event WHERE (type = 'tag.set' OR type = "
-        "'tag.moved') AND " WF_OWN_STREAM("stream") " ORDER BY pos",
+        "'tag.moved') AND stream NOT GLOB 'wf://*' ORDER BY pos",
         [](const Statement& row) { return named_tag(row, row.string(4)); });
   }
 
@@ -345,10 +343,8 @@ class StoreCheck {
   Contents pins_in_events() {
     return read_all(
         "SELECT json_extract(data, '$.kind'), stream, json_extract(data, '$.id') FROM event e WHERE type = "
-        "'pin.set' AND " WF_OWN_STREAM(
-            "e.stream") " AND NOT EXISTS (SELECT 1 FROM event l WHERE l.stream = e.stream AND l.seq > e.seq AND "
-        "l.type = "
-        "'pin.removed' AND json_extract(l.data, '$.id') = json_extract(e.data, '$.id'))",
+        "'pin.set' AND e.stream NOT GLOB 'wf://*' AND NOT EXISTS (SELECT 1 FROM event l WHERE l.stream = "
+        "e.stream AND l.seq > e.seq AND l.type = 'pin.removed' AND json_extract(l.data, '$.id') = json_extract(e.data, '$.id'))",
         [](const Statement& row) { return named_pin(row, row.string(2)); });
   }
 
