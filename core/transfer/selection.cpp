@@ -2,31 +2,40 @@
 
 #include <array>
 
+#include "core/base/text.hpp"
 #include "core/store/check_values.hpp"
 
 namespace wf::transfer {
 
 namespace {
 
-constexpr const char* k_tables =
-    "CREATE TEMP TABLE IF NOT EXISTS take_run (project TEXT NOT NULL, domain TEXT NOT NULL, run BLOB NOT "
-    "NULL, fresh INTEGER NOT NULL, PRIMARY KEY (project, domain, run)) WITHOUT ROWID;CREATE TEMP TABLE IF "
-    "NOT EXISTS take_artifact (project TEXT NOT NULL, domain TEXT NOT NULL, artifact BLOB NOT NULL, fresh "
-    "INTEGER NOT NULL, PRIMARY KEY (project, domain, artifact)) WITHOUT ROWID;CREATE TEMP TABLE IF NOT "
-    "EXISTS take_dataset (project TEXT NOT NULL, domain TEXT NOT NULL, workflow TEXT NOT NULL, task TEXT "
-    "NOT NULL, dataset_version INTEGER NOT NULL, PRIMARY KEY (project, domain, workflow, task, "
-    "dataset_version)) WITHOUT ROWID;CREATE TEMP TABLE IF NOT EXISTS take_version (digest BLOB NOT NULL "
-    "PRIMARY KEY) WITHOUT ROWID;CREATE TEMP TABLE IF NOT EXISTS take_plan (digest BLOB NOT NULL PRIMARY "
-    "KEY) WITHOUT ROWID;CREATE TEMP TABLE IF NOT EXISTS take_parts (digest BLOB NOT NULL PRIMARY KEY) "
-    "WITHOUT ROWID;CREATE TEMP TABLE IF NOT EXISTS take_blob (digest BLOB NOT NULL PRIMARY KEY) WITHOUT "
-    "ROWID;CREATE TEMP TABLE IF NOT EXISTS take_place (project TEXT NOT NULL, domain TEXT NOT NULL, PRIMARY "
-    "KEY (project, domain)) WITHOUT ROWID;CREATE TEMP TABLE IF NOT EXISTS take_registration (project TEXT "
-    "NOT NULL, domain TEXT NOT NULL, name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (project, "
-    "domain, name, seq)) WITHOUT ROWID;CREATE TEMP TABLE IF NOT EXISTS take_entry (project TEXT NOT NULL, "
-    "domain TEXT NOT NULL, key BLOB NOT NULL, artifact BLOB NOT NULL, run BLOB NOT NULL, PRIMARY KEY "
-    "(project, domain, key)) WITHOUT ROWID;DELETE FROM take_entry; DELETE FROM take_run; DELETE FROM take_artifact; DELETE FROM "
-    "take_dataset; DELETE FROM take_version;DELETE FROM take_plan; DELETE FROM take_parts; DELETE FROM "
-    "take_blob; DELETE FROM take_place;DELETE FROM take_registration;";
+struct TakeTable {
+  std::string_view name;
+  std::string_view columns;
+  std::string_view key;
+};
+
+#define WF_PLACE "project TEXT NOT NULL, domain TEXT NOT NULL"
+
+constexpr std::array<TakeTable, 10> k_tables{{
+    {"take_run", WF_PLACE ", run BLOB NOT NULL, fresh INTEGER NOT NULL", "project, domain, run"},
+    {"take_artifact", WF_PLACE ", artifact BLOB NOT NULL, fresh INTEGER NOT NULL",
+     "project, domain, artifact"},
+    {"take_dataset",
+     WF_PLACE ", workflow TEXT NOT NULL, task TEXT NOT NULL, dataset_version INTEGER NOT NULL",
+     "project, domain, workflow, task, dataset_version"},
+    {"take_version", "digest BLOB NOT NULL", "digest"},
+    {"take_plan", "digest BLOB NOT NULL", "digest"},
+    {"take_parts", "digest BLOB NOT NULL", "digest"},
+    {"take_blob", "digest BLOB NOT NULL", "digest"},
+    {"take_place", WF_PLACE, "project, domain"},
+    {"take_registration", WF_PLACE ", name TEXT NOT NULL, seq INTEGER NOT NULL",
+     "project, domain, name, seq"},
+    {"take_entry", WF_PLACE ", key BLOB NOT NULL, artifact BLOB NOT NULL, run BLOB NOT NULL",
+     "project, domain, key"},
+}};
+
+#undef WF_PLACE
 
 constexpr std::array<std::string_view, 2> k_of_runs{
     "INSERT INTO take_artifact SELECT a.project, a.domain, a.id, u.fresh FROM artifact a JOIN take_run u ON "
@@ -191,7 +200,9 @@ Selection::Selection(Database& source) : source_(&source) {}
 void Selection::run(std::string_view sql) { source_->statement(sql).bind().run(); }
 
 void Selection::begin(const std::vector<PickedRun>& runs) {
-  source_->execute(k_tables);
+  for (const TakeTable& table : k_tables)
+    source_->execute(cat("CREATE TEMP TABLE IF NOT EXISTS ", table.name, " (", table.columns,
+                         ", PRIMARY KEY (", table.key, ")) WITHOUT ROWID; DELETE FROM ", table.name));
   Statement& insert =
       source_->statement("INSERT INTO take_run (project, domain, run, fresh) VALUES (?1, ?2, ?3, ?4)");
   for (const PickedRun& run : runs)

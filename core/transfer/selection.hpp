@@ -26,7 +26,7 @@ struct PickedRun {
 // Temporary tables of one connection, which may be read-only: take_run(project, domain, run, fresh),
 // take_artifact(project, domain, artifact, fresh), take_dataset, take_version(digest), take_plan(digest),
 // take_place(project, domain), take_registration(project, domain, name, seq), take_blob(digest),
-// take_parts(digest).
+// take_parts(digest), take_entry(project, domain, key, artifact, run).
 class Selection {
  public:
   explicit Selection(Database& source);

@@ -16,8 +16,8 @@ struct TableRule {
   std::string_view table;
   Way way;
   bool in_bundle;  // derived rows, and those of the store's own, are not
-  std::string_view
-      from;  // which rows, `t` being the table's and the rest those of Selection; empty: see `way`
+  // Which rows, `t` being the table's and the rest those of Selection; empty: see `way`.
+  std::string_view from;
 };
 
 // In the order in which they are written.
