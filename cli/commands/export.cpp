@@ -99,22 +99,17 @@ Command make_export() {
   command.name = "export";
   command.summary = "Write versions and runs into one file";
   command.details =
-      "A bundle is what 'wf import' takes into a store on another machine, which needs no network: there the "
-      "version "
-      "has the same digest, its tasks have the same cache keys, and lineage gives the same answers.\n\n"
+      "A bundle is what 'wf import' takes into a store on another machine, which needs no network: there "
+      "the version has the same digest, its tasks have the same cache keys, and lineage gives the same "
+      "answers.\n\n"
       "With a version come all that it uses, the sources and default files, its registrations with their "
-      "text and git "
-      "state, its labels and launch plans. With a run come its version, events, attempts, logs, inputs, "
-      "results, cache "
-      "entries, tags and pins, and the runs that it rests on: whose results it reused, which it recovers, "
-      "whose "
-      "outputs it was given, and of bytes that it was given the last run before it that made them. All of "
-      "them must "
-      "have ended.\n\n"
-      "A bundle holds what these runs recorded: values of inputs, logs, paths, names of users and hosts; of "
-      "secrets "
-      "only the names. The same things give the same bytes. It is a tar file, compressed when its name ends "
-      "in .zst.";
+      "text and git state, its labels and launch plans. With a run come its version, events, attempts, "
+      "logs, inputs, results, cache entries, tags and pins, and the runs that it rests on: whose results "
+      "it reused, which it recovers, whose outputs it was given, and of bytes that it was given the last "
+      "run before it that made them. All of them must have ended.\n\n"
+      "A bundle holds what these runs recorded: values of inputs, logs, paths, names of users and hosts; "
+      "of secrets only the names. The same things give the same bytes. It is a tar file, compressed when "
+      "its name ends in .zst.";
   command.examples = {
       {"wf export iris@v1 --bundle iris.tar", "a version, to be run elsewhere"},
       {"wf export iris@v1 --runs last --bundle iris.tar.zst", "with its last good run and results"},

@@ -55,22 +55,17 @@ Command make_import() {
   command.name = "import";
   command.summary = "Take a bundle into this store";
   command.details =
-      "Takes what 'wf export' wrote. Every digest is verified, that the rows agree with each other, and that "
-      "they are what the bundle says that it was made for, with what that needs and nothing else, before any of "
-      "it can be seen; then all of it becomes visible at once, or nothing does, also when the command is "
-      "killed. What "
-      "was imported already changes nothing.\n\n"
-      "Everything keeps its project and domain, which are made where they are missing; 'wf promote' brings a "
-      "version "
-      "elsewhere. Digests, ids and cache keys stay, so that 'wf run NAME@VERSION' with the inputs of a run "
-      "in the "
-      "bundle runs nothing, and 'wf lineage show' answers as it did there. Results are believed, as those of "
-      "any run "
-      "in the store are: 'wf verify-repro' makes them again.\n\n"
-      "Nothing that is here changes. A label, a tag or a run name that means something else in the bundle is "
-      "a "
-      "conflict: nothing is taken then (exit status 4). With --skip-conflicts all the rest is. 'latest' is "
-      "what was registered last, wherever that was.";
+      "Takes what 'wf export' wrote. Every digest is verified, that the rows agree with each other, and "
+      "that they are what the bundle says that it was made for, with what that needs and nothing else, "
+      "before any of it can be seen; then all of it becomes visible at once, or nothing does, also when "
+      "the command is killed. What was imported already changes nothing.\n\n"
+      "Everything keeps its project and domain, which are made where they are missing; 'wf promote' "
+      "brings a version elsewhere. Digests, ids and cache keys stay, so that 'wf run NAME@VERSION' with "
+      "the inputs of a run in the bundle runs nothing, and 'wf lineage show' answers as it did there. "
+      "Results are believed, as those of any run in the store are: 'wf verify-repro' makes them again.\n\n"
+      "Nothing that is here changes. A label, a tag or a run name that means something else in the bundle "
+      "is a conflict: nothing is taken then (exit status 4). With --skip-conflicts all the rest is. "
+      "'latest' is what was registered last, wherever that was.";
   command.examples = {{"wf import iris.tar", "then: wf run iris@v1"},
                       {"wf import iris.tar --dry-run", "verify it, and say what would come"}};
   command.positionals = {{"FILE", "the bundle", &options->bundle}};

@@ -38,24 +38,17 @@ Command make_store_merge() {
   command.name = "store merge";
   command.summary = "Take over what another store has";
   command.details =
-      "Versions, registrations, labels, launch plans, runs with their results, lineage and logs, tags, pins "
-      "and pools "
-      "that this store lacks come from the store OTHER, by digest and id, into the same projects and "
-      "domains. OTHER is "
-      "only read. What was merged already changes nothing.\n\n"
+      "Versions, registrations, labels, launch plans, runs with their results, lineage and logs, tags, "
+      "pins and pools that this store lacks come from the store OTHER, by digest and id, into the same "
+      "projects and domains. OTHER is only read. What was merged already changes nothing.\n\n"
       "All of it becomes visible at once or not at all, also when the command is killed; what it left in "
-      "files then "
-      "goes with 'wf gc'. It is safe beside running work in both stores. A run that has not ended there "
-      "stays there, "
-      "with the runs that rest on it, until a later merge.\n\n"
-      "Nothing that is here changes. A label, a run name, a tag or an active plan that means something else "
-      "there is "
-      "a conflict, and so is a stream of events that two stores have gone on with, each in its own way: "
-      "nothing is "
-      "taken then (exit status 4). With --skip-conflicts all the rest is; a run whose name is taken comes "
-      "without it. "
-      "'latest' is what was registered last, wherever that was; of two results under one cache key, the one "
-      "that is here stays.\n\n"
+      "files then goes with 'wf gc'. It is safe beside running work in both stores. A run that has not "
+      "ended there stays there, with the runs that rest on it, until a later merge.\n\n"
+      "Nothing that is here changes. A label, a run name, a tag or an active plan that means something "
+      "else there is a conflict, and so is a stream of events that two stores have gone on with, each in "
+      "its own way: nothing is taken then (exit status 4). With --skip-conflicts all the rest is; a run "
+      "whose name is taken comes without it. 'latest' is what was registered last, wherever that was; of "
+      "two results under one cache key, the one that is here stays.\n\n"
       "The streams of events of OTHER that are not a run's are kept as wf://STORE/STREAM.";
   command.examples = {
       {"wf store merge ../old/.wf --dry-run", "what would come"},

@@ -168,8 +168,8 @@ Digest select_plan(Database& database, const NamedReference& parts) {
   if (parts.selector.empty() || parts.selector == "active") {
     if (auto active = active_plan(database, parts.scope, parts.name)) return *active;
     throw Error(codes::k_no_active_plan, cat("no launch plan '", parts.name, "' is active"),
-                cat("write plan:", parts.name, "@latest, or make one active: wf launchplan activate ", parts.name,
-                    "@latest"));
+                cat("write plan:", parts.name, "@latest, or make one active: wf launchplan activate ",
+                    parts.name, "@latest"));
   }
   if (parts.selector == "latest") return newest_plan(database, parts.scope, parts.name);
   std::vector<Digest> found = beginning_with(all, parts.selector);

@@ -29,7 +29,8 @@ Registrar::Outcome Registrar::add(const NewRegistration& added, const std::vecto
 Registrar::Outcome Registrar::compare(const NewRegistration& added) {
   Statement& row = store_->database().statement(
       "SELECT seq, version = ?4 AND source = ?5 AND git IS ?6 AND (?7 IS NULL OR promoted_from IS ?7) "
-      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY registered_us DESC, id DESC LIMIT 1");
+      "FROM registration WHERE project = ?1 AND domain = ?2 AND name = ?3 ORDER BY registered_us DESC, id "
+      "DESC LIMIT 1");
   ResetLater reset(row);
   row.bind(scope_.project, scope_.domain, added.name, added.version, added.source, added.git,
            added.promoted_from);
@@ -57,9 +58,10 @@ void Registrar::require_used(const Workflow& workflow) {
                 canonical_ports(stored->outputs) == canonical_ports(used->outputs);
     if (same) continue;
     std::string name = used->task.empty() ? used->name : cat(used->name, '#', used->task);
-    throw Error(codes::k_lock_differs,
-                cat("wf.lock gives '", name, "' another interface than version ", used->version.text(), " has"),
-                "write it again: wf lock FILE");
+    throw Error(
+        codes::k_lock_differs,
+        cat("wf.lock gives '", name, "' another interface than version ", used->version.text(), " has"),
+        "write it again: wf lock FILE");
   }
 }
 

@@ -128,21 +128,24 @@ std::string json_conditions(std::string_view table) {
   }
   for (const auto& [column, path, types] : k_shapes) {
     if (column.table == table)
-      all += when(column, cat("ifnull(json_type(t.", column.name, ", '", path, "'), '') NOT IN (", types, ')'),
-                  cat("lacks its ''", path, "'' as ", quoted(types)));
+      all +=
+          when(column, cat("ifnull(json_type(t.", column.name, ", '", path, "'), '') NOT IN (", types, ')'),
+               cat("lacks its ''", path, "'' as ", quoted(types)));
   }
   for (const auto& [column, path, types] : k_values) {
     if (column.table == table)
-      all += when(column, cat("EXISTS (SELECT 1 FROM json_each(t.", column.name, ", '", path,
-                              "') e WHERE e.type NOT IN (", types, "))"),
+      all += when(column,
+                  cat("EXISTS (SELECT 1 FROM json_each(t.", column.name, ", '", path,
+                      "') e WHERE e.type NOT IN (", types, "))"),
                   cat("holds something else than ", quoted(types)));
   }
   return all;
 }
 
 std::optional<std::string> json_fault_of(Database& database, std::string_view table, std::string_view rows) {
-  Statement& row = database.statement(cat("SELECT CASE", json_conditions(table), " END AS fault FROM (SELECT t.* FROM ",
-                                          rows, ") t WHERE fault IS NOT NULL LIMIT 1"));
+  Statement& row =
+      database.statement(cat("SELECT CASE", json_conditions(table), " END AS fault FROM (SELECT t.* FROM ",
+                             rows, ") t WHERE fault IS NOT NULL LIMIT 1"));
   row.bind();
   return row_of(row, [](const Statement& one) { return one.string(0); });
 }
@@ -204,8 +207,8 @@ std::optional<std::string> json_fault(Database& database, Rows rows) {
   for (const Column& column : k_json) tables.insert(column.table);
   for (std::string_view table : tables) {
     if (rows == Rows::selected && table_rule(table).from.empty()) continue;
-    auto fault = json_fault_of(database, table,
-                               rows == Rows::selected ? std::string(table_rule(table).from) : cat(table, " t"));
+    auto fault = json_fault_of(
+        database, table, rows == Rows::selected ? std::string(table_rule(table).from) : cat(table, " t"));
     if (fault) return fault;
   }
   return std::nullopt;

@@ -8,8 +8,8 @@
 
 namespace wf::transfer {
 
-// What is not the JSON that readers ask for, in words. `selected` looks at what Selection holds only, and not at
-// events, which are held against their hashes.
+// What is not the JSON that readers ask for, in words. `selected` looks at what Selection holds only, and not
+// at events, which are held against their hashes.
 enum class Rows { all, selected };
 std::optional<std::string> json_fault(Database& database, Rows rows);
 // Throws what reading throws, and Error(k_bundle_wrong).

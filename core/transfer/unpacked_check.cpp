@@ -97,8 +97,8 @@ void check_key_parts(Database& database) {
   }
 }
 
-// A value with files, and the row by which its bytes are kept: `sql` gives owner, type and value, with the key
-// of that row; `held` asks for it with the content as ?4.
+// A value with files, and the row by which its bytes are kept: `sql` gives owner, type and value, with the
+// key of that row; `held` asks for it with the content as ?4.
 struct Holding {
   std::string_view sql;
   std::string_view held;
@@ -107,7 +107,8 @@ struct Holding {
 constexpr std::array<Holding, 2> k_holdings{{
     {"SELECT 'artifact ' || lower(hex(artifact)) || ', output ' || name, type, value, project, domain, "
      "artifact, name FROM artifact_data",
-     "SELECT 1 FROM artifact_blob WHERE project = ?1 AND domain = ?2 AND blob = ?4 AND artifact = ?3 AND name "
+     "SELECT 1 FROM artifact_blob WHERE project = ?1 AND domain = ?2 AND blob = ?4 AND artifact = ?3 AND "
+     "name "
      "= ?5"},
     {"SELECT 'run ' || lower(hex(run)) || ', input ' || name, type, value, project, domain, run, name FROM "
      "run_input",
@@ -191,27 +192,33 @@ struct Need {
 
 constexpr std::array<Need, 8> k_needs{{
     {"registration", "has another name than its version",
-     "SELECT lower(hex(r.id)) FROM registration r JOIN version v ON v.digest = r.version WHERE v.name <> r.name"},
+     "SELECT lower(hex(r.id)) FROM registration r JOIN version v ON v.digest = r.version WHERE v.name <> "
+     "r.name"},
     {"registration", "has another name than its launch plan",
      "SELECT lower(hex(r.id)) FROM launch_plan_registration r JOIN launch_plan p ON p.digest = r.plan WHERE "
      "p.name <> r.name"},
     {"label", "names a version that is not registered there",
-     "SELECT label FROM label l WHERE NOT EXISTS (SELECT 1 FROM registration r WHERE r.project = l.project AND "
+     "SELECT label FROM label l WHERE NOT EXISTS (SELECT 1 FROM registration r WHERE r.project = l.project "
+     "AND "
      "r.domain = l.domain AND r.name = l.name AND r.version = l.version)"},
     {"run", "has not ended", "SELECT lower(hex(id)) FROM run WHERE state = 'running'"},
     {"run", "lacks the registration of its version",
-     "SELECT lower(hex(id)) FROM run r WHERE NOT EXISTS (SELECT 1 FROM registration g WHERE g.project = r.project AND "
+     "SELECT lower(hex(id)) FROM run r WHERE NOT EXISTS (SELECT 1 FROM registration g WHERE g.project = "
+     "r.project AND "
      "g.domain = r.domain AND g.name = r.workflow AND g.seq = r.registration AND g.version = r.version)"},
     {"artifact", "lacks the execution that made it",
-     "SELECT lower(hex(id)) FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM node n WHERE n.project = a.project AND "
+     "SELECT lower(hex(id)) FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM node n WHERE n.project = "
+     "a.project AND "
      "n.domain = a.domain AND n.run = a.run AND n.node = a.node AND n.element = a.element AND n.artifact = "
      "a.id)"},
     {"artifact", "lacks the attempt that made it",
-     "SELECT lower(hex(id)) FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM attempt t WHERE t.project = a.project AND "
+     "SELECT lower(hex(id)) FROM artifact a WHERE NOT EXISTS (SELECT 1 FROM attempt t WHERE t.project = "
+     "a.project AND "
      "t.domain = a.domain AND t.run = a.run AND t.node = a.node AND t.element = a.element AND t.attempt = "
      "a.attempt)"},
     {"artifact", "has a cache entry of another run than its own",
-     "SELECT lower(hex(a.id)) FROM cache_entry c JOIN artifact a ON a.project = c.project AND a.domain = c.domain AND "
+     "SELECT lower(hex(a.id)) FROM cache_entry c JOIN artifact a ON a.project = c.project AND a.domain = "
+     "c.domain AND "
      "a.id = c.artifact WHERE c.run <> a.run"},
 }};
 
