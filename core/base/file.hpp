@@ -34,7 +34,7 @@ class Fd {
   int fd_ = -1;
 };
 
-// Throws Error: "cannot <action> '<path>': <strerror>"; ENOSPC and EDQUOT have their own code and hint. Call
+// Throws Error: "cannot <action> '<path>': <strerror>"; no room (no_room.hpp) has its own code and hint. Call
 // it before anything that could change errno.
 [[noreturn]] void throw_errno(std::string_view action, std::string_view path);
 
