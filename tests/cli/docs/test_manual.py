@@ -11,11 +11,47 @@ from wftest import SOURCE, WF, WfTest, call, main
 MANUAL = os.path.join(SOURCE, "man")
 
 
+def names_with_pages():
+    """The commands, and the groups that they are in."""
+    names = set()
+    for one in call([WF, "__dump-cli"]).json["commands"]:
+        words = one["name"].split()
+        names |= {"-".join(words[:count]) for count in range(1, len(words) + 1)}
+    return names
+
+
 def pages():
     return sorted(name for name in os.listdir(MANUAL) if re.search(r"\.[157]$", name))
 
 
-class Manual(WfTest):
+ESCAPES = {"\\-": "-", "\\(aq": "'", "\\(dq": '"', "\\(ga": "`", "\\(ha": "^", "\\(ti": "~", "\\&": "", "\\e": "\\"}
+
+
+def plain(roff):
+    """The text of lines of roff."""
+    text = re.sub(r"\\(?:-|\(\w\w|&|e)", lambda found: ESCAPES[found[0]], roff)
+    return re.sub(r"\\f[BIRP]", "", text)
+
+
+def examples_of(page):
+    """The command lines that stand by themselves in a page."""
+    with open(os.path.join(MANUAL, page), encoding="utf-8") as file:
+        blocks = re.findall(r"(?ms)^\.EX\n(.*?)^\.EE$", file.read())
+    text = plain("".join(blocks)).replace("\\\n", " ")
+    return [line.strip() for line in re.findall(r"(?m)^(?:\$ )?(wf .*)$", text)]
+
+
+class Examples(WfTest):
+    def parses(self, line):
+        """What wf would read of a shell's line: without redirections, and without what follows."""
+        words = shlex.split(line, comments=True)
+        end = next((i for i, word in enumerate(words) if word in (">", "|", "||", "&&")), len(words))
+        self.assertEqual(words[0], "wf", line)
+        done = call([WF, "__parse", *words[1:end]])
+        self.assertEqual((done.code, done.err), (0, ""), line)
+
+
+class Manual(Examples):
     def test_pages_are_up_to_date(self):
         made = [name for name in pages() if name != "wf-workflow.5"]
         done = call([os.path.join(MANUAL, "generate"), WF, *(self.path(name) for name in made)])
@@ -26,13 +62,43 @@ class Manual(WfTest):
 
     def test_everything_has_a_page(self):
         described = call([WF, "__dump-cli"]).json
-        wanted = {"wf-%s.1" % one["name"].split()[0] for one in described["commands"]}
+        wanted = {"wf-%s.1" % name for name in names_with_pages()}
         wanted |= {"wf-%s.7" % one["name"] for one in described["topics"]}
         self.assertEqual(wanted | {"wf.1", "wf-workflow.5"}, set(pages()), "write them again: man/generate WF")
 
     def test_prose_belongs_to_a_command(self):
-        commands = {one["name"].split()[0] for one in call([WF, "__dump-cli"]).json["commands"]}
-        self.assertLessEqual({name[:-len(".in")] for name in os.listdir(os.path.join(MANUAL, "prose"))}, commands)
+        prose = {name[:-len(".in")] for name in os.listdir(os.path.join(MANUAL, "prose"))}
+        self.assertLessEqual(prose, names_with_pages())
+
+    def test_every_page_of_a_command_has_an_example(self):
+        for name in names_with_pages():
+            found = [line for line in examples_of("wf-%s.1" % name)
+                     if (line.replace(" ", "-") + "-").startswith("wf-%s-" % name)]
+            self.assertTrue(found, name)
+
+    def test_examples_of_pages_parse(self):
+        for line in sorted({line for page in pages() for line in examples_of(page)}):
+            self.parses(line)
+
+    def test_pages_point_to_pages(self):
+        there = set(pages())
+        for name in there:
+            with open(os.path.join(MANUAL, name), encoding="utf-8") as file:
+                text = file.read().replace("\\-", "-")
+            for page, section in re.findall(r"^\.BR (wf\S*) \((\d)\)", text, re.M):
+                self.assertIn("%s.%s" % (page, section), there, name)
+            for page in re.findall(r"see \\fB(wf-\S+)\\fP\(1\)", text):
+                self.assertIn(page + ".1", there, name)
+
+    @unittest.skipUnless(shutil.which("man"), "needs man")
+    def test_man_finds_the_page_of_a_command_in_a_group(self):
+        os.makedirs(self.path("share/man1"))
+        for name in pages():
+            if name.endswith(".1"):
+                shutil.copy(os.path.join(MANUAL, name), self.path("share/man1"))
+        for name in ("artifact-tag", "catalog-artifact-list", "artifact"):
+            done = call(["man", "-M", self.path("share"), "-w", "wf-" + name])
+            self.assertEqual((done.code, done.out.strip()), (0, self.path("share/man1/wf-%s.1" % name)))
 
     @unittest.skipUnless(shutil.which("groff") and shutil.which("mandoc"), "needs groff and mandoc")
     def test_pages_have_no_mistakes(self):
@@ -44,7 +110,7 @@ class Manual(WfTest):
             self.assertEqual((done.code, done.out, done.err), (0, "", ""), name)
 
 
-class Help(WfTest):
+class Help(Examples):
     @classmethod
     def setUpClass(cls):
         cls.described = json.loads(call([WF, "__dump-cli"]).out)
@@ -60,14 +126,6 @@ class Help(WfTest):
             texts = [one["help"] for one in command["options"] + command["arguments"]]
             for text in texts + [one["text"] for one in command["examples"]]:
                 self.assertRegex(text, r"^([a-z]|JSON|YAML).*[^.]$", command["name"])
-
-    def parses(self, line):
-        """What wf would read of a shell's line: without redirections, and without what follows."""
-        words = shlex.split(line, comments=True)
-        end = next((i for i, word in enumerate(words) if word in (">", "|", "||", "&&")), len(words))
-        self.assertEqual(words[0], "wf", line)
-        done = call([WF, "__parse", *words[1:end]])
-        self.assertEqual((done.code, done.err), (0, ""), line)
 
     def test_examples_parse(self):
         for command in self.commands:
