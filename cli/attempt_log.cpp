@@ -1,6 +1,12 @@
 #include "cli/attempt_log.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
@@ -12,9 +18,10 @@ namespace {
 
 constexpr std::int64_t k_tail_bytes = 4096;
 constexpr std::size_t k_tail_lines = 10;
+constexpr std::int64_t k_beyond = INT64_MAX;  // the end of every log
 
-std::string running_path(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
-  return cat(store.runs_folder(), "/", run.id.text(), "/", attempt.name, "/", log_name(stream));
+std::string running_path(Store& store, const RunKey& run, const AttemptInfo& attempt, std::string_view file) {
+  return cat(store.runs_folder(), "/", run.id.text(), "/", attempt.name, "/", file);
 }
 
 // Nothing of what a task has put in the place of its log: it may be a pipe.
@@ -38,7 +45,7 @@ struct Log {
 
 // An attempt may have ended since its row was read: then its folder is gone, and the row says the blob.
 Log open_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
-  Log log{running_path(store, run, attempt, stream), blob_of(attempt, stream)};
+  Log log{running_path(store, run, attempt, log_name(stream)), blob_of(attempt, stream)};
   if (log.blob) return log;
   log.file = open_running(log.path);
   if (log.file || attempt.state != "running") return log;
@@ -46,6 +53,20 @@ Log open_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStr
     if (now.name == attempt.name) log.blob = blob_of(now, stream);
   }
   return log;
+}
+
+void read_piece(const Log& log, std::int64_t from, std::int64_t to,
+                const std::function<void(std::string_view)>& take) {
+  std::array<char, 65536> piece;
+  while (from < to) {
+    const auto wanted = std::min<std::int64_t>(to - from, piece.size());
+    const ssize_t got = ::pread(log.file.get(), piece.data(), static_cast<std::size_t>(wanted), from);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_errno("read", log.path);
+    if (got == 0) return;
+    from += got;
+    take({piece.data(), static_cast<std::size_t>(got)});
+  }
 }
 
 std::vector<std::string> last_lines(std::string_view text) {
@@ -64,23 +85,89 @@ std::string_view log_name(LogStream stream) { return stream == LogStream::out ? 
 
 std::int64_t read_log_from(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream,
                            std::int64_t from, const std::function<void(std::string_view)>& take) {
+  if (from == k_beyond) return from;
+  Log log = open_log(store, run, attempt, stream);
   auto counted = [&](std::string_view bytes) {
     from += static_cast<std::int64_t>(bytes.size());
     take(bytes);
   };
-  Log log = open_log(store, run, attempt, stream);
   if (log.blob) store.blobs().read_pieces(*log.blob, from, counted);
   if (log.file) read_fd_pieces(log.file.get(), log.path, from, counted);
   return from;
 }
 
-std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
+std::int64_t read_log_range(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream,
+                            std::int64_t from, std::int64_t to,
+                            const std::function<void(std::string_view)>& take) {
+  if (from >= to) return from;
+  Log log = open_log(store, run, attempt, stream);
+  auto counted = [&](std::string_view bytes) {
+    from += static_cast<std::int64_t>(bytes.size());
+    take(bytes);
+  };
+  // Small ones are rows.
+  if (log.blob && !exists(log.path = store.blobs().file_path(*log.blob))) {
+    const std::string text = store.blobs().read(*log.blob);
+    const auto size = static_cast<std::int64_t>(text.size());
+    if (from < size)
+      counted(std::string_view(text.data() + from, static_cast<std::size_t>(std::min(to, size) - from)));
+    return from;
+  }
+  if (log.blob) log.file = open_file(log.path, O_RDONLY);
+  if (log.file) read_piece(log, from, to, counted);
+  return from;
+}
+
+void verify_log(Store& store, const AttemptInfo& attempt, LogStream stream) {
+  std::optional<Digest> blob = blob_of(attempt, stream);
+  if (!blob || store.blobs().verify(*blob, VerifyDepth::contents) == BlobState::present) return;
+  store.blobs().read_pieces(*blob, 0, [](std::string_view) {});
+}
+
+LogTimes times_of(Store& store, const RunKey& run, const AttemptInfo& attempt) {
+  LogTimes times = log_times_of(store.database(), run, attempt.path, attempt.attempt);
+  return times.marks().empty() ? read_log_times(running_path(store, run, attempt, k_log_times_file)) : times;
+}
+
+std::int64_t last_write_us(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
+  if (attempt.ended_us) return *attempt.ended_us;
+  Fd file = open_running(running_path(store, run, attempt, log_name(stream)));
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0) return attempt.started_us;
+  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000 + info.st_mtim.tv_nsec / 1000;
+}
+
+std::int64_t written_before(const LogTimes& times, LogStream stream, std::int64_t time_us) {
+  std::int64_t end = 0;
+  for (const LogMark& mark : times.marks()) {
+    if (mark.stream == stream && mark.time_us < time_us) end = mark.end;
+  }
+  return end;
+}
+
+std::int64_t line_since(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream,
+                        std::int64_t time_us) {
+  const LogTimes times = times_of(store, run, attempt);
+  const std::int64_t last_us = times.marks().empty() ? 0 : times.marks().back().time_us;
+  if (std::max(last_us, last_write_us(store, run, attempt, stream)) < time_us) return k_beyond;
+  const std::int64_t end = written_before(times, stream, time_us);
+  const std::int64_t from = std::max<std::int64_t>(0, end - k_longest_line);
+  std::string before;
+  read_log_range(store, run, attempt, stream, from, end, [&](std::string_view bytes) { before += bytes; });
+  const std::size_t last = before.rfind('\n');
+  if (last != std::string::npos) return from + static_cast<std::int64_t>(last) + 1;
+  return from == 0 ? 0 : end;
+}
+
+std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream,
+                     std::int64_t from) {
   std::string text;
-  read_log_from(store, run, attempt, stream, 0, [&](std::string_view bytes) { text += bytes; });
+  read_log_from(store, run, attempt, stream, from, [&](std::string_view bytes) { text += bytes; });
   return text;
 }
 
-std::vector<std::string> log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
+std::vector<std::string> log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt,
+                                  LogStream stream) {
   Log log = open_log(store, run, attempt, stream);
   std::optional<std::int64_t> freed_us = log.blob ? store.blobs().freed_us(*log.blob) : std::nullopt;
   if (freed_us) return {cat("(freed by gc on ", date_of(*freed_us), ")")};

@@ -1,9 +1,9 @@
 #include "cli/log_follow.hpp"
 
-#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <exception>
 #include <map>
 #include <set>
@@ -13,44 +13,35 @@
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
+#include "core/base/write_watch.hpp"
 #include "core/store/commit_watch.hpp"
 
 namespace wf::cli {
 
 namespace {
 
-struct Tail {
-  LineCutter cutter;
-  std::int64_t offset = 0;
-};
-
-struct Tails {
-  AttemptInfo attempt;  // as it was last seen
-  std::map<LogStream, Tail> of;
-};
-
 class Follower {
  public:
-  Follower(Store& store, const RunKey& run, const WantedAttempt& wanted,
-           const std::vector<LogStream>& streams, LineWriter& writer)
+  Follower(Store& store, const RunKey& run, const WantedAttempt& wanted, const FollowedLines& lines)
       : store_(store),
         run_(run),
         wanted_(wanted),
-        streams_(streams),
-        writer_(writer),
+        streams_(lines.streams),
+        writer_(lines.writer),
+        merge_(store, run, lines.since_us, lines.writer),
         commits_(store.path()),
-        notices_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-    if (!notices_) throw_errno("watch", store.runs_folder());
+        writes_(store.clock(), {log_name(LogStream::out), log_name(LogStream::err)}) {
+    if (writes_.descriptor() < 0) throw_errno("watch", store.runs_folder());
   }
   ~Follower() {
     loop_.unwatch(commits_.descriptor());
-    loop_.unwatch(notices_.get());
+    loop_.unwatch(writes_.descriptor());
     forget_driver();
   }
 
   void follow() {
     loop_.watch(commits_.descriptor(), Ready::readable, [this](Ready) { guard([this] { on_commit(); }); });
-    loop_.watch(notices_.get(), Ready::readable, [this](Ready) { guard([this] { on_notice(); }); });
+    loop_.watch(writes_.descriptor(), Ready::readable, [this](Ready) { guard([this] { on_notice(); }); });
     watch_reader();
     look();
     if (!ended_) watch_driver();
@@ -59,12 +50,6 @@ class Follower {
   }
 
  private:
-  // A folder that is gone was an attempt's that has just ended: its log is in the store.
-  void watch_folder(const std::string& path) {
-    int added = ::inotify_add_watch(notices_.get(), path.c_str(), IN_MODIFY | IN_CREATE);
-    if (added < 0 && errno != ENOENT) throw_errno("watch", path);
-  }
-
   void on_commit() {
     std::optional<CommitWatch::Wake> wake = commits_.take();
     if (wake == CommitWatch::Wake::store_gone)
@@ -74,10 +59,18 @@ class Follower {
 
   // Logs have grown, and nothing was committed.
   void on_notice() {
-    char events[16 * 1024];
-    while (::read(notices_.get(), events, sizeof events) > 0) continue;
-    for (auto& [name, tails] : tails_) read_tails(tails, Rest::held);
+    read_on();
     writer_.flush();
+  }
+
+  void read_on() {
+    for (const WriteWatch::Growth& growth : writes_.take()) {
+      auto found = running_.find(growth.folder);
+      const LogStream stream = growth.file == 0 ? LogStream::out : LogStream::err;
+      const bool is_wanted = std::find(streams_.begin(), streams_.end(), stream) != streams_.end();
+      if (found != running_.end() && is_wanted)
+        merge_.show_growth(found->second, stream, growth.end, growth.time_us);
+    }
   }
 
   // Nothing may be thrown through the loop.
@@ -93,36 +86,43 @@ class Follower {
   void look() {
     // Read before the attempts: what a run that has ended wrote is all committed.
     ended_ = read_run(store_.database(), run_).state != "running";
-    for (const AttemptInfo& attempt : attempts_of(store_.database(), run_, std::nullopt)) {
-      if (done_.count(attempt.name) == 0 && wanted_(attempt)) read_on(attempt);
+    std::vector<AttemptInfo> attempts = attempts_of(store_.database(), run_, std::nullopt);
+    read_on();  // of those that have ended since then, too
+    std::vector<AttemptInfo> news;
+    for (AttemptInfo& attempt : attempts) {
+      if (done_.count(attempt.name) > 0 || !wanted_(attempt)) continue;
+      // Nobody writes there any more.
+      if (ended_ && attempt.state == "running") attempt.state = "lost";
+      if (take_note(attempt)) news.push_back(std::move(attempt));
     }
+    merge_.show(news, streams_, LogMerge::Rest::held);
     writer_.flush();
     if (ended_) loop_.stop();
   }
 
-  void read_on(const AttemptInfo& attempt) {
-    bool running = attempt.state == "running" && !ended_;
-    bool is_new = tails_.count(attempt.name) == 0;
-    if (is_new) writer_.widen(attempt);
-    if (is_new && running) watch_folder(cat(store_.runs_folder(), "/", run_.id.text(), "/", attempt.name));
-    tails_[attempt.name].attempt = attempt;
-    read_tails(tails_[attempt.name], running ? Rest::held : Rest::written);
-    if (running) return;
-    tails_.erase(attempt.name);
-    done_.insert(attempt.name);
+  // Whether there may be more of it to show than is heard of.
+  bool take_note(const AttemptInfo& attempt) {
+    const bool runs = attempt.state == "running";
+    auto known = ids_.find(attempt.name);
+    if (known != ids_.end() && runs) return false;
+    if (known == ids_.end()) {
+      writer_.widen(attempt);
+      known = ids_.emplace(attempt.name, next_id_++).first;
+      if (runs) {
+        running_.emplace(known->second, attempt);
+        const std::string folder = cat(store_.runs_folder(), "/", run_.id.text(), "/", attempt.name);
+        writes_.add(known->second, folder, WriteWatch::Files::there);
+      }
+    }
+    if (!runs) forget(known->second, attempt.name);
+    return true;
   }
 
-  // A line without an end is held until it has one, or nothing comes any more.
-  enum class Rest { held, written };
-  void read_tails(Tails& tails, Rest rest) {
-    const AttemptInfo& attempt = tails.attempt;
-    for (LogStream stream : streams_) {
-      Tail& tail = tails.of[stream];
-      auto take = [&](std::string_view line) { writer_.write(attempt, stream, line); };
-      tail.offset = read_log_from(store_, run_, attempt, stream, tail.offset,
-                                  [&](std::string_view bytes) { tail.cutter.feed(bytes, take); });
-      if (rest == Rest::written) tail.cutter.finish(take);
-    }
+  void forget(std::uint64_t id, const std::string& name) {
+    writes_.remove(id);
+    running_.erase(id);
+    ids_.erase(name);
+    done_.insert(name);
   }
 
   // Nobody need follow for a reader that has gone. What is no pipe, socket or terminal has none.
@@ -168,23 +168,25 @@ class Follower {
   Store& store_;
   RunKey run_;
   const WantedAttempt& wanted_;
-  std::vector<LogStream> streams_;
+  const std::vector<LogStream>& streams_;
   LineWriter& writer_;
+  LogMerge merge_;
   EventLoop loop_;
   CommitWatch commits_;
-  Fd notices_;  // of the folders of attempts
+  WriteWatch writes_;
   Fd driver_;
   bool ended_ = false;
   std::exception_ptr failure_;
-  std::map<std::string, Tails> tails_;  // of those that run, by the attempt's name
+  std::map<std::string, std::uint64_t> ids_;  // of those that run, by the attempt's name
+  std::map<std::uint64_t, AttemptInfo> running_;
+  std::uint64_t next_id_ = 0;
   std::set<std::string> done_;
 };
 
 }  // namespace
 
-void follow_logs(Store& store, const RunKey& run, const WantedAttempt& wanted,
-                 const std::vector<LogStream>& streams, LineWriter& writer) {
-  Follower(store, run, wanted, streams, writer).follow();
+void follow_logs(Store& store, const RunKey& run, const WantedAttempt& wanted, const FollowedLines& lines) {
+  Follower(store, run, wanted, lines).follow();
 }
 
 }  // namespace wf::cli

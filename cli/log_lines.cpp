@@ -8,17 +8,18 @@
 #include "cli/output.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 
 namespace wf::cli {
 
 namespace {
-constexpr std::size_t k_longest_line = std::size_t{64} * 1024;
+constexpr std::size_t k_room = static_cast<std::size_t>(k_longest_line);
 constexpr std::size_t k_block = std::size_t{64} * 1024;
 }  // namespace
 
 void LineCutter::feed(std::string_view bytes, const Take& take) {
   while (!bytes.empty()) {
-    std::size_t room = k_longest_line - pending_.size();
+    std::size_t room = k_room - pending_.size();
     std::size_t end = bytes.substr(0, room + 1).find('\n');
     std::string_view part = bytes.substr(0, std::min(end, room));
     pending_ += part;
@@ -79,16 +80,18 @@ void LineWriter::widen(const AttemptInfo& attempt) {
   width_ = std::max(width_, display_width(attempt_title(attempt)));
 }
 
-void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string_view line) {
+void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string_view line, std::int64_t time_us) {
   if (!pattern_.matches(line)) return;
   if (shape_ == LineShape::jsonl) {
     Json json = Json::object();
     add_node(json, attempt.path.node, attempt.path.element);
-    json.add("attempt", attempt.attempt).add("stream", log_name(stream)).add("line", as_text(line));
+    json.add("attempt", attempt.attempt).add("stream", log_name(stream)).add("time", format_wall_us(time_us));
+    json.add("line", as_text(line));
     buffer_ += json.compact() + '\n';
   } else {
     std::string title = attempt_title(attempt);
     title.resize(std::max(title.size(), width_), ' ');
+    if (shape_ == LineShape::timed) buffer_ += format_wall_us(time_us) + ' ';
     buffer_ += cat(title, " | ", line, "\n");
   }
   if (buffer_.size() > k_block) flush();

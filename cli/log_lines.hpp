@@ -10,8 +10,7 @@
 
 namespace wf::cli {
 
-// Cuts pieces of bytes into lines. A longer one than 64 KiB is cut between characters, so that memory stays
-// bounded whatever a task writes.
+// Cuts pieces of bytes into lines. A longer one than k_longest_line is cut between characters.
 class LineCutter {
  public:
   using Take = std::function<void(std::string_view)>;  // a line without its end
@@ -38,14 +37,15 @@ class LinePattern {
   std::shared_ptr<const Compiled> compiled_;
 };
 
-enum class LineShape { led, jsonl };  // "score[3] | line", or an object each
+// "score[3] | line", the same after the time, or an object each.
+enum class LineShape { led, timed, jsonl };
 
 // Shows the wanted lines of all attempts; what it has not written yet goes out with flush().
 class LineWriter {
  public:
   LineWriter(LinePattern pattern, LineShape shape) : pattern_(std::move(pattern)), shape_(shape) {}
 
-  void write(const AttemptInfo& attempt, LogStream stream, std::string_view line);
+  void write(const AttemptInfo& attempt, LogStream stream, std::string_view line, std::int64_t time_us);
   void flush();
   // Executions are led alike wide; those that come later may be wider.
   void widen(const AttemptInfo& attempt);

@@ -12,6 +12,7 @@
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/catalog/log_times.hpp"
 #include "core/catalog/codes.hpp"
 
 namespace wf::cli {
@@ -26,6 +27,7 @@ struct Options {
   std::optional<std::string> since;
   std::string grep;
   bool interleave = false;
+  bool timestamps = false;
   bool follow = false;
 };
 
@@ -37,13 +39,15 @@ std::vector<LogStream> streams_of(const Options& options) {
 
 // ---- which attempts
 
+// So long after its first process had ended others of an attempt may have written.
+constexpr std::int64_t k_after_end_us = 60'000'000;
+
 auto of_number(std::int64_t number) {
   return [number](const AttemptInfo& attempt) { return attempt.attempt == number; };
 }
 
 WantedAttempt wanted_attempts(const Options& options, const std::optional<NodePath>& node,
-                              std::int64_t now_us) {
-  std::int64_t since_us = options.since ? parse_time_argument("--since", *options.since, now_us) : INT64_MIN;
+                              std::int64_t since_us) {
   std::optional<std::int64_t> number = parse_int(options.attempt);
   bool word = options.attempt.empty() || options.attempt == "all" || options.attempt == "last";
   if (!word && number.value_or(0) < 1)
@@ -52,7 +56,7 @@ WantedAttempt wanted_attempts(const Options& options, const std::optional<NodePa
   return [=](const AttemptInfo& attempt) {
     bool of_node = !node || (node->node == attempt.path.node &&
                              (node->element < 0 || node->element == attempt.path.element));
-    bool of_time = !attempt.ended_us || *attempt.ended_us >= since_us;
+    bool of_time = !attempt.ended_us || *attempt.ended_us + k_after_end_us >= since_us;
     return of_node && of_time && (!number || of_number(*number)(attempt));
   };
 }
@@ -79,6 +83,11 @@ struct Shown {
   Store& store;
   RunKey run;
   std::vector<LogStream> streams;
+  std::int64_t since_us;  // INT64_MIN: from the beginning
+
+  std::int64_t first_byte(const AttemptInfo& attempt, LogStream stream) const {
+    return since_us == INT64_MIN ? 0 : line_since(store, run, attempt, stream, since_us);
+  }
 };
 
 void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
@@ -88,7 +97,8 @@ void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
       bool began = false;
       bool ends_line = true;
       std::string begun;  // of a character that goes on in the next piece
-      read_log_from(shown.store, shown.run, attempt, stream, 0, [&](std::string_view bytes) {
+      const std::int64_t from = shown.first_byte(attempt, stream);
+      read_log_from(shown.store, shown.run, attempt, stream, from, [&](std::string_view bytes) {
         if (!began && attempts.size() > 1)
           print(cat(first ? "" : "\n", "==> ", attempt_title(attempt), " ", log_name(stream), " <==\n"));
         began = true;
@@ -105,29 +115,42 @@ void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
   }
 }
 
-void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, LineWriter& writer) {
+enum class Order { apart, by_time };
+
+void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, Order order, LineWriter& writer) {
   for (const AttemptInfo& attempt : attempts) writer.widen(attempt);
-  for (const AttemptInfo& attempt : attempts) {
-    for (LogStream stream : shown.streams) {
-      LineCutter cutter;
-      auto take = [&](std::string_view line) { writer.write(attempt, stream, line); };
-      read_log_from(shown.store, shown.run, attempt, stream, 0,
-                    [&](std::string_view bytes) { cutter.feed(bytes, take); });
-      cutter.finish(take);
+  LogMerge merge(shown.store, shown.run, shown.since_us, writer);
+  if (order == Order::by_time) {
+    merge.show(attempts, shown.streams, LogMerge::Rest::written);
+  } else {
+    for (const AttemptInfo& attempt : attempts) {
+      for (LogStream stream : shown.streams) merge.show({attempt}, {stream}, LogMerge::Rest::written);
     }
   }
   writer.flush();
 }
 
-Json logs_json(Store& store, const RunKey& run, const std::vector<AttemptInfo>& attempts) {
+Json times_json(const LogTimes& times) {
+  return list_json(times.marks(), [](const LogMark& mark) {
+    return Json::object()
+        .add("stream", log_name(mark.stream))
+        .add("bytes", mark.end)
+        .add("time", format_wall_us(mark.time_us));
+  });
+}
+
+Json logs_json(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
   Json list = list_json(attempts, [&](const AttemptInfo& attempt) {
+    auto text = [&](LogStream stream) {
+      return as_text(read_log(shown.store, shown.run, attempt, stream, shown.first_byte(attempt, stream)));
+    };
     Json json = Json::object();
     add_node(json, attempt.path.node, attempt.path.element);
     json.add("attempt", attempt.attempt).add("state", attempt.state);
-    json.add("stdout", as_text(read_log(store, run, attempt, LogStream::out)));
-    return json.add("stderr", as_text(read_log(store, run, attempt, LogStream::err)));
+    json.add("stdout", text(LogStream::out)).add("stderr", text(LogStream::err));
+    return json.add("written", times_json(times_of(shown.store, shown.run, attempt)));
   });
-  return Json::object().add("run", run.id.text()).add("logs", std::move(list));
+  return Json::object().add("run", shown.run.id.text()).add("logs", std::move(list));
 }
 
 // Reused, or stopped before it began, or no node of this run at all.
@@ -152,7 +175,8 @@ Json logs_json(Store& store, const RunKey& run, const std::vector<AttemptInfo>& 
 
 void check_options(const Context& context, const Options& options) {
   bool whole = context.is_format("json") || context.is_format("yaml");
-  bool by_line = options.follow || options.interleave || !options.grep.empty() || !options.stream.empty();
+  bool by_line = options.follow || options.interleave || options.timestamps || !options.grep.empty() ||
+                 !options.stream.empty();
   if (whole && by_line)
     throw Error(codes::k_usage, cat("-o ", context.globals.format, " has each log in one piece"),
                 "use -o jsonl, which has an object for each line");
@@ -160,42 +184,49 @@ void check_options(const Context& context, const Options& options) {
     throw Error(codes::k_usage, "--follow cannot know which attempt will be the last", "leave --attempt out");
 }
 
+// Explains why there is nothing of what was asked for.
+void require_some(Database& database, const RunKey& run, const std::optional<NodePath>& node,
+                  const std::vector<AttemptInfo>& attempts, const std::optional<std::int64_t>& number) {
+  if (attempts.empty() && node) explain_no_attempt(database, run, *node);
+  if (number && std::none_of(attempts.begin(), attempts.end(), of_number(*number)))
+    refuse_number(run, *number, attempts);
+}
+
+LineShape shape_of(const Context& context, const Options& options) {
+  if (context.is_format("jsonl")) return LineShape::jsonl;
+  return options.timestamps ? LineShape::timed : LineShape::led;
+}
+
+void print_logs(Context& context, const Options& options, const Shown& shown, const std::vector<AttemptInfo>& attempts,
+                LineWriter& writer) {
+  const bool by_line = options.interleave || options.timestamps || !options.grep.empty() || context.is_format("jsonl");
+  if (by_line) return print_lines(shown, attempts, options.interleave ? Order::by_time : Order::apart, writer);
+  if (context.is_format("text")) return print_apart(shown, attempts);
+  print_object(context, "", logs_json(shown, attempts));
+}
+
 Exit logs(Context& context, const Options& options) {
   check_options(context, options);
-  LinePattern pattern(options.grep);
+  LineWriter writer(LinePattern(options.grep), shape_of(context, options));
   std::optional<NodePath> node = read_node_path(options.node);
+  std::int64_t now_us = context.clock.wall_us();
+  std::int64_t since_us = options.since ? parse_time_argument("--since", *options.since, now_us) : INT64_MIN;
+  WantedAttempt wanted = wanted_attempts(options, node, since_us);
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
-  WantedAttempt wanted = wanted_attempts(options, node, context.clock.wall_us());
-  bool jsonl = context.is_format("jsonl");
-  LineWriter writer(pattern, jsonl ? LineShape::jsonl : LineShape::led);
+  Shown shown{*store, run, streams_of(options), since_us};
   if (options.follow) {
-    follow_logs(*store, run, wanted, streams_of(options), writer);
+    follow_logs(*store, run, wanted, {shown.streams, since_us, writer});
     // Its reader has gone: what the run will have is open.
     if (read_run(store->database(), run).state == "running") return Exit::ok;
   }
   std::vector<AttemptInfo> attempts = attempts_of(store->database(), run, node);
-  if (attempts.empty() && node) explain_no_attempt(store->database(), run, *node);
-  std::optional<std::int64_t> number = parse_int(options.attempt);
-  if (number && std::none_of(attempts.begin(), attempts.end(), of_number(*number)))
-    refuse_number(run, *number, attempts);
+  require_some(store->database(), run, node, attempts, parse_int(options.attempt));
   if (options.follow) return Exit::ok;
   std::erase_if(attempts, [&](const AttemptInfo& attempt) { return !wanted(attempt); });
   if (options.attempt == "last") keep_last(attempts);
-  Shown shown{*store, run, streams_of(options)};
-  if (options.interleave) {
-    auto end = [](const AttemptInfo& one) { return one.ended_us.value_or(INT64_MAX); };
-    std::stable_sort(attempts.begin(), attempts.end(),
-                     [&](const AttemptInfo& a, const AttemptInfo& b) { return end(a) < end(b); });
-  }
-  if (jsonl || options.interleave || !options.grep.empty()) {
-    print_lines(shown, attempts, writer);
-  } else if (context.is_format("text")) {
-    print_apart(shown, attempts);
-  } else {
-    print_object(context, "", logs_json(*store, run, attempts));
-  }
+  print_logs(context, options, shown, attempts, writer);
   return Exit::ok;
 }
 
@@ -208,26 +239,26 @@ Command make_logs() {
   command.summary = "Print what the attempts of a run wrote";
   command.details =
       "Of one attempt, the bytes as they are; of several, each log by itself under a heading. On a terminal, "
-      "control characters are shown as text.\n"
-      "The store keeps what was written, and not when each line was: --interleave has the logs in the order "
-      "in "
-      "which their attempts ended, each line led by its execution, and only --follow has lines in the order "
-      "in "
-      "which they come. A line of more than 64 KiB is shown as several.";
+      "control characters are shown as text. --interleave has the lines of all in the order in which they were "
+      "written, --follow in that in which they come. A line of more than 64 KiB is shown as several.\n"
+      "The time of a line is when wf knew that its end was written, mostly within 10 ms; the order of lines "
+      "that tasks write one by one is exact. The manual says more: 'man wf-logs'.";
   command.examples = {{"wf logs 5c3e12ab90ff", "of every node"},
                       {"wf logs 5c3e12ab90ff 'score[3]' --stream err", "one element of a mapped node"},
-                      {"wf logs nightly --grep 'warn|error' --since 10m", "lines of attempts that ran since"},
+                      {"wf logs nightly --interleave --timestamps", "all of it as one story"},
+                      {"wf logs nightly --grep 'warn|error' --since 10m", "lines of the last ten minutes"},
                       {"wf logs nightly --follow -o jsonl", "as it comes, for a script"}};
   command.positionals = {{"RUN", k_run_help, &options->run},
                          {"NODE", "only this node, or one element of it", &options->node, false}};
   command.options = {
       {"--attempt", "N", "only this attempt of each execution, or 'last' (default: all)", &options->attempt},
       {"--stream", "STREAM", "out, err or both (default: both)", &options->stream, {"out", "err", "both"}},
-      {"--since", "TIME", "only attempts that ran at TIME or later: 10m ago, or 2026-01-31T10:00:00Z",
+      {"--since", "TIME", "only lines written at TIME or later: 10m ago, or 2026-01-31T10:00:00Z",
        &options->since},
       {"--grep", "REGEX", "only lines that match the extended regular expression", &options->grep},
-      {"--interleave", "", "lead each line by its execution, in the order in which attempts ended",
+      {"--interleave", "", "lines in the order in which they were written, each led by its execution",
        &options->interleave},
+      {"--timestamps", "", "lead each line by when it was written", &options->timestamps},
       {"--follow", "", "go on with what is written, until the run has ended", &options->follow}};
   command.formats = {"text", "json", "jsonl", "yaml"};
   command.run = [options](Context& context) { return logs(context, *options); };

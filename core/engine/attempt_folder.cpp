@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/catalog/log_times.hpp"
 
 namespace wf {
 
@@ -98,7 +99,10 @@ bool AttemptFolders::lay_aside(const OpenFolder& folder, const std::string& name
 // Whether an attempt's folder could be made what it was before.
 bool AttemptFolders::restore(const std::string& path) {
   auto folder = open_intact(AT_FDCWD, path);
-  if (!folder || folder->names() != std::vector<std::string>{"stderr", "stdout", "tmp", "work"}) return false;
+  if (!folder) return false;
+  std::vector<std::string> names = folder->names();
+  if (std::erase(names, k_log_times_file) > 0 && !folder->unlink(std::string(k_log_times_file))) return false;
+  if (names != std::vector<std::string>{"stderr", "stdout", "tmp", "work"}) return false;
   auto tmp = open_intact(folder->fd(), "tmp");
   auto work = open_intact(folder->fd(), "work");
   if (!tmp || !work || !is_own_file(*folder, "stdout") || !is_own_file(*folder, "stderr")) return false;

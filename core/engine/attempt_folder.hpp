@@ -1,5 +1,5 @@
 // Folders of local attempts: RUN/ATTEMPT/ with work/ (the working folder, with in/ and out/), tmp/, stdout
-// and stderr.
+// and stderr, and of one that has run for a while when it wrote them.
 //
 // Names are never reused. The folder of an attempt that succeeded and left nothing behind is renamed for the
 // next attempt: creating three folders and two files for each of many small tasks would cost more than

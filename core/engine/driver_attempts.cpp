@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/catalog/log_times.hpp"
 #include "core/definition/load.hpp"
 #include "core/engine/attempt_end.hpp"
 #include "core/engine/cause.hpp"
@@ -324,9 +325,11 @@ void Driver::keep_lost_logs() {
   for (const LostAttempt& lost : read_lost(with_.store.database(), run_.key)) {
     const std::string folder = cat(run_folder_, "/", lost.name);
     auto read = [&blobs = with_.writer_store.blobs(), folder] { return collect_logs(folder, blobs); };
-    read_in(amount_of_logs(folder), read, [this, lost](AttemptLogs logs) {
+    const std::string times = cat(folder, "/", k_log_times_file);
+    read_in(amount_of_logs(folder), read, [this, lost, times](AttemptLogs logs) {
       if (logs.out || logs.err || !logs.report.empty())
-        push_result(LostLogsFound{lost.execution, lost.attempt, std::move(logs)}, CommitQueue::Urgency::deferred);
+        push_result(LostLogsFound{lost.execution, lost.attempt, std::move(logs), read_log_times(times).packed()},
+                    CommitQueue::Urgency::deferred);
     });
   }
 }

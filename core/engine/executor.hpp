@@ -15,6 +15,7 @@
 namespace wf {
 
 struct GivenSecrets;
+class LogTimes;
 
 struct MachineResources {
   ResourceAmounts total{};
@@ -96,6 +97,7 @@ struct ExitRecord {
   std::int64_t max_rss_bytes = 0;
   std::int64_t cpu_us = 0;  // user + system, waited-for children included
   std::shared_ptr<const SandboxRecord> sandbox = {};  // nullptr: none, or it never started
+  std::shared_ptr<const LogTimes> log_times = {};     // nullptr: nobody looked
 };
 
 // What identifies the process of a local attempt to a later driver.

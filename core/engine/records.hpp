@@ -137,6 +137,7 @@ struct LostLogsFound {
   NodePath execution;
   std::int64_t attempt = 1;
   AttemptLogs logs;
+  std::string times;  // when it wrote them, packed; empty: that is not known
 };
 
 struct Reuse {

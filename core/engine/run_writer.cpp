@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/freed.hpp"
+#include "core/catalog/log_times.hpp"
 #include "core/catalog/tags.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
@@ -33,6 +34,12 @@ std::optional<std::string> text_of(const Json& cause) {
   if (cause.is_null()) return std::nullopt;
   return cause.canonical();
 }
+
+std::optional<Bytes> bytes_or_null(std::string_view bytes) {
+  return bytes.empty() ? std::nullopt : std::optional(Bytes{bytes});
+}
+
+std::string times_of(const ExitRecord& record) { return record.log_times ? record.log_times->packed() : std::string(); }
 
 }  // namespace
 
@@ -200,19 +207,20 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
   const auto& [node, element] = change.execution;
   const ExitRecord& record = change.record;
   record_logs(change.execution, change.attempt, change.logs);
+  const std::string times = times_of(record);
   db_.statement(
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
          "start_ticks, started_us, ended_us, duration_ns, exit_code, signal, oom, max_rss_bytes, cpu_us, "
-         "stdout, stderr, resources) "
+         "stdout, stderr, resources, log_times) "
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'succeeded', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
          "?18, ?19, "
-         "?20, ?21, ?22)")
+         "?20, ?21, ?22, ?23)")
       .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, started.name,
             started.executor, started.process.pid, started.process.start_ticks, started.started_us,
             record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom,
             record.max_rss_bytes, record.cpu_us, digest_of(change.logs.out), digest_of(change.logs.err),
-            text_of(started.resources))
+            text_of(started.resources), bytes_or_null(times))
       .run();
   record_sandbox(change.execution, change.attempt, change.sandbox);
 }
@@ -220,16 +228,18 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
 bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
                             const AttemptLogs& logs, const AttemptOutcome& outcome) {
   if (auto begun = begun_.extract(execution)) insert_started(begun.mapped());
+  const std::string times = times_of(record);
   Statement& update = db_.statement(
       "UPDATE attempt SET state = ?7, ended_us = ?8, duration_ns = ?9, exit_code = ?10, signal = ?11, oom = "
       "?12, "
-      "max_rss_bytes = ?13, cpu_us = ?14, cause = ?15, stdout = ?16, stderr = ?17, category = ?19, delay_ns = ?20 "
+      "max_rss_bytes = ?13, cpu_us = ?14, cause = ?15, stdout = ?16, stderr = ?17, category = ?19, delay_ns = ?20, "
+      "log_times = ?21 "
       "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6 AND "
       "state = 'running' AND fence = ?18");
   update.bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt, outcome.state,
               record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom,
               record.max_rss_bytes, record.cpu_us, text_of(outcome.cause), digest_of(logs.out), digest_of(logs.err),
-              fence_, outcome.category, outcome.delay_ns);
+              fence_, outcome.category, outcome.delay_ns, bytes_or_null(times));
   update.run();
   if (update.changes() != 1) return false;
   record_logs(execution, attempt, logs);
@@ -374,10 +384,10 @@ void RunWriter::note_waiting(const AttemptFailed& change) {
 Committed RunWriter::apply_one(const LostLogsFound& change) {
   record_logs(change.execution, change.attempt, change.logs);
   db_.statement(
-         "UPDATE attempt SET stdout = ?7, stderr = ?8 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 "
+         "UPDATE attempt SET stdout = ?7, stderr = ?8, log_times = ?9 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 "
          "AND element = ?5 AND attempt = ?6 AND state = 'lost'")
       .bind(run_.project, run_.domain, run_.id, change.execution.node, change.execution.element, change.attempt,
-            digest_of(change.logs.out), digest_of(change.logs.err))
+            digest_of(change.logs.out), digest_of(change.logs.err), bytes_or_null(change.times))
       .run();
   return {};
 }

@@ -79,6 +79,7 @@ LocalExecutor::LocalExecutor(EventLoop& loop, const Clock& clock, LocalOptions o
       options_(std::move(options)),
       null_(open_file("/dev/null", O_RDWR)),
       isolation_(has_terminal() ? Isolation::session : Isolation::group),
+      logs_(loop, clock),
       alive_(std::make_shared<int>(0)) {
   become_subreaper();
   for (pid_t pid : children_.read()) exempt_.insert(pid);
@@ -118,6 +119,7 @@ void LocalExecutor::start(const AttemptSpec& spec, std::function<void(const Exit
   attempt.record.id = spec.id;
   attempt.timeout_ns = spec.timeout_ns;
   attempt.mark = process_mark(options_.run_prefix, next_member_++);
+  logs_.begin(spec.id, spec.stdout_path.substr(0, spec.stdout_path.rfind('/')));
 
   SpawnRequest request;
   request.argv = spec.argv;
@@ -228,6 +230,7 @@ void LocalExecutor::spawned(Attempt& attempt, Child child) {
   attempt.phase = Attempt::Phase::running;
   for (const auto& log : attempt.logs) log->close_write_end();
   running_.emplace(attempt.child.pid, &attempt);
+  logs_.opened(attempt.record.id);
   loop_.watch(attempt.child.pidfd.get(), Ready::readable, [this, &attempt](Ready) { on_exit(attempt); });
   if (attempt.timeout_ns == 0) return;
   const std::int64_t end = timer_now_ns(TimerClock::awake) + std::min(attempt.timeout_ns, k_for_ever_ns);
@@ -352,6 +355,7 @@ void LocalExecutor::deliver(std::uint64_t id) {
   if (found == attempts_.end()) return;
   const std::unique_ptr<Attempt> attempt = std::move(found->second);
   attempts_.erase(found);
+  attempt->record.log_times = logs_.end(id);
   attempt->ended(attempt->record);
 }
 

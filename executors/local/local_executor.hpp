@@ -20,6 +20,7 @@
 #include "core/base/process.hpp"
 #include "core/engine/executor.hpp"
 #include "executors/local/limit_groups.hpp"
+#include "executors/local/log_watch.hpp"
 #include "executors/local/sandbox.hpp"
 
 namespace wf {
@@ -91,6 +92,7 @@ class LocalExecutor final : public Executor {
   ChildrenOfSelf children_;
   mutable std::optional<LimitGroups> groups_;  // once an attempt is limited
   SandboxMaker sandbox_;
+  LogWatch logs_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;
   std::unordered_map<pid_t, Attempt*> running_;  // by the pid of the first process
   std::vector<std::uint64_t> settling_;

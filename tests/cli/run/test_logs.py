@@ -28,6 +28,7 @@ class Logs(WfTest):
         self.assertEqual(self.wf("logs", "n", "--grep", "^(out|err) [23]$").out,
                          "t[1] | out 2\nt[1] | err 2\nt[2] | out 3\nt[2] | err 3\n")
         lines = [json.loads(line) for line in self.wf("logs", "n", "t[2]", "-o", "jsonl").out.splitlines()]
+        self.assertRegex(lines[1].pop("time"), r"^20\d\d-.*\.\d{6}Z$")
         self.assertEqual(lines[1], {"node": "t", "element": 2, "attempt": 1, "stream": "stderr", "line": "err 3"})
 
     def test_which_attempts(self):
@@ -43,7 +44,7 @@ class Logs(WfTest):
     def test_what_is_refused(self):
         self.mapped("echo hi")
         for words in (["--attempt", "0"], ["--attempt", "x"], ["--since", "soon"], ["--grep", "(a"],
-                      ["--stream", "in"], ["--stream", ""], ["--follow", "-o", "json"], ["--grep", "a", "-o", "yaml"]):
+                      ["--stream", "in"], ["--stream", ""], ["--timestamps", "-o", "json"], ["--follow", "-o", "json"], ["--grep", "a", "-o", "yaml"]):
             self.wf("logs", "n", *words, code=2)
         self.assertIn("no regular expression", self.wf("logs", "n", "--grep", "(a", code=2).err)
 

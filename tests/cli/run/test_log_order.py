@@ -1,0 +1,143 @@
+"""wf logs: the order in which lines were written, and when."""
+import json
+import os
+import unittest
+
+from wftest import WfTest, task, wait_until
+
+ROUNDS = 40
+
+
+class LogOrder(WfTest):
+    def in_turn(self, first="", lines=1):
+        """Two tasks that write so many lines each in turn; `first` is what the first one does before."""
+        to_b, to_a = self.fifo("to_b"), self.fifo("to_a")
+        says = "; ".join('echo "$who $i.%d" >&%d' % (j, 1 + j % 2) for j in range(lines))
+        loop = "i=0; while [ $i -lt %d ]; do %%s; i=$((i + 1)); done" % ROUNDS
+        a = "exec 3<> %s 4<> %s; who=a; %s " % (to_b, to_a, first) + loop % (says + "; echo >&3; read x <&4")
+        b = "exec 3<> %s 4<> %s; who=b; " % (to_b, to_a) + loop % ("read x <&3; " + says + "; echo >&4")
+        self.define({"a": task(a), "b": task(b)}, {"a": {"task": "a"}, "b": {"task": "b"}})
+        return ["%s | %s %d.%d" % (who, who, i, j) for i in range(ROUNDS) for who in "ab" for j in range(lines)]
+
+    def interleaved(self, *arguments):
+        return self.wf("logs", "n", "--interleave", *arguments).out.splitlines()
+
+    def objects(self, *arguments):
+        return [json.loads(line) for line in self.interleaved("-o", "jsonl", *arguments)]
+
+    def test_tasks_that_write_in_turn(self):
+        for lines in (1, 3):
+            with self.subTest(lines=lines):
+                wanted = self.in_turn(lines=lines)
+                self.wf("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+                self.assertEqual(self.interleaved(), wanted)
+                times = [one["time"] for one in self.objects()]
+                self.assertEqual(times, sorted(times))
+                shown = self.interleaved("--timestamps")
+                self.assertEqual(shown, [" ".join(pair) for pair in zip(times, wanted)])
+                self.tearDown()
+                self.doCleanups()
+                self.setUp()
+
+    def test_both_streams_of_an_attempt(self):
+        self.one_task("for i in 1 2 3 4 5; do echo out $i; echo err $i >&2; done")
+        self.wf("run", "probe.yaml", "--name", "n")
+        self.assertEqual(self.interleaved(), ["t | %s %d" % (s, i) for i in range(1, 6) for s in ("out", "err")])
+        self.assertEqual(self.interleaved("--stream", "err"), ["t | err %d" % i for i in range(1, 6)])
+
+    def test_a_folder_that_is_used_again(self):
+        self.one_task("echo out $k; echo err $k >&2; echo more $k", inputs={"k": "int"}, map_over=["k"])
+        self.wf("run", "probe.yaml", "-i", "k=[1,2,3,4,5,6]", "--name", "n", "--parallelism", "1")
+        wanted = ["t[%d] | %s %d" % (i, word, i + 1) for i in range(6) for word in ("out", "err", "more")]
+        self.assertEqual(self.interleaved(), wanted)
+
+    def test_a_line_has_the_time_of_its_end(self):
+        go, went = self.fifo("go"), self.fifo("went")
+        self.define({"a": task("printf begun; echo > %s; read x < %s; echo ' and ended'" % (go, went)),
+                     "b": task("read x < %s; echo between; echo > %s" % (go, went))},
+                    {"a": {"task": "a"}, "b": {"task": "b"}})
+        self.wf("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+        self.assertEqual(self.interleaved(), ["b | between", "a | begun and ended"])
+
+    def test_since_cuts_at_lines(self):
+        self.in_turn()
+        self.wf("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+        lines = self.objects()
+        since = lines[31]["time"]
+        self.assertEqual(self.objects("--since", since), lines[31:])
+        of_a = "".join(one["line"] + "\n" for one in lines[31:] if one["node"] == "a")
+        self.assertEqual(self.wf("logs", "n", "a", "--since", since).out, of_a)
+        whole = self.wf("logs", "n", "a", "--since", since, "-o", "json").json["logs"][0]
+        self.assertEqual(whole["stdout"], of_a)
+        self.assertEqual(whole["written"][-1]["bytes"], sum(len(l["line"]) + 1 for l in lines if l["node"] == "a"))
+        self.assertEqual(self.wf("logs", "n", "--since", "2999-01-01T00:00:00Z").out, "")
+
+    def test_since_within_a_line(self):
+        go, went = self.fifo("go"), self.fifo("went")
+        self.define({"a": task("echo old; printf begun; echo > %s; read x < %s; echo ' and ended'; echo new"
+                               % (go, went)),
+                     "b": task("read x < %s; echo between; echo > %s" % (go, went))},
+                    {"a": {"task": "a"}, "b": {"task": "b"}})
+        self.wf("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+        since = next(one["time"] for one in self.objects() if one["line"] == "between")
+        self.assertEqual(self.wf("logs", "n", "a", "--since", since).out, "begun and ended\nnew\n")
+
+    def test_follow(self):
+        began, go = self.fifo("began"), self.fifo("go")
+        wanted = self.in_turn("echo a first; echo > %s; read x < %s;" % (began, go))
+        run = self.start("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+        self.hear(began)
+        follower = self.start("logs", "n", "--follow", "--timestamps")
+        first = follower.stdout.readline()
+        self.assertTrue(first.endswith(" a | a first\n"), first)
+        wait_until(lambda: self.query("SELECT count(*) FROM attempt") == [(2,)], "both have begun")
+        with open(go, "w", encoding="utf-8") as pipe:
+            pipe.write("\n")
+        self.assertEqual(self.finish(run).code, 0)
+        done = self.finish(follower)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual([line.split(" ", 1)[1] for line in done.out.splitlines()], wanted)
+
+    def test_a_driver_that_dies(self):
+        """What is known of attempts that run for a while outlives the driver."""
+        to_a, heard = self.fifo("to_a"), self.fifo("heard")
+        self.one_task("exec 3<> %s 4<> %s; while read x <&3; do echo out $x; echo err $x >&2; echo >&4; done"
+                      % (to_a, heard))
+        run = self.start("run", "probe.yaml", "--name", "n")
+        said = []
+        with open(to_a, "r+b", buffering=0) as pipe, open(heard, "r+b", buffering=0) as answers:
+
+            def times_are_kept():
+                said.append(len(said))
+                pipe.write(b"%d\n" % said[-1])
+                answers.read(1)
+                return any("times" in names for _, _, names in os.walk(os.path.join(self.store, "runs")))
+
+            wait_until(times_are_kept, "the attempt has run for a while")
+        wanted = ["t | %s %d" % (stream, i) for i in said for stream in ("out", "err")]
+        self.assertEqual(sorted(self.interleaved()), sorted(wanted))
+        kept = len(self.wf("logs", "n", "-o", "json").json["logs"][0]["written"])
+        self.assertEqual(self.interleaved()[:kept], wanted[:kept])
+        self.kill_driver(run)
+        self.assertEqual(self.interleaved()[:kept], wanted[:kept])
+        self.assertEqual(self.finish(self.start("abort", "n")).code, 0)
+        self.assertEqual(self.interleaved()[:kept], wanted[:kept])
+
+    def test_runs_of_before(self):
+        """Without times a log has that of its end, and times that are none are none."""
+        self.in_turn()
+        self.wf("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+        for times in ("NULL", "x'ff'", "x'" + "ff" * 40 + "'", "x'" + "feffffff0f01" * 3 + "'", "x'0000'"):
+            self.tamper("UPDATE attempt SET log_times = %s" % times)
+            self.assertEqual([one for one in self.interleaved() if one.startswith("a")],
+                             ["a | a %d.0" % i for i in range(ROUNDS)])
+
+    def test_a_task_that_empties_its_log(self):
+        self.one_task("echo gone; echo err >&2; : > /dev/stdout; echo err >&2; echo kept")
+        self.wf("run", "probe.yaml", "--name", "n")
+        self.assertEqual(sorted(self.interleaved()), ["t | err", "t | err", "t | kept"])
+        self.assertEqual(self.interleaved()[-1], "t | kept")
+
+
+if __name__ == "__main__":
+    unittest.main()
