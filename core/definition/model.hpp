@@ -211,7 +211,7 @@ struct Gate {
   enum class Kind : std::uint8_t { approve, signal, sleep } kind = Kind::approve;
   Binding value = {Json()};         // what is to be approved, a string; or how long to sleep, a duration
   std::optional<Type> type;         // of what is given
-  std::optional<std::int64_t> timeout_ns;  // not of one that sleeps; none: it waits for ever
+  std::optional<std::int64_t> timeout_ns;  // none: it waits for ever
 };
 inline constexpr std::array<std::string_view, 3> k_gate_names{"approve", "signal", "sleep"};
 

@@ -20,6 +20,18 @@ void read_signal(Decoder& decoder, YamlId at, Node& node) {
   node.outputs.push_back({"value", std::move(*type), std::nullopt, "value", {}});
 }
 
+// A time that is the same in every run.
+void check_sleep(Decoder& decoder, YamlId at, const Gate& gate, std::int64_t length_ns) {
+  if (length_ns < 0)
+    decoder.error(at, {codes::k_bad_gate, "nobody sleeps for less than nothing", "a duration such as 30s or 2h"});
+  if (!gate.timeout_ns || *gate.timeout_ns >= length_ns) return;
+  auto text = [](std::int64_t nanos) { return value_to_text(Type(Kind::duration), Json(nanos)); };
+  decoder.warning(at, {codes::k_sleep_times_out,
+                       cat("a sleep of ", text(length_ns), " never ends: its timeout is ", text(*gate.timeout_ns)),
+                       {},
+                       "sleep for less, or give it a longer timeout or none"});
+}
+
 }  // namespace
 
 void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value) {
@@ -48,12 +60,7 @@ void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value) {
     return;
   }
   if (gate.kind == Gate::Kind::signal) read_signal(decoder, keys.signal, node);
-  if (keys.timeout == k_no_yaml) return;
-  if (gate.kind == Gate::Kind::sleep) {
-    decoder.error(keys.timeout, {codes::k_bad_gate, "what sleeps has no timeout: it ends by itself"});
-    return;
-  }
-  gate.timeout_ns = read_duration(decoder, keys.timeout, 1, codes::k_bad_gate);
+  if (keys.timeout != k_no_yaml) gate.timeout_ns = read_duration(decoder, keys.timeout, 1, codes::k_bad_gate);
 }
 
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index) {
@@ -66,8 +73,7 @@ void bind_gate(Decoder& decoder, Draft& draft, std::size_t index) {
   auto value = reader.read_input(at, &type, index, sleeps ? "the time to sleep" : "what is to be approved");
   if (!value) return;
   const auto* literal = std::get_if<Json>(&value->value);
-  if (sleeps && literal != nullptr && literal->as_int() < 0)
-    decoder.error(at, {codes::k_bad_gate, "nobody sleeps for less than nothing", "a duration such as 30s or 2h"});
+  if (sleeps && literal != nullptr) check_sleep(decoder, at, *node.gate, literal->as_int());
   node.gate->value = std::move(*value);
 }
 

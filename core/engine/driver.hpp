@@ -190,6 +190,7 @@ class Driver {
   void tell_gate(const NodePath& execution, const std::string& text);
   void look_at_gates();
   void look_at_gates_later(std::int64_t in_us);
+  std::optional<std::string> why_late(const Taken& taken) const;
   void close_gate(const Taken& taken, const GateRow& row);
 
   // workflows that nodes run

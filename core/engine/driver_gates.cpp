@@ -34,7 +34,10 @@ void Driver::open_gate(const Taken& taken) {
     return fail_execution(taken.node, taken.element, error.code(), with_hint(error));
   }
   std::optional<std::int64_t> length_ns = gate.timeout_ns;
-  if (gate.kind == Gate::Kind::sleep) length_ns = std::max<std::int64_t>(value.as_int(), 0);
+  if (gate.kind == Gate::Kind::sleep) {
+    std::int64_t sleep_ns = std::max<std::int64_t>(value.as_int(), 0);
+    length_ns = std::min(sleep_ns, length_ns.value_or(sleep_ns));
+  }
   std::int64_t now = with_.store.clock().wall_us();
   GateOpened opened;
   opened.execution = execution;
@@ -112,13 +115,24 @@ void Driver::look_at_gates_later(std::int64_t in_us) {
   });
 }
 
+// Why a gate that nobody answered has failed when its time is over; nullopt for one that has slept enough.
+std::optional<std::string> Driver::why_late(const Taken& taken) const {
+  const Gate& gate = *taken.node.plan().node->gate;
+  if (gate.kind != Gate::Kind::sleep) return "nobody answered in time";
+  if (!gate.timeout_ns || with_.answer_gate) return std::nullopt;
+  const Json wanted = taken.node.frame->gate_value(taken.node.node);
+  if (wanted.as_int() <= *gate.timeout_ns) return std::nullopt;
+  auto text = [](const Json& length) { return value_to_text(Type(Kind::duration), length); };
+  return cat("it was to sleep for ", text(wanted), ", and its timeout is ", text(*gate.timeout_ns));
+}
+
 void Driver::close_gate(const Taken& taken, const GateRow& row) {
   NodePath execution = taken.path();
   bool rejected = row.answer && row.answer->word == "rejected";
-  bool late = !row.answer && row.kind != "sleep";
+  std::optional<std::string> late = row.answer ? std::nullopt : why_late(taken);
   if (rejected || late) {
     Json cause = rejected ? make_cause(codes::k_gate_rejected, answer_text(row), execution)
-                          : make_cause(codes::k_gate_timeout, "nobody answered in time", execution);
+                          : make_cause(codes::k_gate_timeout, *late, execution);
     note_failure(taken.node, {execution, cause});
     tell(NodeNews::Kind::failed, execution, 0, 0);
     return push_result(GateClosed{execution, GateClosed::State::failed, std::move(cause)}, urgency(),

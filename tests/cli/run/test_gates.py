@@ -96,6 +96,22 @@ class Gates(WfTest):
         self.assertEqual(self.node("nap")["state"], "succeeded")
         self.assertIn("has slept", self.wf("explain", "night").out)
 
+    def test_a_sleep_that_times_out(self):
+        """As the others do, when it is to be longer than its timeout, whatever driver looks."""
+        path = self.define({}, {"nap": {"gate": {"sleep": "$inputs.wait", "timeout": "10ms"}}}, {"wait": "duration"})
+        done = self.run_file(path, "--name", "long", "-i", "wait=1h", code=1).json
+        self.assertEqual((done["cause"]["code"], done["cause"]["message"]),
+                         ("WF-E3217", "it was to sleep for 1h, and its timeout is 10ms"))
+        self.run_file(path, "--name", "night", "-i", "wait=10ms")
+        self.assertEqual(self.node("nap")["state"], "succeeded")
+        self.assertEqual(self.wf("run", path, "--stub", "-i", "wait=1h", "-o", "json").json["state"], "succeeded")
+
+    def test_a_sleep_that_times_out_without_a_driver(self):
+        process = self.begin({"nap": {"gate": {"sleep": "$inputs.wait", "timeout": "1h"}}}, "-i", "wait=2h", inputs={"wait": "duration"})
+        self.kill_driver(process)
+        self.tamper("UPDATE gate SET due_us = opened_us + 1")
+        self.assertEqual(self.wf("resume", "night", "-o", "json", code=1).json["cause"]["code"], "WF-E3217")
+
     def test_only_once_and_only_where_it_waits(self):
         process = self.begin({"ok": {"gate": {"approve": "go?"}}, "nap": {"gate": {"sleep": "1h"}},
                               "later": {"gate": {"approve": "and on?"}, "after": ["ok"]}}, count=2)
@@ -145,7 +161,7 @@ class Gates(WfTest):
 
     def test_mistakes(self):
         for gate, code in (({}, "WF-E1364"), ({"approve": "a", "sleep": "1s"}, "WF-E1364"), ({"signal": "file"}, "WF-E1364"),
-                           ({"sleep": "1s", "timeout": "2s"}, "WF-E1364"), ({"sleep": "soon"}, "WF-E1108"),
+                           ({"sleep": "1s", "timeout": "0s"}, "WF-E1364"), ({"sleep": "soon"}, "WF-E1108"),
                            ({"signal": "integer"}, "WF-E1106"), ({"approve": "x", "timeout": "0s"}, "WF-E1364"),
                            ({"approve": "$inputs.z"}, "WF-E1302"), ({"wait": "1s"}, "WF-E1004")):
             self.assertIn(code, self.wf("lint", self.define({}, {"g": {"gate": gate}}), code=2).out, gate)
