@@ -36,15 +36,31 @@ Json schedule_json(const PlanSchedule& schedule) {
               "run 'wf store check --contents'");
 }
 
-const std::string& text_of(const Json& json, std::string_view key) {
+// nullptr: there is no such member.
+const Json* member_of(const Json& json, std::string_view key, bool (Json::*is_right)() const) {
+  if (!json.is_object()) damaged("it is no object");
   const Json* found = json.find(key);
-  if (found == nullptr || !found->is_string()) damaged(cat("'", key, "' is missing"));
+  if (found != nullptr && !(found->*is_right)()) damaged(cat("'", key, "' cannot be read"));
+  return found;
+}
+
+const std::string& text_of(const Json& json, std::string_view key) {
+  const Json* found = member_of(json, key, &Json::is_string);
+  if (found == nullptr) damaged(cat("'", key, "' is missing"));
   return found->as_string();
+}
+
+// A newer wf may have written more than this one can heed.
+void require_known(const Json& json, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : json.as_object()) {
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      damaged(cat("this wf does not know its key '", key, "'"));
+  }
 }
 
 PlanValues values_of(const Json& canonical, std::string_view key, const Workflow& workflow) {
   PlanValues values;
-  const Json* members = canonical.find(key);
+  const Json* members = member_of(canonical, key, &Json::is_object);
   if (members == nullptr) return values;
   for (const auto& [name, json] : members->as_object()) {
     const Port* port = find_port(workflow.inputs, name);
@@ -253,24 +269,28 @@ Digest version_of_plan(const Json& canonical) {
 
 PlanSchedule schedule_from_canonical(const Json& json) {
   PlanSchedule schedule;
-  if (const Json* cron = json.find("cron")) schedule.cron = cron->as_string();
-  if (const Json* zone = json.find("zone")) schedule.zone = zone->as_string();
-  if (const Json* every = json.find("every")) schedule.every_ns = every->as_int();
-  if (const Json* input = json.find("kickoff_input")) schedule.kickoff_input = input->as_string();
+  if (const Json* cron = member_of(json, "cron", &Json::is_string)) schedule.cron = cron->as_string();
+  if (const Json* zone = member_of(json, "zone", &Json::is_string)) schedule.zone = zone->as_string();
+  if (const Json* every = member_of(json, "every", &Json::is_int)) schedule.every_ns = every->as_int();
+  if (const Json* input = member_of(json, "kickoff_input", &Json::is_string)) schedule.kickoff_input = input->as_string();
+  require_known(json, {"cron", "zone", "every", "kickoff_input"});
   return schedule;
 }
 
 LaunchPlan plan_from_canonical(const Json& canonical, const Workflow& workflow) {
   LaunchPlan plan;
+  if (text_of(canonical, "launchplan") != "v1") damaged("it is of another format than v1");
+  require_known(canonical,
+                {"launchplan", "name", "workflow", "inputs", "fixed", "labels", "parallelism", "schedule"});
   plan.name = text_of(canonical, "name");
   plan.workflow = workflow.name;
   plan.version = version_of_plan(canonical);
   plan.inputs = values_of(canonical, "inputs", workflow);
   plan.fixed = values_of(canonical, "fixed", workflow);
-  if (const Json* labels = canonical.find("labels")) {
-    for (const auto& [key, value] : labels->as_object()) plan.labels.emplace_back(key, value.as_string());
+  if (const Json* labels = member_of(canonical, "labels", &Json::is_object)) {
+    for (const auto& [key, value] : labels->as_object()) plan.labels.emplace_back(key, text_of(*labels, key));
   }
-  if (const Json* count = canonical.find("parallelism")) plan.parallelism = count->as_int();
+  if (const Json* count = member_of(canonical, "parallelism", &Json::is_int)) plan.parallelism = count->as_int();
   if (const Json* schedule = canonical.find("schedule")) plan.schedule = schedule_from_canonical(*schedule);
   return plan;
 }
