@@ -22,17 +22,21 @@ bool add(Int a, Int b, Int* result) { return __builtin_add_overflow(a, b, result
 bool subtract(Int a, Int b, Int* result) { return __builtin_sub_overflow(a, b, result); }
 bool multiply(Int a, Int b, Int* result) { return __builtin_mul_overflow(a, b, result); }
 
+// The quotient is one too many for an int, and implementations of CEL refuse the remainder along with it.
+bool overflows(Int number, Int divisor) { return divisor == -1 && number == std::numeric_limits<Int>::min(); }
+
 Value divide(std::span<Value> arguments, Budget&) {
   Int divisor = arguments[1].as<Int>();
   if (divisor == 0) return {Fault{"division by zero", "test the divisor first: d != 0 ? n / d : 0", {}}};
-  if (divisor == -1 && arguments[0].as<Int>() == std::numeric_limits<Int>::min()) return overflow();
+  if (overflows(arguments[0].as<Int>(), divisor)) return overflow();
   return {arguments[0].as<Int>() / divisor};
 }
 
 Value remainder(std::span<Value> arguments, Budget&) {
   Int divisor = arguments[1].as<Int>();
   if (divisor == 0) return {Fault{"modulus by zero", "test the divisor first: d != 0 ? n % d : 0", {}}};
-  return {divisor == -1 ? Int{0} : arguments[0].as<Int>() % divisor};
+  if (overflows(arguments[0].as<Int>(), divisor)) return overflow();
+  return {arguments[0].as<Int>() % divisor};
 }
 
 Value negate_int(std::span<Value> arguments, Budget&) {
