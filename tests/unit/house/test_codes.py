@@ -47,6 +47,13 @@ class Codes(unittest.TestCase):
                      for code in re.findall(r"^(WF-[EW]\d{4})$", read(path), re.M)]
         self.assertEqual(sorted(described), sorted(code for _, _, code in self.listed))
 
+    def test_every_code_of_definitions_has_its_exact_text(self):
+        """In a golden file, as somebody reads it: without it nobody knows that the code can be met."""
+        paths = [path for pattern in ("definition/golden/*.expected", "definition/golden/codes/*.expected", "launchplan/golden/*.expected")
+                 for path in glob.glob(os.path.join(SOURCE, "tests/cli", pattern))]
+        shown = {code for path in paths for code in re.findall(r"\[(WF-[EW]1\d{3})\]", read(path))}
+        self.assertEqual(sorted(code for path, _, code in self.listed if path == "core/definition/codes.hpp"), sorted(shown))
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
