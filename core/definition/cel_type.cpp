@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "core/base/text.hpp"
+#include "core/definition/fit.hpp"
 
 namespace wf::cel {
 
@@ -183,8 +184,9 @@ bool fits(const StaticType& type, const Type& wanted) {
   bool same = (type.kind == Kind::list && wanted.kind() == wf::Kind::list) ||
               (type.kind == Kind::map && !type.is_record() && wanted.kind() == wf::Kind::map);
   if (same && !type.nullable) return fits(*type.element, wanted.element());
+  // What is written out is known now: it is no text that may turn out to be one of an enum's.
   return assignable(declared_type(type, Literals::enums), wanted) ||
-         assignable(declared_type(type, Literals::strings), wanted);
+         wf::fit(declared_type(type, Literals::strings), wanted) == Fit::whole;
 }
 
 }  // namespace wf::cel

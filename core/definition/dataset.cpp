@@ -44,7 +44,7 @@ std::string some(const std::vector<std::string>& names) {
   return names.size() > shown.size() ? cat(text, " and ", names.size() - shown.size(), " more") : text;
 }
 
-std::optional<ValueError> check_header(const Type& type, std::vector<std::string> found) {
+std::optional<ValueError> check_header(const Type& type, Columns columns, std::vector<std::string> found) {
   std::sort(found.begin(), found.end());
   auto twice = std::adjacent_find(found.begin(), found.end());
   if (twice != found.end()) return ValueError{{}, cat("its header has the column '", *twice, "' twice"), {}};
@@ -52,7 +52,8 @@ std::optional<ValueError> check_header(const Type& type, std::vector<std::string
   std::vector<std::string> missing;
   std::vector<std::string> extra;
   std::set_difference(wanted.begin(), wanted.end(), found.begin(), found.end(), std::back_inserter(missing));
-  std::set_difference(found.begin(), found.end(), wanted.begin(), wanted.end(), std::back_inserter(extra));
+  if (columns == Columns::all)
+    std::set_difference(found.begin(), found.end(), wanted.begin(), wanted.end(), std::back_inserter(extra));
   if (missing.empty() && extra.empty()) return std::nullopt;
   std::vector<std::string> faults;
   if (!missing.empty()) faults.push_back(cat("its header lacks ", some(missing)));
@@ -63,7 +64,8 @@ std::optional<ValueError> check_header(const Type& type, std::vector<std::string
 
 }  // namespace
 
-std::optional<ValueError> check_dataset(const Type& type, std::string_view beginning, std::string_view end) {
+std::optional<ValueError> check_dataset(const Type& type, Columns columns, std::string_view beginning,
+                                        std::string_view end) {
   if (type.word() == "parquet") {
     bool whole = beginning.starts_with(k_parquet_magic) && end.ends_with(k_parquet_magic) && end.size() > 4;
     if (whole) return std::nullopt;
@@ -74,13 +76,13 @@ std::optional<ValueError> check_dataset(const Type& type, std::string_view begin
     return ValueError{{}, "it is empty, without a header", cat("the columns are ", some(type.names()))};
   auto header = first_record(beginning, beginning.size() < k_dataset_beginning);
   if (!header) return ValueError{{}, "its header does not end: a quote is open, or it is over 1 MiB", {}};
-  return check_header(type, std::move(*header));
+  return check_header(type, columns, std::move(*header));
 }
 
-std::optional<ValueError> check_dataset_file(const Type& type, const std::string& path) {
+std::optional<ValueError> check_dataset_file(const Type& type, const std::string& path, Columns columns) {
   if (type.word().empty()) return std::nullopt;
   std::string end = type.word() == "parquet" ? read_part(path, k_dataset_beginning, FilePart::end) : "";
-  return check_dataset(type, read_part(path, k_dataset_beginning, FilePart::beginning), end);
+  return check_dataset(type, columns, read_part(path, k_dataset_beginning, FilePart::beginning), end);
 }
 
 }  // namespace wf

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/definition/fit.hpp"
+
 namespace wf {
 
 namespace {
@@ -157,37 +159,55 @@ const Type* member_type(const Type& type, std::string_view key) {
 
 namespace {
 
-// Whether the members of `to` are among those of `from`, by name, and take their values.
-bool members_fit(const Type& from, const Type& to) {
+// The members of `to` are to be among those of `from`, by name, and to take their values.
+Fit members_fit(const Type& from, const Type& to) {
   std::size_t at = 0;
+  Fit least = Fit::whole;
   for (std::size_t i = 0; i < to.names().size(); ++i) {
     while (at < from.names().size() && from.names()[at] < to.names()[i]) ++at;
-    if (at == from.names().size() || from.names()[at] != to.names()[i]) return false;
-    if (!assignable(from.types()[at], to.types()[i])) return false;
+    if (at == from.names().size() || from.names()[at] != to.names()[i]) return Fit::none;
+    least = std::min(least, fit(from.types()[at], to.types()[i]));
   }
-  return true;
+  return least;
 }
 
-bool enumeration_fits(const Type& from, const Type& to) {
-  return std::includes(to.names().begin(), to.names().end(), from.names().begin(), from.names().end());
+Fit records_fit(const Type& from, const Type& to) {
+  Fit members = members_fit(from, to);
+  return from.names() == to.names() ? members : std::min(members, Fit::part);
+}
+
+// What says less than is expected: whether it is so is seen in the bytes.
+Fit words_fit(const Type& from, const Type& to) {
+  if (to.word().empty() || from.word() == to.word()) return Fit::whole;
+  return from.word().empty() ? Fit::part : Fit::none;
+}
+
+Fit datasets_fit(const Type& from, const Type& to) {
+  bool says_columns = !from.names().empty() || to.names().empty();
+  return std::min(words_fit(from, to), says_columns ? members_fit(from, to) : Fit::part);
+}
+
+Fit enumerations_fit(const Type& from, const Type& to) {
+  bool all = std::includes(to.names().begin(), to.names().end(), from.names().begin(), from.names().end());
+  return all ? Fit::whole : Fit::none;
 }
 
 // Both are of one kind, and not equal.
-bool fits_in_kind(const Type& from, const Type& to) {
+Fit fit_in_kind(const Type& from, const Type& to) {
   switch (to.kind()) {
     case Kind::enumeration:
-      return enumeration_fits(from, to);
+      return enumerations_fit(from, to);
     case Kind::list:
     case Kind::map:
-      return assignable(from.element(), to.element());
+      return fit(from.element(), to.element());
     case Kind::record:
-      return from.names() == to.names() && members_fit(from, to);
+      return records_fit(from, to);
     case Kind::dataset:
-      return (to.word().empty() || from.word() == to.word()) && members_fit(from, to);
+      return datasets_fit(from, to);
     case Kind::file:
-      return to.word().empty();
+      return words_fit(from, to);
     default:
-      return false;
+      return Fit::none;
   }
 }
 
@@ -195,25 +215,34 @@ bool fits_in_kind(const Type& from, const Type& to) {
 
 std::size_t assignable_member(const Type& from, const Type& to) {
   std::size_t found = k_no_member;
+  Fit best = Fit::none;
   for (std::size_t i = 0; i < to.types().size(); ++i) {
-    if (!assignable(from, to.types()[i])) continue;
-    if (found != k_no_member) return k_no_member;
-    found = i;
+    Fit one = fit(from, to.types()[i]);
+    if (one == Fit::none || one < best) continue;
+    found = one == best ? k_no_member : i;
+    best = one;
   }
   return found;
 }
 
-bool assignable(const Type& from, const Type& to) {
-  if (from == to) return true;
-  if (to.kind() == Kind::json) return !from.has_content();
-  if (to.kind() == Kind::optional) return assignable(without_optional(from), to.element());
+Fit fit(const Type& from, const Type& to) {
+  if (from == to) return Fit::whole;
+  if (to.kind() == Kind::json) return from.has_content() ? Fit::none : Fit::whole;
+  if (to.kind() == Kind::optional) return fit(without_optional(from), to.element());
   if (from.kind() == Kind::one_of) {
-    return std::all_of(from.types().begin(), from.types().end(),
-                       [&](const Type& member) { return assignable(member, to); });
+    Fit least = Fit::whole;
+    for (const Type& member : from.types()) least = std::min(least, fit(member, to));
+    return least;
   }
-  if (to.kind() == Kind::one_of) return assignable_member(from, to) != k_no_member;
-  if (from.kind() == Kind::enumeration && to.kind() == Kind::string) return true;
-  return from.kind() == to.kind() && fits_in_kind(from, to);
+  if (to.kind() == Kind::one_of) {
+    std::size_t member = assignable_member(from, to);
+    return member == k_no_member ? Fit::none : fit(from, to.types()[member]);
+  }
+  if (from.kind() == Kind::enumeration && to.kind() == Kind::string) return Fit::whole;
+  if (from.kind() == Kind::string && to.kind() == Kind::enumeration) return Fit::part;
+  return from.kind() == to.kind() ? fit_in_kind(from, to) : Fit::none;
 }
+
+bool assignable(const Type& from, const Type& to) { return fit(from, to) != Fit::none; }
 
 }  // namespace wf

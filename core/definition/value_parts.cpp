@@ -3,6 +3,8 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/definition/dataset.hpp"
+#include "core/definition/fit.hpp"
 #include "core/definition/union_value.hpp"
 #include "core/definition/value.hpp"
 
@@ -104,7 +106,9 @@ ValueResult json_of(const Type& type, const Json& value) {
 }  // namespace
 
 ValueResult assigned_value(const Type& from, const Type& to, const Json& value) {
-  if (value.is_null() || from == to || !(from.has_union() || to.has_union() || to.has_json())) return value;
+  if (value.is_null() || from == to) return value;
+  bool looks_same = !(from.has_union() || to.has_union() || to.has_json());
+  if (looks_same && fit(from, to) == Fit::whole) return value;
   if (from.kind() == Kind::optional) return assigned_value(from.element(), to, value);
   if (to.kind() == Kind::optional) return assigned_value(from, to.element(), value);
   if (to.kind() == Kind::json) return json_of(from, value);
@@ -118,12 +122,13 @@ ValueResult assigned_value(const Type& from, const Type& to, const Json& value) 
     if (auto* own = std::get_if<Json>(&assigned)) return union_value(to, member, std::move(*own));
     return assigned;
   }
+  if (to.kind() == Kind::enumeration) return value_from_canonical(to, value);
   Json out = value.is_array() ? Json::array() : Json::object();
   std::optional<ValueError> fault;
   bool compound = each_part(from, value, [&](const Part& part) {
-    if (fault) return;
     bool item = part.kind == Part::Kind::item;
     const Type* wanted = item ? item_type(to) : member_type(to, part.key);
+    if (fault || wanted == nullptr) return;  // a record may be given with more fields
     ValueResult inner = assigned_value(part.type, *wanted, part.value);
     if (auto* error = std::get_if<ValueError>(&inner)) {
       error->path = cat(part.step(), error->path);
@@ -159,11 +164,25 @@ void collect_contents(const Type& type, const Json& value, const std::string& pa
             [&](const Part& part) { collect_contents(part.type, part.value, cat(path, part.step()), out); });
 }
 
+void collect_datasets(const Type& type, const Json& value, const std::string& path, std::vector<DatasetValue>& out) {
+  if (value.is_null() || !type.has_content()) return;
+  if (type.kind() == Kind::dataset && !type.word().empty())
+    out.push_back({path, content_digest(value).value(), type});
+  each_part(type, value,
+            [&](const Part& part) { collect_datasets(part.type, part.value, cat(path, part.step()), out); });
+}
+
 }  // namespace
 
 std::vector<Content> contents_of(const Type& type, const Json& value) {
   std::vector<Content> out;
   collect_contents(type, value, "", out);
+  return out;
+}
+
+std::vector<DatasetValue> datasets_of(const Type& type, const Json& value) {
+  std::vector<DatasetValue> out;
+  collect_datasets(type, value, "", out);
   return out;
 }
 

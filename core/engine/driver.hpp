@@ -335,6 +335,7 @@ class Driver {
   void remove_checkpoint(const Attempt& attempt);
   void reuse(const Taken& taken, const CachedResult& result);
   void start_attempt(const Taken& taken, std::optional<CacheOffer> offer);
+  void require_datasets(const Task& task, const std::vector<const Json*>& values);
   void on_ended(const AttemptPtr& attempt, const ExitRecord& record);
   void collect(const AttemptPtr& attempt);
   void refuse_bad_definition(const Attempt& attempt, std::variant<CollectedOutputs, InvalidOutput>& outputs);
@@ -386,6 +387,7 @@ class Driver {
   std::string run_folder_;
   AttemptFolders folders_;
   StagedInputs staged_;
+  std::set<std::pair<std::string, Digest>> datasets_;  // by type: that have been looked into
   CacheReader cache_;
   std::int64_t slots_ = 1;  // attempts at the same time
   Reservations reservations_;

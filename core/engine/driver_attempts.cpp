@@ -11,6 +11,7 @@
 #include "core/engine/driver.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/engine/sandboxing.hpp"
+#include "core/registry/stored_content.hpp"
 
 namespace wf {
 
@@ -55,6 +56,21 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
   take_result(taken, result.artifact, result.outputs);
 }
 
+// Tables may come from where nothing is said of their format or columns. What stubs make is no table.
+void Driver::require_datasets(const Task& task, const std::vector<const Json*>& values) {
+  for (std::size_t i = 0; i < task.inputs.size() && !with_.alone; ++i) {
+    for (const DatasetValue& one : datasets_of(task.inputs[i].type, *values[i])) {
+      std::pair known(one.type.text(), one.digest);
+      if (datasets_.contains(known)) continue;
+      if (auto fault = check_stored_dataset(with_.store.blobs(), one.type, one.digest, Columns::some)) {
+        throw Error(codes::k_value_not_allowed,
+                    cat("the input '", task.inputs[i].name, "'", one.path, " is not allowed: ", fault->message), fault->hint);
+      }
+      datasets_.insert(std::move(known));
+    }
+  }
+}
+
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
   Needs needs = needs_of(taken);
   if (!has_room(taken, needs) || !has_tokens(taken, pools_of(taken)) || !has_begun_in_time(taken)) {
@@ -84,6 +100,7 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
     AttemptContext context{name, attempt->folder, run_.settings.path, &values,
                            room_variables(attempt->needs.requests, attempt->gpus), checkpoint_of(*attempt),
                            run_.settings.sandbox};
+    require_datasets(task, values);
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
     // A damaged input is this execution's failure; a full disk is the driver's.

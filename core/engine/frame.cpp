@@ -34,6 +34,16 @@ void require_allowed(const Port& port, bool mapped, const Json& value) {
   }
 }
 
+// Says which input it is that a value does not fit.
+Json given(const RunValues& values, const Binding& binding, const Type& type, const Port& port) {
+  try {
+    return values.evaluate(binding, type);
+  } catch (const Error& error) {
+    if (error.code().id != codes::k_value_not_allowed.id) throw;
+    throw Error(error.code(), cat("the input '", port.name, "' is not allowed: ", error.message()), error.hint());
+  }
+}
+
 std::int64_t size_of(const Json& list) { return static_cast<std::int64_t>(list.as_array().size()); }
 
 std::int64_t zipped(const PlanNode& node, NodeState& state, const std::vector<std::size_t>& mapped) {
@@ -148,8 +158,7 @@ Json Frame::bound(NodeIndex node, std::size_t input) const {
   const PlanInput& from = this->node(node).inputs[input];
   const Port& port = (*this->node(node).ports)[input];
   const Type type = from.mapped ? Type::list(port.type) : port.type;
-  Json value =
-      from.binding != nullptr ? values_.evaluate(*from.binding, type) : port.default_value.value_or(Json());
+  Json value = from.binding != nullptr ? given(values_, *from.binding, type, port) : port.default_value.value_or(Json());
   if (port.limits.any()) require_allowed(port, from.mapped, value);
   return value;
 }

@@ -8,6 +8,7 @@
 #include "core/base/tree.hpp"
 #include "core/definition/constraints.hpp"
 #include "core/definition/dataset.hpp"
+#include "core/definition/fit.hpp"
 #include "core/engine/codes.hpp"
 #include "core/registry/codes.hpp"
 #include "core/registry/stored_content.hpp"
@@ -105,6 +106,10 @@ class Resolver {
     if (auto* error = std::get_if<ValueError>(&result)) return std::move(*error);
     Json& value = std::get<Json>(result);
     if (auto broken = violation(port, value)) return *broken;
+    if (fit(found.type, port.type) == Fit::part) {
+      for (const DatasetValue& one : datasets_of(port.type, value))
+        if (auto broken = check_stored_dataset(blobs_, one.type, one.digest, Columns::some)) return *broken;
+    }
     return RunInput{port.name, port.type, std::move(value), "reference", {}, found.source};
   }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
+#include "core/definition/fit.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/expression_values.hpp"
@@ -19,7 +20,7 @@ Json bound_value(const Type& from, const Type& to, const Json& value) {
   ValueResult result = assigned_value(from, to, value);
   if (auto* bound = std::get_if<Json>(&result)) return std::move(*bound);
   const auto& error = std::get<ValueError>(result);
-  throw Error(codes::k_bad_staging,
+  throw Error(fit(from, to) == Fit::part ? codes::k_value_not_allowed : codes::k_bad_staging,
               cat("a value of type ", from.text(), " cannot be handed over as ", to.text(), ": ", error.path,
                   error.path.empty() ? "" : ": ", error.message),
               error.hint);

@@ -3,21 +3,16 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
-#include "core/definition/dataset.hpp"
 
 namespace wf {
 
-namespace {
-
-std::optional<ValueError> check_stored(BlobStore& blobs, const Type& type, const Digest& digest) {
-  if (type.kind() != Kind::dataset || type.word().empty()) return std::nullopt;
+std::optional<ValueError> check_stored_dataset(BlobStore& blobs, const Type& type, const Digest& digest,
+                                               Columns columns) {
   std::string path = blobs.file_path(digest);
-  if (lstat_if_exists(path)) return check_dataset_file(type, path);
+  if (lstat_if_exists(path)) return check_dataset_file(type, path, columns);
   std::string bytes = blobs.read(digest);
-  return check_dataset(type, bytes, bytes);
+  return check_dataset(type, columns, bytes, bytes);
 }
-
-}  // namespace
 
 ValueResult stored_content(BlobStore& blobs, const Type& type, const std::string& text) {
   bool folder = type.kind() == Kind::directory;
@@ -35,7 +30,9 @@ ValueResult stored_content(BlobStore& blobs, const Type& type, const std::string
     return ValueError{"", cat("'", text, "' is no folder of the store"), "give a path instead"};
   }
   if (folder) return directory_value(*digest);
-  if (auto fault = check_stored(blobs, type, *digest)) return *fault;
+  bool looked_into = type.kind() == Kind::dataset && !type.word().empty();
+  auto fault = looked_into ? check_stored_dataset(blobs, type, *digest, Columns::all) : std::nullopt;
+  if (fault) return *fault;
   return file_value(*digest);
 }
 
