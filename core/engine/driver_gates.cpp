@@ -8,6 +8,7 @@
 #include "core/engine/driver.hpp"
 #include "core/engine/gates.hpp"
 #include "core/engine/run_writer.hpp"
+#include "core/engine/sleep.hpp"
 
 namespace wf {
 
@@ -119,11 +120,8 @@ void Driver::look_at_gates_later(std::int64_t in_us) {
 std::optional<std::string> Driver::why_late(const Taken& taken) const {
   const Gate& gate = *taken.node.plan().node->gate;
   if (gate.kind != Gate::Kind::sleep) return "nobody answered in time";
-  if (!gate.timeout_ns || with_.answer_gate) return std::nullopt;
-  const Json wanted = taken.node.frame->gate_value(taken.node.node);
-  if (wanted.as_int() <= *gate.timeout_ns) return std::nullopt;
-  auto text = [](const Json& length) { return value_to_text(Type(Kind::duration), length); };
-  return cat("it was to sleep for ", text(wanted), ", and its timeout is ", text(*gate.timeout_ns));
+  if (with_.answer_gate) return std::nullopt;
+  return why_too_long(gate, taken.node.frame->gate_value(taken.node.node));
 }
 
 void Driver::close_gate(const Taken& taken, const GateRow& row) {

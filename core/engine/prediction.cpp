@@ -7,10 +7,12 @@
 
 #include "core/base/text.hpp"
 #include "core/engine/cause.hpp"
+#include "core/engine/codes.hpp"
 #include "core/engine/emissions.hpp"
 #include "core/engine/partial_inputs.hpp"
 #include "core/engine/prediction_level.hpp"
 #include "core/engine/same_results.hpp"
+#include "core/engine/sleep.hpp"
 #include "core/engine/sure_failure.hpp"
 
 namespace wf {
@@ -173,6 +175,12 @@ class Predictor {
 
   // What it is given is known when it has let the run go on.
   void wait(Level& level, NodeIndex node) {
+    const Gate& gate = *level.frame.node(node).node->gate;
+    if (level.unknowns.of(gate.value).is_known()) {
+      const Json value = level.frame.gate_value(node);
+      auto late = gate.kind == Gate::Kind::sleep ? why_too_long(gate, value) : std::nullopt;
+      if (late) throw Error(codes::k_gate_timeout, *late);
+    }
     add(level, node, k_no_element, Fate::wait);
     set_outputs(level, node, {hanging_on(level.frame.path(node).text()), {}});
     end_running(level, node);

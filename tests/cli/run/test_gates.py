@@ -102,6 +102,8 @@ class Gates(WfTest):
         done = self.run_file(path, "--name", "long", "-i", "wait=1h", code=1).json
         self.assertEqual((done["cause"]["code"], done["cause"]["message"]),
                          ("WF-E3217", "it was to sleep for 1h, and its timeout is 10ms"))
+        fates = lambda wait: [one["fate"] for one in self.wf("run", path, "-i", "wait=" + wait, "-n", "-o", "json").json["executions"]]
+        self.assertEqual((fates("1h"), fates("10ms")), (["fail"], ["wait"]))
         self.run_file(path, "--name", "night", "-i", "wait=10ms")
         self.assertEqual(self.node("nap")["state"], "succeeded")
         self.assertEqual(self.wf("run", path, "--stub", "-i", "wait=1h", "-o", "json").json["state"], "succeeded")
