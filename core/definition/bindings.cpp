@@ -1,6 +1,7 @@
 #include "core/definition/bindings.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
@@ -11,6 +12,12 @@ namespace wf {
 
 namespace {
 
+// The function of expressions that reads json as such a value; "": there is none.
+std::string_view conversion_to(Kind kind) {
+  constexpr std::array<std::string_view, 6> k_names{"int", "double", "bool", "string", "timestamp", "duration"};
+  return kind <= Kind::duration ? k_names.at(static_cast<std::size_t>(kind)) : std::string_view();
+}
+
 std::string mismatch_hint(const Type& from, const Type& to) {
   if (from.kind() == Kind::list && assignable(from.element(), to)) {
     return "bind it under 'map' instead of 'with' to run once for each element";
@@ -19,6 +26,8 @@ std::string mismatch_hint(const Type& from, const Type& to) {
     return cat("it may be null: give the input the type ", Type::optional(to).text(),
                ", or say what it is then: $(x != null ? x : …)");
   }
+  if (std::string_view convert = conversion_to(to.kind()); from.kind() == Kind::json && !convert.empty())
+    return cat("say what it holds: $(", convert, "(x))");
   if (from.kind() == Kind::integer && to.kind() == Kind::floating) return "give both the same type";
   if (to.kind() == Kind::list && assignable(from, to.element())) return "write it as a list of one: [$…]";
   if (to.is_content() && from.kind() == to.kind())
