@@ -14,7 +14,8 @@ namespace {
 
 // The function of expressions that reads json as such a value; "": there is none.
 std::string_view conversion_to(Kind kind) {
-  constexpr std::array<std::string_view, 6> k_names{"int", "double", "bool", "string", "timestamp", "duration"};
+  constexpr std::array<std::string_view, 6> k_names{"int",    "double",    "bool",
+                                                    "string", "timestamp", "duration"};
   return kind <= Kind::duration ? k_names.at(static_cast<std::size_t>(kind)) : std::string_view();
 }
 

@@ -17,9 +17,11 @@ enum class Columns : std::uint8_t { all, some };
 // csv: the names in the first record are the columns, in any order, none missing and none more; without
 // columns there is nothing to check. parquet: both ends are "PAR1". nullopt when all is well; other formats
 // are not looked into. `beginning` and `end` may be all of the file.
-std::optional<ValueError> check_dataset(const Type& type, Columns columns, std::string_view beginning, std::string_view end);
+std::optional<ValueError> check_dataset(const Type& type, Columns columns, std::string_view beginning,
+                                        std::string_view end);
 // The same for the file at `path`, which must be a regular one.
-std::optional<ValueError> check_dataset_file(const Type& type, const std::string& path, Columns columns = Columns::all);
+std::optional<ValueError> check_dataset_file(const Type& type, const std::string& path,
+                                             Columns columns = Columns::all);
 
 // Every dataset inside a value whose type says what its bytes look like.
 struct DatasetValue {

@@ -272,7 +272,8 @@ PlanSchedule schedule_from_canonical(const Json& json) {
   if (const Json* cron = member_of(json, "cron", &Json::is_string)) schedule.cron = cron->as_string();
   if (const Json* zone = member_of(json, "zone", &Json::is_string)) schedule.zone = zone->as_string();
   if (const Json* every = member_of(json, "every", &Json::is_int)) schedule.every_ns = every->as_int();
-  if (const Json* input = member_of(json, "kickoff_input", &Json::is_string)) schedule.kickoff_input = input->as_string();
+  if (const Json* input = member_of(json, "kickoff_input", &Json::is_string))
+    schedule.kickoff_input = input->as_string();
   require_known(json, {"cron", "zone", "every", "kickoff_input"});
   return schedule;
 }
@@ -290,7 +291,8 @@ LaunchPlan plan_from_canonical(const Json& canonical, const Workflow& workflow) 
   if (const Json* labels = member_of(canonical, "labels", &Json::is_object)) {
     for (const auto& [key, value] : labels->as_object()) plan.labels.emplace_back(key, text_of(*labels, key));
   }
-  if (const Json* count = member_of(canonical, "parallelism", &Json::is_int)) plan.parallelism = count->as_int();
+  if (const Json* count = member_of(canonical, "parallelism", &Json::is_int))
+    plan.parallelism = count->as_int();
   if (const Json* schedule = canonical.find("schedule")) plan.schedule = schedule_from_canonical(*schedule);
   return plan;
 }

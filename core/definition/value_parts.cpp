@@ -164,7 +164,8 @@ void collect_contents(const Type& type, const Json& value, const std::string& pa
             [&](const Part& part) { collect_contents(part.type, part.value, cat(path, part.step()), out); });
 }
 
-void collect_datasets(const Type& type, const Json& value, const std::string& path, std::vector<DatasetValue>& out) {
+void collect_datasets(const Type& type, const Json& value, const std::string& path,
+                      std::vector<DatasetValue>& out) {
   if (value.is_null() || !type.has_content()) return;
   if (type.kind() == Kind::dataset && !type.word().empty())
     out.push_back({path, content_digest(value).value(), type});

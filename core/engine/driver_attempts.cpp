@@ -63,8 +63,10 @@ void Driver::require_datasets(const Task& task, const std::vector<const Json*>& 
       std::pair known(one.type.text(), one.digest);
       if (datasets_.contains(known)) continue;
       if (auto fault = check_stored_dataset(with_.store.blobs(), one.type, one.digest, Columns::some)) {
-        throw Error(codes::k_value_not_allowed,
-                    cat("the input '", task.inputs[i].name, "'", one.path, " is not allowed: ", fault->message), fault->hint);
+        throw Error(
+            codes::k_value_not_allowed,
+            cat("the input '", task.inputs[i].name, "'", one.path, " is not allowed: ", fault->message),
+            fault->hint);
       }
       datasets_.insert(std::move(known));
     }

@@ -40,7 +40,8 @@ Json given(const RunValues& values, const Binding& binding, const Type& type, co
     return values.evaluate(binding, type);
   } catch (const Error& error) {
     if (error.code().id != codes::k_value_not_allowed.id) throw;
-    throw Error(error.code(), cat("the input '", port.name, "' is not allowed: ", error.message()), error.hint());
+    throw Error(error.code(), cat("the input '", port.name, "' is not allowed: ", error.message()),
+                error.hint());
   }
 }
 
@@ -158,7 +159,8 @@ Json Frame::bound(NodeIndex node, std::size_t input) const {
   const PlanInput& from = this->node(node).inputs[input];
   const Port& port = (*this->node(node).ports)[input];
   const Type type = from.mapped ? Type::list(port.type) : port.type;
-  Json value = from.binding != nullptr ? given(values_, *from.binding, type, port) : port.default_value.value_or(Json());
+  Json value = from.binding != nullptr ? given(values_, *from.binding, type, port)
+                                       : port.default_value.value_or(Json());
   if (port.limits.any()) require_allowed(port, from.mapped, value);
   return value;
 }

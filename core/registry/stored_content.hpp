@@ -10,6 +10,7 @@ namespace wf {
 // The value of a file, dataset or directory that is given as "sha256:…".
 ValueResult stored_content(BlobStore& blobs, const Type& type, const std::string& text);
 // Why stored bytes are no dataset of that type.
-std::optional<ValueError> check_stored_dataset(BlobStore& blobs, const Type& type, const Digest& digest, Columns columns);
+std::optional<ValueError> check_stored_dataset(BlobStore& blobs, const Type& type, const Digest& digest,
+                                               Columns columns);
 
 }  // namespace wf
