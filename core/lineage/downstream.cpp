@@ -1,4 +1,5 @@
 // From a thing to what depends on it.
+#include <algorithm>
 #include <map>
 
 #include "core/base/text.hpp"
@@ -65,12 +66,13 @@ void Explorer::down_from(const Step& step, const DataVertex& data) {
 
 // Runs that began later and were given the same bytes, without saying where from.
 void Explorer::down_by_bytes(const Step& step, const DataVertex& data) {
-  for (const Uuid& artifact : data.artifacts) {
-    std::optional<NamedValue> value = history_->data(data.run, artifact, data.name);
-    if (!value) continue;
-    for (const Content& content : telling_contents(data.type, value->value)) {
+  auto follow = [&](const Json& value) {
+    for (const Content& content : telling_contents(data.type, value))
       down_to_uses(step, uses_of(data.run, content.digest), Certainty::matched, data.run);
-    }
+  };
+  if (data.artifacts.size() == 1) return follow(data.value);
+  for (const Uuid& artifact : data.artifacts) {
+    if (std::optional<NamedValue> value = history_->data(data.run, artifact, data.name)) follow(value->value);
   }
 }
 
@@ -117,9 +119,12 @@ void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire
     return;
   }
   std::vector<std::int64_t> fed;
-  for (const NodeRow& row : history_->rows(run, wire.node)) {
-    if (wire.items.empty() || wire.items.front().contains(row.element)) fed.push_back(row.element);
-  }
+  auto take = [&](const NodeRow& row) { fed.push_back(row.element); };
+  const std::vector<NodeRow>& rows = history_->rows(run, wire.node);
+  if (wire.items.empty())
+    std::for_each(rows.begin(), rows.end(), take);
+  else
+    each_row(rows, wire.items.front(), take);
   if (fed.empty()) return;
   std::vector<Elements> sets;
   if (limits_.detail == Detail::grouped) {

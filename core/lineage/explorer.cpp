@@ -67,15 +67,10 @@ std::vector<Explorer::Group> Explorer::groups_of(const RunKey& run, const std::s
     }
     group->made.emplace_back(row.made_by.element, *row.artifact);
   };
-  if (only != nullptr && only->single()) {
-    auto before = [](const NodeRow& row, std::int64_t element) { return row.element < element; };
-    auto row = std::lower_bound(rows.begin(), rows.end(), only->list().front(), before);
-    if (row != rows.end() && row->element == only->list().front()) take(*row);
-  } else {
-    for (const NodeRow& row : rows) {
-      if (only == nullptr || only->contains(row.element)) take(row);
-    }
-  }
+  if (only != nullptr)
+    each_row(rows, *only, take);
+  else
+    std::for_each(rows.begin(), rows.end(), take);
   for (Group& group : groups) {
     std::sort(group.made.begin(), group.made.end());
     group.made.erase(std::unique(group.made.begin(), group.made.end()), group.made.end());

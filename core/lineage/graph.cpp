@@ -68,8 +68,16 @@ std::optional<VertexId> Graph::find(const std::string& key) const {
 }
 
 void Graph::connect(Edge edge) {
-  std::string key = cat(edge.from, "\n", edge.to, "\n", edge.word, "\n", edge.label, "\n", edge.item);
-  if (!known_edges_.try_emplace(std::move(key), edges_.size()).second) return;
+  auto same = [&](std::size_t index) {
+    const Edge& known = edges_[index];
+    return known.from == edge.from && known.to == edge.to && known.word == edge.word &&
+           known.label == edge.label && known.item == edge.item;
+  };
+  // Whichever end has fewer: much is fed by one thing, or feeds one.
+  const std::vector<std::size_t>& down = to_[edge.to];
+  const std::vector<std::size_t>& up = from_[edge.from];
+  const std::vector<std::size_t>& fewer = down.size() < up.size() ? down : up;
+  if (std::any_of(fewer.begin(), fewer.end(), same)) return;
   from_[edge.from].push_back(edges_.size());
   to_[edge.to].push_back(edges_.size());
   edges_.push_back(std::move(edge));

@@ -205,7 +205,6 @@ class Graph {
   std::vector<std::vector<std::size_t>> to_;
   std::set<Bound> bounds_;
   std::unordered_map<std::string, VertexId> by_key_;
-  std::unordered_map<std::string, std::size_t> known_edges_;
 };
 
 // The graph of these vertices, ascending, and of the edges among them.

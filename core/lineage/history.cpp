@@ -1,6 +1,5 @@
 #include "core/lineage/history.hpp"
 
-#include <algorithm>
 #include <tuple>
 
 #include "core/base/text.hpp"
@@ -173,7 +172,7 @@ const Digest& History::version_of(const RunKey& key, const std::string& frame) {
 }
 
 const std::vector<Feed>& History::feeds_into(const Digest& version, const std::string& node) {
-  auto [place, is_new] = feeds_.try_emplace(cat(version.view(), node));
+  auto [place, is_new] = feeds_into_.try_emplace(cat(version.view(), node));
   if (!is_new) return place->second;
   Statement& rows = database_->statement(
       "SELECT node, input, source, output, item, part, mode FROM version_edge WHERE version = ?1 AND node = ?2 "
@@ -183,8 +182,10 @@ const std::vector<Feed>& History::feeds_into(const Digest& version, const std::s
   return place->second;
 }
 
-std::vector<Feed> History::feeds_from(const Digest& version, const std::string& source,
-                                      const std::string& output) {
+const std::vector<Feed>& History::feeds_from(const Digest& version, const std::string& source,
+                                             const std::string& output) {
+  auto [place, is_new] = feeds_from_.try_emplace(cat(version.view(), source, "\n", output));
+  if (!is_new) return place->second;
   // The index by source lacks the mode. Asked for it at once, or for an order, SQLite walks the whole version
   // by its primary key instead of this source's few.
   Statement& rows = database_->statement(
@@ -193,12 +194,12 @@ std::vector<Feed> History::feeds_from(const Digest& version, const std::string& 
       "k.version = ?1 AND k.source = ?2 AND k.output = ?3 AND e.version = k.version AND e.node = k.node AND "
       "e.input = k.input AND e.source = k.source AND e.output = k.output AND e.item = k.item AND e.part = k.part");
   rows.bind(version, source, output);
-  std::vector<Feed> found = rows_of(rows, read_feed);
-  std::sort(found.begin(), found.end(), [](const Feed& one, const Feed& other) {
+  place->second = rows_of(rows, read_feed);
+  std::sort(place->second.begin(), place->second.end(), [](const Feed& one, const Feed& other) {
     return std::tie(one.node, one.input, one.item, one.part) <
            std::tie(other.node, other.input, other.item, other.part);
   });
-  return found;
+  return place->second;
 }
 
 const std::vector<NodeRow>& History::rows(const RunKey& run, const std::string& node) {
@@ -417,15 +418,14 @@ ExecutionVertex History::execution(const RunKey& run, const std::string& node, c
   execution.run = run;
   execution.node = node;
   execution.elements = elements;
-  for (const NodeRow& row : rows(run, node)) {
-    if (!elements.contains(row.element)) continue;
+  each_row(rows(run, node), elements, [&](const NodeRow& row) {
     merge_state(execution.state, row.state);
     ++execution.states[row.state];
     bool first = execution.started_us == 0 || row.started_us < execution.started_us;
     if (first) execution.started_us = row.started_us;
     execution.ended_us = std::max(execution.ended_us, row.ended_us);
     if (row.artifact && execution.task.empty()) execution.task = task_of(run, *row.artifact);
-  }
+  });
   add_attempts(execution);
   return execution;
 }

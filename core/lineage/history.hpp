@@ -1,5 +1,6 @@
 // What the store remembers, in the pieces that lineage asks for again and again; each is read once.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,22 @@ struct NodeRow {
   bool reused() const { return state == "reused" || recovered(); }
   bool recovered() const { return state == "recovered"; }
 };
+
+// Visits those of a node's rows that are among the elements: by search where these are few.
+template <typename Visit>
+void each_row(const std::vector<NodeRow>& rows, const Elements& elements, const Visit& visit) {
+  constexpr std::size_t k_search_steps = 16;
+  if (elements.list().size() * k_search_steps > rows.size()) {
+    for (const NodeRow& row : rows)
+      if (elements.contains(row.element)) visit(row);
+    return;
+  }
+  auto before = [](const NodeRow& row, std::int64_t element) { return row.element < element; };
+  for (std::int64_t element : elements.list()) {
+    auto row = std::lower_bound(rows.begin(), rows.end(), element, before);
+    if (row != rows.end() && row->element == element) visit(*row);
+  }
+}
 
 // A node execution, wherever it is.
 struct RunNode {
@@ -96,7 +113,8 @@ class History {
   // Those of a node of the frame `parent`, by element; none for a node that runs a task.
   const std::vector<FrameRow>& frames(const RunKey& run, const std::string& parent, const std::string& node);
   const std::vector<Feed>& feeds_into(const Digest& version, const std::string& node);
-  std::vector<Feed> feeds_from(const Digest& version, const std::string& source, const std::string& output);
+  const std::vector<Feed>& feeds_from(const Digest& version, const std::string& source,
+                                      const std::string& output);
   // Every row of a node, by element. Empty: nothing of it started.
   const std::vector<NodeRow>& rows(const RunKey& run, const std::string& node);
   // Every execution that has this artifact, its producer included.
@@ -158,7 +176,8 @@ class History {
   Database* database_;
   std::map<RunKey, RunVertex> runs_;
   std::map<RunKey, std::vector<DriverPlace>> drivers_;
-  std::unordered_map<std::string, std::vector<Feed>> feeds_;
+  std::unordered_map<std::string, std::vector<Feed>> feeds_into_;
+  std::unordered_map<std::string, std::vector<Feed>> feeds_from_;
   std::unordered_map<std::string, std::vector<NodeRow>> rows_;
   std::map<Uuid, Packs> packs_;
   std::map<Uuid, Frames> frames_;

@@ -114,7 +114,10 @@ void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
                    [&](const Wire& wire) { up_through(step, execution.run, wire); });
 }
 
+// What has an artifact is none: so that the definition is seldom needed.
 bool Explorer::is_gate(const RunKey& run, const std::string& path) {
+  const std::vector<NodeRow>& rows = history_->rows(run, path);
+  if (rows.size() > 1 || (rows.size() == 1 && rows.front().artifact)) return false;
   const Node* node = history_->node(run, path);
   return node != nullptr && node->gate.has_value();
 }
@@ -131,7 +134,7 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire)
     return follow_up(input, step.depth);
   }
   const std::vector<NodeRow>& rows = history_->rows(run, wire.node);
-  if (rows.size() == 1 && !rows.front().artifact && is_gate(run, wire.node)) {  // it was told what it gives
+  if (rows.size() == 1 && is_gate(run, wire.node)) {  // it was told what it gives
     VertexId gate = execution_vertex(run, wire.node, Elements());
     graph_.connect({step.id, gate, Certainty::asserted, std::string(wire.word()), wire.input, {}});
     return follow_up(gate, step.depth + 1);
