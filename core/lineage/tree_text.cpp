@@ -1,6 +1,7 @@
 #include "core/lineage/tree_text.hpp"
 
 #include <algorithm>
+#include <deque>
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-constexpr std::size_t k_deep_indent = 120;  // forty levels
+constexpr std::size_t k_deep = 40;  // levels
 
 // A vertex as a child of another one.
 struct Child {
@@ -25,16 +26,26 @@ struct Child {
 class TreeWriter {
  public:
   TreeWriter(const Graph& graph, Direction direction, const std::vector<std::string>& fields)
-      : graph_(&graph), direction_(direction), fields_(&fields), shown_(graph.vertices().size()) {}
+      : graph_(&graph),
+        direction_(direction),
+        fields_(&fields),
+        shown_(graph.vertices().size()),
+        values_(graph.vertices().size()) {}
 
   std::string write() {
-    for (VertexId root : graph_->roots) write_root(root);
+    later_.assign(graph_->roots.begin(), graph_->roots.end());
+    while (!later_.empty()) {
+      VertexId next = later_.front();
+      later_.pop_front();
+      write_root(next);
+    }
     return std::move(out_);
   }
 
  private:
   void write_root(VertexId id);
   void write_children(VertexId id);
+  std::optional<VertexId> write_level(VertexId id);  // what goes on at the same indent
   std::vector<Child> children_of(VertexId id) const;
   void children_up(VertexId id, std::vector<Child>& children) const;
   void children_down(VertexId id, std::vector<Child>& children) const;
@@ -42,6 +53,7 @@ class TreeWriter {
   std::optional<VertexId> maker_of(VertexId id) const;
   VertexId expanded(VertexId id) const { return maker_of(id).value_or(id); }
 
+  const std::string& value_of(VertexId id);
   Cells cells_of(const Child& child);
   std::string how(VertexId id, const std::string& word);
   std::string ran(const ExecutionVertex& execution, const std::string& word) const;
@@ -51,9 +63,14 @@ class TreeWriter {
   const Graph* graph_;
   Direction direction_;
   const std::vector<std::string>* fields_;
-  std::vector<bool> shown_;
+  enum class Shown : std::uint8_t { no, here, below };
+  std::vector<Shown> shown_;
+  std::deque<VertexId> later_;  // each is to stand at the left edge, with what is below it
+  // What a thing is, wherever it stands: a map's list is shown beside each of its elements.
+  std::vector<std::optional<std::string>> values_;
   std::string out_;
   std::string indent_;  // of the children that are being written
+  std::size_t level_ = 0;
   RunKey context_;      // the run that the lines above speak of
 };
 
@@ -176,6 +193,12 @@ std::string TreeWriter::how(VertexId id, const std::string& word) {
   return text;
 }
 
+const std::string& TreeWriter::value_of(VertexId id) {
+  std::optional<std::string>& value = values_[id];
+  if (!value) value = vertex_value(graph_->vertices()[id]);
+  return *value;
+}
+
 Cells TreeWriter::cells_of(const Child& child) {
   const VertexBody& body = graph_->vertices()[child.id];
   std::string what = vertex_name(body);
@@ -186,7 +209,7 @@ Cells TreeWriter::cells_of(const Child& child) {
   if (thing_first) std::swap(what, label);
   Cells cells{label, what};
   if (fields_->empty()) {
-    cells.push_back(vertex_value(body));
+    cells.push_back(value_of(child.id));
     cells.push_back(how(child.id, child.word));
   } else {
     for (std::string& text : field_texts(*graph_, {child.id, expanded(child.id)}, *fields_))
@@ -200,11 +223,11 @@ void pad(std::string& text, std::size_t width) {
   if (has < width) text.append(width - has, ' ');
 }
 
-// Cells side by side, columns that are empty in all siblings left out.
+// Cells side by side, columns that are empty in all siblings left out but for what refers elsewhere.
 std::string line_of(const Cells& cells, const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t c = 0; c < cells.size(); ++c) {
-    if (widths[c] == 0) continue;
+    if (widths[c] == 0 && cells[c].empty()) continue;
     if (!line.empty()) line += "  ";
     std::string cell = cells[c];
     pad(cell, widths[c]);
@@ -215,32 +238,49 @@ std::string line_of(const Cells& cells, const std::vector<std::size_t>& widths) 
 }
 
 void TreeWriter::write_children(VertexId id) {
+  RunKey before = context_;
+  for (std::optional<VertexId> at = id; at;) at = write_level(*at);
+  context_ = before;
+}
+
+// A long chain would be as wide as it is long: deep down, an only child stands under its parent, and goes on
+// from there; what has brothers goes on below, at the left edge.
+std::optional<VertexId> TreeWriter::write_level(VertexId id) {
   std::vector<Child> children = children_of(id);
   std::vector<Cells> lines;
   std::vector<std::size_t> widths;
-  RunKey before = context_;
   for (const Child& child : children) lines.push_back(cells_of(child));
   for (const Cells& cells : lines) {
     widths.resize(cells.size());
     for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], display_width(cells[c]));
   }
+  bool deep = level_ >= k_deep;
+  bool straight = deep && children.size() == 1;
   for (std::size_t i = 0; i < children.size(); ++i) {
     bool last = i + 1 == children.size();
     VertexId next = expanded(children[i].id);
-    bool repeated = shown_[next] && !children_of(children[i].id).empty();
-    if (repeated) lines[i].back() = "(see above)";
+    Shown before = shown_[next];
+    bool leaf = children_of(children[i].id).empty();
+    bool put_off = deep && !straight && !leaf && before == Shown::no;
+    if (!leaf && before == Shown::here) lines[i].back() = "(see above)";
+    if (put_off || before == Shown::below) lines[i].back() = "(see below)";
     out_ += cat(indent_, last ? "└─ " : "├─ ", line_of(lines[i], widths), "\n");
-    if (repeated || shown_[next]) continue;
-    shown_[next] = true;
+    if (before != Shown::no) continue;
+    shown_[next] = put_off ? Shown::below : Shown::here;
+    if (put_off) later_.push_back(children[i].id);
+    if (put_off || leaf) continue;
+    RunKey around = context_;
     if (std::optional<RunKey> run = vertex_run(graph_->vertices()[next])) context_ = *run;
-    // A long chain would be as wide as it is long: deep down, an only child stands under its parent.
-    bool straight = children.size() == 1 && indent_.size() >= k_deep_indent;
+    if (straight) return children[i].id;
     std::size_t length = indent_.size();
-    if (!straight) indent_ += last ? "   " : "│  ";
+    indent_ += last ? "   " : "│  ";
+    ++level_;
     write_children(children[i].id);
+    --level_;
     indent_.resize(length);
-    context_ = before;
+    context_ = around;
   }
+  return std::nullopt;
 }
 
 void TreeWriter::write_root(VertexId id) {
@@ -248,11 +288,11 @@ void TreeWriter::write_root(VertexId id) {
   std::vector<std::size_t> widths;
   for (const std::string& cell : cells) widths.push_back(display_width(cell));
   VertexId next = expanded(id);
-  bool repeated = shown_[next] && !children_of(id).empty();
+  bool repeated = shown_[next] == Shown::here && !children_of(id).empty();
   if (repeated) cells.back() = "(see above)";
   out_ += line_of(cells, widths) + "\n";
   if (repeated) return;
-  shown_[next] = true;
+  shown_[next] = Shown::here;
   context_ = vertex_run(graph_->vertices()[next]).value_or(RunKey{});
   write_children(id);
   context_ = {};

@@ -57,6 +57,20 @@ class Formats(Lab):
         self.assertEqual(mermaid.count("-.->"), matched + dot.count("style=dotted"))
         self.assertGreater(matched, 0)
 
+    def test_what_is_deep_stays_narrow(self):
+        """Below forty levels a thing that has brothers goes on at the left edge, once."""
+        tasks = {"s": {"inputs": {"x": "int?", "z": "int?"}, "outputs": {"y": "int", "w": "int"}, 
+                       "script": "echo $((${x:-0} + 1)) > $y; echo $((${z:-0} + 2)) > $w"}}
+        nodes = {"n%d" % i: {"task": "s", "with": {"x": "$n%d.y" % (i - 1), "z": "$n%d.w" % (i - 1)} if i else {}} for i in range(120)}
+        run = json.loads(self.wf("run", self.define(tasks, nodes, outputs={"y": "$n119.y"}, name="deep", file="deep.yaml"), "-o", "json"))["run"]
+        for verb, reference in (("show", run + "/n119"), ("impact", run + "/n0")):
+            lines = self.wf("lineage", verb, reference).splitlines()
+            self.assertLess(max(map(len, lines)), 250)
+            self.assertTrue(any(line.endswith("(see below)") for line in lines))
+            self.assertLess(len(lines), 120 * 5)
+            for i in range(120):
+                self.assertTrue(any("n%d" % i in line for line in lines), i)
+
     def test_a_hostile_name_is_text_everywhere(self):
         self.wf("init")
         path = self.write(HOSTILE.replace("/", "_") + ".txt", "hostile bytes\n")
