@@ -1,10 +1,12 @@
 #include "core/catalog/artifact_list.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <span>
 
 #include "core/catalog/artifact_row.hpp"
 #include "core/catalog/dataset_list.hpp"
+#include "core/catalog/labelled_runs.hpp"
 #include "core/definition/value.hpp"
 
 namespace wf {
@@ -27,9 +29,6 @@ constexpr Term k_terms[] = {
      "a.id IN (SELECT t.artifact FROM tag t WHERE t.project = ?1 AND t.domain = ?2 AND t.created_by IS NOT "
      "NULL AND "
      "t.name >= ? AND t.name < ? || char(1114111))"},
-    {"label",
-     "+a.run IN (SELECT r.id FROM run r, json_each(r.settings, '$.labels') l WHERE r.project = ?1 AND "
-     "r.domain = ?2 AND l.key || '=' || l.value = ?)"},
     {"output",
      "EXISTS (SELECT 1 FROM artifact_data o WHERE o.project = ?1 AND o.domain = ?2 AND o.artifact = a.id AND "
      "o.name = "
@@ -54,6 +53,8 @@ constexpr std::string_view k_inner_filters[] = {"version", "node", "output", "ty
 
 // So many places are looked at one by one rather than a whole dataset through.
 constexpr std::size_t k_most_parts = 2000;
+// So few runs are gone through one by one, whatever else is asked.
+constexpr std::size_t k_few_runs = 64;
 
 const std::vector<Order>& orders() {
   static const std::vector<Order> k_orders{{"-created", {"a.id"}, "u", Sorted::down},
@@ -77,12 +78,13 @@ struct Part {
   std::string node;
 };
 
-// Where to look: the scope, one dataset, a part of it, or in it the value of the first partition.
+// Where to look: the scope, one run, one dataset, a part of it, or in it the value of the first partition.
 struct Place {
   std::optional<std::string> workflow = {};
   std::string task = {};
   std::vector<Partition> partitions = {};  // all must hold; without a part the first one leads
   std::optional<Part> part = {};
+  std::optional<Uuid> run = {};
 };
 
 // The value as it is stored; nullopt for what is no value of the type.
@@ -104,12 +106,16 @@ class ArtifactSearch {
       if (filter.name.starts_with(k_partition))
         asked_.push_back({filter.name.substr(k_partition.size()), filter.text});
     }
+    if (const Filter* label = find_filter(request, "label"))
+      labelled_.emplace(database, request.project, request.domain, std::get<std::string>(label->value));
     wanted_ = request.limit < 0 ? -1 : request.limit + 1;
     after_ = read_cursor("artifacts", request, order_);
   }
 
   Page<Artifact> run() {
-    if (whole_scope()) {
+    if (labels_lead()) {
+      read_labelled();
+    } else if (whole_scope()) {
       read_place({});
     } else {
       for (const Place& place : places()) read_place(place);
@@ -130,6 +136,40 @@ class ArtifactSearch {
   bool whole_scope() const {
     if (!asked_.empty()) return false;
     return has("run") || has("tag") || (!has_any(k_dataset_filters) && !by_name());
+  }
+
+  // Other filters lead to fewer artifacts than a label that many runs have.
+  bool labels_lead() const {
+    if (!labelled_ || !asked_.empty() || has("run") || has("tag")) return false;
+    return labelled_->by_id().size() <= k_few_runs || (!has_any(k_dataset_filters) && !by_name());
+  }
+
+  // Run by run from where the page begins. Once it is full, only runs that were at work before its end count.
+  void read_labelled() {
+    std::vector<LabelledRun> runs = labelled_->by_id();
+    if (order_.direction == Sorted::down) std::reverse(runs.begin(), runs.end());
+    for (const LabelledRun& run : runs) {
+      auto [since_us, until_us] = times_of_page();
+      if (may_have_made(run, since_us, until_us)) {
+        Place place;
+        place.run = run.id;
+        read_place(place);
+      }
+    }
+  }
+
+  // Between which what belongs to the page was made.
+  std::pair<std::int64_t, std::int64_t> times_of_page() const {
+    std::int64_t since = std::numeric_limits<std::int64_t>::min();
+    std::int64_t until = std::numeric_limits<std::int64_t>::max();
+    auto time_of = [](const SqlValue& id) { return time_in(std::get<Uuid>(id), 0); };
+    if (const Filter* filter = find_filter(request_, "since")) since = time_of(filter->value);
+    if (const Filter* filter = find_filter(request_, "until")) until = time_of(filter->value);
+    if (by_name()) return {since, until};
+    bool down = order_.direction == Sorted::down;
+    if (!after_.empty()) (down ? until : since) = time_of(after_[0]);
+    if (full()) (down ? since : until) = page_.items.back().created_us;
+    return {since, until};
   }
 
   Key key_of(const Artifact& artifact) const {
@@ -276,10 +316,16 @@ class ArtifactSearch {
     if (place.workflow) order.columns = {id_column(place)};
     // A run or a tag leads: sorting what it has is cheaper than going through all in the order of names.
     if (!place.workflow && by_name()) order.columns = {"+a.workflow", "+a.task", "+a.id"};
-    sql.add_order(order, *after, wanted_);
+    sql.add_order(order, *after, labelled_ ? -1 : wanted_);
     Statement& rows = sql.prepare(database_);
     ResetLater reset(rows);
-    while (rows.step()) keep(read_artifact(rows));
+    std::int64_t kept = 0;
+    while (kept != wanted_ && rows.step()) {
+      Artifact artifact = read_artifact(rows);
+      if (labelled_ && !labelled_->contains(artifact.run.id)) continue;
+      keep(std::move(artifact));
+      ++kept;
+    }
   }
 
   // The key to go on behind; nullopt: nothing of the place belongs to the page.
@@ -297,7 +343,13 @@ class ArtifactSearch {
   void add_source(Sql& sql, const Place& place) const {
     sql.add("SELECT " WF_ARTIFACT_COLUMNS " FROM ");
     // The indexes are named, since SQLite takes a range of ids for narrower than a dataset.
-    if (!place.workflow) {
+    if (place.run) {
+      sql.add(
+          "artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id IN (SELECT n.artifact FROM node n "
+          "WHERE "
+          "n.project = ?1 AND n.domain = ?2 AND n.run = ?) AND +a.run = ?",
+          *place.run);
+    } else if (!place.workflow) {
       sql.add("artifact a WHERE a.project = ?1 AND a.domain = ?2");
     } else if (place.part) {
       sql.add("artifact a INDEXED BY artifact_by_node WHERE a.dataset_version = ?", place.part->version)
@@ -370,6 +422,7 @@ class ArtifactSearch {
   const ListRequest& request_;
   Order order_;
   std::vector<Partition> asked_;
+  std::optional<LabelledRuns> labelled_;
   std::int64_t wanted_ = -1;
   Key after_;
   Page<Artifact> page_;
