@@ -113,13 +113,16 @@ Exit path(Context& context, const Options& options) {
   GraphAnswer answer;
   if (!options.fields.empty()) answer.fields = parse_fields(options.fields);
   ExploreLimits limits = limits_of(options, Way::up);
+  PathWay way = options.up == options.down ? PathWay::either : options.up ? PathWay::up : PathWay::down;
+  PathExtent extent = options.all ? PathExtent::all : PathExtent::shortest;
   LineagePath found = ask(context, [&](Store& store) {
     return find_path(store, query_of(context, options.reference, limits),
-                     query_of(context, options.other, limits));
+                     query_of(context, options.other, limits), way, extent);
   });
   answer.title = cat("how ", found.younger, " came from ", found.older);
   answer.tree = [&](const GraphAnswer& whole) {
-    return path_sentence(found) + chain_table(whole, found.chain);
+    std::string chain = path_sentence(found) + chain_table(whole, found.chain);
+    return options.all ? cat(chain, "\nevery way\n", tree_up(whole)) : chain;
   };
   answer.more.add("path", path_json(found));
   answer.graph = found.graph;
@@ -213,7 +216,9 @@ Command make_lineage_path() {
   command.details =
       "The shortest chain between two things, from the younger one to the one it came from, with what "
       "joins each to the next: 'made by', 'input', 'given as' and so on. What was concluded from equal bytes "
-      "is marked (matched). The order of A and B does not matter.\n\n"
+      "is marked (matched). The order of A and B does not matter, unless --up or --down says who came from "
+      "whom. "
+      "--all shows every way between them, the shortest one first.\n\n"
       "Exit status: 0 with a path, 3 when neither came from the other.";
   command.examples = {
       {"wf lineage path results/report.html data/iris.csv", "how did this file get into that?"},
@@ -221,7 +226,12 @@ Command make_lineage_path() {
   command.positionals = {
       {"A", "one thing: what 'wf lineage show' accepts", &options->reference, true, k_reference_kinds},
       {"B", "the other one", &options->other, true, k_reference_kinds}};
-  command.options = common_options(*options, "look at up to N things (default: 100000; 0: all)");
+  command.options = {
+      {"--up", "", "only how A came from B (default: whichever came from the other)", &options->up},
+      {"--down", "", "only how B came from A", &options->down},
+      {"--all", "", "every way between them, and not the shortest alone", &options->all}};
+  for (Option& option : common_options(*options, "look at up to N things (default: 100000; 0: all)"))
+    command.options.push_back(std::move(option));
   command.run = [options](Context& context) { return path(context, *options); };
   return command;
 }

@@ -92,6 +92,8 @@ class Target {
 // What a search goes along: what things were made out of, or also the runs and versions they belong to.
 enum class Along { history, belonging };
 
+bool passable(const Edge& edge, Along along) { return along == Along::belonging || !is_context(edge); }
+
 // The nearest vertex that is the target, and the way to it from a root.
 std::vector<VertexId> search(const Graph& graph, const Target& target, Along along) {
   constexpr VertexId k_none = static_cast<VertexId>(-1);
@@ -113,8 +115,7 @@ std::vector<VertexId> search(const Graph& graph, const Target& target, Along alo
     for (std::size_t index : graph.edges_from(id)) {
       const Edge& edge = graph.edges()[index];
       VertexId next = edge.to;
-      bool passable = along == Along::belonging || !is_context(edge);
-      if (!passable || came_from[next] != k_none) continue;
+      if (!passable(edge, along) || came_from[next] != k_none) continue;
       came_from[next] = id;
       queue.push_back(next);
     }
@@ -122,10 +123,29 @@ std::vector<VertexId> search(const Graph& graph, const Target& target, Along alo
   return {};
 }
 
-// The chain alone, with where its things belong.
-LineagePath cut_out(const Graph& graph, const std::vector<VertexId>& chain) {
-  std::set<VertexId> keep(chain.begin(), chain.end());
-  std::vector<VertexId> pending = chain;
+// Every vertex on a way from a root to the target: all are reached from the roots, so those that reach it.
+std::set<VertexId> on_all_ways(const Graph& graph, const Target& target, Along along) {
+  std::set<VertexId> found;
+  std::vector<VertexId> pending;
+  auto take = [&](VertexId id) {
+    if (found.insert(id).second) pending.push_back(id);
+  };
+  for (VertexId id = 0; id < graph.vertices().size(); ++id)
+    if (target.is(graph, id)) take(id);
+  while (!pending.empty()) {
+    VertexId id = pending.back();
+    pending.pop_back();
+    for (std::size_t index : graph.edges_to(id)) {
+      const Edge& edge = graph.edges()[index];
+      if (passable(edge, along)) take(edge.from);
+    }
+  }
+  return found;
+}
+
+// These things alone, with where they belong.
+Graph cut_out(const Graph& graph, std::set<VertexId> keep) {
+  std::vector<VertexId> pending(keep.begin(), keep.end());
   while (!pending.empty()) {
     VertexId id = pending.back();
     pending.pop_back();
@@ -134,43 +154,59 @@ LineagePath cut_out(const Graph& graph, const std::vector<VertexId>& chain) {
       if (is_context(edge) && keep.insert(edge.to).second) pending.push_back(edge.to);
     }
   }
-  LineagePath path;
-  path.graph = subgraph(graph, {keep.begin(), keep.end()});
-  for (VertexId id : chain) path.chain.push_back(*path.graph.find(graph.key(id)));
-  return path;
+  return subgraph(graph, {keep.begin(), keep.end()});
 }
 
 // An empty chain: none was found.
-LineagePath path_up(History& history, const End& younger, const End& older) {
+LineagePath path_up(History& history, const End& younger, const End& older, PathExtent extent) {
   Graph graph = explore(history, younger.subject, younger.query);
   Target target(history, older);
-  std::vector<VertexId> chain = search(graph, target, Along::history);
-  if (chain.empty()) chain = search(graph, target, Along::belonging);
-  LineagePath path = cut_out(graph, chain);
+  Along along = Along::history;
+  std::vector<VertexId> chain = search(graph, target, along);
+  if (chain.empty()) chain = search(graph, target, along = Along::belonging);
+  std::set<VertexId> keep(chain.begin(), chain.end());
+  if (extent == PathExtent::all && !chain.empty()) keep.merge(on_all_ways(graph, target, along));
+  LineagePath path;
+  path.graph = cut_out(graph, std::move(keep));
+  for (VertexId id : chain) path.chain.push_back(*path.graph.find(graph.key(id)));
   if (!chain.empty()) target.end_with_bytes(path);
   path.younger = younger.query.reference;
   path.older = older.query.reference;
   return path;
 }
 
-}  // namespace
-
-LineagePath find_path(Store& store, const LineageQuery& one, const LineageQuery& other) {
-  End first{one, find_subject(store, one)};
-  End second{other, find_subject(store, other)};
-  History history(store.database());
-  LineagePath up = path_up(history, first, second);
-  if (!up.chain.empty()) return up;
-  LineagePath down = path_up(history, second, first);
-  if (!down.chain.empty()) return down;
-  bool truncated = up.graph.truncated() || down.graph.truncated();
-  std::string what = cat("no path between '", one.reference, "' and '", other.reference, "'");
+[[noreturn]] void throw_no_path(const std::string& one, const std::string& other, PathWay way,
+                                bool truncated) {
+  std::string what = way == PathWay::either ? cat("no path between '", one, "' and '", other, "'")
+                     : way == PathWay::up   ? cat("'", one, "' did not come from '", other, "'")
+                                            : cat("'", other, "' did not come from '", one, "'");
   if (truncated)
     throw Error(codes::k_no_path, cat(what, " within the bounds of the search (truncated)"),
                 "look further with --limit 0, and without --depth");
-  throw Error(codes::k_no_path, cat(what, ": neither came from the other"),
-              cat("what each came from: wf lineage show '", one.reference, "', wf lineage show '",
-                  other.reference, "'"));
+  throw Error(codes::k_no_path, way == PathWay::either ? cat(what, ": neither came from the other") : what,
+              cat("what each came from: wf lineage show '", one, "', wf lineage show '", other, "'",
+                  way == PathWay::either ? "" : "; or leave the direction out"));
+}
+
+}  // namespace
+
+LineagePath find_path(Store& store, const LineageQuery& one, const LineageQuery& other, PathWay way,
+                      PathExtent extent) {
+  End first{one, find_subject(store, one)};
+  End second{other, find_subject(store, other)};
+  History history(store.database());
+  bool truncated = false;
+  if (way != PathWay::down) {
+    LineagePath up = path_up(history, first, second, extent);
+    if (!up.chain.empty()) return up;
+    truncated = up.graph.truncated();
+  }
+  if (way != PathWay::up) {
+    LineagePath down = path_up(history, second, first, extent);
+    if (!down.chain.empty()) return down;
+    truncated = truncated || down.graph.truncated();
+  }
+  throw_no_path(one.reference, other.reference, way, truncated);
 }
 
 }  // namespace wf

@@ -91,6 +91,23 @@ class Path(Lab):
             self.assertIn(word, error)
         self.assertIn("truncated", self.said("lineage", "path", "two", "one/split", "--depth", "1", code=3))
 
+    def test_only_one_way_round(self):
+        self.assertEqual(self.path_between("two", "table.txt", "--up"), self.path_between("two", "table.txt"))
+        self.assertEqual(self.path_between("table.txt", "two", "--down"), self.path_between("two", "table.txt"))
+        error = self.said("lineage", "path", "two", "table.txt", "--down", code=3)
+        self.assertIn("'table.txt' did not come from 'two'", error)
+        self.assertIn("'table.txt' did not come from 'two'", self.said("lineage", "path", "table.txt", "two", "--up", code=3))
+
+    def test_every_way(self):
+        shortest = self.json("lineage", "path", "one/report", "one/split")
+        every = self.json("lineage", "path", "one/report", "one/split", "--all")
+        self.assertEqual(shortest["path"], every["path"])
+        titles = {node["title"] for node in every["nodes"]}
+        self.assertLessEqual({"report", "split.tail", "split.head", "score[0…2]", "score[0…2].page", "split"}, titles)
+        self.assertNotIn("input table", titles)
+        self.assertNotIn("split.head", {node["title"] for node in shortest["nodes"]})
+        self.assertIn("every way", self.wf("lineage", "path", "one/report", "one/split", "--all"))
+
     def test_a_run_that_executed_nothing(self):
         self.define({"grow": task("echo $k > $y", {"k": "int", "f": "file"}, {"y": "int"})},
                     {"grow": {"task": "grow", "map": {"k": "$inputs.ks"}, "with": {"f": "$inputs.f"}}},
