@@ -16,12 +16,17 @@ namespace {
 
 constexpr std::size_t k_most_lines = 12;  // of what one execution differs in
 
-std::string side_text(std::string_view side, const ComparedRun& compared) {
+std::string_view reach_text(NodeReach reach) {
+  if (reach == NodeReach::up) return " and what it came from";
+  return reach == NodeReach::down ? " and what came of it" : ", what it came from and what came of it";
+}
+
+std::string side_text(std::string_view side, const ComparedRun& compared, NodeReach reach) {
   const RunVertex& run = compared.run;
   std::string text = cat(side, run_short(run.run), " of ", run.workflow, "@", run.version.short_hex(), "  ",
                          run.state, "  ", short_time(run.created_us));
   if (run.name) text += cat("  named ", escape_terminal(*run.name));
-  if (!compared.node.node.empty()) text += cat("\n        ", compared.node.text(), " and what it came from");
+  if (!compared.node.node.empty()) text += cat("\n        ", compared.node.text(), reach_text(reach));
   return text + "\n";
 }
 
@@ -192,8 +197,13 @@ void drop_common_start(Json& before, Json& after) {
   after = std::move(rest);
 }
 
+std::string sides_report(const RunDifference& difference) {
+  return cat(side_text("before  ", difference.before, difference.reach),
+             side_text("after   ", difference.after, difference.reach));
+}
+
 std::string difference_report(const RunDifference& difference) {
-  std::string out = cat(side_text("before  ", difference.before), side_text("after   ", difference.after));
+  std::string out = sides_report(difference);
   out +=
       cat(verdict(difference), first_text(difference), chance_text(difference), definition_text(difference));
   out += cat(pairs_text("inputs", difference.inputs), pairs_text("environment", difference.environment));

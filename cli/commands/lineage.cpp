@@ -130,19 +130,39 @@ Exit path(Context& context, const Options& options) {
   return Exit::ok;
 }
 
+// The nodes of both runs as one graph.
+GraphAnswer aligned_answer(const Options& options, std::vector<std::string> fields,
+                           RunDifference difference) {
+  GraphAnswer answer;
+  answer.title = cat("how ", options.reference, " and ", options.other, " differ");
+  answer.fields = std::move(fields);
+  std::string sides = sides_report(difference);
+  answer.tree = [sides](const GraphAnswer& whole) {
+    return cat(sides, "\n", render_tree(whole.graph, Direction::up, whole.fields));
+  };
+  answer.graph = std::move(difference.aligned);
+  return answer;
+}
+
 Exit diff(Context& context, const Options& options) {
   auto most = static_cast<std::size_t>(options.limit == 0 ? k_unlimited : options.limit);
+  std::vector<std::string> fields;
+  if (!options.fields.empty()) fields = parse_fields(options.fields);
+  ExploreLimits limits = limits_of(options, way_of(options, Way::up));
   RunDifference difference = ask(context, [&](Store& store) {
-    return difference_of_runs(store, query_of(context, options.reference, {}),
-                              query_of(context, options.other, {}), most);
+    return difference_of_runs(store, query_of(context, options.reference, limits),
+                              query_of(context, options.other, limits), most);
   });
+  Exit exit = difference.same() ? Exit::ok : Exit::differs;
   if (context.is_format("table"))
     print_styled(context, difference_report(difference));
   else if (context.is_format("jsonl"))
-    print(to_json_lines(difference));
+    print(to_json_lines(difference, fields));
+  else if (context.is_format("json") || context.is_format("yaml"))
+    print_object(context, {}, to_json(difference, fields));
   else
-    print_object(context, {}, to_json(difference));
-  return difference.same() ? Exit::ok : Exit::differs;
+    print_graph(context, aligned_answer(options, fields, std::move(difference)));
+  return exit;
 }
 
 // What every question about the graph can be asked with.
@@ -248,6 +268,8 @@ Command make_lineage_diff() {
       "environment, every execution that differs, and what they took. Equal keys with different bytes are "
       "flagged as non-determinism. Of a result or an element its own history is compared; a file stands for "
       "the newest result with its bytes.\n\n"
+      "The tree and the drawings show the nodes of both runs as one graph, each marked: '=' the same, '!' "
+      "different, '-' only before (in A), '+' only after (in B).\n\n"
       "Exit status: 0 when both are the same, 11 when they differ. Durations and resources are shown, but "
       "make no difference.";
   command.examples = {
@@ -257,8 +279,13 @@ Command make_lineage_diff() {
                           &options->reference, true, k_reference_kinds},
                          {"B", "the other one", &options->other, true, k_reference_kinds}};
   command.options = {
-      {"--limit", "N", "tell at most N differing executions (default: 1000; 0: all)", &options->limit}};
-  command.formats = k_list_formats;
+      {"--up", "", "of nodes: what they came from (the default)", &options->up},
+      {"--down", "", "of nodes: what came of them in their runs", &options->down},
+      {"--all", "", "both", &options->all},
+      {"--limit", "N", "tell at most N differing executions (default: 1000; 0: all)", &options->limit},
+      {"--fields", "A,B,…", "show these members of each node, such as kind,how; not in the table",
+       &options->fields}};
+  command.formats = {"table", "tree", "json", "jsonl", "yaml", "dot", "mermaid", "html"};
   command.run = [options](Context& context) { return diff(context, *options); };
   return command;
 }

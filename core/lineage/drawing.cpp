@@ -23,7 +23,17 @@ constexpr std::array<Look, std::variant_size_v<VertexBody>> k_looks{{
     {"tab", ">", "]"},          // registration
     {"octagon", "((", "))"},    // commit
     {"note", ">", "]"},         // source
+    {"box", "[", "]"},          // compared: the same
 }};
+
+// What differs between two runs has a shape of its own.
+Look look_of(const VertexBody& body) {
+  const auto* compared = std::get_if<ComparedVertex>(&body);
+  if (compared == nullptr || compared->standing == Standing::same) return k_looks[body.index()];
+  if (compared->standing == Standing::different) return {"octagon", "{{", "}}"};
+  return compared->standing == Standing::only_before ? Look{"house", "[\\", "/]"}
+                                                     : Look{"invhouse", "[/", "\\]"};
+}
 
 std::string_view reason_of(Bound bound) {
   if (bound == Bound::depth) return "further away than --depth";
@@ -58,7 +68,7 @@ Line line_of(Certainty certainty) {
 Diagram diagram_of(const Graph& graph, const std::vector<std::string>& fields) {
   Diagram diagram{"lineage", {}, {}, frames_of(graph), truncation_text(graph)};
   for (VertexId id = 0; id < graph.vertices().size(); ++id)
-    diagram.boxes.push_back({k_looks[graph.vertices()[id].index()], box_lines(graph, id, fields)});
+    diagram.boxes.push_back({look_of(graph.vertices()[id]), box_lines(graph, id, fields)});
   for (const Edge& edge : graph.edges()) {
     if (edge.word == "in run") continue;
     diagram.arrows.push_back({edge.to, edge.from, arrow_text(edge), line_of(edge.certainty)});

@@ -46,6 +46,12 @@ std::string_view to_text(Certainty certainty) {
   return certainty == Certainty::matched ? "matched" : "derived";
 }
 
+std::string_view to_text(Standing standing) {
+  if (standing == Standing::same) return "same";
+  if (standing == Standing::different) return "different";
+  return standing == Standing::only_before ? "only_before" : "only_after";
+}
+
 std::string_view to_text(Bound bound) {
   if (bound == Bound::depth) return "depth";
   return bound == Bound::vertices ? "limit" : "matches";

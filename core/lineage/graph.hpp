@@ -150,8 +150,22 @@ struct SourceVertex {
   std::int64_t size = -1;
 };
 
-using VertexBody = std::variant<ContentVertex, DataVertex, ExecutionVertex, InputVertex, OutputVertex,
-                                RunVertex, VersionVertex, RegistrationVertex, CommitVertex, SourceVertex>;
+// How a thing of one of two runs stands to that of the other.
+enum class Standing : std::uint8_t { same, different, only_before, only_after };
+std::string_view to_text(Standing standing);
+
+// A node of two runs, or an input in which they differ.
+struct ComparedVertex {
+  std::string name;
+  Standing standing = Standing::same;
+  std::string how;     // "3 of 10 elements", "4 -> 5"; empty: there is no more to say
+  bool first = false;  // it differs, and all that it depends on is the same
+  bool non_deterministic = false;
+};
+
+using VertexBody =
+    std::variant<ContentVertex, DataVertex, ExecutionVertex, InputVertex, OutputVertex, RunVertex,
+                 VersionVertex, RegistrationVertex, CommitVertex, SourceVertex, ComparedVertex>;
 
 using VertexId = std::size_t;
 

@@ -136,6 +136,13 @@ void describe(Json& json, const SourceVertex& source) {
   json.add("size", optional_size(source.size));
 }
 
+void describe(Json& json, const ComparedVertex& compared) {
+  json.add("kind", to_text(compared.standing));
+  json.add("how", or_null(compared.how));
+  json.add("first_divergence", bool{compared.first});
+  json.add("non_deterministic", bool{compared.non_deterministic});
+}
+
 Json bounds_json(const Graph& graph) {
   Json list = Json::array();
   for (Bound bound : graph.bounds()) list.push(to_text(bound));

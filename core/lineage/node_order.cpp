@@ -1,16 +1,17 @@
 #include "core/lineage/node_order.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/lineage/wiring.hpp"
 
 namespace wf {
 
-NodeOrder::NodeOrder(History& history, const std::vector<RunKey>& runs,
-                     const std::vector<std::string>& only) {
+NodeOrder::NodeOrder(History& history, const std::vector<RunKey>& runs, const std::vector<std::string>& only,
+                     NodeReach reach) {
   for (const RunKey& run : runs) read(history, run, {});
   bool all = std::find(only.begin(), only.end(), std::string()) != only.end();
-  if (!all) keep_only({only.begin(), only.end()});
+  if (!all) keep_only({only.begin(), only.end()}, reach);
   sort();
 }
 
@@ -31,24 +32,39 @@ void NodeOrder::read(History& history, const RunKey& run, const std::string& fra
   }
 }
 
-bool NodeOrder::takes_input(const std::string& name) const {
-  auto takers = takers_.find(name);
-  return takers != takers_.end() &&
-         std::any_of(takers->second.begin(), takers->second.end(),
-                     [&](const std::string& node) { return feeds_.count(node) > 0; });
+std::vector<std::string> NodeOrder::takers(const std::string& name) const {
+  std::vector<std::string> found;
+  if (auto all = takers_.find(name); all != takers_.end())
+    std::copy_if(all->second.begin(), all->second.end(), std::back_inserter(found),
+                 [&](const std::string& node) { return feeds_.contains(node); });
+  return found;
 }
 
-void NodeOrder::keep_only(const std::set<std::string>& nodes) {
-  std::map<std::string, std::set<std::string>> kept;
-  std::vector<std::string> pending(nodes.begin(), nodes.end());
-  while (!pending.empty()) {
-    std::string node = std::move(pending.back());
-    pending.pop_back();
-    auto found = feeds_.find(node);
-    if (found == feeds_.end() || !kept.insert(*found).second) continue;
-    pending.insert(pending.end(), found->second.begin(), found->second.end());
+void NodeOrder::keep_only(const std::set<std::string>& nodes, NodeReach reach) {
+  std::set<std::string> kept;
+  auto follow = [&](const Feeds& next) {
+    std::set<std::string> reached;
+    std::vector<std::string> pending(nodes.begin(), nodes.end());
+    while (!pending.empty()) {
+      std::string node = std::move(pending.back());
+      pending.pop_back();
+      if (!reached.insert(node).second) continue;
+      if (auto found = next.find(node); found != next.end())
+        pending.insert(pending.end(), found->second.begin(), found->second.end());
+    }
+    kept.merge(reached);
+  };
+  if (reach != NodeReach::down) follow(feeds_);
+  if (reach != NodeReach::up) {
+    Feeds fed;
+    for (const auto& [node, sources] : feeds_)
+      for (const std::string& source : sources) fed[source].insert(node);
+    follow(fed);
   }
-  feeds_ = std::move(kept);
+  std::erase_if(feeds_, [&](const auto& feed) { return !kept.contains(feed.first); });
+  // What feeds a kept node from outside counts for nothing.
+  for (auto& [node, sources] : feeds_)
+    std::erase_if(sources, [&](const std::string& source) { return !kept.contains(source); });
 }
 
 // What feeds it, and what else it waits for: of a node that runs a workflow all that is in it.

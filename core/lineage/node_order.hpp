@@ -9,27 +9,32 @@
 
 namespace wf {
 
+// What is kept beside the nodes asked for: what they came from, what came of them, or both.
+enum class NodeReach { up, down, both };
+
 class NodeOrder {
  public:
-  // Only these nodes and what is upstream of them; every node when a name is empty. Two runs can feed each
-  // other's nodes the other way round: such nodes come last, by name.
-  NodeOrder(History& history, const std::vector<RunKey>& runs, const std::vector<std::string>& only);
+  // Only these nodes and what is within reach of them; every node when a name is empty. Two runs can feed
+  // each other's nodes the other way round: such nodes come last, by name.
+  NodeOrder(History& history, const std::vector<RunKey>& runs, const std::vector<std::string>& only,
+            NodeReach reach);
 
   const std::vector<std::string>& nodes() const { return nodes_; }
   // What feeds the node directly, in any of the runs.
   const std::set<std::string>& upstream(const std::string& node) const { return feeds_.at(node); }
-  // Whether one of the nodes takes this input of the run.
-  bool takes_input(const std::string& name) const;
+  // The nodes that take this input of the run.
+  std::vector<std::string> takers(const std::string& name) const;
 
  private:
   void read(History& history, const RunKey& run, const std::string& frame);
-  void keep_only(const std::set<std::string>& nodes);
+  using Feeds = std::map<std::string, std::set<std::string>>;
+  void keep_only(const std::set<std::string>& nodes, NodeReach reach);
   std::set<std::string> before(const std::string& node) const;
   void sort();
 
-  std::map<std::string, std::set<std::string>> feeds_;   // by the node that is fed
-  std::map<std::string, std::set<std::string>> after_;   // what else a node waits for; only for the order
-  std::map<std::string, std::set<std::string>> takers_;  // nodes by the input of the run they take
+  Feeds feeds_;   // by the node that is fed
+  Feeds after_;   // what else a node waits for; only for the order
+  Feeds takers_;  // nodes by the input of the run they take
   std::vector<std::string> nodes_;
 };
 

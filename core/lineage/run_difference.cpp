@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
+#include "core/lineage/aligned_graph.hpp"
 #include "core/lineage/codes.hpp"
 #include "core/lineage/execution_rows.hpp"
 #include "core/lineage/node_order.hpp"
@@ -129,11 +130,15 @@ std::vector<ValuePair> pair_up(const std::map<std::string, InputVertex>& before,
 // The executions of one run, as far as they are compared.
 class Side {
  public:
-  Side(History& history, const ComparedRun& compared)
+  Side(History& history, const ComparedRun& compared, NodeReach reach)
       : run_(compared.run.run),
         rows_(read_executions(history.database(), run_)),
         parts_(history.database(), run_) {
-    if (!compared.node.node.empty())
+    if (compared.node.node.empty()) return;
+    // What comes of one element is compared whole.
+    if (reach == NodeReach::down)
+      elements_.emplace(compared.node.node, compared.node.element);
+    else
       elements_ = elements_behind(history, compared.run.run, compared.node);
   }
 
@@ -187,12 +192,12 @@ class Side {
 
 class Comparison {
  public:
-  Comparison(History& history, RunDifference& difference, std::size_t most)
+  Comparison(History& history, RunDifference& difference, NodeReach reach, std::size_t most)
       : history_(&history),
         difference_(&difference),
         most_(most),
-        before_(history, difference.before),
-        after_(history, difference.after) {}
+        before_(history, difference.before, reach),
+        after_(history, difference.after, reach) {}
 
   void compare_nodes(const NodeOrder& order) {
     std::map<std::string, Effort> before = before_.efforts(history_->database());
@@ -202,6 +207,7 @@ class Comparison {
       EffortPair effort{node, before[node], after[node]};
       if (effort.before.attempts > 0 || effort.after.attempts > 0) difference_->efforts.push_back(effort);
     }
+    difference_->aligned = aligned_graph(*difference_, tallies_, order);
   }
 
  private:
@@ -214,6 +220,7 @@ class Comparison {
     for (const auto& [element, rows] : align(node)) {
       ++difference_->executions_compared;
       ExecutionDifference found = compare_rows({node, element}, rows.first, rows.second);
+      count(found);
       if (is_same(found)) continue;
       differing_.insert(node);
       ++difference_->executions_that_differ;
@@ -224,6 +231,15 @@ class Comparison {
       difference_->executions.push_back(std::move(found));
     }
     if (!chance.elements.empty()) difference_->non_deterministic.push_back(std::move(chance));
+  }
+
+  void count(const ExecutionDifference& one) {
+    NodeTally& tally = tallies_[one.path.node];
+    ++tally.compared;
+    tally.mapped = tally.mapped || one.path.element >= 0;
+    if (is_same(one)) return;
+    ++(one.after.empty() ? tally.only_before : one.before.empty() ? tally.only_after : tally.different);
+    tally.non_deterministic = tally.non_deterministic || one.non_deterministic();
   }
 
   // By element; of two elements that are compared with each other, by that of the side before.
@@ -277,6 +293,7 @@ class Comparison {
   Side before_;
   Side after_;
   std::set<std::string> differing_;
+  std::map<std::string, NodeTally> tallies_;
 };
 
 }  // namespace
@@ -327,12 +344,15 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
     difference.definition = difference_of_versions(store, one.version, other.version);
   difference.inputs = pair_up(inputs_of(history, one.run), inputs_of(history, other.run));
   difference.environment = pair_up(environment_of(history, one.run), environment_of(history, other.run));
-  NodeOrder order(history, {one.run, other.run},
-                  {difference.before.node.node, difference.after.node.node});
+  NodeReach reach = before.limits.down == 0 ? NodeReach::up : before.limits.up == 0 ? NodeReach::down : NodeReach::both;
+  difference.reach = reach;
+  NodeOrder order(history, {one.run, other.run}, {difference.before.node.node, difference.after.node.node},
+                  reach);
   bool whole = difference.before.node.node.empty() || difference.after.node.node.empty();
   if (!whole)
-    std::erase_if(difference.inputs, [&](const ValuePair& input) { return !order.takes_input(input.name); });
-  Comparison(history, difference, most).compare_nodes(order);
+    std::erase_if(difference.inputs,
+                  [&](const ValuePair& input) { return order.takers(input.name).empty(); });
+  Comparison(history, difference, reach, most).compare_nodes(order);
   return difference;
 }
 

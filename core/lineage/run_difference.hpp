@@ -8,6 +8,7 @@
 
 #include "core/catalog/key_parts.hpp"
 #include "core/lineage/history.hpp"
+#include "core/lineage/node_order.hpp"
 #include "core/lineage/subject.hpp"
 #include "core/registry/difference.hpp"
 
@@ -70,6 +71,7 @@ struct NonDeterminism {
 struct RunDifference {
   ComparedRun before;
   ComparedRun after;
+  NodeReach reach = NodeReach::up;  // of the nodes that are compared; whole runs have no other
   std::vector<Change> definition;
   std::vector<ValuePair> inputs;
   std::vector<ValuePair> environment;           // host, path, platform, wf
@@ -78,6 +80,7 @@ struct RunDifference {
   std::int64_t executions_compared = 0;
   std::vector<NonDeterminism> non_deterministic;  // all there is, however many executions are told
   std::vector<EffortPair> efforts;                // in topological order
+  Graph aligned;  // all nodes of both, whatever the number of executions that are told; see aligned_graph.hpp
 
   // The earliest execution that differs while all before it agree; nullptr without one.
   const ExecutionDifference* first() const;
@@ -86,13 +89,16 @@ struct RunDifference {
   bool same() const;
 };
 
-// `before` and `after` are runs, node executions, results or files that a run made. Throws as find_subject
-// does, and Error(k_not_of_a_run) for what no run made. `most` bounds the executions that are told.
+// `before` and `after` are runs, node executions, results or files that a run made. Of a node the limits of
+// `before` say what is compared: what it came from, what came of it in its run, or both. Throws as
+// find_subject does, and Error(k_not_of_a_run) for what no run made. `most` bounds the executions that are
+// told.
 RunDifference difference_of_runs(Store& store, const LineageQuery& before, const LineageQuery& after,
                                  std::size_t most);
 
-Json to_json(const RunDifference& difference);
+// With the fields (see fields.hpp) of the aligned nodes.
+Json to_json(const RunDifference& difference, const std::vector<std::string>& fields = {});
 // A line for each of its parts, {"record":"execution",…}; the first one, "difference", says how much differs.
-std::string to_json_lines(const RunDifference& difference);
+std::string to_json_lines(const RunDifference& difference, const std::vector<std::string>& fields = {});
 
 }  // namespace wf

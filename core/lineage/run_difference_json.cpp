@@ -73,7 +73,7 @@ Json efforts_json(const std::vector<EffortPair>& efforts) {
 
 }  // namespace
 
-Json to_json(const RunDifference& difference) {
+Json to_json(const RunDifference& difference, const std::vector<std::string>& fields) {
   Json executions = Json::array();
   for (const ExecutionDifference& one : difference.executions) executions.push(execution_json(one));
   const ExecutionDifference* first = difference.first();
@@ -92,10 +92,11 @@ Json to_json(const RunDifference& difference) {
              return Json::object().add("node", one.node).add("executions", count);
            }));
   json.add("efforts", efforts_json(difference.efforts));
+  json.add("aligned", to_json(difference.aligned, fields));
   return json.add("truncated", difference.truncated());
 }
 
-std::string to_json_lines(const RunDifference& difference) {
+std::string to_json_lines(const RunDifference& difference, const std::vector<std::string>& fields) {
   struct Part {
     std::string_view member;
     std::string_view record;
@@ -118,6 +119,7 @@ std::string to_json_lines(const RunDifference& difference) {
   for (const Part& part : k_lists) {
     for (const Json& one : whole.at(part.member).as_array()) out += record_line(part.record, one);
   }
+  out += to_json_lines(difference.aligned, fields);
   auto told = static_cast<std::int64_t>(difference.executions.size());
   return difference.truncated() ? out + record_line("truncated", Json::object().add("executions", told))
                                 : out;

@@ -13,6 +13,22 @@ std::string grouped(std::size_t count) {
   return digits;
 }
 
+namespace {
+
+// In words, so that no colour is needed.
+std::string standing_text(const ComparedVertex& compared) {
+  std::string_view words = compared.standing == Standing::same          ? "= same"
+                           : compared.standing == Standing::only_before ? "- only before"
+                           : compared.standing == Standing::only_after  ? "+ only after"
+                                                                        : "! differs";
+  std::string text(words);
+  if (!compared.how.empty()) text += cat(": ", compared.how);
+  if (compared.first) text += ", the first divergence";
+  return compared.non_deterministic ? text + ", NON-DETERMINISM" : text;
+}
+
+}  // namespace
+
 std::string vertex_name(const VertexBody& body) {
   if (const auto* content = std::get_if<ContentVertex>(&body)) {
     return content->path.empty() ? content->digest.text() : escape_terminal(content->path);
@@ -30,6 +46,7 @@ std::string vertex_name(const VertexBody& body) {
     return cat("source ", escape_terminal(source->path));
   if (const auto* registration = std::get_if<RegistrationVertex>(&body))
     return cat("registration ", registration->seq);
+  if (const auto* compared = std::get_if<ComparedVertex>(&body)) return escape_terminal(compared->name);
   return "commit";
 }
 
@@ -49,6 +66,7 @@ std::string vertex_value(const VertexBody& body) {
     return value_text(input->type, input->value, input->size);
   if (const auto* output = std::get_if<OutputVertex>(&body))
     return value_text(output->type, output->value, output->size);
+  if (const auto* compared = std::get_if<ComparedVertex>(&body)) return standing_text(*compared);
   return {};
 }
 

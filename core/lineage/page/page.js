@@ -115,7 +115,8 @@
   const readColours = () => {
     const style = getComputedStyle(document.documentElement);
     for (const name of ['back', 'text', 'faint', 'line', 'border', 'accent', 'file', 'data', 'execution', 'input',
-      'output', 'other']) colours[name] = style.getPropertyValue('--' + name).trim();
+      'output', 'same', 'different', 'only_before', 'only_after', 'other'])
+      colours[name] = style.getPropertyValue('--' + name).trim();
     colours.folder = colours.file;
   };
   const colour = (kind) => colours[kind] || colours.other;

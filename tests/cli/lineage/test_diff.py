@@ -140,6 +140,46 @@ class Diff(WfTest):
         self.assertIn("cause  exited with code 3 -> exited with code 4", self.wf("lineage", "diff", "three", "four", code=11).out)
         self.assertEqual(self.first(self.difference("four", "other")), ("t", ["inputs.i"]))
 
+    def test_both_are_one_graph(self):
+        self.define_steps()
+        other = self.define(
+            {"first": task(ENTRY, {"i": "int", "f": "file"}, {"y": "int", "z": "string"}),
+             "last": task('cat "$ys" > "$s"', {"ys": "list<int>", "zs": "list<string>"}, {"s": "string"}),
+             "late": task("echo 2 > $n", outputs={"n": "int"})},
+            {"first": {"task": "first", "map": {"i": "$inputs.is"}, "with": {"f": "$inputs.f"}},
+             "last": {"task": "last", "with": {"ys": "$first.y", "zs": "$first.z"}},
+             "late": {"task": "late"}},
+            {"is": {"type": "list<int>", "default": [1, 2]}, "f": {"type": "file", "default": "f.txt"}},
+            {"s": "$last.s", "n": "$late.n"}, file="other.yaml")
+        self.start_run("other", "-i", "is=[1, 5]", file=other)
+        aligned = self.difference("base", "other")["aligned"]
+        kinds = {node["title"]: node["kind"] for node in aligned["nodes"]}
+        self.assertEqual(kinds, {"first": "different", "last": "different", "aside": "only_before", "late": "only_after",
+                                 "input is": "different"})
+        self.assertEqual([node["title"] for node in aligned["nodes"] if node["first_divergence"]], ["aside"])
+        self.assertEqual({(edge["from"], edge["to"]) for edge in aligned["edges"]},
+                         {("node:last", "node:first"), ("node:first", "input:is")})
+        tree = self.wf("lineage", "diff", "base", "other", "-o", "tree", code=11).out
+        for line in ("! differs: 1 of 2 elements", "- only before, the first divergence", "+ only after", "[1,2] -> [1,5]"):
+            self.assertIn(line, tree)
+        for form, box in (("dot", "shape=octagon"), ("mermaid", "{{"), ("html", "only_after")):
+            self.assertIn(box, self.wf("lineage", "diff", "base", "other", "-o", form, code=11).out)
+        lines = [json.loads(line) for line in self.wf("lineage", "diff", "base", "other", "-o", "jsonl", code=11).out.splitlines()]
+        self.assertEqual(sum(line["record"] == "node" for line in lines), len(aligned["nodes"]))
+        chosen = self.difference("base", "other", "--fields", "how")["aligned"]["nodes"]
+        self.assertEqual({frozenset(node) for node in chosen}, {frozenset(("id", "kind", "how"))})
+
+    def test_which_way_a_node_is_compared(self):
+        self.start_run("other", "-i", "f=g.txt")
+        titles = lambda *way: {node["title"] for node in self.difference("base/last", "other/last", *way)["aligned"]["nodes"]}
+        self.assertEqual(titles(), {"first", "last", "input f"})
+        self.assertEqual(titles("--down"), {"last"})
+        answer = self.difference("base/first", "other/first", "--down")
+        self.assertEqual(answer["executions_compared"], 3)
+        self.assertIn("first and what came of it", self.wf("lineage", "diff", "base/first", "other/first", "--down", code=11).out)
+        self.assertEqual(self.difference("base/first[1]", "other/first[1]", "--down")["executions_compared"], 2)
+        self.assertEqual(titles("--all"), {"first", "last", "input f"})
+
     def test_an_element_has_a_history_of_its_own(self):
         self.start_run("other", "-i", "is=[1, 3]")
         answer = self.difference("base/first[0]", "other/first[0]", code=11)  # since the input of the run differs
