@@ -8,18 +8,17 @@
 #include "core/base/quantity.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/engine/capacity.hpp"
 
 namespace wf::cli {
 
 namespace {
 
-constexpr std::int64_t k_most_gpus = 4096;
-
 std::optional<std::int64_t> parse_pieces(std::string_view text) {
   std::int64_t count = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && count >= 0 && count <= k_most_gpus ? std::optional(count) : std::nullopt;
+  return whole && count >= 0 && count <= std::int64_t{k_most_gpus} ? std::optional(count) : std::nullopt;
 }
 
 std::optional<std::int64_t> read_amount(std::size_t resource, std::string_view text) {

@@ -81,30 +81,41 @@ Capacity capacity_of(MachineResources machine, const GivenAmounts& said) {
   return {machine.total, std::move(machine.gpus)};
 }
 
+bool competes(const ResourceAmounts& lacking, const ResourceAmounts& other, const ResourceAmounts& free) {
+  for (std::size_t i = 0; i < k_resource_count; ++i)
+    if (lacking.at(i) > free.at(i) && other.at(i) > 0) return true;
+  return false;
+}
+
 Capacity::Capacity(const ResourceAmounts& total, std::vector<std::string> gpus)
-    : total_(total), free_(total), free_gpus_(std::move(gpus)) {}
+    : total_(total), free_(total), gpus_(std::move(gpus)) {}
 
 bool Capacity::can_ever_have(const ResourceAmounts& requests) const { return fit(requests, total_); }
 bool Capacity::has(const ResourceAmounts& requests) const { return fit(requests, free_); }
 
-bool Capacity::competes(const ResourceAmounts& first, const ResourceAmounts& other) const {
-  for (std::size_t i = 0; i < k_resource_count; ++i)
-    if (first.at(i) > free_.at(i) && other.at(i) > 0) return true;
-  return false;
+GpuSet Capacity::choose_gpus(const ResourceAmounts& requests, const GpuSet& elsewhere) const {
+  auto wanted = static_cast<std::size_t>(requests.at(static_cast<std::size_t>(Resource::gpu)));
+  const GpuSet taken = taken_gpus_ | elsewhere;
+  GpuSet chosen;
+  for (std::size_t i = 0; i < gpus_.size() && chosen.count() < wanted; ++i) chosen.set(i, !taken.test(i));
+  return chosen;
 }
 
-std::vector<std::string> Capacity::take(const ResourceAmounts& requests) {
+void Capacity::take(const ResourceAmounts& requests, const GpuSet& gpus) {
   for (std::size_t i = 0; i < k_resource_count; ++i) free_.at(i) -= requests.at(i);
-  auto count = requests.at(static_cast<std::size_t>(Resource::gpu));
-  std::vector<std::string> gpus(free_gpus_.begin(), free_gpus_.begin() + count);
-  free_gpus_.erase(free_gpus_.begin(), free_gpus_.begin() + count);
-  return gpus;
+  taken_gpus_ |= gpus;
 }
 
-void Capacity::give_back(const ResourceAmounts& requests, const std::vector<std::string>& gpus) {
+void Capacity::give_back(const ResourceAmounts& requests, const GpuSet& gpus) {
   for (std::size_t i = 0; i < k_resource_count; ++i) free_.at(i) += requests.at(i);
-  free_gpus_.insert(free_gpus_.end(), gpus.begin(), gpus.end());
-  std::sort(free_gpus_.begin(), free_gpus_.end());
+  taken_gpus_ &= ~gpus;
+}
+
+std::vector<std::string> Capacity::names_of(const GpuSet& gpus) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < gpus_.size(); ++i)
+    if (gpus.test(i)) names.push_back(gpus_[i]);
+  return names;
 }
 
 }  // namespace wf

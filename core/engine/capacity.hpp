@@ -1,5 +1,6 @@
 // What a machine has for attempts, and what of it those that run have taken.
 #pragma once
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,29 +32,38 @@ std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceA
 std::vector<std::pair<std::string, std::string>> room_variables(const ResourceAmounts& requests,
                                                                 const std::vector<std::string>& gpus);
 
+// Graphics processors, by their position in the machine's list of them.
+inline constexpr std::size_t k_most_gpus = 4096;
+using GpuSet = std::bitset<k_most_gpus>;
+
+// Whether `other` asks for some of what is too little for `lacking`, where so much is free.
+bool competes(const ResourceAmounts& lacking, const ResourceAmounts& other, const ResourceAmounts& free);
+
 class Capacity;
 // What the machine has, except where the run says another amount.
 Capacity capacity_of(MachineResources machine, const GivenAmounts& said);
 
 class Capacity {
  public:
-  // `total` is in the order of Resource; the graphics processors are called as `gpus` has it.
+  // The graphics processors are called as `gpus` has it; there are as many as `total` says.
   Capacity(const ResourceAmounts& total, std::vector<std::string> gpus);
 
   const ResourceAmounts& total() const { return total_; }
   // Whether it could be had if nothing else ran, and whether it can be had now.
   bool can_ever_have(const ResourceAmounts& requests) const;
   bool has(const ResourceAmounts& requests) const;
-  // Whether the other asks for something of which there is too little for the first now.
-  bool competes(const ResourceAmounts& first, const ResourceAmounts& other) const;
-  // Takes what it has; the graphics processors that are meant. give_back() needs both again.
-  std::vector<std::string> take(const ResourceAmounts& requests);
-  void give_back(const ResourceAmounts& requests, const std::vector<std::string>& gpus);
+  const ResourceAmounts& free() const { return free_; }
+  // As many graphics processors as are asked for, or as there are: the first that are free here and not elsewhere.
+  GpuSet choose_gpus(const ResourceAmounts& requests, const GpuSet& elsewhere) const;
+  void take(const ResourceAmounts& requests, const GpuSet& gpus);
+  void give_back(const ResourceAmounts& requests, const GpuSet& gpus);
+  std::vector<std::string> names_of(const GpuSet& gpus) const;
 
  private:
   ResourceAmounts total_;
   ResourceAmounts free_;
-  std::vector<std::string> free_gpus_;
+  std::vector<std::string> gpus_;
+  GpuSet taken_gpus_;
 };
 
 }  // namespace wf

@@ -109,6 +109,7 @@ void Driver::pump_later() {
 // One that was let forward may have taken no room after all: its result was there, or it was ended.
 bool Driver::has_ready() {
   if (ready_.empty()) look_for_room();
+  if (ready_.empty() && roomless_.empty() && machine_room_) machine_room_->stop_waiting();
   return !ready_.empty();
 }
 

@@ -20,6 +20,7 @@
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/cache_reader.hpp"
 #include "core/engine/capacity.hpp"
+#include "core/engine/machine_room.hpp"
 #include "core/engine/checkpoints.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/collect.hpp"
@@ -132,7 +133,7 @@ class Driver {
     std::optional<InvalidOutput> stopped;  // why it was told to stop
     bool is_last_of_total = false;         // it has as long as all of them together have left
     Needs needs;
-    std::vector<std::string> gpus;  // of the machine's, those that it has
+    GpuSet gpus;  // of the machine's, those that it has
     std::optional<Digest> checkpoint;  // what is kept from one attempt to the next is under this
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
@@ -251,7 +252,9 @@ class Driver {
   bool hinders_first(const ResourceAmounts& requests);
   void wait_for_room(const Taken& taken);
   void look_for_room();
-  void take_room(Attempt& attempt, const Needs& needs);
+  bool take_room(const Taken& taken, const Needs& needs, GpuSet& gpus);
+  MachineRoom& machine_room();
+  void look_at_machine();
   void leave_room(Attempt& attempt);
   Json resources_json(const Attempt& attempt) const;
 
@@ -406,6 +409,8 @@ class Driver {
   bool announcing_ = false;
   std::deque<ReadyRange> ready_;
   std::optional<Capacity> capacity_;  // once somebody asks
+  std::optional<MachineRoom> machine_room_;
+  bool machine_is_full_ = false;  // what waits for room waits for other runs
   std::deque<ReadyRange> roomless_;  // that wait for it
   std::map<PoolNeeds, PoolLine> lines_;  // that wait for tokens
   std::set<NodePath> tokens_of_;         // executions that have some

@@ -75,7 +75,9 @@ void Driver::require_datasets(const Task& task, const std::vector<const Json*>& 
 
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
   Needs needs = needs_of(taken);
-  if (!has_room(taken, needs) || !has_tokens(taken, pools_of(taken)) || !has_begun_in_time(taken)) {
+  GpuSet gpus;
+  if (!has_room(taken, needs) || !has_tokens(taken, pools_of(taken)) || !has_begun_in_time(taken) ||
+      !take_room(taken, needs, gpus)) {
     if (offer) release(offer->key);
     return;
   }
@@ -95,12 +97,13 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   attempt->folder = folders_.create(name);
   std::vector<const Json*> values = taken.node.frame->inputs(taken.node.node, taken.element);
   attempt->partitions = partitions_of(task, values);
-  take_room(*attempt, needs);
+  attempt->needs = needs;
+  attempt->gpus = gpus;
   attempt->inputs =
       sha256(attempt->offer ? attempt->offer->inputs : taken.node.plan().task->key.inputs_text(values));
   try {
     AttemptContext context{name, attempt->folder, run_.settings.path, &values,
-                           room_variables(attempt->needs.requests, attempt->gpus), checkpoint_of(*attempt),
+                           room_variables(needs.requests, gpus.none() ? std::vector<std::string>() : capacity().names_of(gpus)), checkpoint_of(*attempt),
                            run_.settings.sandbox};
     require_datasets(task, values);
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());

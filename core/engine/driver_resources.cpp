@@ -59,7 +59,7 @@ bool Driver::has_room(const Taken& taken, const Needs& needs) {
 // Whether it would take of what the first that waits for room lacks.
 bool Driver::hinders_first(const ResourceAmounts& requests) {
   if (roomless_.empty()) return false;
-  return capacity().competes(needs_of({roomless_.front().node, roomless_.front().next}).requests, requests);
+  return competes(needs_of({roomless_.front().node, roomless_.front().next}).requests, requests, capacity().free());
 }
 
 // What is ready beside it in a map needs as much.
@@ -76,6 +76,7 @@ void Driver::wait_for_room(const Taken& taken) {
 
 // In the order in which they came, those that there is room for now.
 void Driver::look_for_room() {
+  if (machine_is_full_) return;
   std::deque<ReadyRange> waiting = std::exchange(roomless_, {});
   std::vector<ReadyRange> found;
   ResourceAmounts taken{};
@@ -94,16 +95,44 @@ void Driver::look_for_room() {
   ready_.insert(ready_.begin(), found.begin(), found.end());
 }
 
-void Driver::take_room(Attempt& attempt, const Needs& needs) {
-  attempt.needs = needs;
-  if (needs.requests == ResourceAmounts{}) return;
-  attempt.gpus = capacity().take(needs.requests);
+// False: other runs have it, and the attempt waits for them.
+bool Driver::take_room(const Taken& taken, const Needs& needs, GpuSet& gpus) {
+  if (needs.requests == ResourceAmounts{}) return true;
+  auto choose = [&](const GpuSet& elsewhere) { return capacity().choose_gpus(needs.requests, elsewhere); };
+  auto given = with_.alone ? choose({}) : machine_room().take(needs.requests, capacity().total(), choose);
+  if (given) {
+    gpus = *given;
+    capacity().take(needs.requests, gpus);
+    return true;
+  }
+  if (!std::exchange(machine_is_full_, true)) tell({NodeNews::Kind::waiting, taken.path(), 0, 0, "room that other runs have"});
+  wait_for_room(taken);
+  return false;
+}
+
+// It is watched before it is asked: what is given back meanwhile is heard of.
+MachineRoom& Driver::machine_room() {
+  if (machine_room_) return *machine_room_;
+  machine_room_.emplace(with_.store.path());
+  with_.loop.watch(machine_room_->watch(), Ready::readable, [this](Ready) { guard([this] { look_at_machine(); }); });
+  return *machine_room_;
+}
+
+void Driver::look_at_machine() {
+  machine_room_->clear_watch();
+  if (!std::exchange(machine_is_full_, false)) return;
+  look_for_room();
+  pump();
+  finish_if_done();
 }
 
 void Driver::leave_room(Attempt& attempt) {
   if (attempt.needs.requests == ResourceAmounts{}) return;
-  capacity().give_back(attempt.needs.requests, std::exchange(attempt.gpus, {}));
+  const GpuSet gpus = std::exchange(attempt.gpus, {});
+  capacity().give_back(attempt.needs.requests, gpus);
+  if (machine_room_) machine_room_->give_back(attempt.needs.requests, gpus);
   attempt.needs.requests = {};
+  machine_is_full_ = false;
   look_for_room();
 }
 
@@ -116,7 +145,7 @@ Json Driver::resources_json(const Attempt& attempt) const {
     kept_by.add(std::string(k_resource_names.at(i)), keeps.at(i).empty() ? Json() : Json(keeps.at(i)));
   }
   Json gpus = Json::array();
-  for (const std::string& gpu : attempt.gpus) gpus.push(gpu);
+  for (const std::string& gpu : capacity_->names_of(attempt.gpus)) gpus.push(gpu);
   Json json = Json::object();
   json.add("requests", amounts_json(attempt.needs.requests)).add("limits", amounts_json(attempt.needs.limits));
   return json.add("gpus", std::move(gpus)).add("kept_by", std::move(kept_by));

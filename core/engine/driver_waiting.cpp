@@ -30,7 +30,7 @@ void Driver::watch_others() {
   if (std::exchange(watching_, true)) return;
   with_.loop.watch(reservations_.watch(), Ready::readable, [this](Ready) {
     guard([this] {
-      bool ended = reservations_.clear_watch() == Reservations::News::ended;
+      bool ended = reservations_.clear_watch() == FileNews::closed;
       look_at_waiting();
       look_for_tokens();
       if (ended) look_for_dead();

@@ -75,7 +75,7 @@ void Repetition::start_some() {
     }
     const ResourceAmounts& requests = job->needs.requests;
     bool asks = requests != ResourceAmounts{};
-    if (asks && (!capacity().has(requests) || (lacking && capacity().competes(*lacking, requests)))) {
+    if (asks && (!capacity().has(requests) || (lacking && competes(*lacking, requests, capacity().free())))) {
       if (!lacking) lacking = requests;
       ++job;
       continue;
@@ -116,7 +116,10 @@ Capacity& Repetition::capacity() {
 
 void Repetition::start(const Job& job) {
   auto attempt = std::make_shared<Attempt>(Attempt{job, {}, {}});
-  if (job.needs.requests != ResourceAmounts{}) attempt->gpus = capacity().take(job.needs.requests);
+  if (job.needs.requests != ResourceAmounts{}) {
+    attempt->gpus = capacity().choose_gpus(job.needs.requests, {});
+    capacity().take(job.needs.requests, attempt->gpus);
+  }
   try {
     prepare(*attempt);
   } catch (const Error& error) {
@@ -140,8 +143,9 @@ void Repetition::prepare(Attempt& attempt) {
   Replay::Execution execution = replay_.execution(job.path);
   std::string name = cat("repeat-", next_id_);
   attempt.folder = folders_.create(name);
+  const std::vector<std::string> gpus = capacity_ ? capacity_->names_of(attempt.gpus) : std::vector<std::string>();
   AttemptContext context{name, attempt.folder, replay_.run().settings.path, &execution.inputs,
-                         room_variables(job.needs.requests, attempt.gpus), {}, replay_.run().settings.sandbox};
+                         room_variables(job.needs.requests, gpus), {}, replay_.run().settings.sandbox};
   attempt.prepared = prepare_attempt(job.task(), context, staged_, with_.store.blobs());
   attempt.prepared.spec.id = next_id_++;
   attempt.prepared.spec.limits = job.needs.limits;

@@ -73,7 +73,7 @@ class Repetition {
   struct Attempt {
     Job job;
     std::string folder;
-    std::vector<std::string> gpus;  // of the machine's, those that it has
+    GpuSet gpus;  // of the machine's, those that it has
     PreparedAttempt prepared = {};
     bool is_last_of_total = false;  // it has as long as all of them together have left
   };

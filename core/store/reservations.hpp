@@ -15,6 +15,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/file.hpp"
+#include "core/base/touch_watch.hpp"
 #include "core/base/uuid.hpp"
 
 namespace wf {
@@ -38,22 +39,20 @@ class Reservations {
   // From a process that reserves nothing.
   static void announce_in(const std::string& store_path);
 
-  // Readable when a process has announced releases or ended; clear() makes it wait for the next time, and says
-  // what has happened; `ended` stands for both.
+  // Readable when a process has announced releases (touched) or ended (closed); clear_watch() makes it wait for the next
+  // time.
   // Whoever finds a key held after this was called misses no announcement.
   int watch();
-  enum class News { released, ended };
-  News clear_watch();
+  FileNews clear_watch();
 
  private:
   std::int64_t offset_of(const Digest& key) const;
-  pid_t holder_at(std::int64_t offset, std::int64_t length);
   void sign(const Uuid& run);
   std::optional<Uuid> run_of(pid_t pid);
 
   std::string path_;
   Fd file_;  // the only one of this process: closing another would drop every lock
-  Fd inotify_;
+  std::optional<TouchWatch> watch_;
   Uuid run_;
   std::uint64_t pid_namespace_ = 0;
   std::uint64_t space_ = 0;
