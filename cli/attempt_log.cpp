@@ -170,7 +170,7 @@ std::vector<std::string> log_tail(Store& store, const RunKey& run, const Attempt
                                   LogStream stream) {
   Log log = open_log(store, run, attempt, stream);
   std::optional<std::int64_t> freed_us = log.blob ? store.blobs().freed_us(*log.blob) : std::nullopt;
-  if (freed_us) return {cat("(freed by gc on ", date_of(*freed_us), ")")};
+  if (freed_us) return {cat("(freed on ", date_of(*freed_us), ")")};
   if (log.blob) return last_lines(store.blobs().read_tail(*log.blob, k_tail_bytes));
   return log.file ? last_lines(read_fd(log.file.get(), log.path)) : std::vector<std::string>();
 }

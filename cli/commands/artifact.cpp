@@ -77,7 +77,7 @@ void require_bytes(Store& store, const FoundData& found) {
   if (!at) return;
   bool given = found.node.node == k_run_inputs;
   throw Error(codes::k_output_freed,
-              cat("'", found.data.name, "' was freed by gc on ", date_of(*at), "; it was ",
+              cat("'", found.data.name, "' was freed on ", date_of(*at), "; it was ",
                   given ? "given to " : "made by ", found.run.id.text(), "/", found.node.text()),
               cat("to make it again: '", remake_command(store, found.run), "'"));
 }

@@ -38,7 +38,7 @@ void require_kept(BlobStore& blobs, const Content& content) {
   if (!at) return;
   throw Error(codes::k_blob_freed,
               cat(content.directory ? "the folder " : "the file ", content.digest.text(),
-                  " was freed by gc on ", date_of(*at)),
+                  " was freed on ", date_of(*at)),
               cat("'wf lineage show ", content.digest.text(), "' says what made it; make it again first"));
 }
 

@@ -38,7 +38,7 @@ bool pin(Store& store, const PinTarget& target, const std::string& note) {
   auto freed = is_artifact ? artifact_freed_us(store, target.project, target.domain, target.id) : std::nullopt;
   if (freed) {
     throw Error(codes::k_blob_freed,
-                cat("bytes of the artifact ", target.id.text(), " were freed by gc on ", date_of(*freed)),
+                cat("bytes of the artifact ", target.id.text(), " were freed on ", date_of(*freed)),
                 "make them again first: 'wf artifact get' says how");
   }
   std::int64_t now_us = store.clock().wall_us();

@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "core/catalog/freed.hpp"
 #include "core/engine/attempt_end.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/engine/sandboxing.hpp"
+#include "core/store/codes.hpp"
 
 namespace wf {
 
@@ -21,6 +23,17 @@ bool is_meant(const NodePath& path, const NodePath& wanted) {
 // What is the fault of one execution, and not of the store or the disk.
 bool is_own(const Error& error) {
   return error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
+}
+
+// Where it is cannot be said of bytes that were freed.
+std::optional<ContentDifference> difference_of(const Json& recorded, const Json& now, const ReadContent& before,
+                                               const ReadContent& after) {
+  try {
+    return first_difference(recorded, now, before, after);
+  } catch (const Error& error) {
+    if (error.code().id != codes::k_blob_freed.id) throw;
+    return ContentDifference{"", "bytes that were freed since", "other bytes"};
+  }
 }
 
 std::int64_t now_ns() { return timer_now_ns(TimerClock::awake); }
@@ -84,7 +97,14 @@ void Repetition::start_some() {
     job = waiting_.erase(job);
     start(taken);
   }
-  if (running_.empty() && resting_.empty()) with_.loop.stop();
+  if (!running_.empty() || !resting_.empty()) return;
+  give_up_postponed();
+  with_.loop.stop();
+}
+
+void Repetition::give_up_postponed() {
+  for (const auto& [path, postponed] : std::exchange(postponed_, {}))
+    note_failure(path, cat(postponed.second, ", and what made it was not run again, or gave something else"));
 }
 
 // Whether it can be run at all, some time; else it has failed.
@@ -123,9 +143,14 @@ void Repetition::start(const Job& job) {
   try {
     prepare(*attempt);
   } catch (const Error& error) {
-    if (!is_own(error)) throw;
     leave_room(*attempt);
-    note_failure(job.path, error.message());
+    if (!attempt->folder.empty()) folders_.recycle(attempt->folder);
+    if (error.code().id == codes::k_blob_freed.id)
+      postponed_.insert_or_assign(job.path, std::pair(job, error.message()));
+    else if (is_own(error))
+      note_failure(job.path, error.message());
+    else
+      throw;
     return;
   }
   const AttemptSpec& spec = attempt->prepared.spec;
@@ -134,6 +159,7 @@ void Repetition::start(const Job& job) {
     running_.erase(record.id);
     leave_room(*attempt);
     ended(attempt, record);
+    for (auto& [path, postponed] : std::exchange(postponed_, {})) waiting_.push_back(postponed.first);
     start_some();
   });
 }
@@ -141,13 +167,14 @@ void Repetition::start(const Job& job) {
 void Repetition::prepare(Attempt& attempt) {
   const Job& job = attempt.job;
   Replay::Execution execution = replay_.execution(job.path);
-  std::string name = cat("repeat-", next_id_);
+  const std::uint64_t id = next_id_++;
+  std::string name = cat("repeat-", id);
   attempt.folder = folders_.create(name);
   const std::vector<std::string> gpus = capacity_ ? capacity_->names_of(attempt.gpus) : std::vector<std::string>();
   AttemptContext context{name, attempt.folder, replay_.run().settings.path, &execution.inputs,
                          room_variables(job.needs.requests, gpus), {}, replay_.run().settings.sandbox};
   attempt.prepared = prepare_attempt(job.task(), context, staged_, with_.store.blobs());
-  attempt.prepared.spec.id = next_id_++;
+  attempt.prepared.spec.id = id;
   attempt.prepared.spec.limits = job.needs.limits;
   attempt.prepared.spec.host_name = with_.host_name;
   limit(attempt);
@@ -203,15 +230,27 @@ std::optional<InvalidOutput> Repetition::compare(const Attempt& attempt, Repeate
     return known->bytes ? *known->bytes : read_file(with_.scratch.blobs().file_path(digest));
   };
   const Uuid& artifact = replay_.committed().at(repeated.path);
+  const RunKey& run = replay_.run().key;
+  if (artifact_freed_us(with_.store, run.project, run.domain, artifact)) keep_for_readers(made);
   for (const OutputValue& recorded :
        read_artifact(with_.store.database(), scope_of(replay_.run().key), artifact)) {
     auto now = std::find_if(made.outputs.begin(), made.outputs.end(),
                             [&](const OutputValue& one) { return one.name == recorded.name; });
     if (now == made.outputs.end()) continue;
-    if (auto found = first_difference(recorded.value, now->value, before, after))
+    if (auto found = difference_of(recorded.value, now->value, before, after))
       repeated.differences.push_back({recorded.name, std::move(*found)});
   }
   return std::nullopt;
+}
+
+// What the store has no more, it has again for those that read it: where it is the same.
+void Repetition::keep_for_readers(const CollectedOutputs& made) {
+  Transaction transaction(with_.scratch.database(), Transaction::Mode::write);
+  for (const NewBlob& blob : made.blobs) with_.scratch.blobs().record(with_.scratch.database(), blob);
+  transaction.commit();
+  for (const OutputValue& output : made.outputs)
+    for (const Content& content : contents_of(output.type, output.value))
+      if (freed_us(with_.store.blobs(), content)) staged_.take(with_.scratch.blobs(), content);
 }
 
 // As the run would have: after the shortest of the waits that it chooses among.

@@ -91,6 +91,8 @@ class Repetition {
   std::optional<InvalidOutput> verdict(const Attempt& attempt, const ExitRecord& record);
   std::optional<InvalidOutput> compare(const Attempt& attempt, Repeated& repeated);
   bool try_again(const Attempt& attempt, const ExitRecord& record, const InvalidOutput& failure);
+  void keep_for_readers(const CollectedOutputs& made);
+  void give_up_postponed();
   void note_failure(const NodePath& path, const std::string& message);
 
   RepetitionResources with_;
@@ -99,6 +101,7 @@ class Repetition {
   StagedInputs staged_;
   std::optional<Capacity> capacity_;  // once one asks for some of it
   std::list<Job> waiting_;
+  std::map<NodePath, std::pair<Job, std::string>> postponed_;  // an input was freed, and why; it may be made again
   std::map<std::uint64_t, AttemptPtr> running_;  // by the id of the attempt
   std::map<NodePath, TimerId> resting_;          // between two attempts
   bool stopped_ = false;

@@ -253,15 +253,23 @@ StagedInputs::StagedInputs(std::string run_folder, BlobStore& blobs)
 }
 
 const std::string& StagedInputs::path_of(const Digest& digest, bool directory) {
+  return lay_out(blobs_, digest, directory);
+}
+
+void StagedInputs::take(BlobStore& blobs, const Content& content) {
+  lay_out(blobs, content.digest, content.directory);
+}
+
+const std::string& StagedInputs::lay_out(BlobStore& blobs, const Digest& digest, bool directory) {
   const std::string name = name_of(digest, directory);
   auto found = paths_.find(name);
   if (found != paths_.end() && !signatures_[found->second].empty()) return found->second;
   std::string path = cat(folder_, '/', name);
   if (found != paths_.end()) path += cat('.', signatures_.size());  // the first copy was changed by a task
   if (directory)
-    blobs_.copy_folder_to(digest, path, k_read_only_file, k_read_only_folder);
+    blobs.copy_folder_to(digest, path, k_read_only_file, k_read_only_folder);
   else
-    blobs_.copy_to(digest, path, k_read_only_file);
+    blobs.copy_to(digest, path, k_read_only_file);
   signatures_[path] = signature_of(path);
   return paths_[name] = path;
 }

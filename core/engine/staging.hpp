@@ -23,6 +23,8 @@ class StagedInputs {
 
   // The absolute path of the content, copied there on first use.
   const std::string& path_of(const Digest& digest, bool directory);
+  // Lays the content out from another store than its own, which has it no more.
+  void take(BlobStore& blobs, const Content& content);
   // Whether inode, size, mtime or ctime of anything at that staged path moved since it was laid out; once
   // changed, always changed, and the next path_of() of its digest lays it out anew.
   bool changed(const std::string& path);
@@ -32,6 +34,8 @@ class StagedInputs {
   void drop(const Content& content);
 
  private:
+  const std::string& lay_out(BlobStore& blobs, const Digest& digest, bool directory);
+
   std::string folder_;
   BlobStore& blobs_;
   std::unordered_map<std::string, std::string> paths_;  // by name in the folder

@@ -23,7 +23,7 @@ ValueResult stored_content(BlobStore& blobs, const Type& type, const std::string
   }
   if (auto freed_us = blobs.freed_us(*digest)) {
     return ValueError{"",
-                      cat("the bytes with the digest '", text, "' were freed by gc on ", date_of(*freed_us)),
+                      cat("the bytes with the digest '", text, "' were freed on ", date_of(*freed_us)),
                       "give a path instead, or make them again"};
   }
   if (folder && blobs.verify_folder(*digest, VerifyDepth::quick) != BlobState::present) {

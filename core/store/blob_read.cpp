@@ -39,7 +39,7 @@ constexpr std::string_view k_find_hint =
 
 [[noreturn]] void freed(const Digest& digest, std::int64_t freed_us) {
   throw Error(
-      codes::k_blob_freed, cat("blob ", digest.text(), " was freed by gc on ", date_of(freed_us)),
+      codes::k_blob_freed, cat("blob ", digest.text(), " was freed on ", date_of(freed_us)),
       cat("'wf lineage show ", digest.short_hex(), "' says what made it, and running that makes it again"));
 }
 

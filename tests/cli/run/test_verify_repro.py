@@ -22,6 +22,37 @@ class VerifyReproTest(WfTest):
         return self.wf("verify-repro", "a", *arguments, "-o", "json", code=code).json
 
 
+class FreedInputs(VerifyReproTest):
+    """What was temporary is made again for those that read it, and else it is said to be gone."""
+    def setUp(self):
+        super().setUp()
+        large = "seq 1 30000 > $f; mkdir $d/sub; seq 1 30000 > $d/sub/x; cat %s >> $d/sub/x" % self.write("more", "")
+        tasks = {"make": task(large, {"n": "int"}, {"f": {"type": "file", "temporary": True}, "d": {"type": "directory", "temporary": True}}),
+                 "use": task("cat $f $d/sub/x | wc -l > $y", {"f": "file", "d": "directory"}, {"y": "int"})}
+        nodes = {"make": {"task": "make", "map": {"n": [1, 2]}},
+                 "use": {"task": "use", "map": {"f": "$make.f", "d": "$make.d"}}}
+        self.run_file(self.define(tasks, nodes), "--name", "a")
+        self.assertEqual(self.query("SELECT count(*) FROM blob WHERE freed_us IS NOT NULL AND size > 100000"), [(1,)])
+
+    def test_of_a_whole_run(self):
+        told = self.verify(code=0)
+        self.assertEqual([(one["node"], one["element"], one["verdict"]) for one in told["executions"]],
+                         [(node, i, "same") for node in ("use", "make") for i in (1, 0)])
+
+    def test_of_a_reader_alone(self):
+        told = self.verify("use", code=1)
+        for one in told["executions"]:
+            self.assertRegex(one["failure"], "was freed on .*, and what made it was not run again, or gave something else")
+        self.assertEqual([one["verdict"] for one in self.verify("make", code=0)["executions"]], ["same", "same"])
+
+    def test_what_is_not_the_same_any_more(self):
+        self.write("more", "one more line\n")
+        told = {(one["node"], one["element"]): one for one in self.verify(code=1)["executions"]}
+        self.assertEqual([one["place"] for one in told["make", 0]["differences"]], [None])
+        self.assertIn("freed", told["make", 0]["differences"][0]["before"])
+        self.assertIn("was freed on", told["use", 1]["failure"])
+
+
 class VerifyRepro(VerifyReproTest):
     def test_all_the_same(self):
         """A map, files, folders, and nothing is recorded of it."""
@@ -92,11 +123,11 @@ class AsInTheRun(VerifyReproTest):
         return found["verdict"], found["failure"]
 
     def test_the_timeout(self):
-        self.assertEqual(self.repeated(1, again="sleep 100", timeout="2s"), ("failed", "took longer than its timeout, 2s"))
+        self.assertEqual(self.repeated(1, again="sleep 100", timeout="2s"), ("failed", "the attempt took longer than its timeout, 2s"))
 
     def test_the_timeout_of_all_attempts(self):
         self.assertEqual(self.repeated(1, again="sleep 100", timeout={"total": "2s"}, retries=3),
-                         ("failed", "took longer than its total timeout, 2s"))
+                         ("failed", "its attempts took longer than their total timeout, 2s"))
 
     def test_retries(self):
         self.assertEqual(self.repeated(0, again="exit 5", retries=1, retry={"base": "1ms", "jitter": 0}), ("same", None))
