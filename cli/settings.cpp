@@ -29,6 +29,7 @@ std::optional<std::string> always() {
 constexpr char k_default[] = "default";
 constexpr char k_development[] = "development";
 constexpr char k_false[] = "false";
+constexpr char k_none[] = "";
 constexpr char k_ten[] = "10";
 constexpr char k_month[] = "30d";
 constexpr char k_week[] = "7d";
@@ -48,6 +49,8 @@ constexpr SettingKey k_keys[] = {
      "how many of the newest runs of each workflow gc keeps", "default", always<k_ten>},
     {k_keep_within_setting, SettingType::duration, "--keep-within", nullptr,
      "how long gc keeps runs from their end", "default", always<k_month>},
+    {k_keep_labels_setting, SettingType::labels, "--keep-labels", nullptr,
+     "labels whose runs gc keeps, such as release,tier=gold", "default", always<k_none>},
     {k_grace_setting, SettingType::duration, "--grace", nullptr,
      "how long gc waits from condemning bytes to freeing them", "default", always<k_week>},
 };
@@ -122,9 +125,20 @@ std::string variable_of(const SettingKey& key) {
 std::string_view expected_text(SettingType type) {
   constexpr std::string_view k_texts[] = {k_workflow_name_grammar,       "a folder on a local disk",
                                           "a whole number of 1 or more", "true or false",
-                                          "a whole number of 0 or more", "a duration such as 12h or 30d"};
+                                          "a whole number of 0 or more", "a duration such as 12h or 30d",
+                                          "labels as KEY or KEY=TEXT, with commas between them"};
   return k_texts[static_cast<std::size_t>(type)];
 }
+
+namespace {
+
+bool are_labels(const std::string& text) {
+  const std::vector<std::string_view> labels = split(text, ',');
+  auto has_key = [](std::string_view label) { return !label.empty() && !label.starts_with('='); };
+  return text.empty() || std::all_of(labels.begin(), labels.end(), has_key);
+}
+
+}  // namespace
 
 bool is_valid(SettingType type, const std::string& text) {
   switch (type) {
@@ -138,6 +152,8 @@ bool is_valid(SettingType type, const std::string& text) {
       return parse_int(text).value_or(-1) >= 0;
     case SettingType::duration:
       return parse_duration(text).value_or(-1) >= 0;
+    case SettingType::labels:
+      return are_labels(text);
     case SettingType::boolean:
       break;
   }

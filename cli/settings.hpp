@@ -15,7 +15,7 @@ namespace wf::cli {
 
 struct Globals;
 
-enum class SettingType { name, folder, count, boolean, whole, duration };
+enum class SettingType { name, folder, count, boolean, whole, duration, labels };
 
 // The strongest first.
 enum class Layer { flag, environment, project, user, system, preset };
@@ -38,6 +38,7 @@ inline constexpr std::string_view k_parallelism_setting = "run.parallelism";
 inline constexpr std::string_view k_verify_setting = "run.verify";
 inline constexpr std::string_view k_keep_last_setting = "gc.keep_last";
 inline constexpr std::string_view k_keep_within_setting = "gc.keep_within";
+inline constexpr std::string_view k_keep_labels_setting = "gc.keep_labels";
 inline constexpr std::string_view k_grace_setting = "gc.grace";
 
 std::span<const SettingKey> setting_keys();

@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "core/base/json_members.hpp"
+
 namespace wf {
 
 namespace {
@@ -26,7 +28,9 @@ constexpr std::string_view k_runs =
     "(SELECT "
     "project, domain, id, state, ended_us, state = 'running' OR EXISTS (SELECT 1 FROM pin p WHERE p.project "
     "= "
-    "r.project AND p.domain = r.domain AND p.kind = 'run' AND p.id = r.id) AS named, row_number() OVER "
+    "r.project AND p.domain = r.domain AND p.kind = 'run' AND p.id = r.id) OR (?4 <> '[]' AND EXISTS (SELECT 1 FROM "
+    "json_each(r.settings, '$.labels') l JOIN json_each(?4) k ON k.value = l.key OR k.value = l.key || '=' || l.value)) AS "
+    "named, row_number() OVER "
     "(PARTITION BY "
     "project, domain, workflow ORDER BY id DESC) AS nth, row_number() OVER (PARTITION BY project, domain, "
     "workflow, "
@@ -100,7 +104,8 @@ Reach::Reach(Database& database) : database_(&database) { database.execute(k_tab
 void Reach::compute(const KeepRules& rules, std::int64_t now_us) {
   database_->execute("DELETE FROM gc_run; DELETE FROM gc_artifact; DELETE FROM gc_blob");
   database_->statement(k_runs)
-      .bind(now_us - rules.keep_within_us, rules.keep_last, std::int64_t{rules.keep_within_us > 0})
+      .bind(now_us - rules.keep_within_us, rules.keep_last, std::int64_t{rules.keep_within_us > 0},
+            list_json(rules.keep_labels).canonical())
       .run();
   for (std::string_view sql : k_artifacts) database_->statement(sql).bind().run();
   for (std::string_view sql : k_blobs) database_->statement(sql).bind().run();

@@ -45,10 +45,25 @@ class Rules(GcTest):
         env = {"WF_GC_KEEP_LAST": "0", "WF_GC_KEEP_WITHIN": "0d", "WF_GC_GRACE": "36h"}
         run = self.make(1)
         rules = self.wf("gc", "-o", "json", env=env).json["rules"]
-        self.assertEqual(rules, {"last": 0, "within": "0s", "grace": "1d12h"})
+        self.assertEqual(rules, {"last": 0, "within": "0s", "labels": [], "grace": "1d12h"})
         self.assertTrue(self.has_bytes(run + "/big"))
         self.wf("gc", env={**env, "WF_GC_GRACE": "soon"}, code=2)
         self.wf("gc", env={**env, "WF_GC_KEEP_LAST": "-1"}, code=2)
+
+    def test_labelled_runs_stay(self):
+        """By a setting for every collection, or by an option for this one."""
+        labels = {"gold": ("--label", "tier=gold"), "tin": ("--label", "tier=tin"), "plain": (), "release": ("--label", "release=1.2")}
+        runs = {name: self.run_file(self.file, *words, n=n).json["run"] for n, (name, words) in enumerate(labels.items())}
+        kept = lambda: [name for name, run in runs.items() if self.has_bytes(run + "/big")]
+        none = ("--keep-last", "0", "--keep-within", "0d", "--grace", "0d")
+        done = self.wf("gc", "--keep-labels", "tier,release=1.2", *none, "-o", "json").json
+        self.assertEqual((done["rules"]["labels"], done["kept_runs"], kept()), (["tier", "release=1.2"], 3, ["gold", "tin", "release"]))
+        self.write(".wf/config.yaml", "gc: {keep_labels: \"tier=gold,release=1\"}\n")
+        self.assertIn("runs labelled tier=gold, release=1", self.wf("gc", *none).out)
+        self.assertEqual(kept(), ["gold"])
+        for text in ("tier,", "=gold", ","):
+            self.assertIn("--keep-labels is", self.wf("gc", "--keep-labels", text, code=2).err)
+        self.check()
 
     def test_bad_rules_are_refused(self):
         self.make(1)
@@ -120,7 +135,7 @@ class Roots(GcTest):
     def test_what_is_gone_cannot_be_pinned(self):
         run = self.make(1)
         self.gc(*FREE_ALL)
-        self.assertIn("freed by gc on", self.wf("artifact", "pin", run + "/big", code=3).err)
+        self.assertIn("freed on", self.wf("artifact", "pin", run + "/big", code=3).err)
         self.wf("artifact", "pin", "nobody", code=3)
 
     def test_versions_keep_their_files(self):
@@ -191,7 +206,7 @@ class Afterwards(GcTest):
 
     def test_getting_says_how_to_make_it_again(self):
         refused = self.wf("artifact", "get", "old/big", code=3)
-        for words in ("freed by gc on 20", self.old, "wf run probe@"):
+        for words in ("freed on 20", self.old, "wf run probe@"):
             self.assertIn(words, refused.err)
         again = next(line for line in refused.err.splitlines() if "wf run" in line).split("'")[1]
         self.wf(*again.split()[1:])
@@ -221,14 +236,14 @@ class Afterwards(GcTest):
     def test_logs_say_so(self):
         self.wf("logs", "old", "big")  # the newer run has the very same
         self.gc(*FREE_ALL)
-        self.assertIn("freed by gc on", self.wf("logs", "old", "big", code=3).err)
+        self.assertIn("freed on", self.wf("logs", "old", "big", code=3).err)
 
     def test_a_failed_run_is_still_shown(self):
         path = self.one_task("echo broken >&2; exit 3", {}, {"x": "int"}, file="fail.yaml")
         run = self.run_file(path, code=1).json["run"]
         self.assertIn("broken", self.wf("show", run).out)
         self.keep(0)
-        self.assertIn("freed by gc on", self.wf("show", run).out)
+        self.assertIn("freed on", self.wf("show", run).out)
         self.wf("explain", run, "t", "--attempts")
 
     def test_freed_results_are_no_inputs(self):
@@ -237,7 +252,7 @@ class Afterwards(GcTest):
         for reference in ("wf:default/development/old/big/data", "sha256:" + self.digest_of("old")):
             refused = self.wf("run", path, "-i", "f=" + reference, code=None)
             self.assertIn(refused.code, (2, 3), refused)
-            self.assertIn("freed by gc on", refused.err)
+            self.assertIn("freed on", refused.err)
         self.assertEqual(self.query("SELECT count(*) FROM run"), before)
 
     def test_verify_tells_of_freed_ones_apart(self):
