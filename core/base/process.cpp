@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -85,6 +86,11 @@ std::optional<ProcessEnd> wait_child(const Child& child, WaitMode mode) {
   }
   if (info.si_pid == 0) return std::nullopt;
   return end_of(info, usage);
+}
+
+std::string signal_text(int number) {
+  const char* name = ::sigabbrev_np(number);
+  return cat("signal ", number, name == nullptr ? "" : cat(" (SIG", name, ")"));
 }
 
 bool send_signal(const Fd& pidfd, int signal) {

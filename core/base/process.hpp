@@ -121,6 +121,9 @@ struct ProcessEnd {
 enum class WaitMode { block, poll };
 std::optional<ProcessEnd> wait_child(const Child& child, WaitMode mode);
 
+// "signal 11 (SIGSEGV)"; real-time signals have no name.
+std::string signal_text(int number);
+
 // Sends a signal without the danger of a reused pid; false when it has ended.
 [[nodiscard]] bool send_signal(const Fd& pidfd, int signal);
 // nullopt when there is no such process.

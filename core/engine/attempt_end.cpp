@@ -1,8 +1,8 @@
 #include "core/engine/attempt_end.hpp"
 
 #include <algorithm>
-#include <cstring>
 
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/engine/codes.hpp"
@@ -11,12 +11,6 @@
 namespace wf {
 
 namespace {
-
-// "signal 11 (SIGSEGV)"; real-time signals have no name.
-std::string signal_text(int number) {
-  const char* name = ::sigabbrev_np(number);
-  return cat("signal ", number, name == nullptr ? "" : cat(" (SIG", name, ")"));
-}
 
 // What it makes is for everybody who may read the store.
 std::optional<InvalidOutput> leak_of(const ExitRecord& record) {
@@ -37,11 +31,11 @@ std::optional<InvalidOutput> failure_of(const ExitRecord& record, const Prepared
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
   if (record.signal != 0)
     return InvalidOutput{codes::k_task_killed,
-                         cat("killed by ", signal_text(record.signal), record.oom ? " (out of memory)" : "")};
+                         cat("killed by ", signal_text(record.signal), record.oom() ? " (out of memory)" : "")};
   if (record.exit_code != 0)
     return InvalidOutput{codes::k_task_failed,
                          cat("exited with code ", record.exit_code,
-                             record.oom ? ", after something in it ran out of memory" : "")};
+                             record.oom() ? ", after something in it ran out of memory" : "")};
   if (auto leak = leak_of(record)) return leak;
   if (changed == 0) return std::nullopt;
   return InvalidOutput{codes::k_input_changed,
@@ -49,11 +43,11 @@ std::optional<InvalidOutput> failure_of(const ExitRecord& record, const Prepared
 }
 
 InvalidOutput beyond_timeout(std::int64_t limit_ns) {
-  return {codes::k_attempt_timeout, cat("took longer than its timeout, ", format_duration(limit_ns))};
+  return {codes::k_attempt_timeout, cat("the attempt took longer than its timeout, ", format_duration(limit_ns))};
 }
 
 InvalidOutput beyond_total_timeout(std::int64_t limit_ns) {
-  return {codes::k_total_timeout, cat("took longer than its total timeout, ", format_duration(limit_ns))};
+  return {codes::k_total_timeout, cat("its attempts took longer than their total timeout, ", format_duration(limit_ns))};
 }
 
 }  // namespace wf

@@ -97,10 +97,8 @@ void Driver::limit_attempt(Attempt& attempt) const {
 }
 
 InvalidOutput Driver::late(const Attempt& attempt) const {
-  if (!attempt.is_last_of_total) return beyond_timeout(attempt.prepared.spec.timeout_ns);
-  InvalidOutput reason = beyond_total_timeout(totals_.at(attempt.execution).limit_ns);
-  if (attempt.number > 1) reason.message += cat(", in ", attempt.number, " attempts");
-  return reason;
+  return attempt.is_last_of_total ? beyond_total_timeout(totals_.at(attempt.execution).limit_ns)
+                                  : beyond_timeout(attempt.prepared.spec.timeout_ns);
 }
 
 bool Driver::has_time_for(const NodePath& execution, std::int64_t delay_ns) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -80,12 +81,17 @@ struct AttemptSpec {
 // From SIGTERM to SIGKILL.
 inline constexpr std::int64_t k_grace_ns = 10'000'000'000;
 
+// What the kernel counted where the memory of an attempt had a limit.
+struct MemoryEvents {
+  std::int64_t limit_hits = 0;  // it could have no more at once: something had to be given back before
+  std::int64_t oom_kills = 0;   // processes that were killed, as nothing could be
+};
+
 // How an attempt ended, as the backend saw it itself.
 struct ExitRecord {
   std::uint64_t id = 0;
   int exit_code = -1;       // -1 when a signal ended it or it never started
   int signal = 0;           // 0 when it exited
-  bool oom = false;         // only with evidence
   bool timed_out = false;   // it still ran when its time was over, and was told to stop
   std::string start_error;  // not empty: it never started, and why ("cannot execute 'x': No such file…")
   // Outputs that had the value of a secret in them, by their paths in the working folder: they have been removed.
@@ -96,8 +102,12 @@ struct ExitRecord {
   std::int64_t duration_ns = 0;  // by the boot clock
   std::int64_t max_rss_bytes = 0;
   std::int64_t cpu_us = 0;  // user + system, waited-for children included
+  std::optional<MemoryEvents> memory_events = {};  // nullopt: nobody counted
   std::shared_ptr<const SandboxRecord> sandbox = {};  // nullptr: none, or it never started
   std::shared_ptr<const LogTimes> log_times = {};     // nullptr: nobody looked
+
+  // Only with evidence.
+  bool oom() const { return memory_events && memory_events->oom_kills > 0; }
 };
 
 // What identifies the process of a local attempt to a later driver.

@@ -84,7 +84,7 @@ bool is_interruptible(const Node& node, const Task& task) {
 
 FailureCategory category_of(const AttemptEnd& end) {
   bool unstarted = is(end.code, codes::k_not_started) && end.record.start_may_work;
-  bool interrupted = is(end.code, codes::k_task_killed) && end.interruptible && !end.record.oom &&
+  bool interrupted = is(end.code, codes::k_task_killed) && end.interruptible && !end.record.oom() &&
                      comes_from_outside(end.record.signal);
   return unstarted || interrupted ? FailureCategory::system : FailureCategory::user;
 }

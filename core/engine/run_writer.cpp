@@ -218,11 +218,12 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
          "?20, ?21, ?22, ?23)")
       .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, started.name,
             started.executor, started.process.pid, started.process.start_ticks, started.started_us,
-            record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom,
+            record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom(),
             record.max_rss_bytes, record.cpu_us, digest_of(change.logs.out), digest_of(change.logs.err),
             text_of(started.resources), bytes_or_null(times))
       .run();
   record_sandbox(change.execution, change.attempt, change.sandbox);
+  record_memory_events(change.execution, change.attempt, record);
 }
 
 bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
@@ -237,11 +238,12 @@ bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, con
       "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6 AND "
       "state = 'running' AND fence = ?18");
   update.bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt, outcome.state,
-              record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom,
+              record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom(),
               record.max_rss_bytes, record.cpu_us, text_of(outcome.cause), digest_of(logs.out), digest_of(logs.err),
               fence_, outcome.category, outcome.delay_ns, bytes_or_null(times));
   update.run();
   if (update.changes() != 1) return false;
+  record_memory_events(execution, attempt, record);
   record_logs(execution, attempt, logs);
   return true;
 }

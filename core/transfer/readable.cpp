@@ -53,7 +53,7 @@ struct JsonShape {
   std::string_view types;
 };
 
-constexpr std::array<JsonShape, 34> k_shapes{{
+constexpr std::array<JsonShape, 42> k_shapes{{
     {{"run", "settings"}, "$", "'object'"},
     {{"run", "settings"}, "$.path", "'text'"},
     {{"run", "settings"}, "$.parallelism", "'integer'"},
@@ -61,6 +61,9 @@ constexpr std::array<JsonShape, 34> k_shapes{{
     {{"run", "settings"}, "$.verify", "'text'"},
     {{"run", "settings"}, "$.labels", "'object'"},
     {{"run", "settings"}, "$.capacity", "'object'"},
+    {{"run", "settings"}, "$.sandbox.level", "'text'"},
+    {{"run", "settings"}, "$.sandbox.less_is_enough", "'true', 'false'"},
+    {{"run", "settings"}, "$.timeout_us", "'integer', 'null'"},
     {{"run", "cause"}, "$.code", "'text'"},
     {{"run", "cause"}, "$.message", "'text'"},
     {{"node", "cause"}, "$.code", "'text'"},
@@ -71,7 +74,12 @@ constexpr std::array<JsonShape, 34> k_shapes{{
     {{"run", "again"}, "$", "'array'"},
     {{"node", "inputs"}, "$", "'object'"},
     {{"cache_entry", "inputs"}, "$", "'object'"},
-    {{"attempt", "resources"}, "$", "'object'"},
+    {{"attempt", "resources"}, "$.requests", "'object'"},
+    {{"attempt", "resources"}, "$.limits", "'object'"},
+    {{"attempt", "resources"}, "$.gpus", "'array'"},
+    {{"attempt", "resources"}, "$.kept_by", "'object'"},
+    {{"attempt", "memory_events"}, "$.limit_hits", "'integer'"},
+    {{"attempt", "memory_events"}, "$.oom_kills", "'integer'"},
     {{"attempt", "sandbox"}, "$.asked", "'text'"},
     {{"attempt", "sandbox"}, "$.reached", "'text', 'null'"},
     {{"attempt", "sandbox"}, "$.means", "'text', 'null'"},

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <optional>
@@ -17,45 +18,86 @@ namespace wf {
 
 namespace {
 
-constexpr std::string_view k_root = "/sys/fs/cgroup";
 constexpr std::int64_t k_period_us = 100'000;
 constexpr std::int64_t k_most_cpu = 1'000'000'000;  // thousandths; more is no limit
 
 // Whether a list such as "cpu,cpuacct" has the word.
-bool lists(std::string_view list, std::string_view word) {
-  for (std::string_view one : split(list, ','))
+bool lists(std::string_view list, std::string_view word, char separator) {
+  for (std::string_view one : split(list, separator))
     if (one == word) return true;
   return false;
 }
 
-// Where this process stands in the hierarchy of a controller; its lines are NUMBER:CONTROLLERS:PATH.
-std::string own_group(std::string_view controller) {
-  for (std::string_view line : split(read_file("/proc/self/cgroup"), '\n')) {
+// The group of this process, as a path from the top of a hierarchy: that with these controllers, or the unified one,
+// which names none. Its lines are NUMBER:CONTROLLERS:PATH. nullopt: it is in none.
+std::optional<std::string> own_group(const GroupTree& tree, std::string_view controller) {
+  const std::string text = read_file(tree.own);
+  for (std::string_view line : split(text, '\n')) {
     std::vector<std::string_view> parts = split(line, ':');
-    if (parts.size() < 3 || !lists(parts[1], controller)) continue;
+    if (parts.size() < 3 || !lists(parts[1], controller, ',')) continue;
     std::string_view path = line.substr(static_cast<std::size_t>(parts[2].data() - line.data()));
-    return cat(k_root, "/", controller, path == "/" ? "" : path);
+    return std::string(path == "/" ? "" : path);
   }
-  return {};
+  return std::nullopt;
 }
 
-// The folder, if groups with that file can be made in it.
-std::string usable(std::string_view controller, std::string_view file) {
-  const std::string folder = own_group(controller);
-  bool there = !folder.empty() && ::access(cat(folder, "/", file).c_str(), W_OK) == 0;
-  return there && ::access(folder.c_str(), W_OK) == 0 ? folder : std::string();
+bool can_write(const std::string& path) { return ::access(path.c_str(), W_OK) == 0; }
+
+// Of version 2 the nearest group around this process that gives its children the controller: groups with processes in
+// them cannot, and what others have arranged stays as it is. Moving a process takes the right to do so in the
+// group around both places, too.
+std::string giving_group(const GroupTree& tree, std::string_view controller) {
+  std::string root = tree.root;
+  if (!stat_if_exists(root + "/cgroup.controllers")) root += "/unified";  // beside version 1
+  std::optional<std::string> path = stat_if_exists(root + "/cgroup.controllers") ? own_group(tree, "") : std::nullopt;
+  if (!path) return {};
+  for (std::string group = *path;; group.erase(group.rfind('/'))) {
+    const std::string folder = root + group;
+    auto given = stat_if_exists(folder + "/cgroup.subtree_control");
+    bool gives = given && lists(trim(read_file(folder + "/cgroup.subtree_control")), controller, ' ');
+    if (gives && can_write(folder) && can_write(folder + "/cgroup.procs")) return folder;
+    if (group.empty()) return {};
+  }
 }
 
-bool try_set(const std::string& folder, std::string_view file, std::int64_t value) {
+bool try_set(const std::string& folder, std::string_view file, const std::string& text) {
   const std::string path = cat(folder, "/", file);
   Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  const std::string text = std::to_string(value);
   return fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
-void set(const std::string& folder, std::string_view file, std::int64_t value) {
-  if (try_set(folder, file, value)) return;
+void set(const std::string& folder, std::string_view file, const std::string& text) {
+  if (try_set(folder, file, text)) return;
   throw Error(codes::k_limit_group, cat("cannot set the limit ", folder, "/", file, ": ", std::strerror(errno)));
+}
+
+// Swap is no memory more; not every kernel counts it.
+void limit_memory(const std::string& folder, bool unified, std::int64_t bytes) {
+  const std::string amount = std::to_string(bytes);
+  set(folder, unified ? "memory.max" : "memory.limit_in_bytes", amount);
+  if (unified && stat_if_exists(folder + "/memory.swap.max")) set(folder, "memory.swap.max", "0");
+  if (!unified && stat_if_exists(folder + "/memory.memsw.limit_in_bytes"))
+    set(folder, "memory.memsw.limit_in_bytes", amount);
+}
+
+void limit_cpu(const std::string& folder, bool unified, std::int64_t thousandths) {
+  const std::string period = std::to_string(k_period_us);
+  const std::string quota = std::to_string(std::min(thousandths, k_most_cpu) * k_period_us / 1000);
+  if (unified) return set(folder, "cpu.max", cat(quota, " ", period));
+  set(folder, "cpu.cfs_period_us", period);
+  // A group around this one that has less is obeyed all the same, and refuses more.
+  if (!try_set(folder, "cpu.cfs_quota_us", quota) && errno != EINVAL) set(folder, "cpu.cfs_quota_us", quota);
+}
+
+// The number behind a word, in lines such as "oom_kill 3"; 0 where there is none.
+std::int64_t counted(const std::string& path, std::string_view word) {
+  if (!stat_if_exists(path)) return 0;
+  const std::string text = read_file(path);
+  for (std::string_view line : split(text, '\n')) {
+    bool here = word.empty() || (line.starts_with(word) && line.substr(word.size()).starts_with(' '));
+    if (here) return std::strtoll(line.data() + (word.empty() ? 0 : word.size()), nullptr, 10);
+  }
+  return 0;
 }
 
 void make_group(const std::string& folder) {
@@ -77,6 +119,7 @@ void sweep(const std::string& folder, const std::string& prefix) {
 }  // namespace
 
 void LimitGroup::add(const std::string& folder) {
+  if (std::find(folders_.begin(), folders_.end(), folder) != folders_.end()) return;
   make_group(folder);
   folders_.push_back(folder);
   doors_.push_back(open_file(folder + "/cgroup.procs", O_WRONLY));
@@ -86,45 +129,48 @@ LimitGroup::~LimitGroup() {
   for (const std::string& folder : folders_) ::rmdir(folder.c_str());
 }
 
-bool LimitGroup::has_killed() const {
+std::optional<MemoryEvents> LimitGroup::memory_events() const {
   for (const std::string& folder : folders_) {
-    const std::string path = folder + "/memory.oom_control";
-    if (!stat_if_exists(path)) continue;
-    for (std::string_view line : split(read_file(path), '\n'))
-      if (line.starts_with("oom_kill ") && line != "oom_kill 0") return true;
+    if (stat_if_exists(folder + "/memory.events"))
+      return MemoryEvents{counted(folder + "/memory.events", "max"), counted(folder + "/memory.events", "oom_kill")};
+    if (stat_if_exists(folder + "/memory.oom_control"))
+      return MemoryEvents{counted(folder + "/memory.failcnt", ""), counted(folder + "/memory.oom_control", "oom_kill")};
   }
-  return false;
+  return std::nullopt;
 }
 
-LimitGroups::LimitGroups(const std::string& prefix)
-    : memory_(usable("memory", "memory.limit_in_bytes")), cpu_(usable("cpu", "cgroup.procs")) {
-  for (const std::string& folder : {memory_, cpu_}) sweep(folder, prefix);
+LimitGroups::Home LimitGroups::find_home(std::string_view controller, std::string_view file, const GroupTree& tree) {
+  if (std::optional<std::string> group = own_group(tree, controller)) {
+    const std::string folder = cat(tree.root, "/", controller, *group);
+    if (can_write(cat(folder, "/", file)) && can_write(folder)) return {folder, false};
+  }
+  return {giving_group(tree, controller), true};
+}
+
+LimitGroups::LimitGroups(const std::string& prefix, const GroupTree& tree)
+    : memory_(find_home("memory", "memory.limit_in_bytes", tree)), cpu_(find_home("cpu", "cgroup.procs", tree)) {
+  // A process cannot be in two groups of version 2.
+  bool apart = memory_.unified && cpu_.unified && !memory_.folder.empty() && memory_.folder != cpu_.folder;
+  if (apart) cpu_.folder.clear();
+  for (const Home& home : {memory_, cpu_}) sweep(home.folder, prefix);
 }
 
 bool LimitGroups::keeps(Resource resource) const {
-  if (resource == Resource::memory) return !memory_.empty();
-  return resource == Resource::cpu && !cpu_.empty();
+  if (resource == Resource::memory) return !memory_.folder.empty();
+  return resource == Resource::cpu && !cpu_.folder.empty();
 }
 
 LimitGroup LimitGroups::make(const std::string& name, const ResourceAmounts& limits) const {
-  const std::int64_t memory = limits.at(static_cast<std::size_t>(Resource::memory));
-  const std::int64_t cpu = limits.at(static_cast<std::size_t>(Resource::cpu));
   LimitGroup group;  // what it has is removed again if the rest cannot be had
-  if (memory > 0 && !memory_.empty()) {
-    const std::string folder = cat(memory_, "/", name);
+  auto limit = [&](Resource resource, const Home& home, auto set_limit) {
+    const std::int64_t amount = limits.at(static_cast<std::size_t>(resource));
+    if (amount == 0 || home.folder.empty()) return;
+    const std::string folder = cat(home.folder, "/", name);
     group.add(folder);
-    set(folder, "memory.limit_in_bytes", memory);
-    // Swap is no memory more; not every kernel counts it.
-    if (stat_if_exists(folder + "/memory.memsw.limit_in_bytes")) set(folder, "memory.memsw.limit_in_bytes", memory);
-  }
-  if (cpu > 0 && !cpu_.empty()) {
-    const std::string folder = cat(cpu_, "/", name);
-    group.add(folder);
-    set(folder, "cpu.cfs_period_us", k_period_us);
-    // A group around this one that has less is obeyed all the same, and refuses more.
-    bool is_set = try_set(folder, "cpu.cfs_quota_us", std::min(cpu, k_most_cpu) * k_period_us / 1000);
-    if (!is_set && errno != EINVAL) set(folder, "cpu.cfs_quota_us", cpu * k_period_us / 1000);
-  }
+    set_limit(folder, home.unified, amount);
+  };
+  limit(Resource::memory, memory_, limit_memory);
+  limit(Resource::cpu, cpu_, limit_cpu);
   return group;
 }
 

@@ -322,7 +322,7 @@ void LocalExecutor::on_exit(Attempt& attempt) {
   record.cpu_us = end->cpu_us;
   record.ended_us = clock_.wall_us();
   record.duration_ns = clock_.boottime_ns() - attempt.started_ns;
-  record.oom = attempt.group.has_killed();
+  record.memory_events = attempt.group.memory_events();
   settling_.push_back(record.id);
   settle();
 }

@@ -31,7 +31,8 @@ class Resolve(RegistryCase):
     def test_latest_of_an_older_store_whose_clock_was_set_back(self):
         times = "SELECT registered_us FROM registration ORDER BY seq"
         before = self.query(times)
-        older = ("ALTER TABLE attempt DROP COLUMN sandbox; ALTER TABLE attempt DROP COLUMN observed; DROP INDEX "
+        older = ("ALTER TABLE attempt DROP COLUMN sandbox; ALTER TABLE attempt DROP COLUMN observed; ALTER TABLE attempt DROP COLUMN "
+                 "memory_events; ALTER TABLE attempt DROP COLUMN log_times; DROP INDEX "
                  "registration_by_time; DROP INDEX launch_plan_registration_by_time; PRAGMA user_version = 2;").split(";")
         for statement in older:
             self.tamper(statement)

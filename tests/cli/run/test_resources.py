@@ -117,8 +117,10 @@ class Limits(AttemptsTest):
         if self.kept_by("memory") == "cgroup":
             self.assertEqual((attempt["oom"], attempt["signal"], attempt["cause"]["message"]),
                              (True, 9, "killed by signal 9 (SIGKILL) (out of memory)"))
+            self.assertEqual(attempt["memory_events"]["oom_kills"], 1)
         else:
             self.assertEqual((self.kept_by("memory"), attempt["oom"], attempt["exit_code"]), ("rlimit", False, 1))
+            self.assertIsNone(attempt["memory_events"])
 
     def test_enough_memory(self):
         self.run_file(self.one(self.greedy(20 * MIB, resources={"limits": {"memory": "256Mi"}}), outputs=False))
@@ -177,13 +179,13 @@ class Interruptible(AttemptsTest):
     def test_a_signal_from_outside(self):
         """It is charged to the machine, and tried again without a retry of its own."""
         script = "echo . >> %s; test $(wc -l < %s) -gt 1 || kill -KILL $$; echo 7 > $y" % (self.path("count"), self.path("count"))
-        for interruptible, charged, code in ((True, "system", 0), (False, None, 1)):
+        for interruptible, category, charged, code in ((True, "interrupted", "system", 0), (False, "user", None, 1)):
             with self.subTest(interruptible):
                 self.write("count", "")
                 name = "a%d" % interruptible
                 self.run_file(self.one(task(script, outputs={"y": "int"}, retry=QUICK, interruptible=interruptible)), "--refresh", "--name", name, code=code)
                 first = self.attempts(name)[0]
-                self.assertEqual((first["category"], first["charged"]), (charged or "user", charged))
+                self.assertEqual((first["category"], first["charged"]), (category, charged))
 
     def test_a_fault_of_its_own(self):
         path = self.one(task("kill -SEGV $$", retry=QUICK, interruptible=True), outputs=False)

@@ -22,7 +22,7 @@ class Timeouts(AttemptsTest):
         self.assertEqual((done["outputs"], self.tries()), ({"y": 7}, 2))
         first = self.attempts()[0]
         self.assertEqual((first["cause"]["code"], first["cause"]["message"], first["charged"]),
-                         ("WF-E3219", "took longer than its timeout, 2s", "user"))
+                         ("WF-E3219", "the attempt took longer than its timeout, 2s", "user"))
 
     def test_all_of_it_is_killed(self):
         slow = task("(setsid sleep 1000 &) ; sleep 1000", timeout="50ms")
@@ -69,7 +69,7 @@ class Timeouts(AttemptsTest):
                     retries=9, retry=QUICK, timeout={"total": "5s"})
         done = self.run_file(self.one(slow, outputs=False), "--name", "a", code=1).json
         self.assertEqual((done["cause"]["code"], done["cause"]["message"]),
-                         ("WF-E3220", "took longer than its total timeout, 5s, in 3 attempts"))
+                         ("WF-E3220", "its attempts took longer than their total timeout, 5s"))
         self.assertEqual([one[3] for one in self.ledger()], ["user", "user", None])
 
     def test_no_wait_that_ends_too_late(self):
