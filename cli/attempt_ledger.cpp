@@ -1,6 +1,8 @@
 #include "cli/attempt_ledger.hpp"
 
+#include "cli/attempt_evidence.hpp"
 #include "cli/attempt_log.hpp"
+#include "cli/explain_words.hpp"
 #include "cli/run_views.hpp"
 #include "cli/sandbox_words.hpp"
 #include "core/base/text.hpp"
@@ -17,8 +19,7 @@ std::string why(const AttemptInfo& attempt) {
 
 // "failed (user) after 12ms: exited with code 3"
 std::string end_of(const AttemptInfo& attempt) {
-  std::string text = attempt.state;
-  if (!attempt.category.empty()) text += cat(" (", attempt.category, ")");
+  std::string text = state_text(attempt);
   if (attempt.duration_ns) text += cat(" after ", human_duration_us(*attempt.duration_ns / 1000));
   if (std::string cause = why(attempt); !cause.empty()) text += cat(": ", escape_terminal(cause));
   return text;
@@ -38,26 +39,35 @@ std::string sequel(Database& database, const RunKey& run, const AttemptInfo& att
   if (!attempt.delay_ns) return {};
   bool tried = next != nullptr && next->path == attempt.path;
   return cat("    ", tried ? "tried again " : "to be tried again ", human_duration_us(*attempt.delay_ns / 1000),
-             " later, at the cost of a ", attempt.category, " retry\n",
+             " later, at the cost of a ", attempt.charged, " retry\n",
              tried ? "" : end_of_waiting(database, run, attempt.path));
+}
+
+std::string untried(const RunVertex& run, const Explanation& one) {
+  bool ended = !one.state.empty() && one.cause;
+  return cat(one.path.text(), "  no attempt: ", ended ? cat(one.state, ": ", cause_text(*one.cause)) : why_text(run, one), "\n");
 }
 
 }  // namespace
 
-std::string attempt_ledger(Store& store, const RunKey& run, const NodePath& node) {
+std::string attempt_ledger(Store& store, const RunVertex& vertex, const Explanation& one) {
+  const RunKey& run = vertex.run;
+  const std::vector<AttemptInfo> all = attempts_of(store.database(), run, one.path);
+  if (all.empty()) return untried(vertex, one);
   std::string text;
-  const std::vector<AttemptInfo> all = attempts_of(store.database(), run, node);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const AttemptInfo& attempt = all[i];
     const AttemptInfo* next = i + 1 < all.size() ? &all[i + 1] : nullptr;
     text += cat(attempt.path.text(), "  attempt ", attempt.attempt, "  ", end_of(attempt), "\n");
+    for (const std::string& line : {evidence_text(attempt), attempt.resources ? resources_text(*attempt.resources) : ""})
+      if (!line.empty()) text += cat("    ", escape_terminal(line), "\n");
     for (const std::string& line : log_tail(store, run, attempt, LogStream::err)) text += cat("    | ", line, "\n");
     if (attempt.sandbox)
       text += cat("    sandbox ", escape_terminal(sandbox_text(*attempt.sandbox)), "\n",
                   observed_text(observed_by(store.database(), run, attempt.path, attempt.attempt), *attempt.sandbox));
     text += sequel(store.database(), run, attempt, next);
   }
-  return text.empty() ? cat(node.text(), "  no attempt\n") : text;
+  return text;
 }
 
 Json attempt_ledger_json(Store& store, const RunKey& run, const NodePath& node) {

@@ -3,12 +3,13 @@
 #include <string>
 
 #include "core/catalog/runs.hpp"
+#include "core/lineage/explanation.hpp"
 #include "core/store/store.hpp"
 
 namespace wf::cli {
 
-// Of all elements where the path names none; a line that says so where it was never tried.
-std::string attempt_ledger(Store& store, const RunKey& run, const NodePath& node);
+// Of one execution; where it was never tried, a line that says why.
+std::string attempt_ledger(Store& store, const RunVertex& run, const Explanation& one);
 // As attempt_json(), with the last lines of stderr.
 Json attempt_ledger_json(Store& store, const RunKey& run, const NodePath& node);
 

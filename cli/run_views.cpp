@@ -43,7 +43,7 @@ Json parent_json(const RunInfo& run) {
 
 Json counts_json(const NodeCounts& counts) {
   Json json = Json::object();
-  json.add("running", counts.running).add("ran", counts.succeeded).add("reused", counts.reused);
+  json.add("running", counts.running).add("waiting", counts.waiting).add("ran", counts.succeeded).add("reused", counts.reused);
   json.add("recovered", counts.recovered);
   json.add("failed", counts.failed).add("aborted", counts.aborted);
   return json.add("skipped", counts.skipped);
@@ -69,6 +69,7 @@ std::string counts_text(const NodeCounts& counts) {
                                   {counts.reused, "reused"},
                                   {counts.recovered, "recovered"},
                                   {counts.running, "running"},
+                                  {counts.waiting, "waiting"},
                                   {counts.failed, "failed"},
                                   {counts.aborted, "aborted"},
                                   {counts.skipped, "skipped"}});
@@ -94,7 +95,8 @@ std::string run_cause_text(const Json& cause) {
 bool has_dead_driver(const RunInfo& run) { return driver_word(run) == "dead"; }
 
 std::string state_text(const RunInfo& run) {
-  return has_dead_driver(run) ? "running, driver dead" : run.state;
+  if (has_dead_driver(run)) return "running, driver dead";
+  return run.queued ? "queued" : run.state;
 }
 
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us) {
@@ -170,10 +172,11 @@ Json attempt_json(const AttemptInfo& attempt) {
   json.add("exit_code", attempt.exit_code.value_or(-1) < 0 ? Json() : Json(*attempt.exit_code));
   json.add("signal", attempt.signal.value_or(0) == 0 ? Json() : Json(*attempt.signal));
   Json category = attempt.category.empty() ? Json() : Json(attempt.category);
-  json.add("charged", attempt.delay_ns ? category : Json());
+  json.add("charged", attempt.delay_ns ? Json(attempt.charged) : Json());
   json.add("category", std::move(category));
   json.add("delay_us", attempt.delay_ns ? Json(*attempt.delay_ns / 1000) : Json());
   json.add("oom", bool{attempt.out_of_memory});
+  json.add("memory_events", attempt.memory_events.value_or(Json()));
   json.add("max_rss_bytes", attempt.max_rss_bytes ? Json(*attempt.max_rss_bytes) : Json());
   json.add("cpu_us", attempt.cpu_us ? Json(*attempt.cpu_us) : Json());
   json.add("resources", attempt.resources.value_or(Json()));

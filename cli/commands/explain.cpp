@@ -43,7 +43,7 @@ Exit explain_run(Context& context, const Options& options) {
   if (context.is_format("table")) {
     std::string ledger;
     for (const Explanation& one : explanation.executions)
-      if (options.attempts) ledger += attempt_ledger(*store, run, one.path);
+      if (options.attempts) ledger += attempt_ledger(*store, explanation.run, one);
     print_styled(context, options.attempts ? ledger
                           : node           ? explanation_pages(*store, explanation)
                                            : explanation_table(explanation));
@@ -82,8 +82,9 @@ Command make_explain() {
       "sources as line differences, where inputs came from, what the task ignores, and, of a reuse, what "
       "differs without being in the key.\n\n"
       "With --attempts, one after the other how each attempt of NODE ended: whose fault a failure was (user: "
-      "the task's; system: the machine's), which of the two budgets paid for the next attempt, how long that "
-      "waited, and the last lines of stderr; of an attempt in a sandbox also how far that reached, which files it opened, and "
+      "the task's; system: the machine's; interrupted: a signal from outside ended what is 'interruptible'), which of the "
+      "two budgets paid for the next attempt, how long that "
+      "waited, how its process ended, what it took of the machine and what kept its limits, and the last lines of stderr; of an attempt in a sandbox also how far that reached, which files it opened, and "
       "which of its inputs it never did.\n\n"
       "The nearest result is the one that differs in the fewest things, among those of the same node and "
       "element in the last 5 runs of the workflow and the newest 256 of the task, all made before. See 'wf "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cli/attempt_evidence.hpp"
 #include "cli/attempt_log.hpp"
 #include "cli/explain_words.hpp"
 #include "cli/report/page_parts.hpp"
@@ -88,7 +89,7 @@ class PageData {
           cat("from ", format_wall_us(driver.claimed_us), " on ", driver.host, " (", driver.platform,
               "), process ", driver.pid, ", wf ", driver.wf_version));
     for (const auto& [key, value] : run_->settings.as_object())
-      put(cat("setting ", key), setting_text(value));
+      put(cat("setting ", key), value.is_null() ? "" : setting_text(value));
     return rows;
   }
 
@@ -96,7 +97,7 @@ class PageData {
     if (!value.is_object()) return value.is_string() ? value.as_string() : value.compact();
     std::vector<std::string> members;
     for (const auto& [key, member] : value.as_object())
-      members.push_back(cat(key, "=", setting_text(member)));
+      if (!member.is_null()) members.push_back(cat(key, "=", setting_text(member)));
     return join(members, " ");
   }
 
@@ -136,7 +137,7 @@ class PageData {
     json.add("number", info.attempt).add("state", info.state);
     json.add("start", since(info.started_us)).add("end", since(one.end_us)).add("wait", one.wait_us);
     json.add("cpu", or_null(info.cpu_us)).add("rss", or_null(info.max_rss_bytes));
-    if (info.resources) json.add("asked", setting_text(*info.resources));
+    if (info.resources) json.add("asked", resources_text(*info.resources));
     if (info.sandbox) json.add("sandbox", sandbox_text(*info.sandbox));
     if (info.exit_code.value_or(-1) >= 0) json.add("exit", *info.exit_code);
     if (info.signal.value_or(0) != 0) json.add("signal", *info.signal);

@@ -44,6 +44,7 @@ std::optional<Json> optional_json(const Statement& row, int column) {
 
 std::int64_t& counter(NodeCounts& counts, std::string_view state) {
   if (state == "running") return counts.running;
+  if (state == "waiting") return counts.waiting;
   if (state == "succeeded") return counts.succeeded;
   if (state == "reused") return counts.reused;
   if (state == "recovered") return counts.recovered;
@@ -86,10 +87,15 @@ RunInfo read_info(const Statement& row) {
 void count_nodes(Database& database, RunInfo& info) {
   if (info.ended_us) return;
   Statement& counts = database.statement(
-      "SELECT state, count(*) FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY state");
+      "SELECT iif(state = 'running' AND cause IS NOT NULL, 'waiting', state), count(*) FROM execution WHERE project = ?1 "
+      "AND domain = ?2 AND run = ?3 GROUP BY 1");
   counts.bind(info.key.project, info.key.domain, info.key.id);
   while (counts.step()) counter(info.counts, counts.text(0)) = counts.integer(1);
   counts.reset();
+  Statement& claim = database.statement(
+      "SELECT 1 FROM pool_claim WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = '' AND held = 0");
+  claim.bind(info.key.project, info.key.domain, info.key.id);
+  info.queued = row_of(claim, [](const Statement&) { return true; }).has_value();
 }
 
 void complete(Database& database, RunInfo& info) {
@@ -230,7 +236,7 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node) {
   Statement& rows = database.statement(
       "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, "
-      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence, sandbox FROM "
+      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence, sandbox, memory_events FROM "
       "attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "(?4 IS NULL OR node = ?4) AND (?5 < 0 OR element = ?5) ORDER BY started_us, node, element, attempt");
   std::optional<std::string> name = node ? std::optional(node->node) : std::nullopt;
@@ -260,6 +266,10 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
     if (!rows.is_null(12)) info.stdout_blob = rows.digest(12);
     if (!rows.is_null(13)) info.stderr_blob = rows.digest(13);
     info.fence = rows.integer(20);
+    info.memory_events = optional_json(rows, 22);
+    // What the machine did is told apart from what it could not do.
+    if (!info.category.empty()) info.charged = info.category;
+    if (info.category == "system" && info.signal.value_or(0) != 0) info.category = "interrupted";
     found.push_back(std::move(info));
   }
   rows.reset();

@@ -16,6 +16,7 @@ namespace wf {
 // How many node executions are in which state; an element of a mapped node counts as one.
 struct NodeCounts {
   std::int64_t running = 0;
+  std::int64_t waiting = 0;  // begun, and waits for the next attempt, for somebody, or for a time
   std::int64_t succeeded = 0;
   std::int64_t reused = 0;
   std::int64_t recovered = 0;
@@ -68,6 +69,7 @@ struct RunInfo {
   std::string created_by;
   std::optional<std::int64_t> ended_us;
   NodeCounts counts;
+  bool queued = false;               // it waits for its turn beside other runs of its workflow
   std::optional<DriverInfo> driver;  // the newest
 };
 
@@ -105,8 +107,8 @@ struct AttemptInfo {
   std::optional<std::int64_t> exit_code;
   std::optional<std::int64_t> signal;
   std::optional<Json> cause;
-  std::string category;                  // whose fault a failure was; else empty
-  // After which there was to be another, at the cost of the budget of this category; none: it was the last.
+  std::string category;                  // whose fault a failure was: user, system, interrupted; else empty
+  // After which there was to be another; none: it was the last.
   std::optional<std::int64_t> delay_ns;
   bool out_of_memory = false;            // the kernel ended it for that
   std::optional<std::int64_t> max_rss_bytes;
@@ -115,6 +117,8 @@ struct AttemptInfo {
   std::optional<Json> sandbox;           // how far it was kept from what it had not declared
   std::optional<Digest> stdout_blob;
   std::optional<Digest> stderr_blob;
+  std::string charged = {};              // of what fails: the budget that another attempt is at the cost of
+  std::optional<Json> memory_events = {};  // {"limit_hits","oom_kills"}, where its memory had a limit
   std::int64_t fence = 0;                // of the driver that made it
 };
 

@@ -30,7 +30,7 @@ const triesTable = (one) => {
     const text = [each.state + (each.category ? ' (' + each.category + ')' : ''), 'after ' + spanText(each.end - each.start),
       each.wait >= 1000 ? 'waited ' + spanText(each.wait) : '', each.exit !== undefined ? 'exit ' + each.exit : '',
       each.signal !== undefined ? 'signal ' + each.signal : '', each.cpu !== null ? 'CPU ' + spanText(each.cpu) : '',
-      each.rss ? 'peak ' + sizeText(each.rss) : '', each.asked ? 'asked for ' + each.asked : '',
+      each.rss ? 'peak ' + sizeText(each.rss) : '', each.asked || '',
       each.sandbox ? 'sandbox ' + each.sandbox : '', each.cause || ''].filter(Boolean).join(' · ');
     list.append(element('dt', 'attempt ' + each.number), element('dd', text));
   }
