@@ -1,4 +1,5 @@
 """What has been decided stands: for what comes after it, for a resume, and for what is put back or told to stop."""
+import os
 import signal
 
 from wftest import WfTest, main, task, wait_until
@@ -89,9 +90,9 @@ class Decided(WfTest):
         self.assertEqual(self.states(), {("a", -1): "failed", ("b", -1): "aborted"})
 
     def test_an_interrupt_is_orderly_after_a_failure(self):
-        path = self.define({"fail": FAIL, "long": task("trap 'echo told > %s; exit 0' TERM; sleep 60 & wait" % self.path("told"))},
+        path = self.define({"fail": FAIL, "long": task("trap 'echo told > %s; exit 0' TERM; touch %s; sleep 60 & wait" % (self.path("told"), self.path("ready")))},
                            {"bad": {"task": "fail"}, "long": {"task": "long"}}, failure_policy="finish")
-        process = self.begin(path, until=lambda states: states == {("bad", -1): "failed", ("long", -1): "running"})
+        process = self.begin(path, until=lambda states: states == {("bad", -1): "failed", ("long", -1): "running"} and os.path.exists(self.path("ready")))
         process.send_signal(signal.SIGINT)
         self.assertEqual(self.finish(process).code, 130)
         self.assertEqual(self.read("told"), "told\n")
