@@ -31,6 +31,11 @@ std::string parent_line(const RunParent& parent) {
   return cat(recovers ? "  recovers  " : "  rerun of  ", "run ", parent.id.tail(), again, "\n");
 }
 
+std::string derived_line(const RunInfo& run) {
+  bool recovers = run.parent->relation == "recovery";
+  return cat("  later     ", recovers ? "recovered by" : "run again as", " run ", run.key.id.tail(), ", ", state_text(run), "\n");
+}
+
 std::string header(const RunPage& page, std::int64_t now_us) {
   const RunInfo& run = page.info;
   std::string out = cat("run ", run.key.id.text(), "  ", styled_state(state_text(run)), "\n");
@@ -38,6 +43,7 @@ std::string header(const RunPage& page, std::int64_t now_us) {
   out += cat("  workflow  ", run.workflow, "@", version_text(run), ", asked for as ",
              escape_terminal(run.requested), "\n");
   if (run.parent) out += parent_line(*run.parent);
+  for (const RunInfo& one : page.derived) out += derived_line(one);
   if (run.plan) out += cat("  plan      ", run.plan->name, "@", run.plan->digest.short_hex(), "\n");
   if (std::string labels = labels_text(run.settings); !labels.empty())
     out += cat("  labels    ", labels, "\n");
@@ -186,6 +192,10 @@ Json types_json(const std::vector<RunValue>& values) {
   return json;
 }
 
+Json derived_json(const RunInfo& run) {
+  return Json::object().add("run", run.key.id.text()).add("relation", run.parent->relation).add("state", run.state);
+}
+
 Json absent_json(const Explanation& one) {
   Json json = Json::object();
   add_node(json, one.path.node, one.path.element);
@@ -207,7 +217,8 @@ Json given_json(const std::vector<RunValue>& inputs) {
 RunPage read_run_page(Store& store, const RunKey& key) {
   Database& database = store.database();
   return {read_run(database, key), inputs_of(database, key),                  outputs_of(database, key),
-          nodes_of(database, key), attempts_of(database, key, std::nullopt), find_gaps(store, key)};
+          nodes_of(database, key), attempts_of(database, key, std::nullopt), find_gaps(store, key),
+          list_runs(database, {key.project, key.domain, {{"parent", key.id.text(), key.id}}, "created"}).items};
 }
 
 std::vector<ElementGroup<Explanation>> absent_groups(const RunGaps& gaps) {
@@ -218,7 +229,7 @@ std::vector<ElementGroup<Explanation>> absent_groups(const RunGaps& gaps) {
 
 Json page_json(const RunPage& page) {
   Json json = run_json(page.info);
-  json.add("settings", page.info.settings);
+  json.add("derived", list_json(page.derived, derived_json)).add("settings", page.info.settings);
   json.add("driver_log", or_null(page.driver_log));
   json.add("inputs", values_json(page.inputs)).add("input_types", types_json(page.inputs));
   json.add("given", given_json(page.inputs));

@@ -71,6 +71,7 @@ class Recover(WfTest):
         shown = self.wf("show", "two").out
         self.assertIn("recovers  run %s\n" % one[-12:], shown)
         self.assertIn("2 recovered", shown)
+        self.assertRegex(self.wf("show", "one").out, r"(?m)^  later +recovered by run \w+, succeeded$")
         self.assertRegex(shown, r"(?m)^a +recovered +.* made by run %s$" % one[-12:])
         told = self.told("two")
         self.assertEqual({name: (one["why"], one["ran"]) for name, one in told.items()},

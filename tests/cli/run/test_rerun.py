@@ -24,6 +24,8 @@ class Rerun(WfTest):
         self.assertEqual(done["parent"], {"run": first["run"], "relation": "rerun", "again": []})
         self.assertIn("rerun of  run " + first["run"][-12:], self.wf("show", "two").out)
         one, two = (self.wf("show", name, "-o", "json").json for name in ("one", "two"))
+        self.assertEqual((one["derived"], two["derived"]), ([{"run": two["run"], "relation": "rerun", "state": "succeeded"}], []))
+        self.assertIn("  later     run again as run %s, succeeded\n" % two["run"][-12:], self.wf("show", "one").out)
         for member in ("settings", "inputs", "given"):
             self.assertEqual(one[member], two[member])
         self.wf("store", "check", "--contents")
