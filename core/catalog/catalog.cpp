@@ -121,10 +121,8 @@ std::optional<Artifact> newest_artifact_holding(Database& database, const std::s
 
 namespace {
 
-// An index of tails would touch a page of its own for each artifact that is written, so only the newest are
-// looked through.
-constexpr std::int64_t k_most_tails = 100'000;
-
+// An index of tails would touch a page of its own for each artifact that is written; so they are looked through, the newest
+// first, since people ask for what they have just seen.
 std::optional<Artifact> by_tail(Database& database, const std::string& project, const std::string& domain,
                                 std::string_view text) {
   std::optional<std::string> tail = from_hex(text);
@@ -133,9 +131,8 @@ std::optional<Artifact> by_tail(Database& database, const std::string& project, 
       database
           .statement("SELECT " WF_ARTIFACT_COLUMNS
                      " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id = (SELECT id FROM "
-                     "(SELECT id FROM artifact WHERE project = ?1 AND domain = ?2 ORDER BY id DESC LIMIT "
-                     "?4) WHERE substr(id, 11) = ?3 LIMIT 1)")
-          .bind(project, domain, Bytes{*tail}, k_most_tails));
+                     "artifact WHERE project = ?1 AND domain = ?2 AND substr(id, 11) = ?3 ORDER BY id DESC LIMIT 1)")
+          .bind(project, domain, Bytes{*tail}));
 }
 
 std::optional<Artifact> by_id(Database& database, const std::string& project, const std::string& domain,

@@ -83,7 +83,7 @@ std::vector<Holding> artifacts_holding(Database& database, const std::string& pr
 std::optional<Artifact> newest_artifact_holding(Database& database, const std::string& project,
                                                 const std::string& domain, const Digest& digest);
 
-// An artifact as a person names it: its id or, for one of the newest 100 000, the last 12 digits of it,
+// An artifact as a person names it: its id or the last 12 digits of it (the newest with these),
 // `wf:…`, RUN/NODE or WORKFLOW#TASK:TAG. The output of a `wf:…` reference, or what follows the rest after a
 // further '/', comes back in `data`.
 struct ArtifactArgument {
