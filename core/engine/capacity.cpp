@@ -1,8 +1,10 @@
 #include "core/engine/capacity.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
+#include "core/base/digest.hpp"
 #include "core/base/quantity.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/attempt_policy.hpp"
@@ -37,6 +39,15 @@ std::string amounts_text(const ResourceAmounts& amounts) {
     parts.push_back(cat(text, " ", k_resource_names.at(i)));
   }
   return join(parts, ", ");
+}
+
+// Two names that share a place are taken for one processor: then one of them waits for the other for nothing.
+std::size_t gpu_place(const std::string& name) {
+  std::size_t number = 0;
+  auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error == std::errc() && end == name.data() + name.size() && number < k_most_gpus) return number;
+  const Digest digest = sha256(name);
+  return (std::size_t{digest.bytes[0]} << 8U | digest.bytes[1]) % k_most_gpus;
 }
 
 }  // namespace
@@ -88,7 +99,12 @@ bool competes(const ResourceAmounts& lacking, const ResourceAmounts& other, cons
 }
 
 Capacity::Capacity(const ResourceAmounts& total, std::vector<std::string> gpus)
-    : total_(total), free_(total), gpus_(std::move(gpus)) {}
+    : total_(total), free_(total) {
+  for (std::string& name : gpus) {
+    const std::size_t place = gpu_place(name);
+    gpus_.emplace_back(std::move(name), place);
+  }
+}
 
 bool Capacity::can_ever_have(const ResourceAmounts& requests) const { return fit(requests, total_); }
 bool Capacity::has(const ResourceAmounts& requests) const { return fit(requests, free_); }
@@ -97,7 +113,8 @@ GpuSet Capacity::choose_gpus(const ResourceAmounts& requests, const GpuSet& else
   auto wanted = static_cast<std::size_t>(requests.at(static_cast<std::size_t>(Resource::gpu)));
   const GpuSet taken = taken_gpus_ | elsewhere;
   GpuSet chosen;
-  for (std::size_t i = 0; i < gpus_.size() && chosen.count() < wanted; ++i) chosen.set(i, !taken.test(i));
+  for (const auto& [name, place] : gpus_)
+    if (chosen.count() < wanted && !taken.test(place)) chosen.set(place);
   return chosen;
 }
 
@@ -113,8 +130,8 @@ void Capacity::give_back(const ResourceAmounts& requests, const GpuSet& gpus) {
 
 std::vector<std::string> Capacity::names_of(const GpuSet& gpus) const {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < gpus_.size(); ++i)
-    if (gpus.test(i)) names.push_back(gpus_[i]);
+  for (const auto& [name, place] : gpus_)
+    if (gpus.test(place)) names.push_back(name);
   return names;
 }
 

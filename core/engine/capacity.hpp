@@ -32,7 +32,7 @@ std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceA
 std::vector<std::pair<std::string, std::string>> room_variables(const ResourceAmounts& requests,
                                                                 const std::vector<std::string>& gpus);
 
-// Graphics processors, by their position in the machine's list of them.
+// Graphics processors, by their names: a number stands for itself, any other name for a number that is made of it.
 inline constexpr std::size_t k_most_gpus = 4096;
 using GpuSet = std::bitset<k_most_gpus>;
 
@@ -62,7 +62,7 @@ class Capacity {
  private:
   ResourceAmounts total_;
   ResourceAmounts free_;
-  std::vector<std::string> gpus_;
+  std::vector<std::pair<std::string, std::size_t>> gpus_;  // with their places in a GpuSet
   GpuSet taken_gpus_;
 };
 

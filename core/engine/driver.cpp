@@ -58,6 +58,8 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
 
 Driver::~Driver() {
   if (watching_) with_.loop.unwatch(reservations_.watch());
+  if (hears_of_room_) with_.loop.unwatch(machine_room_->watch());
+  with_.loop.cancel_timer(room_timer_);
   while (!holders_.empty()) forget_holder(Uuid(holders_.begin()->first));
 }
 
@@ -84,9 +86,11 @@ RunSummary Driver::run() {
 // Handles what is ready while there are slots. Reuses take no slot; after some of them the loop gets its
 // turn.
 void Driver::pump() {
+  if (machine_is_full_ && (stopping_ || !has_slot())) stop_waiting_for_machine();
   if (stopping_ || !has_slot() || !has_ready()) return;
   BlobLocks::Hold relying = with_.writer_store.blobs().locks().relying();
   pump_some();
+  if (machine_is_full_ && !has_slot()) stop_waiting_for_machine();
   if (reuses_.empty()) return;
   push_result(NodesReused{std::exchange(reuses_, {}), std::move(relying)}, CommitQueue::Urgency::normal);
 }
@@ -109,7 +113,6 @@ void Driver::pump_later() {
 // One that was let forward may have taken no room after all: its result was there, or it was ended.
 bool Driver::has_ready() {
   if (ready_.empty()) look_for_room();
-  if (ready_.empty() && roomless_.empty() && machine_room_) machine_room_->stop_waiting();
   return !ready_.empty();
 }
 
@@ -233,6 +236,7 @@ void Driver::finish_if_done() {
     auto all = [](const Taken&) { return true; };
     forget_waiting(all);
     forget_retries(all);
+    stop_waiting_for_machine();
   }
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
   if (ending_ || fatal_ || busy) return;

@@ -255,6 +255,8 @@ class Driver {
   bool take_room(const Taken& taken, const Needs& needs, GpuSet& gpus);
   MachineRoom& machine_room();
   void look_at_machine();
+  void look_at_machine_later();
+  void stop_waiting_for_machine();
   void leave_room(Attempt& attempt);
   Json resources_json(const Attempt& attempt) const;
 
@@ -410,7 +412,10 @@ class Driver {
   std::deque<ReadyRange> ready_;
   std::optional<Capacity> capacity_;  // once somebody asks
   std::optional<MachineRoom> machine_room_;
+  bool hears_of_room_ = false;    // that others give back
   bool machine_is_full_ = false;  // what waits for room waits for other runs
+  bool told_of_room_ = false;
+  TimerId room_timer_;
   std::deque<ReadyRange> roomless_;  // that wait for it
   std::map<PoolNeeds, PoolLine> lines_;  // that wait for tokens
   std::set<NodePath> tokens_of_;         // executions that have some

@@ -329,7 +329,11 @@ std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken
   thin_out(ready_);
   const std::size_t roomless = roomless_.size();
   thin_out(roomless_);
-  if (roomless_.size() != roomless) overtaking_ = 0;  // the first may be another one now
+  if (roomless_.size() != roomless) {  // the first may be another one now
+    overtaking_ = 0;
+    stop_waiting_for_machine();
+    pump_later();
+  }
   for (auto& [node, ranges] : held_) thin_out(ranges);
   for (auto& [needs, line] : lines_) thin_out(line.waiting);
   mend_lines();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/environment.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
@@ -22,6 +23,9 @@ Json amounts_json(const ResourceAmounts& amounts) {
     json.add(std::string(k_units.at(i)), amounts.at(i) == 0 ? Json() : Json(amounts.at(i)));
   return json;
 }
+
+// The run is what an attempt of another run does: it lives in the room of that.
+bool is_inside_attempt() { return environment("WF_ATTEMPT").has_value(); }
 
 }  // namespace
 
@@ -45,6 +49,10 @@ bool Driver::has_room(const Taken& taken, const Needs& needs) {
   if (!capacity().can_ever_have(needs.requests)) {
     fail_execution(taken.node, taken.element, codes::k_beyond_machine,
                    beyond_machine_text(needs.requests, capacity().total()));
+    return false;
+  }
+  if (machine_is_full_) {
+    wait_for_room(taken);
     return false;
   }
   bool overtakes = hinders_first(needs.requests);
@@ -95,18 +103,22 @@ void Driver::look_for_room() {
   ready_.insert(ready_.begin(), found.begin(), found.end());
 }
 
-// False: other runs have it, and the attempt waits for them.
+// False: other runs have it, and the attempt waits for them, and everything behind it. What waits has no tokens of pools.
 bool Driver::take_room(const Taken& taken, const Needs& needs, GpuSet& gpus) {
   if (needs.requests == ResourceAmounts{}) return true;
   auto choose = [&](const GpuSet& elsewhere) { return capacity().choose_gpus(needs.requests, elsewhere); };
-  auto given = with_.alone ? choose({}) : machine_room().take(needs.requests, capacity().total(), choose);
+  bool shares = !with_.alone && !is_inside_attempt();
+  auto given = shares ? machine_room().take(needs.requests, capacity().total(), choose) : choose({});
   if (given) {
     gpus = *given;
     capacity().take(needs.requests, gpus);
     return true;
   }
-  if (!std::exchange(machine_is_full_, true)) tell({NodeNews::Kind::waiting, taken.path(), 0, 0, "room that other runs have"});
+  machine_is_full_ = true;
+  if (!std::exchange(told_of_room_, true)) tell({NodeNews::Kind::waiting, taken.path(), 0, 0, "room that other runs have"});
+  return_tokens(taken.path());
   wait_for_room(taken);
+  if (!hears_of_room_) look_at_machine_later();
   return false;
 }
 
@@ -114,16 +126,38 @@ bool Driver::take_room(const Taken& taken, const Needs& needs, GpuSet& gpus) {
 MachineRoom& Driver::machine_room() {
   if (machine_room_) return *machine_room_;
   machine_room_.emplace(with_.store.path());
-  with_.loop.watch(machine_room_->watch(), Ready::readable, [this](Ready) { guard([this] { look_at_machine(); }); });
+  try {
+    const int descriptor = machine_room_->watch();
+    with_.loop.watch(descriptor, Ready::readable, [this](Ready) {
+      guard([this] {
+        machine_room_->clear_watch();
+        look_at_machine();
+      });
+    });
+    hears_of_room_ = true;
+  } catch (const Error&) {
+    // The user's watches are used up by others.
+  }
   return *machine_room_;
 }
 
+void Driver::look_at_machine_later() {
+  constexpr std::int64_t k_interval_ns = 250'000'000;
+  room_timer_ = with_.loop.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + k_interval_ns,
+                                     [this] { guard([this] { look_at_machine(); }); });
+}
+
 void Driver::look_at_machine() {
-  machine_room_->clear_watch();
   if (!std::exchange(machine_is_full_, false)) return;
   look_for_room();
   pump();
   finish_if_done();
+}
+
+// What cannot begin even if it had room, or is wanted no more, keeps none from others.
+void Driver::stop_waiting_for_machine() {
+  machine_is_full_ = false;
+  if (machine_room_) machine_room_->stop_waiting();
 }
 
 void Driver::leave_room(Attempt& attempt) {

@@ -27,8 +27,10 @@ bool Driver::reserve(const Taken& taken, const CacheOffer& offer) {
 
 // What they release, and their ends.
 void Driver::watch_others() {
-  if (std::exchange(watching_, true)) return;
-  with_.loop.watch(reservations_.watch(), Ready::readable, [this](Ready) {
+  if (watching_) return;
+  const int descriptor = reservations_.watch();
+  watching_ = true;
+  with_.loop.watch(descriptor, Ready::readable, [this](Ready) {
     guard([this] {
       bool ended = reservations_.clear_watch() == FileNews::closed;
       look_at_waiting();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/base/process.hpp"
 #include "core/base/record_lock.hpp"
@@ -26,6 +27,10 @@ struct MachineRoom::Header {
 
 namespace {
 
+// Of graphics processors it counts which they are: drivers may see different ones. What is taken of a disk is not
+// free any more for anybody who looks.
+constexpr std::array<std::size_t, 2> k_counted{static_cast<std::size_t>(Resource::cpu), static_cast<std::size_t>(Resource::memory)};
+constexpr auto k_gpu = static_cast<std::size_t>(Resource::gpu);
 constexpr std::int64_t k_mutex = std::int64_t{1} << 61;  // a byte that is locked while anything is changed
 
 // Nobody else changes anything meanwhile.
@@ -50,10 +55,16 @@ void write_record(int fd, std::int64_t offset, const Record& record, const std::
   if (::pwrite(fd, &record, sizeof record, offset) != static_cast<ssize_t>(sizeof record)) throw_errno("write", path);
 }
 
+ResourceAmounts counted(const ResourceAmounts& amounts) {
+  ResourceAmounts out{};
+  for (std::size_t i : k_counted) out.at(i) = amounts.at(i);
+  return out;
+}
+
 }  // namespace
 
 MachineRoom::MachineRoom(const std::string& store_path)
-    : path_(store_path + "/room"), file_(open_file(path_, O_RDWR | O_CREAT, 0600)) {
+    : path_(store_path + "/room"), file_(open_file(path_, O_RDWR | O_CREAT | O_NOFOLLOW, 0600)) {
   Turn turn(file_);
   Header here;
   const std::string boot = this_machine().boot_id;
@@ -88,17 +99,16 @@ std::vector<MachineRoom::Slot> MachineRoom::read_others() {
 
 bool MachineRoom::may_take(const ResourceAmounts& requests, const ResourceAmounts& total,
                            const std::vector<Slot>& others) const {
-  ResourceAmounts free = total;  // when it has what it asks for
-  for (std::size_t i = 0; i < k_resource_count; ++i) {
-    free.at(i) -= mine_.held.at(i);
+  ResourceAmounts free{};  // when it has what it asks for
+  for (std::size_t i : k_counted) {
+    free.at(i) = total.at(i) - mine_.held.at(i) - requests.at(i);
     for (const Slot& other : others) free.at(i) -= other.held.at(i);
-    free.at(i) -= requests.at(i);
     if (requests.at(i) > 0 && free.at(i) < 0) return false;
   }
-  if (mine_.ticket != 0 && mine_.wanted != requests && competes(mine_.wanted, requests, free)) return false;
   return std::none_of(others.begin(), others.end(), [&](const Slot& other) {
     bool before = other.ticket != 0 && (mine_.ticket == 0 || other.ticket < mine_.ticket);
-    return before && competes(other.wanted, requests, free);
+    bool same_gpus = other.wanted.at(k_gpu) > 0 && requests.at(k_gpu) > 0;
+    return before && (same_gpus || competes(counted(other.wanted), counted(requests), free));
   });
 }
 
@@ -121,15 +131,17 @@ std::optional<GpuSet> MachineRoom::take(const ResourceAmounts& requests, const R
   GpuSet elsewhere;
   for (const Slot& other : others) elsewhere |= other.gpus;
   const GpuSet chosen = choose(elsewhere);
-  bool has_gpus = static_cast<std::int64_t>(chosen.count()) == requests.at(static_cast<std::size_t>(Resource::gpu));
+  bool has_gpus = static_cast<std::int64_t>(chosen.count()) == requests.at(k_gpu);
   if (!has_gpus || !may_take(requests, total, others)) {
     wait_for(requests);
     return std::nullopt;
   }
   for (std::size_t i = 0; i < k_resource_count; ++i) mine_.held.at(i) += requests.at(i);
   mine_.gpus |= chosen;
-  if (mine_.wanted == requests) mine_.ticket = 0;
+  bool waited = std::exchange(mine_.ticket, 0) != 0;
+  mine_.wanted = {};
   write_slot();
+  if (waited) announce(others);  // there may be something for those behind it, too
   return chosen;
 }
 
@@ -139,7 +151,10 @@ void MachineRoom::give_back(const ResourceAmounts& requests, const GpuSet& gpus)
   for (std::size_t i = 0; i < k_resource_count; ++i) mine_.held.at(i) -= requests.at(i);
   mine_.gpus &= ~gpus;
   write_slot();
-  const std::vector<Slot> others = read_others();
+  announce(read_others());
+}
+
+void MachineRoom::announce(const std::vector<Slot>& others) {
   bool waits = std::any_of(others.begin(), others.end(), [](const Slot& other) { return other.ticket != 0; });
   if (waits && ::futimens(file_.get(), nullptr) != 0) throw_errno("touch", path_);
 }

@@ -22,8 +22,10 @@ class MachineRoom {
   // machine share the store they are not counted, and this one is not seen by them.
   explicit MachineRoom(const std::string& store_path);
 
-  // nullopt: others have it, or were before; this is served when its turn comes. `total` is what all attempts of the
-  // machine may have, as this run was told; `choose` gets the processors of others, and says which ones it takes.
+  // nullopt: others have it, or were before; this is served when its turn comes. Who waits asks for nothing else
+  // meanwhile, but by stop_waiting(). `total` is what all attempts of the machine may have, as this run was told;
+  // `choose` gets the graphics processors of others, and says which ones it takes. What of the disk is taken is seen
+  // there, and not counted here.
   std::optional<GpuSet> take(const ResourceAmounts& requests, const ResourceAmounts& total,
                              const std::function<GpuSet(const GpuSet& elsewhere)>& choose);
   void give_back(const ResourceAmounts& requests, const GpuSet& gpus);
@@ -47,6 +49,7 @@ class MachineRoom {
   std::vector<Slot> read_others();
   void write_slot();
   void wait_for(const ResourceAmounts& requests);
+  void announce(const std::vector<Slot>& others);
   bool may_take(const ResourceAmounts& requests, const ResourceAmounts& total, const std::vector<Slot>& others) const;
 
   std::string path_;

@@ -231,8 +231,12 @@ void RunProgress::read_roots() {
 
 const ExecutionRow* RunProgress::root_of(const NodePlace& place) {
   if (!std::exchange(has_roots_, true)) read_roots();
-  auto found = roots_.find(place.path);
-  return found == roots_.end() ? nullptr : found->second;
+  if (auto found = roots_.find(place.path); found != roots_.end()) return found->second;
+  for (std::string frame = place.frame; !frame.empty(); frame = frame_path(frame).parent) {
+    const ExecutionRow* row = state_of(frame) == "failed" ? first_failed(frame) : nullptr;
+    if (row != nullptr) return row;
+  }
+  return nullptr;
 }
 
 }  // namespace wf

@@ -112,6 +112,15 @@ class Siblings(WfTest):
         self.assertRegex(self.wf("show", "r", "--all").out, r"(?m)^many\[1\] +not started ")
         self.assertIn("which did not end well: two: exited with code 4", self.wf("report", "r", "-o", "html").out)
 
+    def test_what_never_began_in_a_workflow_that_failed_blames_what_failed_there(self):
+        self.write("inner.yaml", document("inner", {"bad": task("exit 5", outputs={"y": "int"}), "t": task("true")},
+                                          {"b": {"task": "bad"}, "s": {"task": "t", "after": ["b"], "run_if": "all_done"},
+                                           "u": {"task": "t", "after": ["s"]}}, failure_policy="fail_fast"))
+        path = self.define({"bad": task("exit 3")}, {"a": {"task": "bad"}, "sub": {"workflow": "inner.yaml"}}, failure_policy="finish")
+        self.run_file(path, "--name", "r", "--parallelism", "1", code=1)
+        for one in self.wf("show", "r", "-o", "json").json["not_begun"]:
+            self.assertEqual(one["cause"]["node"], "sub.b", one)
+
     def test_daemons_die_with_their_task(self):
         path = self.one_task("setsid sleep 300 & (setsid sh -c 'sleep 300 & exec sleep 300' &) ; echo 1 > $x", outputs={"x": "int"})
         self.run_file(path)

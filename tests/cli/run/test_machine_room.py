@@ -1,7 +1,8 @@
 """Runs of one store that go on at the same time have the machine together."""
 import os
+import subprocess
 
-from wftest import WfTest, main, task, wait_until
+from wftest import WfTest, call, clean_environment, main, task, wait_until
 
 
 class MachineRoom(WfTest):
@@ -72,6 +73,57 @@ class MachineRoom(WfTest):
         self.end("large", large)
         self.assertEqual(self.finish(first).code, 0)
         self.assertEqual(len(self.lines("notes")), 5)
+
+    def test_two_that_want_different_amounts(self):
+        """Both nodes of each run wait at times; whatever comes first, all come."""
+        tasks = {"x": task("true", resources={"memory": "60M"}), "y": task(": y", resources={"memory": "70M"})}
+        path = self.define(tasks, {"a": {"task": "x"}, "b": {"task": "y"}})
+        runs = [self.start("run", path, "--resources", "memory=100M", "--refresh", "--parallelism", "4") for _ in range(6)]
+        self.assertEqual([self.finish(one).code for one in runs], [0] * 6)
+
+    def test_what_has_no_slot_keeps_nothing_from_others(self):
+        first = self.begin("one", {"memory": "60M"}, "memory=100M")
+        tasks = {"big": task("true", resources={"memory": "60M"}),
+                 "long": task("echo long >> %s; until test -e %s; do sleep 0.01; done" % (self.path("notes"), self.path("long.go")))}
+        path = self.define(tasks, {"a": {"task": "big"}, "b": {"task": "long"}}, file="slot.yaml")
+        second = self.start("run", path, "--resources", "memory=100M", "--parallelism", "1")
+        wait_until(lambda: "long" in self.lines("notes"), "its slot is taken")
+        self.end("one", first)
+        self.end("three", self.begin("three", {"memory": "60M"}, "memory=100M"))
+        self.write("long.go", "")
+        self.assertEqual(self.finish(second).code, 0)
+
+    def test_an_attempt_that_runs_a_workflow_gives_it_its_own_room(self):
+        inner = self.define({"t": task("echo inner >> %s" % self.path("notes"), resources={"memory": "60M"})}, {"n": {"task": "t"}}, file="inner.yaml")
+        script = "env -u WF_STORE %s" % " ".join(self.arguments("run", inner, "-q", "--resources", "memory=100M"))
+        path = self.define({"t": task(script, resources={"memory": "90M"})}, {"n": {"task": "t"}}, file="outer.yaml")
+        self.run_file(path, "--resources", "memory=100M")
+        self.assertEqual(self.lines("notes"), ["inner"])
+
+    def test_processors_are_told_apart_by_their_names(self):
+        tell = "echo $CUDA_VISIBLE_DEVICES >> %s" % self.path("gpus")
+        runs = []
+        for name, visible in (("one", "2,3"), ("two", "3,2")):
+            path = self.holding(name, {"gpu": 1}, tell)
+            runs.append((name, self.start("run", path, env={"CUDA_VISIBLE_DEVICES": visible})))
+            wait_until(lambda: name in self.lines("notes"), "it has begun")
+        for name, process in runs:
+            self.end(name, process)
+        self.assertEqual(sorted(self.lines("gpus")), ["2", "3"])
+
+    def test_without_notices_it_looks_from_time_to_time(self):
+        """As where others have used up the notices that a user can have."""
+        first = self.begin("one", {"memory": "60M"}, "memory=100M")
+        words = ["unshare", "--user", "--map-root-user", "sh", "-c", "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$@\"", "sh"]
+        if call([*words, "true"]).code != 0:
+            self.skipTest("no user namespace with limits of its own can be made here")
+        path = self.holding("two", {"memory": "60M"})
+        second = subprocess.Popen([*words, *self.arguments("run", path, "--resources", "memory=100M")], stderr=subprocess.PIPE,
+                                  stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, encoding="utf-8", env=clean_environment(), cwd=self.folder)
+        self.addCleanup(self._end, second)
+        self.hear_waiting(second)
+        self.end("one", first)
+        self.end("two", second)
 
     def test_who_waits_no_more_hinders_nobody(self):
         first = self.begin("one", {"memory": "60M"}, "memory=100M")
