@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/constraints.hpp"
+#include "core/definition/fit.hpp"
 #include "core/definition/union_value.hpp"
 #include "core/definition/value.hpp"
 #include "executors/stub/codes.hpp"
@@ -211,10 +212,54 @@ class Stubber {
       task.cache.enabled = false;
       if (task.promised) task.outputs = *std::exchange(task.promised, std::nullopt);  // nothing is emitted
     }
+    narrow(workflow);
     for (Node& node : workflow.nodes) {
       prepare(node, wish);
       for (Node& one : node.cases) prepare(one, wish);
     }
+  }
+
+  // Where an output is bound to an input that takes a part of its values alone, one of these is made up.
+  static void narrow(Workflow& workflow) {
+    for (const Node& node : workflow.nodes) {
+      const Task* reader = node.used ? nullptr : workflow.find_task(node.task);
+      if (reader == nullptr) continue;
+      for (const Port& input : reader->inputs) {
+        if (const Reference* from = reference_in(node.with, input.name)) narrow(workflow, *from, input.type);
+        if (const Reference* from = reference_in(node.map, input.name))
+          narrow(workflow, *from, Type::list(input.type));
+      }
+    }
+  }
+
+  static void narrow(Workflow& workflow, const Reference& from, const Type& wanted) {
+    auto node = std::find_if(workflow.nodes.begin(), workflow.nodes.end(),
+                             [&](const Node& one) { return one.name == from.root; });
+    if (node == workflow.nodes.end() || node->used) return;
+    const Type* type = &without_optional(wanted);
+    if (!node->map.empty() && type->kind() == Kind::list) type = &without_optional(type->element());
+    for (Task& task : workflow.tasks) {
+      if (task.name != node->task) continue;
+      for (Port& output : task.outputs)
+        if (output.name == from.name && is_narrowed(*type) &&
+            fit(without_optional(output.type), *type) == Fit::part)
+          output.type = *type;
+    }
+  }
+
+  static bool is_narrowed(const Type& type) {
+    const Type& inner =
+        type.kind() == Kind::list || type.kind() == Kind::map ? without_optional(type.element()) : type;
+    return inner.kind() == Kind::enumeration || inner.kind() == Kind::dataset;
+  }
+
+  static const Reference* reference_in(const std::vector<std::pair<std::string, Binding>>& bindings,
+                                       const std::string& input) {
+    for (const auto& [name, binding] : bindings) {
+      const auto* from = std::get_if<Reference>(&binding.value);
+      if (name == input && from != nullptr && from->path.empty()) return from;
+    }
+    return nullptr;
   }
 
   void prepare(Node& node, const StubWish& wish) {

@@ -34,6 +34,18 @@ class StubRuns(WfTest):
         outputs = self.stub(path, "--out", "out", "--force", *arguments).json["outputs"]
         return [outputs["o%d" % i] for i in range(len(types))]
 
+    def test_what_is_bound_to_less_is_made_to_fit(self):
+        """A string where words are expected, a dataset where columns are; by itself, in lists and from maps."""
+        tasks = {"make": task("exit 1", {}, {"s": "string", "many": "list<string>", "d": "dataset<csv>"}),
+                 "one": task("exit 1", {"s": "enum<red|green>", "d": "dataset<csv, {day: datetime}>"}, {"t": "string"}),
+                 "many": task("exit 1", {"s": "enum<x|y>"}, {"t": "string"}), "all": task("exit 1", {"ts": "list<enum<on|off>>"}, {"n": "int"})}
+        nodes = {"make": {"task": "make"}, "one": {"task": "one", "with": {"s": "$make.s", "d": "$make.d"}},
+                 "many": {"task": "many", "map": {"s": "$make.many"}}, "all": {"task": "all", "with": {"ts": "$many.t"}}}
+        path = self.define(tasks, nodes, {}, {"s": "$make.s", "n": "$all.n", "ts": "$many.t"})
+        outputs = self.stub(path).json["outputs"]
+        self.assertIn(outputs["s"], ("red", "green"))
+        self.assertEqual((outputs["n"], set(outputs["ts"]) <= {"on", "off"}), (1, True))
+
     def test_each_type(self):
         made = self.make(list(TYPES))
         self.assertEqual([value for value, expected in zip(made, TYPES.values()) if expected is not None],
