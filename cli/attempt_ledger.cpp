@@ -38,14 +38,16 @@ std::string end_of_waiting(Database& database, const RunKey& run, const NodePath
 std::string sequel(Database& database, const RunKey& run, const AttemptInfo& attempt, const AttemptInfo* next) {
   if (!attempt.delay_ns) return {};
   bool tried = next != nullptr && next->path == attempt.path;
-  return cat("    ", tried ? "tried again " : "to be tried again ", human_duration_us(*attempt.delay_ns / 1000),
-             " later, at the cost of a ", attempt.charged, " retry\n",
-             tried ? "" : end_of_waiting(database, run, attempt.path));
+  return cat("    ", tried ? "tried again " : "to be tried again ",
+             human_duration_us(*attempt.delay_ns / 1000), " later, at the cost of a ", attempt.charged,
+             " retry\n", tried ? "" : end_of_waiting(database, run, attempt.path));
 }
 
 std::string untried(const RunVertex& run, const Explanation& one) {
   bool ended = !one.state.empty() && one.cause;
-  return cat(one.path.text(), "  no attempt: ", ended ? cat(one.state, ": ", cause_text(*one.cause)) : why_text(run, one), "\n");
+  return cat(one.path.text(),
+             "  no attempt: ", ended ? cat(one.state, ": ", cause_text(*one.cause)) : why_text(run, one),
+             "\n");
 }
 
 }  // namespace
@@ -59,7 +61,8 @@ std::string attempt_ledger(Store& store, const RunVertex& vertex, const Explanat
     const AttemptInfo& attempt = all[i];
     const AttemptInfo* next = i + 1 < all.size() ? &all[i + 1] : nullptr;
     text += cat(attempt.path.text(), "  attempt ", attempt.attempt, "  ", end_of(attempt), "\n");
-    for (const std::string& line : {evidence_text(attempt), attempt.resources ? resources_text(*attempt.resources) : ""})
+    for (const std::string& line :
+         {evidence_text(attempt), attempt.resources ? resources_text(*attempt.resources) : ""})
       if (!line.empty()) text += cat("    ", escape_terminal(line), "\n");
     for (const std::string& line : log_tail(store, run, attempt, LogStream::err)) text += cat("    | ", line, "\n");
     if (attempt.sandbox)

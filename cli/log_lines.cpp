@@ -80,7 +80,8 @@ void LineWriter::widen(const AttemptInfo& attempt) {
   width_ = std::max(width_, display_width(attempt_title(attempt)));
 }
 
-void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string_view line, std::int64_t time_us) {
+void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string_view line,
+                       std::int64_t time_us) {
   if (!pattern_.matches(line)) return;
   if (shape_ == LineShape::jsonl) {
     Json json = Json::object();

@@ -33,7 +33,8 @@ std::string parent_line(const RunParent& parent) {
 
 std::string derived_line(const RunInfo& run) {
   bool recovers = run.parent->relation == "recovery";
-  return cat("  later     ", recovers ? "recovered by" : "run again as", " run ", run.key.id.tail(), ", ", state_text(run), "\n");
+  return cat("  later     ", recovers ? "recovered by" : "run again as", " run ", run.key.id.tail(), ", ",
+             state_text(run), "\n");
 }
 
 std::string header(const RunPage& page, std::int64_t now_us) {
@@ -193,7 +194,10 @@ Json types_json(const std::vector<RunValue>& values) {
 }
 
 Json derived_json(const RunInfo& run) {
-  return Json::object().add("run", run.key.id.text()).add("relation", run.parent->relation).add("state", run.state);
+  return Json::object()
+      .add("run", run.key.id.text())
+      .add("relation", run.parent->relation)
+      .add("state", run.state);
 }
 
 Json absent_json(const Explanation& one) {
@@ -216,9 +220,14 @@ Json given_json(const std::vector<RunValue>& inputs) {
 
 RunPage read_run_page(Store& store, const RunKey& key) {
   Database& database = store.database();
-  return {read_run(database, key), inputs_of(database, key),                  outputs_of(database, key),
-          nodes_of(database, key), attempts_of(database, key, std::nullopt), find_gaps(store, key),
-          list_runs(database, {key.project, key.domain, {{"parent", key.id.text(), key.id}}, "created"}).items};
+  return {
+      read_run(database, key),
+      inputs_of(database, key),
+      outputs_of(database, key),
+      nodes_of(database, key),
+      attempts_of(database, key, std::nullopt),
+      find_gaps(store, key),
+      list_runs(database, {key.project, key.domain, {{"parent", key.id.text(), key.id}}, "created"}).items};
 }
 
 std::vector<ElementGroup<Explanation>> absent_groups(const RunGaps& gaps) {

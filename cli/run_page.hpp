@@ -18,7 +18,7 @@ struct RunPage {
   std::vector<NodeInfo> nodes;
   std::vector<AttemptInfo> attempts;
   RunGaps gaps;                 // what has not begun, and what failed without harm
-  std::vector<RunInfo> derived; // runs that recover this one, or run it again; the oldest first
+  std::vector<RunInfo> derived;  // runs that recover this one, or run it again; the oldest first
   std::string driver_log = {};  // where a driver in the background has written; empty: nowhere
 };
 

@@ -43,7 +43,10 @@ Json parent_json(const RunInfo& run) {
 
 Json counts_json(const NodeCounts& counts) {
   Json json = Json::object();
-  json.add("running", counts.running).add("waiting", counts.waiting).add("ran", counts.succeeded).add("reused", counts.reused);
+  json.add("running", counts.running)
+      .add("waiting", counts.waiting)
+      .add("ran", counts.succeeded)
+      .add("reused", counts.reused);
   json.add("recovered", counts.recovered);
   json.add("failed", counts.failed).add("aborted", counts.aborted);
   return json.add("skipped", counts.skipped);

@@ -123,9 +123,12 @@ std::string variable_of(const SettingKey& key) {
 }
 
 std::string_view expected_text(SettingType type) {
-  constexpr std::string_view k_texts[] = {k_workflow_name_grammar,       "a folder on a local disk",
-                                          "a whole number of 1 or more", "true or false",
-                                          "a whole number of 0 or more", "a duration such as 12h or 30d",
+  constexpr std::string_view k_texts[] = {k_workflow_name_grammar,
+                                          "a folder on a local disk",
+                                          "a whole number of 1 or more",
+                                          "true or false",
+                                          "a whole number of 0 or more",
+                                          "a duration such as 12h or 30d",
                                           "labels as KEY or KEY=TEXT, with commas between them"};
   return k_texts[static_cast<std::size_t>(type)];
 }

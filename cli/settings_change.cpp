@@ -52,7 +52,8 @@ SettingsFile file_of_layer(const Settings& settings, const std::string& layer) {
 }
 
 void set_setting(const std::string& path, std::string_view name, const std::string& value) {
-  rewrite(path, [&](const std::string& text) { return std::optional(with_setting(path, text, name, value)); });
+  rewrite(path,
+          [&](const std::string& text) { return std::optional(with_setting(path, text, name, value)); });
 }
 
 bool unset_setting(const std::string& path, std::string_view name) {

@@ -118,12 +118,16 @@ Command make_debug() {
   command.name = "debug";
   command.summary = "Make the folder of an execution once more, and show or start its command";
   command.details =
-      "The inputs of the execution are put together again from what the run has recorded, and laid out as for the task: "
-      "in/, out/, its sources and its script. Whether it succeeded, failed or was reused does not matter, and nothing of "
-      "it is recorded. Without --start or --shell the exact command is printed, with its environment. What the machine "
+      "The inputs of the execution are put together again from what the run has recorded, and laid out as "
+      "for the task: "
+      "in/, out/, its sources and its script. Whether it succeeded, failed or was reused does not matter, "
+      "and nothing of "
+      "it is recorded. Without --start or --shell the exact command is printed, with its environment. What "
+      "the machine "
       "gave an attempt (WF_CPUS, WF_MEMORY) is not there, and neither is its sandbox: it may read and write "
       "what you may. Secrets are never printed: the command takes them from "
-      "variables of the shell it is given to, and --start and --shell fetch them; what is said at the terminal then is not masked.";
+      "variables of the shell it is given to, and --start and --shell fetch them; what is said at the "
+      "terminal then is not masked.";
   command.examples = {{"wf debug nightly score[3]", "the folder, and the command to run in it"},
                       {"wf debug nightly score[3] --start", "run it here, in the terminal"},
                       {"wf debug nightly score[3] --shell --folder /tmp/look", "look around as the task would see it"}};

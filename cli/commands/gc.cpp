@@ -44,7 +44,8 @@ KeepRules rules_of(const Context& context, const Options& options) {
   rules.keep_within_us = duration_us(settings, options.keep_within, k_keep_within_setting, "--keep-within");
   const std::string labels = options.keep_labels.value_or(settings.text(k_keep_labels_setting));
   if (!is_valid(SettingType::labels, labels))
-    throw Error(codes::k_usage, cat("--keep-labels is '", labels, "'"), cat("expected ", expected_text(SettingType::labels)));
+    throw Error(codes::k_usage, cat("--keep-labels is '", labels, "'"),
+                cat("expected ", expected_text(SettingType::labels)));
   for (std::string_view label : split(labels, ','))
     if (!label.empty()) rules.keep_labels.emplace_back(label);
   rules.grace_us = duration_us(settings, options.grace, k_grace_setting, "--grace");
@@ -154,7 +155,8 @@ std::string rules_text(const KeepRules& rules) {
   if (rules.keep_last > 0)
     text += cat("; the last ", count_text(rules.keep_last, "run"), " of each workflow");
   if (rules.keep_within_us > 0) text += cat("; runs of the last ", duration_text(rules.keep_within_us));
-  if (!rules.keep_labels.empty()) text += cat("; runs labelled ", escape_terminal(join(rules.keep_labels, ", ")));
+  if (!rules.keep_labels.empty())
+    text += cat("; runs labelled ", escape_terminal(join(rules.keep_labels, ", ")));
   return text + "\n";
 }
 
@@ -202,7 +204,8 @@ Command make_gc() {
       "Of the whole store, in two steps: what nothing keeps is condemned, and freed by a 'wf gc' that comes "
       "when the grace period is over. What is used, tagged, pinned or written again in between is taken "
       "back.\n\n"
-      "Kept is what is tagged or pinned, runs with a label of gc.keep_labels, every run that runs or can be resumed, the newest runs of each "
+      "Kept is what is tagged or pinned, runs with a label of gc.keep_labels, every run that runs or can be "
+      "resumed, the newest runs of each "
       "workflow (counted once over all of them and once over those that succeeded), runs that ended not long "
       "ago, and all that versions and launch plans need. A kept run is kept with its inputs, what its nodes "
       "made or reused, and its logs; but not with temporary outputs that all their readers are done with "
@@ -221,7 +224,8 @@ Command make_gc() {
       {"--keep-within", "DURATION",
        "keep runs that ended within it (else gc.keep_within, 30d); 0d: none for that", &options->keep_within},
       {"--keep-labels", "LABELS",
-       "keep runs with one of these labels, such as release,tier=gold (else gc.keep_labels, none)", &options->keep_labels},
+       "keep runs with one of these labels, such as release,tier=gold (else gc.keep_labels, none)",
+       &options->keep_labels},
       {"--grace", "DURATION", "from condemning to freeing (else gc.grace, 7d); 0d: at once",
        &options->grace}};
   command.formats = k_show_formats;

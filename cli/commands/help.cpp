@@ -66,7 +66,8 @@ Command make_help() {
   command.summary = "Show help about a command or a topic";
   command.details =
       "Without an argument, all commands and topics. Each command and each topic has a page of the manual "
-      "as well: 'man wf-run', 'man wf-artifact-tag', 'man wf-exit-codes'. The code of an error or a warning is a topic, too.";
+      "as well: 'man wf-run', 'man wf-artifact-tag', 'man wf-exit-codes'. The code of an error or a warning "
+      "is a topic, too.";
   command.examples = {{"wf help run", "a command"},
                       {"wf help lineage show", "a command of a group"},
                       {"wf help exit-codes", "a topic"},

@@ -12,8 +12,8 @@
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
-#include "core/catalog/log_times.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/catalog/log_times.hpp"
 
 namespace wf::cli {
 
@@ -117,7 +117,8 @@ void print_apart(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
 
 enum class Order { apart, by_time };
 
-void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, Order order, LineWriter& writer) {
+void print_lines(const Shown& shown, const std::vector<AttemptInfo>& attempts, Order order,
+                 LineWriter& writer) {
   for (const AttemptInfo& attempt : attempts) writer.widen(attempt);
   LogMerge merge(shown.store, shown.run, shown.since_us, writer);
   if (order == Order::by_time) {
@@ -197,10 +198,12 @@ LineShape shape_of(const Context& context, const Options& options) {
   return options.timestamps ? LineShape::timed : LineShape::led;
 }
 
-void print_logs(Context& context, const Options& options, const Shown& shown, const std::vector<AttemptInfo>& attempts,
-                LineWriter& writer) {
-  const bool by_line = options.interleave || options.timestamps || !options.grep.empty() || context.is_format("jsonl");
-  if (by_line) return print_lines(shown, attempts, options.interleave ? Order::by_time : Order::apart, writer);
+void print_logs(Context& context, const Options& options, const Shown& shown,
+                const std::vector<AttemptInfo>& attempts, LineWriter& writer) {
+  const bool by_line =
+      options.interleave || options.timestamps || !options.grep.empty() || context.is_format("jsonl");
+  if (by_line)
+    return print_lines(shown, attempts, options.interleave ? Order::by_time : Order::apart, writer);
   if (context.is_format("text")) return print_apart(shown, attempts);
   print_object(context, "", logs_json(shown, attempts));
 }
@@ -239,7 +242,8 @@ Command make_logs() {
   command.summary = "Print what the attempts of a run wrote";
   command.details =
       "Of one attempt, the bytes as they are; of several, each log by itself under a heading. On a terminal, "
-      "control characters are shown as text. --interleave has the lines of all in the order in which they were "
+      "control characters are shown as text. --interleave has the lines of all in the order in which they "
+      "were "
       "written, --follow in that in which they come. A line of more than 64 KiB is shown as several.\n"
       "The time of a line is when wf knew that its end was written, mostly within 10 ms; the order of lines "
       "that tasks write one by one is exact. The manual says more: 'man wf-logs'.";

@@ -37,8 +37,8 @@ struct RunningRun {
 
 std::string head_text(const RunInfo& run, std::int64_t now_us) {
   std::string out =
-      cat(styled_state(run.queued ? "queued " : "running"), "  ", run.key.id.tail(), "  ", run.workflow, "@", version_text(run), "  ",
-          took(run.created_us, std::nullopt, now_us), "  ", counts_text(run.counts));
+      cat(styled_state(run.queued ? "queued " : "running"), "  ", run.key.id.tail(), "  ", run.workflow, "@",
+          version_text(run), "  ", took(run.created_us, std::nullopt, now_us), "  ", counts_text(run.counts));
   if (run.name) out += cat("  named ", escape_terminal(*run.name));
   if (has_dead_driver(run))
     return cat(out, "\n         its driver is dead; go on with: wf resume ", run.key.id.tail(), "\n");

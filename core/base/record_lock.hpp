@@ -1,5 +1,5 @@
-// Record locks of POSIX (fcntl(2)) on ranges of a file. They belong to the process, which may have the file open once: to
-// close it anywhere drops them all. They are gone with the process, however that dies.
+// Record locks of POSIX (fcntl(2)) on ranges of a file. They belong to the process, which may have the file
+// open once: to close it anywhere drops them all. They are gone with the process, however that dies.
 #pragma once
 #include <sys/types.h>
 

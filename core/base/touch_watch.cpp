@@ -10,7 +10,8 @@ namespace wf {
 
 TouchWatch::TouchWatch(const std::string& path) : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
   if (!inotify_) throw_errno("watch", path);
-  if (::inotify_add_watch(inotify_.get(), path.c_str(), IN_ATTRIB | IN_CLOSE_WRITE) < 0) throw_errno("watch", path);
+  if (::inotify_add_watch(inotify_.get(), path.c_str(), IN_ATTRIB | IN_CLOSE_WRITE) < 0)
+    throw_errno("watch", path);
 }
 
 FileNews TouchWatch::clear() {

@@ -40,8 +40,8 @@ class WriteWatch {
   // tell.
   int descriptor() const { return notices_.get(); }
 
-  // Whether both files are still to be opened, and made or emptied by that; or stand there: then what is in them
-  // already is no news.
+  // Whether both files are still to be opened, and made or emptied by that; or stand there: then what is in
+  // them already is no news.
   enum class Files { to_come, there };
   void add(std::uint64_t id, const std::string& folder, Files files);
   // The files have come.

@@ -121,17 +121,18 @@ std::optional<Artifact> newest_artifact_holding(Database& database, const std::s
 
 namespace {
 
-// An index of tails would touch a page of its own for each artifact that is written; so they are looked through, the newest
-// first, since people ask for what they have just seen.
+// An index of tails would touch a page of its own for each artifact that is written; so they are looked
+// through, the newest first, since people ask for what they have just seen.
 std::optional<Artifact> by_tail(Database& database, const std::string& project, const std::string& domain,
                                 std::string_view text) {
   std::optional<std::string> tail = from_hex(text);
   if (!tail || tail->size() != 6) return std::nullopt;
   return read_one(
       database
-          .statement("SELECT " WF_ARTIFACT_COLUMNS
-                     " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id = (SELECT id FROM "
-                     "artifact WHERE project = ?1 AND domain = ?2 AND substr(id, 11) = ?3 ORDER BY id DESC LIMIT 1)")
+          .statement(
+              "SELECT " WF_ARTIFACT_COLUMNS
+              " FROM artifact a WHERE a.project = ?1 AND a.domain = ?2 AND a.id = (SELECT id FROM "
+              "artifact WHERE project = ?1 AND domain = ?2 AND substr(id, 11) = ?3 ORDER BY id DESC LIMIT 1)")
           .bind(project, domain, Bytes{*tail}));
 }
 

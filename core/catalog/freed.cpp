@@ -37,8 +37,8 @@ void require_kept(BlobStore& blobs, const Content& content) {
   std::optional<std::int64_t> at = freed_us(blobs, content);
   if (!at) return;
   throw Error(codes::k_blob_freed,
-              cat(content.directory ? "the folder " : "the file ", content.digest.text(),
-                  " was freed on ", date_of(*at)),
+              cat(content.directory ? "the folder " : "the file ", content.digest.text(), " was freed on ",
+                  date_of(*at)),
               cat("'wf lineage show ", content.digest.text(), "' says what made it; make it again first"));
 }
 

@@ -87,7 +87,8 @@ RunInfo read_info(const Statement& row) {
 void count_nodes(Database& database, RunInfo& info) {
   if (info.ended_us) return;
   Statement& counts = database.statement(
-      "SELECT iif(state = 'running' AND cause IS NOT NULL, 'waiting', state), count(*) FROM execution WHERE project = ?1 "
+      "SELECT iif(state = 'running' AND cause IS NOT NULL, 'waiting', state), count(*) FROM execution WHERE "
+      "project = ?1 "
       "AND domain = ?2 AND run = ?3 GROUP BY 1");
   counts.bind(info.key.project, info.key.domain, info.key.id);
   while (counts.step()) counter(info.counts, counts.text(0)) = counts.integer(1);
@@ -236,7 +237,8 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node) {
   Statement& rows = database.statement(
       "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, "
-      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence, sandbox, memory_events FROM "
+      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence, "
+      "sandbox, memory_events FROM "
       "attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
       "(?4 IS NULL OR node = ?4) AND (?5 < 0 OR element = ?5) ORDER BY started_us, node, element, attempt");
   std::optional<std::string> name = node ? std::optional(node->node) : std::nullopt;

@@ -107,7 +107,7 @@ struct AttemptInfo {
   std::optional<std::int64_t> exit_code;
   std::optional<std::int64_t> signal;
   std::optional<Json> cause;
-  std::string category;                  // whose fault a failure was: user, system, interrupted; else empty
+  std::string category;  // whose fault a failure was: user, system, interrupted; else empty
   // After which there was to be another; none: it was the last.
   std::optional<std::int64_t> delay_ns;
   bool out_of_memory = false;            // the kernel ended it for that
@@ -117,7 +117,7 @@ struct AttemptInfo {
   std::optional<Json> sandbox;           // how far it was kept from what it had not declared
   std::optional<Digest> stdout_blob;
   std::optional<Digest> stderr_blob;
-  std::string charged = {};              // of what fails: the budget that another attempt is at the cost of
+  std::string charged = {};                // of what fails: the budget that another attempt is at the cost of
   std::optional<Json> memory_events = {};  // {"limit_hits","oom_kills"}, where its memory had a limit
   std::int64_t fence = 0;                // of the driver that made it
 };

@@ -325,8 +325,8 @@ constexpr Field<GateKeys> k_gate_fields[] = {
     {"signal", k_optional, "The type of a value that somebody gives, with 'wf signal'; the output 'value'.",
      &GateKeys::signal, type_schema},
     {"sleep", k_optional, "How long it waits: 30s, 2h, $inputs.wait.", &GateKeys::sleep, duration_schema},
-    {"timeout", k_optional, "How long it waits before it fails; for ever if absent.",
-     &GateKeys::timeout, duration_schema},
+    {"timeout", k_optional, "How long it waits before it fails; for ever if absent.", &GateKeys::timeout,
+     duration_schema},
 };
 
 constexpr Field<EachKeys> k_each_fields[] = {

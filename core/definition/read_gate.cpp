@@ -23,15 +23,15 @@ void read_signal(Decoder& decoder, YamlId at, Node& node) {
 // A time that is the same in every run.
 void check_sleep(Decoder& decoder, YamlId at, const Gate& gate, std::int64_t length_ns) {
   if (length_ns < 0)
-    decoder.error(
-        at, {codes::k_bad_gate, "nobody sleeps for less than nothing", "a duration such as 30s or 2h"});
+    decoder.error(at,
+                  {codes::k_bad_gate, "nobody sleeps for less than nothing", "a duration such as 30s or 2h"});
   if (!gate.timeout_ns || *gate.timeout_ns >= length_ns) return;
   auto text = [](std::int64_t nanos) { return value_to_text(Type(Kind::duration), Json(nanos)); };
-  decoder.warning(at, {codes::k_sleep_times_out,
-                       cat("a sleep of ", text(length_ns), " never ends: its timeout is ",
-                           text(*gate.timeout_ns)),
-                       {},
-                       "sleep for less, or give it a longer timeout or none"});
+  decoder.warning(
+      at, {codes::k_sleep_times_out,
+           cat("a sleep of ", text(length_ns), " never ends: its timeout is ", text(*gate.timeout_ns)),
+           {},
+           "sleep for less, or give it a longer timeout or none"});
 }
 
 }  // namespace

@@ -117,10 +117,10 @@ const Type* member_type(const Type& type, std::string_view key);
 enum class Shape : std::uint8_t { list, mapping };
 const Type* type_of_shape(const Type& type, Shape shape);
 
-// Whether values of `from` may be given where `to` is expected: equal types; T for T?; each member of a union,
-// and anything for exactly one member of one; anything without content for json; what core/definition/fit.hpp
-// says of enums, strings, files, datasets and records; and the same inside optional, list, map and the fields
-// of a record.
+// Whether values of `from` may be given where `to` is expected: equal types; T for T?; each member of a
+// union, and anything for exactly one member of one; anything without content for json; what
+// core/definition/fit.hpp says of enums, strings, files, datasets and records; and the same inside optional,
+// list, map and the fields of a record.
 bool assignable(const Type& from, const Type& to);
 // The member of the union that a value of `from` belongs to; npos when none or several would take it.
 std::size_t assignable_member(const Type& from, const Type& to);

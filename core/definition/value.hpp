@@ -54,9 +54,9 @@ ValueResult value_from_json(const Type& type, const Json& json, const ContentRes
 // becomes a double.
 ValueResult value_from_canonical(const Type& type, const Json& json);
 
-// The value that a value of `from` is where `to` is expected; `from` must be assignable to `to`. Unions, records
-// with fewer fields and json look different: json holds what a task would read, and no float that JSON has no
-// number for. A text has to be one of an enum's; the bytes of content are not looked into.
+// The value that a value of `from` is where `to` is expected; `from` must be assignable to `to`. Unions,
+// records with fewer fields and json look different: json holds what a task would read, and no float that
+// JSON has no number for. A text has to be one of an enum's; the bytes of content are not looked into.
 ValueResult assigned_value(const Type& from, const Type& to, const Json& value);
 
 // For a JSON file handed to a task or written by --out: durations as text ("5m"), non-finite floats as

@@ -30,8 +30,8 @@ std::optional<InvalidOutput> failure_of(const ExitRecord& record, const Prepared
   if (auto failure = sandbox_failure(record)) return failure;
   if (!record.start_error.empty()) return InvalidOutput{codes::k_not_started, record.start_error};
   if (record.signal != 0)
-    return InvalidOutput{codes::k_task_killed,
-                         cat("killed by ", signal_text(record.signal), record.oom() ? " (out of memory)" : "")};
+    return InvalidOutput{codes::k_task_killed, cat("killed by ", signal_text(record.signal),
+                                                   record.oom() ? " (out of memory)" : "")};
   if (record.exit_code != 0)
     return InvalidOutput{codes::k_task_failed,
                          cat("exited with code ", record.exit_code,
@@ -43,11 +43,13 @@ std::optional<InvalidOutput> failure_of(const ExitRecord& record, const Prepared
 }
 
 InvalidOutput beyond_timeout(std::int64_t limit_ns) {
-  return {codes::k_attempt_timeout, cat("the attempt took longer than its timeout, ", format_duration(limit_ns))};
+  return {codes::k_attempt_timeout,
+          cat("the attempt took longer than its timeout, ", format_duration(limit_ns))};
 }
 
 InvalidOutput beyond_total_timeout(std::int64_t limit_ns) {
-  return {codes::k_total_timeout, cat("its attempts took longer than their total timeout, ", format_duration(limit_ns))};
+  return {codes::k_total_timeout,
+          cat("its attempts took longer than their total timeout, ", format_duration(limit_ns))};
 }
 
 }  // namespace wf

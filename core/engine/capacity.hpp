@@ -32,7 +32,8 @@ std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceA
 std::vector<std::pair<std::string, std::string>> room_variables(const ResourceAmounts& requests,
                                                                 const std::vector<std::string>& gpus);
 
-// Graphics processors, by their names: a number stands for itself, any other name for a number that is made of it.
+// Graphics processors, by their names: a number stands for itself, any other name for a number that is made
+// of it.
 inline constexpr std::size_t k_most_gpus = 4096;
 using GpuSet = std::bitset<k_most_gpus>;
 
@@ -53,7 +54,8 @@ class Capacity {
   bool can_ever_have(const ResourceAmounts& requests) const;
   bool has(const ResourceAmounts& requests) const;
   const ResourceAmounts& free() const { return free_; }
-  // As many graphics processors as are asked for, or as there are: the first that are free here and not elsewhere.
+  // As many graphics processors as are asked for, or as there are: the first that are free here and not
+  // elsewhere.
   GpuSet choose_gpus(const ResourceAmounts& requests, const GpuSet& elsewhere) const;
   void take(const ResourceAmounts& requests, const GpuSet& gpus);
   void give_back(const ResourceAmounts& requests, const GpuSet& gpus);

@@ -20,7 +20,6 @@
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/cache_reader.hpp"
 #include "core/engine/capacity.hpp"
-#include "core/engine/machine_room.hpp"
 #include "core/engine/checkpoints.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/collect.hpp"
@@ -28,6 +27,7 @@
 #include "core/engine/emissions.hpp"
 #include "core/engine/frame.hpp"
 #include "core/engine/gates.hpp"
+#include "core/engine/machine_room.hpp"
 #include "core/engine/observer.hpp"
 #include "core/engine/pool_claims.hpp"
 #include "core/engine/recovery.hpp"
@@ -133,7 +133,7 @@ class Driver {
     std::optional<InvalidOutput> stopped;  // why it was told to stop
     bool is_last_of_total = false;         // it has as long as all of them together have left
     Needs needs;
-    GpuSet gpus;  // of the machine's, those that it has
+    GpuSet gpus;                       // of the machine's, those that it has
     std::optional<Digest> checkpoint;  // what is kept from one attempt to the next is under this
   };
   using AttemptPtr = std::shared_ptr<Attempt>;

@@ -102,9 +102,14 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   attempt->inputs =
       sha256(attempt->offer ? attempt->offer->inputs : taken.node.plan().task->key.inputs_text(values));
   try {
-    AttemptContext context{name, attempt->folder, run_.settings.path, &values,
-                           room_variables(needs.requests, gpus.none() ? std::vector<std::string>() : capacity().names_of(gpus)), checkpoint_of(*attempt),
-                           run_.settings.sandbox};
+    AttemptContext context{
+        name,
+        attempt->folder,
+        run_.settings.path,
+        &values,
+        room_variables(needs.requests, gpus.none() ? std::vector<std::string>() : capacity().names_of(gpus)),
+        checkpoint_of(*attempt),
+        run_.settings.sandbox};
     require_datasets(task, values);
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
@@ -350,8 +355,9 @@ void Driver::keep_lost_logs() {
     const std::string times = cat(folder, "/", k_log_times_file);
     read_in(amount_of_logs(folder), read, [this, lost, times](AttemptLogs logs) {
       if (logs.out || logs.err || !logs.report.empty())
-        push_result(LostLogsFound{lost.execution, lost.attempt, std::move(logs), read_log_times(times).packed()},
-                    CommitQueue::Urgency::deferred);
+        push_result(
+            LostLogsFound{lost.execution, lost.attempt, std::move(logs), read_log_times(times).packed()},
+            CommitQueue::Urgency::deferred);
     });
   }
 }

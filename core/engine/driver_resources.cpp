@@ -67,7 +67,8 @@ bool Driver::has_room(const Taken& taken, const Needs& needs) {
 // Whether it would take of what the first that waits for room lacks.
 bool Driver::hinders_first(const ResourceAmounts& requests) {
   if (roomless_.empty()) return false;
-  return competes(needs_of({roomless_.front().node, roomless_.front().next}).requests, requests, capacity().free());
+  return competes(needs_of({roomless_.front().node, roomless_.front().next}).requests, requests,
+                  capacity().free());
 }
 
 // What is ready beside it in a map needs as much.
@@ -103,7 +104,8 @@ void Driver::look_for_room() {
   ready_.insert(ready_.begin(), found.begin(), found.end());
 }
 
-// False: other runs have it, and the attempt waits for them, and everything behind it. What waits has no tokens of pools.
+// False: other runs have it, and the attempt waits for them, and everything behind it. What waits has no
+// tokens of pools.
 bool Driver::take_room(const Taken& taken, const Needs& needs, GpuSet& gpus) {
   if (needs.requests == ResourceAmounts{}) return true;
   auto choose = [&](const GpuSet& elsewhere) { return capacity().choose_gpus(needs.requests, elsewhere); };
@@ -115,7 +117,8 @@ bool Driver::take_room(const Taken& taken, const Needs& needs, GpuSet& gpus) {
     return true;
   }
   machine_is_full_ = true;
-  if (!std::exchange(told_of_room_, true)) tell({NodeNews::Kind::waiting, taken.path(), 0, 0, "room that other runs have"});
+  if (!std::exchange(told_of_room_, true))
+    tell({NodeNews::Kind::waiting, taken.path(), 0, 0, "room that other runs have"});
   return_tokens(taken.path());
   wait_for_room(taken);
   if (!hears_of_room_) look_at_machine_later();

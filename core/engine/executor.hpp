@@ -94,7 +94,8 @@ struct ExitRecord {
   int signal = 0;           // 0 when it exited
   bool timed_out = false;   // it still ran when its time was over, and was told to stop
   std::string start_error;  // not empty: it never started, and why ("cannot execute 'x': No such file…")
-  // Outputs that had the value of a secret in them, by their paths in the working folder: they have been removed.
+  // Outputs that had the value of a secret in them, by their paths in the working folder: they have been
+  // removed.
   std::vector<std::string> secret_in = {};
   bool start_may_work = false;  // … and it is the machine's fault: another time it may start
   std::int64_t started_us = 0;  // wall clock, for display
@@ -102,7 +103,7 @@ struct ExitRecord {
   std::int64_t duration_ns = 0;  // by the boot clock
   std::int64_t max_rss_bytes = 0;
   std::int64_t cpu_us = 0;  // user + system, waited-for children included
-  std::optional<MemoryEvents> memory_events = {};  // nullopt: nobody counted
+  std::optional<MemoryEvents> memory_events = {};     // nullopt: nobody counted
   std::shared_ptr<const SandboxRecord> sandbox = {};  // nullptr: none, or it never started
   std::shared_ptr<const LogTimes> log_times = {};     // nullptr: nobody looked
 

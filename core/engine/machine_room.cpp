@@ -13,7 +13,8 @@
 
 namespace wf {
 
-// Slots lie behind it. What another build of wf has laid out differently, or another boot has left, says nothing.
+// Slots lie behind it. What another build of wf has laid out differently, or another boot has left, says
+// nothing.
 struct MachineRoom::Header {
   std::array<char, 8> layout{'w', 'f', 'r', 'o', 'o', 'm', '1', '\n'};
   std::int64_t slot_size = sizeof(Slot);
@@ -27,9 +28,10 @@ struct MachineRoom::Header {
 
 namespace {
 
-// Of graphics processors it counts which they are: drivers may see different ones. What is taken of a disk is not
-// free any more for anybody who looks.
-constexpr std::array<std::size_t, 2> k_counted{static_cast<std::size_t>(Resource::cpu), static_cast<std::size_t>(Resource::memory)};
+// Of graphics processors it counts which they are: drivers may see different ones. What is taken of a disk is
+// not free any more for anybody who looks.
+constexpr std::array<std::size_t, 2> k_counted{static_cast<std::size_t>(Resource::cpu),
+                                               static_cast<std::size_t>(Resource::memory)};
 constexpr auto k_gpu = static_cast<std::size_t>(Resource::gpu);
 constexpr std::int64_t k_mutex = std::int64_t{1} << 61;  // a byte that is locked while anything is changed
 
@@ -52,7 +54,8 @@ bool read_record(int fd, std::int64_t offset, Record& record) {
 
 template <typename Record>
 void write_record(int fd, std::int64_t offset, const Record& record, const std::string& path) {
-  if (::pwrite(fd, &record, sizeof record, offset) != static_cast<ssize_t>(sizeof record)) throw_errno("write", path);
+  if (::pwrite(fd, &record, sizeof record, offset) != static_cast<ssize_t>(sizeof record))
+    throw_errno("write", path);
 }
 
 ResourceAmounts counted(const ResourceAmounts& amounts) {

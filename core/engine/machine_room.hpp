@@ -1,8 +1,9 @@
-// What the drivers of a store have of one machine, so that the attempts of all their runs fit into it together.
+// What the drivers of a store have of one machine, so that the attempts of all their runs fit into it
+// together.
 //
-// A driver keeps a slot of STORE/room, and a record lock of POSIX (fcntl(2)) on it: both count as long as it lives, and
-// there is nothing to tidy up after one that dies. Who finds too little asks to be served next, by a ticket: what it
-// lacks nobody who came later takes, so it gets its turn.
+// A driver keeps a slot of STORE/room, and a record lock of POSIX (fcntl(2)) on it: both count as long as it
+// lives, and there is nothing to tidy up after one that dies. Who finds too little asks to be served next, by
+// a ticket: what it lacks nobody who came later takes, so it gets its turn.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -18,14 +19,14 @@ namespace wf {
 
 class MachineRoom {
  public:
-  // For a process that drives a run, of which there is one: locks belong to the process. Where drivers of another
-  // machine share the store they are not counted, and this one is not seen by them.
+  // For a process that drives a run, of which there is one: locks belong to the process. Where drivers of
+  // another machine share the store they are not counted, and this one is not seen by them.
   explicit MachineRoom(const std::string& store_path);
 
-  // nullopt: others have it, or were before; this is served when its turn comes. Who waits asks for nothing else
-  // meanwhile, but by stop_waiting(). `total` is what all attempts of the machine may have, as this run was told;
-  // `choose` gets the graphics processors of others, and says which ones it takes. What of the disk is taken is seen
-  // there, and not counted here.
+  // nullopt: others have it, or were before; this is served when its turn comes. Who waits asks for nothing
+  // else meanwhile, but by stop_waiting(). `total` is what all attempts of the machine may have, as this run
+  // was told; `choose` gets the graphics processors of others, and says which ones it takes. What of the disk
+  // is taken is seen there, and not counted here.
   std::optional<GpuSet> take(const ResourceAmounts& requests, const ResourceAmounts& total,
                              const std::function<GpuSet(const GpuSet& elsewhere)>& choose);
   void give_back(const ResourceAmounts& requests, const GpuSet& gpus);
@@ -50,7 +51,8 @@ class MachineRoom {
   void write_slot();
   void wait_for(const ResourceAmounts& requests);
   void announce(const std::vector<Slot>& others);
-  bool may_take(const ResourceAmounts& requests, const ResourceAmounts& total, const std::vector<Slot>& others) const;
+  bool may_take(const ResourceAmounts& requests, const ResourceAmounts& total,
+                const std::vector<Slot>& others) const;
 
   std::string path_;
   Fd file_;  // the only one of this process: closing another would drop its locks

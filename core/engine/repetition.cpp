@@ -26,8 +26,8 @@ bool is_own(const Error& error) {
 }
 
 // Where it is cannot be said of bytes that were freed.
-std::optional<ContentDifference> difference_of(const Json& recorded, const Json& now, const ReadContent& before,
-                                               const ReadContent& after) {
+std::optional<ContentDifference> difference_of(const Json& recorded, const Json& now,
+                                               const ReadContent& before, const ReadContent& after) {
   try {
     return first_difference(recorded, now, before, after);
   } catch (const Error& error) {
@@ -170,9 +170,15 @@ void Repetition::prepare(Attempt& attempt) {
   const std::uint64_t id = next_id_++;
   std::string name = cat("repeat-", id);
   attempt.folder = folders_.create(name);
-  const std::vector<std::string> gpus = capacity_ ? capacity_->names_of(attempt.gpus) : std::vector<std::string>();
-  AttemptContext context{name, attempt.folder, replay_.run().settings.path, &execution.inputs,
-                         room_variables(job.needs.requests, gpus), {}, replay_.run().settings.sandbox};
+  const std::vector<std::string> gpus =
+      capacity_ ? capacity_->names_of(attempt.gpus) : std::vector<std::string>();
+  AttemptContext context{name,
+                         attempt.folder,
+                         replay_.run().settings.path,
+                         &execution.inputs,
+                         room_variables(job.needs.requests, gpus),
+                         {},
+                         replay_.run().settings.sandbox};
   attempt.prepared = prepare_attempt(job.task(), context, staged_, with_.store.blobs());
   attempt.prepared.spec.id = id;
   attempt.prepared.spec.limits = job.needs.limits;

@@ -101,7 +101,8 @@ class Repetition {
   StagedInputs staged_;
   std::optional<Capacity> capacity_;  // once one asks for some of it
   std::list<Job> waiting_;
-  std::map<NodePath, std::pair<Job, std::string>> postponed_;  // an input was freed, and why; it may be made again
+  std::map<NodePath, std::pair<Job, std::string>>
+      postponed_;                                // an input was freed, and why; it may be made again
   std::map<std::uint64_t, AttemptPtr> running_;  // by the id of the attempt
   std::map<NodePath, TimerId> resting_;          // between two attempts
   bool stopped_ = false;

@@ -206,7 +206,8 @@ RunSettings settings_from_json(const Json& json) {
   const Json& sandbox = json.at("sandbox");
   const std::string& word = sandbox.at("level").as_string();
   auto level = std::find(k_sandbox_names.begin(), k_sandbox_names.end(), word);
-  if (level == k_sandbox_names.end()) throw Error(codes::k_bad_json, cat("'", word, "' is no level of a sandbox"));
+  if (level == k_sandbox_names.end())
+    throw Error(codes::k_bad_json, cat("'", word, "' is no level of a sandbox"));
   settings.sandbox.least = static_cast<SandboxLevel>(level - k_sandbox_names.begin());
   settings.sandbox.less_is_enough = sandbox.at("less_is_enough").as_bool();
   if (const Json& timeout = json.at("timeout_us"); !timeout.is_null()) settings.timeout_ns = timeout.as_int() * 1000;

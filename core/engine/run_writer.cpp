@@ -39,7 +39,9 @@ std::optional<Bytes> bytes_or_null(std::string_view bytes) {
   return bytes.empty() ? std::nullopt : std::optional(Bytes{bytes});
 }
 
-std::string times_of(const ExitRecord& record) { return record.log_times ? record.log_times->packed() : std::string(); }
+std::string times_of(const ExitRecord& record) {
+  return record.log_times ? record.log_times->packed() : std::string();
+}
 
 }  // namespace
 
@@ -233,14 +235,15 @@ bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, con
   Statement& update = db_.statement(
       "UPDATE attempt SET state = ?7, ended_us = ?8, duration_ns = ?9, exit_code = ?10, signal = ?11, oom = "
       "?12, "
-      "max_rss_bytes = ?13, cpu_us = ?14, cause = ?15, stdout = ?16, stderr = ?17, category = ?19, delay_ns = ?20, "
+      "max_rss_bytes = ?13, cpu_us = ?14, cause = ?15, stdout = ?16, stderr = ?17, category = ?19, delay_ns "
+      "= ?20, "
       "log_times = ?21 "
       "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6 AND "
       "state = 'running' AND fence = ?18");
   update.bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt, outcome.state,
               record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom(),
-              record.max_rss_bytes, record.cpu_us, text_of(outcome.cause), digest_of(logs.out), digest_of(logs.err),
-              fence_, outcome.category, outcome.delay_ns, bytes_or_null(times));
+              record.max_rss_bytes, record.cpu_us, text_of(outcome.cause), digest_of(logs.out),
+              digest_of(logs.err), fence_, outcome.category, outcome.delay_ns, bytes_or_null(times));
   update.run();
   if (update.changes() != 1) return false;
   record_memory_events(execution, attempt, record);
@@ -386,10 +389,12 @@ void RunWriter::note_waiting(const AttemptFailed& change) {
 Committed RunWriter::apply_one(const LostLogsFound& change) {
   record_logs(change.execution, change.attempt, change.logs);
   db_.statement(
-         "UPDATE attempt SET stdout = ?7, stderr = ?8, log_times = ?9 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 "
+         "UPDATE attempt SET stdout = ?7, stderr = ?8, log_times = ?9 WHERE project = ?1 AND domain = ?2 AND "
+         "run = ?3 AND node = ?4 "
          "AND element = ?5 AND attempt = ?6 AND state = 'lost'")
-      .bind(run_.project, run_.domain, run_.id, change.execution.node, change.execution.element, change.attempt,
-            digest_of(change.logs.out), digest_of(change.logs.err), bytes_or_null(change.times))
+      .bind(run_.project, run_.domain, run_.id, change.execution.node, change.execution.element,
+            change.attempt, digest_of(change.logs.out), digest_of(change.logs.err),
+            bytes_or_null(change.times))
       .run();
   return {};
 }

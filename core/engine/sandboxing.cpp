@@ -81,7 +81,8 @@ SandboxLevel sandbox_level(const Task& task, const RunSandbox& run) {
   return std::max(task.sandbox ? task.sandbox->level : SandboxLevel::none, run.least);
 }
 
-std::shared_ptr<const SandboxSpec> sandbox_for(const Task& task, const RunSandbox& run, SandboxGround ground) {
+std::shared_ptr<const SandboxSpec> sandbox_for(const Task& task, const RunSandbox& run,
+                                               SandboxGround ground) {
   auto spec = std::make_shared<SandboxSpec>();
   spec->level = sandbox_level(task, run);
   spec->less_is_enough = run.less_is_enough;

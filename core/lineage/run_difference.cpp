@@ -344,7 +344,9 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
     difference.definition = difference_of_versions(store, one.version, other.version);
   difference.inputs = pair_up(inputs_of(history, one.run), inputs_of(history, other.run));
   difference.environment = pair_up(environment_of(history, one.run), environment_of(history, other.run));
-  NodeReach reach = before.limits.down == 0 ? NodeReach::up : before.limits.up == 0 ? NodeReach::down : NodeReach::both;
+  NodeReach reach = before.limits.down == 0 ? NodeReach::up
+                    : before.limits.up == 0 ? NodeReach::down
+                                            : NodeReach::both;
   difference.reach = reach;
   NodeOrder order(history, {one.run, other.run}, {difference.before.node.node, difference.after.node.node},
                   reach);

@@ -57,8 +57,8 @@ class RunProgress {
   bool is_tolerated(const std::string& frame);
   // The nodes it needs that are not done.
   std::vector<std::string> missing(const NodePlace& place);
-  // What failed first, in topological order, of all that a node needs, directly or not; else of the innermost workflow
-  // around it that has failed. nullptr: nothing did.
+  // What failed first, in topological order, of all that a node needs, directly or not; else of the innermost
+  // workflow around it that has failed. nullptr: nothing did.
   const ExecutionRow* root_of(const NodePlace& place);
   // The innermost workflow around that has ended in a run that goes on, or that does not mind; "": none.
   std::string ended_around(const NodePlace& place);

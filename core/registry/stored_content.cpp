@@ -22,8 +22,7 @@ ValueResult stored_content(BlobStore& blobs, const Type& type, const std::string
                       "give a path instead"};
   }
   if (auto freed_us = blobs.freed_us(*digest)) {
-    return ValueError{"",
-                      cat("the bytes with the digest '", text, "' were freed on ", date_of(*freed_us)),
+    return ValueError{"", cat("the bytes with the digest '", text, "' were freed on ", date_of(*freed_us)),
                       "give a path instead, or make them again"};
   }
   if (folder && blobs.verify_folder(*digest, VerifyDepth::quick) != BlobState::present) {

@@ -344,7 +344,8 @@ class StoreCheck {
     return read_all(
         "SELECT json_extract(data, '$.kind'), stream, json_extract(data, '$.id') FROM event e WHERE type = "
         "'pin.set' AND e.stream NOT GLOB 'wf://*' AND NOT EXISTS (SELECT 1 FROM event l WHERE l.stream = "
-        "e.stream AND l.seq > e.seq AND l.type = 'pin.removed' AND json_extract(l.data, '$.id') = json_extract(e.data, '$.id'))",
+        "e.stream AND l.seq > e.seq AND l.type = 'pin.removed' AND json_extract(l.data, '$.id') = "
+        "json_extract(e.data, '$.id'))",
         [](const Statement& row) { return named_pin(row, row.string(2)); });
   }
 

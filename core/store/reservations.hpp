@@ -39,9 +39,8 @@ class Reservations {
   // From a process that reserves nothing.
   static void announce_in(const std::string& store_path);
 
-  // Readable when a process has announced releases (touched) or ended (closed); clear_watch() makes it wait for the next
-  // time.
-  // Whoever finds a key held after this was called misses no announcement.
+  // Readable when a process has announced releases (touched) or ended (closed); clear_watch() makes it wait
+  // for the next time. Whoever finds a key held after this was called misses no announcement.
   int watch();
   FileNews clear_watch();
 

@@ -131,8 +131,8 @@ Bubblewrap find_bubblewrap() {
   const std::string program = std::get<std::string>(found);
   ProgramOutput version = ask(program, {"--version"});
   if (!version.failure.empty()) return {{}, {}, cat("'", program, " --version' ", version.failure)};
-  ProgramOutput trial = ask(program, {"--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--proc", "/proc", "--dev",
-                               "/dev", "--", program, "--version"});
+  ProgramOutput trial = ask(program, {"--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--proc",
+                                      "/proc", "--dev", "/dev", "--", program, "--version"});
   if (!trial.failure.empty()) return {{}, {}, cat("bwrap cannot make namespaces here: it ", trial.failure)};
   return {program, std::string(trim(version.out)), {}};
 }

@@ -28,8 +28,8 @@ bool lists(std::string_view list, std::string_view word, char separator) {
   return false;
 }
 
-// The group of this process, as a path from the top of a hierarchy: that with these controllers, or the unified one,
-// which names none. Its lines are NUMBER:CONTROLLERS:PATH. nullopt: it is in none.
+// The group of this process, as a path from the top of a hierarchy: that with these controllers, or the
+// unified one, which names none. Its lines are NUMBER:CONTROLLERS:PATH. nullopt: it is in none.
 std::optional<std::string> own_group(const GroupTree& tree, std::string_view controller) {
   const std::string text = read_file(tree.own);
   for (std::string_view line : split(text, '\n')) {
@@ -43,13 +43,14 @@ std::optional<std::string> own_group(const GroupTree& tree, std::string_view con
 
 bool can_write(const std::string& path) { return ::access(path.c_str(), W_OK) == 0; }
 
-// Of version 2 the nearest group around this process that gives its children the controller: groups with processes in
-// them cannot, and what others have arranged stays as it is. Moving a process takes the right to do so in the
-// group around both places, too.
+// Of version 2 the nearest group around this process that gives its children the controller: groups with
+// processes in them cannot, and what others have arranged stays as it is. Moving a process takes the right to
+// do so in the group around both places, too.
 std::string giving_group(const GroupTree& tree, std::string_view controller) {
   std::string root = tree.root;
   if (!stat_if_exists(root + "/cgroup.controllers")) root += "/unified";  // beside version 1
-  std::optional<std::string> path = stat_if_exists(root + "/cgroup.controllers") ? own_group(tree, "") : std::nullopt;
+  std::optional<std::string> path =
+      stat_if_exists(root + "/cgroup.controllers") ? own_group(tree, "") : std::nullopt;
   if (!path) return {};
   for (std::string group = *path;; group.erase(group.rfind('/'))) {
     const std::string folder = root + group;
@@ -132,14 +133,17 @@ LimitGroup::~LimitGroup() {
 std::optional<MemoryEvents> LimitGroup::memory_events() const {
   for (const std::string& folder : folders_) {
     if (stat_if_exists(folder + "/memory.events"))
-      return MemoryEvents{counted(folder + "/memory.events", "max"), counted(folder + "/memory.events", "oom_kill")};
+      return MemoryEvents{counted(folder + "/memory.events", "max"),
+                          counted(folder + "/memory.events", "oom_kill")};
     if (stat_if_exists(folder + "/memory.oom_control"))
-      return MemoryEvents{counted(folder + "/memory.failcnt", ""), counted(folder + "/memory.oom_control", "oom_kill")};
+      return MemoryEvents{counted(folder + "/memory.failcnt", ""),
+                          counted(folder + "/memory.oom_control", "oom_kill")};
   }
   return std::nullopt;
 }
 
-LimitGroups::Home LimitGroups::find_home(std::string_view controller, std::string_view file, const GroupTree& tree) {
+LimitGroups::Home LimitGroups::find_home(std::string_view controller, std::string_view file,
+                                         const GroupTree& tree) {
   if (std::optional<std::string> group = own_group(tree, controller)) {
     const std::string folder = cat(tree.root, "/", controller, *group);
     if (can_write(cat(folder, "/", file)) && can_write(folder)) return {folder, false};
@@ -148,7 +152,8 @@ LimitGroups::Home LimitGroups::find_home(std::string_view controller, std::strin
 }
 
 LimitGroups::LimitGroups(const std::string& prefix, const GroupTree& tree)
-    : memory_(find_home("memory", "memory.limit_in_bytes", tree)), cpu_(find_home("cpu", "cgroup.procs", tree)) {
+    : memory_(find_home("memory", "memory.limit_in_bytes", tree)),
+      cpu_(find_home("cpu", "cgroup.procs", tree)) {
   // A process cannot be in two groups of version 2.
   bool apart = memory_.unified && cpu_.unified && !memory_.folder.empty() && memory_.folder != cpu_.folder;
   if (apart) cpu_.folder.clear();

@@ -1,5 +1,5 @@
-// Control groups that keep the limits of attempts, where this process may make them: cgroups(7), both versions. An
-// attempt that is in one cannot leave it, and the kernel counts what it killed there.
+// Control groups that keep the limits of attempts, where this process may make them: cgroups(7), both
+// versions. An attempt that is in one cannot leave it, and the kernel counts what it killed there.
 #pragma once
 #include <cstdint>
 #include <optional>

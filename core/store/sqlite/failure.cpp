@@ -27,8 +27,9 @@ Kind kind_of(int code) {
     case SQLITE_FULL:
       return {codes::k_store_full, "cannot grow", no_room_hint(ENOSPC)};
     case SQLITE_IOERR:
-      return {codes::k_store_io, "could not be read or written",
-              "look at the kernel's log (dmesg), the disk and 'ulimit -f'; nothing committed before was changed"};
+      return {
+          codes::k_store_io, "could not be read or written",
+          "look at the kernel's log (dmesg), the disk and 'ulimit -f'; nothing committed before was changed"};
     case SQLITE_CORRUPT:
       return {codes::k_store_corrupt, "is damaged", "run 'wf store check', and restore a backup"};
     case SQLITE_NOTADB:

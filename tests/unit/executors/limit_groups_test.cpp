@@ -1,5 +1,5 @@
-// Where control groups are made, in trees as both versions of cgroups(7) show them; the files of the kernel are made
-// before, as nothing here answers a mkdir with them.
+// Where control groups are made, in trees as both versions of cgroups(7) show them; the files of the kernel
+// are made before, as nothing here answers a mkdir with them.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -17,7 +17,9 @@ using namespace wf;
 
 namespace {
 
-ResourceAmounts limits_of(std::int64_t cpu_milli, std::int64_t memory_bytes) { return {cpu_milli, memory_bytes, 0, 0}; }
+ResourceAmounts limits_of(std::int64_t cpu_milli, std::int64_t memory_bytes) {
+  return {cpu_milli, memory_bytes, 0, 0};
+}
 
 void write_text(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
@@ -47,11 +49,16 @@ struct Tree {
 TEST_CASE("version 2: in the nearest group around that gives its children the controllers") {
   Tree t;
   t.own("0::/user.slice/app.slice/shell.scope\n");
-  t.group("", {{"cgroup.controllers", "cpu memory pids"}, {"cgroup.subtree_control", "cpu memory"}, {"cgroup.procs", ""}});
+  t.group("", {{"cgroup.controllers", "cpu memory pids"},
+               {"cgroup.subtree_control", "cpu memory"},
+               {"cgroup.procs", ""}});
   t.group("/user.slice/app.slice", {{"cgroup.subtree_control", "cpu memory pids\n"}, {"cgroup.procs", ""}});
   t.group("/user.slice/app.slice/shell.scope", {{"cgroup.subtree_control", ""}, {"cgroup.procs", ""}});
   const std::string made = "/user.slice/app.slice/wf-one-a";
-  t.group(made, {{"memory.max", "max"}, {"memory.swap.max", "max"}, {"cpu.max", "max 100000"}, {"cgroup.procs", ""},
+  t.group(made, {{"memory.max", "max"},
+                 {"memory.swap.max", "max"},
+                 {"cpu.max", "max 100000"},
+                 {"cgroup.procs", ""},
                  {"memory.events", "low 0\nhigh 0\nmax 12\noom 2\noom_kill 1\noom_group_kill 0\n"}});
   LimitGroups groups("wf-two-", t.tree);
   CHECK(groups.keeps(Resource::memory));
@@ -82,7 +89,9 @@ TEST_CASE("version 2: nothing around gives controllers, or may be written to") {
 TEST_CASE("version 2: a process cannot be in two groups, so memory goes before processors") {
   Tree t;
   t.own("0::/a/b\n");
-  t.group("", {{"cgroup.controllers", "cpu memory"}, {"cgroup.subtree_control", "cpu memory"}, {"cgroup.procs", ""}});
+  t.group(
+      "",
+      {{"cgroup.controllers", "cpu memory"}, {"cgroup.subtree_control", "cpu memory"}, {"cgroup.procs", ""}});
   t.group("/a", {{"cgroup.subtree_control", "memory"}, {"cgroup.procs", ""}});
   t.group("/a/b", {{"cgroup.subtree_control", ""}, {"cgroup.procs", ""}});
   LimitGroups groups("wf-two-", t.tree);
@@ -95,7 +104,9 @@ TEST_CASE("version 1: beside it version 2 without controllers") {
   t.own("4:memory:/here\n1:cpu,cpuacct:/\n0::/\n");
   t.group("/unified", {{"cgroup.controllers", ""}, {"cgroup.subtree_control", ""}, {"cgroup.procs", ""}});
   t.group("/memory/here", {{"memory.limit_in_bytes", ""}, {"cgroup.procs", ""}});
-  t.group("/memory/here/wf-one-a", {{"memory.limit_in_bytes", ""}, {"cgroup.procs", ""}, {"memory.failcnt", "3\n"},
+  t.group("/memory/here/wf-one-a", {{"memory.limit_in_bytes", ""},
+                                    {"cgroup.procs", ""},
+                                    {"memory.failcnt", "3\n"},
                                     {"memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n"}});
   LimitGroups groups("wf-two-", t.tree);
   CHECK(groups.keeps(Resource::memory));
