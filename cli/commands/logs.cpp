@@ -257,7 +257,7 @@ Command make_logs() {
   command.options = {
       {"--attempt", "N", "only this attempt of each execution, or 'last' (default: all)", &options->attempt},
       {"--stream", "STREAM", "out, err or both (default: both)", &options->stream, {"out", "err", "both"}},
-      {"--since", "TIME", "only lines written at TIME or later: 10m ago, or 2026-01-31T10:00:00Z",
+      {"--since", "TIME", "only lines written at TIME or later: 10m (so long ago), or 2026-01-31T10:00:00Z",
        &options->since},
       {"--grep", "REGEX", "only lines that match the extended regular expression", &options->grep},
       {"--interleave", "", "lines in the order in which they were written, each led by its execution",
