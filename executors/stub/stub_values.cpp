@@ -212,7 +212,7 @@ class Stubber {
       task.cache.enabled = false;
       if (task.promised) task.outputs = *std::exchange(task.promised, std::nullopt);  // nothing is emitted
     }
-    narrow(workflow);
+    narrow(workflow, wish);
     for (Node& node : workflow.nodes) {
       prepare(node, wish);
       for (Node& one : node.cases) prepare(one, wish);
@@ -220,30 +220,37 @@ class Stubber {
   }
 
   // Where an output is bound to an input that takes a part of its values alone, one of these is made up.
-  static void narrow(Workflow& workflow) {
+  // Tasks that run are left as they are.
+  static void narrow(Workflow& workflow, const StubWish& wish) {
+    std::unordered_map<std::string_view, const Node*> nodes;
+    for (const Node& node : workflow.nodes) nodes.emplace(node.name, &node);
+    std::unordered_map<std::string_view, Task*> made_up;
+    for (Task& task : workflow.tasks)
+      if (wished(wish, task) != nullptr) made_up.emplace(task.name, &task);
+    auto narrow_one = [&](const Binding* binding, const Type& wanted) {
+      const auto* from = binding == nullptr ? nullptr : std::get_if<Reference>(&binding->value);
+      if (from == nullptr || !from->path.empty()) return;
+      auto node = nodes.find(from->root);
+      auto task =
+          node == nodes.end() || node->second->used ? made_up.end() : made_up.find(node->second->task);
+      if (task != made_up.end()) narrow(*task->second, *from, wanted, *node->second);
+    };
     for (const Node& node : workflow.nodes) {
-      const Task* reader = node.used ? nullptr : workflow.find_task(node.task);
+      const Task* reader = task_of(workflow, node);
       if (reader == nullptr) continue;
       for (const Port& input : reader->inputs) {
-        if (const Reference* from = reference_in(node.with, input.name)) narrow(workflow, *from, input.type);
-        if (const Reference* from = reference_in(node.map, input.name))
-          narrow(workflow, *from, Type::list(input.type));
+        narrow_one(find_binding(node.with, input.name), input.type);
+        narrow_one(find_binding(node.map, input.name), Type::list(input.type));
       }
     }
   }
 
-  static void narrow(Workflow& workflow, const Reference& from, const Type& wanted) {
-    auto node = std::find_if(workflow.nodes.begin(), workflow.nodes.end(),
-                             [&](const Node& one) { return one.name == from.root; });
-    if (node == workflow.nodes.end() || node->used) return;
+  static void narrow(Task& task, const Reference& from, const Type& wanted, const Node& node) {
     const Type* type = &without_optional(wanted);
-    if (!node->map.empty() && type->kind() == Kind::list) type = &without_optional(type->element());
-    for (Task& task : workflow.tasks) {
-      if (task.name != node->task) continue;
-      for (Port& output : task.outputs)
-        if (output.name == from.name && is_narrowed(*type) &&
-            fit(without_optional(output.type), *type) == Fit::part)
-          output.type = *type;
+    if (!node.map.empty() && type->kind() == Kind::list) type = &without_optional(type->element());
+    for (Port& output : task.outputs) {
+      bool meant = output.name == from.name && is_narrowed(*type);
+      if (meant && fit(without_optional(output.type), *type) == Fit::part) output.type = *type;
     }
   }
 
@@ -251,15 +258,6 @@ class Stubber {
     const Type& inner =
         type.kind() == Kind::list || type.kind() == Kind::map ? without_optional(type.element()) : type;
     return inner.kind() == Kind::enumeration || inner.kind() == Kind::dataset;
-  }
-
-  static const Reference* reference_in(const std::vector<std::pair<std::string, Binding>>& bindings,
-                                       const std::string& input) {
-    for (const auto& [name, binding] : bindings) {
-      const auto* from = std::get_if<Reference>(&binding.value);
-      if (name == input && from != nullptr && from->path.empty()) return from;
-    }
-    return nullptr;
   }
 
   void prepare(Node& node, const StubWish& wish) {

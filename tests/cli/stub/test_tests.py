@@ -58,6 +58,13 @@ class Tests(WfTest):
         done = self.wf("lint", self.pipe(tests), "-o", "json", code=2).json
         return [(one["place"]["line"] - PIPE.count("\n"), one["code"], one["message"]) for one in done["diagnostics"] if one["severity"] == "error"]
 
+    def test_a_task_that_runs_keeps_its_types(self):
+        """Stubs of others make nothing narrower: it is the reader that refuses the word."""
+        tasks = {"say": task("echo blue > $word", {}, {"word": "string"}), "read": task("exit 1", {"word": "enum<red|green>"}, {"t": "string"})}
+        path = self.define(tasks, {"say": {"task": "say"}, "read": {"task": "read", "with": {"word": "$say.word"}}}, {}, {},
+                           tests={"a": {"stub": ["read"], "expect": {"fails": True, "nodes": {"say": "succeeded", "read": "failed"}}}})
+        self.wf("test", path)
+
     def test_a_gate_that_is_emitted(self):
         """Nobody is there to open it."""
         emitted = "{wf: v1, name: e, nodes: {ask: {gate: {signal: int}}, ok: {gate: {approve: go on}, after: [ask]}}, outputs: {n: $ask.value}}"
