@@ -41,7 +41,7 @@ std::string amounts_text(const ResourceAmounts& amounts) {
   return join(parts, ", ");
 }
 
-// Two names that share a place are taken for one processor: then one of them waits for the other for nothing.
+// Names in the lists of two drivers may share a place: then one waits for the other for nothing.
 std::size_t gpu_place(const std::string& name) {
   std::size_t number = 0;
   auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -100,8 +100,11 @@ bool competes(const ResourceAmounts& lacking, const ResourceAmounts& other, cons
 
 Capacity::Capacity(const ResourceAmounts& total, std::vector<std::string> gpus)
     : total_(total), free_(total) {
+  GpuSet used;
   for (std::string& name : gpus) {
-    const std::size_t place = gpu_place(name);
+    std::size_t place = gpu_place(name);
+    while (used.test(place)) place = (place + 1) % k_most_gpus;
+    used.set(place);
     gpus_.emplace_back(std::move(name), place);
   }
 }

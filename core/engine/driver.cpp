@@ -86,11 +86,14 @@ RunSummary Driver::run() {
 // Handles what is ready while there are slots. Reuses take no slot; after some of them the loop gets its
 // turn.
 void Driver::pump() {
-  if (machine_is_full_ && (stopping_ || !has_slot())) stop_waiting_for_machine();
-  if (stopping_ || !has_slot() || !has_ready()) return;
+  if (!stopping_ && has_slot() && has_ready()) pump_ready();
+  // Who does not wait for the machine, or could not begin, keeps no room from others.
+  if (!machine_is_full_ || stopping_ || !has_slot()) stop_waiting_for_machine();
+}
+
+void Driver::pump_ready() {
   BlobLocks::Hold relying = with_.writer_store.blobs().locks().relying();
   pump_some();
-  if (machine_is_full_ && !has_slot()) stop_waiting_for_machine();
   if (reuses_.empty()) return;
   push_result(NodesReused{std::exchange(reuses_, {}), std::move(relying)}, CommitQueue::Urgency::normal);
 }

@@ -220,6 +220,7 @@ class Driver {
 
   // scheduling
   void pump();
+  void pump_ready();
   void pump_some();
   void pump_later();
   bool has_slot() const;

@@ -331,7 +331,7 @@ std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken
   thin_out(roomless_);
   if (roomless_.size() != roomless) {  // the first may be another one now
     overtaking_ = 0;
-    stop_waiting_for_machine();
+    machine_is_full_ = false;
     pump_later();
   }
   for (auto& [node, ranges] : held_) thin_out(ranges);

@@ -146,6 +146,7 @@ MachineRoom& Driver::machine_room() {
 
 void Driver::look_at_machine_later() {
   constexpr std::int64_t k_interval_ns = 250'000'000;
+  with_.loop.cancel_timer(room_timer_);
   room_timer_ = with_.loop.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + k_interval_ns,
                                      [this] { guard([this] { look_at_machine(); }); });
 }
@@ -157,7 +158,6 @@ void Driver::look_at_machine() {
   finish_if_done();
 }
 
-// What cannot begin even if it had room, or is wanted no more, keeps none from others.
 void Driver::stop_waiting_for_machine() {
   machine_is_full_ = false;
   if (machine_room_) machine_room_->stop_waiting();
