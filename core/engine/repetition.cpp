@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/catalog/freed.hpp"
 #include "core/engine/attempt_end.hpp"
 #include "core/engine/codes.hpp"
@@ -20,10 +21,14 @@ bool is_meant(const NodePath& path, const NodePath& wanted) {
   return wanted.element < 0 && path.node == wanted.node;
 }
 
-// What is the fault of one execution, and not of the store or the disk.
+// What is the fault of one execution, and not of the store or the disk. What was freed is asked for twice
+// only where a task has changed the one copy that was made of it.
 bool is_own(const Error& error) {
-  return error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
+  return error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed ||
+         error.code().id == codes::k_blob_freed.id;
 }
+
+std::pair<Digest, bool> key_of(const Content& content) { return {content.digest, content.directory}; }
 
 // Where it is cannot be said of bytes that were freed.
 std::optional<ContentDifference> difference_of(const Json& recorded, const Json& now,
@@ -61,6 +66,7 @@ std::vector<NodePath> Repetition::choose(const std::optional<NodePath>& only) co
 
 std::vector<Repeated> Repetition::run(const std::vector<NodePath>& paths) {
   for (const NodePath& path : paths) waiting_.push_back({path});
+  is_partial_ = paths.size() < replay_.committed().size();
   start_some();
   with_.loop.run();
   std::vector<Repeated> all;
@@ -95,7 +101,11 @@ void Repetition::start_some() {
     }
     Job taken = std::move(*job);
     job = waiting_.erase(job);
-    start(taken);
+    if (auto missing = missing_input(taken))
+      postponed_.try_emplace(key_of(*missing), Postponed{*missing, {}})
+          .first->second.readers.push_back(taken);
+    else
+      start(taken);
   }
   if (!running_.empty() || !resting_.empty()) return;
   give_up_postponed();
@@ -103,8 +113,16 @@ void Repetition::start_some() {
 }
 
 void Repetition::give_up_postponed() {
-  for (const auto& [path, postponed] : std::exchange(postponed_, {}))
-    note_failure(path, cat(postponed.second, ", and what made it was not run again, or gave something else"));
+  for (const auto& [key, postponed] : std::exchange(postponed_, {}))
+    for (const Job& job : postponed.readers) note_failure(job.path, never_made_text(postponed.missing));
+}
+
+std::string Repetition::never_made_text(const Content& missing) const {
+  const std::int64_t at = *freed_us(with_.store.blobs(), missing);
+  return cat(missing.directory ? "the folder " : "the file ", missing.digest.text(), " was freed on ",
+             date_of(at),
+             is_partial_ ? ", and what made it was not run again; leave NODE out to run all of the run again"
+                         : ", and what made it gave something else this time, or nothing");
 }
 
 // Whether it can be run at all, some time; else it has failed.
@@ -134,6 +152,17 @@ Capacity& Repetition::capacity() {
   return *capacity_;
 }
 
+// Something that it reads, that the store has no more and that was not made again.
+std::optional<Content> Repetition::missing_input(const Job& job) {
+  Replay::Execution execution = replay_.execution(job.path);
+  const std::vector<Port>& ports = job.task().inputs;
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    for (Content& content : contents_of(ports[i].type, *execution.inputs[i]))
+      if (staged_.find(content) == nullptr && freed_us(with_.store.blobs(), content))
+        return std::move(content);
+  return std::nullopt;
+}
+
 void Repetition::start(const Job& job) {
   auto attempt = std::make_shared<Attempt>(Attempt{job, {}, {}});
   if (job.needs.requests != ResourceAmounts{}) {
@@ -145,12 +174,8 @@ void Repetition::start(const Job& job) {
   } catch (const Error& error) {
     leave_room(*attempt);
     if (!attempt->folder.empty()) folders_.recycle(attempt->folder);
-    if (error.code().id == codes::k_blob_freed.id)
-      postponed_.insert_or_assign(job.path, std::pair(job, error.message()));
-    else if (is_own(error))
-      note_failure(job.path, error.message());
-    else
-      throw;
+    if (!is_own(error)) throw;
+    note_failure(job.path, error.message());
     return;
   }
   const AttemptSpec& spec = attempt->prepared.spec;
@@ -159,7 +184,6 @@ void Repetition::start(const Job& job) {
     running_.erase(record.id);
     leave_room(*attempt);
     ended(attempt, record);
-    for (auto& [path, postponed] : std::exchange(postponed_, {})) waiting_.push_back(postponed.first);
     start_some();
   });
 }
@@ -256,7 +280,13 @@ void Repetition::keep_for_readers(const CollectedOutputs& made) {
   transaction.commit();
   for (const OutputValue& output : made.outputs)
     for (const Content& content : contents_of(output.type, output.value))
-      if (freed_us(with_.store.blobs(), content)) staged_.take(with_.scratch.blobs(), content);
+      if (freed_us(with_.store.blobs(), content)) keep_for_readers(content);
+}
+
+void Repetition::keep_for_readers(const Content& content) {
+  staged_.take(with_.scratch.blobs(), content);
+  if (auto postponed = postponed_.extract(key_of(content)))
+    for (Job& job : postponed.mapped().readers) waiting_.push_back(std::move(job));
 }
 
 // As the run would have: after the shortest of the waits that it chooses among.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/event_loop.hpp"
@@ -83,6 +84,7 @@ class Repetition {
   bool is_possible(Job& job);
   void look_at(Job& job);
   Capacity& capacity();
+  std::optional<Content> missing_input(const Job& job);
   void start(const Job& job);
   void prepare(Attempt& attempt);
   void limit(Attempt& attempt) const;
@@ -92,7 +94,9 @@ class Repetition {
   std::optional<InvalidOutput> compare(const Attempt& attempt, Repeated& repeated);
   bool try_again(const Attempt& attempt, const ExitRecord& record, const InvalidOutput& failure);
   void keep_for_readers(const CollectedOutputs& made);
+  void keep_for_readers(const Content& content);
   void give_up_postponed();
+  std::string never_made_text(const Content& missing) const;
   void note_failure(const NodePath& path, const std::string& message);
 
   RepetitionResources with_;
@@ -101,10 +105,14 @@ class Repetition {
   StagedInputs staged_;
   std::optional<Capacity> capacity_;  // once one asks for some of it
   std::list<Job> waiting_;
-  std::map<NodePath, std::pair<Job, std::string>>
-      postponed_;                                // an input was freed, and why; it may be made again
-  std::map<std::uint64_t, AttemptPtr> running_;  // by the id of the attempt
-  std::map<NodePath, TimerId> resting_;          // between two attempts
+  struct Postponed {
+    Content missing;
+    std::vector<Job> readers;
+  };
+  std::map<std::pair<Digest, bool>, Postponed> postponed_;  // by a freed input, which may be made again
+  std::map<std::uint64_t, AttemptPtr> running_;             // by the id of the attempt
+  std::map<NodePath, TimerId> resting_;                     // between two attempts
+  bool is_partial_ = false;                                 // not all executions of the run are meant
   bool stopped_ = false;
   std::uint64_t next_id_ = 1;
   std::map<NodePath, Repeated> found_;

@@ -27,8 +27,9 @@ class FreedInputs(VerifyReproTest):
     def setUp(self):
         super().setUp()
         large = "seq 1 30000 > $f; mkdir $d/sub; seq 1 30000 > $d/sub/x; cat %s >> $d/sub/x" % self.write("more", "")
+        change = "test ! -e %s || echo more >> $(readlink -f $f)\n" % self.path("unruly")
         tasks = {"make": task(large, {"n": "int"}, {"f": {"type": "file", "temporary": True}, "d": {"type": "directory", "temporary": True}}),
-                 "use": task("cat $f $d/sub/x | wc -l > $y", {"f": "file", "d": "directory"}, {"y": "int"})}
+                 "use": task(change + "cat $f $d/sub/x | wc -l > $y", {"f": "file", "d": "directory"}, {"y": "int"})}
         nodes = {"make": {"task": "make", "map": {"n": [1, 2]}},
                  "use": {"task": "use", "map": {"f": "$make.f", "d": "$make.d"}}}
         self.run_file(self.define(tasks, nodes), "--name", "a")
@@ -42,7 +43,7 @@ class FreedInputs(VerifyReproTest):
     def test_of_a_reader_alone(self):
         told = self.verify("use", code=1)
         for one in told["executions"]:
-            self.assertRegex(one["failure"], "was freed on .*, and what made it was not run again, or gave something else")
+            self.assertRegex(one["failure"], "was freed on .*, and what made it was not run again; leave NODE out to run all of the run again$")
         self.assertEqual([one["verdict"] for one in self.verify("make", code=0)["executions"]], ["same", "same"])
 
     def test_what_is_not_the_same_any_more(self):
@@ -50,7 +51,15 @@ class FreedInputs(VerifyReproTest):
         told = {(one["node"], one["element"]): one for one in self.verify(code=1)["executions"]}
         self.assertEqual([one["place"] for one in told["make", 0]["differences"]], [None])
         self.assertIn("freed", told["make", 0]["differences"][0]["before"])
-        self.assertIn("was freed on", told["use", 1]["failure"])
+        self.assertRegex(told["use", 1]["failure"], "was freed on .*, and what made it gave something else this time, or nothing$")
+
+    def test_a_reader_that_spoils_it(self):
+        """It fails, as do those that would read it next; all others are compared."""
+        self.write("unruly", "")
+        told = {(one["node"], one["element"]): one for one in self.verify(code=1)["executions"]}
+        self.assertEqual({place: one["verdict"] for place, one in told.items()},
+                         {("make", 0): "same", ("make", 1): "same", ("use", 0): "failed", ("use", 1): "failed"})
+        self.assertIn("was changed", told["use", 0]["failure"] + told["use", 1]["failure"])
 
 
 class VerifyRepro(VerifyReproTest):
