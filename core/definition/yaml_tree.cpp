@@ -41,7 +41,7 @@ class YamlTreeBuilder final : public YAML::EventHandler {
  public:
   YamlTreeBuilder(const SourceText& source, const LoadLimits& limits, Diagnostics& diagnostics)
       : source_(source), text_(source.text()), limits_(limits), diagnostics_(diagnostics) {
-    tree_.nodes_.reserve(text_.size() / 10 + 16);
+    tree_.nodes_.reserve(text_.size() / 4 + 16);
   }
 
   YamlTree take() { return std::move(tree_); }
