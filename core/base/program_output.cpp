@@ -47,7 +47,7 @@ class Listener {
       if (failure_.empty() && fds_[i].fd >= 0) take(i);
     if (!failure_.empty()) kill_all();
     const ProcessEnd end = *wait_child(child_, WaitMode::block);
-    if (failure_.empty() && end.signal != 0) failure_ = cat("was killed by signal ", end.signal);
+    if (failure_.empty() && end.signal != 0) failure_ = cat("was killed by ", signal_text(end.signal));
     if (failure_.empty() && end.exit_code != 0) failure_ = cat("exited with code ", end.exit_code);
     if (!failure_.empty() && !texts_[1].empty()) failure_ += cat(": ", last_line(texts_[1]));
     return {std::move(texts_[0]), std::move(failure_)};

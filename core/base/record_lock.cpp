@@ -3,6 +3,9 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <string>
+
+#include "core/base/text.hpp"
 
 namespace wf {
 
@@ -17,19 +20,26 @@ struct flock as_flock(int type, const FileRange& range) {
   return lock;
 }
 
+[[noreturn]] void fail(std::string_view action, const Fd& file) {
+  const int error = errno;
+  const std::string path = link_target(cat("/proc/self/fd/", file.get()));
+  errno = error;
+  throw_errno(action, path);
+}
+
 }  // namespace
 
 bool try_lock(const Fd& file, const FileRange& range) {
   struct flock lock = as_flock(F_WRLCK, range);
   if (::fcntl(file.get(), F_SETLK, &lock) == 0) return true;
-  if (errno != EAGAIN && errno != EACCES) throw_errno("lock", "a file of the store");
+  if (errno != EAGAIN && errno != EACCES) fail("lock", file);
   return false;
 }
 
 void lock(const Fd& file, const FileRange& range) {
   struct flock lock = as_flock(F_WRLCK, range);
   while (::fcntl(file.get(), F_SETLKW, &lock) != 0)
-    if (errno != EINTR) throw_errno("lock", "a file of the store");
+    if (errno != EINTR) fail("lock", file);
 }
 
 void unlock(const Fd& file, const FileRange& range) noexcept {
@@ -39,7 +49,7 @@ void unlock(const Fd& file, const FileRange& range) noexcept {
 
 pid_t lock_holder(const Fd& file, const FileRange& range) {
   struct flock lock = as_flock(F_WRLCK, range);
-  if (::fcntl(file.get(), F_GETLK, &lock) != 0) throw_errno("look at the locks of", "a file of the store");
+  if (::fcntl(file.get(), F_GETLK, &lock) != 0) fail("look at the locks of", file);
   return lock.l_type == F_UNLCK ? k_no_holder : lock.l_pid;
 }
 

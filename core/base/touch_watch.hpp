@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "core/base/file.hpp"
+#include "core/base/file_notices.hpp"
 
 namespace wf {
 
@@ -15,12 +15,12 @@ class TouchWatch {
   explicit TouchWatch(const std::string& path);
 
   // Readable when something has happened.
-  int descriptor() const { return inotify_.get(); }
+  int descriptor() const { return notices_.descriptor(); }
   // Makes it wait for the next time, and says what has happened.
   FileNews clear();
 
  private:
-  Fd inotify_;
+  FileNotices notices_;
 };
 
 }  // namespace wf

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <set>
 
 #include "core/base/text.hpp"
@@ -43,14 +42,13 @@ std::vector<std::int64_t> line_ends(const std::string& path, std::int64_t from, 
 
 }  // namespace
 
-WriteWatch::WriteWatch(const Clock& clock, Names names)
-    : clock_(clock), names_(names), notices_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+WriteWatch::WriteWatch(const Clock& clock, Names names) : clock_(clock), names_(names) {}
 
 void WriteWatch::add(std::uint64_t id, const std::string& folder, Files files) {
   if (!notices_) return;
   Folder added;
   added.path = folder;
-  added.watch = ::inotify_add_watch(notices_.get(), folder.c_str(), IN_MODIFY | IN_CREATE | IN_ONLYDIR);
+  added.watch = notices_.watch(folder, IN_MODIFY | IN_CREATE | IN_ONLYDIR);
   if (added.watch < 0) return;
   by_watch_[added.watch] = id;
   for (std::size_t i = 0; i < k_files; ++i) {
@@ -72,8 +70,7 @@ void WriteWatch::add(std::uint64_t id, const std::string& folder, Files files) {
 void WriteWatch::add_files(std::uint64_t id) {
   auto found = folders_.find(id);
   if (found == folders_.end()) return;
-  for (File& file : found->second.files)
-    file.watch = ::inotify_add_watch(notices_.get(), file.path.c_str(), IN_MODIFY | IN_DONT_FOLLOW);
+  for (File& file : found->second.files) file.watch = notices_.watch(file.path, IN_MODIFY | IN_DONT_FOLLOW);
 }
 
 void WriteWatch::remove(std::uint64_t id) {
@@ -98,24 +95,24 @@ void WriteWatch::retire(int watch) {
   }
   std::sort(used.begin(), used.end());
   for (int one : retired_) {
-    if (!std::binary_search(used.begin(), used.end(), one)) ::inotify_rm_watch(notices_.get(), one);
+    if (!std::binary_search(used.begin(), used.end(), one)) notices_.end_watch(one);
   }
   retired_.clear();
 }
 
-void WriteWatch::hear(int watch, std::uint32_t mask, std::string_view name, std::vector<File*>& order) {
-  if ((mask & IN_Q_OVERFLOW) != 0) {
+void WriteWatch::hear(const FileNotices::Notice& notice, std::vector<File*>& order) {
+  if ((notice.mask & IN_Q_OVERFLOW) != 0) {
     for (auto& [id, folder] : folders_) {
       for (File& file : folder.files) order.push_back(&file);
     }
     return;
   }
-  auto found = by_watch_.find(watch);
+  auto found = by_watch_.find(notice.watch);
   if (found == by_watch_.end()) return;
   for (File& file : folders_.at(found->second).files) {
-    if (names_[file.number] != name) continue;
+    if (names_[file.number] != notice.name) continue;
     // The first one is of its making, or emptying.
-    if (file.opened && (mask & IN_MODIFY) != 0) order.push_back(&file);
+    if (file.opened && (notice.mask & IN_MODIFY) != 0) order.push_back(&file);
     file.opened = true;
   }
 }
@@ -123,19 +120,8 @@ void WriteWatch::hear(int watch, std::uint32_t mask, std::string_view name, std:
 // Whether there were any.
 bool WriteWatch::read_events(std::vector<File*>& order) {
   const std::size_t before = order.size();
-  alignas(inotify_event) std::array<char, 16384> buffer;
-  while (order.size() < k_most_notices) {
-    const ssize_t got = ::read(notices_.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    for (ssize_t at = 0; at < got;) {
-      inotify_event event;
-      std::memcpy(&event, buffer.data() + at, sizeof event);
-      const char* name = buffer.data() + at + sizeof event;
-      at += static_cast<ssize_t>(sizeof event + event.len);
-      hear(event.wd, event.mask, event.len > 0 ? name : "", order);
-    }
-    if (got < static_cast<ssize_t>(buffer.size() / 2)) break;  // that was all
+  auto take = [&](const FileNotices::Notice& notice) { hear(notice, order); };
+  while (notices_ && order.size() < k_most_notices && notices_.take_some(take)) {
   }
   return order.size() > before;
 }

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/base/clock.hpp"
-#include "core/base/file.hpp"
+#include "core/base/file_notices.hpp"
 
 namespace wf {
 
@@ -38,7 +38,7 @@ class WriteWatch {
 
   // -1 where the system has no more of them: then nothing is seen. Readable when take() has something to
   // tell.
-  int descriptor() const { return notices_.get(); }
+  int descriptor() const { return notices_.descriptor(); }
 
   // Whether both files are still to be opened, and made or emptied by that; or stand there: then what is in
   // them already is no news.
@@ -73,7 +73,7 @@ class WriteWatch {
     std::int64_t end;
   };
 
-  void hear(int watch, std::uint32_t mask, std::string_view name, std::vector<File*>& order);
+  void hear(const FileNotices::Notice& notice, std::vector<File*>& order);
   bool read_events(std::vector<File*>& order);
   static void look(File& file);
   static std::vector<Part> parts_of(const File& file, const std::vector<std::size_t>& places, bool alone);
@@ -82,7 +82,7 @@ class WriteWatch {
 
   const Clock& clock_;
   Names names_;
-  Fd notices_;
+  FileNotices notices_;
   std::unordered_map<std::uint64_t, Folder> folders_;
   std::unordered_map<int, std::uint64_t> by_watch_;
   std::vector<int> retired_;  // still heard, and of nobody

@@ -2,11 +2,9 @@
 
 #include <poll.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 namespace wf {
 
@@ -20,17 +18,14 @@ constexpr std::uint32_t k_folder_gone = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOU
 
 }  // namespace
 
-CommitWatch::CommitWatch(std::string folder)
-    : folder_(std::move(folder)), inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+CommitWatch::CommitWatch(std::string folder) : folder_(std::move(folder)) {
   std::uint32_t wanted = k_log_events | k_replaced | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
-  if (!inotify_ || ::inotify_add_watch(inotify_.get(), folder_.c_str(), wanted) < 0) {
-    throw_errno("watch", folder_);
-  }
+  if (!notices_ || notices_.watch(folder_, wanted) < 0) throw_errno("watch", folder_);
 }
 
 CommitWatch::Wake CommitWatch::wait(int output) {
   while (true) {
-    std::array<pollfd, 2> fds{{{inotify_.get(), POLLIN, 0}, {output, 0, 0}}};
+    std::array<pollfd, 2> fds{{{notices_.descriptor(), POLLIN, 0}, {output, 0, 0}}};
     if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) throw_errno("wait on", folder_);
     if ((fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return Wake::reader_gone;
     if (std::optional<Wake> wake = take()) return *wake;
@@ -46,24 +41,15 @@ std::optional<CommitWatch::Wake> CommitWatch::take() {
 
 CommitWatch::Seen CommitWatch::read_events() {
   Seen seen;
-  alignas(inotify_event) std::array<char, 16384> buffer;
-  while (true) {
-    ssize_t got = ::read(inotify_.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno != EAGAIN) throw_errno("read the events of", folder_);
-    if (got <= 0) return seen;
-    for (ssize_t at = 0; at < got;) {
-      inotify_event event;
-      std::memcpy(&event, buffer.data() + at, sizeof event);
-      const char* name = buffer.data() + at + sizeof event;
-      at += static_cast<ssize_t>(sizeof event + event.len);
-      std::string_view file = event.len > 0 ? name : "";
-      bool overflow = (event.mask & IN_Q_OVERFLOW) != 0;
-      if (overflow || (file == k_log && (event.mask & k_log_events) != 0)) seen.commit = true;
-      if ((event.mask & k_folder_gone) != 0 || (file == k_database && (event.mask & k_replaced) != 0))
-        seen.gone = true;
-    }
+  auto take = [&](const FileNotices::Notice& notice) {
+    bool overflow = (notice.mask & IN_Q_OVERFLOW) != 0;
+    if (overflow || (notice.name == k_log && (notice.mask & k_log_events) != 0)) seen.commit = true;
+    if ((notice.mask & k_folder_gone) != 0 || (notice.name == k_database && (notice.mask & k_replaced) != 0))
+      seen.gone = true;
+  };
+  while (notices_.take_some(take)) {
   }
+  return seen;
 }
 
 }  // namespace wf

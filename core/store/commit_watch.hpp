@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/file.hpp"
+#include "core/base/file_notices.hpp"
 
 namespace wf {
 
@@ -24,7 +24,7 @@ class CommitWatch {
   Wake wait(int output);
 
   // For a loop that waits for other things, too: readable when take() may have something to tell.
-  int descriptor() const { return inotify_.get(); }
+  int descriptor() const { return notices_.descriptor(); }
   // What wait() would say; nullopt: nothing yet.
   std::optional<Wake> take();
 
@@ -37,7 +37,7 @@ class CommitWatch {
   Seen read_events();
 
   std::string folder_;
-  Fd inotify_;
+  FileNotices notices_;
 };
 
 }  // namespace wf

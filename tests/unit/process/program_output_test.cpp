@@ -42,7 +42,7 @@ TEST_CASE("what fills a pipe after the exit of a program does not hold up the an
 
 TEST_CASE("a program that fails says so by its last line") {
   CHECK(said("echo first >&2; echo last >&2; echo >&2; exit 3").failure == "exited with code 3: last");
-  CHECK(said("kill -9 $$").failure == "was killed by signal 9");
+  CHECK(said("kill -9 $$").failure == "was killed by signal 9 (SIGKILL)");
   CHECK(said("exit 1").failure == "exited with code 1");
 }
 
