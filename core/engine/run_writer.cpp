@@ -39,6 +39,14 @@ std::optional<Bytes> bytes_or_null(std::string_view bytes) {
   return bytes.empty() ? std::nullopt : std::optional(Bytes{bytes});
 }
 
+std::optional<std::string> memory_events_of(const ExitRecord& record) {
+  if (!record.memory_events) return std::nullopt;
+  return Json::object()
+      .add("limit_hits", record.memory_events->limit_hits)
+      .add("oom_kills", record.memory_events->oom_kills)
+      .canonical();
+}
+
 std::string times_of(const ExitRecord& record) {
   return record.log_times ? record.log_times->packed() : std::string();
 }
@@ -214,18 +222,17 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
          "start_ticks, started_us, ended_us, duration_ns, exit_code, signal, oom, max_rss_bytes, cpu_us, "
-         "stdout, stderr, resources, log_times) "
+         "stdout, stderr, resources, log_times, memory_events) "
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'succeeded', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
          "?18, ?19, "
-         "?20, ?21, ?22, ?23)")
+         "?20, ?21, ?22, ?23, ?24)")
       .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, started.name,
             started.executor, started.process.pid, started.process.start_ticks, started.started_us,
             record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom(),
             record.max_rss_bytes, record.cpu_us, digest_of(change.logs.out), digest_of(change.logs.err),
-            text_of(started.resources), bytes_or_null(times))
+            text_of(started.resources), bytes_or_null(times), memory_events_of(record))
       .run();
   record_sandbox(change.execution, change.attempt, change.sandbox);
-  record_memory_events(change.execution, change.attempt, record);
 }
 
 bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, const ExitRecord& record,
@@ -237,16 +244,16 @@ bool RunWriter::end_attempt(const NodePath& execution, std::int64_t attempt, con
       "?12, "
       "max_rss_bytes = ?13, cpu_us = ?14, cause = ?15, stdout = ?16, stderr = ?17, category = ?19, delay_ns "
       "= ?20, "
-      "log_times = ?21 "
+      "log_times = ?21, memory_events = ?22 "
       "WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND attempt = ?6 AND "
       "state = 'running' AND fence = ?18");
   update.bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt, outcome.state,
               record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom(),
               record.max_rss_bytes, record.cpu_us, text_of(outcome.cause), digest_of(logs.out),
-              digest_of(logs.err), fence_, outcome.category, outcome.delay_ns, bytes_or_null(times));
+              digest_of(logs.err), fence_, outcome.category, outcome.delay_ns, bytes_or_null(times),
+              memory_events_of(record));
   update.run();
   if (update.changes() != 1) return false;
-  record_memory_events(execution, attempt, record);
   record_logs(execution, attempt, logs);
   return true;
 }

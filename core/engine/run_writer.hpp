@@ -100,7 +100,6 @@ class RunWriter {
   void note_waiting(const AttemptFailed& change);
   void record_logs(const NodePath& execution, std::int64_t attempt, const AttemptLogs& logs);
   void record_sandbox(const NodePath& execution, std::int64_t attempt, const SandboxNotes& notes);
-  void record_memory_events(const NodePath& execution, std::int64_t attempt, const ExitRecord& record);
   void record_report_file(const NodePath& execution, std::int64_t attempt, const ReportFile& file);
   std::optional<Uuid> published(const AttemptSucceeded& change);
   void note_reuse(const Uuid& producer);

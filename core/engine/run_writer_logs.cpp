@@ -20,21 +20,6 @@ void RunWriter::record_sandbox(const NodePath& execution, std::int64_t attempt, 
       .run();
 }
 
-void RunWriter::record_memory_events(const NodePath& execution, std::int64_t attempt,
-                                     const ExitRecord& record) {
-  if (!record.memory_events) return;
-  Json events = Json::object();
-  events.add("limit_hits", record.memory_events->limit_hits)
-      .add("oom_kills", record.memory_events->oom_kills);
-  db_.statement(
-         "UPDATE attempt SET memory_events = ?7 WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = "
-         "?4 AND element "
-         "= ?5 AND attempt = ?6")
-      .bind(run_.project, run_.domain, run_.id, execution.node, execution.element, attempt,
-            events.canonical())
-      .run();
-}
-
 void RunWriter::record_report_file(const NodePath& execution, std::int64_t attempt, const ReportFile& file) {
   std::optional<Digest> blob;
   std::optional<std::string> left_out;
