@@ -135,10 +135,15 @@ std::string_view expected_text(SettingType type) {
 
 namespace {
 
+// One that a run can have, with any text or with this one.
+bool is_label(std::string_view label) {
+  const std::size_t equals = std::min(label.find('='), label.size());
+  return !run_label_fault(label.substr(0, equals), label.substr(std::min(equals + 1, label.size())));
+}
+
 bool are_labels(const std::string& text) {
   const std::vector<std::string_view> labels = split(text, ',');
-  auto has_key = [](std::string_view label) { return !label.empty() && !label.starts_with('='); };
-  return text.empty() || std::all_of(labels.begin(), labels.end(), has_key);
+  return text.empty() || std::all_of(labels.begin(), labels.end(), is_label);
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ class Rules(GcTest):
         self.write(".wf/config.yaml", "gc: {keep_labels: \"tier=gold,release=1\"}\n")
         self.assertIn("runs labelled tier=gold, release=1", self.wf("gc", *none).out)
         self.assertEqual(kept(), ["gold"])
-        for text in ("tier,", "=gold", ","):
+        for text in ("tier,", "=gold", ",", "release, tier=gold", "a b", "tier=a\tb"):
             self.assertIn("--keep-labels is", self.wf("gc", "--keep-labels", text, code=2).err)
         self.check()
 
