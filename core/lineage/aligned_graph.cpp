@@ -37,6 +37,29 @@ ComparedVertex compared_input(const ValuePair& pair) {
           false, false};
 }
 
+// What nothing is made of; and of each ring that leads to none of these, its first. Two runs may have fed two
+// nodes the one from the other and the other way round.
+std::vector<VertexId> roots_of(const Graph& graph) {
+  std::vector<VertexId> roots;
+  std::vector<bool> seen(graph.vertices().size());
+  auto take = [&](VertexId root) {
+    roots.push_back(root);
+    std::vector<VertexId> open{root};
+    while (!open.empty()) {
+      VertexId id = open.back();
+      open.pop_back();
+      if (seen[id]) continue;
+      seen[id] = true;
+      for (std::size_t edge : graph.edges_from(id)) open.push_back(graph.edges()[edge].to);
+    }
+  };
+  for (VertexId id = 0; id < seen.size(); ++id)
+    if (graph.edges_to(id).empty()) take(id);
+  for (VertexId id = 0; id < seen.size(); ++id)
+    if (!seen[id]) take(id);
+  return roots;
+}
+
 }  // namespace
 
 Graph aligned_graph(const RunDifference& difference, const std::map<std::string, NodeTally>& tallies,
@@ -56,16 +79,14 @@ Graph aligned_graph(const RunDifference& difference, const std::map<std::string,
     for (const std::string& source : order.upstream(node))
       if (auto from = graph.find(cat("node:", source)))
         graph.connect({id, *from, Certainty::asserted, "input", {}, {}});
-    if (graph.edges_to(id).empty()) graph.roots.push_back(id);
   }
   for (const ValuePair& pair : difference.inputs) {
     VertexId input = graph.add(cat("input:", pair.name), compared_input(pair)).id;
     for (const std::string& taker : order.takers(pair.name))
       if (auto to = graph.find(cat("node:", taker)))
         graph.connect({*to, input, Certainty::asserted, "input", {}, {}});
-    if (graph.edges_to(input).empty()) graph.roots.push_back(input);
   }
-  std::erase_if(graph.roots, [&](VertexId id) { return !graph.edges_to(id).empty(); });
+  graph.roots = roots_of(graph);
   return graph;
 }
 

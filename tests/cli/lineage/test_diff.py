@@ -169,6 +169,16 @@ class Diff(WfTest):
         chosen = self.difference("base", "other", "--fields", "how")["aligned"]["nodes"]
         self.assertEqual({frozenset(node) for node in chosen}, {frozenset(("id", "kind", "how"))})
 
+    def test_nodes_that_were_fed_the_other_way_round(self):
+        """Neither is at the end of the graph: both are shown."""
+        tasks = {"t": task("echo 1 > $y", {"x": "int?"}, {"y": "int"})}
+        for name, nodes in {"one": {"a": {"task": "t"}, "b": {"task": "t", "with": {"x": "$a.y"}}},
+                            "two": {"a": {"task": "t", "with": {"x": "$b.y"}}, "b": {"task": "t"}}}.items():
+            self.start_run(name, file=self.define(tasks, nodes, {}, {}, file=name + ".yaml"))
+        tree = self.wf("lineage", "diff", "one", "two", "-o", "tree", code=11).out
+        for node in "ab":
+            self.assertRegex(tree, r"(?m)^\W*%s\b" % node)
+
     def test_which_way_a_node_is_compared(self):
         self.start_run("other", "-i", "f=g.txt")
         titles = lambda *way: {node["title"] for node in self.difference("base/last", "other/last", *way)["aligned"]["nodes"]}
