@@ -131,15 +131,12 @@ LimitGroup::~LimitGroup() {
 }
 
 std::optional<MemoryEvents> LimitGroup::memory_events() const {
-  for (const std::string& folder : folders_) {
-    if (stat_if_exists(folder + "/memory.events"))
-      return MemoryEvents{counted(folder + "/memory.events", "max"),
-                          counted(folder + "/memory.events", "oom_kill")};
-    if (stat_if_exists(folder + "/memory.oom_control"))
-      return MemoryEvents{counted(folder + "/memory.failcnt", ""),
-                          counted(folder + "/memory.oom_control", "oom_kill")};
-  }
-  return std::nullopt;
+  if (memory_.empty()) return std::nullopt;
+  if (stat_if_exists(memory_ + "/memory.events"))
+    return MemoryEvents{counted(memory_ + "/memory.events", "max"),
+                        counted(memory_ + "/memory.events", "oom_kill")};
+  return MemoryEvents{counted(memory_ + "/memory.failcnt", ""),
+                      counted(memory_ + "/memory.oom_control", "oom_kill")};
 }
 
 LimitGroups::Home LimitGroups::find_home(std::string_view controller, std::string_view file,
@@ -154,7 +151,7 @@ LimitGroups::Home LimitGroups::find_home(std::string_view controller, std::strin
 LimitGroups::LimitGroups(const std::string& prefix, const GroupTree& tree)
     : memory_(find_home("memory", "memory.limit_in_bytes", tree)),
       cpu_(find_home("cpu", "cgroup.procs", tree)) {
-  // A process cannot be in two groups of version 2.
+  // A process cannot be in two groups of version 2. Where memory has none, cpu keeps its own.
   bool apart = memory_.unified && cpu_.unified && !memory_.folder.empty() && memory_.folder != cpu_.folder;
   if (apart) cpu_.folder.clear();
   for (const Home& home : {memory_, cpu_}) sweep(home.folder, prefix);
@@ -174,7 +171,10 @@ LimitGroup LimitGroups::make(const std::string& name, const ResourceAmounts& lim
     group.add(folder);
     set_limit(folder, home.unified, amount);
   };
-  limit(Resource::memory, memory_, limit_memory);
+  limit(Resource::memory, memory_, [&](const std::string& folder, bool unified, std::int64_t amount) {
+    limit_memory(folder, unified, amount);
+    group.counts_memory(folder);
+  });
   limit(Resource::cpu, cpu_, limit_cpu);
   return group;
 }

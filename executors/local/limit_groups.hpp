@@ -22,6 +22,8 @@ class LimitGroup {
 
   // Makes a group and takes it on, once. Throws Error(k_limit_group).
   void add(const std::string& folder);
+  // One of those, which keeps a limit of memory.
+  void counts_memory(const std::string& folder) { memory_ = folder; }
   // A process that writes "0" to each is in the groups.
   const std::vector<Fd>& doors() const { return doors_; }
   // What the kernel has counted so far; nullopt: its memory has no limit.
@@ -29,6 +31,7 @@ class LimitGroup {
 
  private:
   std::vector<std::string> folders_;
+  std::string memory_;  // empty: no limit
   std::vector<Fd> doors_;
 };
 

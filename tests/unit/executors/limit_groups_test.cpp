@@ -72,6 +72,8 @@ TEST_CASE("version 2: in the nearest group around that gives its children the co
   REQUIRE(group.memory_events());
   CHECK(group.memory_events()->limit_hits == 12);
   CHECK(group.memory_events()->oom_kills == 1);
+  // What the kernel counts there is not of a limit that nobody has set.
+  CHECK_FALSE(groups.make("wf-one-a", limits_of(1500, 0)).memory_events());
 }
 
 TEST_CASE("version 2: nothing around gives controllers, or may be written to") {
