@@ -86,7 +86,9 @@ void CallListener::refuse(const WaitingCall& call, int error) const { respond(fd
 bool remote_bytes(pid_t thread, std::uint64_t address, std::span<std::byte> out) {
   iovec here{out.data(), out.size()};
   iovec there{reinterpret_cast<void*>(address), out.size()};
-  return ::process_vm_readv(thread, &here, 1, &there, 1, 0) == static_cast<ssize_t>(out.size());
+  const ssize_t got = ::process_vm_readv(thread, &here, 1, &there, 1, 0);
+  if (got >= 0 && got < static_cast<ssize_t>(out.size())) errno = EFAULT;
+  return got == static_cast<ssize_t>(out.size());
 }
 
 std::optional<std::string> remote_text(pid_t thread, std::uint64_t address, std::size_t most) {
@@ -98,9 +100,11 @@ std::optional<std::string> remote_text(pid_t thread, std::uint64_t address, std:
     if (!remote_bytes(thread, address, std::as_writable_bytes(std::span(piece.data(), size)))) return std::nullopt;
     const char* end = static_cast<const char*>(std::memchr(piece.data(), 0, size));
     text.append(piece.data(), end == nullptr ? size : static_cast<std::size_t>(end - piece.data()));
-    if (end != nullptr) return text.size() <= most ? std::optional(std::move(text)) : std::nullopt;
+    if (end != nullptr && text.size() <= most) return text;
+    if (end != nullptr) break;
     address += size;
   }
+  errno = ENAMETOOLONG;
   return std::nullopt;
 }
 

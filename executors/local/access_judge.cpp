@@ -24,11 +24,8 @@ constexpr std::size_t k_most_reads = 1000;
 constexpr std::size_t k_most_undeclared = 100;
 
 // What programs write for themselves beside what they read, or tell the kernel of themselves, and do without.
-bool is_habit(const std::string& path, bool may_read) {
-  constexpr std::string_view k_processes = "/proc/";
-  bool of_process = path.starts_with(k_processes) && path.size() > k_processes.size() &&
-                    std::isdigit(static_cast<unsigned char>(path[k_processes.size()])) != 0;
-  if (of_process) return true;
+bool is_habit(const std::string& path, bool may_read, const std::string& process) {
+  if (path.starts_with(cat("/proc/", process, "/"))) return true;
   bool bytecode = may_read && path.find("/__pycache__") != std::string::npos;
   return bytecode || path.starts_with("/tmp/hsperfdata_");
 }
@@ -118,8 +115,8 @@ std::optional<FoundPath> AccessJudge::place_of(const Call& call, int folder, int
     text.emplace();
   } else {
     text = remote_text(thread_, call.argument(path), PATH_MAX);
-    // An address that is none is refused by the kernel, too.
-    hidden_ = !text && errno != EFAULT && errno != ESRCH;
+    // An address that is none, and a path that is too long, are refused by the kernel, too.
+    hidden_ = !text && errno != EFAULT && errno != ESRCH && errno != ENAMETOOLONG;
     if (hidden_) ++record_.unseen;
   }
   if (!text) return std::nullopt;
@@ -236,21 +233,24 @@ int AccessJudge::needs_read(const FoundPath& place, Note note) {
 
 // `holder` is what has to be writable: the file, or the folder that gets or loses it.
 int AccessJudge::needs_write(const std::string& holder, const std::string& path) {
-  if (places_.may_write(holder) || is_private(holder, true) || is_private(parent_folder(holder), true)) return 0;
+  if (places_.may_write(holder) || is_private(holder, true)) return 0;
   return undeclared(path, true);
 }
 
-// Whether it is of what the sandbox has for itself alone, such as its /tmp.
+// Whether it is of what the sandbox has for itself alone, such as its /tmp. A name that only the machine has
+// is made there by who writes.
 bool AccessJudge::is_private(const std::string& holder, bool writes) const {
   if (spec_->level != SandboxLevel::full) return false;
-  const std::string inside = cat("/proc/", thread_, "/root", holder);
   struct statvfs info {};
-  if (::statvfs(inside.c_str(), &info) != 0) return false;
-  return !writes || (info.f_flag & ST_RDONLY) == 0;
+  auto look = [&](const std::string& path) {
+    return ::statvfs(cat("/proc/", thread_, "/root", path).c_str(), &info) == 0;
+  };
+  const bool found = look(holder) || (writes && errno == ENOENT && look(parent_folder(holder)));
+  return found && (!writes || (info.f_flag & ST_RDONLY) == 0);
 }
 
 int AccessJudge::undeclared(const std::string& path, bool writes) {
-  if (is_habit(path, places_.may_read(path))) return EACCES;
+  if (is_habit(path, places_.may_read(path), process_of(thread_))) return EACCES;
   if (record_.undeclared.size() < k_most_undeclared)
     record_.undeclared.insert({path, writes});
   else

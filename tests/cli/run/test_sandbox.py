@@ -270,6 +270,15 @@ class Levels(SandboxTest):
         self.run_task("test ! -e %s; echo x > %s; cat %s" % (path, path, path), level="full")
         self.assertEqual(os.path.getsize(path), 0)
 
+    def test_what_may_be_read_there_stays_as_it_is_under_full(self):
+        """A folder of /tmp that is declared is no part of the sandbox's own."""
+        folder = tempfile.mkdtemp(dir="/tmp")
+        self.addCleanup(shutil.rmtree, folder)
+        self.write(folder + "/there", "1\n")
+        self.refused("echo x > %s/new || true; echo x > %s/there || true" % (folder, folder), ("write", folder + "/new"), ("write", folder + "/there"),
+                     level={"level": "full", "read": [folder]})
+        self.assertEqual((os.listdir(folder), self.read(folder + "/there")), (["there"], "1\n"))
+
     def test_a_bubblewrap_that_begins_nothing(self):
         self.write("bin/bwrap", "#!/bin/sh\ncase \"$*\" in *--args*) exit 0;; esac\nexec /usr/bin/bwrap \"$@\"\n", mode=0o755)
         done = self.run_task("true", level="full", code=1, env={"PATH": self.path("bin") + ":/usr/bin:/bin"}, retry={"base": "1ms"})
