@@ -111,7 +111,9 @@ class Follower {
       if (runs) {
         running_.emplace(known->second, attempt);
         const std::string folder = cat(store_.runs_folder(), "/", run_.id.text(), "/", attempt.name);
-        writes_.add(known->second, folder, WriteWatch::Files::there);
+        // One that ends just now has no folder any more.
+        if (!writes_.add(known->second, folder, WriteWatch::Files::there) && errno != ENOENT)
+          throw_errno("watch", folder);
       }
     }
     if (!runs) forget(known->second, attempt.name);

@@ -44,12 +44,10 @@ std::vector<std::int64_t> line_ends(const std::string& path, std::int64_t from, 
 
 WriteWatch::WriteWatch(const Clock& clock, Names names) : clock_(clock), names_(names) {}
 
-void WriteWatch::add(std::uint64_t id, const std::string& folder, Files files) {
-  if (!notices_) return;
+bool WriteWatch::add(std::uint64_t id, const std::string& folder, Files files) {
   Folder added;
-  added.path = folder;
   added.watch = notices_.watch(folder, IN_MODIFY | IN_CREATE | IN_ONLYDIR);
-  if (added.watch < 0) return;
+  if (added.watch < 0) return false;
   by_watch_[added.watch] = id;
   for (std::size_t i = 0; i < k_files; ++i) {
     File& file = added.files[i];
@@ -59,12 +57,13 @@ void WriteWatch::add(std::uint64_t id, const std::string& folder, Files files) {
     file.opened = files == Files::there;
   }
   folders_[id] = std::move(added);
-  if (files == Files::to_come) return;
+  if (files == Files::to_come) return true;
   add_files(id);
   for (File& file : folders_.at(id).files) {
     look(file);
     file.seen = file.size;
   }
+  return true;
 }
 
 void WriteWatch::add_files(std::uint64_t id) {
@@ -74,14 +73,14 @@ void WriteWatch::add_files(std::uint64_t id) {
 }
 
 void WriteWatch::remove(std::uint64_t id) {
-  auto found = folders_.find(id);
-  if (found == folders_.end()) return;
+  auto removed = folders_.extract(id);
+  if (!removed) return;
+  const Folder& folder = removed.mapped();
   // The folder may have another name by now, and be watched by that.
-  auto heard = by_watch_.find(found->second.watch);
+  auto heard = by_watch_.find(folder.watch);
   if (heard != by_watch_.end() && heard->second == id) by_watch_.erase(heard);
-  for (const File& file : found->second.files) retire(file.watch);
-  retire(found->second.watch);
-  folders_.erase(found);
+  for (const File& file : folder.files) retire(file.watch);
+  retire(folder.watch);
 }
 
 void WriteWatch::retire(int watch) {

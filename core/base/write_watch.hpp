@@ -43,7 +43,8 @@ class WriteWatch {
   // Whether both files are still to be opened, and made or emptied by that; or stand there: then what is in
   // them already is no news.
   enum class Files { to_come, there };
-  void add(std::uint64_t id, const std::string& folder, Files files);
+  // False, with errno, where they cannot be watched: then nothing is seen of them.
+  bool add(std::uint64_t id, const std::string& folder, Files files);
   // The files have come.
   void add_files(std::uint64_t id);
   void remove(std::uint64_t id);
@@ -62,7 +63,6 @@ class WriteWatch {
     int watch = -1;
   };
   struct Folder {
-    std::string path;
     int watch = -1;
     std::array<File, k_files> files;
   };
