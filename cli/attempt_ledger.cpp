@@ -26,21 +26,18 @@ std::string end_of(const AttemptInfo& attempt) {
 }
 
 // What became of an execution that was to be tried again.
-std::string end_of_waiting(Database& database, const RunKey& run, const NodePath& path) {
-  for (const NodeInfo& node : nodes_of(database, run)) {
-    bool tells = node.path == path && node.state != "running" && node.cause;
-    if (tells) return cat("    ", node.state, " meanwhile: ", cause_text(*node.cause), "\n");
-  }
-  return {};
+std::string end_of_waiting(const Explanation& one) {
+  if (one.state == "running" || !one.cause) return {};
+  return cat("    ", one.state, " meanwhile: ", cause_text(*one.cause), "\n");
 }
 
 // What was to follow an attempt, and whether it did: `next` comes after it in the ledger.
-std::string sequel(Database& database, const RunKey& run, const AttemptInfo& attempt, const AttemptInfo* next) {
+std::string sequel(const Explanation& one, const AttemptInfo& attempt, const AttemptInfo* next) {
   if (!attempt.delay_ns) return {};
   bool tried = next != nullptr && next->path == attempt.path;
   return cat("    ", tried ? "tried again " : "to be tried again ",
              human_duration_us(*attempt.delay_ns / 1000), " later, at the cost of a ", attempt.charged,
-             " retry\n", tried ? "" : end_of_waiting(database, run, attempt.path));
+             " retry\n", tried ? "" : end_of_waiting(one));
 }
 
 std::string untried(const RunVertex& run, const Explanation& one) {
@@ -68,7 +65,7 @@ std::string attempt_ledger(Store& store, const RunVertex& vertex, const Explanat
     if (attempt.sandbox)
       text += cat("    sandbox ", escape_terminal(sandbox_text(*attempt.sandbox)), "\n",
                   observed_text(observed_by(store.database(), run, attempt.path, attempt.attempt), *attempt.sandbox));
-    text += sequel(store.database(), run, attempt, next);
+    text += sequel(one, attempt, next);
   }
   return text;
 }

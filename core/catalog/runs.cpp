@@ -235,14 +235,21 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run,
 
 std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node) {
-  Statement& rows = database.statement(
-      "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, "
-      "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence, "
-      "sandbox, memory_events FROM "
-      "attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-      "(?4 IS NULL OR node = ?4) AND (?5 < 0 OR element = ?5) ORDER BY started_us, node, element, attempt");
-  std::optional<std::string> name = node ? std::optional(node->node) : std::nullopt;
-  rows.bind(run.project, run.domain, run.id, name, node ? node->element : -1);
+#define WF_ATTEMPTS(where)                                                                               \
+  "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, " \
+  "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence, "    \
+  "sandbox, memory_events FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3" where            \
+  " ORDER BY started_us, node, element, attempt"
+  // Bounds, so that the key of the table finds one execution among many.
+  Statement& rows = database.statement(node ? WF_ATTEMPTS(" AND node = ?4 AND element BETWEEN ?5 AND ?6")
+                                            : WF_ATTEMPTS(""));
+#undef WF_ATTEMPTS
+  if (!node)
+    rows.bind(run.project, run.domain, run.id);
+  else if (node->element >= 0)
+    rows.bind(run.project, run.domain, run.id, node->node, node->element, node->element);
+  else
+    rows.bind(run.project, run.domain, run.id, node->node, INT64_MIN, INT64_MAX);
   std::vector<AttemptInfo> found;
   while (rows.step()) {
     AttemptInfo info{read_path(rows, 0),
