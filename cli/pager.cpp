@@ -10,9 +10,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "core/base/environment.hpp"
 #include "core/base/file.hpp"
-
-extern char** environ;
 
 namespace wf::cli {
 
@@ -70,11 +69,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 // The environment is this process's own, and so is its process group: the pager talks to the same terminal.
 pid_t start(std::vector<std::string> command, int input) {
   std::vector<char*> argv = pointers(command);
-  std::string less_options = k_less_options;
-  std::vector<char*> environment;
-  for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
-  if (std::getenv("LESS") == nullptr) environment.push_back(less_options.data());
-  environment.push_back(nullptr);
+  std::vector<std::string> variables = whole_environment();
+  if (std::getenv("LESS") == nullptr) variables.emplace_back(k_less_options);
+  std::vector<char*> environment = pointers(variables);
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   ::posix_spawn_file_actions_init(&actions);

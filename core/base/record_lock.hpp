@@ -14,9 +14,10 @@ struct FileRange {
   std::int64_t length = 1;
 };
 
+inline constexpr FileRange k_whole_file{0, 0};
 inline constexpr pid_t k_no_holder = -1;
 
-// False when another process has some of it. Throws Error(k_system) when the file system has no locks.
+// False when another process has some of it. Throws Error(k_system_call) when the file system has no locks.
 [[nodiscard]] bool try_lock(const Fd& file, const FileRange& range);
 // Waits for it.
 void lock(const Fd& file, const FileRange& range);

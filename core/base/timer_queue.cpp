@@ -22,6 +22,10 @@ std::int64_t timer_now_ns(TimerClock clock) {
   return static_cast<std::int64_t>(now.tv_sec) * k_second_ns + now.tv_nsec;
 }
 
+std::int64_t time_after(TimerClock clock, std::int64_t duration_ns) {
+  return timer_now_ns(clock) + std::min(duration_ns, INT64_MAX / 2);
+}
+
 TimerQueue::TimerQueue(TimerClock clock)
     : clock_(clock), fd_(::timerfd_create(id_of(clock), TFD_CLOEXEC | TFD_NONBLOCK)) {
   if (!fd_) throw_errno("create", "timerfd");

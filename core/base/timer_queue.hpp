@@ -15,6 +15,8 @@ enum class TimerClock { boot, awake };
 
 // Nanoseconds of that clock: CLOCK_BOOTTIME or CLOCK_MONOTONIC.
 std::int64_t timer_now_ns(TimerClock clock);
+// When that much more of it has passed; of any length, so that "for ever" needs no case of its own.
+std::int64_t time_after(TimerClock clock, std::int64_t duration_ns);
 
 struct TimerId {
   TimerClock clock = TimerClock::awake;

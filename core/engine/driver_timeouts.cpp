@@ -14,10 +14,7 @@ namespace wf {
 
 namespace {
 
-constexpr std::int64_t k_for_ever_ns = INT64_MAX / 2;  // a time of any clock can be added
-
 std::int64_t now_ns() { return timer_now_ns(TimerClock::awake); }
-std::int64_t time_over(std::int64_t limit_ns) { return now_ns() + std::min(limit_ns, k_for_ever_ns); }
 
 }  // namespace
 
@@ -27,7 +24,7 @@ void Driver::watch_run() {
   std::optional<std::int64_t> limit_ns = run_.settings.timeout_ns;
   if (!limit_ns) limit_ns = root_.plan().workflow->timeout_ns;
   if (!limit_ns) return;
-  with_.loop.add_timer(TimerClock::awake, time_over(*limit_ns), [this, limit_ns] {
+  with_.loop.add_timer(TimerClock::awake, time_after(TimerClock::awake, *limit_ns), [this, limit_ns] {
     guard([&] { expire(root_, cat("the run took longer than its timeout, ", format_duration(*limit_ns))); });
   });
 }
@@ -36,7 +33,7 @@ void Driver::watch_run() {
 void Driver::watch_total(const Taken& taken, std::optional<std::int64_t> limit_ns, std::int64_t spent_ns) {
   if (!limit_ns) return;
   const NodePath execution = taken.path();
-  std::int64_t end_ns = time_over(std::max<std::int64_t>(*limit_ns - spent_ns, 0));
+  std::int64_t end_ns = time_after(TimerClock::awake, std::max<std::int64_t>(*limit_ns - spent_ns, 0));
   if (auto known = totals_.find(execution); known != totals_.end() && known->second.end_ns <= end_ns) return;
   end_total(execution);
   TimerId timer = with_.loop.add_timer(TimerClock::awake, end_ns, [this, execution] {
@@ -112,11 +109,16 @@ void Driver::watch_queue(NodeOf node) {
   if (plan.task == nullptr) return;
   std::optional<std::int64_t> limit_ns = queue_timeout(*plan.node, *plan.task->task);
   if (!limit_ns) return;
-  queue_timers_[node] = with_.loop.add_timer(TimerClock::awake, time_over(*limit_ns), [this, node, limit_ns] {
-    const InvalidOutput late{codes::k_queue_timeout, cat("waited longer than its queue timeout, ",
-                                                         format_duration(*limit_ns), ", for its first attempt")};
-    guard([&] { fail_queued(node, [this](const NodePath& one) { return !tries_.contains(one); }, late); });
-  });
+  queue_timers_[node] = with_.loop.add_timer(
+      TimerClock::awake, time_after(TimerClock::awake, *limit_ns), [this, node, limit_ns] {
+        const InvalidOutput late{codes::k_queue_timeout,
+                                 cat("waited longer than its queue timeout, ", format_duration(*limit_ns),
+                                     ", for its first attempt")};
+        guard([&] {
+          fail_queued(
+              node, [this](const NodePath& one) { return !tries_.contains(one); }, late);
+        });
+      });
 }
 
 // Fails the chosen executions of a node that wait for an attempt.

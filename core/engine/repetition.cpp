@@ -216,9 +216,8 @@ void Repetition::limit(Attempt& attempt) const {
   timeout_ns = attempt_timeout(job.node(), job.task()).value_or(0);
   std::optional<std::int64_t> total_ns = total_timeout(job.node(), job.task());
   if (!total_ns) return;
-  std::int64_t now = now_ns();
-  if (!job.end_ns) job.end_ns = now + std::min(*total_ns, INT64_MAX / 2);  // a time of any clock can be added
-  std::int64_t left_ns = std::max<std::int64_t>(*job.end_ns - now, 1);
+  if (!job.end_ns) job.end_ns = time_after(TimerClock::awake, *total_ns);
+  std::int64_t left_ns = std::max<std::int64_t>(*job.end_ns - now_ns(), 1);
   attempt.is_last_of_total = timeout_ns == 0 || left_ns < timeout_ns;
   if (attempt.is_last_of_total) timeout_ns = left_ns;
 }

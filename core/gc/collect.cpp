@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/base/file.hpp"
+#include "core/base/record_lock.hpp"
 #include "core/base/text.hpp"
 #include "core/gc/codes.hpp"
 #include "core/gc/freed_files.hpp"
@@ -21,14 +22,11 @@ class Turn {
  public:
   explicit Turn(const std::string& store_folder)
       : path_(store_folder + "/gc"), file_(open_file(path_, O_RDWR | O_CREAT, 0600)) {
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    if (::fcntl(file_.get(), F_SETLK, &lock) == 0) return;
-    if (errno != EAGAIN && errno != EACCES) throw_errno("lock", path_);
-    ::fcntl(file_.get(), F_GETLK, &lock);
+    if (try_lock(file_, k_whole_file)) return;
+    const pid_t holder = lock_holder(file_, k_whole_file);
     throw Error(codes::k_gc_running,
-                cat("another collection of garbage is at work in this store: process ", lock.l_pid),
+                cat("another collection of garbage is at work in this store",
+                    holder > 0 ? cat(": process ", holder) : std::string()),
                 "wait until it has ended");
   }
 

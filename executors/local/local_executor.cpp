@@ -21,7 +21,6 @@ namespace {
 
 constexpr int k_spawn_retries = 8;
 constexpr std::int64_t k_first_retry_ns = 20'000'000;  // doubles each time: 5 s in all
-constexpr std::int64_t k_for_ever_ns = INT64_MAX / 2;   // a time of any clock can be added
 
 std::string reason_of(const SpawnFailure& failure) {
   const std::string hint = failure.hint();
@@ -119,7 +118,7 @@ void LocalExecutor::start(const AttemptSpec& spec, std::function<void(const Exit
   attempt.record.id = spec.id;
   attempt.timeout_ns = spec.timeout_ns;
   attempt.mark = process_mark(options_.run_prefix, next_member_++);
-  logs_.begin(spec.id, spec.stdout_path.substr(0, spec.stdout_path.rfind('/')));
+  logs_.begin(spec.id, parent_folder(spec.stdout_path));
 
   SpawnRequest request;
   request.argv = spec.argv;
@@ -233,7 +232,7 @@ void LocalExecutor::spawned(Attempt& attempt, Child child) {
   logs_.opened(attempt.record.id);
   loop_.watch(attempt.child.pidfd.get(), Ready::readable, [this, &attempt](Ready) { on_exit(attempt); });
   if (attempt.timeout_ns == 0) return;
-  const std::int64_t end = timer_now_ns(TimerClock::awake) + std::min(attempt.timeout_ns, k_for_ever_ns);
+  const std::int64_t end = time_after(TimerClock::awake, attempt.timeout_ns);
   attempt.timer = loop_.add_timer(TimerClock::awake, end, [this, &attempt] { time_out(attempt); });
 }
 

@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::size_t k_fetchers = 8;  // which wait
 constexpr std::size_t k_searchers = 4;
-constexpr std::int64_t k_for_ever_ns = INT64_MAX / 2;  // a time of any clock can be added
 
 // A dump of this process, or of a task, would have them in it.
 void dump_no_core() {
@@ -84,7 +83,7 @@ void SecretsExecutor::start(const AttemptSpec& spec, std::function<void(const Ex
   if (!over_) throw_errno("make", "an eventfd");
   Held held{spec, std::move(ended)};
   if (spec.timeout_ns > 0) {
-    held.end_ns = timer_now_ns(TimerClock::awake) + std::min(spec.timeout_ns, k_for_ever_ns);
+    held.end_ns = time_after(TimerClock::awake, spec.timeout_ns);
     held.timer = loop_.add_timer(TimerClock::awake, held.end_ns, [this, id = spec.id] { time_out(id); });
   }
   fetching_.emplace(spec.id, std::move(held));
