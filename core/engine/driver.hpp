@@ -201,7 +201,8 @@ class Driver {
   void take_result(const Taken& taken, const Uuid& artifact, const std::vector<OutputValue>& outputs);
   void bound_emissions(const Taken& taken, const Plan& plan);
   void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
-  void fail_emitted(const Taken& taken, std::string_view at, const Error& error);
+  static NodePath failed_as(const Frame& frame);
+  void fail_emitted(const Taken& taken, const Error& error);
   bool can_run_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
   const Plan& emitted_plan(const Taken& taken, const std::vector<OutputValue>& outputs);
   const Plan* earlier_plan(const std::string& prefix);

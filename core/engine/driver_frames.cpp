@@ -23,6 +23,11 @@ NodePath part_of(const NodePath& execution, std::string_view part) {
   return {cat(execution.text(), ".", part), k_no_element};
 }
 
+bool is_emitted(const Frame& frame) {
+  const FrameElement by = frame.run_by();
+  return by.frame != nullptr && by.frame->node(by.node).task != nullptr;
+}
+
 RunState state_of(Outcome outcome) {
   if (outcome == Outcome::succeeded) return RunState::succeeded;
   return outcome == Outcome::failed ? RunState::failed : RunState::aborted;
@@ -75,17 +80,32 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
 void Driver::take_result(const Taken& taken, const Uuid& artifact, const std::vector<OutputValue>& outputs) {
   note_temporary(taken, artifact, outputs);
   if (!taken.node.plan().task->task->promised) return finish_execution(taken.node, taken.element, outputs);
+  for (std::string_view at : {"inputs", "outputs"}) {
+    const NodePath part = part_of(taken.path(), at);
+    auto failed = earlier_.failed.find(part);
+    if (failed == earlier_.failed.end()) continue;
+    note_failure(taken.node, {part, failed->second});
+    return execution_over(taken.node);
+  }
   try {
     open_emitted(taken, outputs);
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
-    fail_emitted(taken, "inputs", error);
+    fail_emitted(taken, error);
   }
 }
 
-// What was emitted has failed as a whole, at its "inputs" or its "outputs"; its task has not.
-void Driver::fail_emitted(const Taken& taken, std::string_view at, const Error& error) {
-  fail_as(taken.node, part_of(taken.path(), at), error.code(), with_hint(error));
+// What the record says of a frame that fails as a whole: it is that of the node that runs it; but a task that
+// has emitted it has not failed.
+NodePath Driver::failed_as(const Frame& frame) {
+  const FrameElement by = frame.run_by();
+  const NodePath execution = by.frame->path(by.node, by.element);
+  return is_emitted(frame) ? part_of(execution, "outputs") : execution;
+}
+
+// What was emitted cannot begin; its task has not failed.
+void Driver::fail_emitted(const Taken& taken, const Error& error) {
+  fail_as(taken.node, part_of(taken.path(), "inputs"), error.code(), with_hint(error));
 }
 
 void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs) {
@@ -158,16 +178,16 @@ bool Driver::reopen(const Taken& taken) {
 void Driver::close_frame(Frame& frame) {
   const FrameElement by = frame.run_by();
   Outcome outcome = frame.outcome();
-  const PlanTask* emitter = by.frame->node(by.node).task;
   std::vector<OutputValue> outputs;
   try {
     if (outcome == Outcome::succeeded) outputs = frame.outputs();
-    if (outcome == Outcome::succeeded && emitter != nullptr) outputs = promised_outputs(*emitter->task, outputs);
+    if (outcome == Outcome::succeeded && is_emitted(frame))
+      outputs = promised_outputs(*by.frame->node(by.node).task->task, outputs);
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
+    const NodePath failed = failed_as(frame);
     end_frame(frame, Outcome::failed);
-    if (emitter != nullptr) return fail_emitted({{by.frame, by.node}, by.element}, "outputs", error);
-    return fail_execution({by.frame, by.node}, by.element, error.code(), with_hint(error));
+    return fail_as({by.frame, by.node}, failed, error.code(), with_hint(error));
   }
   end_frame(frame, outcome);
   NodeOf node{by.frame, by.node};

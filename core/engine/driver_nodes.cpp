@@ -54,7 +54,7 @@ void Driver::note_earlier_failure(const NodePath& failed) {
   std::vector<std::pair<std::string, const Node*>> levels;
   for (std::string_view step : split(failed.node, '.')) {
     const Node* node = plan == nullptr ? nullptr : plan->workflow->find_node(step.substr(0, step.find('[')));
-    if (node == nullptr) return;
+    if (node == nullptr) break;  // "inputs" or "outputs" of what was emitted
     levels.emplace_back(prefix, node);
     prefix += cat(step, ".");
     plan = earlier_plan(prefix);
@@ -156,7 +156,7 @@ Json Driver::why_called_off(NodeOf node) {
     if (at.frame->node(at.node).node->each.stop_early && at.frame->has_enough(at.node)) return enough;
     if (failure.is_null()) continue;
     // A workflow that took too long is no sibling of what is in it.
-    bool around = at.frame->prefix() == execution_of(failure) + ".";
+    bool around = at.frame->run_by().frame != nullptr && failed_as(*at.frame).text() == execution_of(failure);
     return around ? failure : cause_of_siblings(failure);
   }
   return make_cause(codes::k_sibling_failed, "a sibling failed");

@@ -144,12 +144,17 @@ void Driver::expire(Frame& frame, const std::string& message) {
     root_.note_failed(summary_.cause);
     push_result(RunDecided{summary_.cause}, CommitQueue::Urgency::urgent);
   } else {
-    NodePath execution = frame.run_by().frame->path(frame.run_by().node, frame.run_by().element);
-    Json cause = make_cause(reason.code, message, execution);
+    const FrameElement by = frame.run_by();
+    const NodePath execution = failed_as(frame);
+    const std::string runner = by.frame->path(by.node, by.element).text();
+    const bool emitted = execution.text() != runner;
+    reason.message = cat(emitted ? cat("what ", runner, " emitted") : runner, " ", message);
+    Json cause = make_cause(reason.code, emitted ? reason.message : message, execution);
     frame.note_failed(cause);
+    ++summary_.progress.failed;
     summary_.failures.push_back({execution, cause});
+    tell(NodeNews::Kind::failed, execution, 0, 0);
     push_result(NodeFailed{execution, std::move(cause)}, CommitQueue::Urgency::urgent);
-    reason.message = cat(execution.text(), " ", message);
   }
   shut(frame, reason);
   pump();

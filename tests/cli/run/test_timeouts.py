@@ -172,6 +172,39 @@ class Timeouts(AttemptsTest):
                                  [("d", 1, "took longer than its timeout, 300ms")])
                 self.assertIn("took longer than its timeout", self.wf("explain", done["run"], "d[1]").out)
 
+    EMITS = ("cat <<END > $definition\n{wf: v1, name: e, timeout: 300ms, tasks: {t: {outputs: {y: int}, script: "
+             "'test $n = 1 -o -e %s || sleep 1000; echo 1 > \\$y'}}, nodes: {k: {task: t}}, outputs: {y: \\$k.y}}\nEND\n")
+
+    def test_a_workflow_that_was_emitted(self):
+        """The task that emitted it has not failed; where elements may fail the others go on."""
+        fan = task(self.EMITS % self.path("go"), {"n": "int"}, {"y": "int"}, dynamic=True)
+        path = self.define({"fan": fan}, {"d": {"task": "fan", "map": {"n": [1, 2]}, "each": {"min_success": 1}}}, {}, {"y": "$d.y"})
+        done = self.run_file(path).json
+        self.assertEqual(done["outputs"], {"y": [1, None]})
+        what = "what d[1] emitted took longer than its timeout, 300ms"
+        self.assertEqual([(one["node"], one["cause"]["code"], one["cause"]["message"]) for one in done["failures"]], [("d[1].outputs", "WF-E3222", what)])
+        self.assertEqual(self.query("SELECT node, element, state FROM node WHERE state != 'succeeded' ORDER BY node"),
+                         [("d[1].k", -1, "aborted"), ("d[1].outputs", -1, "failed")])
+        self.assertIn(what, self.wf("explain", done["run"], "d[1].k").out)
+        self.assertEqual(self.wf("show", done["run"], "-o", "json").json["counts"]["failed"], 1)
+
+    def test_one_that_was_emitted_had_expired_when_the_driver_died(self):
+        after = task("test -e %s || sleep 1000" % self.path("go"))
+        fan = task(self.EMITS % self.path("go"), {"n": "int"}, {"y": "int"}, dynamic=True)
+        path = self.define({"fan": fan, "after": after},
+                           {"d": {"task": "fan", "with": {"n": 2}}, "b": {"task": "after", "after": ["d"], "run_if": "any_failed"}})
+        process = self.start("run", path, "--name", "a")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE node = 'b'"), "what runs after the failure runs")
+        self.kill_driver(process)
+        self.write("go", "")
+        done = self.wf("resume", "a", "-o", "json", code=1).json
+        self.assertEqual((done["cause"]["node"], done["cause"]["code"]), ("d.outputs", "WF-E3222"))
+        states = [("b", "succeeded"), ("d", "succeeded"), ("d.k", "aborted"), ("d.outputs", "failed")]
+        self.assertEqual(self.query("SELECT node, state FROM node ORDER BY node"), states)
+        self.wf("store", "check", "--contents")
+        self.wf("event", "verify")
+        self.assertEqual(self.wf("recover", "a", "-o", "json").json["state"], "succeeded")
+
     def test_the_time_of_what_was_stopped_goes_with_it(self):
         """It ends nothing else, wherever in memory that comes to stand."""
         self.define({"t": task("sleep 1000", timeout={"total": "1s"})}, {"k": {"task": "t"}}, name="late", file="late.yaml", timeout="100ms")
