@@ -12,6 +12,7 @@
 #include "core/base/process.hpp"
 #include "core/base/style.hpp"
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/engine/repetition.hpp"
 #include "executors/local/local_executor.hpp"
 #include "executors/secrets/secrets_executor.hpp"
@@ -43,6 +44,7 @@ struct Verified {
   std::vector<Repeated> all;
   std::int64_t not_done = 0;  // when it was stopped
   bool other_host = false;
+  std::int64_t later_us = 0;  // than the run
   int signal = 0;
 };
 
@@ -110,7 +112,9 @@ std::string report(const Verified& verified) {
   auto differ = static_cast<std::int64_t>(verified.all.size()) - same - failed;
   if (verified.not_done > 0) text += cat("stopped, ", verified.not_done, " not done\n");
   text += cat(same, " the same, ", differ, " different, ", failed, " failed; in another folder, ",
-              verified.other_host ? "at another time, in another order and under another host name" : "at another time and in another order",
+              human_duration_us(verified.later_us),
+              verified.other_host ? " later, in another order and under another host name"
+                                  : " later and in another order",
               "\n");
   return text;
 }
@@ -144,7 +148,10 @@ Exit verify_repro(const Context& context, const Options& options, const ScratchF
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
   std::optional<NodePath> only;
   if (options.node) only = read_node_path(*options.node);
+  const std::int64_t begun_us = read_run(store->database(), run).created_us;
+  const std::int64_t now_us = store->clock().wall_us();
   Verified verified = verify(context, *store, scratch, run, only, keeper);
+  verified.later_us = now_us - begun_us;
   print_object(context, report(verified), to_json(run, verified));
   bool failed = std::any_of(verified.all.begin(), verified.all.end(), [](const Repeated& one) { return !one.failure.empty(); });
   bool same = std::all_of(verified.all.begin(), verified.all.end(), [](const Repeated& one) { return one.same(); });
@@ -159,17 +166,26 @@ Command make_verify_repro() {
   command.name = "verify-repro";
   command.summary = "Run what a run has made once more, and show which outputs differ";
   command.details =
-      "Each execution that has a result is run again with the inputs that are recorded of it, in another folder, at another "
-      "time, in another order and, where the system allows it, under another host name; then its outputs are compared with "
-      "those in the store, byte by byte. The first place at which an output differs is shown. Nothing is recorded. Each "
-      "has its timeouts, its resources and its retries as in the run.\n"
-      "A first signal stops it in order, a second one at once; what had ended by then is shown, and how many were not done.\n"
-      "Exit status: 0 when all are the same, 11 when some differ, 1 when a task fails this time, 3 when there is no result "
+      "Each execution that has a result is run again with the inputs that are recorded of it, in another "
+      "folder, later, in "
+      "another order and, where the system allows it, under another host name; then its outputs are compared "
+      "with "
+      "those in the store, byte by byte. The first place at which an output differs is shown. Nothing is "
+      "recorded. Each "
+      "has its timeouts, its resources and its retries as in the run. A clock tells the time that it is: how "
+      "much later than "
+      "the run that is, is shown, and what depends on the day alone differs on another day only.\n"
+      "A first signal stops it in order, a second one at once; what had ended by then is shown, and how many "
+      "were not done.\n"
+      "Exit status: 0 when all are the same, 11 when some differ, 1 when a task fails this time, 3 when "
+      "there is no result "
       "to compare with.";
   command.examples = {{"wf verify-repro nightly", "all of a run"},
                       {"wf verify-repro nightly train", "one node, with all its elements"}};
-  command.positionals = {{"RUN", k_run_help, &options->run},
-                         {"NODE", "only this node, or this execution: score, score[3]", &options->node, false}};
+  command.positionals = {
+      {"RUN", k_run_help, &options->run},
+      {"NODE", "only this node, or this execution, with all that it has run: score, score[3]", &options->node,
+       false}};
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
     ScratchFolder scratch;

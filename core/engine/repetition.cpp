@@ -16,9 +16,11 @@ namespace wf {
 
 namespace {
 
+// With all that is inside: a node may run a workflow, or have emitted one.
 bool is_meant(const NodePath& path, const NodePath& wanted) {
-  if (wanted.element >= 0 && path == wanted) return true;
-  return wanted.element < 0 && path.node == wanted.node;
+  const std::string name = wanted.text();
+  if (path.text() == name || path.text().starts_with(cat(name, "."))) return true;
+  return wanted.element < 0 && path.text().starts_with(cat(name, "["));
 }
 
 // What is the fault of one execution, and not of the store or the disk. What was freed is asked for twice

@@ -49,8 +49,8 @@ class Repetition {
   // All must outlive it.
   Repetition(const RepetitionResources& with, const RunKey& run);
 
-  // Those whose results the record has, of the run or of one node or execution; the last one first. Throws
-  // Error(k_no_execution) when there is none.
+  // Those whose results the record has, of the run or of one node or execution with all that it has run; the
+  // last one first. Throws Error(k_no_execution) when there is none.
   std::vector<NodePath> choose(const std::optional<NodePath>& only) const;
   // In the order of `paths`. Runs the loop until all have ended, or it was stopped: then those that had ended
   // before.

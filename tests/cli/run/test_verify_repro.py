@@ -84,6 +84,19 @@ class VerifyRepro(VerifyReproTest):
         difference, = found["differences"]
         return difference["place"]
 
+    def test_what_a_node_has_run(self):
+        """One that runs a workflow, and one that has emitted one, with all that is in them."""
+        self.define({"t": task("date +%N > $y", {"n": "int"}, {"y": "string"})}, {"k": {"task": "t", "with": {"n": "$inputs.n"}}}, {"n": "int"}, {"y": "$k.y"},
+                    name="inner", file="inner.yaml")
+        fan = task("cat <<END > $definition\n{wf: v1, name: e, tasks: {t: {outputs: {y: int}, script: 'date +%s%N > \\$y'}}, nodes: {k: {task: t}}, outputs: {y: \\$k.y}}\nEND",
+                   outputs={"y": "int"}, dynamic=True)
+        path = self.define({"fan": fan}, {"sub": {"workflow": "inner.yaml", "map": {"n": [1, 2]}}, "d": {"task": "fan"}})
+        self.run_file(path, "--name", "a")
+        for node, found in (("sub", {"sub[0].k": "differs", "sub[1].k": "differs"}), ("sub[1]", {"sub[1].k": "differs"}), ("sub[0].k", {"sub[0].k": "differs"}),
+                            ("d", {"d": "same", "d.k": "differs"})):
+            told = self.verify(node, code=11)
+            self.assertEqual({one["node"]: one["verdict"] for one in told["executions"]}, found)
+
     def test_where_it_differs(self):
         """A clock, the folder, and chance, each in its place."""
         self.assertEqual(self.place("printf 'first\\nat %s' $(date +%N) > $f", {"f": "file"})[:6], "byte 1")
