@@ -10,6 +10,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/log_times.hpp"
+#include "core/store/store.hpp"
 
 namespace wf {
 

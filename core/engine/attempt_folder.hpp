@@ -18,9 +18,6 @@
 
 namespace wf {
 
-// In a run's folder: what a driver said that nobody was listening to.
-inline constexpr std::string_view k_driver_log = "driver.log";
-
 class AttemptFolders {
  public:
   explicit AttemptFolders(std::string run_folder) : run_folder_(std::move(run_folder)) {}

@@ -68,14 +68,18 @@ class Sweeper {
   // What is in there of a run that is over with; nullopt: it stays.
   std::optional<RunFolder> find_folder(const Uuid& run, const std::string& path) {
     Statement& row = store_.database().statement(
-        "SELECT r.project, r.domain, r.workflow, r.state <> 'running' AND ((r.state = 'succeeded' AND NOT "
-        "EXISTS (SELECT 1 FROM attempt t WHERE t.project = r.project AND t.domain = r.domain AND t.run = "
-        "r.id AND t.state <> 'succeeded')) OR (u.until < 9223372036854775807 AND u.until + ?2 <= ?3)) FROM "
-        "run r LEFT JOIN gc_run u ON u.project = r.project AND u.domain = r.domain AND u.run = r.id WHERE "
+        "SELECT r.project, r.domain, r.workflow, r.state <> 'running' AND u.until < 9223372036854775807 AND "
+        "u.until + ?2 "
+        "<= ?3, r.state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM attempt t WHERE t.project = r.project "
+        "AND t.domain = "
+        "r.domain AND t.run = r.id AND t.state <> 'succeeded') FROM run r LEFT JOIN gc_run u ON u.project = "
+        "r.project AND u.domain = r.domain AND u.run = r.id WHERE "
         "r.id = ?1");
     ResetLater reset(row);
     if (!row.bind(run, rules_.grace_us, now_us_).step()) return find_stranger(path);
-    if (row.is_null(3) || row.integer(3) == 0) return std::nullopt;
+    const bool over = !row.is_null(3) && row.integer(3) == 1;
+    const bool tells_nothing = row.integer(4) == 1 && !exists(cat(path, '/', k_driver_log));
+    if (!over && !tells_nothing) return std::nullopt;
     return RunFolder{{}, row.string(0), row.string(1), row.string(2)};
   }
 

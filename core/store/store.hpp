@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/clock.hpp"
 #include "core/store/blob_store.hpp"
@@ -23,6 +24,9 @@ std::optional<std::string> user_data_folder();
 // The absolute path of a store that `giver` names. Throws Error(k_store_address) for what is no folder: an
 // address is refused rather than taken for a folder named "s3:".
 std::string store_folder(const std::string& given, std::string_view giver);
+
+// In a run's folder: what a driver said that nobody was listening to.
+inline constexpr std::string_view k_driver_log = "driver.log";
 
 class Store {
  public:

@@ -40,6 +40,10 @@ class Detach(WfTest):
         self.assertRegex(self.log_of("one"), "succeeded in .*: 1 ran")
         self.assertIn("  log       %s/runs/%s/driver.log\n" % (self.store, run), self.wf("show", "one").out)
         self.assertEqual(os.listdir(self.store + "/runs/" + run), ["driver.log"])
+        self.wf("gc")
+        self.assertIn("1 ran", self.log_of("one"))
+        self.wf("gc", "--keep-last", "0", "--keep-within", "0d", "--grace", "0d")
+        self.assertFalse(os.path.exists(self.store + "/runs/" + run))
         self.wf("store", "check", "--contents")
 
     def test_for_scripts(self):
