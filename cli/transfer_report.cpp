@@ -127,15 +127,15 @@ std::string amounts_words(const Amounts& amounts) {
 
 Exit report_transfer(const Context& context, const std::string& subject, const Json& json,
                      const Transfer& transfer, Apply apply) {
-  bool refused = apply == Apply::yes && !transfer.applied;
-  if (refused && context.is_format("table")) refuse(transfer);
+  if (transfer.refused && apply == Apply::yes && context.is_format("table")) refuse(transfer);
   std::string words = amounts_words({transfer.rows, transfer.blobs, transfer.bytes});
   std::string text = cat(subject, ": ", words.empty() ? "nothing new" : words,
+                         transfer.refused ? ", but nothing of it is taken unless with --skip-conflicts" : "",
                          apply == Apply::dry_run ? " (dry run)" : "", '\n');
   for (const TransferConflict& conflict : transfer.conflicts)
     text += cat("  conflict:", conflict_line(conflict).substr(1));
   print_object(context, escape_terminal(text + left_out_lines(transfer), Lines::multiline), json);
-  return refused ? Exit::conflict : Exit::ok;
+  return transfer.refused ? Exit::conflict : Exit::ok;
 }
 
 }  // namespace wf::cli

@@ -60,8 +60,8 @@ Transfer take_from(Store& from, Store& to, Origin origin, OnConflict on_conflict
   transfer.blobs = carried.blobs;
   transfer.bytes = carried.bytes;
   transfer::Taker(from, to, origin, transfer).take_rows();
-  bool is_whole = transfer.conflicts.empty() || on_conflict == OnConflict::skip;
-  if (apply == Apply::dry_run || !is_whole) return transfer;
+  transfer.refused = !transfer.conflicts.empty() && on_conflict == OnConflict::stop;
+  if (apply == Apply::dry_run || transfer.refused) return transfer;
   if (!transfer.is_empty()) transaction.commit();
   transfer.applied = true;
   return transfer;

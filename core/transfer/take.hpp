@@ -35,6 +35,7 @@ struct Transfer {
   std::vector<TransferConflict> conflicts;
   std::vector<LeftOutRun> left_out;
   bool applied = false;
+  bool refused = false;  // conflicts kept all of it back, or would
 
   bool is_empty() const { return rows.empty() && blobs == 0; }
 };

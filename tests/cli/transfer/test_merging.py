@@ -103,6 +103,7 @@ class Merging(TransferTest):
         self.assertEqual(self.there.content(), before)
         self.merge("--skip-conflicts")
         self.there.check()
+        self.assertEqual([one["kind"] for one in self.merge("--dry-run", code=4)["conflicts"]], ["label"])
         self.assertEqual([one["kind"] for one in self.merge(code=4)["conflicts"]], ["label"])
 
     def test_a_label_that_would_hide_a_version(self):
