@@ -278,7 +278,9 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
     info.memory_events = optional_json(rows, 22);
     // What the machine did is told apart from what it could not do.
     if (!info.category.empty()) info.charged = info.category;
-    if (info.category == "system" && info.signal.value_or(0) != 0) info.category = "interrupted";
+    constexpr std::int64_t k_signal_base = 128;  // as a shell tells of it
+    const bool signalled = info.signal.value_or(0) != 0 || info.exit_code.value_or(0) > k_signal_base;
+    if (info.category == "system" && signalled) info.category = "interrupted";
     found.push_back(std::move(info));
   }
   rows.reset();

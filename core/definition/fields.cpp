@@ -189,12 +189,16 @@ constexpr Field<SandboxKeys> k_sandbox_fields[] = {
 };
 
 constexpr Field<RetryKeys> k_retry_fields[] = {
-    {"on_exit", k_optional, "The exit codes that are followed by another attempt; all but 126 and 127 if absent.",
+    {"on_exit", k_optional,
+     "The exit codes that are followed by another attempt; all but 126 and 127 if absent.",
      &RetryKeys::on_exit, exit_codes_schema},
-    {"base", k_optional, "The wait before the second attempt; 1s if absent.", &RetryKeys::base, duration_schema},
+    {"base", k_optional, "The wait before the second attempt; 1s if absent.", &RetryKeys::base,
+     duration_schema},
     {"factor", k_optional, "How much longer each is; 2 if absent.", &RetryKeys::factor, factor_schema},
-    {"cap", k_optional, "The longest wait; 5m if absent.", &RetryKeys::cap, duration_schema},
-    {"jitter", k_optional, "The part that is left to chance; 0.5 if absent.", &RetryKeys::jitter, ratio_schema},
+    {"cap", k_optional, "The longest wait; 5m if absent, or base where that is longer.", &RetryKeys::cap,
+     duration_schema},
+    {"jitter", k_optional, "The part that is left to chance; 0.5 if absent.", &RetryKeys::jitter,
+     ratio_schema},
     {"system", k_optional, "Retries after failures that are not its own; 3 if absent.", &RetryKeys::system,
      natural_schema},
     {"escalate", k_optional, "How much more of a resource each further attempt has, such as {memory: 2}.",

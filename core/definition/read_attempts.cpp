@@ -36,6 +36,9 @@ class AttemptsReader {
     if (keys.on_exit != k_no_yaml) said.on_exit = read_exit_codes(keys.on_exit);
     said.base_ns = read_duration(decoder_, keys.base, 0, codes::k_bad_attempts);
     said.cap_ns = read_duration(decoder_, keys.cap, 0, codes::k_bad_attempts);
+    if (said.base_ns && said.cap_ns && *said.base_ns > *said.cap_ns)
+      bad(keys.base, "the first wait is longer than the longest one, 'cap'", {},
+          "make 'cap' the longer one, or leave it out");
     said.factor = read_decimal(keys.factor, "a decimal, at least 1, such as 2 or 1.5", [](double one) { return one >= 1; });
     said.jitter = read_decimal(keys.jitter, "a decimal from 0 to 1, such as 0.5", [](double one) { return one <= 1; });
     said.system_retries = read_count(keys.system);

@@ -20,6 +20,11 @@ constexpr int k_signal_base = 128;
 bool is(const ErrorCode& one, const ErrorCode& other) { return one.id == other.id; }
 
 // Those by which others end a process; what it does wrong itself has signals of its own.
+// That ended it, or, as a shell tells by its exit code, the program that it waited for.
+int signal_of(const ExitRecord& record) {
+  return record.signal != 0 ? record.signal : record.exit_code - k_signal_base;
+}
+
 bool comes_from_outside(int signal) {
   constexpr std::array<int, 5> k_signals{SIGHUP, SIGINT, SIGKILL, SIGTERM, SIGPWR};
   return std::find(k_signals.begin(), k_signals.end(), signal) != k_signals.end();
@@ -32,8 +37,7 @@ bool can_be_retried(const RetryPolicy& policy, const AttemptEnd& end) {
   if (category_of(end) == FailureCategory::system) return true;
   bool ended_badly = is(end.code, codes::k_task_failed) || is(end.code, codes::k_task_killed);
   if (!ended_badly) return true;
-  // As a shell tells it.
-  std::int64_t exit_code = record.signal != 0 ? k_signal_base + record.signal : record.exit_code;
+  const std::int64_t exit_code = record.signal != 0 ? k_signal_base + record.signal : record.exit_code;
   if (policy.on_exit) return std::binary_search(policy.on_exit->begin(), policy.on_exit->end(), exit_code);
   return exit_code != k_not_executable && exit_code != k_not_found;
 }
@@ -59,7 +63,7 @@ RetryPolicy retry_policy(const Node& node, const Task& task) {
   take(&AttemptPolicy::retries, policy.budgets[0]);
   take(&AttemptPolicy::system_retries, policy.budgets[1]);
   take(&AttemptPolicy::base_ns, policy.base_ns);
-  take(&AttemptPolicy::cap_ns, policy.cap_ns);
+  policy.cap_ns = said(node, task, &AttemptPolicy::cap_ns).value_or(std::max(policy.cap_ns, policy.base_ns));
   policy.on_exit = said(node, task, &AttemptPolicy::on_exit);
   if (auto factor = said(node, task, &AttemptPolicy::factor)) policy.factor = factor->to_double();
   if (auto jitter = said(node, task, &AttemptPolicy::jitter)) policy.jitter = jitter->to_double();
@@ -84,8 +88,9 @@ bool is_interruptible(const Node& node, const Task& task) {
 
 FailureCategory category_of(const AttemptEnd& end) {
   bool unstarted = is(end.code, codes::k_not_started) && end.record.start_may_work;
-  bool interrupted = is(end.code, codes::k_task_killed) && end.interruptible && !end.record.oom() &&
-                     comes_from_outside(end.record.signal);
+  bool ended_badly = is(end.code, codes::k_task_failed) || is(end.code, codes::k_task_killed);
+  bool interrupted =
+      ended_badly && end.interruptible && !end.record.oom() && comes_from_outside(signal_of(end.record));
   return unstarted || interrupted ? FailureCategory::system : FailureCategory::user;
 }
 

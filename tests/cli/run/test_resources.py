@@ -187,6 +187,13 @@ class Interruptible(AttemptsTest):
                 first = self.attempts(name)[0]
                 self.assertEqual((first["category"], first["charged"]), (category, charged))
 
+    def test_a_shell_that_tells_of_a_signal(self):
+        """Its program was ended from outside, and it says so by its exit code."""
+        script = "echo . >> %s; test $(wc -l < %s) -gt 1 || sh -c 'kill -TERM $$' || exit $?" % (self.path("count"), self.path("count"))
+        self.run_file(self.one(task(script, retry=QUICK, interruptible=True), outputs=False), "--name", "a")
+        first = self.attempts()[0]
+        self.assertEqual((first["exit_code"], first["category"], first["charged"]), (143, "interrupted", "system"))
+
     def test_a_fault_of_its_own(self):
         path = self.one(task("kill -SEGV $$", retry=QUICK, interruptible=True), outputs=False)
         self.run_file(path, "--name", "a", code=1)
@@ -200,7 +207,7 @@ class Mistakes(WfTest):
                           ({"resources": {"memory": "1Gi", "limits": {"memory": "512Mi"}}}, "WF-E1369"),
                           ({"resources": {"limits": {"gpu": 1}}}, "WF-E1004"), ({"resources": {"limits": {"memory": 1}}}, "WF-E1369"),
                           ({"resources": {"limits": {"cpu": "5m"}}}, "WF-E1369"), ({"retry": {"escalate": {"memory": 0.5}}}, "WF-E1369"),
-                          ({"retry": {"escalate": {"gpu": 2}}}, "WF-E1004"), ({"interruptible": "maybe"}, "WF-E1102")):
+                          ({"retry": {"escalate": {"gpu": 2}}}, "WF-E1004"), ({"retry": {"base": "1h", "cap": "1m"}}, "WF-E1367"), ({"interruptible": "maybe"}, "WF-E1102")):
             for at in ("task", "node"):
                 with self.subTest(own, at=at):
                     path = self.define({"t": task("true", **(own if at == "task" else {}))},
