@@ -33,8 +33,9 @@ std::string end_of_waiting(const Explanation& one) {
 
 // What was to follow an attempt, and whether it did: `next` comes after it in the ledger.
 std::string sequel(const Explanation& one, const AttemptInfo& attempt, const AttemptInfo* next) {
-  if (!attempt.delay_ns) return {};
   bool tried = next != nullptr && next->path == attempt.path;
+  if (attempt.state == "lost" && tried) return "    tried again by the next driver, at no cost\n";
+  if (!attempt.delay_ns) return {};
   return cat("    ", tried ? "tried again " : "to be tried again ",
              human_duration_us(*attempt.delay_ns / 1000), " later, at the cost of a ", attempt.charged,
              " retry\n", tried ? "" : end_of_waiting(one));

@@ -16,8 +16,10 @@ namespace wf::cli {
 
 namespace {
 
-// A node that has begun and says why it goes on is one that waits.
-Activity begun(const NodeInfo& node) {
+// A node that has begun and says why it goes on is one that waits; so does what ran when its driver died.
+Activity begun(const NodeInfo& node, bool driven) {
+  if (!driven && !node.cause)
+    return {node.path, "waiting", node.attempts, node.started_us, "for a driver: its own died while it ran"};
   if (node.cause) return {node.path, "waiting", 0, node.started_us, cause_text(*node.cause)};
   return {node.path, "running", node.attempts, node.started_us, {}};
 }
@@ -63,7 +65,9 @@ std::string text_of(const Activity& one, std::int64_t now_us) {
 
 std::vector<Activity> read_activity(Store& store, const RunKey& run) {
   std::vector<Activity> all;
-  for (const NodeInfo& node : nodes_of(store.database(), run, "running")) all.push_back(begun(node));
+  const std::optional<DriverInfo> driver = newest_driver(store.database(), run);
+  const bool driven = driver && state_of(*driver) != DriverState::dead;
+  for (const NodeInfo& node : nodes_of(store.database(), run, "running")) all.push_back(begun(node, driven));
   std::stable_sort(all.begin(), all.end(), [](const Activity& one, const Activity& other) { return one.state < other.state; });
   std::set<NodePath> in_line;
   for (Activity& one : read_line(store.database(), run)) {

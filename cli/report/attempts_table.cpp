@@ -36,10 +36,13 @@ std::string row(const Execution& execution, const Try& one) {
   // What a signal ended has no exit code, and the other way round.
   bool exited = attempt.exit_code.value_or(-1) >= 0;
   bool killed = attempt.signal.value_or(0) != 0;
-  return row(execution, {number(attempt.attempt), attempt.state, attempt.category,
-                         instant(attempt.started_us), instant(attempt.ended_us), number(duration_us),
-                         number(one.wait_us), number(attempt.cpu_us), number(attempt.max_rss_bytes),
-                         exited ? number(attempt.exit_code) : "", killed ? number(attempt.signal) : ""});
+  // Of a lost one it is known when that was found out.
+  const bool lost = attempt.state == "lost";
+  return row(execution,
+             {number(attempt.attempt), attempt.state, attempt.category, instant(attempt.started_us),
+              lost ? "" : instant(attempt.ended_us), number(duration_us), number(one.wait_us),
+              number(attempt.cpu_us), number(attempt.max_rss_bytes), exited ? number(attempt.exit_code) : "",
+              killed ? number(attempt.signal) : ""});
 }
 
 std::string row_without_attempt(const Execution& execution) {
