@@ -137,6 +137,10 @@ Json effort_cell(const Effort& effort, const std::string& text) {
   return effort.attempts == 0 ? Json() : Json(text);
 }
 
+Json memory_cell(const Effort& effort) {
+  return effort.max_rss_bytes ? Json(human_bytes(*effort.max_rss_bytes)) : Json();
+}
+
 std::string ratio_text(const EffortPair& pair) {
   constexpr std::int64_t k_percent = 100;
   if (pair.before.duration_us == 0 || pair.after.attempts == 0) return {};
@@ -157,8 +161,7 @@ std::string efforts_text(const RunDifference& difference) {
     row.add("ratio", ratio.empty() ? Json() : Json(ratio));
     row.add("cpu_before", effort_cell(pair.before, human_duration_us(pair.before.cpu_us)));
     row.add("cpu_after", effort_cell(pair.after, human_duration_us(pair.after.cpu_us)));
-    row.add("memory_before", effort_cell(pair.before, human_bytes(pair.before.max_rss_bytes)));
-    row.add("memory_after", effort_cell(pair.after, human_bytes(pair.after.max_rss_bytes)));
+    row.add("memory_before", memory_cell(pair.before)).add("memory_after", memory_cell(pair.after));
     rows.push_back(std::move(row));
   }
   return cat("\nresources and durations of what ran (they make no difference)\n",

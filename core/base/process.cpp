@@ -10,11 +10,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -55,6 +58,21 @@ std::int64_t microseconds(const timeval& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000 + time.tv_usec;
 }
 
+// VmHWM of proc(5).
+std::int64_t own_peak_bytes() {
+  const std::string status = read_file("/proc/self/status");
+  const std::size_t at = status.find("VmHWM:");
+  return at == std::string::npos ? 0 : std::strtoll(status.c_str() + at + 6, nullptr, 10) * 1024;
+}
+
+std::optional<std::int64_t> peak_of(const rusage& usage) {
+  static std::atomic<std::int64_t> own{0};                        // it only grows
+  constexpr std::int64_t k_uncertainty = std::int64_t{1} << 20U;  // pages are counted by processor
+  const std::int64_t peak = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+  if (peak > own + k_uncertainty) own = own_peak_bytes();
+  return peak > own + k_uncertainty ? std::optional(peak) : std::nullopt;
+}
+
 ProcessEnd end_of(const siginfo_t& info, const rusage& usage) {
   ProcessEnd end;
   if (info.si_code == CLD_EXITED) {
@@ -62,7 +80,7 @@ ProcessEnd end_of(const siginfo_t& info, const rusage& usage) {
   } else {
     end.signal = info.si_status;
   }
-  end.max_rss_bytes = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+  end.max_rss_bytes = peak_of(usage);
   end.cpu_us = microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
   return end;
 }

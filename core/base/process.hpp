@@ -113,7 +113,9 @@ std::variant<std::string, SpawnFailure> find_program(const std::string& name,
 struct ProcessEnd {
   int exit_code = -1;  // -1 when a signal ended it
   int signal = 0;
-  std::int64_t max_rss_bytes = 0;
+  // The most memory of one of its processes; nullopt: no more than this process had. The kernel counts that
+  // in, since the child shared it until it began its program.
+  std::optional<std::int64_t> max_rss_bytes;
   std::int64_t cpu_us = 0;  // user + system, waited-for children included
 };
 

@@ -175,7 +175,7 @@ class Side {
       effort.attempts += rows.integer(2);
       effort.duration_us += rows.optional_integer(3).value_or(0) / 1000;
       effort.cpu_us += rows.optional_integer(4).value_or(0);
-      effort.max_rss_bytes = std::max(effort.max_rss_bytes, rows.optional_integer(5).value_or(0));
+      effort.max_rss_bytes = std::max(effort.max_rss_bytes, rows.optional_integer(5));
     }
     return efforts;
   }

@@ -54,7 +54,7 @@ struct Effort {
   std::int64_t attempts = 0;
   std::int64_t duration_us = 0;
   std::int64_t cpu_us = 0;
-  std::int64_t max_rss_bytes = 0;
+  std::optional<std::int64_t> max_rss_bytes;  // where it was seen
 };
 struct EffortPair {
   std::string node;

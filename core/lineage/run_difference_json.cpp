@@ -55,7 +55,8 @@ Json effort_json(const Effort& effort) {
   if (effort.attempts == 0) return {};
   Json json = Json::object();
   json.add("attempts", effort.attempts).add("duration_us", effort.duration_us);
-  return json.add("cpu_us", effort.cpu_us).add("max_rss_bytes", effort.max_rss_bytes);
+  return json.add("cpu_us", effort.cpu_us)
+      .add("max_rss_bytes", effort.max_rss_bytes ? Json(*effort.max_rss_bytes) : Json());
 }
 
 Json efforts_json(const std::vector<EffortPair>& efforts) {
