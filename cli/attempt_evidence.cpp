@@ -62,10 +62,12 @@ std::string evidence_text(const AttemptInfo& attempt) {
   return join(parts, ", ");
 }
 
+std::string amounts_text(const Json& amounts) { return join(amount_texts(amounts, Json::object()), ", "); }
+
 std::string resources_text(const Json& resources) {
-  std::vector<std::string> asked = amount_texts(resources.at("requests"), Json::object());
+  const std::string asked = amounts_text(resources.at("requests"));
   std::vector<std::string> limits = amount_texts(resources.at("limits"), resources.at("kept_by"));
-  std::string text = asked.empty() ? "" : cat("asked for ", join(asked, ", "));
+  std::string text = asked.empty() ? "" : cat("asked for ", asked);
   if (limits.empty()) return text;
   return cat(text, text.empty() ? "" : ", ", "at most ", join(limits, ", "));
 }

@@ -13,5 +13,7 @@ std::string state_text(const AttemptInfo& attempt);
 std::string evidence_text(const AttemptInfo& attempt);
 // "asked for 32.0 MiB memory, at most 64.0 MiB memory (cgroup), 2 cpu (not kept)"; of AttemptInfo::resources.
 std::string resources_text(const Json& resources);
+// "2 cpu, 1.5 GiB memory"; of what is not null.
+std::string amounts_text(const Json& amounts);
 
 }  // namespace wf::cli

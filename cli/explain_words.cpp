@@ -1,5 +1,6 @@
 #include "cli/explain_words.hpp"
 
+#include "cli/attempt_evidence.hpp"
 #include "cli/difference_report.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/text.hpp"
@@ -109,6 +110,10 @@ std::string why_absent(const Explanation& one) {
   if (one.why == Why::waiting && one.waited_for)
     return cat("not started yet: it waits for run ", one.waited_for->tail(),
                ", which is making the same result");
+  if (one.why == Why::waiting && one.room)
+    return cat("not started yet: it waits for room: ", amounts_text(one.room->at("requests")),
+               one.room->at("of").as_string() == "others" ? ", which other runs have"
+                                                          : ", which other attempts of the run have");
   if (one.why == Why::waiting)
     return cat("not started yet: it waits for ", needs.empty() ? "its turn" : needs);
   if (one.enough) return "never started: enough elements had succeeded";

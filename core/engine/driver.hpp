@@ -253,6 +253,7 @@ class Driver {
   bool has_room(const Taken& taken, const Needs& needs);
   bool hinders_first(const ResourceAmounts& requests);
   void wait_for_room(const Taken& taken);
+  void note_wait_for_room(const Taken& taken);
   void look_for_room();
   bool take_room(const Taken& taken, const Needs& needs, GpuSet& gpus);
   MachineRoom& machine_room();
@@ -417,6 +418,8 @@ class Driver {
   bool hears_of_room_ = false;    // that others give back
   bool machine_is_full_ = false;  // what waits for room waits for other runs
   bool told_of_room_ = false;
+  std::set<std::pair<std::string, bool>>
+      noted_room_;  // nodes that have waited for it, and whether others had it
   TimerId room_timer_;
   std::deque<ReadyRange> roomless_;  // that wait for it
   std::map<PoolNeeds, PoolLine> lines_;  // that wait for tokens

@@ -171,10 +171,11 @@ struct NodesRecovered {
   BlobLocks::Hold relying = {};  // as of those that are reused
 };
 
-// An execution that waits for a result which another run is making.
+// An execution that waits for a result which another run is making, or for room.
 struct NodeWaiting {
   NodePath execution;
-  std::optional<Uuid> holder;  // none when its process does not say
+  std::optional<Uuid> holder = {};  // none when its process does not say
+  Json room = {};                   // {"requests","of"}: of the machine, and which runs have it; else null
 };
 
 // A node that failed before any attempt: its lists do not fit, an input cannot be staged.

@@ -409,6 +409,7 @@ Committed RunWriter::apply_one(const LostLogsFound& change) {
 Committed RunWriter::apply_one(const NodeWaiting& change) {
   Json data = execution_json(change.execution);
   if (change.holder) data.add("run", change.holder->text());
+  if (!change.room.is_null()) data.add("room", change.room);
   append(EventType::node_waiting, data);
   return {};
 }

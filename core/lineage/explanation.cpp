@@ -45,18 +45,24 @@ std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
   return Json::parse(row.text(0), "a stored cause");
 }
 
-// The last run that each execution waited for.
-std::map<NodePath, Uuid> waits_of(Database& database, const RunKey& run) {
-  std::map<NodePath, Uuid> found;
+struct Waits {
+  std::map<NodePath, Uuid> runs;      // the last that each execution waited for
+  std::map<std::string, Json> rooms;  // by node, what its executions wait for of the machine
+};
+
+Waits waits_of(Database& database, const RunKey& run) {
+  Waits found;
   EventFilter filter;
   filter.stream = run_stream(run.id);
   filter.type = event_type_name(EventType::node_waiting);
   for (const Event& event : read_events(database, filter)) {
     const Json* element = event.data.find("element");
     const Json* holder = event.data.find("run");
+    const std::string& node = event.data.at("node").as_string();
+    if (const Json* room = event.data.find("room")) found.rooms[node] = *room;
     if (holder == nullptr) continue;
-    NodePath path{event.data.at("node").as_string(), element == nullptr ? -1 : element->as_int()};
-    if (auto id = Uuid::parse(holder->as_string())) found[path] = *id;
+    if (auto id = Uuid::parse(holder->as_string()))
+      found.runs[{node, element == nullptr ? -1 : element->as_int()}] = *id;
   }
   return found;
 }
@@ -238,6 +244,8 @@ class Explainer {
     bool goes_on = run_.state == "running" && found.ended.empty();
     found.why = goes_on ? Why::waiting : Why::never_started;
     found.waits_for = progress_.missing(place);
+    auto room = waits_.rooms.find(found.path.node);
+    if (goes_on && found.waits_for.empty() && room != waits_.rooms.end()) found.room = room->second;
     const ExecutionRow* root = goes_on ? nullptr : progress_.root_of(place);
     found.cause = root == nullptr ? cause_ : root->cause;
     found.waited_for = wait_of(found.path);
@@ -245,8 +253,8 @@ class Explainer {
   }
 
   std::optional<Uuid> wait_of(const NodePath& path) const {
-    auto found = waits_.find(path);
-    return found == waits_.end() ? std::nullopt : std::optional(found->second);
+    auto found = waits_.runs.find(path);
+    return found == waits_.runs.end() ? std::nullopt : std::optional(found->second);
   }
 
   RunProgress progress_;
@@ -254,7 +262,7 @@ class Explainer {
   NearestResults nearest_;
   std::int64_t drivers_ = 1;
   std::map<NodePath, std::int64_t> driver_of_;  // only where there were several
-  std::map<NodePath, Uuid> waits_;              // for other runs
+  Waits waits_;
   std::optional<Json> cause_;  // of the run's end
 };
 

@@ -50,6 +50,7 @@ struct Explanation {
   bool enough = false;                     // never started: enough others had succeeded
   std::string ended;                       // never started: what the workflow is run for that it is in ("sub[1]")
   std::vector<std::string> waits_for;      // nodes that are not done; empty: only for its turn
+  std::optional<Json> room;  // {"requests","of"}: of the machine, what it waits for, and which runs have it
   std::optional<Uuid> waited_for;          // the run that was making the result when this one needed it
   std::int64_t driver = 0;                 // the one that did it, where the run had several
 

@@ -45,7 +45,7 @@ Json explanation_json(const Explanation& one) {
   json.add("earlier", one.earlier ? to_json(*one.earlier) : Json());
   json.add("differences", to_json(one.differences));
   json.add("cause", cause_json(one.cause)).add("waits_for", list_json(one.waits_for));
-  json.add("waited_for", text_or_null(one.waited_for));
+  json.add("room", one.room.value_or(Json())).add("waited_for", text_or_null(one.waited_for));
   return json.add("driver", one.driver == 0 ? Json() : Json(one.driver));
 }
 

@@ -35,6 +35,28 @@ class Status(WfTest):
         self.kill_driver(process)
         self.assertIn("its driver is dead", self.wf("status").out)
 
+        self.assertRegex(self.wf("status").out, "runs +for a driver: its own died while it ran")
+        ran = [one for one in self.wf("status", "-o", "json").json["executions"] if one["node"] == "runs"]
+        self.assertEqual([one["state"] for one in ran], ["waiting"])
+
+    def test_what_waits_for_room(self):
+        """For what attempts of the run itself have, and for what other runs have."""
+        hold = task("sleep 1000", {"n": "int?"}, resources={"memory": "60M"})
+        first = self.start("run", self.define({"t": hold}, {"m": {"task": "t", "map": {"n": [1, 2]}}}, file="one.yaml"), "--name", "one",
+                           "--resources", "memory=100M", "--parallelism", "4")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt") and self.peek("SELECT 1 FROM event WHERE type = 'node.waiting'"), "an element waits")
+        second = self.start("run", self.define({"t": dict(hold, script="sleep 2000")}, {"k": {"task": "t"}}, file="two.yaml"), "--name", "two", "--resources", "memory=100M")
+        wait_until(lambda: len(self.peek("SELECT 1 FROM event WHERE type = 'node.waiting'")) == 2, "the other run waits")
+        self.assertRegex(self.wf("status").out, r"m\[1\] +not started yet: it waits for room: 57\.2 MiB memory, which other attempts of the run have")
+        self.assertRegex(self.wf("explain", "two", "k").out, "it waits for room: 57.2 MiB memory, which other runs have")
+        self.assertIn("it waits for room", self.wf("show", "two").out)
+        room = self.wf("explain", "two", "-o", "json").json["executions"][0]["room"]
+        self.assertEqual((room["of"], room["requests"]["memory_bytes"]), ("others", 60000000))
+        self.wf("event", "verify")
+        for process in (second, first):
+            process.send_signal(signal.SIGTERM)
+            self.finish(process)
+
     def test_how_many_more_there_are(self):
         path = self.define({"t": task("exit 1")}, {"n": {"task": "t"}})
         for _ in range(7):
