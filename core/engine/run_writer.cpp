@@ -406,14 +406,6 @@ Committed RunWriter::apply_one(const LostLogsFound& change) {
   return {};
 }
 
-Committed RunWriter::apply_one(const NodeWaiting& change) {
-  Json data = execution_json(change.execution);
-  if (change.holder) data.add("run", change.holder->text());
-  if (!change.room.is_null()) data.add("room", change.room);
-  append(EventType::node_waiting, data);
-  return {};
-}
-
 Committed RunWriter::apply_one(const RunDecided& change) {
   db_.statement(
          "UPDATE run SET cause = ?4 WHERE project = ?1 AND domain = ?2 AND id = ?3 AND fence = ?5 AND state = "

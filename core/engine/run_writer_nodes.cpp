@@ -7,6 +7,14 @@
 
 namespace wf {
 
+Committed RunWriter::apply_one(const NodeWaiting& change) {
+  Json data = execution_json(change.execution);
+  if (change.holder) data.add("run", change.holder->text());
+  if (!change.room.is_null()) data.add("room", change.room);
+  append(EventType::node_waiting, data);
+  return {};
+}
+
 Committed RunWriter::apply_one(const NodeFailed& change) {
   std::int64_t now = store_.clock().wall_us();
   put_node({change.execution, "failed", {}, {}, {}, change.cause.canonical(), now, now});

@@ -331,7 +331,7 @@ class Outputs(Rich):
         self.tamper("UPDATE run SET state = 'running' WHERE name = 'open'")
         self.store = own
         self.wf("run", self.one_task("exit 2", file="fails.yaml"), "--name", "two", code=None)
-        self.assertEqual(self.check("store merge", other, "--dry-run")["left_out"][0]["project"], "default")
+        self.assertEqual(self.check("store merge", other, "--dry-run", code=4)["left_out"][0]["project"], "default")
         conflicts = self.check("store merge", other, code=4)["conflicts"] or self.fail("nothing contradicts")
         self.assertIn("run_name", [one["kind"] for one in conflicts])
 
