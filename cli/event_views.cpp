@@ -4,6 +4,7 @@
 #include <array>
 
 #include "cli/codes.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/run_lookup.hpp"
@@ -140,9 +141,9 @@ std::vector<Column> event_columns() {
 }
 
 std::string event_line(const Context& context, const Uuid& store, const Event& event) {
-  if (context.is_format("cloudevents")) return cloudevent_json(store, event).compact() + '\n';
+  if (context.is_format("cloudevents")) return printable(cloudevent_json(store, event).compact()) + '\n';
   Json json = event_json(event);
-  if (!context.is_format("table")) return json.compact() + '\n';
+  if (!context.is_format("table")) return printable(json.compact()) + '\n';
   return table_line([&](const Column& column) {
     const Json& value = json.at(column.key);
     return value.is_string() ? value.as_string() : value.compact();

@@ -105,7 +105,7 @@ std::string relation(const Graph& graph, VertexId one, VertexId other) {
   return {};
 }
 
-std::string write_json(const GraphAnswer& answer) { return whole_json(answer).pretty() + "\n"; }
+std::string write_json(const GraphAnswer& answer) { return printable(whole_json(answer).pretty()) + "\n"; }
 
 std::string write_lines(const GraphAnswer& answer) {
   std::string out = to_json_lines(answer.graph, answer.fields);

@@ -88,7 +88,7 @@ void LineWriter::write(const AttemptInfo& attempt, LogStream stream, std::string
     add_node(json, attempt.path.node, attempt.path.element);
     json.add("attempt", attempt.attempt).add("stream", log_name(stream)).add("time", format_wall_us(time_us));
     json.add("line", as_text(line));
-    buffer_ += json.compact() + '\n';
+    buffer_ += printable(json.compact()) + '\n';
   } else {
     std::string title = attempt_title(attempt);
     title.resize(std::max(title.size(), width_), ' ');

@@ -35,7 +35,7 @@ void append_yaml_children(std::string& out, const Json& value, std::size_t depth
   if (value.is_array()) {
     for (const Json& item : value.as_array()) put("-", item);
   } else {
-    for (const auto& [key, item] : value.as_object()) put(Json(key).compact() + ":", item);
+    for (const auto& [key, item] : value.as_object()) put(printable(Json(key).compact()) + ":", item);
   }
 }
 
@@ -45,7 +45,7 @@ void append_yaml(std::string& out, const Json& value, std::size_t depth) {
   if (children) {
     append_yaml_children(out, value, depth);
   } else {
-    out += value.compact() + '\n';
+    out += printable(value.compact()) + '\n';
   }
 }
 
@@ -88,7 +88,7 @@ void tell_next(const Context& context, const Listing& listing) {
 
 void print_listing(const Context& context, const Listing& listing) {
   if (context.is_format("jsonl")) {
-    for (const Json& row : listing.rows) print(row.compact() + '\n');
+    for (const Json& row : listing.rows) print(printable(row.compact()) + '\n');
     tell_next(context, listing);
     return;
   }
@@ -109,9 +109,9 @@ void print_listing(const Context& context, const Listing& listing) {
 
 void print_object(const Context& context, const std::string& human, const Json& json) {
   if (context.is_format("json"))
-    print(json.pretty() + '\n');
+    print(printable(json.pretty()) + '\n');
   else if (context.is_format("jsonl"))
-    print(json.compact() + '\n');
+    print(printable(json.compact()) + '\n');
   else if (context.is_format("yaml"))
     print(render_yaml(json));
   else
@@ -131,7 +131,7 @@ std::string render_error_line(const Error& error) {
   json.add("code", error.code().id).add("exit", static_cast<int>(error.code().exit));
   json.add("message", as_text(error.message())).add("hint", or_null(as_text(error.hint())));
   json.add("context", list_json(error.context(), [](const std::string& one) { return Json(as_text(one)); }));
-  return Json::object().add("error", std::move(json)).compact() + '\n';
+  return printable(Json::object().add("error", std::move(json)).compact()) + '\n';
 }
 
 void print_failure(const Context& context, std::string_view format, const Error& error) {

@@ -9,6 +9,7 @@
 #include "cli/run_report.hpp"
 #include "cli/run_views.hpp"
 #include "cli/settings.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/attempt_folder.hpp"
@@ -115,7 +116,7 @@ void leave_caller(const Context& context, Store& store, const RunKey& key, Detac
                     log, "\n"));
   Json json = detached_json(run, log);
   if (context.is_format("table")) return detachment.leave(key.id.text() + "\n", log);
-  detachment.leave(context.is_format("yaml") ? render_yaml(json) : json.pretty() + "\n", log);
+  detachment.leave(context.is_format("yaml") ? render_yaml(json) : printable(json.pretty()) + "\n", log);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/sarif.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/load.hpp"
 
@@ -76,7 +77,7 @@ Exit lint(const Context& context, const Options& options) {
     print_error_styled(context, report.text);
     print(render_annotations(options.annotations, annotations_of(report.found)));
   } else if (context.is_format("sarif")) {
-    print(sarif_log(report.found).pretty() + '\n');
+    print(printable(sarif_log(report.found).pretty()) + '\n');
   } else {
     print_object(context, report.text, json);
   }

@@ -2,6 +2,7 @@
 
 #include "core/base/base64.hpp"
 #include "core/base/digest.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/markup.hpp"
 #include "core/base/text.hpp"
 #include "core/drawing/page_parts.hpp"
@@ -14,17 +15,12 @@ namespace {
 // line.
 std::string embedded(const Json& json) {
   std::string out;
-  std::string text = json.compact();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    constexpr std::size_t k_separator = 3;  // U+2028 and U+2029 as UTF-8
-    std::string_view next = std::string_view(text).substr(i, k_separator);
-    if (text[i] == '<' || text[i] == '>' || text[i] == '&') {
-      out += text[i] == '<' ? "\\u003c" : text[i] == '>' ? "\\u003e" : "\\u0026";
-    } else if (next == "\u2028" || next == "\u2029") {
-      out += next == "\u2028" ? "\\u2028" : "\\u2029";
-      i += k_separator - 1;
+  std::string text = printable(json.compact());
+  for (char c : text) {
+    if (c == '<' || c == '>' || c == '&') {
+      out += c == '<' ? "\\u003c" : c == '>' ? "\\u003e" : "\\u0026";
     } else {
-      out += text[i];
+      out += c;
     }
   }
   return out;
