@@ -24,7 +24,7 @@ std::string_view reach_text(NodeReach reach) {
 std::string side_text(std::string_view side, const ComparedRun& compared, NodeReach reach) {
   const RunVertex& run = compared.run;
   std::string text = cat(side, run_short(run.run), " of ", run.workflow, "@", run.version.short_hex(), "  ",
-                         run.state, "  ", short_time(run.created_us));
+                         state_text(run), "  ", short_time(run.created_us));
   if (run.name) text += cat("  named ", escape_terminal(*run.name));
   if (!compared.node.node.empty()) text += cat("\n        ", compared.node.text(), reach_text(reach));
   return text + "\n";
@@ -93,7 +93,7 @@ std::string sameness(const ExecutionDifference& one) {
 std::string first_text(const RunDifference& difference) {
   const ExecutionDifference* first = difference.first();
   if (first == nullptr) return {};
-  return cat("\nfirst divergence: ", first->path.text(), ", with all that it depends on the same\n",
+  return cat("\nfirst divergence: ", first->path.text(), ", and no node that it depends on differs\n",
              indented(reasons(*first), "  "));
 }
 

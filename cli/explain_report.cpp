@@ -60,6 +60,7 @@ std::string heading(const RunExplanation& all) {
   const RunVertex& run = all.run;
   std::string text = cat(run_short(run.run), " of ", run.workflow, "@", run.version.short_hex(), "  ",
                          styled_state(run.state), "  ", short_time(run.created_us));
+  if (run.driver_dead) text += cat("  driver dead: wf resume ", run.run.id.tail());
   if (run.name) text += cat("  named ", escape_terminal(*run.name));
   if (all.drivers > 1) text += cat("  resumed, driven by ", all.drivers, " processes one after the other");
   if (run.parent)

@@ -105,8 +105,10 @@ std::string recovery_text(const RunVertex& here, const Explanation& one) {
   return itself ? text : cat(text, ", made by ", origin(here, one));
 }
 
-std::string why_absent(const Explanation& one) {
+std::string why_absent(const RunVertex& here, const Explanation& one) {
   std::string needs = join(one.waits_for, ", ");
+  if (one.why == Why::waiting && here.driver_dead)
+    return cat("not started yet: the run's driver is dead; go on with: wf resume ", here.run.id.tail());
   if (one.why == Why::waiting && one.waited_for)
     return cat("not started yet: it waits for run ", one.waited_for->tail(),
                ", which is making the same result");
@@ -147,6 +149,8 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
     case Why::output_broken:
       return cat("constraints changed: the result of ", origin(here, one), " breaks what its outputs have to keep to now");
     case Why::refreshed:
+      if (!one.differences.empty())
+        return cat("refreshed, and the key is new: since ", origin(here, one), ": ", differences_text(one));
       return one.earlier ? cat("refreshed: it replaces the result of ", origin(here, one))
                          : "refreshed: the run was to make everything again";
     case Why::cache_off:
@@ -166,7 +170,7 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
     case Why::never_started:
       break;
   }
-  return why_absent(one);
+  return why_absent(here, one);
 }
 
 }  // namespace wf::cli

@@ -7,6 +7,7 @@
 #include "cli/explain_report.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 
@@ -26,6 +27,7 @@ Json whole_json(const RunExplanation& explanation, Json executions) {
   json.add("project", run.run.project).add("domain", run.run.domain).add("run", run.run.id.text());
   json.add("name", run.name ? Json(*run.name) : Json()).add("workflow", run.workflow);
   json.add("version", run.version.text()).add("state", run.state);
+  json.add("driver_dead", bool{run.driver_dead});
   json.add("started", format_wall_us(run.created_us)).add("drivers", explanation.drivers);
   return json.add("executions", std::move(executions));
 }
@@ -60,7 +62,7 @@ Exit explain_run(Context& context, const Options& options) {
                                                  ? attempt_ledger_json(*store, run, explanation.executions[i].path)
                                                  : Json());
   if (context.is_format("jsonl")) {
-    for (const Json& one : executions.as_array()) print(one.compact() + '\n');
+    for (const Json& one : executions.as_array()) print(printable(one.compact()) + '\n');
     return Exit::ok;
   }
   print_object(context, "", whole_json(explanation, std::move(executions)));

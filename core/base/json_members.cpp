@@ -24,7 +24,8 @@ std::string printable(std::string_view json) {
     out += escape_terminal(json.substr(0, valid), Lines::multiline);
     if (valid == std::string_view::npos) return out;
     char escaped[8];
-    std::snprintf(escaped, sizeof escaped, "\\\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(json[valid])));
+    std::snprintf(escaped, sizeof escaped, "\\\\x%02x",
+                  static_cast<unsigned>(static_cast<unsigned char>(json[valid])));
     out += escaped;
     json.remove_prefix(valid + 1);
   }

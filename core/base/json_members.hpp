@@ -33,8 +33,8 @@ Json list_json(const Items& items, const Render& render) {
   return list;
 }
 
-// JSON text for everybody: bytes that are no UTF-8 as "\\xff" in it, and what could command a terminal as \u202e, which
-// YAML wants too.
+// JSON text for everybody: bytes that are no UTF-8 as "\\xff" in it, and what could command a terminal as
+// \u202e, which YAML wants too.
 std::string printable(std::string_view json);
 
 // A line of -o jsonl where lines are of several kinds: {"record":…} and the members.

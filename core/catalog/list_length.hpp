@@ -27,6 +27,10 @@ class ListLengths {
 
   // How many elements a mapped node of the frame has; nullopt where that is not told, or not yet.
   std::optional<std::size_t> of_node(const std::string& frame, const Node& node) const;
+  // How many items one of the lists has that a node of the frame is mapped over.
+  std::optional<std::size_t> of_list(const std::string& frame, const Binding& list) const {
+    return of(frame, list);
+  }
 
  private:
   using Length = std::optional<std::size_t>;

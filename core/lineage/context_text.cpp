@@ -2,6 +2,7 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/lineage/tree_text.hpp"
+#include "core/lineage/vertex_text.hpp"
 
 namespace wf {
 
@@ -28,7 +29,7 @@ std::string version_name(const VersionVertex& version) {
 
 std::string run_text(const Graph& graph, VertexId id) {
   const auto& run = std::get<RunVertex>(graph.vertices()[id]);
-  std::string out = cat("run ", run.run.id.text(), "  ", run.state);
+  std::string out = cat("run ", run.run.id.text(), "  ", state_text(run));
   if (run.name) out += cat("  named ", escape_terminal(*run.name));
   out += cat("\n  ", short_time(run.created_us));
   if (run.ended_us) out += cat(", took ", human_duration_us(*run.ended_us - run.created_us));

@@ -35,13 +35,67 @@ void Explorer::down_from(const Step& step, const ContentVertex& content) {
   std::vector<Held> held = bounded(held_by(project_, domain_, content.digest, k_most_uses), k_most_uses);
   for (const Held& one : held) {
     if (full()) break;
-    VertexId data = data_vertex(one.group(), one.holding.data);
+    VertexId data = held_vertex(one);
     std::string item = one.holding.path.empty() ? one.holding.item : one.holding.path;
     graph_.connect({step.id, data, Certainty::matched, "same bytes as", {}, item});
     follow_down(data, step.depth);
   }
   // Inputs that were the bytes of such an artifact are reached through it.
   down_to_uses(step, uses_before(content, held, k_most_uses), Certainty::matched, {});
+  for (const VersionVertex& version : versions_with(content.digest)) {
+    for (const Task& task : history_->workflow(version.version).tasks) {
+      for (const Source& source : task.sources) {
+        if (source.digest != content.digest) continue;
+        VertexId id = source_vertex({version.version, source.digest, source.path, content.size});
+        graph_.connect({id, step.id, Certainty::matched, "same bytes as", {}, {}});
+        follow_down(id, step.depth);
+      }
+    }
+  }
+}
+
+void Explorer::down_from(const Step& step, const SourceVertex& source) {
+  VersionVertex version{project_, domain_, {}, source.version, {}};
+  each_node_with_task_of(version, [&](const RunKey& run, const std::string& path, const Node& node) {
+    const Workflow& tasks = history_->workflow(source.version);
+    const Task* task = tasks.find_task(node.used ? node.used->task : node.task);
+    bool takes =
+        task != nullptr && std::any_of(task->sources.begin(), task->sources.end(), [&](const Source& one) {
+          return one.digest == source.digest && one.path == source.path;
+        });
+    if (takes) down_to_node(step, run, path, "source");
+  });
+}
+
+void Explorer::each_node_with_task_of(const VersionVertex& version, const VisitNode& visit) {
+  auto look_in = [&](const Digest& around) {
+    VersionVertex at = version;
+    at.version = around;
+    const Workflow& workflow = history_->workflow(around);
+    for (const History::Workplace& place : bounded(history_->workplaces(at, k_most_uses + 1), k_most_uses)) {
+      for (const Node& defined : workflow.nodes) {
+        if (full()) return;
+        std::string path = joined_path(place.frame, defined.name);
+        const Node* node = history_->node(place.run, path);
+        const Digest& of = node->used ? node->used->version : around;
+        bool runs_task = node->used ? !node->used->task.empty() : !node->task.empty();
+        if (runs_task && of == version.version) visit(place.run, path, *node);
+      }
+    }
+  };
+  look_in(version.version);
+  for (const Digest& user : history_->users(version.version)) look_in(user);
+}
+
+void Explorer::down_to_node(const Step& step, const RunKey& run, const std::string& path,
+                            std::string_view word) {
+  if (history_->rows(run, path).empty()) return;
+  if (step.depth >= limits_.down) return graph_.cut(Bound::depth);
+  for (const Elements& set : detailed(all_elements(history_->rows(run, path)))) {
+    VertexId id = execution_vertex(run, path, set);
+    graph_.connect({id, step.id, Certainty::asserted, std::string(word), {}, {}});
+    follow_down(id, step.depth + 1);
+  }
 }
 
 void Explorer::down_from(const Step& step, const DataVertex& data) {
@@ -55,10 +109,10 @@ void Explorer::down_from(const Step& step, const DataVertex& data) {
     std::sort(elements.begin(), elements.end());
     Elements set(elements);
     const auto& [run, node] = place;
-    down_through(step, run, node, data.name, set);
+    down_through(step, run, node, data.name, set, data.place);
     for (std::int64_t element : elements) {
-      down_to_uses(step, history_->uses_by_reference(run, {node, element}, data.name), Certainty::asserted,
-                   run);
+      down_to_uses(step, history_->uses_by_reference(run, {node, element}, data.name, data.place),
+                   Certainty::asserted, run);
     }
   }
   down_by_bytes(step, data);
@@ -72,7 +126,7 @@ void Explorer::down_by_bytes(const Step& step, const DataVertex& data) {
   };
   if (data.artifacts.size() == 1) return follow(data.value);
   for (const Uuid& artifact : data.artifacts) {
-    if (std::optional<NamedValue> value = history_->data(data.run, artifact, data.name)) follow(value->value);
+    if (auto value = history_->data_at(data.run, artifact, data.name, data.place)) follow(value->value);
   }
 }
 
@@ -88,24 +142,25 @@ void Explorer::down_to_uses(const Step& step, const std::vector<InputUse>& uses,
     if (full()) return;
     bool later = history_->run(use.run).created_us > (timed ? history_->run(producer).created_us : 0);
     if (!later || use.run == producer) continue;
-    VertexId input = input_vertex(use.run, use.input);
+    VertexId input = input_vertex(use);
     bool referenced = std::get<InputVertex>(graph_.vertices()[input]).given == "reference";
     if (matched && timed && referenced) continue;
     std::string word = matched ? "same bytes as" : "given as";
-    graph_.connect({input, step.id, certainty, word, {}, use.item});
+    std::string item = cat(use.item, use.item.empty() && !use.file.empty() ? use.file.substr(1) : use.file);
+    graph_.connect({input, step.id, certainty, word, {}, item});
     follow_down(input, step.depth);
   }
 }
 
 // What `source.output` of `elements` feeds inside its own run.
 void Explorer::down_through(const Step& step, const RunKey& run, const std::string& source,
-                            const std::string& output, const Elements& elements) {
-  Wiring(*history_, run).each_user(source, output, elements, [&](const Wire& wire) {
+                            const std::string& output, const Elements& elements, const ValuePlace& place) {
+  Wiring(*history_, run).each_user(source, output, elements, place, [&](const Wire& wire) {
     if (full()) return;
     if (wire.fed != Wire::End::output) {
       down_to_execution(step, run, wire);
-    } else if (history_->output(run, wire.input)) {
-      VertexId id = output_vertex(run, wire.input);
+    } else if (history_->output(run, wire.input) != nullptr) {
+      VertexId id = output_vertex(run, wire.input, wire.place);
       graph_.connect(
           {id, step.id, Certainty::asserted, wire_word(graph_, step.id, run, wire), wire.input, {}});
       follow_down(id, step.depth);
@@ -121,18 +176,12 @@ void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire
   std::vector<std::int64_t> fed;
   auto take = [&](const NodeRow& row) { fed.push_back(row.element); };
   const std::vector<NodeRow>& rows = history_->rows(run, wire.node);
-  if (wire.items.empty())
+  if (wire.place.empty())
     std::for_each(rows.begin(), rows.end(), take);
   else
-    each_row(rows, wire.items.front(), take);
+    each_row(rows, wire.place.front().items, take);
   if (fed.empty()) return;
-  std::vector<Elements> sets;
-  if (limits_.detail == Detail::grouped) {
-    sets.emplace_back(std::move(fed));
-  } else {
-    for (std::int64_t element : fed) sets.emplace_back(element);
-  }
-  for (const Elements& set : sets) {
+  for (const Elements& set : detailed(Elements(std::move(fed)))) {
     VertexId id = execution_vertex(run, wire.node, set);
     graph_.connect({id, step.id, Certainty::asserted, wire_word(graph_, step.id, run, wire), wire.input, {}});
     follow_down(id, step.depth + 1);
@@ -143,7 +192,7 @@ void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire
 // that made it.
 void Explorer::down_from(const Step& step, const ExecutionVertex& execution) {
   if (is_gate(execution.run, execution.node))
-    return down_through(step, execution.run, execution.node, "value", Elements());
+    return down_through(step, execution.run, execution.node, "value", Elements(), {});
   for (const Group& group : groups_of(execution.run, execution.node, &execution.elements)) {
     if (group.producer != execution.run || group.reused) continue;
     for (const NamedValue& value : history_->data(group.producer, group.made.front().second)) {
@@ -156,15 +205,16 @@ void Explorer::down_from(const Step& step, const ExecutionVertex& execution) {
 }
 
 void Explorer::down_from(const Step& step, const InputVertex& input) {
-  down_through(step, input.run, "", input.name, Elements());
+  down_through(step, input.run, "", input.name, Elements(), input.place);
   NodePath own{std::string(k_run_inputs), -1};
-  down_to_uses(step, history_->uses_by_reference(input.run, own, input.name), Certainty::asserted, input.run);
+  down_to_uses(step, history_->uses_by_reference(input.run, own, input.name, input.place),
+               Certainty::asserted, input.run);
 }
 
 void Explorer::down_from(const Step& step, const OutputVertex& output) {
   NodePath own{std::string(k_run_outputs), -1};
-  down_to_uses(step, history_->uses_by_reference(output.run, own, output.name), Certainty::asserted,
-               output.run);
+  down_to_uses(step, history_->uses_by_reference(output.run, own, output.name, output.place),
+               Certainty::asserted, output.run);
 }
 
 void Explorer::down_from(const Step& step, const RunVertex& run) {
@@ -176,16 +226,15 @@ void Explorer::down_from(const Step& step, const RunVertex& run) {
 }
 
 void Explorer::down_from(const Step& step, const VersionVertex& version) {
-  Statement& rows = history_->database().statement(
-      "SELECT id FROM run WHERE version = ?1 AND project = ?2 AND domain = ?3 ORDER BY id LIMIT ?4");
-  rows.bind(version.version, version.project, version.domain, k_most_uses + 1);
-  std::vector<RunKey> runs = rows_of(rows, [&](const Statement& row) {
-    return RunKey{version.project, version.domain, row.uuid(0)};
-  });
-  for (const RunKey& run : bounded(std::move(runs), k_most_uses)) {
+  for (const History::Workplace& place :
+       bounded(history_->workplaces(version, k_most_uses + 1), k_most_uses)) {
     if (full()) return;
-    follow_down(run_vertex(run), step.depth);
+    if (place.frame.empty()) follow_down(run_vertex(place.run), step.depth);
   }
+  // What ran of it inside of other runs.
+  each_node_with_task_of(version, [&](const RunKey& run, const std::string& path, const Node&) {
+    if (history_->run(run).version != version.version) down_to_node(step, run, path, "of version");
+  });
 }
 
 }  // namespace wf

@@ -83,8 +83,10 @@ class Explainer {
     if (wanted) require_node(wanted->node);
     RunExplanation found{run_, drivers_, {}};
     for (const std::string& path : progress_.nodes()) {
+      // The element of a node that runs a workflow is in the path of what is in it.
       if (!wanted || is_meant(path, *wanted))
-        explain_node(progress_.place_of(path), wanted ? wanted->element : -1, found.executions);
+        explain_node(progress_.place_of(path), wanted && wanted->node == path ? wanted->element : -1,
+                     found.executions);
     }
     for (const std::string& path : progress_.unplaced()) {
       if (!wanted || is_meant(path, *wanted)) explain_unplaced(path, found.executions);
@@ -141,18 +143,20 @@ class Explainer {
                 near.empty() ? cat("its nodes are ", join(progress_.nodes(), ", ")) : near);
   }
 
-  void keep_element(const NodePath& wanted, std::vector<Explanation>& found) const {
-    bool mapped = std::none_of(found.begin(), found.end(), [&](const Explanation& one) {
-      return one.path == NodePath{wanted.node, -1};
-    });
-    std::size_t count = std::erase_if(found, [&](const Explanation& one) {
+  void keep_element(const NodePath& wanted, std::vector<Explanation>& found) {
+    std::size_t executed = std::erase_if(found, [&](const Explanation& one) {
       return one.path.node == wanted.node && one.path.element != wanted.element;
     });
     if (!found.empty()) return;
+    const Node* node = progress_.history().node(run_.run, wanted.node);
+    bool mapped = node == nullptr || !node->map.empty();
+    auto [frame, name] = split_path(wanted.node);
+    std::size_t frames = progress_.history().frames(run_.run, frame, name).size();
     throw Error(
         codes::k_node_not_found,
         cat("node '", wanted.node, "' has no element ", wanted.element, " in run ", run_.run.id.tail()),
-        mapped ? cat("it has ", count, ", counted from 0") : "it is not mapped: leave the brackets out");
+        mapped ? cat("it has ", std::max(executed, frames), ", counted from 0")
+               : "it is not mapped: leave the brackets out");
   }
 
   // Where one element is wanted, the others are only counted: to look for the nearest result takes time.

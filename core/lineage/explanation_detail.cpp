@@ -73,7 +73,7 @@ std::string text_diff(Store& store, const KeyDifference& difference) {
 
 InputOrigin run_input_origin(History& history, const RunKey& run, const std::string& name) {
   InputOrigin origin{{}, name, {}, {}, {}};
-  std::optional<StoredInput> input = history.input(run, name);
+  const StoredInput* input = history.input(run, name);
   if (!input) return origin;
   origin.given = input->vertex.given;
   origin.path = input->vertex.origin;
@@ -185,8 +185,8 @@ void DetailReader::compare_ignored(const Explanation& explanation, std::vector<C
 // null for what is no input of the run as it stands.
 Json DetailReader::value_from_run(const RunKey& run, const std::vector<InputOrigin>& origins) {
   if (origins.size() != 1 || !origins.front().node.empty()) return {};
-  std::optional<StoredInput> input = history_.input(run, origins.front().name);
-  return input ? input->vertex.value : Json();
+  const StoredInput* input = history_.input(run, origins.front().name);
+  return input != nullptr ? input->vertex.value : Json();
 }
 
 void DetailReader::compare_definitions(const Explanation& explanation, std::vector<Change>& found) {

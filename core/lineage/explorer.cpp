@@ -9,7 +9,12 @@
 
 namespace wf {
 
-namespace {
+void throw_no_node(const RunKey& run, const NodePath& node, const std::vector<std::string>& names) {
+  std::string near = did_you_mean(node.node, names);
+  std::string what = near.empty() ? cat("it has ", join(names, ", ")) : near;
+  throw Error(codes::k_node_not_found, cat("nothing of '", node.text(), "' ran in run ", run.id.tail()),
+              names.empty() ? "none of its nodes has started" : what);
+}
 
 Elements all_elements(const std::vector<NodeRow>& rows) {
   std::vector<std::int64_t> elements;
@@ -17,15 +22,12 @@ Elements all_elements(const std::vector<NodeRow>& rows) {
   return Elements(std::move(elements));
 }
 
-[[noreturn]] void throw_no_node(const RunKey& run, const NodePath& node,
-                                const std::vector<std::string>& names) {
-  std::string near = did_you_mean(node.node, names);
-  std::string what = near.empty() ? cat("it has ", join(names, ", ")) : near;
-  throw Error(codes::k_node_not_found, cat("nothing of '", node.text(), "' ran in run ", run.id.tail()),
-              names.empty() ? "none of its nodes has started" : what);
+std::vector<Elements> Explorer::detailed(const Elements& elements) const {
+  if (limits_.detail == Detail::grouped) return {elements};
+  std::vector<Elements> single;
+  for (std::int64_t element : elements.list()) single.emplace_back(element);
+  return single;
 }
-
-}  // namespace
 
 // One vertex too many shows that the answer must be cut.
 bool Explorer::full() const { return graph_.vertices().size() > limits_.vertices; }
@@ -105,10 +107,26 @@ void Explorer::start_at_data(const RunKey& run, const NodePath& node, const std:
 
 void Explorer::start_at_execution(const RunKey& run, const NodePath& node) {
   const std::vector<NodeRow>& rows = history_->rows(run, node.node);
+  if (rows.empty() && start_at_workflow(run, node)) return;
   Elements all = rows.empty() ? Elements() : all_elements(rows);
   bool known = node.element < 0 ? !rows.empty() : all.contains(node.element);
   if (!known) throw_no_node(run, node, history_->node_names(run));
   root(execution_vertex(run, node.node, node.element < 0 ? all : Elements(node.element)));
+}
+
+// Of a node that runs a workflow: all that is in it.
+bool Explorer::start_at_workflow(const RunKey& run, const NodePath& node) {
+  auto [frame, name] = split_path(node.node);
+  bool found = false;
+  for (const FrameRow& one : history_->frames(run, frame, name)) {
+    if (node.element >= 0 && one.element != node.element) continue;
+    for (const std::string& inner : history_->node_names(run)) {
+      if (!inner.starts_with(one.path + ".")) continue;
+      found = true;
+      start_at_execution(run, {inner, -1});
+    }
+  }
+  return found;
 }
 
 void Explorer::start_at_input(const RunKey& run, const std::string& name) { root(input_vertex(run, name)); }

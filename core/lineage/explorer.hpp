@@ -6,6 +6,7 @@
 // (asserted) and by equal bytes of non-empty content (matched), never against time.
 #pragma once
 #include <deque>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,12 @@ struct ExploreLimits {
   std::size_t vertices = 10'000;
   Detail detail = Detail::grouped;
 };
+
+// Says what there is; `names` are nodes that ran.
+[[noreturn]] void throw_no_node(const RunKey& run, const NodePath& node,
+                                const std::vector<std::string>& names);
+
+Elements all_elements(const std::vector<NodeRow>& rows);
 
 // The key of a node execution's vertex.
 std::string execution_key(const RunKey& run, const std::string& node, const Elements& elements);
@@ -50,6 +57,7 @@ class Explorer {
   Graph walk();
 
  private:
+  bool start_at_workflow(const RunKey& run, const NodePath& node);
   struct Step {
     VertexId id = 0;
     std::int64_t depth = 0;
@@ -72,12 +80,22 @@ class Explorer {
 
   // Vertices.
   VertexId content_vertex(const ContentVertex& content);
-  VertexId data_vertex(const Group& group, const std::string& name);
+  VertexId data_vertex(const Group& group, const std::string& name, const ValuePlace& place = {});
   VertexId execution_vertex(const RunKey& run, const std::string& node, const Elements& elements);
-  VertexId input_vertex(const RunKey& run, const std::string& name);
-  VertexId output_vertex(const RunKey& run, const std::string& name);
+  VertexId input_vertex(const RunKey& run, const std::string& name, ValuePlace place = {});
+  VertexId input_vertex(const InputUse& use);
+  VertexId output_vertex(const RunKey& run, const std::string& name, ValuePlace place = {});
   VertexId run_vertex(const RunKey& run);
   VertexId version_vertex(const VersionVertex& version);
+  VertexId source_vertex(const SourceVertex& source);
+  const StoredInput& require_input(const RunKey& run, const std::string& name);
+  // What is there becomes the vertex's.
+  template <typename Vertex>
+  void put(Placed found, Vertex& vertex) {
+    vertex.type = std::move(found.type);
+    vertex.value = std::move(found.value);
+    vertex.size = history_->size_of(vertex.value);
+  }
   void add_context(VertexId id, const RunKey& run);
   void add_registrations(VertexId version, std::int64_t only);
   void add_sources(VertexId version);
@@ -85,6 +103,7 @@ class Explorer {
 
   std::vector<Group> groups_of(const RunKey& run, const std::string& node, const Elements* only);
   std::vector<Group> split_for_detail(std::vector<Group> groups) const;
+  std::vector<Elements> detailed(const Elements& elements) const;
   bool full() const;
   void root(VertexId id);
   void follow_up(VertexId id, std::int64_t depth);
@@ -99,9 +118,10 @@ class Explorer {
   void up_from(const Step& step, const OutputVertex& output);
   void up_through(const Step& step, const RunKey& run, const Wire& wire);
   bool is_gate(const RunKey& run, const std::string& path);
-  void up_to_source(const Step& step, const RunKey& run, const NodePath& node, const std::string& output);
+  void up_to_source(const Step& step, const InputSource& source, const ValuePlace& place);
   void up_by_bytes(const Step& step, const InputVertex& input);
   void up_from_held(const Step& step, const Held& held, const std::string& item);
+  VertexId held_vertex(const Held& held);
 
   // One step downstream.
   void down(const Step& step);
@@ -112,8 +132,15 @@ class Explorer {
   void down_from(const Step& step, const OutputVertex& output);
   void down_from(const Step& step, const RunVertex& run);
   void down_from(const Step& step, const VersionVertex& version);
+  void down_from(const Step& step, const SourceVertex& source);
+  // The executions of a node that depend on the step's thing in themselves.
+  void down_to_node(const Step& step, const RunKey& run, const std::string& path, std::string_view word);
+  // Calls it with each node that ran a task of the version, and with the node as it ran.
+  using VisitNode = std::function<void(const RunKey& run, const std::string& path, const Node& node)>;
+  void each_node_with_task_of(const VersionVertex& version, const VisitNode& visit);
+  std::vector<VersionVertex> versions_with(const Digest& file);
   void down_through(const Step& step, const RunKey& run, const std::string& source, const std::string& output,
-                    const Elements& elements);
+                    const Elements& elements, const ValuePlace& place);
   void down_to_execution(const Step& step, const RunKey& run, const Wire& wire);
   void down_to_uses(const Step& step, const std::vector<InputUse>& uses, Certainty certainty,
                     const RunKey& producer);

@@ -34,8 +34,9 @@ std::vector<std::string> parse_fields(std::string_view text) {
   for (std::string_view item : split(text, ',')) {
     std::string name(trim(item));
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw Error(codes::k_unknown_field, cat("there is no field '", name, "'", did_you_mean(name, known)),
-                  cat("known fields: ", join(known, ", ")));
+      std::string near = did_you_mean(name, known);
+      throw Error(codes::k_unknown_field, cat("there is no field '", name, "'"),
+                  cat(near, near.empty() ? "" : "; ", "known fields: ", join(known, ", ")));
     }
     bool is_new = std::find(fields.begin(), fields.end(), name) == fields.end();
     if (is_new) fields.push_back(std::move(name));

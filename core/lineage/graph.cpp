@@ -2,44 +2,7 @@
 
 #include <algorithm>
 
-#include "core/base/text.hpp"
-
 namespace wf {
-
-namespace {
-
-// Runs of neighbours as "first…last".
-std::string ranges(const std::vector<std::int64_t>& list, std::size_t most) {
-  std::string out;
-  std::size_t shown = 0;
-  for (std::size_t i = 0; i < list.size(); ++shown) {
-    if (shown == most) return out + ",…";
-    std::size_t last = i;
-    while (last + 1 < list.size() && list[last + 1] == list[last] + 1) ++last;
-    if (!out.empty()) out += ',';
-    out += last == i ? cat(list[i]) : cat(list[i], "…", list[last]);
-    i = last + 1;
-  }
-  return out;
-}
-
-}  // namespace
-
-Elements::Elements(std::vector<std::int64_t> ascending)
-    : list_(std::make_shared<const std::vector<std::int64_t>>(std::move(ascending))) {}
-
-bool Elements::contains(std::int64_t element) const {
-  return std::binary_search(list_->begin(), list_->end(), element);
-}
-
-std::string Elements::text() const {
-  constexpr std::size_t k_most_ranges = 4;
-  return plain() ? std::string() : cat("[", ranges(*list_, k_most_ranges), "]");
-}
-
-std::string Elements::key() const {
-  return plain() ? std::string() : cat("[", ranges(*list_, list_->size()), "]");
-}
 
 std::string_view to_text(Certainty certainty) {
   if (certainty == Certainty::asserted) return "asserted";

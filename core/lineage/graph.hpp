@@ -3,7 +3,6 @@
 #pragma once
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,27 +15,9 @@
 #include "core/base/json.hpp"
 #include "core/base/uuid.hpp"
 #include "core/catalog/run_lookup.hpp"
+#include "core/lineage/place.hpp"
 
 namespace wf {
-
-// Elements of a mapped node, ascending; {-1} is a plain node. Elements that share a history stand for one
-// vertex, so that a map over 10 000 items is one line of an answer.
-class Elements {
- public:
-  Elements() : Elements(std::vector<std::int64_t>{-1}) {}
-  explicit Elements(std::int64_t element) : Elements(std::vector<std::int64_t>{element}) {}
-  explicit Elements(std::vector<std::int64_t> ascending);
-
-  const std::vector<std::int64_t>& list() const { return *list_; }
-  bool plain() const { return list_->front() < 0; }
-  bool single() const { return list_->size() == 1; }
-  bool contains(std::int64_t element) const;
-  std::string text() const;  // "", "[3]", "[0…9]", "[0…4,7]"; long ones end in "…"
-  std::string key() const;   // equal for equal sets; unlike text(), never shortened
-
- private:
-  std::shared_ptr<const std::vector<std::int64_t>> list_;
-};
 
 // How much is in a file, and whether it still is in the store.
 struct ContentSize {
@@ -63,6 +44,7 @@ struct DataVertex {
   Json value;                          // of the first element
   ContentSize size;
   std::vector<std::string> published;  // the outputs of its run that it became; only where asked about
+  ValuePlace place = {};               // in the output of each element; type and value are of what is there
 };
 
 // A node execution: when, where, how.
@@ -91,6 +73,7 @@ struct InputVertex {
   ContentSize size;
   std::string given;                  // default, value, file, reference
   std::optional<std::string> origin;  // where the file or folder was read
+  ValuePlace place = {};              // in the input; type and value are of what is there
 };
 
 struct OutputVertex {
@@ -99,6 +82,7 @@ struct OutputVertex {
   std::string type;
   Json value;
   ContentSize size;
+  ValuePlace place = {};
 };
 
 struct RunVertex {
@@ -117,6 +101,7 @@ struct RunVertex {
   std::optional<std::string> plan;  // "nightly@3f2a9c12d001", by which it was started
   std::optional<Uuid> parent;       // the run that it was made from, and how: "recovery" or "rerun"
   std::string relation;
+  bool driver_dead = false;  // it goes on, and nobody drives it
 };
 
 struct VersionVertex {

@@ -95,6 +95,7 @@ void describe(Json& json, const RunVertex& run) {
            run.parent ? Json::object().add("run", run.parent->text()).add("relation", run.relation) : Json());
   json.add("requested", run.requested);
   json.add("state", run.state);
+  json.add("driver_dead", bool{run.driver_dead});
   json.add("started", format_wall_us(run.created_us));
   json.add("ended", optional_time(run.ended_us.value_or(0)));
   json.add("started_by", run.created_by);

@@ -1,9 +1,8 @@
 #include "core/lineage/history.hpp"
 
-#include <tuple>
-
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/catalog/runs.hpp"
 #include "core/definition/value.hpp"
 
 namespace wf {
@@ -12,10 +11,6 @@ namespace {
 
 NamedValue read_value(const Statement& row) {
   return {row.string(0), row.string(1), Json::parse(row.text(2), "a stored value")};
-}
-
-Feed read_feed(const Statement& row) {
-  return {row.string(0), row.string(1), row.string(2), row.string(3), row.integer(4), row.integer(5), row.string(6)};
 }
 
 // Calls `take` with each execution of a pack and its artifact. `only` leaves out the others.
@@ -83,9 +78,14 @@ RunVertex History::read_run(const RunKey& key) {
                 {},
                 row.optional_string(9),
                 {},
-                row.optional_string(11).value_or("")};
+                row.optional_string(11).value_or(""),
+                false};
   if (!row.is_null(10)) run.parent = row.uuid(10);
   row.reset();
+  if (run.state == "running") {
+    std::optional<DriverInfo> driver = newest_driver(*database_, key);
+    run.driver_dead = !driver || state_of(*driver) == DriverState::dead;
+  }
   if (!drivers(key).empty()) {
     run.host = drivers(key).back().host;
     run.platform = drivers(key).back().platform;
@@ -171,41 +171,17 @@ const Digest& History::version_of(const RunKey& key, const std::string& frame) {
   return found->second;
 }
 
-const std::vector<Feed>& History::feeds_into(const Digest& version, const std::string& node) {
-  auto [place, is_new] = feeds_into_.try_emplace(cat(version.view(), node));
-  if (!is_new) return place->second;
-  Statement& rows = database_->statement(
-      "SELECT node, input, source, output, item, part, mode FROM version_edge WHERE version = ?1 AND node = ?2 "
-      "ORDER BY input, source, output, item, part");
-  rows.bind(version, node);
-  place->second = rows_of(rows, read_feed);
-  return place->second;
-}
-
-const std::vector<Feed>& History::feeds_from(const Digest& version, const std::string& source,
-                                             const std::string& output) {
-  auto [place, is_new] = feeds_from_.try_emplace(cat(version.view(), source, "\n", output));
-  if (!is_new) return place->second;
-  // The index by source lacks the mode. Asked for it at once, or for an order, SQLite walks the whole version
-  // by its primary key instead of this source's few.
-  Statement& rows = database_->statement(
-      "SELECT e.node, e.input, e.source, e.output, e.item, e.part, e.mode FROM version_edge k CROSS JOIN version_edge e "
-      "WHERE "
-      "k.version = ?1 AND k.source = ?2 AND k.output = ?3 AND e.version = k.version AND e.node = k.node AND "
-      "e.input = k.input AND e.source = k.source AND e.output = k.output AND e.item = k.item AND e.part = k.part");
-  rows.bind(version, source, output);
-  place->second = rows_of(rows, read_feed);
-  std::sort(place->second.begin(), place->second.end(), [](const Feed& one, const Feed& other) {
-    return std::tie(one.node, one.input, one.item, one.part) <
-           std::tie(other.node, other.input, other.item, other.part);
-  });
-  return place->second;
-}
-
 const std::vector<NodeRow>& History::rows(const RunKey& run, const std::string& node) {
   auto [place, is_new] = rows_.try_emplace(cat(run.id.view(), node));
   if (is_new) place->second = read_rows(run, node);
   return place->second;
+}
+
+History::Split History::split(const RunKey& run, const std::string& node, const ValuePlace& place) {
+  const std::vector<NodeRow>& all = rows(run, node);
+  bool mapped = !all.empty() && all.front().element >= 0;
+  if (!mapped || place.empty()) return {std::nullopt, place};
+  return {place.front().items, ValuePlace(place.begin() + 1, place.end())};
 }
 
 // Not by the view `execution`, which would take every pack of the run apart for each of its nodes.
@@ -325,6 +301,31 @@ std::optional<NamedValue> History::data(const RunKey& producer, const Uuid& arti
                 read_value);
 }
 
+// Of a list the items are asked for one after the other.
+const std::optional<NamedValue>& History::kept_data(const RunKey& producer, const Uuid& artifact,
+                                                    const std::string& name) {
+  auto [kept, is_new] = data_.try_emplace({artifact, name});
+  if (is_new) kept->second = data(producer, artifact, name);
+  return kept->second;
+}
+
+std::optional<Placed> History::data_at(const RunKey& producer, const Uuid& artifact, const std::string& name,
+                                       const ValuePlace& place) {
+  if (place.empty()) {
+    std::optional<NamedValue> whole = data(producer, artifact, name);
+    return whole ? std::optional(Placed{std::move(whole->type), std::move(whole->value)}) : std::nullopt;
+  }
+  const std::optional<NamedValue>& kept = kept_data(producer, artifact, name);
+  return kept ? std::optional(at(kept->type, kept->value, place)) : std::nullopt;
+}
+
+ValuePlace History::place_in_data(const RunKey& producer, const Uuid& artifact, const std::string& name,
+                                  std::string_view text) {
+  if (text.empty()) return {};
+  const std::optional<NamedValue>& kept = kept_data(producer, artifact, name);
+  return kept ? place_at(kept->value, text) : ValuePlace();
+}
+
 std::vector<StoredInput> History::inputs(const RunKey& run) {
   std::vector<StoredInput> found = rows_of(
       database_->statement(cat(k_input_columns, " ORDER BY name")).bind(run.project, run.domain, run.id),
@@ -333,12 +334,16 @@ std::vector<StoredInput> History::inputs(const RunKey& run) {
   return found;
 }
 
-std::optional<StoredInput> History::input(const RunKey& run, const std::string& name) {
-  std::optional<StoredInput> found = row_of(database_->statement(cat(k_input_columns, " AND name = ?4"))
-                                                .bind(run.project, run.domain, run.id, name),
-                                            [&](const Statement& row) { return read_input(row, run); });
-  if (found) found->vertex.size = size_of(found->vertex.value);
-  return found;
+const StoredInput* History::input(const RunKey& run, const std::string& name) {
+  auto [place, is_new] = inputs_.try_emplace({run, name});
+  std::optional<StoredInput>& input = place->second;
+  if (is_new) {
+    Statement& row = database_->statement(cat(k_input_columns, " AND name = ?4"));
+    input = row_of(row.bind(run.project, run.domain, run.id, name),
+                   [&](const Statement& found) { return read_input(found, run); });
+    if (input) input->vertex.size = size_of(input->vertex.value);
+  }
+  return input ? &*input : nullptr;
 }
 
 std::vector<std::string> History::output_names(const RunKey& run) {
@@ -350,12 +355,15 @@ std::vector<std::string> History::output_names(const RunKey& run) {
       [](const Statement& row) { return row.string(0); });
 }
 
-std::optional<NamedValue> History::output(const RunKey& run, const std::string& name) {
-  return row_of(database_
-                    ->statement("SELECT name, type, value FROM run_output WHERE project = ?1 AND "
-                                "domain = ?2 AND run = ?3 AND name = ?4")
-                    .bind(run.project, run.domain, run.id, name),
-                read_value);
+const NamedValue* History::output(const RunKey& run, const std::string& name) {
+  auto [place, is_new] = outputs_.try_emplace({run, name});
+  if (is_new) {
+    Statement& row = database_->statement(
+        "SELECT name, type, value FROM run_output WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = "
+        "?4");
+    place->second = row_of(row.bind(run.project, run.domain, run.id, name), read_value);
+  }
+  return place->second ? &*place->second : nullptr;
 }
 
 std::vector<std::string> History::node_names(const RunKey& run) {
@@ -364,6 +372,19 @@ std::vector<std::string> History::node_names(const RunKey& run) {
       "GROUP BY node ORDER BY began, node");
   rows.bind(run.project, run.domain, run.id);
   return rows_of(rows, [](const Statement& row) { return row.string(0); });
+}
+
+Placed History::at(const std::string& type, const Json& value, const ValuePlace& place) {
+  Placed found = placed(type, value, place);
+  std::optional<Digest> folder =
+      found.value.find("$tree") == nullptr ? std::nullopt : content_digest(found.value);
+  if (!folder || place.empty() || !place.back().member.starts_with('/')) return found;
+  Statement& row =
+      database_->statement("SELECT child FROM tree_entry WHERE tree = ?1 AND path = CAST(?2 AS BLOB)");
+  row.bind(*folder, place.back().member.substr(1));
+  if (auto child = row_of(row, [](const Statement& one) { return one.digest(0); }))
+    return {Type(Kind::file).text(), file_value(*child)};
+  return found;
 }
 
 ContentSize History::size_of(const Json& value) {
@@ -431,14 +452,18 @@ ExecutionVertex History::execution(const RunKey& run, const std::string& node, c
 }
 
 std::vector<InputUse> History::uses_by_reference(const RunKey& run, const NodePath& node,
-                                                 const std::string& output) {
+                                                 const std::string& output, const ValuePlace& place) {
   Statement& rows = database_->statement(
-      "SELECT project, domain, run, name FROM run_input WHERE source_run = ?1 AND source_node = ?2 AND "
+      "SELECT project, domain, run, name, source_element FROM run_input WHERE source_run = ?1 AND "
+      "source_node = ?2 AND "
       "source_output = ?3 AND (source_element = ?4 OR source_element = -1 OR ?4 = -1) "
       "ORDER BY run, name");
   rows.bind(run.id, node.node, output, node.element);
-  return rows_of(rows, [](const Statement& row) {
-    return InputUse{{row.string(0), row.string(1), row.uuid(2)}, row.string(3), {}};
+  return rows_of(rows, [&](const Statement& row) {
+    // Given a mapped node as a whole, a list of what its elements made.
+    bool whole = node.element >= 0 && row.integer(4) < 0;
+    ValuePlace here = whole ? behind({place_step(Elements(node.element))}, place) : place;
+    return InputUse{{row.string(0), row.string(1), row.uuid(2)}, row.string(3), {}, {}, std::move(here)};
   });
 }
 
@@ -449,7 +474,7 @@ std::vector<InputUse> History::uses_by_bytes(const std::string& project, const s
       "ORDER BY run, name, item LIMIT ?4");
   direct.bind(project, domain, digest, limit);
   std::vector<InputUse> found = rows_of(direct, [&](const Statement& row) {
-    return InputUse{{project, domain, row.uuid(0)}, row.string(1), row.string(2)};
+    return InputUse{{project, domain, row.uuid(0)}, row.string(1), row.string(2), {}};
   });
   Statement& inside = database_->statement(
       "SELECT b.run, b.name, b.item, t.path FROM tree_entry t CROSS JOIN run_input_blob b WHERE t.child = ?3 "
@@ -458,7 +483,7 @@ std::vector<InputUse> History::uses_by_bytes(const std::string& project, const s
   inside.bind(project, domain, digest, limit - static_cast<std::int64_t>(found.size()));
   while (inside.step()) {
     found.push_back(
-        {{project, domain, inside.uuid(0)}, inside.string(1), cat(inside.text(2), "/", inside.bytes(3))});
+        {{project, domain, inside.uuid(0)}, inside.string(1), inside.string(2), cat("/", inside.bytes(3))});
   }
   inside.reset();
   return found;

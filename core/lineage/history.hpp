@@ -4,25 +4,31 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 #include "core/definition/model.hpp"
 #include "core/lineage/graph.hpp"
+#include "core/lineage/stride.hpp"
+#include "core/registry/edges.hpp"
 #include "core/store/store.hpp"
 #include "core/store/version.hpp"
 
 namespace wf {
 
-// One feed inside a version: node.input <- source.output.
+// One feed inside a version: node.input <- source.output. See core/registry/edges.hpp.
 struct Feed {
   std::string node;
   std::string input;
   std::string source;
   std::string output;
-  std::int64_t item = -1;  // the place in the list that the input is given; -1: all of it
-  std::int64_t part = -1;  // the element of the source that is taken; -1: all
-  std::string mode;        // with, map, output, when
+  ValuePlace item;  // where it stands in what the input is given
+  ValuePlace part;  // what is taken of the source
+  std::string mode;
+  bool made = false;  // into something else, so that places in the one say nothing of places in the other
+
+  bool by_element() const { return mode == k_feed_map || mode == k_feed_product; }
 };
 
 // A workflow that a node of a run runs.
@@ -79,7 +85,9 @@ struct NamedValue {
 struct InputUse {
   RunKey run;
   std::string input;
-  std::string item;
+  std::string item;       // where in the input its bytes are: "[2]", ".key"
+  std::string file;       // and in the folder there: "/pages/1.html"
+  ValuePlace place = {};  // where in the input, if it was given as a reference
 };
 
 // Where an input that was given as wf:… came from.
@@ -102,12 +110,24 @@ class History {
   const RunVertex& run(const RunKey& key);
   // A version, read back.
   const Workflow& workflow(const Digest& version);
+  std::string name_of(const Digest& version);  // of its workflow
   // The version whose nodes run in a frame; of the run itself for "".
   const Digest& version_of(const RunKey& run, const std::string& frame);
   // Whether it was opened; what an emitted definition was given may not have fitted.
   bool has_frame(const RunKey& run, const std::string& frame);
   // A node of the run, or of a workflow in it; of one with cases the one that was chosen. nullptr: there is none.
   const Node* node(const RunKey& run, const std::string& path);
+  // Those of the task that it runs. To read a definition takes longer than all the rest of an answer: it is
+  // not done where no file belongs to it.
+  std::vector<SourceVertex> sources(const RunKey& run, const std::string& path);
+  // Where in the runs of a project and domain a version is at work: in frame "" of its own runs, and in those
+  // of nodes that run it. At most `limit` of each.
+  struct Workplace {
+    RunKey run;
+    std::string frame;
+  };
+  std::vector<Workplace> workplaces(const VersionVertex& version, std::int64_t limit);
+  std::vector<Digest> users(const Digest& version);  // versions with nodes that run it, or tasks of it
   // Which of its cases a node runs; nullopt where it has none, or none was chosen.
   std::optional<std::int64_t> choice(const RunKey& run, const std::string& node);
   // Those of a node of the frame `parent`, by element; none for a node that runs a task.
@@ -115,21 +135,42 @@ class History {
   const std::vector<Feed>& feeds_into(const Digest& version, const std::string& node);
   const std::vector<Feed>& feeds_from(const Digest& version, const std::string& source,
                                       const std::string& output);
+  // Of an input that a node of the frame is mapped over each with each; nullopt where the lengths are not
+  // known.
+  std::optional<Stride> stride(const RunKey& run, const std::string& frame, const std::string& node,
+                               const std::string& input);
   // Every row of a node, by element. Empty: nothing of it started.
   const std::vector<NodeRow>& rows(const RunKey& run, const std::string& node);
+  // A place in what a node gives: of which elements, where it is mapped, and where in what each of these
+  // does.
+  struct Split {
+    std::optional<Elements> elements;  // nullopt: all there are
+    ValuePlace place;
+  };
+  Split split(const RunKey& run, const std::string& node, const ValuePlace& place);
   // Every execution that has this artifact, its producer included.
   std::vector<RunNode> holders(const RunKey& producer, const Uuid& artifact);
   std::vector<NamedValue> data(const RunKey& producer, const Uuid& artifact);
   std::optional<NamedValue> data(const RunKey& producer, const Uuid& artifact, const std::string& name);
+  // What is at a place of it.
+  std::optional<Placed> data_at(const RunKey& producer, const Uuid& artifact, const std::string& name,
+                                const ValuePlace& place);
+  // Where in it the text of a place leads.
+  ValuePlace place_in_data(const RunKey& producer, const Uuid& artifact, const std::string& name,
+                           std::string_view text);
   std::vector<StoredInput> inputs(const RunKey& run);  // by name
-  std::optional<StoredInput> input(const RunKey& run, const std::string& name);
+  const StoredInput* input(const RunKey& run, const std::string& name);  // nullptr: it has none
   std::vector<std::string> output_names(const RunKey& run);
-  std::optional<NamedValue> output(const RunKey& run, const std::string& name);
+  const NamedValue* output(const RunKey& run, const std::string& name);  // nullptr: there is none
   std::vector<std::string> node_names(const RunKey& run);
+  // What is there; of a place in a folder the file.
+  Placed at(const std::string& type, const Json& value, const ValuePlace& place);
   ContentSize size_of(const Json& value);  // unknown unless it is a file or a folder
   ExecutionVertex execution(const RunKey& run, const std::string& node, const Elements& elements);
 
-  std::vector<InputUse> uses_by_reference(const RunKey& run, const NodePath& node, const std::string& output);
+  // Of what is at a place of an output.
+  std::vector<InputUse> uses_by_reference(const RunKey& run, const NodePath& node, const std::string& output,
+                                          const ValuePlace& place);
   std::vector<InputUse> uses_by_bytes(const std::string& project, const std::string& domain,
                                       const Digest& digest, std::int64_t limit);
 
@@ -162,10 +203,22 @@ class History {
     std::map<std::string, Digest> versions;                                        // by path
   };
 
+  // All feeds of a version, as its definition has them.
+  struct Feeds {
+    std::unordered_map<std::string, std::vector<Feed>> into;  // by node
+    std::unordered_map<std::string, std::vector<Feed>> from;  // by source and output
+  };
+
   const Frames& frames(const RunKey& run);
+  bool has_files(const Digest& version);
+  const Feeds& defined_feeds(const Digest& version);
+  std::optional<Stride> read_stride(const RunKey& run, const std::string& frame, const std::string& path,
+                                    const std::string& input);
   RunVertex read_run(const RunKey& key);
   std::vector<NodeRow> read_rows(const RunKey& run, const std::string& node);
   void find_producer(NodeRow& row);
+  const std::optional<NamedValue>& kept_data(const RunKey& producer, const Uuid& artifact,
+                                             const std::string& name);
   const Packs& packs(const RunKey& run);
   std::vector<RunKey> reusers(const RunKey& producer);
   void add_holders(const RunKey& run, const std::optional<Uuid>& only, Holders& holders);
@@ -182,6 +235,13 @@ class History {
   std::map<Uuid, Packs> packs_;
   std::map<Uuid, Frames> frames_;
   std::map<Uuid, std::map<std::string, std::int64_t>> choices_;
+  std::unordered_map<Digest, Feeds, DigestHash> defined_feeds_;
+  std::map<std::tuple<Uuid, std::string, std::string>, std::optional<Stride>> strides_;  // by node and input
+  std::unordered_map<Digest, bool, DigestHash> has_files_;
+  std::map<std::pair<RunKey, std::string>, std::optional<StoredInput>> inputs_;
+  std::map<std::pair<RunKey, std::string>, std::optional<NamedValue>> outputs_;
+  std::map<std::pair<Uuid, std::string>, std::optional<NamedValue>>
+      data_;  // that is asked about place by place
   VersionReader versions_;
   std::map<Uuid, Reuses> reuses_;
 };

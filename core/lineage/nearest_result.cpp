@@ -33,7 +33,7 @@ void compare_with_nearest(NearestResults& nearest, const ExecutionRow& row, cons
                           Explanation& found) {
   const Result* result = nearest.find(row, task);
   if (result == nullptr) return;
-  found.why = Why::key_changed;
+  if (found.why == Why::first_time) found.why = Why::key_changed;
   found.earlier = *result;
   std::optional<KeyParts> before = nearest.parts().of(*result->key);
   std::optional<KeyParts> after = nearest.parts().of(row);
@@ -47,7 +47,8 @@ void explain_miss(NearestResults& nearest, const ExecutionRow& row, const TaskNa
   if (found.why == Why::output_gone || found.why == Why::output_broken || found.why == Why::refreshed) {
     if (const Result* same = nearest.find_same_key(row, task)) found.earlier = *same;
   }
-  if (found.why == Why::first_time) compare_with_nearest(nearest, row, task, found);
+  bool new_key = found.why == Why::first_time || (found.why == Why::refreshed && !found.earlier);
+  if (new_key) compare_with_nearest(nearest, row, task, found);
 }
 
 NearestResults::PreparedPtr NearestResults::prepare(const StoredParts& stored) {

@@ -7,27 +7,49 @@
 
 namespace wf {
 
-NodeOrder::NodeOrder(History& history, const std::vector<RunKey>& runs, const std::vector<std::string>& only,
+bool is_at(const std::string& node, const std::string& path) {
+  if (!node.starts_with(path)) return false;
+  return node.size() == path.size() || node[path.size()] == '.' || node[path.size()] == '[';
+}
+
+NodeNames::NodeNames(std::string one, std::string other) {
+  while (one != other && !one.empty() && !other.empty()) {
+    swapped_.emplace_back(one, other);
+    one = split_path(one).frame;
+    other = split_path(other).frame;
+  }
+}
+
+std::string NodeNames::operator()(const std::string& node) const {
+  for (const auto& [one, other] : swapped_) {
+    if (is_at(node, one)) return other + node.substr(one.size());
+    if (is_at(node, other)) return one + node.substr(other.size());
+  }
+  return node;
+}
+
+NodeOrder::NodeOrder(History& history, const std::vector<OrderedRun>& runs, const std::string& only,
                      NodeReach reach) {
-  for (const RunKey& run : runs) read(history, run, {});
-  bool all = std::find(only.begin(), only.end(), std::string()) != only.end();
-  if (!all) keep_only({only.begin(), only.end()}, reach);
+  for (const OrderedRun& run : runs) read(history, run, {});
+  if (!only.empty()) keep_only(only, reach);
   sort();
 }
 
-void NodeOrder::read(History& history, const RunKey& run, const std::string& frame) {
+void NodeOrder::read(History& history, const OrderedRun& ordered, const std::string& frame) {
+  const auto& [run, names] = ordered;
   for (const Node& node : history.workflow(history.version_of(run, frame)).nodes) {
     const std::vector<FrameRow>& frames = history.frames(run, frame, node.name);
-    for (const FrameRow& one : frames) read(history, run, one.path);
-    std::string path = joined_path(frame, node.name);
-    if (!frames.empty() && history.rows(run, path).empty()) continue;  // no task of its own has run
-    for (const std::string& before : node.after) after_[path].insert(joined_path(frame, before));
+    for (const FrameRow& one : frames) read(history, ordered, one.path);
+    std::string own = joined_path(frame, node.name);
+    if (!frames.empty() && history.rows(run, own).empty()) continue;  // no task of its own has run
+    std::string path = names(own);
+    for (const std::string& before : node.after) after_[path].insert(names(joined_path(frame, before)));
     std::set<std::string>& sources = feeds_[path];
-    Wiring(history, run).each_source(path, Elements(), [&](const Wire& wire) {
+    Wiring(history, run).each_source(own, Elements(), [&, &names = names](const Wire& wire) {
       if (wire.node.empty())
         takers_[wire.name].insert(path);
       else
-        sources.insert(wire.node);
+        sources.insert(names(wire.node));
     });
   }
 }
@@ -40,11 +62,14 @@ std::vector<std::string> NodeOrder::takers(const std::string& name) const {
   return found;
 }
 
-void NodeOrder::keep_only(const std::set<std::string>& nodes, NodeReach reach) {
+void NodeOrder::keep_only(const std::string& path, NodeReach reach) {
+  std::vector<std::string> nodes;
+  for (const auto& [node, sources] : feeds_)
+    if (is_at(node, path)) nodes.push_back(node);
   std::set<std::string> kept;
   auto follow = [&](const Feeds& next) {
     std::set<std::string> reached;
-    std::vector<std::string> pending(nodes.begin(), nodes.end());
+    std::vector<std::string> pending = nodes;
     while (!pending.empty()) {
       std::string node = std::move(pending.back());
       pending.pop_back();
@@ -107,21 +132,23 @@ void NodeOrder::sort() {
   for (const auto& [node, count] : waits) nodes_.push_back(node);
 }
 
-std::map<std::string, std::int64_t> elements_behind(History& history, const RunKey& run,
-                                                    const NodePath& execution) {
-  std::map<std::string, std::int64_t> found;
-  std::vector<NodePath> pending{execution};
+Behind behind_executions(History& history, const RunKey& run, std::vector<NodePath> pending) {
+  Behind found;
   while (!pending.empty()) {
     NodePath next = std::move(pending.back());
     pending.pop_back();
-    auto [place, is_new] = found.try_emplace(next.node, next.element);
+    auto [place, is_new] = found.elements.try_emplace(next.node, next.element);
     if (!is_new) {
       if (place->second < 0 || place->second == next.element) continue;
       place->second = -1;  // by two ways, or as a whole
     }
     Wiring(history, run).each_source(next.node, Elements(place->second), [&](const Wire& wire) {
-      bool one = !wire.items.empty() && wire.items.front().single();
-      if (!wire.node.empty()) pending.push_back({wire.node, one ? wire.items.front().list().front() : -1});
+      if (wire.node.empty()) {
+        found.inputs[wire.name].push_back(wire.place);
+        return;
+      }
+      auto elements = history.split(run, wire.node, wire.place).elements;
+      pending.push_back({wire.node, elements && elements->single() ? elements->list().front() : -1});
     });
   }
   return found;

@@ -12,36 +12,49 @@ namespace wf {
 
 namespace {
 
-bool share_elements(const Elements& one, const Elements& other) {
-  return std::any_of(one.list().begin(), one.list().end(),
-                     [&](std::int64_t element) { return other.contains(element); });
+bool is_same(const DataVertex& one, const DataVertex& other) {
+  return one.run == other.run && one.node == other.node && one.name == other.name &&
+         one.elements.meets(other.elements) && overlap(one.place, other.place);
 }
+bool is_same(const ExecutionVertex& one, const ExecutionVertex& other) {
+  return one.run == other.run && one.node == other.node && one.elements.meets(other.elements);
+}
+bool is_same(const InputVertex& one, const InputVertex& other) {
+  return one.run == other.run && one.name == other.name && overlap(one.place, other.place);
+}
+bool is_same(const OutputVertex& one, const OutputVertex& other) {
+  return one.run == other.run && one.name == other.name && overlap(one.place, other.place);
+}
+bool is_same(const SourceVertex& one, const ContentVertex& other) { return one.digest == other.digest; }
 
-// Whether the vertex is the wanted thing or holds it: elements that share a history are one vertex.
+// Whether the vertex is the wanted thing or holds some of it: elements and items that share a history are one
+// vertex.
 bool covers(const VertexBody& vertex, const VertexBody& wanted) {
-  const auto* data = std::get_if<DataVertex>(&vertex);
-  const auto* wanted_data = std::get_if<DataVertex>(&wanted);
-  if (data != nullptr && wanted_data != nullptr) {
-    return data->run == wanted_data->run && data->node == wanted_data->node &&
-           data->name == wanted_data->name && share_elements(data->elements, wanted_data->elements);
-  }
-  const auto* execution = std::get_if<ExecutionVertex>(&vertex);
-  const auto* wanted_execution = std::get_if<ExecutionVertex>(&wanted);
-  return execution != nullptr && wanted_execution != nullptr && execution->run == wanted_execution->run &&
-         execution->node == wanted_execution->node &&
-         share_elements(execution->elements, wanted_execution->elements);
+  return std::visit(
+      [](const auto& one, const auto& other) {
+        if constexpr (requires { is_same(one, other); }) return is_same(one, other);
+        return false;
+      },
+      vertex, wanted);
 }
 
 // One of the two things, read once: to read a file is to hash it.
 struct End {
   LineageQuery query;
   Subject subject;
+
+  template <typename Kind>
+  bool is() const {
+    return std::holds_alternative<Kind>(subject);
+  }
 };
 
 // What counts as having reached an end.
+// What counts as having reached an end.
 class Target {
  public:
-  Target(History& history, const End& end) {
+  // `younger` is where the way begins.
+  Target(History& history, const End& end, const End& younger) : inputs_count_(!younger.is<ContentVertex>()) {
     if (const auto* run = std::get_if<RunSubject>(&end.subject)) {
       run_ = run->run;
       return;
@@ -54,7 +67,7 @@ class Target {
       add(graph, root);
       for (std::size_t index : graph.edges_from(root)) {
         const Edge& edge = graph.edges()[index];
-        bool same = edge.word == "same bytes as" || edge.word == "reuses" || edge.word == "belongs to";
+        bool same = edge.word == "reuses" || (edge.word == "same bytes as" && end.is<ContentVertex>());
         if (same) add(graph, edge.to);
       }
     }
@@ -62,7 +75,8 @@ class Target {
 
   bool is(const Graph& graph, VertexId id) const {
     const VertexBody& body = graph.vertices()[id];
-    if (run_) return vertex_run(body) == run_;
+    if (run_)
+      return vertex_run(body) == run_ && (inputs_count_ || !std::holds_alternative<InputVertex>(body));
     if (keys_.count(graph.key(id)) > 0) return true;
     return std::any_of(bodies_.begin(), bodies_.end(), [&](const VertexBody& b) { return covers(body, b); });
   }
@@ -84,15 +98,21 @@ class Target {
   }
 
   std::optional<RunKey> run_;  // everything of it counts
+  bool inputs_count_ = true;  // but what it was given was there before: bytes that it was given are not of it
   std::optional<std::string> first_key_;
   std::set<std::string> keys_;
   std::vector<VertexBody> bodies_;
 };
 
-// What a search goes along: what things were made out of, or also the runs and versions they belong to.
+// What a search goes along: what things were made out of; where a version is asked about, also the runs and
+// versions that what was made belongs to.
 enum class Along { history, belonging };
 
-bool passable(const Edge& edge, Along along) { return along == Along::belonging || !is_context(edge); }
+bool passable(const Graph& graph, const Edge& edge, Along along) {
+  if (edge.word == "belongs to") return false;
+  if (!is_context(edge)) return true;
+  return along == Along::belonging && !std::holds_alternative<InputVertex>(graph.vertices()[edge.from]);
+}
 
 // The nearest vertex that is the target, and the way to it from a root.
 std::vector<VertexId> search(const Graph& graph, const Target& target, Along along) {
@@ -115,7 +135,7 @@ std::vector<VertexId> search(const Graph& graph, const Target& target, Along alo
     for (std::size_t index : graph.edges_from(id)) {
       const Edge& edge = graph.edges()[index];
       VertexId next = edge.to;
-      if (!passable(edge, along) || came_from[next] != k_none) continue;
+      if (!passable(graph, edge, along) || came_from[next] != k_none) continue;
       came_from[next] = id;
       queue.push_back(next);
     }
@@ -137,7 +157,7 @@ std::set<VertexId> on_all_ways(const Graph& graph, const Target& target, Along a
     pending.pop_back();
     for (std::size_t index : graph.edges_to(id)) {
       const Edge& edge = graph.edges()[index];
-      if (passable(edge, along)) take(edge.from);
+      if (passable(graph, edge, along)) take(edge.from);
     }
   }
   return found;
@@ -160,10 +180,10 @@ Graph cut_out(const Graph& graph, std::set<VertexId> keep) {
 // An empty chain: none was found.
 LineagePath path_up(History& history, const End& younger, const End& older, PathExtent extent) {
   Graph graph = explore(history, younger.subject, younger.query);
-  Target target(history, older);
-  Along along = Along::history;
+  Target target(history, older, younger);
+  bool of_version = younger.is<VersionVertex>() || older.is<VersionVertex>();
+  Along along = of_version ? Along::belonging : Along::history;
   std::vector<VertexId> chain = search(graph, target, along);
-  if (chain.empty()) chain = search(graph, target, along = Along::belonging);
   std::set<VertexId> keep(chain.begin(), chain.end());
   if (extent == PathExtent::all && !chain.empty()) keep.merge(on_all_ways(graph, target, along));
   LineagePath path;

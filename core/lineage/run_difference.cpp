@@ -19,7 +19,7 @@ namespace {
 ComparedRun maker_of(History& history, const LineageQuery& query, const ContentVertex& content) {
   std::optional<Artifact> newest =
       newest_artifact_holding(history.database(), query.project, query.domain, content.digest);
-  if (newest) return {history.run(newest->run), newest->node};
+  if (newest) return {history.run(newest->run), newest->node, newest->node.node};
   throw Error(codes::k_not_of_a_run, cat("no run made '", query.reference, "'"),
               "give runs, or files and results that runs made; 'wf ls' lists runs");
 }
@@ -33,16 +33,42 @@ std::string node_behind(History& history, const RunVertex& run, const std::strin
   return found;
 }
 
+std::vector<std::int64_t> elements_of(History& history, const RunKey& run, const std::string& node) {
+  std::vector<std::int64_t> found;
+  for (const NodeRow& row : history.rows(run, node)) found.push_back(row.element);
+  auto [frame, name] = split_path(node);
+  for (const FrameRow& one : history.frames(run, frame, name)) found.push_back(one.element);
+  return found;
+}
+
+// A node of the run, whether it has run or not, or an element that has.
+void require_node(History& history, const RunKey& run, const NodePath& node) {
+  std::vector<std::int64_t> elements = elements_of(history, run, node.node);
+  if (node.element < 0 && (!elements.empty() || history.node(run, node.node) != nullptr)) return;
+  if (node.element >= 0 && std::find(elements.begin(), elements.end(), node.element) != elements.end())
+    return;
+  throw_no_node(run, node, history.node_names(run));
+}
+
+ComparedRun compared_node(History& history, const RunKey& run, const NodePath& node) {
+  require_node(history, run, node);
+  auto [frame, name] = split_path(node.node);
+  bool has_frames = !history.frames(run, frame, name).empty();
+  return {history.run(run), node, has_frames ? node.text() : node.node};
+}
+
 ComparedRun find_compared(Store& store, History& history, const LineageQuery& query) {
   Subject subject = find_subject(store, query);
-  if (const auto* run = std::get_if<RunSubject>(&subject)) return {history.run(run->run), {}};
-  if (const auto* node = std::get_if<NodeSubject>(&subject)) return {history.run(node->run), node->node};
+  if (const auto* run = std::get_if<RunSubject>(&subject)) return {history.run(run->run), {}, {}};
+  if (const auto* node = std::get_if<NodeSubject>(&subject))
+    return compared_node(history, node->run, node->node);
   if (const auto* content = std::get_if<ContentVertex>(&subject)) return maker_of(history, query, *content);
   if (const auto* data = std::get_if<DataSubject>(&subject)) {
     const RunVertex& run = history.run(data->run);
-    if (data->node.node == k_run_inputs) return {run, {}};
-    if (data->node.node == k_run_outputs) return {run, {node_behind(history, run, data->output), -1}};
-    return {run, data->node};
+    if (data->node.node == k_run_inputs) return {run, {}, {}};
+    if (data->node.node != k_run_outputs) return compared_node(history, data->run, data->node);
+    std::string behind = node_behind(history, run, data->output);
+    return {run, {behind, -1}, behind};
   }
   throw Error(codes::k_not_of_a_run, cat("'", query.reference, "' is a version, and not a run"),
               "what differs between two versions: wf version diff A B");
@@ -130,17 +156,37 @@ std::vector<ValuePair> pair_up(const std::map<std::string, InputVertex>& before,
 // The executions of one run, as far as they are compared.
 class Side {
  public:
-  Side(History& history, const ComparedRun& compared, NodeReach reach)
+  Side(History& history, const ComparedRun& compared, NodeNames names, NodeReach reach)
       : run_(compared.run.run),
+        names_(std::move(names)),
         rows_(read_executions(history.database(), run_)),
         parts_(history.database(), run_) {
+    for (ExecutionRow& row : rows_) row.path.node = names_(row.path.node);
+    std::sort(rows_.begin(), rows_.end(),
+              [](const ExecutionRow& one, const ExecutionRow& other) { return one.path < other.path; });
     if (compared.node.node.empty()) return;
+    std::vector<NodePath> nodes{compared.node};
+    for (const std::string& name : history.node_names(run_))
+      if (name != compared.node.node && is_at(name, compared.path)) nodes.push_back({name, -1});
     // What comes of one element is compared whole.
     if (reach == NodeReach::down)
-      elements_.emplace(compared.node.node, compared.node.element);
+      for (const NodePath& node : nodes) elements_.emplace(names_(node.node), node.element);
     else
-      elements_ = elements_behind(history, compared.run.run, compared.node);
+      behind_ = behind_executions(history, run_, nodes);
+    for (const auto& [node, element] : behind_.elements) elements_.emplace(names_(node), element);
   }
+
+  // What was taken of an input of the run, one after the other.
+  Json taken_of(const InputVertex& input) const {
+    Json taken = Json::array();
+    auto places = behind_.inputs.find(input.name);
+    if (places == behind_.inputs.end()) return taken.push(input.value);
+    for (const ValuePlace& place : places->second) taken.push(placed(input.type, input.value, place).value);
+    return taken;
+  }
+
+  // Of the run itself.
+  std::string own_name(const std::string& node) const { return names_(node); }
 
   // The one element of the node that is compared; -1: all.
   std::int64_t element_of(const std::string& node) const {
@@ -170,8 +216,9 @@ class Side {
     rows.bind(run_.project, run_.domain, run_.id);
     std::map<std::string, Effort> efforts;
     while (rows.step()) {
-      if (!takes({rows.string(0), rows.integer(1)})) continue;
-      Effort& effort = efforts[rows.string(0)];
+      NodePath path{names_(rows.string(0)), rows.integer(1)};
+      if (!takes(path)) continue;
+      Effort& effort = efforts[path.node];
       effort.attempts += rows.integer(2);
       effort.duration_us += rows.optional_integer(3).value_or(0) / 1000;
       effort.cpu_us += rows.optional_integer(4).value_or(0);
@@ -185,9 +232,11 @@ class Side {
 
  private:
   RunKey run_;
+  NodeNames names_;
   std::vector<ExecutionRow> rows_;
   PartsReader parts_;
   std::map<std::string, std::int64_t> elements_;
+  Behind behind_;
 };
 
 class Comparison {
@@ -196,8 +245,15 @@ class Comparison {
       : history_(&history),
         difference_(&difference),
         most_(most),
-        before_(history, difference.before, reach),
-        after_(history, difference.after, reach) {}
+        before_(history, difference.before, {}, reach),
+        after_(history, difference.after, {difference.before.path, difference.after.path}, reach) {}
+
+  // Of the inputs that differ those of which what was taken does.
+  void compare_inputs() {
+    std::erase_if(difference_->inputs, [&](const ValuePair& input) {
+      return input.before && input.after && before_.taken_of(*input.before) == after_.taken_of(*input.after);
+    });
+  }
 
   void compare_nodes(const NodeOrder& order) {
     std::map<std::string, Effort> before = before_.efforts(history_->database());
@@ -220,8 +276,10 @@ class Comparison {
     for (const auto& [element, rows] : align(node)) {
       ++difference_->executions_compared;
       ExecutionDifference found = compare_rows({node, element}, rows.first, rows.second);
-      count(found);
-      if (is_same(found)) continue;
+      bool open =
+          is_open(difference_->before.run, found.before) || is_open(difference_->after.run, found.after);
+      count(found, open);
+      if (open || is_same(found)) continue;
       differing_.insert(node);
       ++difference_->executions_that_differ;
       if (found.non_deterministic()) chance.elements.push_back(element);
@@ -233,11 +291,18 @@ class Comparison {
     if (!chance.elements.empty()) difference_->non_deterministic.push_back(std::move(chance));
   }
 
-  void count(const ExecutionDifference& one) {
+  // Whether it is still to be seen how an execution of the run ends.
+  bool is_open(const RunVertex& run, const std::string& state) {
+    bool open = run.state == "running" && (state.empty() || state == "running");
+    if (open) difference_->unfinished = run.run;
+    return open;
+  }
+
+  void count(const ExecutionDifference& one, bool open) {
     NodeTally& tally = tallies_[one.path.node];
     ++tally.compared;
     tally.mapped = tally.mapped || one.path.element >= 0;
-    if (is_same(one)) return;
+    if (open || is_same(one)) return;
     ++(one.after.empty() ? tally.only_before : one.before.empty() ? tally.only_after : tally.different);
     tally.non_deterministic = tally.non_deterministic || one.non_deterministic();
   }
@@ -277,7 +342,7 @@ class Comparison {
       found.outputs = pair_up(outputs_of(*history_, *before->result), outputs_of(*history_, *after->result));
     if (!before->result && !after->result && before->path.element < 0)
       found.outputs = pair_up(answer_of(*history_, before_.run(), before->path.node),
-                              answer_of(*history_, after_.run(), after->path.node));
+                              answer_of(*history_, after_.run(), after_.own_name(after->path.node)));
     return found;
   }
 
@@ -348,13 +413,24 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
                     : before.limits.up == 0 ? NodeReach::down
                                             : NodeReach::both;
   difference.reach = reach;
-  NodeOrder order(history, {one.run, other.run}, {difference.before.node.node, difference.after.node.node},
-                  reach);
   bool whole = difference.before.node.node.empty() || difference.after.node.node.empty();
+  NodeNames names(difference.before.path, difference.after.path);
+  NodeOrder order(history, {{one.run}, {other.run, names}}, whole ? std::string() : difference.before.path,
+                  reach);
   if (!whole)
     std::erase_if(difference.inputs,
                   [&](const ValuePair& input) { return order.takers(input.name).empty(); });
-  Comparison(history, difference, reach, most).compare_nodes(order);
+  Comparison comparison(history, difference, reach, most);
+  comparison.compare_inputs();
+  comparison.compare_nodes(order);
+  for (const RunVertex* run : {&one, &other})
+    if (run->state == "running" && (whole || difference.executions_compared == 0))
+      difference.unfinished = run->run;
+  if (difference.same() && difference.unfinished) {
+    std::string id = difference.unfinished->id.text();
+    throw Error(codes::k_not_ended, cat("nothing differs yet, but run ", id, " has not ended"),
+                cat("ask again when it has: wf wait ", id));
+  }
   return difference;
 }
 

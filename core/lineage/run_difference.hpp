@@ -18,6 +18,7 @@ namespace wf {
 struct ComparedRun {
   RunVertex run;
   NodePath node;
+  std::string path;  // of the node, or of the element where it runs a workflow
 };
 
 // One output, input or setting on both sides; a side that lacks it is nullopt.
@@ -87,12 +88,14 @@ struct RunDifference {
   bool truncated() const;
   // Durations and resources differ always, and count for nothing here.
   bool same() const;
+
+  std::optional<RunKey> unfinished;  // a run that goes on, where what is compared may still change
 };
 
 // `before` and `after` are runs, node executions, results or files that a run made. Of a node the limits of
 // `before` say what is compared: what it came from, what came of it in its run, or both. Throws as
-// find_subject does, and Error(k_not_of_a_run) for what no run made. `most` bounds the executions that are
-// told.
+// find_subject does, Error(k_not_of_a_run) for what no run made, and Error(k_not_ended) where nothing differs
+// yet. `most` bounds the executions that are told.
 RunDifference difference_of_runs(Store& store, const LineageQuery& before, const LineageQuery& after,
                                  std::size_t most);
 

@@ -35,7 +35,7 @@ std::string NodePlace::runs() const { return used_workflow(*node) != nullptr ? n
 RunProgress::RunProgress(Store& store, const RunKey& run)
     : history_(store.database()),
       run_(history_.run(run)),
-      order_(history_, {run}, {std::string()}, NodeReach::up),
+      order_(history_, {{run}}, {}, NodeReach::up),
       list_lengths_(store.database(), run, [this](const std::string& frame) { return workflow_in(frame); }) {
   for (ExecutionRow& row : read_executions(store.database(), run)) rows_[row.path.node].push_back(std::move(row));
 }

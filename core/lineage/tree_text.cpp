@@ -103,7 +103,9 @@ void TreeWriter::children_up(VertexId id, std::vector<Child>& children) const {
     const Edge& edge = graph_->edges()[index];
     if (is_context(edge)) continue;
     std::string label = edge.word == "reuses" || edge.word == "recovers" ? "result of" : edge.label;
-    if (!edge.item.empty()) label += cat(label.empty() ? "at " : "", escape_terminal(edge.item));
+    // Where its name does not say so.
+    if (!edge.item.empty() && !vertex_place(graph_->vertices()[edge.to]).ends_with(edge.item))
+      label += cat(label.empty() ? "at " : "", escape_terminal(edge.item));
     children.push_back({edge.to, label, edge.word});
   }
 }

@@ -12,9 +12,13 @@ namespace {
 
 constexpr std::int64_t k_most_holdings = 20;
 
-std::string place_in(const Holding& holding) {
+std::string text_of(const Holding& holding) {
   if (holding.path.empty()) return holding.item;
   return cat(holding.item, holding.item.empty() ? "" : "/", holding.path);
+}
+
+std::string text_of(const InputUse& use) {
+  return use.item.empty() && !use.file.empty() ? use.file.substr(1) : cat(use.item, use.file);
 }
 
 }  // namespace
@@ -52,36 +56,38 @@ std::vector<InputUse> Explorer::uses_before(const ContentVertex& content, const 
 // versions they belong to.
 void Explorer::up_from(const Step& step, const ContentVertex& content) {
   std::int64_t most = limits_.detail == Detail::every_element ? 1'000'000 : k_most_holdings;
-  Database& database = history_->database();
   std::vector<Held> held = held_by(project_, domain_, content.digest, most);
   std::vector<InputUse> uses = uses_before(content, held, most);
   if (!held.empty() && uses.empty()) {
-    for (const Held& one : bounded(std::move(held), most)) up_from_held(step, one, place_in(one.holding));
+    for (const Held& one : bounded(std::move(held), most)) up_from_held(step, one, text_of(one.holding));
     return;
   }
   for (const InputUse& use : uses) {
-    VertexId input = input_vertex(use.run, use.input);
-    graph_.connect({step.id, input, Certainty::matched, "same bytes as", {}, use.item});
+    VertexId input = input_vertex(use);
+    graph_.connect({step.id, input, Certainty::matched, "same bytes as", {}, text_of(use)});
     follow_up(input, step.depth);
   }
-  Statement& rows = database.statement(
-      "SELECT DISTINCT v.digest, v.name FROM version_blob b CROSS JOIN version v CROSS JOIN registration r "
-      "WHERE "
-      "b.blob = ?1 AND v.digest = b.version AND r.version = v.digest AND r.project = ?2 AND r.domain = ?3");
-  rows.bind(content.digest, project_, domain_);
-  std::vector<VersionVertex> versions = rows_of(rows, [&](const Statement& row) {
-    return VersionVertex{project_, domain_, row.string(1), row.digest(0), {}};
-  });
-  for (const VersionVertex& version : versions) {
+  for (const VersionVertex& version : versions_with(content.digest)) {
     VertexId id = version_vertex(version);
     add_registrations(id, 0);
     graph_.connect({step.id, id, Certainty::matched, "belongs to", {}, {}});
   }
 }
 
+std::vector<VersionVertex> Explorer::versions_with(const Digest& file) {
+  Statement& rows = history_->database().statement(
+      "SELECT DISTINCT v.digest, v.name FROM version_blob b CROSS JOIN version v CROSS JOIN registration r "
+      "WHERE "
+      "b.blob = ?1 AND v.digest = b.version AND r.version = v.digest AND r.project = ?2 AND r.domain = ?3");
+  rows.bind(file, project_, domain_);
+  return rows_of(rows, [&](const Statement& row) {
+    return VersionVertex{project_, domain_, row.string(1), row.digest(0), {}};
+  });
+}
+
 void Explorer::up_from_held(const Step& step, const Held& held, const std::string& item) {
   if (full()) return;
-  VertexId data = data_vertex(held.group(), held.holding.data);
+  VertexId data = held_vertex(held);
   auto& vertex = std::get<DataVertex>(graph_.body(data));
   if (std::holds_alternative<ContentVertex>(graph_.vertices()[step.id]))
     vertex.published = published_as(vertex);
@@ -112,6 +118,8 @@ void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
   Wiring(*history_, execution.run)
       .each_source(execution.node, execution.elements,
                    [&](const Wire& wire) { up_through(step, execution.run, wire); });
+  for (const SourceVertex& source : history_->sources(execution.run, execution.node))
+    graph_.connect({step.id, source_vertex(source), Certainty::asserted, "source", {}, {}});
 }
 
 // What has an artifact is none: so that the definition is seldom needed.
@@ -125,13 +133,15 @@ bool Explorer::is_gate(const RunKey& run, const std::string& path) {
 // Follows one wire to what it comes from.
 void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire) {
   if (full()) return;
-  bool one_item = !wire.items.empty() && wire.items.front().single();
-  std::string item = one_item ? wire.items.front().text() : std::string();
+  auto link = [&](VertexId to, const ValuePlace& place, bool reused) {
+    Certainty certainty = place.empty() ? Certainty::asserted : Certainty::derived;
+    std::string word = cat(wire.word(), reused ? ", reused" : "");
+    graph_.connect({step.id, to, certainty, word, wire.input, place_text(place)});
+    follow_up(to, step.depth);
+  };
   if (wire.node.empty()) {
-    VertexId input = input_vertex(run, wire.name);
-    Certainty certainty = one_item ? Certainty::derived : Certainty::asserted;
-    graph_.connect({step.id, input, certainty, std::string(wire.word()), wire.input, item});
-    return follow_up(input, step.depth);
+    VertexId input = input_vertex(run, wire.name, wire.place);
+    return link(input, std::get<InputVertex>(graph_.vertices()[input]).place, false);
   }
   const std::vector<NodeRow>& rows = history_->rows(run, wire.node);
   if (rows.size() == 1 && is_gate(run, wire.node)) {  // it was told what it gives
@@ -139,55 +149,62 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire)
     graph_.connect({step.id, gate, Certainty::asserted, std::string(wire.word()), wire.input, {}});
     return follow_up(gate, step.depth + 1);
   }
-  bool mapped = !rows.empty() && rows.front().element >= 0;
-  bool by_element = mapped && !wire.items.empty();
-  for (const Group& group : groups_of(run, wire.node, by_element ? &wire.items.front() : nullptr)) {
+  auto [elements, place] = history_->split(run, wire.node, wire.place);
+  for (const Group& group : groups_of(run, wire.node, elements ? &*elements : nullptr)) {
     if (full()) return;
-    VertexId data = data_vertex(group, wire.name);
-    Certainty certainty = one_item && !mapped ? Certainty::derived : Certainty::asserted;
-    std::string word = cat(wire.word(), group.reused ? ", reused" : "");
-    graph_.connect({step.id, data, certainty, word, wire.input, mapped ? std::string() : item});
-    follow_up(data, step.depth);
+    link(data_vertex(group, wire.name, place), place, group.reused);
   }
 }
 
 void Explorer::up_from(const Step& step, const OutputVertex& output) {
-  Wiring(*history_, output.run).each_source({}, Elements(), [&](const Wire& wire) {
-    if (wire.input == output.name) up_through(step, output.run, wire);
+  Wiring(*history_, output.run).each_source_of_output(output.name, output.place, [&](const Wire& wire) {
+    up_through(step, output.run, wire);
   });
 }
 
 void Explorer::up_from(const Step& step, const InputVertex& input) {
-  std::optional<StoredInput> stored = history_->input(input.run, input.name);
-  if (!stored || !stored->source) return up_by_bytes(step, input);
-  up_to_source(step, stored->source->run, stored->source->node, stored->source->output);
+  const StoredInput* stored = history_->input(input.run, input.name);
+  if (stored == nullptr || !stored->source) return up_by_bytes(step, input);
+  up_to_source(step, *stored->source, input.place);
 }
 
 // The asserted edge between two runs.
-void Explorer::up_to_source(const Step& step, const RunKey& run, const NodePath& node,
-                            const std::string& output) {
+void Explorer::up_to_source(const Step& step, const InputSource& source, const ValuePlace& place) {
   auto link = [&](VertexId to) {
     graph_.connect({step.id, to, Certainty::asserted, "given as", {}, {}});
     follow_up(to, step.depth);
   };
-  if (node.node == k_run_inputs) return link(input_vertex(run, output));
-  if (node.node == k_run_outputs) return link(output_vertex(run, output));
-  Elements one(node.element);
-  for (const Group& group : groups_of(run, node.node, node.element < 0 ? nullptr : &one)) {
-    if (full()) return;
-    link(data_vertex(group, output));
+  const auto& [run, node, output] = source;
+  if (node.node == k_run_inputs) return link(input_vertex(run, output, place));
+  if (node.node == k_run_outputs) return link(output_vertex(run, output, place));
+  auto [elements, inner] = history_->split(run, node.node, place);
+  if (node.element >= 0) {
+    elements = Elements(node.element);
+    inner = place;
   }
+  for (const Group& group : groups_of(run, node.node, elements ? &*elements : nullptr)) {
+    if (full()) return;
+    link(data_vertex(group, output, inner));
+  }
+}
+
+VertexId Explorer::held_vertex(const Held& held) {
+  const Holding& holding = held.holding;
+  ValuePlace place = history_->place_in_data(held.artifact.run, held.artifact.id, holding.data, holding.item);
+  if (!holding.path.empty()) place.push_back({Elements(), cat("/", holding.path)});
+  return data_vertex(held.group(), holding.data, place);
 }
 
 // Only what existed before the run began can be where its input came from.
 void Explorer::up_by_bytes(const Step& step, const InputVertex& input) {
   std::int64_t began = history_->run(input.run).created_us;
   for (const Content& content : telling_contents(input.type, input.value)) {
+    std::string inside = inner_text(input.place, input.value, content.path);
     std::vector<Held> held = held_by(input.run.project, input.run.domain, content.digest, k_most_holdings);
     std::erase_if(held, [&](const Held& one) {
       return one.artifact.created_us > began || one.artifact.run == input.run;
     });
-    for (const Held& one : bounded(std::move(held), k_most_holdings)) up_from_held(step, one, content.path);
+    for (const Held& one : bounded(std::move(held), k_most_holdings)) up_from_held(step, one, inside);
   }
 }
 

@@ -7,6 +7,10 @@ namespace wf {
 
 std::string run_short(const RunKey& run) { return cat("run ", run.id.tail()); }
 
+std::string state_text(const RunVertex& run) {
+  return run.driver_dead ? cat(run.state, ", driver dead: wf resume ", run.run.id.tail()) : run.state;
+}
+
 std::string grouped(std::size_t count) {
   std::string digits = cat(count);
   for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
@@ -34,11 +38,13 @@ std::string vertex_name(const VertexBody& body) {
     return content->path.empty() ? content->digest.text() : escape_terminal(content->path);
   }
   if (const auto* data = std::get_if<DataVertex>(&body))
-    return cat(data->node, data->elements.text(), ".", data->name);
+    return cat(data->node, data->elements.text(), ".", data->name, escape_terminal(place_text(data->place)));
   if (const auto* execution = std::get_if<ExecutionVertex>(&body))
     return cat(execution->node, execution->elements.text());
-  if (const auto* input = std::get_if<InputVertex>(&body)) return cat("input ", input->name);
-  if (const auto* output = std::get_if<OutputVertex>(&body)) return cat("output ", output->name);
+  if (const auto* input = std::get_if<InputVertex>(&body))
+    return cat("input ", input->name, escape_terminal(place_text(input->place)));
+  if (const auto* output = std::get_if<OutputVertex>(&body))
+    return cat("output ", output->name, escape_terminal(place_text(output->place)));
   if (const auto* run = std::get_if<RunVertex>(&body)) return run_short(run->run);
   if (const auto* version = std::get_if<VersionVertex>(&body))
     return cat(version->name, "@", version->version.short_hex());
@@ -66,8 +72,18 @@ std::string vertex_value(const VertexBody& body) {
     return value_text(input->type, input->value, input->size);
   if (const auto* output = std::get_if<OutputVertex>(&body))
     return value_text(output->type, output->value, output->size);
+  if (const auto* source = std::get_if<SourceVertex>(&body)) return source->digest.text();
   if (const auto* compared = std::get_if<ComparedVertex>(&body)) return standing_text(*compared);
   return {};
+}
+
+std::string vertex_place(const VertexBody& body) {
+  return std::visit(
+      [](const auto& vertex) -> std::string {
+        if constexpr (requires { vertex.place; }) return place_text(vertex.place);
+        return {};
+      },
+      body);
 }
 
 std::optional<RunKey> vertex_run(const VertexBody& body) {

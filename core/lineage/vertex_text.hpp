@@ -11,9 +11,12 @@ namespace wf {
 std::string vertex_name(const VertexBody& body);
 // What it is or holds, in short: "14.2 KiB 8f1c0b7e22aa"; empty where the name says all.
 std::string vertex_value(const VertexBody& body);
+// The place in a value that its name ends with; empty: it is all of it.
+std::string vertex_place(const VertexBody& body);
 // The run it belongs to.
 std::optional<RunKey> vertex_run(const VertexBody& body);
 std::string run_short(const RunKey& run);  // "run 8c6c9965f29e"
+std::string state_text(const RunVertex& run);  // "succeeded", "running, driver dead: wf resume 8c6c9965f29e"
 std::string grouped(std::size_t count);    // 10000 -> "10,000"
 
 // Whether the edge leads to where a thing belongs (its run, version, commit) rather than to what it came

@@ -41,7 +41,7 @@ VertexId Explorer::content_vertex(const ContentVertex& content) {
   return graph_.add(cat("content:", content.digest.hex(), ":", content.path), content).id;
 }
 
-VertexId Explorer::data_vertex(const Group& group, const std::string& name) {
+VertexId Explorer::data_vertex(const Group& group, const std::string& name, const ValuePlace& place) {
   std::vector<std::int64_t> elements;
   std::vector<Uuid> artifacts;
   for (const auto& [element, artifact] : group.made) {
@@ -49,16 +49,14 @@ VertexId Explorer::data_vertex(const Group& group, const std::string& name) {
     artifacts.push_back(artifact);
   }
   Elements set(std::move(elements));
-  std::string key = cat("data:", group.producer.id.text(), "/", group.node, set.key(), "/", name);
+  std::string key =
+      cat("data:", group.producer.id.text(), "/", group.node, set.key(), "/", name, place_key(place));
   Graph::Added added = graph_.add(
-      key, DataVertex{group.producer, group.node, set, name, {}, std::move(artifacts), {}, {}, {}});
+      key, DataVertex{group.producer, group.node, set, name, {}, std::move(artifacts), {}, {}, {}, place});
   if (!added.is_new) return added.id;
   auto& data = std::get<DataVertex>(graph_.body(added.id));
-  if (std::optional<NamedValue> value = history_->data(data.run, data.artifacts.front(), name)) {
-    data.type = value->type;
-    data.value = std::move(value->value);
-    data.size = history_->size_of(data.value);
-  }
+  if (auto found = history_->data_at(data.run, data.artifacts.front(), name, place))
+    put(std::move(*found), data);
   return added.id;
 }
 
@@ -67,30 +65,42 @@ VertexId Explorer::execution_vertex(const RunKey& run, const std::string& node, 
   if (!added.is_new) return added.id;
   graph_.body(added.id) = history_->execution(run, node, elements);
   add_context(added.id, run);
+  std::string frame = split_path(node).frame;
+  if (frame.empty() || !history_->has_frame(run, frame)) return added.id;
+  const Digest& version = history_->version_of(run, frame);
+  VertexId around = version_vertex({run.project, run.domain, history_->name_of(version), version, {}});
+  graph_.connect({added.id, around, Certainty::asserted, "of version", {}, {}});
   return added.id;
 }
 
-VertexId Explorer::input_vertex(const RunKey& run, const std::string& name) {
-  Graph::Added added =
-      graph_.add(cat("input:", run.id.text(), "/", name), InputVertex{run, name, {}, {}, {}, {}, {}});
+VertexId Explorer::input_vertex(const RunKey& run, const std::string& name, ValuePlace place) {
+  const StoredInput& input = require_input(run, name);
+  place = shortest(std::move(place), input.vertex.value);
+  Graph::Added added = graph_.add(cat("input:", run.id.text(), "/", name, place_key(place)), InputVertex{});
   if (!added.is_new) return added.id;
-  std::optional<StoredInput> input = history_->input(run, name);
-  if (!input) throw Error(codes::k_catalog_corrupt, cat("run ", run.id.text(), " has no input '", name, "'"));
-  graph_.body(added.id) = std::move(input->vertex);
+  const InputVertex& whole = input.vertex;
+  InputVertex vertex{run, name, {}, {}, {}, whole.given, whole.origin, place};
+  put(history_->at(whole.type, whole.value, place), vertex);
+  graph_.body(added.id) = std::move(vertex);
   add_context(added.id, run);
   return added.id;
 }
 
-VertexId Explorer::output_vertex(const RunKey& run, const std::string& name) {
-  Graph::Added added =
-      graph_.add(cat("output:", run.id.text(), "/", name), OutputVertex{run, name, {}, {}, {}});
+VertexId Explorer::input_vertex(const InputUse& use) {
+  ValuePlace place = use.place;
+  if (!use.item.empty()) place = place_at(require_input(use.run, use.input).vertex.value, use.item);
+  if (!use.file.empty()) place.push_back({Elements(), use.file});
+  return input_vertex(use.run, use.input, std::move(place));
+}
+
+VertexId Explorer::output_vertex(const RunKey& run, const std::string& name, ValuePlace place) {
+  const NamedValue* value = history_->output(run, name);
+  if (value != nullptr) place = shortest(std::move(place), value->value);
+  Graph::Added added = graph_.add(cat("output:", run.id.text(), "/", name, place_key(place)),
+                                  OutputVertex{run, name, {}, {}, {}, place});
   if (!added.is_new) return added.id;
-  auto& output = std::get<OutputVertex>(graph_.body(added.id));
-  if (std::optional<NamedValue> value = history_->output(run, name)) {
-    output.type = value->type;
-    output.value = std::move(value->value);
-    output.size = history_->size_of(output.value);
-  }
+  if (value != nullptr)
+    put(history_->at(value->type, value->value, place), std::get<OutputVertex>(graph_.body(added.id)));
   add_context(added.id, run);
   return added.id;
 }
@@ -142,6 +152,11 @@ void Explorer::add_registrations(VertexId version_id, std::int64_t only) {
   rows.reset();
 }
 
+VertexId Explorer::source_vertex(const SourceVertex& source) {
+  return graph_.add(cat("source:", source.version.hex(), "/", source.path, ":", source.digest.hex()), source)
+      .id;
+}
+
 void Explorer::add_sources(VertexId version_id) {
   Digest version = std::get<VersionVertex>(graph_.vertices()[version_id]).version;
   // Most versions need no file, and to parse a definition takes longer than all the rest of an answer.
@@ -152,9 +167,8 @@ void Explorer::add_sources(VertexId version_id) {
   Workflow workflow = load_version(history_->database(), version);
   for (const Task& task : workflow.tasks) {
     for (const Source& source : task.sources) {
-      std::string key = cat("source:", version.hex(), "/", source.path, ":", source.digest.hex());
       std::int64_t size = history_->size_of(file_value(source.digest)).bytes;
-      VertexId id = graph_.add(key, SourceVertex{version, source.digest, source.path, size}).id;
+      VertexId id = source_vertex({version, source.digest, source.path, size});
       graph_.connect({version_id, id, Certainty::asserted, "contains", {}, {}});
     }
   }
@@ -164,11 +178,17 @@ void Explorer::add_context(VertexId id, const RunKey& run) {
   graph_.connect({id, run_vertex(run), Certainty::asserted, "in run", {}, {}});
 }
 
+const StoredInput& Explorer::require_input(const RunKey& run, const std::string& name) {
+  if (const StoredInput* input = history_->input(run, name)) return *input;
+  throw Error(codes::k_catalog_corrupt, cat("run ", run.id.text(), " has no input '", name, "'"));
+}
+
 std::vector<std::string> Explorer::published_as(const DataVertex& data) {
   std::vector<std::string> names;
-  Wiring(*history_, data.run).each_user(data.node, data.name, data.elements, [&](const Wire& wire) {
-    if (wire.fed == Wire::End::output) names.push_back(wire.input);
-  });
+  Wiring(*history_, data.run)
+      .each_user(data.node, data.name, data.elements, data.place, [&](const Wire& wire) {
+        if (wire.fed == Wire::End::output) names.push_back(wire.input);
+      });
   return names;
 }
 

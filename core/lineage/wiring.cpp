@@ -10,33 +10,21 @@ namespace wf {
 
 namespace {
 
-using Items = std::vector<Elements>;
-
-Items without_first(const Items& items) {
-  return items.empty() ? items : Items(items.begin() + 1, items.end());
+// Whether what stands at the place is, or is in, that of an element; -1: of what has no elements.
+bool takes(const ValuePlace& place, std::int64_t element) {
+  return element < 0 || place.empty() || place.front().items.contains(element);
 }
 
-Items behind(Elements first, const Items& items) {
-  Items all{std::move(first)};
-  all.insert(all.end(), items.begin(), items.end());
-  return all;
+ValuePlace inside(const ValuePlace& place, std::int64_t element) {
+  return element < 0 || place.empty() ? place : ValuePlace(place.begin() + 1, place.end());
 }
 
-bool takes(const Items& items, std::int64_t element) {
-  return element < 0 || items.empty() || items.front().contains(element);
+ValuePlace in_element(std::int64_t element, const ValuePlace& place) {
+  return element < 0 ? place : behind({place_step(Elements(element))}, place);
 }
 
-Items inside(const Items& items, std::int64_t element) { return element < 0 ? items : without_first(items); }
-
-// Of a list and of one place in it, -1 being all: the items there, nullopt where they are elsewhere.
-std::optional<Items> at_place(const Items& items, std::int64_t place) {
-  if (!takes(items, place)) return std::nullopt;
-  return inside(items, place);
-}
-
-// And back: the items of one thing as those of the list in which it has the place.
-Items from_place(Items items, std::int64_t place) {
-  return place < 0 ? items : behind(Elements(place), items);
+ValuePlace of_elements(const Elements& elements) {
+  return elements.plain() ? ValuePlace() : ValuePlace{place_step(elements)};
 }
 
 }  // namespace
@@ -93,7 +81,7 @@ void Wiring::follow_conditions(const std::string& frame, const Visit& visit) {
     if (!is_emitted(at))
       each_feed(place.parent, place.node, [&](const Feed& feed) {
         Wire wire{feed.input, {}, {}, {}, Wire::End::condition};
-        if (feed.mode == "when") follow(place.parent, feed, {}, wire, visit);
+        if (feed.mode == k_feed_when) follow(place.parent, feed, {}, wire, visit);
       });
     at = place.parent;
   }
@@ -104,51 +92,74 @@ void Wiring::each_source(const std::string& node, const Elements& elements, cons
   if (!name.empty() && !frame.empty()) visit_emitter(frame, {{}, {}, {}, {}, Wire::End::definition}, visit);
   if (!history_->has_frame(run_, frame)) return;
   if (!name.empty()) follow_conditions(frame, visit);
-  each_feed(frame, name, [&, frame = frame, outputs = node.empty()](const Feed& feed) {
-    Items items;
-    if (feed.mode == "map" && !elements.plain()) items.push_back(elements);
-    Wire::End fed = feed.mode == "when" ? Wire::End::condition : Wire::End::input;
-    Wire wire{feed.input, {}, {}, {}, outputs ? Wire::End::output : fed};
-    follow(frame, feed, items, wire, visit);
+  each_feed(frame, name, [&, frame = frame, name = name](const Feed& feed) {
+    Wire::End fed = feed.mode == k_feed_when ? Wire::End::condition : Wire::End::input;
+    Wire wire{feed.input, {}, {}, {}, name.empty() ? Wire::End::output : fed};
+    follow(frame, feed, items_of(frame, name, feed, elements), wire, visit);
   });
 }
 
-// `items` are of what the feed leads to.
-void Wiring::follow(const std::string& frame, const Feed& feed, const Items& items, const Wire& wire,
-                    const Visit& visit) {
-  if (auto given = at_place(items, feed.item))
-    trace_up(frame, {feed.source, feed.output}, from_place(std::move(*given), feed.part), wire, visit);
+void Wiring::each_source_of_output(const std::string& output, const ValuePlace& place, const Visit& visit) {
+  each_feed({}, {}, [&](const Feed& feed) {
+    if (feed.input == output) follow({}, feed, place, {feed.input, {}, {}, {}, Wire::End::output}, visit);
+  });
 }
 
-void Wiring::trace_up(const std::string& frame, const Source& source, const Items& items, Wire wire,
+// Of what is given as a whole, or in an order that is not known, each element may take any.
+ValuePlace Wiring::items_of(const std::string& frame, const std::string& node, const Feed& feed,
+                            const Elements& elements) {
+  if (!feed.by_element() || elements.plain()) return {};
+  if (feed.mode == k_feed_map) return of_elements(elements);
+  std::optional<Stride> stride = history_->stride(run_, frame, node, feed.input);
+  return stride ? of_elements(stride->items_of(elements)) : ValuePlace();
+}
+
+ValuePlace Wiring::elements_with(const std::string& frame, const std::string& node, const Feed& feed,
+                                 const ValuePlace& items) {
+  if (!feed.by_element() || items.empty()) return {};
+  if (feed.mode == k_feed_map) return {items.front()};
+  std::optional<Stride> stride = history_->stride(run_, frame, node, feed.input);
+  return stride ? of_elements(stride->elements_with(items.front().items)) : ValuePlace();
+}
+
+// `place` is where in what the feed gives.
+void Wiring::follow(const std::string& frame, const Feed& feed, const ValuePlace& place, const Wire& wire,
+                    const Visit& visit) {
+  if (auto given = in_part(place, feed.item))
+    trace_up(frame, {feed.source, feed.output}, feed.made ? feed.part : behind(feed.part, *given), wire,
+             visit);
+}
+
+void Wiring::trace_up(const std::string& frame, const Source& source, const ValuePlace& place, Wire wire,
                       const Visit& visit) {
   if (source.node.empty() && !frame.empty()) {
-    FramePath place = frame_path(frame);
+    FramePath around = frame_path(frame);
     bool given = false;
-    each_feed(place.parent, place.node, [&](const Feed& feed) {
+    each_feed(around.parent, around.node, [&](const Feed& feed) {
       if (feed.input != source.output) return;
       given = true;
-      bool apart = feed.mode == "map" && place.element >= 0;
-      follow(place.parent, feed, apart ? behind(Elements(place.element), items) : items, wire, visit);
+      ValuePlace item = items_of(around.parent, around.node, feed, Elements(around.element));
+      bool unknown = feed.by_element() && around.element >= 0 && item.empty();
+      follow(around.parent, feed, unknown ? ValuePlace() : behind(item, place), wire, visit);
     });
     if (!given && is_default(frame, source.output)) visit_emitter(frame, wire, visit);
     return;
   }
   const std::vector<FrameRow>& frames = history_->frames(run_, frame, source.node);
   for (const FrameRow& one : frames) {
-    if (!takes(items, one.element)) continue;
+    if (!takes(place, one.element)) continue;
     bool given = false;
     for (const Feed& feed : history_->feeds_into(one.version, "")) {
       if (feed.input != source.output) continue;
       given = true;
-      follow(one.path, feed, inside(items, one.element), wire, visit);
+      follow(one.path, feed, inside(place, one.element), wire, visit);
     }
     if (!given) visit_emitter(one.path, wire, visit);  // a literal of what was emitted
   }
   if (!frames.empty()) return;
   wire.node = joined_path(frame, source.node);
   wire.name = source.output;
-  wire.items = items;
+  wire.place = place;
   visit(wire);
 }
 
@@ -157,12 +168,10 @@ void Wiring::visit_emitter(const std::string& frame, const Wire& fed, const Visi
   for (std::string at = frame; !at.empty();) {
     FramePath place = frame_path(at);
     if (is_emitted(at)) {
-      Items items;
-      if (place.element >= 0) items.push_back(Elements(place.element));
       Wire wire = fed;
       wire.node = joined_path(place.parent, place.node);
       wire.name = k_definition_output;
-      wire.items = items;
+      wire.place = of_elements(Elements(place.element));
       return visit(wire);
     }
     at = place.parent;
@@ -170,7 +179,7 @@ void Wiring::visit_emitter(const std::string& frame, const Wire& fed, const Visi
 }
 
 void Wiring::each_user(const std::string& node, const std::string& output, const Elements& elements,
-                       const Visit& visit) {
+                       const ValuePlace& place, const Visit& visit) {
   auto [frame, name] = split_path(node);
   if (!history_->has_frame(run_, frame)) return;
   for (const FrameRow& one : history_->frames(run_, frame, name)) {
@@ -183,45 +192,41 @@ void Wiring::each_user(const std::string& node, const std::string& output, const
     for (const WorkflowOutput& given : emitted.outputs) {
       bool refers = false;
       each_reference(given.binding, [&](const Reference&) { refers = true; });
-      Items items;
-      if (one.element >= 0) items.push_back(Elements(one.element));
-      if (!refers) trace_down(frame, name, given.name, items, visit);
+      if (!refers) trace_down(frame, name, given.name, of_elements(Elements(one.element)), visit);
     }
   }
-  Items items;
-  if (!elements.plain()) items.push_back(elements);
-  trace_down(frame, name, output, items, visit);
+  trace_down(frame, name, output, behind(of_elements(elements), place), visit);
 }
 
 void Wiring::trace_down(const std::string& frame, const std::string& source, const std::string& output,
-                        const Items& items, const Visit& visit) {
+                        const ValuePlace& place, const Visit& visit) {
   for (const Feed& feed : history_->feeds_from(history_->version_of(run_, frame), source, output))
-    if (auto taken = at_place(items, feed.part))
-      trace_feed(frame, feed, from_place(std::move(*taken), feed.item), visit);
+    if (auto taken = in_part(place, feed.part))
+      trace_feed(frame, feed, feed.made ? feed.item : behind(feed.item, *taken), visit);
 }
 
-void Wiring::trace_feed(const std::string& frame, const Feed& feed, const Items& items, const Visit& visit) {
+void Wiring::trace_feed(const std::string& frame, const Feed& feed, const ValuePlace& place,
+                        const Visit& visit) {
   if (feed.node.empty()) {
-    if (frame.empty()) return visit({feed.input, {}, feed.input, items, Wire::End::output});
-    FramePath place = frame_path(frame);
-    return trace_down(place.parent, place.node, feed.input,
-                      place.element < 0 ? items : behind(Elements(place.element), items), visit);
+    if (frame.empty()) return visit({feed.input, {}, feed.input, place, Wire::End::output});
+    FramePath around = frame_path(frame);
+    return trace_down(around.parent, around.node, feed.input, in_element(around.element, place), visit);
   }
   // One of the cases of a node; the others took nothing.
   std::string node = feed.node.substr(0, feed.node.find('?'));
   auto chosen = history_->choice(run_, joined_path(frame, node));
   if (node != feed.node && (!chosen || case_name(node, *chosen) != feed.node)) return;
   const std::vector<FrameRow>& frames = history_->frames(run_, frame, node);
-  bool apart = feed.mode == "map";
-  bool condition = feed.mode == "when";
+  bool condition = feed.mode == k_feed_when;
   bool runs_itself = frames.empty() || is_emitted(frames.front().path);
+  ValuePlace elements = elements_with(frame, node, feed, place);
   for (const FrameRow& one : frames) {
     if (condition && !runs_itself) each_inside(one.path, Wire::End::condition, visit);
-    if (!condition && (!apart || takes(items, one.element)))
-      trace_down(one.path, {}, feed.input, apart ? inside(items, one.element) : items, visit);
+    if (!condition && takes(elements, one.element))
+      trace_down(one.path, {}, feed.input, feed.by_element() ? inside(place, one.element) : place, visit);
   }
   if (runs_itself)
-    visit({feed.input, joined_path(frame, node), feed.input, apart ? items : Items(),
+    visit({feed.input, joined_path(frame, node), feed.input, elements,
            condition ? Wire::End::condition : Wire::End::input});
 }
 

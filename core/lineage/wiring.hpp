@@ -14,9 +14,10 @@ struct Wire {
   std::string input;  // at the end that is fed: the input of a node, or the run's output
   std::string node;   // at the other end; "" for the run itself
   std::string name;   // there: an output of the node, or of the run its input upstream and its output downstream
-  // Upstream, which items of the other end's value are taken; downstream, where in the value of `input` the
-  // source is. Of a list of lists the outermost comes first; empty: all, or not known.
-  std::vector<Elements> items;
+  // Upstream, what of the other end's value is taken; downstream, where in the run's output the source is, or
+  // which elements of the node take it. What a mapped node gives is a list of what its elements do. Empty:
+  // all.
+  ValuePlace place;
   // Of a node; of the run; of the condition of a node, or of one that runs the workflow it is in; the node
   // itself, which stands in a definition that the other end has emitted.
   enum class End : std::uint8_t { input, output, condition, definition } fed = End::input;
@@ -30,12 +31,14 @@ class Wiring {
 
   // What these elements of a node are given; of the run's outputs where `node` is "".
   void each_source(const std::string& node, const Elements& elements, const Visit& visit);
-  // What is given an output of these elements of a node; an input of the run where `node` is "".
+  // What is given what is at a place of the run's output `output`.
+  void each_source_of_output(const std::string& output, const ValuePlace& place, const Visit& visit);
+  // What is given what is at a place of an output of these elements of a node; of an input of the run where
+  // `node` is "".
   void each_user(const std::string& node, const std::string& output, const Elements& elements,
-                 const Visit& visit);
+                 const ValuePlace& place, const Visit& visit);
 
  private:
-  using Items = std::vector<Elements>;
   struct Source {
     std::string node;
     std::string output;
@@ -47,12 +50,18 @@ class Wiring {
   void each_inside(const std::string& frame, Wire::End fed, const Visit& visit);
   void follow_conditions(const std::string& frame, const Visit& visit);
   void visit_emitter(const std::string& frame, const Wire& fed, const Visit& visit);
-  void follow(const std::string& frame, const Feed& feed, const Items& items, const Wire& wire,
+  // Which items of the lists that a node is mapped over its elements take, and back.
+  ValuePlace items_of(const std::string& frame, const std::string& node, const Feed& feed,
+                      const Elements& elements);
+  ValuePlace elements_with(const std::string& frame, const std::string& node, const Feed& feed,
+                           const ValuePlace& items);
+  void follow(const std::string& frame, const Feed& feed, const ValuePlace& place, const Wire& wire,
               const Visit& visit);
-  void trace_up(const std::string& frame, const Source& source, const Items& items, Wire wire, const Visit& visit);
+  void trace_up(const std::string& frame, const Source& source, const ValuePlace& place, Wire wire,
+                const Visit& visit);
   void trace_down(const std::string& frame, const std::string& source, const std::string& output,
-                  const Items& items, const Visit& visit);
-  void trace_feed(const std::string& frame, const Feed& feed, const Items& items, const Visit& visit);
+                  const ValuePlace& place, const Visit& visit);
+  void trace_feed(const std::string& frame, const Feed& feed, const ValuePlace& place, const Visit& visit);
 
   History* history_;
   RunKey run_;

@@ -1,97 +1,108 @@
 #include "core/registry/edges.hpp"
 
-#include <unordered_set>
-
 #include "core/base/text.hpp"
 
 namespace wf {
 
 namespace {
 
-class EdgeWriter {
+class EdgeReader {
  public:
-  EdgeWriter(Database& database, const Digest& version, const Workflow& workflow)
-      : insert_(&database.statement(
-            "INSERT INTO version_edge (version, node, input, source, output, item, part, mode) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING")),
-        version_(version) {
-    for (const Node& node : workflow.nodes) {
-      if (!node.map.empty()) mapped_.insert(node.name);
-    }
-  }
-
-  void write_condition(const std::string& node, const std::optional<Expression>& when) {
+  void read_condition(const std::string& node, const std::optional<Expression>& when) {
     if (!when) return;
-    each_reference(*when, [&](const Reference& reference) { insert(node, {}, reference, k_all, "when"); });
+    each_reference(*when,
+                   [&](const Reference& reference) { add(node, {}, reference, {}, k_feed_when, false); });
   }
 
-  // A list that is put together is given item by item.
-  void write(const std::string& node, const std::string& input, const Binding& binding,
-             std::string_view mode) {
-    const auto* list = std::get_if<BindingList>(&binding.value);
-    if (list == nullptr) return write(node, input, binding, k_all, mode);
-    for (std::size_t i = 0; i < list->items.size(); ++i)
-      write(node, input, list->items[i], static_cast<std::int64_t>(i), mode);
+  void read(const std::string& node, const std::string& input, const Binding& binding,
+            std::string_view mode) {
+    std::vector<std::string> item;
+    read(node, input, binding, item, mode);
   }
+
+  std::vector<VersionEdge> edges;
 
  private:
-  static constexpr std::int64_t k_all = -1;
-
-  void write(const std::string& node, const std::string& input, const Binding& binding, std::int64_t item,
-             std::string_view mode) {
+  // A list or a mapping that is put together is given piece by piece.
+  void read(const std::string& node, const std::string& input, const Binding& binding,
+            std::vector<std::string>& item, std::string_view mode) {
+    auto inside = [&](std::string step, const Binding& one) {
+      item.push_back(std::move(step));
+      read(node, input, one, item, mode);
+      item.pop_back();
+    };
+    if (const auto* list = std::get_if<BindingList>(&binding.value)) {
+      for (std::size_t i = 0; i < list->items.size(); ++i) inside(cat(i), list->items[i]);
+      return;
+    }
+    if (const auto* map = std::get_if<BindingMap>(&binding.value)) {
+      for (const BindingMember& member : map->members) inside(member.name, member.value);
+      return;
+    }
     // What an expression makes of a list has elements of its own.
-    bool whole = std::holds_alternative<Reference>(binding.value);
-    each_reference(binding, [&](const Reference& reference) {
-      // Element by element only where the list itself is gone through, and not what is inside one of its
-      // elements.
-      bool inside = reference.path.size() > (part_of(reference) == k_all ? 0U : 1U);
-      bool apart = mode == "map" && item == k_all && (!whole || inside);
-      insert(node, input, reference, item, apart ? "with" : mode);
-    });
+    bool made = std::holds_alternative<Expression>(binding.value);
+    bool by_element = mode == k_feed_map || mode == k_feed_product;
+    std::string_view how = by_element && item.empty() && made ? k_feed_with : mode;
+    each_reference(binding,
+                   [&](const Reference& reference) { add(node, input, reference, item, how, made); });
   }
 
-  // The element of a mapped node that a reference takes.
-  std::int64_t part_of(const Reference& reference) const {
-    if (reference.path.empty() || !mapped_.contains(reference.root)) return k_all;
-    return parse_int(reference.path.front()).value_or(k_all);
-  }
-
-  void insert(const std::string& node, const std::string& input, const Reference& reference, std::int64_t item,
-              std::string_view mode) {
+  void add(const std::string& node, const std::string& input, const Reference& reference,
+           const std::vector<std::string>& item, std::string_view mode, bool made) {
     if (reference.root == "error") return;
-    std::string_view source = reference.root;
-    if (source == "inputs") source = {};
-    insert_->bind(version_, node, input, source, reference.name, item, part_of(reference), mode).run();
+    std::string source = reference.root == "inputs" ? std::string() : reference.root;
+    edges.push_back({node, input, std::move(source), reference.name, item, reference.path, mode, made});
   }
-
-  Statement* insert_;
-  Digest version_;
-  std::unordered_set<std::string> mapped_;
 };
+
+std::optional<std::int64_t> as_index(const std::vector<std::string>& steps) {
+  constexpr std::int64_t k_all = -1;
+  if (steps.empty()) return k_all;
+  std::optional<std::int64_t> index = parse_int(steps.front());
+  bool plain = steps.size() == 1 && index && *index >= 0 && cat(*index) == steps.front();
+  return plain ? index : std::nullopt;
+}
 
 }  // namespace
 
 std::string case_name(const std::string& node, std::int64_t chosen) { return cat(node, "?", chosen); }
 
-void write_edges(Database& database, const Digest& version, const Workflow& workflow) {
-  EdgeWriter edges(database, version, workflow);
-  auto write_bindings = [&](const Node& node, const std::string& name) {
-    for (const auto& [input, binding] : node.with) edges.write(name, input, binding, "with");
-    // Of each with each, an element is at no one place of the lists.
-    bool side_by_side = node.each.combine == Each::Combine::zip;
-    for (const auto& [input, binding] : node.map) edges.write(name, input, binding, side_by_side ? "map" : "with");
+std::vector<VersionEdge> edges_of(const Workflow& workflow) {
+  EdgeReader reader;
+  auto read_bindings = [&](const Node& node, const std::string& name) {
+    for (const auto& [input, binding] : node.with) reader.read(name, input, binding, k_feed_with);
+    std::string_view by_element = node.each.combine == Each::Combine::zip ? k_feed_map : k_feed_product;
+    for (const auto& [input, binding] : node.map) reader.read(name, input, binding, by_element);
   };
   for (const Node& node : workflow.nodes) {
-    write_bindings(node, node.name);
-    edges.write_condition(node.name, node.when);
-    if (node.gate) edges.write(node.name, "gate", node.gate->value, "with");
+    read_bindings(node, node.name);
+    reader.read_condition(node.name, node.when);
+    if (node.gate) reader.read(node.name, "gate", node.gate->value, k_feed_with);
     for (std::size_t i = 0; i < node.cases.size(); ++i) {
-      write_bindings(node.cases[i], case_name(node.name, static_cast<std::int64_t>(i)));
-      edges.write_condition(node.name, node.cases[i].when);
+      std::string name = case_name(node.name, static_cast<std::int64_t>(i));
+      read_bindings(node.cases[i], name);
+      reader.read_condition(name, node.cases[i].when);
     }
   }
   for (const WorkflowOutput& output : workflow.outputs)
-    edges.write("", output.name, output.binding, "output");
+    reader.read("", output.name, output.binding, k_feed_output);
+  return std::move(reader.edges);
+}
+
+void write_edges(Database& database, const Digest& version, const Workflow& workflow) {
+  Statement& insert = database.statement(
+      "INSERT INTO version_edge (version, node, input, source, output, item, part, mode) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING");
+  for (const VersionEdge& edge : edges_of(workflow)) {
+    auto item = as_index(edge.item);
+    auto part = as_index(edge.part);
+    bool product = edge.mode == k_feed_product;
+    bool told = item && part && !product && !edge.made;
+    insert
+        .bind(version, edge.node, edge.input, edge.source, edge.output, told ? *item : -1,
+              told ? *part : k_part_in_definition, product ? k_feed_with : edge.mode)
+        .run();
+  }
 }
 
 }  // namespace wf

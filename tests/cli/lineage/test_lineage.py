@@ -122,7 +122,7 @@ class Show(Lab):
         graph = self.json("lineage", "show", "copy.txt")
         edge = next(edge for edge in graph["edges"] if edge["certainty"] == "matched")
         self.assertEqual(edge["item"], "inside.txt")
-        self.assertIn("at inside.txt", self.wf("lineage", "show", "copy.txt"))
+        self.assertIn("report.folder/inside.txt  7 B 7b2441693c86", self.wf("lineage", "show", "copy.txt"))
         self.assertEqual(self.json("lineage", "show", "results/folder")["nodes"][0]["kind"], "folder")
 
     def test_runs_are_joined_by_reference(self):

@@ -66,7 +66,7 @@ class Path(Lab):
         self.assertEqual(self.path_between("one/report", "one/score[1]")[1], ["report", "score[0…2].page", "score[0…2]"])
         elements = self.path_between("one/report", "one/score[1]", "--elements")[1]
         self.assertEqual(elements, ["report", "score[1].page", "score[1]"])
-        self.assertEqual(self.path_between("one/score[1]", "one/inputs/ks")[1], ["score[1]", "input ks"])
+        self.assertEqual(self.path_between("one/score[1]", "one/inputs/ks")[1], ["score[1]", "input ks[1]"])
 
     def test_a_version_is_reached_through_its_run(self):
         chain = self.path_between("one/split", "pipe@latest")[1]

@@ -10,7 +10,7 @@ import jsonschema
 import yaml
 
 from rich import Rich
-from wftest import SOURCE, WF, call, main, wait_until
+from wftest import SOURCE, WF, call, main, task, wait_until
 
 FOLDER = os.path.join(SOURCE, "schemas/output")
 
@@ -107,6 +107,7 @@ class Outputs(Rich):
         self.records()
         self.transfers()
         self.settings()
+        self.nested()
         self.errors()
         self.damage()
         self.assertEqual({name: sorted(forms) for name, forms in self.ran.items()},
@@ -260,6 +261,31 @@ class Outputs(Rich):
         self.check("lineage diff", "one", "one")
         self.check("lineage diff", "one", "two", code=11)
         self.check("lineage diff", "one", "bad", code=11)
+
+    def nested(self):
+        """What is in workflows that nodes run has paths with dots and brackets; a file any bytes as its name."""
+        name = os.fsdecode(b"n\xff\xe2\x80\xae")
+        self.write(name, "its bytes\n")
+        self.define({"t": task("cat $f >&2; echo $k > $v", {"k": "int", "f": "file", "s": "string"}, {"v": "int"})},
+                    {"w": {"task": "t", "map": {"k": "$inputs.ks"}, "with": {"f": "$inputs.f", "s": "$inputs.s"}}},
+                    {"ks": "list<int>", "f": "file", "s": {"type": "string", "default": "a\u009bb\u202e"}}, {"v": "$w.v"},
+                    name="inner", file="inner.yaml")
+        self.define({}, {"q": {"workflow": "inner.yaml", "map": {"ks": "$inputs.ks"}, "with": {"f": "$inputs.f"}}},
+                    {"ks": "list<list<int>>", "f": "file"}, {"v": "$q.v"}, name="outer", file="outer.yaml")
+        for run, ks in (("nested", "[[1],[2,3]]"), ("nested-too", "[[1],[2,9]]")):
+            self.wf("run", "outer.yaml", "--name", run, "-i", "ks=" + ks, "-i", "f=" + name)
+        for command in ("show", "explain", "logs", "lineage show", "lineage impact"):
+            self.check(command, "nested")
+        for node in ("q[1].w[0]", "q[1]", "q"):
+            self.check("explain", "nested", node)
+            self.check("lineage show", "nested/" + node, "--all")
+        self.check("lineage show", "file:" + name, "--all")
+        self.check("lineage path", "nested/q[1].w[0]", "file:" + name)
+        self.check("lineage diff", "nested", "nested-too", code=11)
+        self.check("lineage diff", "nested/q[1]", "nested-too/q[1]", code=11)
+        self.check("artifact find", "--run", "nested")
+        self.check("artifact list", "-n", "4", lines=False)
+        self.check("artifact show", "nested/q[1].w[0]")
 
     def records(self):
         self.check("artifact list")

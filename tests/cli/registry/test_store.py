@@ -51,9 +51,9 @@ class Find(RegistryCase):
             self.assertEqual(file.read(), "*\n")
 
     def test_a_newer_schema_is_refused_by_name(self):
-        self.tamper("PRAGMA user_version = 5")
+        self.tamper("PRAGMA user_version = 6")
         for command in [["init"], ["workflow", "list"]]:
-            self.assertIn("has schema 5, and this wf knows schemas up to 4", self.wf(*command, code=5))
+            self.assertIn("has schema 6, and this wf knows schemas up to 5", self.wf(*command, code=5))
 
     def test_the_first_schema_is_refused_with_a_way_out(self):
         self.tamper("PRAGMA user_version = 1")
