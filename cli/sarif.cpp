@@ -44,7 +44,7 @@ std::int64_t code_points(std::string_view text) {
 
 // The end is the column behind the last one, and never behind that of the line.
 Json region(const Place& place) {
-  std::int64_t last = std::max<std::int64_t>(code_points(place.text) + 1, place.column);
+  std::int64_t last = std::max<std::int64_t>(code_points(place.text) + place.text_column, place.column);
   Json json = Json::object();
   json.add("startLine", place.line).add("startColumn", place.column);
   return json.add("endColumn", std::min<std::int64_t>(place.column + place.length, last));

@@ -82,25 +82,35 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// Two neighbours in the wrong order are one mistake.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1);  // two rows up
-  std::vector<std::size_t> above(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::swap(before, above);
-    std::swap(above, row);
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t substituted = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({substituted, above[j] + 1, row[j - 1] + 1});
-      bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+// The number of mistakes that make one text of another; two neighbours in the wrong order are one mistake.
+// Many candidates are compared with one text: the rows stay.
+class EditDistance {
+ public:
+  explicit EditDistance(std::string_view from) : a_(from) {}
+
+  std::size_t to(std::string_view b) {
+    for (auto* row : {&before_, &above_, &row_}) row->resize(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row_[j] = j;
+    for (std::size_t i = 1; i <= a_.size(); ++i) {
+      std::swap(before_, above_);
+      std::swap(above_, row_);
+      row_[0] = i;
+      for (std::size_t j = 1; j <= b.size(); ++j) {
+        std::size_t substituted = above_[j - 1] + (a_[i - 1] == b[j - 1] ? 0 : 1);
+        row_[j] = std::min({substituted, above_[j] + 1, row_[j - 1] + 1});
+        bool swapped = i > 1 && j > 1 && a_[i - 1] == b[j - 2] && a_[i - 2] == b[j - 1];
+        if (swapped) row_[j] = std::min(row_[j], before_[j - 2] + 1);
+      }
     }
+    return row_.back();
   }
-  return row.back();
-}
+
+ private:
+  std::string_view a_;
+  std::vector<std::size_t> before_;  // two rows up
+  std::vector<std::size_t> above_;
+  std::vector<std::size_t> row_;
+};
 
 }  // namespace
 
@@ -242,11 +252,13 @@ std::string ascii_text(std::string_view text) {
 
 std::vector<std::string> nearest(std::string_view wanted, const std::vector<std::string>& candidates) {
   std::vector<std::pair<std::size_t, std::string>> near;
+  const std::string small = lower(wanted);
+  EditDistance distance_of(small);
   for (const std::string& candidate : candidates) {
     std::size_t limit = std::max<std::size_t>(1, std::max(wanted.size(), candidate.size()) / 3);
     std::size_t longer = std::max(wanted.size(), candidate.size());
     if (longer - std::min(wanted.size(), candidate.size()) > limit) continue;
-    std::size_t distance = edit_distance(lower(wanted), lower(candidate));
+    std::size_t distance = distance_of.to(lower(candidate));
     if (distance <= limit && distance < longer) near.emplace_back(distance, candidate);
   }
   std::sort(near.begin(), near.end());

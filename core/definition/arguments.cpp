@@ -55,8 +55,9 @@ bool ArgumentReader::check_reference(YamlId at, const Reference& reference, Argu
     bool whole = reference.root != k_element_root && reference.path.empty();
     return whole || (check_access(at, reference) && check_words(at, reference));
   }
-  std::vector<std::string> known = known_references(use);
-  std::string hint = did_you_mean(reference.text(), known);
+  auto known = [&] { return known_references(use); };
+  Decoder::Near near = decoder_.near(reference.text(), task_.inputs.size() + task_.outputs.size(), known);
+  std::string hint = std::move(near.hint);
   if (reference.root == k_element_root) {
     hint = k_element_hint;
   } else if (hint.empty() && reference.root != "inputs" && reference.root != "outputs") {
@@ -65,8 +66,7 @@ bool ArgumentReader::check_reference(YamlId at, const Reference& reference, Argu
   std::string message = cat("task '", task_.name, "' has no '", reference.text(), "'");
   if (use == ArgumentUse::env && reference.root == "outputs")
     message = "the value of a variable cannot be an output";
-  decoder_.error(at, {codes::k_unknown_reference, std::move(message),
-                      known.empty() ? "" : cat("one of ", join(known, ", ")), std::move(hint)});
+  decoder_.error(at, {codes::k_unknown_reference, std::move(message), std::move(near.expected), std::move(hint)});
   return false;
 }
 
@@ -147,8 +147,9 @@ std::variant<Type, NameProblem> ArgumentReader::type_named(std::string_view root
   if (i != PortIndex::npos)
     return draft_.inputs[i].typed ? std::variant<Type, NameProblem>(task_.inputs[i].type) : NameProblem{};
   std::string whole = cat(root, name.empty() ? "" : ".", name);
+  auto known = [&] { return known_references(ArgumentUse::env); };
   std::string hint = root == k_element_root ? std::string(k_element_hint)
-                                            : did_you_mean(whole, known_references(ArgumentUse::env));
+                                            : decoder_.near(whole, task_.inputs.size(), known).hint;
   return NameProblem{cat("task '", task_.name, "' has no '", whole, "'"), std::move(hint)};
 }
 

@@ -101,12 +101,16 @@ void BindingReader::report(YamlId at, Decoder::Fault fault) {
     decoder_.error(at, std::move(fault));
 }
 
+template <typename Named>
 BindingReader::Resolved BindingReader::unknown(YamlId at, const Reference& reference,
-                                               const std::vector<std::string>& known) {
-  std::string some = known.size() > 12 ? "" : join(known, ", ");
-  report(at,
-         {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
-          some.empty() ? "" : cat("one of ", some), did_you_mean(reference.text(), known)});
+                                               const std::vector<Named>& known) {
+  Decoder::Near near = decoder_.near(reference.text(), known.size(), [&] {
+    std::vector<std::string> names;
+    for (const Named& one : known) names.push_back(cat(reference.root, ".", one.name));
+    return names;
+  });
+  report(at, {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
+              std::move(near.expected), std::move(near.hint)});
   return {};
 }
 
@@ -117,18 +121,13 @@ BindingReader::Resolved BindingReader::resolve_input(YamlId at, const Reference&
     if (!draft_.inputs[i].typed) return {true, std::nullopt};
     return {true, inputs[i].type};
   }
-  std::vector<std::string> known;
-  for (const Port& port : inputs) known.push_back(cat("inputs.", port.name));
-  return unknown(at, reference, known);
+  return unknown(at, reference, inputs);
 }
 
 BindingReader::Resolved BindingReader::resolve_output(YamlId at, const Reference& reference) {
-  std::vector<std::string> known;
-  for (const WorkflowOutput& output : draft_.workflow.outputs) {
+  for (const WorkflowOutput& output : draft_.workflow.outputs)
     if (output.name == reference.name) return {true, output.type};
-    known.push_back(cat("outputs.", output.name));
-  }
-  return unknown(at, reference, known);
+  return unknown(at, reference, draft_.workflow.outputs);
 }
 
 BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& reference, std::size_t node,
@@ -136,11 +135,7 @@ BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& 
   std::optional<Interface> runs = draft_.interface_of(draft_.workflow.nodes[node], draft_.nodes[node]);
   if (!runs) return {true, std::nullopt};
   std::size_t i = runs->find_output(reference.name);
-  if (i == PortIndex::npos) {
-    std::vector<std::string> known;
-    for (const Port& port : *runs->outputs) known.push_back(cat(reference.root, ".", port.name));
-    return unknown(at, reference, known);
-  }
+  if (i == PortIndex::npos) return unknown(at, reference, *runs->outputs);
   if (!runs->output_typed(i)) return {true, std::nullopt};
   const Type& type = (*runs->outputs)[i].type;
   const Type whole = draft_.nodes[node].mapped ? mapped_type(type, draft_.workflow.nodes[node].each) : type;
@@ -159,9 +154,12 @@ BindingReader::Resolved BindingReader::resolve_error(YamlId at, const Reference&
                 "let a node with 'run_if: any_failed' look at what others gave"});
     return {};
   }
-  const std::vector<std::string> known{"error.code", "error.message", "error.node"};
-  if (std::find(known.begin(), known.end(), cat("error.", reference.name)) == known.end())
-    return unknown(at, reference, known);
+  struct Member {
+    std::string_view name;
+  };
+  const std::vector<Member> members{{"code"}, {"message"}, {"node"}};
+  bool known = std::any_of(members.begin(), members.end(), [&](Member one) { return one.name == reference.name; });
+  if (!known) return unknown(at, reference, members);
   return {true, hook == Hook::on_failure ? Type(Kind::string) : Type::optional(Type(Kind::string))};
 }
 
@@ -192,10 +190,13 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
     }
     return resolve_node(at, reference, node->second, target);
   }
-  std::vector<std::string> roots{"inputs"};
-  for (const Node& known : draft_.workflow.nodes) roots.push_back(known.name);
+  Decoder::Near near = decoder_.near(reference.root, draft_.workflow.nodes.size(), [&] {
+    std::vector<std::string> roots = names_of(draft_.workflow.nodes);
+    roots.emplace_back("inputs");
+    return roots;
+  });
   report(at, {codes::k_unknown_reference, cat("there is no node '", reference.root, "'"),
-              "$inputs.name or $node.output", did_you_mean(reference.root, roots)});
+              "$inputs.name or $node.output", std::move(near.hint)});
   return {};
 }
 

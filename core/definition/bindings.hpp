@@ -65,7 +65,8 @@ class BindingReader {
   Resolved resolve_output(YamlId at, const Reference& reference);
   Resolved resolve_error(YamlId at, const Reference& reference, const Target& target);
   Resolved resolve_node(YamlId at, const Reference& reference, std::size_t node, const Target& target);
-  Resolved unknown(YamlId at, const Reference& reference, const std::vector<std::string>& known);
+  template <typename Named>
+  Resolved unknown(YamlId at, const Reference& reference, const std::vector<Named>& known);
   void report(YamlId at, Decoder::Fault fault);
   bool has_reference(YamlId at) const;
 

@@ -8,6 +8,12 @@
 
 namespace wf {
 
+namespace {
+
+constexpr std::size_t k_few_names = 12;  // that a message lists
+
+}  // namespace
+
 std::string_view kind_name(YamlKind kind) {
   constexpr std::array<std::string_view, 5> k_names{"nothing (null)", "a text or number", "a list",
                                                     "a mapping", "an alias"};
@@ -39,6 +45,13 @@ void Decoder::error_inside(YamlId scalar, std::size_t offset, std::size_t length
 
 Note Decoder::note(YamlId at, std::string text) const {
   return {place_of(source, tree, at), std::move(text)};
+}
+
+Decoder::Near Decoder::near_of(std::string_view wanted, const std::vector<std::string>& known) {
+  std::vector<std::string> near = nearest(wanted, known);
+  bool few = !known.empty() && known.size() <= k_few_names;
+  return {few ? cat("one of ", join(known, ", ")) : "", did_you_mean(wanted, near),
+          near.size() == 1 ? near.front() : std::string()};
 }
 
 bool Decoder::expect(YamlId at, YamlKind kind, std::string_view expected) {
@@ -93,17 +106,13 @@ void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
                         const std::vector<std::string>& known) {
   std::string name(decoder.tree.text(key));
   if (name == "<<" && decoder.tree.is_plain(key)) return;  // reported as a merge key already
+  Decoder::Near near = Decoder::near_of(name, known);
   decoder.error(key, {codes::k_unknown_key,
                       cat(what, " has no key '", name, "'"),
                       cat("one of ", join(known, ", ")),
-                      did_you_mean(name, known),
+                      std::move(near.hint),
                       {},
-                      sole_near(name, known)});
-}
-
-std::string sole_near(std::string_view wanted, const std::vector<std::string>& known) {
-  std::vector<std::string> near = nearest(wanted, known);
-  return near.size() == 1 ? near.front() : std::string();
+                      std::move(near.replacement)});
 }
 
 void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name) {

@@ -38,6 +38,29 @@ class Decoder {
   void error_inside(YamlId scalar, std::size_t offset, std::size_t length, Fault fault);
   Note note(YamlId at, std::string text) const;
 
+  // What may have been meant by a name that is none of those known.
+  struct Near {
+    std::string expected;     // all of them, if they are few
+    std::string hint;         // "did you mean …?"
+    std::string replacement;  // if only one is near
+  };
+  // `names()` gives the known ones, and is asked only while the names looked at for this file are not too many:
+  // one full of unknown names must not take the square of its size.
+  template <typename Names>
+  Near near(std::string_view wanted, std::size_t count, const Names& names) {
+    if (count > comparisons_left_) return {};
+    comparisons_left_ -= count;
+    return near_of(wanted, names());
+  }
+  // An error about a name that is none of them.
+  template <typename Names>
+  void error_unknown(YamlId at, std::string_view code, std::string message, std::size_t count, const Names& names) {
+    Near meant = near(tree.text(at), count, names);
+    error(at, {code, std::move(message), std::move(meant.expected), std::move(meant.hint), {},
+               std::move(meant.replacement)});
+  }
+  static Near near_of(std::string_view wanted, const std::vector<std::string>& known);
+
   // True when the node is of that kind; reports what was expected otherwise.
   bool expect(YamlId at, YamlKind kind, std::string_view expected);
   // The text of a scalar as written, quoted or not; reports anything else.
@@ -53,6 +76,7 @@ class Decoder {
   void add(Severity severity, Place place, Fault fault);
 
   Diagnostics& diagnostics_;
+  std::size_t comparisons_left_ = 1'000'000;
 };
 
 std::string_view kind_name(YamlKind kind);
@@ -79,8 +103,6 @@ struct Record {
 // Reports a key that is in no field, with the nearest known one.
 void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
                         const std::vector<std::string>& known);
-// The known name that was meant, if only one is near: the replacement of a fault.
-std::string sole_near(std::string_view wanted, const std::vector<std::string>& known);
 void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name);
 
 template <typename Owner>

@@ -40,14 +40,15 @@ std::string mark(Styling styling, Style style, std::string_view text) {
 
 std::string snippet(const Place& place, Styling styling) {
   std::string_view line = place.text;
-  std::size_t marked = byte_of_column(line, place.column);
-  std::size_t end = byte_of_column(line, place.column + place.length);
+  int column = place.column - place.text_column + 1;
+  std::size_t marked = byte_of_column(line, column);
+  std::size_t end = byte_of_column(line, column + place.length);
   std::size_t from = line.size() <= k_shown || marked <= k_shown_before
                          ? 0
                          : step_to_character(line, marked - k_shown_before);
   std::size_t to = step_to_character(line, std::min(line.size(), from + k_shown));
   end = std::min(end, to);
-  std::string before = cat(from > 0 ? "…" : "", shown(line.substr(from, marked - from)));
+  std::string before = cat(from > 0 || place.text_column > 1 ? "…" : "", shown(line.substr(from, marked - from)));
   std::size_t carets = std::max<std::size_t>(1, display_width(shown(line.substr(marked, end - marked))));
   return cat("  ", before, shown(line.substr(marked, to - marked)), to < line.size() ? "…" : "", "\n  ",
              std::string(display_width(before), ' '), mark(styling, Style::good, std::string(carets, '^')),

@@ -17,7 +17,8 @@ struct Place {
   int line = 0;      // 0: no place
   int column = 0;
   int length = 1;    // code points on that line; at least 1
-  std::string text;  // the line itself, without its end
+  std::string text;  // the line itself, without its end; of one over 1000 bytes what is around
+  int text_column = 1;  // where `text` begins on it
   bool operator==(const Place&) const = default;
 };
 

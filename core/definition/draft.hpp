@@ -95,6 +95,13 @@ struct Draft {
 enum class Use { workflow, task };
 using FindUsed = std::function<std::shared_ptr<const UsedVersion>(Use use, YamlId at)>;
 
+template <typename Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const Named& one : all) names.push_back(one.name);
+  return names;
+}
+
 enum class PortRole { workflow_input, task_input, task_output };
 
 // Calls `visit(key, value, name)` for each member of a mapping of named things, after checking its name;

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "core/base/text.hpp"
+#include "core/definition/draft.hpp"
 #include "core/definition/bundle.hpp"
 #include "core/definition/core_schema.hpp"
 #include "core/definition/launch_plan.hpp"
@@ -91,11 +92,10 @@ class PlanReader {
   }
 
   void report_unknown(YamlId key, const std::string& name) {
-    std::vector<std::string> known;
-    for (const Port& port : target_->workflow.inputs) known.push_back(port.name);
-    decoder_.error(key, {codes::k_unknown_input,
-                         cat("the workflow '", target_->workflow.name, "' has no input '", name, "'"),
-                         known.empty() ? "" : cat("one of ", join(known, ", ")), did_you_mean(name, known)});
+    const std::vector<Port>& inputs = target_->workflow.inputs;
+    decoder_.error_unknown(key, codes::k_unknown_input,
+                           cat("the workflow '", target_->workflow.name, "' has no input '", name, "'"),
+                           inputs.size(), [&] { return names_of(inputs); });
   }
 
   void read_labels(YamlId mapping) {

@@ -19,8 +19,9 @@ bool check_fields(Decoder& decoder, YamlId mapping, const Type& record) {
     given.insert(name);
     if (member_type(record, name) != nullptr) return;
     good = false;
+    Decoder::Near near = decoder.near(name, record.names().size(), [&] { return record.names(); });
     decoder.error(key, {codes::k_bad_value, cat("the record has no field '", name, "'"), record.text(),
-                        did_you_mean(name, record.names())});
+                        std::move(near.hint)});
   });
   for (std::size_t i = 0; i < record.names().size(); ++i) {
     const std::string& name = record.names()[i];

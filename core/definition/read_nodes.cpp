@@ -68,11 +68,9 @@ void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
     if (!decoder.expect_text(item, name, "the name of a node")) return;
     auto found = draft.node_index.find(name);
     if (found == draft.node_index.end()) {
-      std::vector<std::string> known;
-      for (const Node& node : draft.workflow.nodes) known.push_back(node.name);
-      decoder.error(
-          item,
-          {codes::k_unknown_reference, cat("there is no node '", name, "'"), {}, did_you_mean(name, known)});
+      const std::vector<Node>& nodes = draft.workflow.nodes;
+      decoder.error_unknown(item, codes::k_unknown_reference, cat("there is no node '", name, "'"), nodes.size(),
+                            [&] { return names_of(nodes); });
       return;
     }
     draft.edges.push_back({index, found->second, item});
@@ -174,14 +172,8 @@ class NodeBinder {
   }
 
   void report_unknown_input(YamlId key, const std::string& name) {
-    std::vector<std::string> known;
-    for (const Port& port : *runs_->inputs) known.push_back(port.name);
-    decoder_.error(key, {codes::k_unknown_input,
-                         cat(runs_->what(), " has no input '", name, "'"),
-                         known.empty() ? "" : cat("one of ", join(known, ", ")),
-                         did_you_mean(name, known),
-                         {},
-                         sole_near(name, known)});
+    decoder_.error_unknown(key, codes::k_unknown_input, cat(runs_->what(), " has no input '", name, "'"),
+                           runs_->inputs->size(), [&] { return names_of(*runs_->inputs); });
   }
 
   void report_bound_twice(YamlId key, const std::string& name, YamlId first) {

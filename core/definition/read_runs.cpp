@@ -62,16 +62,15 @@ class RunsReader {
       node.used = std::make_shared<const UsedVersion>(std::move(*used));
       return;
     }
-    std::vector<std::string> known;
-    for (const Task& task : draft_.workflow.tasks) known.push_back(task.name);
-    if (draft_.outer)
-      for (const Task& task : draft_.outer->workflow->tasks) known.push_back(task.name);
-    decoder_.error(at, {codes::k_unknown_task,
-                        cat("there is no task '", name, "'"),
-                        known.empty() || known.size() > 12 ? "" : cat("one of ", join(known, ", ")),
-                        did_you_mean(name, known),
-                        {},
-                        sole_near(name, known)});
+    const std::vector<Task>& own = draft_.workflow.tasks;
+    const std::vector<Task> none;
+    const std::vector<Task>& outer = draft_.outer ? draft_.outer->workflow->tasks : none;
+    decoder_.error_unknown(at, codes::k_unknown_task, cat("there is no task '", name, "'"), own.size() + outer.size(),
+                           [&] {
+                             std::vector<std::string> known = names_of(own);
+                             for (const Task& task : outer) known.push_back(task.name);
+                             return known;
+                           });
   }
 
   void report_nothing(const Node& node, YamlId at, std::initializer_list<std::string_view> choices) {

@@ -319,12 +319,7 @@ class TaskReader {
       std::string name;
       if (!decoder_.expect_text(item, name, what)) return;
       if (std::find(known.begin(), known.end(), name) == known.end()) {
-        decoder_.error(item, {code,
-                              cat("'", name, "' is not ", what),
-                              cat("one of ", join(known, ", ")),
-                              did_you_mean(name, known),
-                              {},
-                              sole_near(name, known)});
+        decoder_.error_unknown(item, code, cat("'", name, "' is not ", what), known.size(), [&] { return known; });
       } else {
         check(item, name);
       }

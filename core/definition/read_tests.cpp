@@ -10,13 +10,6 @@ namespace wf {
 
 namespace {
 
-template <typename Named>
-std::vector<std::string> names_of(const std::vector<Named>& all) {
-  std::vector<std::string> names;
-  for (const Named& one : all) names.push_back(one.name);
-  return names;
-}
-
 class TestReader {
  public:
   TestReader(Decoder& decoder, Bundle& bundle, Draft& draft)
@@ -43,14 +36,9 @@ class TestReader {
  private:
   const Workflow& workflow() const { return draft_.workflow; }
 
-  void unknown(YamlId at, std::string_view code, std::string message, const std::vector<std::string>& known) {
-    std::string name(decoder_.tree.text(at));
-    decoder_.error(at, {code,
-                        std::move(message),
-                        known.empty() || known.size() > 12 ? "" : cat("one of ", join(known, ", ")),
-                        did_you_mean(name, known),
-                        {},
-                        sole_near(name, known)});
+  template <typename Named>
+  void unknown(YamlId at, std::string_view code, std::string message, const std::vector<Named>& known) {
+    decoder_.error_unknown(at, code, std::move(message), known.size(), [&] { return names_of(known); });
   }
 
   // Calls `visit(key, value, name)` for each member; `what` is one of them.
@@ -87,7 +75,7 @@ class TestReader {
                 [&](YamlId key, const std::string& name) {
                   unknown(key, codes::k_unknown_input,
                           cat("the workflow '", workflow().name, "' has no input '", name, "'"),
-                          names_of(workflow().inputs));
+                          workflow().inputs);
                 });
     for (std::size_t i = 0; i < before; ++i) {
       const Port& port = workflow().inputs[i];
@@ -115,7 +103,7 @@ class TestReader {
 
   void unknown_task(YamlId at) {
     unknown(at, codes::k_unknown_task, cat("there is no task '", decoder_.tree.text(at), "'"),
-            names_of(workflow().tasks));
+            workflow().tasks);
   }
 
   // true, or a list of tasks.
@@ -143,7 +131,7 @@ class TestReader {
                   stub_of(stubs, name).outputs, [&](YamlId output, const std::string& wanted) {
                     unknown(output, codes::k_unknown_reference,
                             cat("the task '", name, "' has no output '", wanted, "'"),
-                            names_of(outputs_of(task)));
+                            outputs_of(task));
                   });
     });
   }
@@ -165,7 +153,7 @@ class TestReader {
     each_value(keys.nodes, "a node", [&](YamlId key, YamlId value, const std::string& name) {
       if (workflow().find_node(name) == nullptr)
         return unknown(key, codes::k_unknown_reference, cat("there is no node '", name, "'"),
-                       names_of(workflow().nodes));
+                       workflow().nodes);
       if (auto end = decoder_.expect_choice(value, k_node_end_names))
         expect.nodes.emplace_back(name, static_cast<NodeEnd>(*end));
     });
@@ -189,7 +177,7 @@ class TestReader {
         if (!is_refused_output(name))
           unknown(key, codes::k_unknown_reference,
                   cat("the workflow '", workflow().name, "' has no output '", name, "'"),
-                  names_of(workflow().outputs));
+                  workflow().outputs);
         return;
       }
       Port port{name, output->type, {}, "", "", {}};

@@ -117,7 +117,6 @@ void YamlRules::check_tabs() {
   for (YamlId id = 0; id < tree_.nodes_.size(); ++id) {
     const YamlNode& node = tree_.nodes_[id];
     std::size_t begin = 0;
-    static_cast<void>(source_.place(node.offset, 1));
     std::string_view line = source_.line_at(node.offset, &begin);
     std::size_t first = line.find_first_not_of(" \t");
     if (first != node.offset - begin || line.substr(0, first).find('\t') == std::string_view::npos) continue;

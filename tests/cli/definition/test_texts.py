@@ -1,0 +1,73 @@
+"""How the text of a definition is read where it is not plain: escapes, ends of $(…), constants, hints, long lines."""
+import json
+import os
+
+from wftest import WfTest, main, task
+
+CAT = "\U0001f431"
+ECHO = task(["printf", "%s", "$inputs.s"], {"s": "string"}, {"y": "string"})
+
+
+class Texts(WfTest):
+    maxDiff = None
+
+    def lint(self, text, code=2):
+        """(code, message, hint) of each diagnostic."""
+        done = self.wf("lint", self.write("w.yaml", text), "-o", "json", code=code).json["diagnostics"]
+        return [(one["code"], one["message"], one["hint"]) for one in done]
+
+    def codes(self, text, code=2):
+        return [one[0] for one in self.lint(text, code)]
+
+    def given(self, binding, code=2, limits=None):
+        """The codes for a node whose input `s` is bound to a YAML text."""
+        port = json.dumps(limits or {"type": "string"})
+        return self.codes("wf: v1\nname: w\ntasks: {t: {inputs: {s: %s}, script: \": $s\"}}\n"
+                          "nodes: {n: {task: t, with: {s: %s}}}\n" % (port, binding), code)
+
+    # ---- JSON
+
+    # ---- ends of $(…)
+
+    # ---- constants
+
+    def condition(self, text, code=0):
+        return self.codes("wf: v1\nname: w\ninputs: {s: string}\ntasks: {t: {script: \":\"}}\n"
+                          "nodes: {n: {task: t, when: %s}}\n" % json.dumps(text), code)
+
+    # ---- hints
+
+    # ---- size
+
+    def test_diagnostics_of_one_long_line(self):
+        """What each says of its line does not hang on how long that is."""
+        nodes = ", ".join("n%d: {task: t, run_if: any_failed}" % i for i in range(1000))
+        done = self.wf("lint", self.write("w.yaml", "{wf: v1, name: w, tasks: {t: {script: \"# ä\"}}, nodes: {%s}}" % nodes),
+                       "-o", "json")
+        found = done.json["diagnostics"]
+        self.assertEqual(len(found), 1000)
+        self.assertLess(len(done.out), 2_000_000)
+        line = self.read("w.yaml")
+        for one in found:
+            begin = one["place"]["column"] - 1
+            self.assertEqual(line[begin:begin + one["place"]["length"]], "any_failed")
+            self.assertIn("any_failed", one["place"]["text"])
+        self.assertIn("^^^^^^^^^^\n", self.wf("lint", "w.yaml").out)
+        sarif = self.wf("lint", "w.yaml", "-o", "sarif").json["runs"][0]["results"][-1]["locations"][0]
+        region = sarif["physicalLocation"]["region"]
+        self.assertEqual(line[region["startColumn"] - 1:region["endColumn"] - 1], "any_failed")
+
+    def test_only_so_many_names_are_compared(self):
+        """A file full of unknown names is told them all, and what was meant only as long as that is cheap."""
+        names = 2000
+        nodes = "".join("  n%d: {task: t, after: [nn%d]}\n" % (i, i) for i in range(names))
+        found = self.lint("wf: v1\nname: w\ntasks: {t: {script: \":\"}}\nnodes:\n" + nodes)
+        self.assertEqual(len(found), names)
+        hints = [one[2] is not None for one in found]
+        self.assertTrue(hints[0])
+        self.assertLess(sum(hints), names)
+
+
+
+if __name__ == "__main__":
+    main()
