@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/cel_lexer.hpp"
+#include "core/definition/code_point.hpp"
 #include "core/definition/codes.hpp"
 
 namespace wf::cel {
@@ -55,27 +56,6 @@ std::optional<std::uint32_t> read_digits(std::string_view digits, const Digits& 
   return value;
 }
 
-bool append_code_point(std::string& out, std::uint32_t point) {
-  if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
-  auto tail = [&](int shift) { out += static_cast<char>(0x80U | ((point >> shift) & 0x3fU)); };
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xc0U | (point >> 6));
-    tail(0);
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xe0U | (point >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0U | (point >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-  return true;
-}
-
 ExpressionFault bad_escape(std::string_view text, std::size_t at, std::size_t length) {
   return {codes::k_expression_syntax,
           {at, std::min(length, text.size() - at)},
@@ -113,23 +93,28 @@ std::variant<std::string, ExpressionFault> read_string(std::string_view text, st
   std::string_view quotes = text.substr(at, triple ? 3 : 1);
   at += quotes.size();
   std::string out;
+  std::optional<ExpressionFault> wrong;
   while (at < text.size() && !text.substr(at).starts_with(quotes)) {
     char c = text[at];
     if (!triple && (c == '\n' || c == '\r')) break;
     if (c == '\\' && escapes == Escapes::read) {
-      if (auto fault = read_escape(text, at, out)) return *fault;
+      auto fault = read_escape(text, at, out);
+      if (fault) at = std::min(at + 2, text.size());
+      if (!wrong) wrong = std::move(fault);
     } else {
       out += c;
       ++at;
     }
   }
-  if (!text.substr(at).starts_with(quotes)) {
+  bool closed = text.substr(at).starts_with(quotes);
+  if (!closed && !wrong) {
     return ExpressionFault{codes::k_expression_syntax,
                            {begin, at - begin},
                            cat("this text is not closed by ", quotes),
                            triple ? "" : R"(add the quote; a text over several lines stands in """ """)"};
   }
-  at += quotes.size();
+  if (closed) at += quotes.size();
+  if (wrong) return std::move(*wrong);
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include "core/base/text.hpp"
 #include "core/definition/codes.hpp"
 #include "core/definition/yaml_rules.hpp"
+#include "core/definition/yaml_surrogates.hpp"
 #include "core/definition/yaml_trouble.hpp"
 
 namespace wf {
@@ -39,8 +40,9 @@ YamlStyle style_at(std::string_view text, std::size_t at) {
 // Receives yaml-cpp's events. A frame is an open collection.
 class YamlTreeBuilder final : public YAML::EventHandler {
  public:
-  YamlTreeBuilder(const SourceText& source, const LoadLimits& limits, Diagnostics& diagnostics)
-      : source_(source), text_(source.text()), limits_(limits), diagnostics_(diagnostics) {
+  enum class Pairs : std::uint8_t { none, hidden };
+  YamlTreeBuilder(const SourceText& source, Pairs pairs, const LoadLimits& limits, Diagnostics& diagnostics)
+      : source_(source), text_(source.text()), pairs_(pairs), limits_(limits), diagnostics_(diagnostics) {
     tree_.nodes_.reserve(text_.size() / 4 + 16);
   }
 
@@ -81,7 +83,8 @@ class YamlTreeBuilder final : public YAML::EventHandler {
     YamlId id = add(YamlKind::scalar, at, anchor);
     YamlNode& node = tree_.nodes_[id];
     node.style = style;
-    node.text = keep(value, style == YamlStyle::quoted ? at + 1 : at);
+    std::size_t begin = style == YamlStyle::quoted ? at + 1 : at;
+    node.text = pairs_ == Pairs::none ? keep(value, begin) : keep(with_shown_pairs(value, pairs_at(at)), begin);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -127,6 +130,10 @@ class YamlTreeBuilder final : public YAML::EventHandler {
     report(codes::k_second_document, at, std::string(message),
            "keep one definition in a file; nothing may follow a closing bracket either");
     throw StopParsing{};
+  }
+
+  PairsAre pairs_at(std::size_t at) const {
+    return text_.substr(at).starts_with('"') ? PairsAre::characters : PairsAre::text;
   }
 
   void check_tag(const std::string& tag, std::size_t at, YamlStyle style) {
@@ -216,6 +223,7 @@ class YamlTreeBuilder final : public YAML::EventHandler {
 
   const SourceText& source_;
   std::string_view text_;
+  Pairs pairs_;
   const LoadLimits& limits_;
   Diagnostics& diagnostics_;
   YamlTree tree_;
@@ -246,8 +254,8 @@ Place place_of(const SourceText& source, const YamlTree& tree, YamlId id) {
 namespace {
 
 // Runs the parser over both of the documents it may find; false when it had to stop.
-bool run_parser(const SourceText& source, YamlTreeBuilder& builder, Diagnostics& diagnostics) {
-  std::istringstream stream{std::string(source.text())};
+bool run_parser(const SourceText& source, std::string text, YamlTreeBuilder& builder, Diagnostics& diagnostics) {
+  std::istringstream stream{std::move(text)};
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) continue;
@@ -266,8 +274,10 @@ bool run_parser(const SourceText& source, YamlTreeBuilder& builder, Diagnostics&
 std::optional<YamlTree> parse_yaml(const SourceText& source, const LoadLimits& limits,
                                    Diagnostics& diagnostics) {
   if (!check_characters(source, limits, diagnostics)) return std::nullopt;
-  YamlTreeBuilder builder(source, limits, diagnostics);
-  if (!run_parser(source, builder, diagnostics)) return std::nullopt;
+  std::string text = with_hidden_pairs(source.text());
+  auto pairs = text == source.text() ? YamlTreeBuilder::Pairs::none : YamlTreeBuilder::Pairs::hidden;
+  YamlTreeBuilder builder(source, pairs, limits, diagnostics);
+  if (!run_parser(source, std::move(text), builder, diagnostics)) return std::nullopt;
   if (builder.empty()) return YamlTree{};
   YamlTree tree = builder.take();
   YamlRules(source, tree, diagnostics).check();

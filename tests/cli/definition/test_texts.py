@@ -27,6 +27,26 @@ class Texts(WfTest):
 
     # ---- JSON
 
+    def test_characters_in_two_halves(self):
+        """json.dumps() of Python writes what is above U+FFFF so."""
+        pair = json.dumps(CAT)
+        self.assertEqual(pair, '"\\ud83d\\udc31"')
+        path = self.define({"t": task('printf %s "$s" > $y', {"s": "string"}, {"y": "string"})},
+                           {"t": {"task": "t", "with": {"s": "$inputs.s"}}}, {"s": "string"}, {"y": "$t.y"},
+                           description=CAT * 2)
+        inputs = self.write("in.json", '{"s": "a%sb"}' % pair[1:-1])
+        self.assertEqual(self.run_file(path, "--inputs", inputs).json["outputs"], {"y": "a%sb" % CAT})
+        inputs = self.write("in.yaml", "s: 'a%sb'" % pair[1:-1])
+        self.assertEqual(self.run_file(path, "--inputs", inputs).json["outputs"], {"y": "a%sb" % pair[1:-1]})
+        inputs = self.write("in.yaml", 's: "\\%s\\ud83d\\udc31"' % pair[1:-1])
+        self.assertEqual(self.run_file(path, "--inputs", inputs, code=2).code, 2)  # of \\ud83d and half a pair
+
+    def test_half_a_character(self):
+        found = self.lint('wf: v1\nname: w\ntasks: {t: {inputs: {"f": "file?"}, script: "\\ud83d"}}\n')
+        self.assertEqual([one[0] for one in found], ["WF-E1001"])
+        self.assertIn("invalid unicode", found[0][1])
+        self.assertIn("other half", found[0][2])
+
     # ---- ends of $(…)
 
     # ---- constants
@@ -36,6 +56,15 @@ class Texts(WfTest):
                           "nodes: {n: {task: t, when: %s}}\n" % json.dumps(text), code)
 
     # ---- hints
+
+    def test_what_to_quote_is_the_whole_text(self):
+        text = "wf: v1\nname: w\ntasks: {t: {outputs: {y: int}, script: %s}}\nnodes: {n: {task: t}}\n"
+        for script, quoted in (("echo ${n:-0} > $y", '"echo ${n:-0} > $y"'), ('echo "${n:-0}" > $y', "'echo \"${n:-0}\" > $y'"),
+                               ("echo 'a' ${n:-0} > $y", '"echo \'a\' ${n:-0} > $y"')):
+            found = self.lint(text % script)
+            self.assertEqual(found[0][0], "WF-E1002", found)
+            self.assertEqual(found[0][2], "quote this: " + quoted)
+            self.assertEqual(self.codes(text % quoted, 0), [], quoted)
 
     # ---- size
 
