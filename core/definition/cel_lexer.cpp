@@ -21,7 +21,7 @@ bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' 
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) {}
+  explicit Lexer(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
 
   std::variant<std::vector<Token>, ExpressionFault> read() {
     while (skip_blanks(), at_ < text_.size()) {
@@ -29,6 +29,21 @@ class Lexer {
     }
     add(TokenKind::end, at_);
     return std::move(tokens_);
+  }
+
+  std::size_t find_closing() {
+    for (int depth = 0; skip_blanks(), at_ < text_.size();) {
+      std::size_t begin = at_;
+      if (read_token()) {
+        at_ = std::max(at_, begin + 1);
+        continue;
+      }
+      std::string_view token = tokens_.back().text;
+      tokens_.clear();
+      if (token == "(") ++depth;
+      if (token == ")" && --depth == 0) return begin;
+    }
+    return std::string_view::npos;
   }
 
  private:
@@ -165,7 +180,7 @@ class Lexer {
   }
 
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::size_t at_;
   std::vector<Token> tokens_;
 };
 
@@ -174,5 +189,7 @@ class Lexer {
 std::variant<std::vector<Token>, ExpressionFault> tokenize(std::string_view text) {
   return Lexer(text).read();
 }
+
+std::size_t find_closing(std::string_view text, std::size_t open) { return Lexer(text, open).find_closing(); }
 
 }  // namespace wf::cel

@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/definition/cel_lexer.hpp"
 #include "core/definition/codes.hpp"
 
 namespace wf {
@@ -55,26 +56,6 @@ std::optional<std::string> take_bracketed(std::string_view& rest) {
   } catch (const Error&) {
     return std::nullopt;
   }
-}
-
-// The offset of the ")" that closes the "(" at `open`; quoted text and inner parentheses are passed over.
-std::size_t find_closing(std::string_view text, std::size_t open) {
-  char quote = '\0';
-  int depth = 0;
-  for (std::size_t at = open; at < text.size(); ++at) {
-    char c = text[at];
-    if (quote != '\0') {
-      if (c == '\\') ++at;
-      if (c == quote) quote = '\0';
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '(') {
-      ++depth;
-    } else if (c == ')' && --depth == 0) {
-      return at;
-    }
-  }
-  return std::string_view::npos;
 }
 
 ReferenceFault bad_leading_dollar(std::string_view text) {
@@ -144,7 +125,7 @@ class TextReader {
   }
 
   std::optional<ReferenceFault> read_interpolation() {
-    std::size_t close = find_closing(text_, at_ + 1);
+    std::size_t close = cel::find_closing(text_, at_ + 1);
     if (close == std::string_view::npos) {
       return ReferenceFault{codes::k_unclosed_interpolation, at_, text_.size() - at_,
                             "'$(' is not closed by ')' in this text",

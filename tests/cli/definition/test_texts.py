@@ -49,6 +49,18 @@ class Texts(WfTest):
 
     # ---- ends of $(…)
 
+    def test_ends_as_the_expression_has_them(self):
+        for binding in ('"$(\'\'\'it\'s\'\'\')"', "'$(\"\"\"a\"b)\"\"\")'", "\"$(r'\\\\')\"", "\"$('1' // it's )\\n)\"",
+                        "'$(\"(\" + \")\")'", "'a $(\"it''s\") b'"):
+            self.assertEqual(self.given(binding, 0), [], binding)
+        self.assertEqual(self.given('"$(\'open)"'), ["WF-E1305"])
+        self.assertEqual(self.given('"$(1 // )"'), ["WF-E1305"])
+
+    def test_a_comment_in_an_output(self):
+        path = self.define({"t": task("echo 1 > $y", {}, {"y": "int"})}, {"t": {"task": "t"}}, {},
+                           {"y": "$(1 // )\n + t.y)"})
+        self.assertEqual(self.run_file(path).json["outputs"], {"y": 2})
+
     # ---- constants
 
     def condition(self, text, code=0):
