@@ -46,18 +46,6 @@ Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const Ru
   return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
 }
 
-// Before anything is run: of all tasks, those of workflows that nodes run included.
-void require_pools(Database& database, const Workflow& workflow) {
-  auto require = [&](const AttemptPolicyPtr& attempts) {
-    if (!attempts || !attempts->pools) return;
-    for (const auto& [pool, tokens] : *attempts->pools) get_pool(database, pool);
-  };
-  for (const Task& task : workflow.tasks) require(task.attempts);
-  for (const Node& node : workflow.nodes) require(node.attempts);
-  for (const auto& used : used_versions(workflow))
-    if (used->workflow) require_pools(database, *used->workflow);
-}
-
 void add_secrets(const Workflow& workflow, std::set<std::string>& names) {
   for (const Task& task : workflow.tasks)
     for (const SecretUse& use : task.secrets) names.insert(use.name);
@@ -131,6 +119,17 @@ Exit begin_derived(const Context& context, const DerivedRun& derived, const Deri
 }
 
 }  // namespace
+
+void require_pools(Database& database, const Workflow& workflow) {
+  auto require = [&](const AttemptPolicyPtr& attempts) {
+    if (!attempts || !attempts->pools) return;
+    for (const auto& [pool, tokens] : *attempts->pools) get_pool(database, pool);
+  };
+  for (const Task& task : workflow.tasks) require(task.attempts);
+  for (const Node& node : workflow.nodes) require(node.attempts);
+  for (const auto& used : used_versions(workflow))
+    if (used->workflow) require_pools(database, *used->workflow);
+}
 
 void check_run_name(const std::string& name) {
   auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };

@@ -2,6 +2,7 @@
 // by `run`, `recover` and `rerun`.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,12 @@ struct WantedRun {
   NewRun run;
   Workflow workflow;
   std::string plan;  // "nightly@3f2a9c12d001"; empty for none
+  std::map<Digest, std::string> files = {};  // of a dry run: inputs that were hashed alone, and where they are
 };
+
+// Before anything is run: that the pools of all tasks are there, those of workflows that nodes run included. Throws
+// Error(k_unknown_pool).
+void require_pools(Database& database, const Workflow& workflow);
 
 // Throws Error(k_bad_run_name).
 void check_run_name(const std::string& name);

@@ -23,6 +23,8 @@
 #include "core/engine/codes.hpp"
 #include "core/engine/run_inputs.hpp"
 #include "core/registry/launch_plans.hpp"
+#include "executors/local/machine.hpp"
+#include "executors/secrets/secrets_executor.hpp"
 
 namespace wf::cli {
 
@@ -140,7 +142,7 @@ WantedRun wanted_run(const Context& context, Lending& lending, const RunOptions&
   run.inputs = std::move(inputs.inputs);
   run.blobs = std::move(inputs.blobs);
   std::string plan_name = plan ? cat(plan->name, '@', plan->digest.short_hex()) : std::string();
-  return {std::move(run), std::move(workflow), std::move(plan_name)};
+  return {std::move(run), std::move(workflow), std::move(plan_name), std::move(inputs.files)};
 }
 
 Exit run_here(const Context& context, const RunOptions& options, KeeperLink& keeper) {
@@ -164,6 +166,23 @@ void check_dry_run(const RunOptions& options) {
   if (options.name) check_run_name(*options.name);
 }
 
+// What attempts would find here.
+StartGround ground_of(const Context& context, const Store& store, const WantedRun& wanted) {
+  StartGround ground;
+  ground.capacity = capacity_of(local_machine(store.runs_folder()), wanted.run.settings.capacity);
+  ground.files = wanted.files;
+  for (const BundledFile& file : wanted.workflow.files)
+    if (!file.origin.empty()) ground.files.emplace(file.digest, file.origin);
+  ground.missing_secret = [&context](const Task& task) -> std::optional<Error> {
+    for (const SecretUse& use : task.secrets) {
+      if (context.secrets().source(use.name)) continue;
+      return Error(wf::codes::k_not_started, secret_failure(Secrets::missing(use.name)));
+    }
+    return std::nullopt;
+  };
+  return ground;
+}
+
 // Nothing is registered, read into the store, or begun.
 Exit foretell(const Context& context, const RunOptions& options) {
   check_dry_run(options);
@@ -178,8 +197,9 @@ Exit foretell(const Context& context, const RunOptions& options) {
                 cat("the run '", run.name, "' exists: by that name it would be joined"),
                 cat("see 'wf show ", run.name, "', or leave --name out"));
   }
+  require_pools(store.database(), wanted.workflow);
   PredictionRequest request{run.scope, run.version, std::move(run.inputs), run.settings.cache,
-                            run.settings.verify};
+                            run.settings.verify, ground_of(context, store, wanted)};
   print_prediction(context, store,
                    {run.workflow, run.version, wanted.plan, predict(store, wanted.workflow, request)});
   return Exit::ok;

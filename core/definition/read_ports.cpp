@@ -70,9 +70,20 @@ class PortReader {
           check_file_name(decoder_, file, port, text);
           return bundle_.read_default(file, type, text);
         });
+    if (value && role_ == PortRole::task_input && port.type.is_content_collection()) check_keys(at, *value);
     // An optional input is null without a default: saying so must not make another version.
     bool says_nothing = value && value->is_null() && port.type.kind() == Kind::optional;
     if (!says_nothing) port.default_value = std::move(value);
+  }
+
+  // A task finds each file of a map under its key.
+  void check_keys(YamlId at, const Json& value) {
+    if (!value.is_object()) return;
+    for (const auto& [key, file] : value.as_object()) {
+      if (!is_staged_name(key))
+        decoder_.error(at, {codes::k_bad_staged_name, cat("the key '", key, "' cannot name a file that a task is given"),
+                            "letters, digits, '.', '_' and '-', at most 200, not '.' or '..'"});
+    }
   }
 
   Decoder& decoder_;

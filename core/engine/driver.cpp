@@ -198,6 +198,10 @@ std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
     ++next.node.state().active;
     // A plain node's inputs are put together only now and are not kept: thousands may wait for a slot.
     if (!next.node.plan().mapped && !prepare(next.node, &Frame::bind)) continue;
+    if (const Error* refusal = next.node.frame->refusal(next.node.node, next.element)) {
+      fail_execution(next.node, next.element, refusal->code(), with_hint(*refusal));
+      continue;
+    }
     if (next.node.plan().workflow != nullptr)
       open_frame(next);
     else if (next.node.plan().node->gate)

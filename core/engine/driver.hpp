@@ -272,7 +272,6 @@ class Driver {
   };
   PoolNeeds pools_of(const Taken& taken) const;
   bool has_tokens(const Taken& taken, const PoolNeeds& needs);
-  std::string missing_tokens(const PoolNeeds& needs);
   void wait_for_tokens(const Taken& taken, const PoolNeeds& needs);
   void ask_first(const PoolNeeds& needs, PoolLine& line);
   void look_for_tokens();

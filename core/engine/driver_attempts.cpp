@@ -11,6 +11,7 @@
 #include "core/engine/driver.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/engine/sandboxing.hpp"
+#include "core/engine/start_check.hpp"
 #include "core/registry/stored_content.hpp"
 
 namespace wf {
@@ -56,21 +57,17 @@ void Driver::reuse(const Taken& taken, const CachedResult& result) {
   take_result(taken, result.artifact, result.outputs);
 }
 
-// Tables may come from where nothing is said of their format or columns. What stubs make is no table.
+// What stubs make is no table.
 void Driver::require_datasets(const Task& task, const std::vector<const Json*>& values) {
-  for (std::size_t i = 0; i < task.inputs.size() && !with_.alone; ++i) {
-    for (const DatasetValue& one : datasets_of(task.inputs[i].type, *values[i])) {
-      std::pair known(one.type.text(), one.digest);
-      if (datasets_.contains(known)) continue;
-      if (auto fault = check_stored_dataset(with_.store.blobs(), one.type, one.digest, Columns::some)) {
-        throw Error(
-            codes::k_value_not_allowed,
-            cat("the input '", task.inputs[i].name, "'", one.path, " is not allowed: ", fault->message),
-            fault->hint);
-      }
-      datasets_.insert(std::move(known));
-    }
-  }
+  if (with_.alone) return;
+  auto wrong = wrong_table(task, values, [this](const Type& type, const Digest& digest) -> std::optional<ValueError> {
+    std::pair known(type.text(), digest);
+    if (datasets_.contains(known)) return std::nullopt;
+    auto fault = check_stored_dataset(with_.store.blobs(), type, digest, Columns::some);
+    if (!fault) datasets_.insert(std::move(known));
+    return fault;
+  });
+  if (wrong) throw Error(*wrong);
 }
 
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {

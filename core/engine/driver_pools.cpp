@@ -32,23 +32,12 @@ PoolNeeds Driver::pools_of(const Taken& taken) const {
 // Whether it has what it needs; else it waits for that, or has failed since it never will.
 bool Driver::has_tokens(const Taken& taken, const PoolNeeds& needs) {
   if (needs.empty() || tokens_of_.contains(taken.path())) return true;
-  std::string missing = missing_tokens(needs);
+  std::string missing = missing_tokens(with_.store.database(), needs);
   if (missing.empty())
     wait_for_tokens(taken, needs);
   else
     fail_execution(taken.node, taken.element, codes::k_beyond_pool, missing);
   return false;
-}
-
-// What can never be had; empty: nothing.
-std::string Driver::missing_tokens(const PoolNeeds& needs) {
-  for (const auto& [name, tokens] : needs) {
-    std::optional<Pool> pool = find_pool(with_.store.database(), name);
-    if (!pool) return cat("needs ", tokens, " of pool ", name, ", which there is not: make it with 'wf pool set ", name, " SIZE'");
-    if (pool->size < tokens && pool->size > 0)
-      return cat("needs ", tokens, " of pool ", name, ", which has ", pool->size, ": see 'wf pool show ", name, "'");
-  }
-  return {};
 }
 
 // What is ready beside it in a map needs as much.
@@ -111,7 +100,7 @@ void Driver::look_for_tokens() {
 bool Driver::let_go_on(const PoolNeeds& needs, PoolLine& line, const std::set<NodePath>& held) {
   if (!line.asked || !line.stands) return false;
   const bool has = held.contains(*line.asked);
-  if (!has && missing_tokens(needs).empty()) return false;
+  if (!has && missing_tokens(with_.store.database(), needs).empty()) return false;
   ReadyRange& first = line.waiting.front();
   ReadyRange range{first.node, first.next, first.next + 1};
   if (++first.next == first.end) line.waiting.pop_front();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <span>
 #include <utility>
 
 #include "core/base/text.hpp"
@@ -22,28 +21,27 @@ const std::string& input_name(const PlanNode& node, std::size_t input) {
   return (*node.ports)[input].name;
 }
 
-// What a task is given was checked where it is a literal; the rest is known only now.
-void require_allowed(const Port& port, bool mapped, const Json& value) {
-  std::span<const Json> values =
-      mapped ? std::span<const Json>(value.as_array()) : std::span<const Json>(&value, 1);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::optional<ValueError> broken = violation(port, values[i]);
-    if (!broken) continue;
-    throw Error(codes::k_value_not_allowed, cat("the input '", port.name, "'", mapped ? cat("[", i, "]") : "",
-                                                " is not allowed: ", broken->message));
-  }
+// What a task is given was checked where it is a literal; the rest is known only now. `place` is that of an item.
+void require_allowed(const Port& port, const std::string& place, const Json& value) {
+  if (std::optional<ValueError> broken = violation(port, value))
+    throw Error(codes::k_value_not_allowed,
+                cat("the input '", port.name, "'", place, " is not allowed: ", broken->message));
 }
 
+bool is_not_allowed(const Error& error) { return error.code().id == codes::k_value_not_allowed.id; }
+
 // Says which input it is that a value does not fit.
-Json given(const RunValues& values, const Binding& binding, const Type& type, const Port& port) {
+Json given(const RunValues& values, const Binding& binding, const Port& port, const std::string& place) {
   try {
-    return values.evaluate(binding, type);
+    return values.evaluate(binding, port.type);
   } catch (const Error& error) {
-    if (error.code().id != codes::k_value_not_allowed.id) throw;
-    throw Error(error.code(), cat("the input '", port.name, "' is not allowed: ", error.message()),
+    if (!is_not_allowed(error)) throw;
+    throw Error(error.code(), cat("the input '", port.name, "'", place, " is not allowed: ", error.message()),
                 error.hint());
   }
 }
+
+std::string place_of(std::size_t item) { return cat("[", item, "]"); }
 
 std::int64_t size_of(const Json& list) { return static_cast<std::int64_t>(list.as_array().size()); }
 
@@ -152,17 +150,67 @@ Json Frame::gate_value(NodeIndex node) const {
 void Frame::bind(NodeIndex node) {
   std::vector<Json>& shared = states_[node].shared;
   shared.clear();
+  states_[node].refused.clear();
   for (std::size_t i = 0; i < this->node(node).inputs.size(); ++i) shared.push_back(bound(node, i));
 }
 
-Json Frame::bound(NodeIndex node, std::size_t input) const {
+Json Frame::bound(NodeIndex node, std::size_t input) {
   const PlanInput& from = this->node(node).inputs[input];
   const Port& port = (*this->node(node).ports)[input];
-  const Type type = from.mapped ? Type::list(port.type) : port.type;
-  Json value = from.binding != nullptr ? given(values_, *from.binding, type, port)
+  if (from.mapped) return bound_list(node, input);
+  Json value = from.binding != nullptr ? given(values_, *from.binding, port, "")
                                        : port.default_value.value_or(Json());
-  if (port.limits.any()) require_allowed(port, from.mapped, value);
+  require_allowed(port, "", value);
   return value;
+}
+
+// As a whole, which is fast, unless one of its items is in the way.
+Json Frame::bound_list(NodeIndex node, std::size_t input) {
+  const Binding& binding = *this->node(node).inputs[input].binding;
+  const Port& port = (*this->node(node).ports)[input];
+  std::optional<std::size_t> items;
+  Json list;
+  try {
+    list = values_.evaluate(binding, Type::list(port.type));
+    if (!port.limits.any()) return list;
+  } catch (const Error& error) {
+    items = is_not_allowed(error) ? values_.items_of(binding) : std::nullopt;
+    if (!items) throw;
+    list = Json(Json::Array(*items));
+  }
+  for (std::size_t i = 0; i < list.as_array().size(); ++i) {
+    try {
+      Json& item = list.as_array()[i];
+      if (items) item = bound_item(node, input, i, *item_binding(binding, i));
+      else require_allowed(port, place_of(i), item);
+    } catch (const Error& error) {
+      if (!is_not_allowed(error)) throw;
+      refuse(node, input, i, error);
+    }
+  }
+  return list;
+}
+
+Json Frame::bound_item(NodeIndex node, std::size_t input, std::size_t item, const Binding& binding) const {
+  const Port& port = (*this->node(node).ports)[input];
+  Json value = given(values_, binding, port, place_of(item));
+  require_allowed(port, place_of(item), value);
+  return value;
+}
+
+void Frame::refuse(NodeIndex node, std::size_t input, std::size_t item, const Error& why) {
+  states_[node].refused.emplace(std::pair(input, item), why);
+}
+
+const Error* Frame::refusal(NodeIndex node, std::int64_t element) const {
+  const NodeState& state = states_[node];
+  for (auto one = state.refused.begin(); one != state.refused.end();) {
+    std::size_t input = one->first.first;
+    auto found = state.refused.find({input, item_of(node, input, element)});
+    if (found != state.refused.end()) return &found->second;
+    one = state.refused.upper_bound({input, SIZE_MAX});
+  }
+  return nullptr;
 }
 
 void Frame::count(NodeIndex index) {

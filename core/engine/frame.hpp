@@ -2,9 +2,12 @@
 // starts nothing; the driver asks it what may start and tells it what has ended.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/engine/plan.hpp"
 #include "core/engine/records.hpp"
 #include "core/engine/run_values.hpp"
@@ -36,6 +39,7 @@ struct NodeState {
   std::int64_t active = 0;            // taken to be run, and not over
   std::vector<Json> shared;           // values of inputs bound by `with`; lists of those bound by `map`
   std::vector<std::int64_t> strides;  // of a map: so many elements take the same value of that input
+  std::map<std::pair<std::size_t, std::size_t>, Error> refused;  // by input and item of the list mapped over
 };
 
 class Frame;
@@ -80,8 +84,13 @@ class Frame {
   Json gate_value(NodeIndex node) const;
   // Puts the inputs of a node together.
   void bind(NodeIndex node);
-  // One of them; throws as bind().
-  Json bound(NodeIndex node, std::size_t input) const;
+  // One of them; throws as bind(). Of a list mapped over, what is not allowed is refused, and null in it.
+  Json bound(NodeIndex node, std::size_t input);
+  // One item of such a list; throws as bind().
+  Json bound_item(NodeIndex node, std::size_t input, std::size_t item, const Binding& binding) const;
+  void refuse(NodeIndex node, std::size_t input, std::size_t item, const Error& why);
+  // Why an execution is not allowed, alone of its node; nullptr: it is. The node has been counted.
+  const Error* refusal(NodeIndex node, std::int64_t element) const;
   // How many executions the node has, and how many must succeed; a mapped one is bound before.
   void count(NodeIndex node);
   void unbind(NodeIndex node) { states_[node].shared = {}; }
@@ -123,6 +132,7 @@ class Frame {
 
  private:
   std::string condition_text(NodeIndex node) const;
+  Json bound_list(NodeIndex node, std::size_t input);
 
   const Plan& plan_;
   std::string prefix_;

@@ -4,26 +4,14 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/engine/codes.hpp"
 
 namespace wf {
-
-namespace {
-
-// The binding of one item of what `list` gives; nullopt where that is not to be told.
-std::optional<Binding> item_of(const Binding& list, std::size_t item) {
-  if (const auto* written = std::get_if<BindingList>(&list.value)) return written->items[item];
-  const auto* reference = std::get_if<Reference>(&list.value);
-  if (reference == nullptr) return std::nullopt;
-  Reference inside = *reference;
-  inside.path.push_back(std::to_string(item));
-  return Binding{std::move(inside)};
-}
-
-}  // namespace
 
 PartialInputs::PartialInputs(Frame& frame, NodeIndex node, const Unknowns& unknowns)
     : frame_(frame), node_(node), inputs_(frame.node(node).inputs) {
   std::vector<Json> values;
+  frame.state(node).refused.clear();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const Binding* binding = inputs_[i].binding;
     unknown_.push_back(binding == nullptr ? Unknown() : unknowns.of(*binding));
@@ -32,19 +20,24 @@ PartialInputs::PartialInputs(Frame& frame, NodeIndex node, const Unknowns& unkno
   frame.state(node).shared = std::move(values);
 }
 
-// A list of what is known of it. Where an unknown element may make the others useless, nothing is known.
+// A list of what is known of it; of one that is mapped over, each item stands for itself. Where an unknown item may
+// make the others useless, nothing is known.
 Json PartialInputs::known_items(std::size_t input, const Unknowns& unknowns) {
   Unknown& unknown = unknown_[input];
   const Port& port = (*frame_.node(node_).ports)[input];
   bool listed = port.type.kind() == Kind::list;
   const Type* type = inputs_[input].mapped ? &port.type : listed ? item_type(port.type) : nullptr;
+  bool mapped = inputs_[input].mapped;
   Json list = Json::array();
   try {
-    for (std::size_t i = 0; type != nullptr && !port.limits.any() && i < unknown.elements.size(); ++i) {
-      std::optional<Binding> item = item_of(*inputs_[input].binding, i);
+    for (std::size_t i = 0; type != nullptr && (mapped || !port.limits.any()) && i < unknown.elements.size(); ++i) {
+      std::optional<Binding> item = item_binding(*inputs_[input].binding, i);
       if (!item) break;
       bool known = !unknown.elements[i] && unknowns.of(*item).is_known();
-      list.push(known ? frame_.values().evaluate(*item, *type) : Json());
+      if (!known)
+        list.push(Json());
+      else
+        list.push(mapped ? known_item(input, i, *item) : frame_.values().evaluate(*item, *type));
     }
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
@@ -53,6 +46,16 @@ Json PartialInputs::known_items(std::size_t input, const Unknowns& unknowns) {
   if (!unknown.whole && list.as_array().size() == unknown.elements.size()) return list;
   unknown = {unknown.all(), {}};
   return {};
+}
+
+Json PartialInputs::known_item(std::size_t input, std::size_t item, const Binding& binding) {
+  try {
+    return frame_.bound_item(node_, input, item, binding);
+  } catch (const Error& error) {
+    if (error.code().id != codes::k_value_not_allowed.id) throw;
+    frame_.refuse(node_, input, item, error);
+    return {};
+  }
 }
 
 Hangs PartialInputs::length() const {

@@ -26,6 +26,7 @@ class PartialInputs {
 
  private:
   Json known_items(std::size_t input, const Unknowns& unknowns);
+  Json known_item(std::size_t input, std::size_t item, const Binding& binding);
 
   Frame& frame_;
   NodeIndex node_;

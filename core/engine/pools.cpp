@@ -66,6 +66,16 @@ std::optional<Pool> find_pool(Database& database, const std::string& name) {
   return row_of(row, read_pool);
 }
 
+std::string missing_tokens(Database& database, const PoolNeeds& needs) {
+  for (const auto& [name, tokens] : needs) {
+    std::optional<Pool> pool = find_pool(database, name);
+    if (!pool) return cat("needs ", tokens, " of pool ", name, ", which there is not: make it with 'wf pool set ", name, " SIZE'");
+    if (pool->size < tokens && pool->size > 0)
+      return cat("needs ", tokens, " of pool ", name, ", which has ", pool->size, ": see 'wf pool show ", name, "'");
+  }
+  return {};
+}
+
 Pool get_pool(Database& database, const std::string& name) {
   if (std::optional<Pool> found = find_pool(database, name)) return *found;
   std::vector<std::string> names;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/definition/model.hpp"
 #include "core/store/store.hpp"
 
 namespace wf {
@@ -23,6 +24,8 @@ Pool set_pool(Store& store, const std::string& name, std::int64_t size, const st
 void delete_pool(Store& store, const std::string& name);
 std::vector<Pool> list_pools(Database& database);
 std::optional<Pool> find_pool(Database& database, const std::string& name);
+// Which of these tokens can never be had; empty: none.
+std::string missing_tokens(Database& database, const PoolNeeds& needs);
 // Throws Error(k_unknown_pool) with near names.
 Pool get_pool(Database& database, const std::string& name);
 

@@ -1,7 +1,6 @@
 #include "core/engine/prediction.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <utility>
 
@@ -25,6 +24,7 @@ class Predictor {
       : plans_(plans),
         emissions_(plans, store.blobs()),
         cache_(store, request.scope, request.cache, request.verify),
+        start_(store, request.ground),
         use_(request.cache) {}
 
   std::vector<PredictedExecution> predict(const std::vector<RunInput>& inputs) {
@@ -75,7 +75,8 @@ class Predictor {
       if (error.code().exit != Exit::run_failed) throw;
       NodeState& state = frame.state(node);
       state.total = state.needed = 1;
-      fail(level, node, k_no_element, make_cause(error.code(), with_hint(error), frame.path(node)));
+      fail(level, node, k_no_element, error,
+           frame.node(node).mapped ? SureFailure::When::released : SureFailure::When::taken);
       end(level, node, Outcome::failed);
     }
   }
@@ -118,16 +119,25 @@ class Predictor {
     end(level, node, Outcome::skipped);
   }
 
-  void fail(Level& level, NodeIndex node, std::int64_t element, Json cause) {
-    note_failure(level, node, cause);
+  void fail(Level& level, NodeIndex node, std::int64_t element, const Error& error,
+            SureFailure::When when = SureFailure::When::taken) {
+    Json cause = make_cause(error.code(), with_hint(error), level.frame.path(node, element));
+    note_failure(level, {node, element, when}, cause);
     add(level, node, element, Fate::fail).cause = std::move(cause);
   }
 
-  void note_failure(Level& level, NodeIndex node, const Json& cause) {
-    ++level.frame.state(node).failed;
-    if (level.frame.can_succeed(node)) return;
-    level.failed.push_back(node);
+  void note_failure(Level& level, const SureFailure& failure, const Json& cause) {
+    ++level.frame.state(failure.node).failed;
+    if (level.frame.can_succeed(failure.node)) return;
+    if (!level.is_sure_to_fail(failure.node)) level.failed.push_back(failure);
     level.frame.note_failed(cause);
+  }
+
+  // Of its node it alone fails, whatever the others are given.
+  bool refuse(Level& level, const FrameElement& place) {
+    const Error* refusal = level.frame.refusal(place.node, place.element);
+    if (refusal != nullptr) fail(level, place.node, place.element, *refusal);
+    return refusal != nullptr;
   }
 
   // One that may be skipped, whatever it runs.
@@ -233,6 +243,7 @@ class Predictor {
     std::size_t number = 0;  // in the list
     Hangs hangs;
     std::optional<CachedResult> hit;
+    bool failed = false;
   };
 
   void run_task(Level& level, NodeIndex node, const PartialInputs& inputs) {
@@ -243,6 +254,7 @@ class Predictor {
       if (one.hit) level.frame.values().set(node, found_[one.number].path.element, one.hit->outputs);
       outputs.push_back(std::move(one.hangs));
     }
+    if (level.is_sure_to_fail(node)) return end(level, node, Outcome::failed);
     finish_task(level, node, std::move(outputs));
   }
 
@@ -256,6 +268,10 @@ class Predictor {
     for (std::int64_t i = 0; i < frame.state(node).total; ++i) {
       std::int64_t element = element_of(planned, i);
       bool enough = may_not_be_needed(frame, node, i);
+      if (!enough && refuse(level, {&frame, node, element})) {
+        answers.push_back({found_.size() - 1, nullptr, {}, true});
+        continue;
+      }
       Hangs hangs = enough ? hanging_on(frame.path(node).text()) : inputs.missing(element);
       answers.push_back({found_.size(), hangs, {}});
       if (!hangs) {
@@ -269,11 +285,12 @@ class Predictor {
     }
     std::vector<CacheAnswer> found = cache_.ask(questions);
     for (std::size_t i = 0; i < asked.size(); ++i)
-      settle({&frame, node, found_[answers[asked[i]].number].path.element}, std::move(found[i]), answers[asked[i]]);
+      settle(level, {&frame, node, found_[answers[asked[i]].number].path.element}, std::move(found[i]),
+             answers[asked[i]]);
     return answers;
   }
 
-  void settle(const FrameElement& place, CacheAnswer found, Answer& answer) {
+  void settle(Level& level, const FrameElement& place, CacheAnswer found, Answer& answer) {
     PredictedExecution& one = found_[answer.number];
     one.offer = std::move(found.offer);
     if (found.hit) {
@@ -282,6 +299,12 @@ class Predictor {
       one.producer = found.hit->producer;
       answer.hit = std::move(found.hit);
       return;
+    }
+    if (auto problem = start_.problem(level.frame.node(place.node), level.frame.inputs(place.node, place.element))) {
+      one.fate = Fate::fail;
+      one.cause = make_cause(problem->code(), with_hint(*problem), one.path);
+      answer.failed = true;
+      return note_failure(level, {place.node, place.element, SureFailure::When::later}, one.cause);
     }
     bool shares = one.offer && use_ != CacheUse::refresh;
     std::size_t maker = shares ? same_.add(answer.number, place, one.offer->key) : answer.number;
@@ -298,28 +321,15 @@ class Predictor {
 
   // ---- workflows that nodes run
 
-  // What the outputs of a node hang on, execution by execution.
-  struct FrameOutputs {
-    std::vector<Unknown> unknown;
-    bool running = false;  // something in it runs, or may
-
-    void add(const PlanNode& planned, const std::vector<Hangs>& hangs) {
-      for (std::size_t o = 0; o < unknown.size(); ++o) {
-        if (planned.mapped)
-          unknown[o].elements.push_back(hangs[o]);
-        else
-          unknown[o].whole = hangs[o];
-      }
-    }
-  };
-
   void run_workflow(Level& level, NodeIndex node, const PartialInputs& inputs) {
     Frame& frame = level.frame;
     const PlanNode& planned = frame.node(node);
     FrameOutputs outputs{std::vector<Unknown>(planned.outputs->size())};
     for (std::int64_t i = 0; i < frame.state(node).total; ++i) {
       FrameElement place{&frame, node, element_of(planned, i)};
-      outputs.add(planned, open(level, place, inputs, outputs.running));
+      bool refused = refuse(level, place);
+      outputs.add(planned, refused ? std::vector<Hangs>(planned.outputs->size())
+                                   : open(level, place, inputs, outputs.running));
     }
     finish_frames(level, node, std::move(outputs));
   }
@@ -343,6 +353,10 @@ class Predictor {
         outputs.add(planned, open_emitted(level, place, one, outputs.running));
         continue;
       }
+      if (one.failed) {
+        outputs.add(planned, std::vector<Hangs>(planned.outputs->size()));
+        continue;
+      }
       same_.add_doubtful(place, planned);
       outputs.add(planned, std::vector<Hangs>(planned.outputs->size(), one.hangs));
       outputs.running = true;
@@ -355,8 +369,7 @@ class Predictor {
     for (std::size_t o = 0; o < outputs.unknown.size(); ++o)
       if (outputs.unknown[o].all())
         level.unknowns.set(node, (*planned.outputs)[o].name, std::move(outputs.unknown[o]));
-    bool failed = std::find(level.failed.begin(), level.failed.end(), node) != level.failed.end();
-    if (failed) return end(level, node, Outcome::failed);
+    if (level.is_sure_to_fail(node)) return end(level, node, Outcome::failed);
     if (outputs.running)
       end_running(level, node);
     else
@@ -389,7 +402,7 @@ class Predictor {
   void fail_emitted(Level& level, const FrameElement& place, std::string_view at, const Error& error) {
     NodePath path{cat(level.frame.path(place.node, place.element).text(), ".", at), k_no_element};
     Json cause = make_cause(error.code(), with_hint(error), path);
-    note_failure(level, place.node, cause);
+    note_failure(level, {place.node, place.element}, cause);
     PredictedExecution& one = add(level, place.node, k_no_element, Fate::fail);
     one.path = std::move(path);
     one.cause = std::move(cause);
@@ -428,7 +441,7 @@ class Predictor {
   std::vector<Hangs> close(Level& level, const FrameElement& place, Level& inner) {
     std::vector<Hangs> hangs(level.frame.node(place.node).outputs->size());
     if (inner.frame.outcome() == Outcome::failed) {
-      note_failure(level, place.node, inner.frame.failure());
+      note_failure(level, {place.node, place.element}, inner.frame.failure());
       return hangs;
     }
     std::vector<OutputValue> known;
@@ -447,11 +460,10 @@ class Predictor {
       if (emitter != nullptr) known = promised_outputs(*emitter->task, known);
     } catch (const Error& error) {
       if (error.code().exit != Exit::run_failed) throw;
-      NodePath path = level.frame.path(place.node, place.element);
       if (level.frame.node(place.node).task != nullptr)
         fail_emitted(level, place, "outputs", error);
       else
-        fail(level, place.node, place.element, make_cause(error.code(), with_hint(error), path));
+        fail(level, place.node, place.element, error);
       return hangs;
     }
     level.frame.values().set(place.node, place.element, known);
@@ -461,6 +473,7 @@ class Predictor {
   Plans& plans_;
   Emissions emissions_;
   CacheReader cache_;
+  StartCheck start_;
   CacheUse use_;
   std::vector<std::unique_ptr<Level>> levels_;
   std::vector<PredictedExecution> found_;
@@ -468,18 +481,6 @@ class Predictor {
 };
 
 }  // namespace
-
-std::string_view fate_name(Fate fate) {
-  constexpr std::array<std::string_view, 8> k_names{"run",   "reuse",   "skip", "fail",
-                                                    "never", "nothing", "wait", "unknown"};
-  return k_names.at(static_cast<std::size_t>(fate));
-}
-
-std::string_view doubt_name(Doubt doubt) {
-  constexpr std::array<std::string_view, 7> k_names{"input",       "length", "condition", "choice",
-                                                    "same_result", "enough", "failure"};
-  return k_names.at(static_cast<std::size_t>(doubt));
-}
 
 Prediction predict(Store& store, const Workflow& workflow, const PredictionRequest& request) {
   Transaction snapshot(store.database(), Transaction::Mode::read);

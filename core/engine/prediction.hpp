@@ -16,6 +16,7 @@
 #include "core/engine/plan.hpp"
 #include "core/engine/records.hpp"
 #include "core/engine/run_record.hpp"
+#include "core/engine/start_check.hpp"
 
 namespace wf {
 
@@ -23,7 +24,7 @@ enum class Fate : std::uint8_t {
   run,
   reuse,
   skip,
-  fail,     // before any attempt: its inputs do not fit
+  fail,     // before anything of it runs: its inputs do not fit, or what it needs cannot be had
   never,    // it needs a node that fails so
   nothing,  // a node mapped over an empty list
   wait,     // a gate: for somebody, or for a time
@@ -68,6 +69,7 @@ struct PredictionRequest {
   std::vector<RunInput> inputs;
   CacheUse cache = CacheUse::reuse;
   VerifyDepth verify = VerifyDepth::quick;
+  StartGround ground = {};
 };
 
 // `workflow` must outlive the prediction. The store is only read.

@@ -1,10 +1,12 @@
 // A frame as a prediction walks it.
 #pragma once
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/engine/frame.hpp"
+#include "core/engine/sure_failure.hpp"
 #include "core/engine/unknowns.hpp"
 
 namespace wf {
@@ -26,7 +28,26 @@ struct Level {
   Frame frame;
   Unknowns unknowns;
   std::vector<Before> before;
-  std::vector<NodeIndex> failed;  // nodes that are sure to fail
+  std::vector<SureFailure> failed;
+
+  bool is_sure_to_fail(NodeIndex node) const {
+    return std::any_of(failed.begin(), failed.end(), [&](const SureFailure& one) { return one.node == node; });
+  }
+};
+
+// What the outputs of a node hang on, execution by execution.
+struct FrameOutputs {
+  std::vector<Unknown> unknown;
+  bool running = false;  // something in it runs, or may
+
+  void add(const PlanNode& planned, const std::vector<Hangs>& hangs) {
+    for (std::size_t o = 0; o < unknown.size(); ++o) {
+      if (planned.mapped)
+        unknown[o].elements.push_back(hangs[o]);
+      else
+        unknown[o].whole = hangs[o];
+    }
+  }
 };
 
 }  // namespace wf

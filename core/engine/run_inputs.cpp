@@ -56,6 +56,7 @@ class Resolver {
   }
 
   std::vector<NewBlob> take_blobs() { return std::move(taken_); }
+  std::map<Digest, std::string> take_hashed() { return std::move(hashed_); }
 
  private:
   ValueResult from_text(const Type& type, const std::string& text) {
@@ -149,7 +150,11 @@ class Resolver {
   ValueResult read_one_file(const Type& type, const std::string& path) {
     if (auto fault = type.kind() == Kind::dataset ? check_dataset_file(type, path) : std::nullopt)
       return *fault;
-    if (reading_ == Reading::hashed) return file_value(hash_file(path).digest);
+    if (reading_ == Reading::hashed) {
+      const Digest digest = hash_file(path).digest;
+      hashed_.emplace(digest, absolute_path(path));
+      return file_value(digest);
+    }
     taken_.push_back(blobs_.take_file(path));
     return file_value(taken_.back().digest);
   }
@@ -166,6 +171,7 @@ class Resolver {
   const ReferenceResolver& resolve_;
   Reading reading_;
   std::vector<NewBlob> taken_;
+  std::map<Digest, std::string> hashed_;
   const Port* port_ = nullptr;      // the input being read
   std::string folder_;              // of the input being read: relative paths start there
   std::vector<std::string> paths_;  // what it read in
@@ -257,6 +263,7 @@ ResolvedInputs resolve_inputs(const Workflow& workflow, const std::vector<GivenI
     throw Error(code, join(faults, "\n"), wrong_names ? describe_inputs(workflow) : "");
   }
   resolved.blobs = resolver.take_blobs();
+  resolved.files = resolver.take_hashed();
   return resolved;
 }
 

@@ -2,6 +2,7 @@
 // anything starts.
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,6 +30,7 @@ using ReferenceResolver = std::function<ReferencedValue(const std::string& refer
 struct ResolvedInputs {
   std::vector<RunInput> inputs;  // one for each input of the workflow
   std::vector<NewBlob> blobs;    // files and folders read in, to be recorded with the run
+  std::map<Digest, std::string> files = {};  // files that were hashed alone, and where they are
 };
 
 // What becomes of inputs that are not given.

@@ -134,6 +134,23 @@ ValueOf RunValues::value_of() const {
   };
 }
 
+std::optional<Binding> item_binding(const Binding& list, std::size_t item) {
+  if (const auto* written = std::get_if<BindingList>(&list.value)) return written->items[item];
+  const auto* reference = std::get_if<Reference>(&list.value);
+  if (reference == nullptr) return std::nullopt;
+  Reference inside = *reference;
+  inside.path.push_back(std::to_string(item));
+  return Binding{std::move(inside)};
+}
+
+std::optional<std::size_t> RunValues::items_of(const Binding& binding) const {
+  if (const auto* written = std::get_if<BindingList>(&binding.value)) return written->items.size();
+  const auto* reference = std::get_if<Reference>(&binding.value);
+  if (reference == nullptr) return std::nullopt;
+  const Json& list = *lookup(*reference).value;
+  return list.is_array() ? std::optional(list.as_array().size()) : std::nullopt;
+}
+
 Json RunValues::evaluate(const Binding& binding, const Type& to) const {
   return std::visit(Evaluator{*this, to}, binding.value);
 }

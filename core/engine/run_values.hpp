@@ -1,5 +1,6 @@
 // The values of a run as they come to be: its inputs, then the outputs of each node.
 #pragma once
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +15,9 @@ struct FoundValue {
   const Json* value = nullptr;
 };
 
+// The binding of one item of what `list` gives; nullopt where that is not to be told.
+std::optional<Binding> item_binding(const Binding& list, std::size_t item);
+
 class RunValues {
  public:
   RunValues(const Plan& plan, const std::vector<RunInput>& inputs);
@@ -23,6 +27,9 @@ class RunValues {
   FoundValue lookup(const Reference& reference) const;
   // The value of a binding where `to` is expected; text is put together from scalars.
   Json evaluate(const Binding& binding, const Type& to) const;
+
+  // How many items a binding gives that can be evaluated one by one; nullopt: they cannot.
+  std::optional<std::size_t> items_of(const Binding& binding) const;
 
   // For people, as JSON; nullopt when there is no such value.
   std::optional<std::string> text_of(const Reference& reference) const;

@@ -56,6 +56,30 @@ bool is_file_name(const std::string& key) {
   });
 }
 
+void check_text(const Port& port, const std::string& text) {
+  if (text.size() > k_environment_limit) {
+    refuse(port, cat("its text has ", text.size(), " bytes, and 65536 fit an environment variable"),
+           "declare it as json or file");
+  }
+  if (text.find('\0') != std::string::npos)
+    refuse(port, "its text contains a NUL byte", "declare it as json or file");
+}
+
+void check_input(const Port& port, const Json& json) {
+  const Type& type = without_optional(port.type);
+  if (json.is_null()) return;
+  if (type.is_scalar()) return check_text(port, value_to_text(type, json));
+  if (!type.is_content_collection() || !json.is_object()) return;
+  for (const auto& [key, item] : json.as_object()) {
+    if (!is_file_name(key))
+      refuse(port, cat("the key '", key, "' is no file name"), "use letters, digits, '.', '_' and '-' in keys");
+  }
+}
+
+void check_inputs(const Task& task, const std::vector<const Json*>& values) {
+  for (std::size_t i = 0; i < task.inputs.size(); ++i) check_input(task.inputs[i], *values[i]);
+}
+
 // Lays out one attempt.
 class Layout {
  public:
@@ -68,6 +92,7 @@ class Layout {
         sandboxed_(sandbox_level(task, context.sandbox) != SandboxLevel::none) {}
 
   PreparedAttempt prepare() {
+    check_inputs(task_, *context_.values);
     base_environment();
     place_sources();
     for (std::size_t i = 0; i < task_.inputs.size(); ++i) place_input(task_.inputs[i], value(i));
@@ -124,7 +149,7 @@ class Layout {
     if (json.is_null()) return;
     const Type& type = without_optional(port.type);
     if (type.is_scalar()) {
-      export_scalar(port, value_to_text(type, json));
+      environment_[port.name] = value_to_text(type, json);
       return;
     }
     std::string relative = input_path(port);
@@ -132,21 +157,11 @@ class Layout {
     if (auto digest = content_of(type, json)) {
       link_content(*digest, type.kind() == Kind::directory, path);
     } else if (type.is_content_collection()) {
-      place_collection(port, type, json, path);
+      place_collection(type, json, path);
     } else {
       write_json(type, json, path);
     }
     environment_[port.name] = relative;
-  }
-
-  void export_scalar(const Port& port, std::string text) {
-    if (text.size() > k_environment_limit) {
-      refuse(port, cat("its text has ", text.size(), " bytes, and 65536 fit an environment variable"),
-             "declare it as json or file");
-    }
-    if (text.find('\0') != std::string::npos)
-      refuse(port, "its text contains a NUL byte", "declare it as json or file");
-    environment_[port.name] = std::move(text);
   }
 
   static std::optional<Digest> content_of(const Type& type, const Json& json) {
@@ -160,7 +175,7 @@ class Layout {
     prepared_.inputs.push_back(target);
   }
 
-  void place_collection(const Port& port, const Type& type, const Json& json, const std::string& path) {
+  void place_collection(const Type& type, const Json& json, const std::string& path) {
     make_folder(path);
     bool directory = type.element().kind() == Kind::directory;
     if (json.is_array()) {
@@ -170,12 +185,8 @@ class Layout {
       }
       return;
     }
-    for (const auto& [key, item] : json.as_object()) {
-      if (!is_file_name(key))
-        refuse(port, cat("the key '", key, "' is no file name"),
-               "use letters, digits, '.', '_' and '-' in keys");
+    for (const auto& [key, item] : json.as_object())
       link_content(*content_digest(item), directory, cat(path, '/', key));
-    }
   }
 
   void write_json(const Type& type, const Json& json, const std::string& path) {
@@ -291,6 +302,13 @@ bool StagedInputs::changed(const std::string& path) {
   if (!signature.empty() && signature_of(path) == signature) return false;
   signature.clear();
   return true;
+}
+
+void check_staging(const Task& task, const std::vector<const Json*>& values) {
+  check_inputs(task, values);
+  Words words(task, values, [](const Digest& digest, bool) { return digest.hex(); });
+  for (const auto& [name, argument] : task.env) words.of(argument);
+  if (task.script.empty()) words.of_command();
 }
 
 PreparedAttempt prepare_attempt(const Task& task, const AttemptContext& context, StagedInputs& staged,

@@ -60,9 +60,11 @@ struct AttemptContext {
   RunSandbox sandbox = {};
 };
 
-// Lays out in/, out/ and the sources, and builds argv and environment. Throws Error(k_bad_staging) when a
-// value cannot be handed over (a string with NUL or over 64 KiB, a map key that is no file name, null inside
-// text).
+// Whether a task can be given such values at all: throws Error(k_bad_staging) when one cannot be handed over (a string
+// with NUL or over 64 KiB, a map key that is no file name, null inside text). Nothing is laid out.
+void check_staging(const Task& task, const std::vector<const Json*>& values);
+
+// Lays out in/, out/ and the sources, and builds argv and environment. Throws as check_staging().
 PreparedAttempt prepare_attempt(const Task& task, const AttemptContext& context, StagedInputs& staged,
                                 BlobStore& blobs);
 

@@ -21,29 +21,43 @@ std::vector<bool> needed_by_all(const Plan& plan, const std::vector<NodeIndex>& 
   return all;
 }
 
-// Whether the inputs of a node are all that can fail: then it does when it is taken from the queue, and not
-// when it is released.
-bool is_plain(const PlanNode& node) { return !node.mapped && !node.node->when && node.cases.empty(); }
+// Whether it fails in the order in which the nodes stand: when it is taken from the queue, and not when it is released,
+// and held up by nothing of its own.
+bool is_in_turn(const PlanNode& node, const SureFailure& failure) {
+  bool at_once = !node.node->when && node.cases.empty() && node.node->each.parallelism == 0;
+  return at_once && failure.when == SureFailure::When::taken;
+}
 
 // Whether the first of the failing nodes fails before the others: of what waits for nothing the first is taken
 // first, but what fails as it is released does so before that; in frames the last one is released first.
-bool first_is_sure(const Frame& frame, const std::vector<NodeIndex>& failed) {
+bool first_is_sure(const Frame& frame, const std::vector<SureFailure>& failed) {
   const std::vector<PlanNode>& nodes = frame.plan().nodes;
-  const PlanNode& first = nodes[failed.front()];
-  if (failed.size() == 1) return true;
-  if (first.predecessors > 0) return false;
-  if (std::all_of(failed.begin(), failed.end(), [&](NodeIndex node) { return is_plain(nodes[node]); })) return true;
-  bool at_release = first.mapped && !first.node->when;
-  return at_release && frame.prefix().empty();
+  const SureFailure& first = failed.front();
+  const PlanNode& node = nodes[first.node];
+  if (std::all_of(failed.begin(), failed.end(), [&](const SureFailure& one) { return one.node == first.node; })) return true;
+  if (node.predecessors > 0) return false;
+  auto in_turn = [&](const SureFailure& one) { return is_in_turn(nodes[one.node], one); };
+  if (std::all_of(failed.begin(), failed.end(), in_turn)) return true;
+  return first.when == SureFailure::When::released && !node.node->when && frame.prefix().empty();
+}
+
+// Whether what is predicted belongs to the execution that fails, or to one that has failed before it.
+bool is_of_failure(const Frame& frame, const SureFailure& failure, const PredictedExecution& one) {
+  const std::string execution = frame.path(failure.node, failure.element).text();
+  const std::string text = one.path.text();
+  if (text == execution || text.starts_with(execution + ".")) return true;
+  return one.fate == Fate::fail && one.path.element < failure.element;
 }
 
 }  // namespace
 
 // What the failing nodes need has ended before; what runs whatever happens hangs on what it needs.
-std::vector<bool> nodes_still_sure(const Frame& frame, const std::vector<NodeIndex>& failed) {
+std::vector<bool> nodes_still_sure(const Frame& frame, const std::vector<SureFailure>& failed) {
   const Plan& plan = frame.plan();
-  std::vector<bool> sure = needed_by_all(plan, failed);
-  if (first_is_sure(frame, failed)) sure[failed.front()] = true;
+  std::vector<NodeIndex> nodes;
+  for (const SureFailure& one : failed) nodes.push_back(one.node);
+  std::vector<bool> sure = needed_by_all(plan, nodes);
+  if (first_is_sure(frame, failed)) sure[failed.front().node] = true;
   std::vector<bool> open_before(plan.nodes.size());
   for (NodeIndex node = 0; node < plan.nodes.size(); ++node) {
     bool own_way = plan.nodes[node].node->run_if != RunIf::all_success && !open_before[node];
@@ -53,21 +67,27 @@ std::vector<bool> nodes_still_sure(const Frame& frame, const std::vector<NodeInd
   return sure;
 }
 
-void doubt_others(const Frame& frame, const std::vector<NodeIndex>& failed, std::span<PredictedExecution> inside) {
+void doubt_others(const Frame& frame, const std::vector<SureFailure>& failed, std::span<PredictedExecution> inside) {
   std::vector<bool> sure = nodes_still_sure(frame, failed);
-  auto is_sure = [&](std::string_view name) {
+  auto node_named = [&](std::string_view name) {
     const std::vector<PlanNode>& nodes = frame.plan().nodes;
-    std::size_t node = 0;
+    NodeIndex node = 0;
     while (nodes[node].node->name != name) ++node;
-    return sure[node];
+    return node;
   };
   for (PredictedExecution& one : inside) {
     std::string_view name = std::string_view(one.path.node).substr(frame.prefix().size());
-    if (one.fate == Fate::unknown || is_sure(name.substr(0, name.find_first_of(".[")))) continue;
+    NodeIndex node = node_named(name.substr(0, name.find_first_of(".[")));
+    auto own = std::find_if(failed.begin(), failed.end(), [&](const SureFailure& other) { return other.node == node; });
+    bool stays = sure[node] && (own == failed.end() || is_of_failure(frame, *own, one));
+    if (one.fate == Fate::unknown || stays) continue;
     one.fate = Fate::unknown;
     one.doubt = Doubt::failure;
-    auto other = std::find_if(failed.begin(), failed.end(), [&](NodeIndex node) { return frame.path(node).node != one.path.node; });
-    one.until = {frame.path(other == failed.end() ? failed.front() : *other).text()};
+    auto other = std::find_if(failed.begin(), failed.end(), [&](const SureFailure& failure) {
+      return frame.path(failure.node).node != one.path.node || (sure[node] && failure.node == node);
+    });
+    const SureFailure& until = other == failed.end() ? failed.front() : *other;
+    one.until = {frame.path(until.node, sure[node] ? until.element : k_no_element).text()};
   }
 }
 

@@ -100,12 +100,14 @@ std::map<std::string, SecretSource> Secrets::sources() const {
   return all;
 }
 
+Error Secrets::missing(const std::string& name) {
+  return Error(codes::k_no_secret, cat("nothing on this machine gives the secret '", name, "'"),
+               cat("say where it is with 'wf secret set ", name, " SOURCE', or set ", secret_variable(name)));
+}
+
 std::string Secrets::value(const std::string& name, int stop_fd) {
   auto from = source(name);
-  if (!from)
-    throw Error(
-        codes::k_no_secret, cat("nothing on this machine gives the secret '", name, "'"),
-        cat("say where it is with 'wf secret set ", name, " SOURCE', or set ", secret_variable(name)));
+  if (!from) throw Error(missing(name));
   const std::shared_ptr<Fetched> known = fetched(name);
   std::scoped_lock lock(known->mutex);
   if (known->at_ns != 0 && timer_now_ns(TimerClock::boot) - known->at_ns < k_good_for_ns) return known->value;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/secrets/mask.hpp"
 #include "core/secrets/source.hpp"
 
@@ -35,6 +36,9 @@ class Secrets {
   std::optional<SecretSource> source(const std::string& name) const;
   // Those for which something is said, and those of WF_SECRET_….
   std::map<std::string, SecretSource> sources() const;
+
+  // What value() throws where nothing gives it.
+  static Error missing(const std::string& name);
 
   // Its value, without a last line end. What a file or a command gave is good for 5 minutes. Throws
   // Error(k_no_secret, k_secret_unavailable, k_unfit_secret). From any thread; each is fetched by one at a

@@ -95,6 +95,8 @@ void SecretsExecutor::start(const AttemptSpec& spec, std::function<void(const Ex
   });
 }
 
+std::string secret_failure(const Error& error) { return cat(error.message(), "; ", error.hint()); }
+
 SecretsExecutor::Fetched SecretsExecutor::fetch(const Task& task) {
   try {
     std::vector<std::string> environment;
@@ -105,7 +107,7 @@ SecretsExecutor::Fetched SecretsExecutor::fetch(const Task& task) {
     }
     return {given(std::move(environment), values), {}, false};
   } catch (const Error& error) {
-    return {nullptr, cat(error.message(), "; ", error.hint()), error.code().exit == Exit::unavailable};
+    return {nullptr, secret_failure(error), error.code().exit == Exit::unavailable};
   }
 }
 

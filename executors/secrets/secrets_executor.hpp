@@ -19,6 +19,9 @@
 
 namespace wf {
 
+// What an attempt says that could not have a secret.
+std::string secret_failure(const Error& error);
+
 class SecretsExecutor final : public Executor {
  public:
   // All of it must outlive this.

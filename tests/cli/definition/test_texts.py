@@ -67,6 +67,11 @@ class Texts(WfTest):
         return self.codes("wf: v1\nname: w\ninputs: {s: string}\ntasks: {t: {script: \":\"}}\n"
                           "nodes: {n: {task: t, when: %s}}\n" % json.dumps(text), code)
 
+    def test_keys_that_name_no_file(self):
+        self.write("x.txt", "x")
+        self.assertEqual(self.codes("wf: v1\nname: w\ntasks: {t: {inputs: {m: {type: map<file>, default: {a/b: x.txt}}}, "
+                                    "script: ls $m}}\nnodes: {n: {task: t}}\n"), ["WF-E1109"])
+
     # ---- hints
 
     def test_what_to_quote_is_the_whole_text(self):

@@ -1,5 +1,6 @@
 """wf run --dry-run: what it says and why, that it writes nothing, and what it can be asked of."""
 import hashlib
+import json
 import os
 
 from wftest import WfTest, main, task
@@ -111,15 +112,95 @@ class DryRun(WfTest):
 
     def test_which_of_two_failures_is_first(self):
         """A map fails as its lists are put together, before anything is begun; a plain node when its turn comes."""
-        small = task("echo $n > $y", {"n": {"type": "int", "max": 2}}, {"y": "int"})
-        plain, mapped = {"task": "small", "with": {"n": "$inputs.n"}}, {"task": "small", "map": {"n": "$inputs.ns"}}
-        inputs = {"n": {"type": "int", "default": 3}, "ns": {"type": "list<int>", "default": [1, 3]}}
+        small = task("echo $n > $y", {"n": {"type": "int", "max": 2}, "m": "int"}, {"y": "int"})
+        plain = {"task": "small", "with": {"n": "$inputs.n", "m": 0}}
+        mapped = {"task": "small", "map": {"n": "$inputs.ns", "m": "$inputs.ms"}}
+        inputs = {"n": {"type": "int", "default": 3}, "ns": {"type": "list<int>", "default": [1, 2]},
+                  "ms": {"type": "list<int>", "default": [1]}}
         path = self.define({"small": small}, {"a": plain, "b": mapped}, inputs)
         self.assertEqual(self.fates(path), {"a": ("unknown", "failure", ["b"]), "b": ("unknown", "failure", ["a"])})
         self.assertEqual(self.run_file(path, code=1).json["cause"]["node"], "b")
         path = self.define({"small": small}, {"a": mapped, "b": plain}, inputs)
         self.assertEqual([one[0] for one in self.fates(path).values()], ["fail", "unknown"])
         self.assertEqual(self.run_file(path, code=1).json["cause"]["node"], "a")
+
+    def test_elements_that_are_not_allowed(self):
+        """Each fails alone, when its turn comes."""
+        small = task("echo $n > $y", {"n": {"type": "int", "max": 2}}, {"y": "int"})
+        inputs = {"ns": {"type": "list<int>", "default": [1, 50, 2]}}
+        mapped = {"task": "small", "map": {"n": "$inputs.ns"}}
+        path = self.define({"small": small}, {"a": dict(mapped, each={"min_success": 2})}, inputs, {"y": "$a.y"})
+        self.assertEqual([one[0] for one in self.fates(path).values()], ["run", "fail", "run"])
+        self.assertEqual(self.run_file(path).json["outputs"], {"y": [1, None, 2]})
+        self.assertEqual([one[0] for one in self.fates(path).values()], ["reuse", "fail", "reuse"])
+        path = self.define({"small": small}, {"a": mapped, "b": mapped}, inputs)
+        self.assertEqual([(place, one[0]) for place, one in self.fates(path).items()],
+                         [("a[0]", "unknown"), ("a[1]", "fail"), ("a[2]", "unknown"),
+                          ("b[0]", "unknown"), ("b[1]", "unknown"), ("b[2]", "unknown")])
+        cause = self.run_file(path, code=1).json["cause"]
+        self.assertEqual((cause["code"], cause["node"], cause["element"]), ("WF-E3214", "a", 1))
+
+    def begun_in_vain(self, code, tasks, nodes, inputs=None, arguments=(), run=1, **more):
+        """What is foretold to fail, and does so with that code."""
+        path = self.define(tasks, nodes, inputs, failure_policy="finish", **more)
+        found = self.predict(path, *arguments)["executions"]
+        failing = [(one["node"], one["element"]) for one in found if one["fate"] == "fail"]
+        self.assertEqual([one["cause"]["code"] for one in found if one["fate"] == "fail"], [code] * len(failing), found)
+        self.wf("run", path, *arguments, "--name", code, "-q", code=run)
+        failed = self.query("SELECT node, element, cause FROM execution WHERE state = 'failed' AND "
+                            "run = (SELECT id FROM run WHERE name = ?)", code)
+        self.assertEqual([(node, None if element < 0 else element) for node, element, _ in failed], failing)
+        told = [one["cause"]["message"] for one in found if one["fate"] == "fail"]
+        self.assertEqual([json.loads(cause)["message"] for _, _, cause in failed], told)
+        self.assertTrue(failing)
+        return failing
+
+    def test_tables_that_do_not_fit(self):
+        self.write("a.csv", "id\n1\n")
+        self.write("b.csv", "zz\n1\n")
+        tasks = {"c": task("cp $f $d", {"f": "file"}, {"d": "dataset"}),
+                 "t": task("wc -l < $d > $y", {"d": "dataset<csv, {id: int}>"}, {"y": "int"})}
+        nodes = {"c": {"task": "c", "map": {"f": "$inputs.l"}},
+                 "t": {"task": "t", "map": {"d": "$c.d"}, "each": {"min_success": 1}}}
+        inputs = {"l": {"type": "list<file>", "default": ["a.csv", "b.csv"]}}
+        self.run_file(self.define(tasks, nodes, inputs, failure_policy="finish"))
+        self.assertEqual(self.begun_in_vain("WF-E3214", tasks, nodes, inputs, run=0), [("t", 1)])
+
+    def test_a_table_that_is_not_in_the_store(self):
+        self.write("b.csv", "zz\n1\n")
+        tasks = {"t": task("wc -l < $d > $y", {"d": "dataset<csv, {id: int}>"}, {"y": "int"})}
+        self.begun_in_vain("WF-E3214", tasks, {"t": {"task": "t", "with": {"d": "$inputs.d"}}}, {"d": "dataset"},
+                           ["-i", "d=b.csv"])
+
+    def test_values_that_no_task_can_be_given(self):
+        self.write("x.txt", "x")
+        named = {"t": task("ls $m > $y", {"m": "map<file>"}, {"y": "string"})}
+        self.begun_in_vain("WF-E3207", named, {"t": {"task": "t", "with": {"m": "$inputs.m"}}},
+                           {"m": {"type": "map<file>", "default": {"a/b": "x.txt"}}})
+
+    def test_texts_that_are_too_long(self):
+        long_ = {"t": task("echo ${#s} > $y", {"s": "string"}, {"y": "int"})}
+        self.write("in.json", json.dumps({"s": "x" * 70_000}))
+        self.begun_in_vain("WF-E3207", long_, {"t": {"task": "t", "with": {"s": "$inputs.s"}}}, {"s": "string"},
+                           ["--inputs", "in.json"])
+
+    def test_arguments_that_cannot_be(self):
+        first = {"t": task(["echo", "$inputs.l.3"], {"l": "list<int>"}, cache={"allow_empty": True})}
+        self.begun_in_vain("WF-E3213", first, {"t": {"task": "t", "with": {"l": [1, 2]}}})
+
+    def test_more_than_the_machine_has(self):
+        self.begun_in_vain("WF-E3223", {"t": task("echo 1 > $y", {}, {"y": "int"}, resources={"cpu": 10_000})},
+                           {"t": {"task": "t"}})
+
+    def test_secrets_that_nothing_gives(self):
+        self.begun_in_vain("WF-E3203", {"t": task("echo 1 > $y", {}, {"y": "int"}, secrets={"TOK": "nosecret"})},
+                           {"t": {"task": "t"}})
+
+    def test_pools(self):
+        path = self.define({"t": task("echo 1 > $y", {}, {"y": "int"}, pools=["small"])}, {"t": {"task": "t"}})
+        self.assertIn("WF-E3018", self.wf("run", path, "-n", code=3).err)
+        self.wf("pool", "set", "small", "1")
+        self.begun_in_vain("WF-E3225", {"t": task("echo 1 > $y", {}, {"y": "int"}, pools={"small": 2})}, {"t": {"task": "t"}})
 
     def test_gates_and_hooks(self):
         path = self.define({"double": DOUBLE, "other": task("echo $((3 * n)) > $y", {"n": "int"}, {"y": "int"})},
