@@ -143,7 +143,9 @@ bool SameResults::precedes(const FrameElement& one, const FrameElement& other) {
   const FrameElement& a = ours[level];
   const FrameElement& b = theirs[level];
   bool in_turn = node_of(a).workflow != nullptr || node_of(a).node->each.parallelism == 0;
-  if (a.node == b.node) return a.element < b.element && in_turn && go_at_once(ours, level + 1);
+  // What several elements have emitted becomes ready at once, the last of it first.
+  bool emitted = level + 1 < ours.size() && node_of(a).task != nullptr;
+  if (a.node == b.node) return a.element < b.element && in_turn && !emitted && go_at_once(ours, level + 1);
   if (leads_to(a.frame->plan(), a.node, b.node)) return true;
   bool waits = waits_for_nodes(b);
   bool in_order = waits ? level == 0 : a.node < b.node;
