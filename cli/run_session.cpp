@@ -1,5 +1,6 @@
 #include "cli/run_session.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -205,7 +206,13 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
     DriverResources resources{store, *writer_store, loop, executor, *progress};
     resources.alone = driving.stubs != nullptr;
     if (resources.alone)
-      resources.answer_gate = [&](const Node& gate) { return stub_answer(gate, store.blobs()); };
+      resources.answer_gate = [&](const Node& gate) {
+        bool own = workflow.find_node(gate.name) == &gate;
+        auto said = std::find_if(driving.signals.begin(), driving.signals.end(),
+                                 [&](const GateSignal& one) { return own && one.gate == gate.name; });
+        if (said != driving.signals.end()) return *said;
+        return GateSignal{gate.name, GateSignal::Kind::given, stub_answer(gate, store.blobs()), {}};
+      };
     Driver driver(resources, workflow, run, claim);
     interrupts.attach(driver);
     driven.summary = driver.run();

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "cli/command.hpp"
@@ -61,6 +62,7 @@ RunSettings run_settings(const Context& context, std::optional<std::int64_t> par
 struct Driving {
   const Stubs* stubs = nullptr;
   ProgressStyle progress = ProgressStyle::none;
+  std::span<const GateSignal> signals = {};  // for gates of the workflow itself
 };
 
 struct Driven {

@@ -60,7 +60,7 @@ TestOutcome TestBench::run(const TestCase& test, KeeperLink& keeper, const Drive
   StubbedWorkflow made = stubbed(workflow_, test.stubs, store_->blobs());
   wanted.blobs = std::move(made.blobs);
   Driven driven = drive(context_, *store_, keeper, signals, create_run(*store_, wanted).claim.value(), made.workflow,
-                        {&made.stubs, ProgressStyle::none});
+                        {&made.stubs, ProgressStyle::none, test.signals});
   outcome.state = driven.summary.state;
   outcome.progress = driven.summary.progress;
   outcome.signal = driven.signal;

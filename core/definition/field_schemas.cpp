@@ -125,6 +125,10 @@ Json stubs_schema() {
   Json schema = given_schema();
   return schema.add("additionalProperties", given_schema());
 }
+Json signals_schema() {
+  Json schema = given_schema();
+  return schema.add("additionalProperties", record_schema(signal_record()));
+}
 Json node_ends_schema() {
   Json schema = given_schema();
   return schema.add("additionalProperties", choice_schema(k_node_end_names));

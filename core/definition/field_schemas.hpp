@@ -58,6 +58,7 @@ Json tests_schema();
 Json given_schema();
 Json expect_schema();
 Json stubs_schema();
+Json signals_schema();
 Json node_ends_schema();
 Json fails_schema();
 Json command_schema();

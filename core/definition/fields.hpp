@@ -164,7 +164,14 @@ struct TestKeys {
   YamlId inputs = k_no_yaml;
   YamlId stub = k_no_yaml;
   YamlId stubs = k_no_yaml;
+  YamlId signals = k_no_yaml;
   YamlId expect = k_no_yaml;
+};
+
+struct SignalKeys {
+  YamlId value = k_no_yaml;
+  YamlId reject = k_no_yaml;
+  YamlId timeout = k_no_yaml;
 };
 
 struct ExpectKeys {
@@ -196,6 +203,7 @@ const Record<SandboxKeys>& sandbox_record();
 const Record<AmountKeys>& limit_record();
 const Record<AmountKeys>& escalation_record();
 const Record<TestKeys>& test_record();
+const Record<SignalKeys>& signal_record();
 const Record<ExpectKeys>& expect_record();
 
 // What `cache: {ignore: {parts: …}}` may name.

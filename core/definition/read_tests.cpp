@@ -29,6 +29,7 @@ class TestReader {
     read_inputs(key, keys.inputs, test.inputs);
     read_stub(keys.stub, test.stubs);
     read_stubs(keys.stubs, test.stubs.tasks);
+    read_signals(keys.signals, test.signals);
     read_expectation(keys.expect, test.expect);
     return test;
   }
@@ -134,6 +135,54 @@ class TestReader {
                             outputs_of(task));
                   });
     });
+  }
+
+  void read_signals(YamlId at, std::vector<GateSignal>& signals) {
+    each_value(at, "a gate", [&](YamlId key, YamlId value, const std::string& name) {
+      const Node* node = workflow().find_node(name);
+      if (node == nullptr)
+        return unknown(key, codes::k_unknown_reference, cat("there is no node '", name, "'"), workflow().nodes);
+      if (!node->gate)
+        return decoder_.error(key, {codes::k_unknown_reference, cat("node '", name, "' is no gate, and waits for nothing"),
+                                    {}, "give what a task makes under 'stubs'"});
+      if (auto signal = read_signal(value, *node)) signals.push_back(std::move(*signal));
+    });
+  }
+
+  std::optional<GateSignal> read_signal(YamlId at, const Node& node) {
+    if (!decoder_.expect(at, YamlKind::mapping, "a mapping with value, reject or timeout")) return std::nullopt;
+    SignalKeys keys;
+    decode_record(decoder_, at, signal_record(), keys);
+    const Gate& gate = *node.gate;
+    GateSignal signal{node.name, GateSignal::Kind::given, {}, {}};
+    int said = 0;
+    for (YamlId one : {keys.value, keys.reject, keys.timeout}) said += one != k_no_yaml ? 1 : 0;
+    if (said != 1) return refuse(at, "a gate is told one thing", "write {value: …}, {reject: why} or {timeout: true}");
+    if (keys.value != k_no_yaml) {
+      if (gate.kind != Gate::Kind::signal)
+        return refuse(keys.value, cat("gate '", node.name, "' takes no value"), "a gate with 'signal' does");
+      auto value = read_value(keys.value, node.outputs.front());
+      if (!value) return std::nullopt;
+      signal.value = std::move(*value);
+    } else if (keys.reject != k_no_yaml) {
+      if (gate.kind == Gate::Kind::sleep) return refuse(keys.reject, "nobody is asked by a sleep", "use timeout: true");
+      if (!decoder_.expect_text(keys.reject, signal.note, "a text that says why")) return std::nullopt;
+      signal.kind = GateSignal::Kind::rejected;
+    } else {
+      bool late = false;
+      if (!decoder_.expect_bool(keys.timeout, late)) return std::nullopt;
+      if (late && !gate.timeout_ns)
+        return refuse(keys.timeout, cat("gate '", node.name, "' has no timeout, and waits for ever"),
+                      "give the node a 'timeout'");
+      if (!late) return std::nullopt;
+      signal.kind = GateSignal::Kind::too_late;
+    }
+    return signal;
+  }
+
+  std::nullopt_t refuse(YamlId at, std::string message, std::string hint) {
+    decoder_.error(at, {codes::k_test_contradiction, std::move(message), {}, std::move(hint)});
+    return std::nullopt;
   }
 
   void read_expectation(YamlId at, Expectation& expect) {

@@ -27,6 +27,14 @@ struct StubWish {
   std::vector<StubbedTask> tasks;  // by name
 };
 
+// What a gate is told, instead of what it would be without a word about it: yes, or a value that is made up.
+struct GateSignal {
+  std::string gate;
+  enum class Kind : std::uint8_t { given, rejected, too_late } kind = Kind::given;
+  Json value;        // of what is given
+  std::string note;  // why it is rejected
+};
+
 enum class NodeEnd : std::uint8_t { succeeded, skipped, failed, not_run };
 inline constexpr std::array<std::string_view, 4> k_node_end_names{"succeeded", "skipped", "failed",
                                                                   "not_run"};
@@ -45,6 +53,7 @@ struct TestCase {
   int line = 0;
   NamedValues inputs;  // the others have their defaults
   StubWish stubs;
+  std::vector<GateSignal> signals;
   Expectation expect;
 };
 

@@ -19,8 +19,19 @@ constexpr Field<TestKeys> k_test_fields[] = {
      &TestKeys::stub, stub_schema},
     {"stubs", k_optional, "Tasks that are not run, with the values of outputs: {score: {accuracy: 0.9}}.",
      &TestKeys::stubs, stubs_schema},
+    {"signals", k_optional,
+     "What gates are told, by node. A test waits for nobody: without a word here an approval is given, a signal "
+     "gives a value that is made up by its type, and a sleep is over at once.",
+     &TestKeys::signals, signals_schema},
     {"expect", k_optional, "What has to come of it; if absent, that the run succeeds.", &TestKeys::expect,
      expect_schema},
+};
+
+constexpr Field<SignalKeys> k_signal_fields[] = {
+    {"value", k_optional, "The value that a signal gives.", &SignalKeys::value, any_schema},
+    {"reject", k_optional, "The gate is rejected, and why.", &SignalKeys::reject, text_schema},
+    {"timeout", k_optional, "Nobody answers before the timeout of the gate; of a sleep, that is over first.",
+     &SignalKeys::timeout, boolean_schema},
 };
 
 constexpr Field<ExpectKeys> k_expect_fields[] = {
@@ -40,6 +51,11 @@ constexpr Field<ExpectKeys> k_expect_fields[] = {
 
 const Record<TestKeys>& test_record() {
   static constexpr Record<TestKeys> k_record{"a test", "A run, and what has to come of it.", k_test_fields};
+  return k_record;
+}
+
+const Record<SignalKeys>& signal_record() {
+  static constexpr Record<SignalKeys> k_record{"what a gate is told", "One of 'value', 'reject' and 'timeout'.", k_signal_fields};
   return k_record;
 }
 

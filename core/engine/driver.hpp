@@ -17,6 +17,7 @@
 
 #include "core/base/event_loop.hpp"
 #include "core/base/worker_pool.hpp"
+#include "core/definition/test_case.hpp"
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/cache_reader.hpp"
 #include "core/engine/capacity.hpp"
@@ -65,8 +66,8 @@ struct DriverResources {
   EventLoop& loop;
   Executor& executor;
   RunObserver& observer;
-  // What a gate is told, and null where it gives nothing, when nobody is there to be asked; without it gates wait.
-  std::function<Json(const Node& gate)> answer_gate = {};
+  // What a gate is told when nobody is there to be asked, null where it gives nothing; without it gates wait.
+  std::function<GateSignal(const Node& gate)> answer_gate = {};
   // In a store that it has to itself, pools and limits on runs do not count.
   bool alone = false;
 };

@@ -69,12 +69,14 @@ void Driver::drop_gate(const Taken& taken) {
 
 // A stub waits for nobody, and does not sleep.
 void Driver::answer_at_once(const Node& node, std::int64_t now_us, GateOpened& opened) {
-  if (node.gate->kind == Gate::Kind::sleep) {
+  GateSignal signal = with_.answer_gate(node);
+  if (node.gate->kind == Gate::Kind::sleep || signal.kind == GateSignal::Kind::too_late) {
     opened.due_us = now_us;
     return;
   }
-  bool gives = node.gate->kind == Gate::Kind::signal;
-  opened.answer = GateAnswer{gives ? "given" : "approved", with_.answer_gate(node), {}, now_us, "a stub"};
+  std::string word = node.gate->kind == Gate::Kind::signal ? "given" : "approved";
+  if (signal.kind == GateSignal::Kind::rejected) word = "rejected";
+  opened.answer = GateAnswer{std::move(word), std::move(signal.value), std::move(signal.note), now_us, "a stub"};
 }
 
 // With what was given, which is its only output, if it has any.
@@ -118,9 +120,13 @@ void Driver::look_at_gates_later(std::int64_t in_us) {
 
 // Why a gate that nobody answered has failed when its time is over; nullopt for one that has slept enough.
 std::optional<std::string> Driver::why_late(const Taken& taken) const {
-  const Gate& gate = *taken.node.plan().node->gate;
+  const Node& node = *taken.node.plan().node;
+  const Gate& gate = *node.gate;
   if (gate.kind != Gate::Kind::sleep) return "nobody answered in time";
-  if (with_.answer_gate) return std::nullopt;
+  if (with_.answer_gate) {
+    bool late = with_.answer_gate(node).kind == GateSignal::Kind::too_late;
+    return late ? std::optional<std::string>("its timeout is over before it has slept") : std::nullopt;
+  }
   return why_too_long(gate, taken.node.frame->gate_value(taken.node.node));
 }
 

@@ -271,5 +271,52 @@ class Tests(WfTest):
         self.assertEqual((done["passed"], done["failed"]), (4, 0))
 
 
+class Gates(WfTest):
+    """Nobody is waited for: what gates are told stands in the test."""
+
+    TEXT = """wf: v1
+name: asked
+tasks: {t: {inputs: {n: int}, outputs: {y: int}, script: echo $((n + 1)) > $y}}
+nodes:
+  limit: {gate: {signal: int, timeout: 1s}}
+  ok: {gate: {approve: go on}, after: [limit]}
+  rest: {gate: {sleep: 1h, timeout: 1s}, after: [ok]}
+  t: {task: t, with: {n: $limit.value}, after: [rest]}
+outputs: {y: $t.y}
+tests:
+"""
+
+    def results(self, tests, code=0):
+        done = self.wf("test", self.write("asked.yaml", self.TEXT + tests), "-o", "json", code=code).json["tests"]
+        return {one["test"]: one["mismatches"] for one in done}
+
+    def test_what_they_are_told(self):
+        found = self.results("""
+  made_up: {expect: {outputs: {y: 2}}}
+  given: {signals: {limit: {value: 41}}, expect: {outputs: {y: 42}}}
+  late: {signals: {limit: {timeout: true}}, expect: {fails: WF-E3217, nodes: {limit: failed, t: not_run}}}
+  refused: {signals: {ok: {reject: too dear}}, expect: {fails: "rejected by a stub: too dear", nodes: {ok: failed}}}
+  overslept: {signals: {rest: {timeout: true}}, expect: {fails: WF-E3217}}
+""")
+        self.assertEqual(found, {name: [] for name in ("made_up", "given", "late", "refused", "overslept")})
+
+    def test_what_makes_no_sense(self):
+        path = self.write("asked.yaml", self.TEXT + """
+  a: {signals: {nobody: {value: 1}}}
+  b: {signals: {t: {value: 1}}}
+  c: {signals: {ok: {value: 1}}}
+  d: {signals: {ok: {timeout: true}}}
+  e: {signals: {rest: {reject: no}}}
+  f: {signals: {limit: {value: text}}}
+  g: {signals: {limit: {value: 1, reject: no}}}
+  h: {signals: {limit: {}}}
+""")
+        done = self.wf("lint", path, "-o", "json", code=2).json["diagnostics"]
+        first = self.TEXT.count("\n") + 2
+        self.assertEqual([(one["place"]["line"] - first, one["code"]) for one in done if one["severity"] == "error"],
+                         [(0, "WF-E1302"), (1, "WF-E1302"), (2, "WF-E1801"), (3, "WF-E1801"), (4, "WF-E1801"),
+                          (5, "WF-E1108"), (6, "WF-E1801"), (7, "WF-E1801")])
+
+
 if __name__ == "__main__":
     main()
