@@ -14,8 +14,6 @@ namespace cel {
 
 namespace {
 
-constexpr std::int64_t k_folding_budget = 100'000;
-
 StaticType of_kind(Kind kind) {
   StaticType type;
   type.kind = kind;
@@ -216,11 +214,6 @@ class Checker {
                    cat("'", node.text, "' is called ", node.method ? "as a function" : "as a method"),
                    cat("write ", node.method ? cat(node.text, "(x)") : cat("x.", node.text, "(…)")));
     }
-    bool pattern = function.name == "matches" && types.size() == 2 && is_text(node.children[1]);
-    std::string problem = pattern ? regex_problem(node.children[1].value.as<std::string>()) : std::string();
-    if (!problem.empty())
-      return fault(codes::k_expression_failed, node.children[1].span, std::move(problem),
-                   "the syntax is RE2's");
     return apply(function, node.span, types);
   }
 
@@ -408,17 +401,49 @@ bool is_constant(const Node& node) {
   return node.kind != NodeKind::name && std::all_of(node.children.begin(), node.children.end(), is_constant);
 }
 
+Value constant_value(const Node& node) {
+  Budget budget(k_expression_budget);
+  return Evaluator({}, budget).evaluate(node);
+}
+
+// Whether a side of && or || that has no names decides it, whatever the others are, errors included.
+bool is_decided(const Node& node) {
+  if (node.kind != NodeKind::logic_and && node.kind != NodeKind::logic_or) return false;
+  return std::any_of(node.children.begin(), node.children.end(), [&](const Node& child) {
+    if (!is_constant(child)) return false;
+    Value value = constant_value(child);
+    return value.kind() == Kind::boolean && value.as<bool>() == (node.kind == NodeKind::logic_or);
+  });
+}
+
+// A pattern that is written out, of a text that is not known.
+void check_pattern(const Node& node, std::vector<ExpressionFault>& faults) {
+  bool pattern = node.kind == NodeKind::call && node.function != nullptr && node.function->name == "matches" &&
+                 node.children.size() == 2 && is_text(node.children[1]);
+  std::string problem = pattern ? regex_problem(node.children[1].value.as<std::string>()) : std::string();
+  if (!problem.empty())
+    faults.push_back({codes::k_expression_failed, node.children[1].span, std::move(problem), "the syntax is RE2's"});
+}
+
 // Parts without names have one value, or are an error in every run.
 void check_constants(const Node& node, std::vector<ExpressionFault>& faults) {
   if (!is_constant(node)) {
+    if (is_decided(node)) return;
+    check_pattern(node, faults);
     for (const Node& child : node.children) check_constants(child, faults);
     return;
   }
-  Budget budget(k_folding_budget);
-  Value value = Evaluator({}, budget).evaluate(node);
-  if (!value.is_fault() || Budget::is_spent(value)) return;
+  Value value = constant_value(node);
+  if (!value.is_fault()) return;
   const Fault& fault = value.as<Fault>();
   faults.push_back({fault.code, fault.span.value_or(node.span), fault.message, fault.hint});
+}
+
+// What all of an expression without names gives is one value, too, which may be none of the type.
+void check_constant_result(const Expression& expression, const Type& type, std::vector<ExpressionFault>& faults) {
+  if (!is_constant(expression.tree().root)) return;
+  auto value = evaluate(expression, {}, type);
+  if (auto* fault = std::get_if<ExpressionFault>(&value)) faults.push_back(std::move(*fault));
 }
 
 }  // namespace
@@ -433,12 +458,14 @@ std::variant<Type, std::vector<ExpressionFault>> check(const Expression& express
   cel::StaticType type = checker.check(root);
   if (faults.empty()) cel::check_constants(root, faults);
   if (faults.empty()) checker.check_result(root, type, wanted);
+  const Type result = wanted ? *wanted : cel::declared_type(type, cel::Literals::strings);
+  if (faults.empty()) cel::check_constant_result(expression, result, faults);
   std::stable_sort(faults.begin(), faults.end(),
                    [](const ExpressionFault& left, const ExpressionFault& right) {
                      return left.span.offset < right.span.offset;
                    });
   if (!faults.empty()) return faults;
-  return wanted ? *wanted : cel::declared_type(type, cel::Literals::strings);
+  return result;
 }
 
 }  // namespace wf

@@ -1,5 +1,6 @@
 // int() double() string() bool() timestamp() duration() dyn().
 #include <algorithm>
+#include <limits>
 
 #include "core/base/text.hpp"
 #include "core/definition/cel_functions.hpp"
@@ -41,7 +42,21 @@ Value int_to_float(std::span<Value> arguments, Budget&) {
   return {static_cast<double>(arguments[0].as<std::int64_t>())};
 }
 
+// As cel-go reads them: in any case, and infinity with a sign.
+std::optional<double> named_float(std::string_view text) {
+  auto is = [](std::string_view word, std::string_view name) {
+    auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+    return std::equal(word.begin(), word.end(), name.begin(), name.end(), same);
+  };
+  if (is(text, "nan")) return std::numeric_limits<double>::quiet_NaN();
+  bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (!is(text, "inf") && !is(text, "infinity")) return std::nullopt;
+  return negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+}
+
 Value text_to_float(std::span<Value> arguments, Budget&) {
+  if (auto value = named_float(arguments[0].as<std::string>())) return {*value};
   if (auto value = read_as(wf::Kind::floating, arguments[0])) return {value->as_double()};
   return unreadable(arguments[0], "float", "write a number such as 0.5, 1e-3, inf or nan");
 }
@@ -75,8 +90,11 @@ Value duration_to_text(std::span<Value> arguments, Budget&) {
   return {text + 's'};
 }
 
+// Values of wf may have a blank before the time; CEL's have RFC 3339's T.
 Value text_to_time(std::span<Value> arguments, Budget&) {
-  if (auto instant = parse_datetime(arguments[0].as<std::string>())) return {*instant};
+  const auto& text = arguments[0].as<std::string>();
+  bool parted = text.size() > 10 && (text[10] == 'T' || text[10] == 't');
+  if (auto instant = parted ? parse_datetime(text) : std::nullopt) return {*instant};
   return unreadable(arguments[0], "datetime of the years 0001 to 9999",
                     "write RFC 3339 with a zone: 2026-01-31T10:20:30Z");
 }

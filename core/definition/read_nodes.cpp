@@ -80,6 +80,33 @@ void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
   after.erase(std::unique(after.begin(), after.end()), after.end());
 }
 
+// What a binding without names gives, whatever is run; nullopt where that is open, or reported.
+std::optional<Json> constant_of(const Binding& binding, const Type& type) {
+  if (const auto* literal = std::get_if<Json>(&binding.value)) return *literal;
+  if (const auto* expression = std::get_if<Expression>(&binding.value)) {
+    if (!references(*expression).empty()) return std::nullopt;
+    auto value = evaluate(*expression, {}, type);
+    return std::holds_alternative<Json>(value) ? std::optional(std::get<Json>(value)) : std::nullopt;
+  }
+  const auto* text = std::get_if<Template>(&binding.value);
+  if (text == nullptr || without_optional(type).kind() != Kind::string) return std::nullopt;
+  std::string out;
+  for (const auto& piece : text->pieces) {
+    const auto* expression = std::get_if<Expression>(&piece);
+    if (const auto* literal = std::get_if<std::string>(&piece)) {
+      out += *literal;
+    } else if (expression != nullptr && references(*expression).empty()) {
+      auto value = evaluate_text(*expression, {});
+      const auto* found = std::get_if<std::optional<std::string>>(&value);
+      if (found == nullptr || !*found) return std::nullopt;
+      out += **found;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return Json(std::move(out));
+}
+
 // Reads `with` and `map` of one node against the inputs of what it runs.
 class NodeBinder {
  public:
@@ -140,14 +167,21 @@ class NodeBinder {
     bool whole = form == Form::with || declared == nullptr;
     auto binding =
         whole ? reader_.read_input(value, declared, index_, what) : read_mapped(value, *declared, what);
-    const Json* literal = binding ? std::get_if<Json>(&binding->value) : nullptr;
-    if (literal != nullptr && declared != nullptr) check_allowed(value, port, form, *literal);
+    if (binding && declared != nullptr && port.limits.any()) check_allowed(value, port, form, *binding);
     return binding;
   }
 
-  void check_allowed(YamlId at, const Port& port, Form form, const Json& literal) {
-    bool each = form == Form::map && literal.is_array();
-    std::span<const Json> values = each ? std::span<const Json>(literal.as_array()) : std::span(&literal, 1);
+  // What is known before any run.
+  void check_allowed(YamlId at, const Port& port, Form form, const Binding& binding) {
+    const auto* list = form == Form::map ? std::get_if<BindingList>(&binding.value) : nullptr;
+    if (list != nullptr) {
+      for (const Binding& item : list->items) check_allowed(at, port, Form::with, item);
+      return;
+    }
+    auto constant = constant_of(binding, form == Form::map ? Type::list(port.type) : port.type);
+    if (!constant) return;
+    bool each = form == Form::map && constant->is_array();
+    std::span<const Json> values = each ? std::span<const Json>(constant->as_array()) : std::span(&*constant, 1);
     for (const Json& value : values) {
       if (auto broken = violation(port, value))
         decoder_.error(at, {codes::k_constraint_broken,

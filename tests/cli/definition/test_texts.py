@@ -63,9 +63,25 @@ class Texts(WfTest):
 
     # ---- constants
 
+    def test_constants_are_judged(self):
+        self.assertEqual(self.given("'$(%s)'" % " + ".join(["\"%s\"" % ("x" * 1000)] * 60)), ["WF-E1610"])
+        self.assertEqual(self.given("'$(\"\\x00\")'"), ["WF-E1608"])
+        self.assertEqual(self.given("$(5 + 6)", limits={"type": "int", "max": 10}), ["WF-E1111"])
+        self.assertEqual(self.given("$('c')", limits={"type": "string", "one_of": ["a", "b"]}), ["WF-E1111"])
+        self.assertEqual(self.given("a$(1 + 1)", 0, limits={"type": "string", "one_of": ["a2", "b"]}), [])
+
     def condition(self, text, code=0):
         return self.codes("wf: v1\nname: w\ninputs: {s: string}\ntasks: {t: {script: \":\"}}\n"
                           "nodes: {n: {task: t, when: %s}}\n" % json.dumps(text), code)
+
+    def test_as_cel_has_it(self):
+        for text in ("double('NaN') != double('nan')", "double('+Infinity') == double('INF')",
+                     "double('-infinity') < 0.0", "'a'.matches('[') || true", "inputs.s.matches('[') || true",
+                     "timestamp('2026-01-31T10:20:30Z') < timestamp('2027-01-31T10:20:30Z')"):
+            self.assertEqual(self.condition(text), [], text)
+        for text in ("double('-nan') > 0.0", "double('infinit') > 0.0", "'a'.matches('[')", "inputs.s.matches('[')",
+                     "timestamp('2026-01-31 10:20:30Z') < timestamp('2027-01-31T10:20:30Z')"):
+            self.assertEqual(len(self.condition(text, 2)), 1, text)
 
     def test_keys_that_name_no_file(self):
         self.write("x.txt", "x")
