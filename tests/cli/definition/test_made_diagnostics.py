@@ -89,6 +89,55 @@ class MadeDiagnostics(WfTest):
             self.tamper("UPDATE %s SET version = x'%s'" % (table, new))
         self.compare("WF-E1901", self.wf("run", "probe@v1", code=9).err)
 
+    def registered(self):
+        """What is named as prep@v1, with a task `double`."""
+        self.define({"double": DOUBLE}, {"d": {"task": "double", "with": {"n": "$inputs.n"}}}, {"n": "int"},
+                    {"y": "$d.y"}, name="prep", file="prep.yaml")
+        self.wf("register", "prep.yaml", "--label", "v1")
+        return self.define({}, {"p": {"workflow": "prep@v1", "with": {"n": 4}}}, outputs={"y": "$p.y"})
+
+    def test_digits_of_several_versions(self):
+        """Two digests that begin alike, which takes 2^16 tries to find."""
+        for text in ("true", "false"):
+            self.wf("register", self.define({"t": task(text)}, {"n": {"task": "t"}}))
+        alike = ["deadbeef%056x" % i for i in (1, 2)]
+        versions = [version for (version,) in self.query("SELECT version FROM registration ORDER BY seq")]
+        for new, old in zip(alike, versions):
+            for table, column in (("version", "digest"), ("registration", "version")):
+                self.tamper("UPDATE %s SET %s = x'%s' WHERE %s = x'%s'" % (table, column, new, column, old.hex()))
+        self.compare("WF-E2005", self.wf("run", "probe@deadbeef", code=2).err)
+
+    def test_a_version_that_is_not_in_the_store(self):
+        probe = self.registered()
+        self.wf("lock", probe)
+        self.store = self.path("elsewhere")
+        text = self.wf("register", probe, code=3).err
+        self.compare("WF-E2018", text)
+
+    def test_a_lock_that_does_not_agree(self):
+        probe = self.registered()
+        self.wf("lock", probe)
+        self.write("wf.lock", self.read("wf.lock").replace('"type": "int"', '"type": "int?"', 1))
+        self.compare("WF-E2019", self.wf("register", probe, code=4).err)
+
+    def test_a_task_that_a_version_has_not(self):
+        self.registered()
+        probe = self.define({}, {"p": {"task": "prep#triple@v1", "with": {"n": 4}}}, outputs={"y": "$p.y"})
+        self.compare("WF-E2020", self.wf("lock", probe, code=3).err)
+
+    def test_lists_of_unequal_length(self):
+        both = task("echo $((a + b)) > $y", {"a": "int", "b": "int"}, {"y": "int"})
+        path = self.define({"both": both}, {"n": {"task": "both", "map": {"a": "$inputs.a", "b": "$inputs.b"}}},
+                           {"a": "list<int>", "b": "list<int>"})
+        self.compare("WF-E3206", self.cause(path, a=[1, 2, 3], b=[1, 2]))
+
+    def test_steps_that_lead_nowhere(self):
+        path = self.define({"double": DOUBLE}, {"n": {"task": "double", "with": {"n": "$inputs.rows.7"}}}, {"rows": "list<int>"})
+        far = self.cause(path, rows=[1, 2])
+        path = self.define({"double": DOUBLE}, {"n": {"task": "double", "with": {"n": '$inputs.ages["a.b/c d"]'}}},
+                           {"ages": "map<int>"})
+        self.compare("WF-E3213", far + "\n" + self.cause(path, ages={"a": 1}))
+
     def test_a_plan_that_cannot_be_read_back(self):
         self.wf("register", self.define({"t": task("true")}, {"n": {"task": "t"}}), "--label", "v1")
         self.wf("launchplan", "create", "p", "--workflow", "probe@v1")
