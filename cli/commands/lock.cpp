@@ -70,9 +70,7 @@ Lock lock_at(const std::string& path) {
 std::string result_of(const Lock& before, const std::string& reference, const UsedVersion& used) {
   auto known = before.versions.find(reference);
   if (known == before.versions.end()) return "new";
-  const UsedVersion& old = *known->second;
-  bool same = old.version == used.version && old.name == used.name && old.task == used.task;
-  return same ? "unchanged" : "changed";
+  return same_entry(*known->second, used) ? "unchanged" : "changed";
 }
 
 Json pinned_json(const Pinned& one) {
@@ -97,7 +95,7 @@ Exit lock(const Context& context, const Options& options) {
       after.versions[reference] = used;
     }
     std::string text = lock_text(after);
-    bool same = read_file_if_exists(path) == text;
+    bool same = exists(path) && lock_text(before) == text;  // however it is laid out
     differs = differs || !same;
     if (!same && !options.check) replace_file_durably(path, text, 0644);
   }

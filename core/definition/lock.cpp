@@ -54,6 +54,10 @@ std::variant<Lock, std::string> read_lock(const std::string& path) {
   return lock;
 }
 
+bool same_entry(const UsedVersion& one, const UsedVersion& other) {
+  return entry_json(one).canonical() == entry_json(other).canonical();
+}
+
 std::string lock_text(const Lock& lock) {
   Json versions = Json::object();
   for (const auto& [reference, used] : lock.versions) versions.add(reference, entry_json(*used));

@@ -21,6 +21,8 @@ struct Lock {
 // A file that is not there holds nothing. Anything but a lock gives what is wrong with it. Throws Error when
 // the file cannot be read.
 std::variant<Lock, std::string> read_lock(const std::string& path);
+// Whether both would be pinned alike.
+bool same_entry(const UsedVersion& one, const UsedVersion& other);
 std::string lock_text(const Lock& lock);
 
 }  // namespace wf

@@ -345,6 +345,11 @@ class Lock(WfTest):
         self.assertIn("WF-E1108", self.wf("lint", self.probe, code=2).out)
         self.write("wf.lock", text.replace('"type": "int"', '"type": "int?"', 1))
         self.assertIn("WF-E2019", self.wf("register", self.probe, code=4).err)
+        for arguments, code in ((["--check"], 11), ([], 0), (["--check"], 0)):
+            [found] = self.wf("lock", *arguments, self.probe, "-o", "json", code=code).json["references"]
+            self.assertEqual(found["result"], "unchanged" if (arguments, code) == (["--check"], 0) else "changed")
+        self.write("wf.lock", json.dumps(json.loads(text)))  # laid out in another way, which says the same
+        self.wf("lock", "--check", self.probe)
         for broken in ("", "{}", '{"lock":"v1","versions":[]}', '{"lock":"v1"}', "<<<<<<< ours\n" + text, '{"lock":"v1","versions":{"inner@v1":3}}'):
             self.write("wf.lock", broken)
             self.assertIn("WF-E1358", self.wf("lint", self.probe, code=2).out)
