@@ -186,6 +186,17 @@ ValueResult canonical_union(const Type& type, const Json& json) {
   return union_value(type, tagged.member, std::move(std::get<Json>(result)));
 }
 
+// As JSON, which tells 5 from "5"; what is none, or fits no member so, is text.
+ValueResult union_from_text(const Type& type, std::string_view text) {
+  try {
+    ValueResult value = value_from_json(type, Json::parse(text, "the text"), {});
+    if (std::holds_alternative<Json>(value)) return value;
+  } catch (const Error&) {
+    // no JSON
+  }
+  return convert_union(type, quoted(text), [&](const Type& member) { return value_from_text(member, text); });
+}
+
 // What may stand inside `json` at any depth: numbers that JSON has, text without NUL.
 std::optional<ValueError> check_plain_json(const Json& json) {
   if (json.is_double() && !std::isfinite(json.as_double())) {
@@ -289,8 +300,7 @@ ValueResult value_from_text(const Type& type, std::string_view text) {
       return value_from_text(type.element(), text);
     case Kind::one_of:
       if (!type.is_scalar()) break;
-      return convert_union(type, quoted(text),
-                           [&](const Type& member) { return value_from_text(member, text); });
+      return union_from_text(type, text);
     default:
       break;
   }

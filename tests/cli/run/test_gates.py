@@ -1,4 +1,5 @@
 """Gates: nodes that wait for somebody or for a time, who answered, timeouts, and drivers that die meanwhile."""
+import json
 import signal
 
 from wftest import WfTest, main, task, wait_until
@@ -57,6 +58,16 @@ class Gates(WfTest):
         self.assertIn("ask", nodes("show", "wf:default/development/night/show/y", "--up"))
         self.assertIn("show", nodes("impact", "night/ask"))
         self.assertEqual(self.wf("artifact", "get", "night/ask/value").out, "7\n")
+
+    def test_one_of_several_types(self):
+        """JSON tells a number from the text of one."""
+        for value, given in (("5", 5), ('"5"', "5"), ("five", "five")):
+            process = self.start("run", self.define({}, {"ask": {"gate": {"signal": "int|string"}}}, {"v": "int|string"},
+                                                    {"v": "$ask.value", "i": "$inputs.v"}),
+                                 "-i", "v=" + value, "-o", "json")
+            run = self.hear_waiting(process).split("(wf signal ")[1].split()[0]
+            self.wf("signal", run, "ask", "--value", value)
+            self.assertEqual(json.loads(self.finish(process).out)["outputs"], {"v": given, "i": given})
 
     def test_other_answers_are_another_history(self):
         for name, value in (("one", "7"), ("two", "8")):
