@@ -105,11 +105,30 @@ bool is_understood(const YamlTree& tree, const Node& node, const NodeDraft& draf
   // Without a value a gate has null, which only a signal may have.
   const auto* literal = node.gate ? std::get_if<Json>(&node.gate->value.value) : nullptr;
   bool gate = literal == nullptr || !literal->is_null() || node.gate->kind == Gate::Kind::signal;
-  if (keys.after != k_no_yaml || !condition || !gate || !all_of(keys.with, node.with) || !all_of(keys.map, node.map))
+  bool after = keys.after == k_no_yaml || tree[keys.after].count == 0;
+  if (!after || !condition || !gate || !all_of(keys.with, node.with) || !all_of(keys.map, node.map))
     return false;
   for (std::size_t i = 0; i < node.cases.size(); ++i)
     if (!is_understood(tree, node.cases[i], draft.cases[i])) return false;
   return true;
+}
+
+bool is_always_false(const std::optional<Expression>& condition) {
+  if (!condition || !references(*condition).empty()) return false;
+  auto value = evaluate(*condition, {}, Type(Kind::boolean));
+  const Json* found = std::get_if<Json>(&value);
+  return found != nullptr && !found->as_bool();
+}
+
+void report_always_skipped(Decoder& decoder, const Draft& draft) {
+  for (std::size_t i = 0; i < draft.nodes.size(); ++i) {
+    const Node& node = draft.workflow.nodes[i];
+    if (!is_always_false(node.when)) continue;
+    decoder.warning(draft.nodes[i].keys.when, {codes::k_never_runs,
+                                               cat("node '", node.name, "' can never run: its condition is always false"),
+                                               {},
+                                               "let the condition hang on an input or a node, or remove the node"});
+  }
 }
 
 // Nodes that wait for a failure of nobody.
@@ -151,6 +170,7 @@ void report_given(Decoder& decoder, const Draft& draft) {
 void check_graph(Decoder& decoder, const Draft& draft) {
   CycleSearch(decoder, draft).run();
   report_never_run(decoder, draft);
+  report_always_skipped(decoder, draft);
   report_given(decoder, draft);
   const std::vector<Task>& tasks = draft.workflow.tasks;
   bool dynamic = std::any_of(tasks.begin(), tasks.end(), [](const Task& task) { return task.promised.has_value(); });

@@ -83,6 +83,12 @@ class Texts(WfTest):
                      "timestamp('2026-01-31 10:20:30Z') < timestamp('2027-01-31T10:20:30Z')"):
             self.assertEqual(len(self.condition(text, 2)), 1, text)
 
+    def test_nodes_that_never_run(self):
+        self.assertEqual(self.condition("false"), ["WF-W1505"])
+        self.assertEqual(self.condition("1 > 2 && inputs.s == 'a'"), [])
+        self.assertEqual(self.codes("wf: v1\nname: w\ntasks: {t: {script: \":\"}}\n"
+                                    "nodes: {n: {task: t, run_if: any_failed, after: []}}\n", 0), ["WF-W1505"])
+
     def test_keys_that_name_no_file(self):
         self.write("x.txt", "x")
         self.assertEqual(self.codes("wf: v1\nname: w\ntasks: {t: {inputs: {m: {type: map<file>, default: {a/b: x.txt}}}, "
