@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/pattern.hpp"
 #include "core/base/text.hpp"
+#include "core/definition/code_point.hpp"
 
 namespace wf {
 
@@ -11,25 +13,18 @@ namespace {
 
 constexpr std::int64_t k_most_repetitions = 1000;  // as many as RE2 takes
 
-// What \d and the like stand for; other letters after a backslash are no class.
-std::optional<char> class_sample(char letter) {
-  switch (letter) {
-    case 'd':
-      return '0';
-    case 'w':
-    case 'D':
-    case 'S':
-      return 'a';
-    case 's':
-    case 'W':
-      return ' ';
-    case 'n':
-      return '\n';
-    case 't':
-      return '\t';
-    default:
-      return std::nullopt;
+// The first character that a class, as it is written, has: of those that are liked best, else of all.
+std::string member_of(std::string_view written, std::string_view liked) {
+  auto compiled = Pattern::compile(std::string(written));
+  const auto* pattern = std::get_if<Pattern>(&compiled);
+  if (pattern == nullptr) return "a";
+  for (char c : liked)
+    if (pattern->matches_whole(std::string(1, c))) return std::string(1, c);
+  for (std::uint32_t point = 0x20; point <= 0x10ffff; ++point) {
+    std::string character;
+    if (append_code_point(character, point) && pattern->matches_whole(character)) return character;
   }
+  return "a";
 }
 
 class Sampler {
@@ -38,21 +33,25 @@ class Sampler {
 
   std::string expression() {
     std::string first = sequence();
-    while (take('|')) sequence();
+    while (take("|")) sequence();
     return first;
   }
 
  private:
-  bool take(char c) {
-    if (!rest_.starts_with(c)) return false;
-    rest_.remove_prefix(1);
+  static constexpr std::string_view k_liked = "a0 A-_.~#\n\t";
+
+  bool take(std::string_view text) {
+    if (!rest_.starts_with(text)) return false;
+    rest_.remove_prefix(text.size());
     return true;
   }
-  char next() {
-    if (rest_.empty()) return 'a';
-    char c = rest_.front();
-    rest_.remove_prefix(1);
-    return c;
+  // The next character, which may have several bytes.
+  std::string_view next() {
+    std::size_t length = std::min<std::size_t>(rest_.size(), 1);
+    while (length < rest_.size() && (static_cast<unsigned char>(rest_[length]) & 0xc0U) == 0x80) ++length;
+    std::string_view character = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return character;
   }
   bool at(std::string_view any) const {
     return !rest_.empty() && any.find(rest_.front()) != std::string_view::npos;
@@ -68,63 +67,72 @@ class Sampler {
   }
 
   std::string item() {
-    char c = next();
-    if (c == '(') return group();
-    if (c == '[') return bracket();
-    if (c == '.') return "a";
-    if (c == '^' || c == '$') return {};
-    return c == '\\' ? escape() : std::string(1, c);
+    const std::string_view from = rest_;
+    if (take("(")) return group();
+    if (take("\\Q")) return quoted();
+    if (take(".")) return "a";
+    if (take("^") || take("$") || take("\\b") || take("\\B") || take("\\A") || take("\\z")) return {};
+    if (take("[")) return bracket(from);
+    if (!take("\\")) return std::string(next());
+    pass_escape();
+    return member_of(from.substr(0, from.size() - rest_.size()), k_liked);
   }
 
   // (…), (?:…), (?P<name>…), (?i)
   std::string group() {
-    if (take('?')) {
+    if (take("?")) {
       while (!rest_.empty() && !at(":>)")) next();
       if (!at(")")) next();
     }
     std::string text = expression();
-    take(')');
+    take(")");
     return text;
   }
 
-  std::string escape() {
-    char c = next();
-    if (c == 'b' || c == 'A' || c == 'z') return {};
-    return std::string(1, class_sample(c).value_or(c));
+  // \Q…\E
+  std::string quoted() {
+    std::size_t end = std::min(rest_.find("\\E"), rest_.size());
+    std::string text(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    take("\\E");
+    return text;
   }
 
-  std::string bracket() {
-    bool negated = take('^');
-    std::string members;
+  // What stands behind a backslash: \d, \pL, \p{Greek}, \x41, \x{1f431}, \012.
+  void pass_escape() {
+    std::string_view letter = next();
+    bool digit = !letter.empty() && letter.front() >= '0' && letter.front() <= '7';
+    std::size_t more = letter == "x" ? 2 : letter == "p" || letter == "P" ? 1 : digit ? 2 : 0;
+    if (more > 0 && !digit && take("{")) {
+      while (!rest_.empty() && !take("}")) next();
+      return;
+    }
+    for (; more > 0 && (!digit || at("01234567")); --more) next();
+  }
+
+  // Behind "[": the first character that is named in it is liked best.
+  std::string bracket(std::string_view from) {
+    bool negated = take("^");
+    const std::string_view members = rest_;
     do {
-      if (rest_.starts_with("[:")) {
-        rest_.remove_prefix(2);
-        members += named_class();
+      if (take("[:")) {
+        rest_.remove_prefix(std::min(std::min(rest_.find(":]"), rest_.size()) + 2, rest_.size()));
+      } else if (take("\\")) {
+        pass_escape();
       } else {
-        members += take('\\') ? escape() : std::string(1, next());
+        next();
       }
     } while (!rest_.empty() && !at("]"));
-    take(']');
-    if (!negated) return members.substr(0, 1);
-    constexpr std::string_view k_others = "a0-_ .A~";
-    std::size_t other = k_others.find_first_not_of(members);
-    return std::string(1, other == std::string_view::npos ? '#' : k_others[other]);
-  }
-
-  std::string named_class() {
-    std::size_t end = std::min(rest_.find(":]"), rest_.size());
-    std::string_view name = rest_.substr(0, end);
-    rest_.remove_prefix(std::min(end + 2, rest_.size()));
-    if (name == "digit" || name == "xdigit") return "0";
-    if (name == "space" || name == "blank") return " ";
-    if (name == "punct") return ".";
-    return name == "upper" ? "A" : "a";
+    take("]");
+    bool plain = !negated && !members.starts_with("[:") && !members.starts_with('\\');
+    std::string liked = cat(plain ? members.substr(0, 1) : "", k_liked);
+    return member_of(from.substr(0, from.size() - rest_.size()), liked);
   }
 
   // As few as the operator behind an item allows.
   std::int64_t repetitions() {
     std::int64_t least = 1;
-    if (take('*') || take('?')) {
+    if (take("*") || take("?")) {
       least = 0;
     } else if (rest_.starts_with('{')) {
       std::size_t end = std::min(rest_.find('}'), rest_.size());
@@ -132,9 +140,9 @@ class Sampler {
       rest_.remove_prefix(std::min(end + 1, rest_.size()));
       least = parse_int(inside.substr(0, inside.find(','))).value_or(1);
     } else {
-      take('+');
+      take("+");
     }
-    take('?');
+    take("?");
     return std::min(least, k_most_repetitions);
   }
 
