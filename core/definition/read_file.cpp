@@ -1,6 +1,12 @@
 #include "core/definition/read_file.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
@@ -29,6 +35,21 @@ bool has_root_mapping(const SourceText& source, const YamlTree& tree, Decoder& d
   return decoder.expect(tree.root(), YamlKind::mapping, expected);
 }
 
+// Of what has no size, such as a pipe or a device, which may never end.
+std::string read_stream(const std::string& path, std::size_t most) {
+  Fd fd = open_file(path, O_RDONLY);
+  std::string text;
+  std::array<char, std::size_t{64} * 1024> part{};
+  while (text.size() < most) {
+    ssize_t done = ::read(fd.get(), part.data(), std::min(part.size(), most - text.size()));
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) throw_errno("read", path);
+    if (done == 0) break;
+    text.append(part.data(), static_cast<std::size_t>(done));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string read_text(const std::string& path) {
@@ -40,7 +61,8 @@ std::string read_text(const std::string& path) {
     throw Error(codes::k_system_call,
                 cat("'", path, "' has ", human_bytes(info->st_size), ", which is no definition"));
   }
-  return read_file(path);
+  if (!info || S_ISREG(info->st_mode)) return read_file(path);
+  return read_stream(path, LoadLimits().file_bytes + 1);
 }
 
 void read_mapping(const std::string& path, FileText& file, const LoadLimits& limits,

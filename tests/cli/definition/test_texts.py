@@ -135,6 +135,8 @@ class Texts(WfTest):
         self.assertTrue(hints[0])
         self.assertLess(sum(hints), names)
 
+    def test_a_file_without_an_end(self):
+        self.assertIn("WF-E1014", self.wf("lint", "/dev/zero", code=2).out + self.wf("lint", "/dev/zero", code=2).err)
 
 
 if __name__ == "__main__":
