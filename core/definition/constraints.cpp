@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/pattern.hpp"
 #include "core/base/text.hpp"
@@ -63,6 +64,9 @@ std::optional<ValueError> violation(const Port& port, const Json& value) {
   if (value.is_null() || !limits.any()) return std::nullopt;
   const Type& type = without_optional(port.type);
   auto text = [&](const Json& bound) { return value_to_text(type, bound); };
+  bool bounded = limits.min || limits.max;
+  if (bounded && type.kind() == Kind::floating && std::isnan(value.as_double()))
+    return refused(port, value, "is no number that could be compared with the min or the max");
   if (beyond(type, value, limits.min, -1))
     return refused(port, value, cat("is less than the min ", text(*limits.min)));
   if (beyond(type, value, limits.max, 1))
