@@ -56,7 +56,8 @@ class TreeWriter {
   const std::string& value_of(VertexId id);
   Cells cells_of(const Child& child);
   std::string how(VertexId id, const std::string& word);
-  std::string ran(const ExecutionVertex& execution, const std::string& word) const;
+  std::string ran(VertexId id, const ExecutionVertex& execution, const std::string& word) const;
+  std::string with_sources(VertexId execution) const;
   std::string given(VertexId id) const;
   const RunVertex* run_of(const RunKey& key) const;
 
@@ -101,7 +102,7 @@ std::optional<VertexId> TreeWriter::maker_of(VertexId id) const {
 void TreeWriter::children_up(VertexId id, std::vector<Child>& children) const {
   for (std::size_t index : graph_->edges_from(expanded(id))) {
     const Edge& edge = graph_->edges()[index];
-    if (is_context(edge)) continue;
+    if (is_context(edge) || edge.word == "source") continue;  // those are named beside what ran
     std::string label = edge.word == "reuses" || edge.word == "recovers" ? "result of" : edge.label;
     // Where its name does not say so.
     if (!edge.item.empty() && !vertex_place(graph_->vertices()[edge.to]).ends_with(edge.item))
@@ -136,7 +137,22 @@ const RunVertex* TreeWriter::run_of(const RunKey& key) const {
   return id ? std::get_if<RunVertex>(&graph_->vertices()[*id]) : nullptr;
 }
 
-std::string TreeWriter::ran(const ExecutionVertex& execution, const std::string& word) const {
+// ", with a.py, b.py", as far as a line holds them.
+std::string TreeWriter::with_sources(VertexId execution) const {
+  constexpr std::size_t k_most = 3;
+  std::vector<std::string> names;
+  for (std::size_t index : graph_->edges_from(execution)) {
+    const Edge& edge = graph_->edges()[index];
+    const auto* source = std::get_if<SourceVertex>(&graph_->vertices()[edge.to]);
+    if (source != nullptr && edge.word == "source") names.push_back(escape_terminal(source->path));
+  }
+  if (names.empty()) return {};
+  std::string more = names.size() > k_most ? cat(" and ", names.size() - k_most, " more") : std::string();
+  names.resize(std::min(names.size(), k_most));
+  return cat(", with ", join(names, ", "), more);
+}
+
+std::string TreeWriter::ran(VertexId id, const ExecutionVertex& execution, const std::string& word) const {
   const RunVertex* run = run_of(execution.run);
   bool same_day = run != nullptr && execution.run == context_ &&
                   short_time(run->created_us).substr(0, 10) == short_time(execution.started_us).substr(0, 10);
@@ -150,6 +166,7 @@ std::string TreeWriter::ran(const ExecutionVertex& execution, const std::string&
     text += cat(" on ", escape_terminal(execution.host));
   }
   if (execution.run != context_) text += cat(", in ", run_short(execution.run));
+  text += with_sources(id);
   return word.ends_with(", reused") ? cat("reused: ", text) : text;
 }
 
@@ -177,7 +194,7 @@ std::string TreeWriter::how(VertexId id, const std::string& word) {
   const VertexBody& body = graph_->vertices()[expanded(id)];
   std::string text;
   if (const auto* execution = std::get_if<ExecutionVertex>(&body)) {
-    text = ran(*execution, word);
+    text = ran(expanded(id), *execution, word);
   } else if (const auto* run = std::get_if<RunVertex>(&body)) {
     text = cat(run->state, ", ", short_time(run->created_us));
   } else if (!std::holds_alternative<DataVertex>(body)) {

@@ -72,7 +72,9 @@ std::string vertex_value(const VertexBody& body) {
     return value_text(input->type, input->value, input->size);
   if (const auto* output = std::get_if<OutputVertex>(&body))
     return value_text(output->type, output->value, output->size);
-  if (const auto* source = std::get_if<SourceVertex>(&body)) return source->digest.text();
+  if (const auto* source = std::get_if<SourceVertex>(&body))
+    return cat(source->size < 0 ? std::string() : cat(human_bytes(source->size), " "),
+               source->digest.short_hex());
   if (const auto* compared = std::get_if<ComparedVertex>(&body)) return standing_text(*compared);
   return {};
 }
