@@ -13,7 +13,8 @@ HERE = os.path.join(SOURCE, "tests/cli/definition")
 CODES = os.path.join(HERE, "golden/codes")
 UNSHOWABLE = {"WF-E1009", "WF-E1010", "WF-E1012", "WF-E1013", "WF-E1014", "WF-E1015", "WF-E1018"}
 # Made in test_made_diagnostics.py.
-MADE = {"WF-E1356", "WF-E1365", "WF-E1366", "WF-E1602", "WF-E1610", "WF-E1707", "WF-E1901", "WF-E1902"}
+MADE = {"WF-E1356", "WF-E1365", "WF-E1366", "WF-E1602", "WF-E1610", "WF-E1707", "WF-E1901", "WF-E1902", "WF-E2005",
+        "WF-E2018", "WF-E2019", "WF-E2020", "WF-E3206", "WF-E3213"}
 # Those of launch plans, in tests/cli/launchplan.
 OF_PLANS = {"WF-E17%02d" % number for number in range(1, 11)}
 

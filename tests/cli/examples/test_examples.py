@@ -169,7 +169,7 @@ class Nile(WfTest):
                          {"day": "value", "embargo": "value", "first": "plan", "last": "plan", "table": "default"})
 
     def test_its_own_tests_pass(self):
-        self.assertIn("2 passed, 0 failed", self.wf("test", example("nile")).out)
+        self.assertIn("4 passed, 0 failed", self.wf("test", example("nile")).out)
 
 
 if __name__ == "__main__":
