@@ -28,7 +28,7 @@ std::string written(const Template& text) {
       check_reference(*reference);
       out += "$(" + reference->text() + ")";
     } else if (const auto* expression = std::get_if<Expression>(&piece)) {
-      out += "$(" + expression->text() + ")";
+      out += "$(" + expression->text() + "\n)";  // it may end in a comment
     } else {
       out += escaped(std::get<std::string>(piece), out.empty());
     }
