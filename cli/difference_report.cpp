@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "cli/element_groups.hpp"
+#include "cli/key_difference_text.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/definition/value.hpp"
 #include "core/lineage/tree_text.hpp"
 #include "core/lineage/vertex_text.hpp"
 
@@ -14,7 +16,8 @@ namespace wf::cli {
 
 namespace {
 
-constexpr std::size_t k_most_lines = 12;  // of what one execution differs in
+constexpr std::size_t k_most_lines = 12;   // of what one execution differs in
+constexpr std::size_t k_widest_side = 44;  // columns
 
 std::string_view reach_text(NodeReach reach) {
   if (reach == NodeReach::up) return " and what it came from";
@@ -38,18 +41,27 @@ std::string origin_side(const std::optional<InputVertex>& value) {
   return value && value->origin ? escape_terminal(*value->origin) : std::string();
 }
 
-std::string pair_text(ValuePair pair) {
-  if (pair.before && pair.after) drop_common_start(pair.before->value, pair.after->value);
-  std::string text = cat(pair.name, "  ", value_side(pair.before), " -> ", value_side(pair.after));
+bool has_parts(const InputVertex& value) {
+  return value.value.is_string() || value.value.is_array() ||
+         (value.value.is_object() && !content_digest(value.value));
+}
+
+// Texts and values of several parts from where they differ.
+std::string sides_of(const ValuePair& pair) {
+  if (pair.before && pair.after && has_parts(*pair.before) && has_parts(*pair.after))
+    return text_of(pair.name, printed_value(pair.before->type, pair.before->value),
+                   printed_value(pair.after->type, pair.after->value), k_widest_side)
+        .line();
+  return cat(pair.name, "  ", value_side(pair.before), " -> ", value_side(pair.after));
+}
+
+std::string pair_text(const ValuePair& pair) {
+  std::string text = sides_of(pair);
   std::string before = origin_side(pair.before);
   std::string after = origin_side(pair.after);
   if (!before.empty() || !after.empty())
     text += cat("  (", before.empty() ? "-" : before, " -> ", after.empty() ? "-" : after, ")");
   return text;
-}
-
-std::string key_side(const std::optional<Json>& value) {
-  return value ? value_text("json", *value, {}) : "nothing";
 }
 
 std::string cause_side(const std::optional<Json>& cause) {
@@ -65,11 +77,7 @@ std::vector<std::string> reasons(const ExecutionDifference& one) {
   bool causes = (one.before_cause || one.after_cause) && (!one.same_state() || !one.same_cause());
   if (causes)
     lines.push_back(cat("cause  ", cause_side(one.before_cause), " -> ", cause_side(one.after_cause)));
-  for (KeyDifference part : one.parts) {
-    if (part.before && part.after) drop_common_start(*part.before, *part.after);
-    lines.push_back(
-        cat(escape_terminal(part.place()), "  ", key_side(part.before), " -> ", key_side(part.after)));
-  }
+  for (const KeyDifference& part : one.parts) lines.push_back(text_of(part, k_widest_side).line());
   if (one.keys == KeyRelation::different && one.parts.empty())
     lines.emplace_back("the cache keys differ; what they were made of is not kept");
   for (const ValuePair& output : one.outputs) lines.push_back(cat("output ", pair_text(output)));
@@ -183,22 +191,6 @@ std::string verdict(const RunDifference& difference) {
 }
 
 }  // namespace
-
-void drop_common_start(Json& before, Json& after) {
-  constexpr std::size_t k_short = 40;
-  constexpr std::size_t k_context = 12;
-  if (!before.is_string() || !after.is_string()) return;
-  const std::string& one = before.as_string();
-  const std::string& other = after.as_string();
-  std::size_t common = 0;
-  while (common < std::min(one.size(), other.size()) && one[common] == other[common]) ++common;
-  if (std::max(one.size(), other.size()) <= k_short || common <= k_context) return;
-  std::size_t from = common - k_context;
-  while (from > 0 && (static_cast<unsigned char>(one[from]) & 0xC0U) == 0x80U) --from;
-  Json rest = cat("…", other.substr(from));
-  before = cat("…", one.substr(from));
-  after = std::move(rest);
-}
 
 std::string sides_report(const RunDifference& difference) {
   return cat(side_text("before  ", difference.before, difference.reach),

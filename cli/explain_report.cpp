@@ -1,8 +1,8 @@
 #include "cli/explain_report.hpp"
 
-#include "cli/difference_report.hpp"
 #include "cli/element_groups.hpp"
 #include "cli/explain_words.hpp"
+#include "cli/key_difference_text.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/style.hpp"
@@ -102,18 +102,18 @@ std::string indented_diff(const std::string& diff) {
 }
 
 std::string difference_text(const KeyDifference& difference, const DifferenceDetail& detail) {
-  std::string out = cat("    ", place_of(difference), "\n");
-  auto side = [&](const char* word, const std::optional<Json>& value, const std::string& text,
+  DifferenceText text = text_of(difference, k_widest_value);
+  std::string out = cat("    ", text.place, "\n");
+  auto side = [&](const char* word, const std::optional<Json>& value, const std::string& shown,
                   const std::vector<InputOrigin>& origins) {
-    std::string shown = is_ignored(difference, value) ? "ignored by the task" : text;
     out += cat("      ", word, shown, value ? origins_text(difference, origins) : "", "\n");
   };
   bool only_lines = difference.part == "command" && !detail.text_diff.empty();
   if (!only_lines) {
-    Sides sides = sides_of(difference, k_widest_value);
-    side("before  ", difference.before, sides.before, detail.before);
-    side("after   ", difference.after, sides.after, detail.after);
+    side("before  ", difference.before, text.before, detail.before);
+    side("after   ", difference.after, text.after, detail.after);
   }
+  if (text.others > 0) out += cat("      and ", text.others, " more places; -o json has the whole values\n");
   return detail.text_diff.empty() ? out : out + indented_diff(detail.text_diff);
 }
 

@@ -1,10 +1,9 @@
 #include "cli/explain_words.hpp"
 
 #include "cli/attempt_evidence.hpp"
-#include "cli/difference_report.hpp"
+#include "cli/key_difference_text.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/text.hpp"
-#include "core/definition/value.hpp"
 #include "core/lineage/tree_text.hpp"
 #include "core/lineage/vertex_text.hpp"
 
@@ -14,66 +13,32 @@ namespace {
 
 constexpr std::size_t k_most_differences = 3;  // in a line of the table
 
-std::string plain_text(const std::optional<Json>& value) {
-  if (!value) return "nothing";
-  if (value->is_null()) return "null";
-  const Json* digest = value->find("digest");
-  if (digest != nullptr)
-    return cat(digest->as_string(), value->find("executable") != nullptr ? ", executable" : "");
-  if (std::optional<Digest> content = content_digest(*value))
-    return cat(value->find("$tree") != nullptr ? "folder " : "file ", content->text());
-  return value->compact();
-}
-
-// "api-token, version 2"
-std::string secret_text(const std::optional<Json>& value) {
-  const Json* name = value ? value->find("name") : nullptr;
-  if (name == nullptr) return plain_text(value);
-  const Json* version = value->find("version");
-  return cat(name->as_string(), version == nullptr ? "" : cat(", version ", version->as_string()));
-}
-
-std::string side_text(const KeyDifference& difference, const std::optional<Json>& side) {
-  return difference.part == "secrets" ? secret_text(side) : plain_text(side);
-}
-
-}  // namespace
-
-Sides sides_of(const KeyDifference& difference, std::size_t width) {
-  Json before = side_text(difference, difference.before);
-  Json after = side_text(difference, difference.after);
-  bool texts = difference.before && difference.before->is_string();
-  if (texts || before.as_string().size() > width || after.as_string().size() > width)
-    drop_common_start(before, after);
-  auto fit = [&](const Json& text) { return cut_to_width(escape_terminal(text.as_string()), width, "…"); };
-  return {fit(before), fit(after)};
-}
-
-std::string place_of(const KeyDifference& difference) {
-  bool named = difference.part == "command" && !difference.item.empty();
-  return escape_terminal(named ? difference.item : difference.place());
-}
-
-bool is_ignored(const KeyDifference& difference, const std::optional<Json>& side) {
-  return difference.item.empty() && difference.part != "version" && side && side->is_null();
-}
-
-namespace {
-
 bool is_large(const KeyDifference& difference) {
   return difference.part == "command" || difference.part == "sources" || difference.part == "interface";
 }
 
+bool is_content(const DifferenceText& text) {
+  return text.before.starts_with("sha256:") && text.after.starts_with("sha256:");
+}
+
 std::string short_text(const KeyDifference& difference) {
   constexpr std::size_t k_width = 30;
-  std::string place = place_of(difference);
-  if (is_ignored(difference, difference.after)) return cat(place, " ignored now");
-  if (is_ignored(difference, difference.before)) return cat(place, " no longer ignored");
-  if (!difference.before) return cat(place, " added");
-  if (!difference.after) return cat(place, " removed");
-  if (is_large(difference) || content_digest(*difference.after)) return cat(place, " changed");
-  Sides sides = sides_of(difference, k_width);
-  return cat(place, " ", sides.before, " -> ", sides.after);
+  DifferenceText text = text_of(difference, k_width);
+  switch (difference.change) {
+    case KeyChange::ignored:
+      return cat(text.place, " ignored now");
+    case KeyChange::no_longer_ignored:
+      return cat(text.place, " no longer ignored");
+    case KeyChange::added:
+      return cat(text.place, " added");
+    case KeyChange::removed:
+      return cat(text.place, " removed");
+    case KeyChange::changed:
+      break;
+  }
+  std::string more = text.others == 0 ? std::string() : cat(" and ", text.others, " more");
+  if (is_large(difference) || is_content(text)) return cat(text.place, more, " changed");
+  return cat(text.place, " ", text.before, " -> ", text.after, more.empty() ? "" : ",", more);
 }
 
 std::string differences_text(const Explanation& one) {
@@ -93,6 +58,17 @@ std::string origin(const RunVertex& here, const Explanation& one) {
   if (!one.earlier) return "an earlier run";
   std::string run = one.earlier->run == here.run ? std::string("this run") : run_short(one.earlier->run);
   return is_elsewhere(one) ? cat(one.earlier->path.text(), " of ", run) : run;
+}
+
+// Of a switch that took another case.
+std::string other_task(const Explanation& one) {
+  return one.earlier && one.earlier->task != one.task ? cat(", which ran task ", one.earlier->task)
+                                                      : std::string();
+}
+
+std::string_view trial_text(std::string_view state) {
+  if (state == "failed") return "failed";
+  return state == "running" ? "did not end" : "was stopped";
 }
 
 std::string taken_over(const RunVertex& here) {
@@ -141,11 +117,14 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
     case Why::lost_race:
       return cat("it ran, but ", origin(here, one), " had the same key and was first: that result counts");
     case Why::first_time:
-      return cat("first time: there was no earlier result of ", one.workflow, "'s task ", one.task);
+      return cat("first time: the cache had no result of ", one.workflow, "'s task ", one.task);
+    case Why::tried_before:
+      return cat("again: the same key ", trial_text(one.tried->state), " in ", run_short(one.tried->run));
     case Why::key_changed:
-      return cat("since ", origin(here, one), ": ", differences_text(one));
+      return cat("since ", origin(here, one), other_task(one), ": ", differences_text(one));
     case Why::output_gone:
-      return cat("output gone: the bytes of the result of ", origin(here, one), " are not in the store");
+      return cat("output gone: the bytes of the result of ", origin(here, one),
+                 " are not in the store, or damaged");
     case Why::output_broken:
       return cat("constraints changed: the result of ", origin(here, one), " breaks what its outputs have to keep to now");
     case Why::refreshed:

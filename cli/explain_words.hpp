@@ -14,17 +14,4 @@ std::string why_text(const RunVertex& here, const Explanation& one);
 // Of what has not begun: "queued", "not started", or "nothing to do".
 std::string_view absent_state(const Explanation& one);
 
-// Both values in a line, from where they part.
-struct Sides {
-  std::string before;
-  std::string after;
-};
-Sides sides_of(const KeyDifference& difference, std::size_t width);
-
-// What differs; the part "command" has the command, or the script and its shell.
-std::string place_of(const KeyDifference& difference);
-
-// A part that the task ignores is null as a whole.
-bool is_ignored(const KeyDifference& difference, const std::optional<Json>& side);
-
 }  // namespace wf::cli

@@ -1,8 +1,11 @@
 #include "core/catalog/key_parts.hpp"
 
+#include <array>
+
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/definition/value.hpp"
 
 namespace wf {
 
@@ -37,7 +40,16 @@ class Comparison {
       if (depth > 0 && before->is_object() && after->is_object())
         return compare_members(item, *before, *after, depth - 1);
     }
-    found.push_back({part_, item, optional(before), optional(after)});
+    KeyDifference& one = found.emplace_back();
+    one.part = part_;
+    one.item = item;
+    one.before = counting(before);
+    one.after = counting(after);
+    if (before == nullptr || after == nullptr)
+      one.change = before == nullptr ? KeyChange::added : KeyChange::removed;
+    bool whole = item.empty() && part_ != "version";
+    if (whole && before != nullptr && before->is_null()) one.change = KeyChange::no_longer_ignored;
+    if (whole && after != nullptr && after->is_null()) one.change = KeyChange::ignored;
   }
 
   std::vector<KeyDifference> found;
@@ -50,12 +62,32 @@ class Comparison {
       if (before.find(key) == nullptr) compare(place(key), nullptr, &value, depth);
     }
   }
-  static std::optional<Json> optional(const Json* value) {
+  static std::optional<Json> counting(const Json* value) {
     return value == nullptr ? std::nullopt : std::optional(*value);
   }
 
   std::string part_;
 };
+
+// Empty where the interface has no such input, or is ignored.
+std::string type_of_input(const KeyParts& all, const std::string& name) {
+  const Json* interface = all.parts.find("interface");
+  const Json* inputs = interface == nullptr || interface->is_null() ? nullptr : interface->find("inputs");
+  const Json* type = inputs == nullptr ? nullptr : inputs->find(name);
+  if (type == nullptr) return {};
+  return type->is_string() ? type->as_string() : type->at("type").as_string();  // with the name of its file
+}
+
+// What an input is of, and that it is there but does not count.
+void describe_input(KeyDifference& one, const KeyParts& before, const KeyParts& after) {
+  std::string was = type_of_input(before, one.item);
+  std::string is = type_of_input(after, one.item);
+  if (!one.before && !was.empty()) one.change = KeyChange::no_longer_ignored;
+  if (!one.after && !is.empty()) one.change = KeyChange::ignored;
+  if (one.before) one.before = printed_value(was, *one.before);
+  if (one.after) one.after = printed_value(is, *one.after);
+  one.type = is.empty() ? was : is;
+}
 
 }  // namespace
 
@@ -89,6 +121,12 @@ KeyParts read_shared_parts(Database& database, const Digest& shared) {
   return parse_shared_parts(row.text(0));
 }
 
+std::string_view to_text(KeyChange change) {
+  constexpr std::array<std::string_view, 5> k_words{"changed", "added", "removed", "ignored",
+                                                    "no_longer_ignored"};
+  return k_words.at(static_cast<std::size_t>(change));
+}
+
 std::string KeyDifference::place() const { return item.empty() ? part : cat(part, ".", item); }
 
 std::vector<KeyDifference> compare(const KeyParts& before, const KeyParts& after) {
@@ -96,7 +134,10 @@ std::vector<KeyDifference> compare(const KeyParts& before, const KeyParts& after
   for (const auto& [name, part] : before.parts.as_object()) {
     Comparison comparison(name);
     comparison.compare({}, &part, after.parts.find(name), depth_of(name));
-    for (KeyDifference& difference : comparison.found) all.push_back(std::move(difference));
+    for (KeyDifference& difference : comparison.found) {
+      if (name == "inputs") describe_input(difference, before, after);
+      all.push_back(std::move(difference));
+    }
   }
   return all;
 }
@@ -104,7 +145,7 @@ std::vector<KeyDifference> compare(const KeyParts& before, const KeyParts& after
 Json to_json(const std::vector<KeyDifference>& differences) {
   return list_json(differences, [](const KeyDifference& one) {
     Json json = Json::object();
-    json.add("change", !one.before ? "added" : !one.after ? "removed" : "changed");
+    json.add("change", to_text(one.change));
     json.add("part", one.part).add("item", or_null(one.item));
     return json.add("before", or_null(one.before)).add("after", or_null(one.after));
   });

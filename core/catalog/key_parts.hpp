@@ -32,13 +32,18 @@ KeyParts parse_shared_parts(std::string_view text);
 // Without the inputs; throws Error(k_catalog_corrupt) when they are missing.
 KeyParts read_shared_parts(Database& database, const Digest& shared);
 
+enum class KeyChange : std::uint8_t { changed, added, removed, ignored, no_longer_ignored };
+std::string_view to_text(KeyChange change);  // "no_longer_ignored"
+
 // One thing that differs. `item` is the place inside the part: an input, a variable, the path of a source;
 // "inputs.k" for a port of the interface; empty for the part as a whole.
 struct KeyDifference {
+  KeyChange change = KeyChange::changed;
   std::string part;
   std::string item;
-  std::optional<Json> before;  // nullopt: only the other one has it
+  std::optional<Json> before;  // of inputs as printed_value() has it; nullopt: it does not count there
   std::optional<Json> after;
+  std::string type;  // of an input
 
   std::string place() const;  // "inputs.table", "version"
 };
@@ -46,7 +51,7 @@ struct KeyDifference {
 // In the order of the parts in the key; empty exactly when the keys are equal.
 std::vector<KeyDifference> compare(const KeyParts& before, const KeyParts& after);
 
-// [{"part","item","before","after"}]; a side that is absent has no member.
+// [{"change","part","item","before","after"}]; a side that does not count is null.
 Json to_json(const std::vector<KeyDifference>& differences);
 
 }  // namespace wf

@@ -273,10 +273,10 @@ class Explainer {
 }  // namespace
 
 std::string_view to_text(Why why) {
-  constexpr std::array<std::string_view, 16> k_words{
-      "reused",        "recovered",     "lost_race", "first_time", "key_changed", "output_gone",
-      "output_broken", "refreshed",     "cache_off", "no_outputs", "not_asked",   "empty_map",
-      "waiting",       "never_started", "skipped",   "gate"};
+  constexpr std::array<std::string_view, 17> k_words{
+      "reused",      "recovered",     "lost_race",     "first_time", "tried_before", "key_changed",
+      "output_gone", "output_broken", "refreshed",     "cache_off",  "no_outputs",   "not_asked",
+      "empty_map",   "waiting",       "never_started", "skipped",    "gate"};
   return k_words.at(static_cast<std::size_t>(why));
 }
 

@@ -17,7 +17,8 @@ enum class Why {
   reused,         // a result with the same key was there
   recovered,      // the run that this one recovers had the result
   lost_race,      // it ran, but a result with the same key was there before its own
-  first_time,     // there was no earlier result of the task
+  first_time,     // the cache had no result of the task
+  tried_before,   // an earlier run tried just the same, and got no result
   key_changed,    // there was one, and its key is another
   output_gone,    // a result with the same key was there, but not its bytes
   output_broken,  // a result with the same key was there, but not within what its outputs have to keep to now
@@ -33,6 +34,12 @@ enum class Why {
 };
 std::string_view to_text(Why why);  // "first_time"
 
+// An execution without a result.
+struct Trial {
+  RunKey run;
+  std::string state;
+};
+
 struct Explanation {
   NodePath path;
   std::string task;
@@ -45,6 +52,7 @@ struct Explanation {
       again;  // why the result of the run that is recovered does not stand: asked, changed, gone; or empty
   // What was reused, recovered or replaced; of key_changed the nearest earlier result.
   std::optional<Result> earlier;
+  std::optional<Trial> tried;              // of tried_before
   std::vector<KeyDifference> differences;  // of key_changed: from the earlier result to this execution
   std::optional<Json> cause;               // of its failure, or of why it never started
   bool enough = false;                     // never started: enough others had succeeded

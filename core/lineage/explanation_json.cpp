@@ -35,6 +35,10 @@ Json detail_json(const ExplanationDetail& detail) {
   return json.add("not_in_key", to_json(detail.not_in_key));
 }
 
+Json trial_json(const Trial& trial) {
+  return Json::object().add("run", trial.run.id.text()).add("state", trial.state);
+}
+
 Json explanation_json(const Explanation& one) {
   Json json = Json::object();
   add_node(json, one.path.node, one.path.element);
@@ -43,6 +47,7 @@ Json explanation_json(const Explanation& one) {
   json.add("again", one.again.empty() ? Json() : Json(one.again));
   json.add("cache_key", text_or_null(one.key));
   json.add("earlier", one.earlier ? to_json(*one.earlier) : Json());
+  json.add("tried", one.tried ? trial_json(*one.tried) : Json());
   json.add("differences", to_json(one.differences));
   json.add("cause", cause_json(one.cause)).add("waits_for", list_json(one.waits_for));
   json.add("room", one.room.value_or(Json())).add("waited_for", text_or_null(one.waited_for));

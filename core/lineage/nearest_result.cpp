@@ -47,6 +47,8 @@ void explain_miss(NearestResults& nearest, const ExecutionRow& row, const TaskNa
   if (found.why == Why::output_gone || found.why == Why::output_broken || found.why == Why::refreshed) {
     if (const Result* same = nearest.find_same_key(row, task)) found.earlier = *same;
   }
+  if (found.why == Why::first_time) found.tried = nearest.find_trial(row);
+  if (found.tried) found.why = Why::tried_before;
   bool new_key = found.why == Why::first_time || (found.why == Why::refreshed && !found.earlier);
   if (new_key) compare_with_nearest(nearest, row, task, found);
 }
@@ -78,21 +80,26 @@ std::size_t NearestResults::distance(const Prepared& one, const Prepared& other)
   return shared_distance(one.shared, other.shared) + differing(one.inputs, other.inputs);
 }
 
-const std::vector<std::vector<ExecutionRow>>& NearestResults::earlier_runs() {
+const ExecutionRow* NearestResults::EarlierRun::find(const NodePath& path) const {
+  auto row =
+      std::lower_bound(executions.begin(), executions.end(), path,
+                       [](const ExecutionRow& one, const NodePath& other) { return one.path < other; });
+  return row != executions.end() && row->path == path ? &*row : nullptr;
+}
+
+const std::vector<NearestResults::EarlierRun>& NearestResults::earlier_runs() {
   if (earlier_runs_) return *earlier_runs_;
   earlier_runs_.emplace();
   for (const RunKey& run : newest_runs_before(history_->database(), run_, workflow_))
-    earlier_runs_->push_back(read_executions(history_->database(), run));
+    earlier_runs_->push_back({run, read_executions(history_->database(), run)});
   return *earlier_runs_;
 }
 
 std::vector<const Result*> NearestResults::at_same_place(const NodePath& path) {
   std::vector<const Result*> found;
-  for (const std::vector<ExecutionRow>& run : earlier_runs()) {
-    auto row =
-        std::lower_bound(run.begin(), run.end(), path,
-                         [](const ExecutionRow& one, const NodePath& other) { return one.path < other; });
-    if (row != run.end() && row->path == path && row->result) found.push_back(&*row->result);
+  for (const EarlierRun& run : earlier_runs()) {
+    const ExecutionRow* row = run.find(path);
+    if (row != nullptr && row->result) found.push_back(&*row->result);
   }
   return found;
 }
@@ -134,6 +141,17 @@ const Result* NearestResults::find(const ExecutionRow& execution, const TaskName
     nearest = result;
   }
   return nearest;
+}
+
+std::optional<Trial> NearestResults::find_trial(const ExecutionRow& execution) {
+  if (!execution.key) return std::nullopt;
+  for (const EarlierRun& run : earlier_runs()) {
+    const ExecutionRow* row = run.find(execution.path);
+    if (row == nullptr) continue;
+    bool same = row->key == execution.key && !row->result && row->started_us <= execution.started_us;
+    return same ? std::optional(Trial{run.run, row->state}) : std::nullopt;
+  }
+  return std::nullopt;
 }
 
 const Result* NearestResults::find_same_key(const ExecutionRow& execution, const TaskName& task) {

@@ -38,6 +38,9 @@ class NearestResults {
 
   // `task` is the execution's. nullptr: there is none. Valid as long as this.
   const Result* find(const ExecutionRow& execution, const TaskName& task);
+  // What the newest run before this one made of the same node and element, where it had the same key and no
+  // result.
+  std::optional<Trial> find_trial(const ExecutionRow& execution);
   // That of the same key, for an execution that replaced it; nullptr when it is not among those looked at.
   const Result* find_same_key(const ExecutionRow& execution, const TaskName& task);
   PartsReader& parts() { return parts_; }
@@ -54,7 +57,13 @@ class NearestResults {
   PreparedPtr prepared(const Digest& key);
   std::size_t shared_distance(const Digest& one, const Digest& other);
   std::size_t distance(const Prepared& one, const Prepared& other);
-  const std::vector<std::vector<ExecutionRow>>& earlier_runs();
+  struct EarlierRun {
+    RunKey run;
+    std::vector<ExecutionRow> executions;
+
+    const ExecutionRow* find(const NodePath& path) const;
+  };
+  const std::vector<EarlierRun>& earlier_runs();
   std::vector<const Result*> at_same_place(const NodePath& path);
   const std::vector<Result>& of_task(const TaskName& task);
   std::vector<const Result*> candidates(const ExecutionRow& execution, const TaskName& task);
@@ -64,7 +73,7 @@ class NearestResults {
   std::string workflow_;
   std::int64_t until_us_;  // later results do not count
   PartsReader parts_;
-  std::optional<std::vector<std::vector<ExecutionRow>>> earlier_runs_;  // newest first
+  std::optional<std::vector<EarlierRun>> earlier_runs_;  // newest first
   std::map<TaskName, std::vector<Result>> of_task_;
   std::unordered_map<Digest, PreparedPtr, DigestHash> prepared_;
   std::map<std::pair<Digest, Digest>, std::size_t> shared_distances_;

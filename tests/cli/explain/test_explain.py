@@ -32,7 +32,7 @@ class Words(Explain):
         path = self.chain()
         self.run_file(path, "--name", "one")
         self.assertEqual(set(self.whys("one").values()), {"first_time"})
-        self.assertRegex(self.text("one"), r"(?m)^every\[0…2\] +succeeded +first time: there was no earlier result of probe's task every$")
+        self.assertRegex(self.text("one"), r"(?m)^every\[0…2\] +succeeded +first time: the cache had no result of probe's task every$")
         self.run_file(path, "--name", "two")
         told = self.told("two")
         self.assertEqual({one["why"] for one in told.values()}, {"reused"})
@@ -53,6 +53,44 @@ class Words(Explain):
         out = self.text("two", "every[1]")
         self.assertIn("before  2  (input is, its default)", out)
         self.assertIn("after   5  (input is, given as value)", out)
+
+    def test_tried_before_without_a_result(self):
+        path = self.chain("test $i != 2 && echo > $y")
+        self.run_file(path, "--name", "one", code=1)
+        self.run_file(path, "--name", "two", code=1)
+        told = self.told("two")
+        self.assertEqual((told["first"]["why"], told["every[1]"]["why"]), ("reused", "tried_before"))
+        self.assertEqual((told["every[1]"]["tried"]["state"], told["every[1]"]["differences"]), ("failed", []))
+        self.assertRegex(self.text("two"), r"every\[1\] +failed +again: the same key failed in run [0-9a-f]{12};")
+        self.assertIn("again: the same key failed in run", self.wf("run", "-n", path).out)
+
+    def test_switch_that_takes_another_case(self):
+        path = self.define({name: task("echo %s > $y" % name, outputs={"y": "string"}) for name in ("left", "right")},
+                           {"s": {"switch": [{"when": "inputs.n == 1", "task": "left"}, {"task": "right"}]}}, {"n": "int"})
+        self.run_file(path, "--name", "one", n=1)
+        self.run_file(path, "--name", "two", n=2)
+        self.assertRegex(self.text("two"), r"since run [0-9a-f]{12}, which ran task left: script changed$")
+
+    def test_values_are_looked_into(self):
+        path = self.one_task("cat $f/* > $y", {"f": "list<file>", "m": "map<duration>"}, {"y": "file"})
+        one, two, three = (self.write(name, name) for name in ("a", "b", "c"))
+        self.run_file(path, "--name", "one", f=[one, two], m={"a": "1m", "b": "1h"})
+        self.run_file(path, "--name", "two", f=[one, three], m={"a": "2m", "b": "2h"})
+        self.assertIn('inputs.f[1] changed; inputs.m.a "1m" -> "2m", and 1 more\n', self.text("two"))
+        self.assertRegex(self.text("two", "t"), r"inputs\.f\[1\]\n +before  sha256:[0-9a-f]{64}  \(input f, ")
+        f, m = self.told("two", "t")["t"]["differences"]
+        self.assertEqual(m["after"], {"a": "2m", "b": "2h"})
+        self.assertTrue(all(digest.startswith("sha256:") for digest in f["before"] + f["after"]))
+        self.assertRegex(self.wf("lineage", "diff", "one", "two", code=11).out, r"(?s)inputs\n  f\[1\]  sha256:.*  m\.a  \"1m\" -> \"2m\", and 1 other")
+
+    def test_inputs_that_count_again(self):
+        def define(cache):
+            return self.one_task("echo > $y", {"n": "int"}, {"y": "file"}, cache=cache)
+        self.run_file(define({"ignore": {"inputs": ["n"]}}), "--name", "one", n=1)
+        self.run_file(define({}), "--name", "two", n=1)
+        self.assertIn("inputs.n no longer ignored", self.text("two"))
+        self.assertIn("      before  ignored by the task\n      after   1", self.text("two", "t"))
+        self.assertEqual([one["change"] for one in self.told("two", "t")["t"]["differences"]], ["no_longer_ignored"])
 
     def test_cache_off_for_both_reasons(self):
         path = self.define({"off": task("echo 1 > $x", outputs={"x": "int"}, cache=False), "no": task("true")},

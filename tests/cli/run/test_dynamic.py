@@ -62,7 +62,7 @@ class Dynamic(WfTest):
         told = self.wf("explain", "a").out
         self.assertRegex(told, r"fan\[0\].two +- +never started: it needs fan\[0\].one, which did not end well: fan\[0\].one: exited with code 4")
         self.run_file(self.doubled(), "--name", "b")
-        self.assertRegex(self.wf("explain", "b").out, r"fan.one .*no earlier result of probe's task double")
+        self.assertRegex(self.wf("explain", "b").out, r"fan.one .*the cache had no result of probe's task double")
 
     def test_own_tasks_and_maps(self):
         text = document("emitted", {"triple": task("echo $((3 * n)) > $z", {"n": "int"}, {"z": "int"})},
