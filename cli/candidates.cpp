@@ -13,10 +13,13 @@
 #include "core/catalog/names.hpp"
 #include "core/catalog/reference.hpp"
 #include "core/catalog/runs.hpp"
-#include "core/registry/launch_plans.hpp"
+#include "core/definition/value.hpp"
 #include "core/engine/pools.hpp"
+#include "core/lineage/fields.hpp"
+#include "core/registry/launch_plans.hpp"
 #include "core/registry/scope.hpp"
 #include "core/registry/versions.hpp"
+#include "core/store/event_log.hpp"
 
 namespace wf::cli {
 
@@ -75,6 +78,9 @@ class Finder {
   void add_inputs();
   void add_topics();
   void add_settings();
+  void add_tags();
+  void add_streams();
+  void add_fields();
 
   Database& database() {
     if (!store_) store_ = open_store(context_, Access::read_only);
@@ -133,6 +139,19 @@ void Finder::add(Kind kind) {
     case Kind::secret:
       for (const SecretSetting& one : context_.settings().secrets()) found_.push_back({one.name, one.source.text()});
       return;
+    case Kind::tag:
+      return add_tags();
+    case Kind::dataset:
+      for (const Dataset& one : list_datasets(database(), {scope_.project, scope_.domain}).items)
+        found_.push_back({one.name()});
+      return;
+    case Kind::stream:
+      return add_streams();
+    case Kind::event:
+      for (std::string_view type : k_event_types) found_.push_back({std::string(type)});
+      return;
+    case Kind::field:
+      return add_fields();
   }
 }
 
@@ -194,8 +213,8 @@ void Finder::add_nodes() {
 // Elements of a mapped node only once its bracket is typed.
 void Finder::add_nodes(const RunKey& key, std::string_view before, std::string_view typed,
                        std::string_view behind) {
-  std::size_t bracket = typed.find('[');
-  if (bracket != std::string_view::npos) {
+  std::size_t bracket = typed.rfind('[');
+  if (bracket != std::string_view::npos && typed.find('.', bracket) == std::string_view::npos) {
     std::string node(typed.substr(0, bracket));
     std::string digits(typed.substr(bracket + 1));
     for (const NodePath& path : elements_of(database(), key, node, digits, k_most_nodes)) {
@@ -265,7 +284,31 @@ void Finder::add_artifacts() {
        list_artifacts(database(), {scope_.project, scope_.domain, {}, "", k_most_runs}).items) {
     found_.push_back({artifact.id.tail(), cat("artifact of ", artifact.producer())});
   }
+  add_tags();
   found_.push_back({"wf:", "an output of a node of a run"});
+}
+
+void Finder::add_tags() {
+  for (const Tag& one : list_tags(database(), {scope_.project, scope_.domain}).items)
+    found_.push_back(
+        {cat(one.workflow, '#', one.task, ':', one.name), cat("artifact ", one.artifact.tail())});
+}
+
+void Finder::add_streams() {
+  found_.push_back({"store", "of the whole store"});
+  for (const ScopeName& project : scope_names(database(), ScopeKind::project)) {
+    for (const ScopeName& domain : scope_names(database(), ScopeKind::domain))
+      found_.push_back({cat(project.name, '/', domain.name), "of a project and domain"});
+  }
+  for (const RunName& run : runs("", k_most_runs))
+    found_.push_back({run_stream(run.key.id), cat(run.workflow, ", ", run.state)});
+}
+
+// The last of those that are typed.
+void Finder::add_fields() {
+  std::size_t comma = question_.word.rfind(',');
+  std::string before = comma == std::string::npos ? std::string() : question_.word.substr(0, comma + 1);
+  for (const std::string& field : vertex_fields()) found_.push_back({cat(before, field)});
 }
 
 // Of the run, the launch plan or the version that is named. A definition that is not registered would have to be
@@ -286,7 +329,8 @@ void Finder::add_inputs() {
   if (!version) return;
   for (const Port& port : load_version(database(), *version).inputs) {
     std::string help = port.type.text();
-    if (port.default_value) help += cat(", default ", port.default_value->compact());
+    if (port.default_value)
+      help += cat(", default ", printed_value(port.type.text(), *port.default_value).compact());
     found_.push_back({port.name + '=', help});
   }
 }

@@ -32,7 +32,12 @@ enum class Kind {
   topic,     // a command or a topic of `wf help`
   setting,   // a key of the configuration
   pool,
-  secret
+  secret,
+  tag,      // WORKFLOW#TASK:TAG
+  dataset,  // WORKFLOW/TASK
+  stream,   // of events
+  event,    // a type of events
+  field     // of lineage, several with ',' between
 };
 
 struct Option {

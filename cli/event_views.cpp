@@ -62,7 +62,12 @@ std::string subject_of(const Uuid& store, const Event& event) {
 }  // namespace
 
 std::vector<Option> stream_options(EventOptions& options) {
-  return {{"--stream", "NAME", "only this stream: store, PROJECT/DOMAIN or run:ID", &options.stream},
+  return {{"--stream",
+           "NAME",
+           "only this stream: store, PROJECT/DOMAIN or run:ID",
+           &options.stream,
+           {},
+           {Kind::stream}},
           {"--run", "RUN", "only the stream of this run", &options.run}};
 }
 
@@ -70,7 +75,8 @@ std::vector<Option> filter_options(EventOptions& options) {
   std::vector<Option> all{{"--since", "POS", "only events after this one", &options.since},
                           {"-n,--limit", "N", "at most so many", &options.limit}};
   for (Option& option : stream_options(options)) all.push_back(std::move(option));
-  all.push_back({"--type", "PREFIX", "only types that begin so: run., node.failed", &options.type});
+  all.push_back(
+      {"--type", "PREFIX", "only types that begin so: run., node.failed", &options.type, {}, {Kind::event}});
   return all;
 }
 

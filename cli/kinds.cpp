@@ -21,7 +21,7 @@ constexpr std::pair<std::string_view, Kind> k_placeholders[] = {
     {"REF", Kind::version},     {"REF", Kind::artifact},
     {"TOPIC", Kind::topic},     {"KEY", Kind::setting},
     {"N", Kind::count},         {"POOL", Kind::pool},
-    {"SECRET", Kind::secret},
+    {"SECRET", Kind::secret},   {"DATASET", Kind::dataset},
 };
 
 std::vector<Kind> kinds_of_placeholder(std::string_view placeholder) {
@@ -47,9 +47,10 @@ std::vector<Kind> kinds_of(const Option& option) {
 }
 
 std::string_view kind_name(Kind kind) {
-  constexpr std::array<std::string_view, 19> k_names = {
-      "text",     "count", "file", "folder", "project",  "domain", "workflow", "version", "plan",
-      "run_plan", "run",   "node", "task",   "artifact", "input",  "topic",    "setting", "pool",   "secret"};
+  constexpr std::array<std::string_view, 24> k_names = {
+      "text",    "count",    "file",   "folder", "project", "domain",   "workflow", "version",
+      "plan",    "run_plan", "run",    "node",   "task",    "artifact", "input",    "topic",
+      "setting", "pool",     "secret", "tag",    "dataset", "stream",   "event",    "field"};
   return k_names.at(static_cast<std::size_t>(kind));
 }
 

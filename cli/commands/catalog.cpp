@@ -186,10 +186,9 @@ Command make_catalog_dataset_list() {
 }
 
 Command make_catalog_dataset_show() {
-  Command command =
-      show_command("catalog dataset show", "Show one dataset",
-                   "How many artifacts it has, the newest of them, and its partitions.",
-                   {"DATASET", "the dataset: WORKFLOW/TASK", {}, true, {Kind::text}}, show_dataset);
+  Command command = show_command("catalog dataset show", "Show one dataset",
+                                 "How many artifacts it has, the newest of them, and its partitions.",
+                                 {"DATASET", "the dataset: WORKFLOW/TASK", {}, true}, show_dataset);
   command.examples = {{"wf catalog dataset show iris/train", "what 'train' of the workflow 'iris' made"}};
   return command;
 }
@@ -205,7 +204,7 @@ Command make_catalog_tag_list() {
 Command make_catalog_tag_show() {
   Command command =
       show_command("catalog tag show", "Show one tag", "Which artifact it names, since when, by whom.",
-                   {"TAG", "the tag: WORKFLOW#TASK:TAG", {}, true, {Kind::text}}, show_tag);
+                   {"TAG", "the tag: WORKFLOW#TASK:TAG", {}, true, {Kind::tag}}, show_tag);
   command.examples = {{"wf catalog tag show 'iris#train:prod'", "one tag"}};
   return command;
 }

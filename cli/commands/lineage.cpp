@@ -2,6 +2,7 @@
 #include <limits>
 #include <memory>
 
+#include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/difference_report.hpp"
 #include "cli/lineage_formats.hpp"
@@ -21,8 +22,9 @@ namespace {
 constexpr std::int64_t k_unlimited = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t k_usual_limit = 10'000;
 constexpr std::string_view k_reference_help =
-    "a file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, RUN/NODE/OUTPUT, or "
-    "name@version; file:… and run:… force one reading";
+    "a file or folder, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, RUN/NODE/OUTPUT, an "
+    "artifact, "
+    "WORKFLOW#TASK:TAG, or name@version; file:… and run:… force one reading";
 
 const std::vector<Kind> k_reference_kinds{Kind::file, Kind::run, Kind::version, Kind::artifact};
 
@@ -49,10 +51,14 @@ Way way_of(const Options& options, Way usual) {
 ExploreLimits limits_of(const Options& options, Way way) {
   ExploreLimits limits;
   std::int64_t far = options.depth.value_or(k_unlimited);
+  if (far < 1)
+    throw Error(codes::k_usage, "--depth must be at least 1",
+                "--depth 1 shows what things were made of and made into");
   limits.up = way == Way::down ? 0 : far;
   limits.down = way == Way::up ? 0 : far;
   limits.vertices = static_cast<std::size_t>(options.limit == 0 ? k_unlimited : options.limit);
   limits.detail = options.elements ? Detail::every_element : Detail::grouped;
+  if (options.elements) limits.holdings = k_all_holdings;
   return limits;
 }
 
@@ -171,8 +177,12 @@ std::vector<Option> common_options(Options& options,
   return {{"--depth", "N", "at most N node executions away (default: all)", &options.depth},
           {"--limit", "N", std::move(limit_help), &options.limit},
           {"--elements", "", "each element of mapped nodes by itself", &options.elements},
-          {"--fields", "A,B,…", "show these members of each thing, such as kind,title,started,value",
-           &options.fields}};
+          {"--fields",
+           "A,B,…",
+           "show these members of each thing, such as kind,title,started,value",
+           &options.fields,
+           {},
+           {Kind::field}}};
 }
 
 // Which way show and impact look; the usual one goes without saying.
@@ -283,8 +293,12 @@ Command make_lineage_diff() {
       {"--down", "", "of nodes: what came of them in their runs", &options->down},
       {"--all", "", "both", &options->all},
       {"--limit", "N", "tell at most N differing executions (default: 1000; 0: all)", &options->limit},
-      {"--fields", "A,B,…", "show these members of each node, such as kind,how; not in the table",
-       &options->fields}};
+      {"--fields",
+       "A,B,…",
+       "show these members of each node, such as kind,how; not in the table",
+       &options->fields,
+       {},
+       {Kind::field}}};
   command.formats = {"table", "tree", "json", "jsonl", "yaml", "dot", "mermaid", "html"};
   command.run = [options](Context& context) { return diff(context, *options); };
   return command;

@@ -101,7 +101,9 @@ FileIdentity hash_file(const std::string& path) {
   Fd fd = open_file(path, O_RDONLY | O_NONBLOCK);
   struct stat before {};
   if (::fstat(fd.get(), &before) != 0) throw_errno("inspect", path);
-  if (!S_ISREG(before.st_mode)) throw Error(codes::k_special_file, cat("'", path, "' is no regular file"));
+  if (!S_ISREG(before.st_mode))
+    throw Error(codes::k_special_file, cat("'", path, "' is no regular file"),
+                "give a regular file or a folder: devices, sockets and fifos have no content");
   constexpr std::size_t k_chunk = std::size_t{1} << 18U;
   std::size_t capacity = std::min(k_chunk, static_cast<std::size_t>(before.st_size) + 1);
   std::unique_ptr<char[]> buffer(new char[capacity]);

@@ -157,16 +157,25 @@ std::optional<std::string> third(const std::vector<std::string_view>& parts, std
 
 }  // namespace
 
+std::optional<ArtifactArgument> find_artifact_by_name(Database& database, const std::string& project,
+                                                      const std::string& domain, const std::string& text) {
+  if (auto reference = parse_tag_reference(text)) {
+    Tag tag = require_tag(database, project, domain, *reference);
+    if (auto found = find_artifact(database, project, domain, tag.artifact))
+      return ArtifactArgument{std::move(*found), reference->rest};
+  }
+  std::vector<std::string_view> parts = split(text, '/');
+  std::optional<Artifact> found = by_id(database, project, domain, parts[0]);
+  if (!found) return std::nullopt;
+  return ArtifactArgument{std::move(*found), third(parts, 1)};
+}
+
 ArtifactArgument find_artifact_argument(Store& store, const std::string& project, const std::string& domain,
                                         const std::string& text) {
   Database& database = store.database();
   if (is_data_reference(text)) {
     ResolvedData data = resolve_data(store, DataReference::parse(text));
     return {require_artifact_of(database, data.run, data.node), data.output};
-  }
-  if (auto reference = parse_tag_reference(text)) {
-    Tag tag = require_tag(database, project, domain, *reference);
-    if (auto found = find_artifact(database, project, domain, tag.artifact)) return {*found, reference->rest};
   }
   std::vector<std::string_view> parts = split(text, '/');
   std::optional<NodePath> node = parts.size() < 2 ? std::nullopt : NodePath::parse(parts[1]);
@@ -175,9 +184,7 @@ ArtifactArgument find_artifact_argument(Store& store, const std::string& project
     if (std::optional<Artifact> found = artifact_of(database, runs.front(), *node))
       return {*found, third(parts, 2)};
   }
-  if (std::optional<Artifact> found = by_id(database, project, domain, parts[0])) {
-    return {*found, third(parts, 1)};
-  }
+  if (auto found = find_artifact_by_name(database, project, domain, text)) return std::move(*found);
   if (parts.size() < 2) {
     throw Error(codes::k_artifact_not_found,
                 cat("no artifact '", text, "' in project '", project, "', domain '", domain, "'"),

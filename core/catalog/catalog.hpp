@@ -90,6 +90,9 @@ struct ArtifactArgument {
   Artifact artifact;
   std::optional<std::string> data;
 };
+// Only by id or tag; nullopt for what looks like neither, or is none. Throws Error(k_tag_not_found).
+std::optional<ArtifactArgument> find_artifact_by_name(Database& database, const std::string& project,
+                                                      const std::string& domain, const std::string& text);
 ArtifactArgument find_artifact_argument(Store& store, const std::string& project, const std::string& domain,
                                         const std::string& text);
 

@@ -89,10 +89,14 @@ std::vector<NodeName> node_names(Database& database, const RunKey& run, const st
 
 std::vector<NodePath> elements_of(Database& database, const RunKey& run, const std::string& node,
                                   const std::string& beginning, std::int64_t limit) {
+  auto [frame, name] = split_path(node);
   Statement& rows = database.statement(
-      "SELECT element FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND "
-      "element >= 0 AND substr(CAST(element AS TEXT), 1, length(?5)) = ?5 ORDER BY element LIMIT ?6");
-  rows.bind(run.project, run.domain, run.id, node, beginning, limit);
+      "SELECT element FROM (SELECT element FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+      "AND node = ?4 "
+      "UNION SELECT element FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3 AND parent = ?7 AND "
+      "node = ?8) "
+      "WHERE element >= 0 AND substr(CAST(element AS TEXT), 1, length(?5)) = ?5 ORDER BY element LIMIT ?6");
+  rows.bind(run.project, run.domain, run.id, node, beginning, limit, frame, name);
   return rows_of(rows, [&](const Statement& row) { return NodePath{node, row.integer(0)}; });
 }
 

@@ -26,7 +26,7 @@ struct NodeName {
 // The nodes of a run that have begun and whose names begin so, each once, by name.
 std::vector<NodeName> node_names(Database& database, const RunKey& run, const std::string& beginning,
                                  std::int64_t limit);
-// The elements of a mapped node whose numbers begin so.
+// The elements of a mapped node, of one that runs a workflow too, whose numbers begin so.
 std::vector<NodePath> elements_of(Database& database, const RunKey& run, const std::string& node,
                                   const std::string& beginning, std::int64_t limit);
 

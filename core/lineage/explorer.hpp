@@ -21,11 +21,14 @@ namespace wf {
 
 enum class Detail { grouped, every_element };
 
+inline constexpr std::int64_t k_all_holdings = 1'000'000;
+
 struct ExploreLimits {
   std::int64_t up = 0;  // node executions away from the roots
   std::int64_t down = 0;
   std::size_t vertices = 10'000;
   Detail detail = Detail::grouped;
+  std::int64_t holdings = 20;  // artifacts with the same bytes, and runs that were given them
 };
 
 // Says what there is; `names` are nodes that ran.

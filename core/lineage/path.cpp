@@ -179,7 +179,9 @@ Graph cut_out(const Graph& graph, std::set<VertexId> keep) {
 
 // An empty chain: none was found.
 LineagePath path_up(History& history, const End& younger, const End& older, PathExtent extent) {
-  Graph graph = explore(history, younger.subject, younger.query);
+  LineageQuery query = younger.query;
+  query.limits.holdings = k_all_holdings;
+  Graph graph = explore(history, younger.subject, query);
   Target target(history, older, younger);
   bool of_version = younger.is<VersionVertex>() || older.is<VersionVertex>();
   Along along = of_version ? Along::belonging : Along::history;

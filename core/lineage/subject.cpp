@@ -215,6 +215,20 @@ void read_as_digest_prefix(Database& database, const LineageQuery& query, std::s
   }
 }
 
+// A tag, or the id of an artifact; with an output behind a '/', that one.
+void read_as_artifact(Store& store, const LineageQuery& query, std::vector<Reading>& readings) {
+  auto found = find_artifact_by_name(store.database(), query.project, query.domain, query.reference);
+  if (!found) return;
+  const Artifact& artifact = found->artifact;
+  if (!found->data)
+    return readings.push_back(
+        {NodeSubject{artifact.run, artifact.node}, cat("artifact ", artifact.id.text())});
+  read_as_data(
+      store,
+      {{}, query.project, query.domain, artifact.run.id.text(), artifact.node, std::move(*found->data)},
+      readings);
+}
+
 void read_as_version(Store& store, const LineageQuery& query, std::vector<Reading>& readings) {
   ResolvedVersion found = resolve_version(store.database(), {query.project, query.domain}, query.reference);
   readings.push_back({VersionVertex{found.scope.project, found.scope.domain, found.name, found.version, {}},
@@ -237,6 +251,7 @@ std::vector<Reading> readings_of(Store& store, const LineageQuery& query) {
     read_as_run(store, query, text, readings);
     auto data = find_data_reference(store.database(), query.project, query.domain, text);
     if (data) read_as_data(store, *data, readings);
+    if (readings.empty()) read_as_artifact(store, query, readings);
     if (readings.empty()) read_as_digest_prefix(store.database(), query, text, readings);
     if (readings.empty() && is_version_reference(text)) read_as_version(store, query, readings);
   }
@@ -249,7 +264,9 @@ std::string hint_for_unread(Database& database, const LineageQuery& query) {
   if (has_row(row.bind(query.project, query.domain, query.reference)))
     return cat("'", query.reference, "' is a workflow; name a version of it, as in ", query.reference,
                "@latest");
-  return "give a file, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, or name@version; "
+  return "give a file, sha256:…, wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT, a run, RUN/NODE, an artifact, "
+         "WORKFLOW#TASK:TAG, "
+         "or name@version; "
          "'wf ls' lists runs";
 }
 

@@ -10,8 +10,6 @@ namespace wf {
 
 namespace {
 
-constexpr std::int64_t k_most_holdings = 20;
-
 std::string text_of(const Holding& holding) {
   if (holding.path.empty()) return holding.item;
   return cat(holding.item, holding.item.empty() ? "" : "/", holding.path);
@@ -55,7 +53,7 @@ std::vector<InputUse> Explorer::uses_before(const ContentVertex& content, const 
 // Bytes that nodes made lead to them; bytes that none made lead to the runs they were given to and to the
 // versions they belong to.
 void Explorer::up_from(const Step& step, const ContentVertex& content) {
-  std::int64_t most = limits_.detail == Detail::every_element ? 1'000'000 : k_most_holdings;
+  std::int64_t most = limits_.holdings;
   std::vector<Held> held = held_by(project_, domain_, content.digest, most);
   std::vector<InputUse> uses = uses_before(content, held, most);
   if (!held.empty() && uses.empty()) {
@@ -200,11 +198,11 @@ void Explorer::up_by_bytes(const Step& step, const InputVertex& input) {
   std::int64_t began = history_->run(input.run).created_us;
   for (const Content& content : telling_contents(input.type, input.value)) {
     std::string inside = inner_text(input.place, input.value, content.path);
-    std::vector<Held> held = held_by(input.run.project, input.run.domain, content.digest, k_most_holdings);
+    std::vector<Held> held = held_by(input.run.project, input.run.domain, content.digest, limits_.holdings);
     std::erase_if(held, [&](const Held& one) {
       return one.artifact.created_us > began || one.artifact.run == input.run;
     });
-    for (const Held& one : bounded(std::move(held), k_most_holdings)) up_from_held(step, one, inside);
+    for (const Held& one : bounded(std::move(held), limits_.holdings)) up_from_held(step, one, inside);
   }
 }
 

@@ -119,6 +119,25 @@ class Completion(WfTest):
         self.assertEqual(self.candidates("launchplan", "create", "x", "--workflow", "probe@v"), ["probe@v1"])
         self.assertEqual(self.candidates("ls", "--plan", "n"), ["nightly"])
 
+    def test_nodes_within_elements(self):
+        inner = self.define({"t": task("echo $n > $x", {"n": "int"}, {"x": "int"})},
+                            {"a": {"task": "t", "map": {"n": "$inputs.ns"}}}, {"ns": "list<int>"}, name="inner", file="inner.yaml")
+        outer = self.define({}, {"q": {"workflow": os.path.basename(inner), "map": {"ns": "$inputs.all"}}}, {"all": "list<list<int>>"})
+        self.wf("run", outer, "--name", "outer", "-i", "all=[[1,2],[3]]")
+        self.assertEqual(self.candidates("logs", "outer", "q["), ["q[0]", "q[1]"])
+        self.assertEqual(self.candidates("logs", "outer", "q[0]."), ["q[0].a", "q[0].a["])
+        self.assertEqual(self.candidates("artifact", "get", "outer/q[0].a["), ["outer/q[0].a[0]/", "outer/q[0].a[1]/"])
+
+    def test_catalog_and_events(self):
+        self.with_a_run()
+        self.wf("artifact", "tag", "nightly/t", "prod")
+        for words in (("catalog", "tag", "show"), ("lineage", "show"), ("artifact", "get")):
+            self.assertEqual(self.candidates(*words, "probe#")[-1], "probe#t:prod")
+        self.assertEqual(self.candidates("catalog", "dataset", "show", ""), ["probe/t"])
+        self.assertEqual(self.candidates("event", "list", "--stream", "default/d"), ["default/development"])
+        self.assertEqual(self.candidates("event", "list", "--type", "tag."), ["tag.set", "tag.moved"])
+        self.assertEqual(self.candidates("lineage", "show", "nightly", "--fields", "kind,ti"), ["kind,title"])
+
     def test_every_value_has_a_kind(self):
         """What the shells cannot know is said by the description, for commands that are still to come too."""
         described = call([WF, "__dump-cli"]).json

@@ -1,4 +1,5 @@
 """What was shown can be asked for again: outputs, reused nodes, short digests."""
+import os
 import unittest
 
 from wftest import WfTest, task
@@ -31,6 +32,22 @@ class Results(WfTest):
         digest = next(node for node in whole["nodes"] if node["kind"] == "data")["value"]
         for short in (digest[7:19], digest[:19]):
             self.assertIn(digest, self.wf("lineage", "show", short).out)
+
+    def test_artifacts_and_tags(self):
+        show = self.wf("artifact", "show", "first/t[0]", "-o", "json").json
+        self.wf("artifact", "tag", "first/t[0]", "best")
+        for reference in (show["artifact"], show["artifact"][-12:], "probe#t:best"):
+            for output in ("", "/y"):
+                answer = self.wf("lineage", "show", reference + output, "-o", "json").json
+                root, = (node for node in answer["nodes"] if node["id"] in answer["roots"])
+                self.assertEqual((root["kind"], root["node"], root["elements"]), ("data" if output else "execution", "t", [0]))
+        self.assertIn("did you mean 'best'", self.wf("lineage", "show", "probe#t:bst", code=3).err)
+
+    def test_what_has_no_bytes(self):
+        os.mkfifo(self.path("fifo"))
+        for reference in ("/dev/null", "fifo"):
+            self.assertIn("WF-E4008", self.wf("lineage", "show", reference, code=2).err)
+        self.assertIn("--depth must be at least 1", self.wf("lineage", "show", "first", "--depth", "0", code=2).err)
 
     def test_what_was_asked_about_does_not_depend_on_itself(self):
         self.wf("artifact", "get", "first/t[0]/y", "copy")
