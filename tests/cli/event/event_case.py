@@ -96,6 +96,12 @@ class EventCase(WfTest):
         self.assertEqual(self.finish(driver).code, 0)
         self.wf("recover", "gates")
 
+    def stop_at_a_gate(self):
+        driver = self.start("run", self.define({}, {"ok": {"gate": {"approve": "go on?"}}}, file="gate2.yaml"), "--name", "shut")
+        self.hear_waiting(driver)
+        self.wf("abort", "shut")
+        self.finish(driver)
+
     def collect(self):
         path = self.one_task("echo once > $x", {}, {"x": "file"}, file="files.yaml")
         run = self.run_file(path).json["run"]
@@ -134,6 +140,7 @@ class EventCase(WfTest):
         self.nest()
         self.choose()
         self.wait_at_gates()
+        self.stop_at_a_gate()
         self.lose_a_race()
         self.wait_for_another()
         self.take_over()

@@ -65,6 +65,8 @@ class Schemas(SessionCase):
             self.validator.validate(event)
         failed = [event["data"] for event in events if event["type"] == "node.failed"]
         self.assertEqual({"attempt" in one for one in failed}, {True, False}, "before any attempt, and after")
+        aborted = [event["data"] for event in events if event["type"] == "node.aborted"]
+        self.assertEqual({"attempt" in one for one in aborted}, {True, False}, "of a task, and of a gate")
 
     def test_what_does_not_fit_is_refused(self):
         for event in self.events() + self.envelopes():
