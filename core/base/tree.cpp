@@ -8,6 +8,7 @@
 
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
+#include "core/base/stopping.hpp"
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -97,7 +98,7 @@ std::vector<TreeEntry> parse_tree(std::string_view manifest) {
   return entries;
 }
 
-FileIdentity hash_file(const std::string& path) {
+FileIdentity hash_file(const std::string& path, const std::stop_token& stop) {
   Fd fd = open_file(path, O_RDONLY | O_NONBLOCK);
   struct stat before {};
   if (::fstat(fd.get(), &before) != 0) throw_errno("inspect", path);
@@ -110,6 +111,7 @@ FileIdentity hash_file(const std::string& path) {
   Hasher hasher;
   std::int64_t size = 0;
   while (true) {
+    require_going(stop);
     ssize_t got = ::read(fd.get(), buffer.get(), capacity);
     if (got < 0) throw_errno("read", path);
     if (got == 0) break;

@@ -6,6 +6,7 @@
 // are not part of it.
 #pragma once
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,9 @@ struct FileIdentity {
   std::int64_t size = 0;
 };
 
-// Hashes a regular file. Throws Error(k_file_changed) when its size, mtime or ctime moves meanwhile.
-FileIdentity hash_file(const std::string& path);
+// Hashes a regular file. Throws Error(k_file_changed) when its size, mtime or ctime moves meanwhile, and
+// Stopped.
+FileIdentity hash_file(const std::string& path, const std::stop_token& stop = {});
 
 // Lists and hashes everything below `folder`. Sockets, fifos and devices throw Error(k_special_file).
 std::vector<TreeEntry> scan_tree(const std::string& folder);

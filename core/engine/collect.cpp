@@ -62,7 +62,23 @@ class Collector {
  public:
   Collector(std::string work, BlobStore& blobs) : work_(std::move(work)), blobs_(blobs) {}
 
+  // What cannot be kept is told by its place in the working folder.
   void collect(const Port& port) {
+    try {
+      take(port);
+    } catch (const Error& error) {
+      if (error.code().id != codes::k_unreachable.id && error.code().id != codes::k_special_file.id) throw;
+      std::string message = error.message();
+      if (std::size_t at = message.find(work_ + "/"); at != std::string::npos)
+        message.erase(at, work_.size() + 1);
+      refuse(port, cat("cannot be kept: ", message));
+    }
+  }
+
+  CollectedOutputs take() { return std::move(collected_); }
+
+ private:
+  void take(const Port& port) {
     std::string path = cat(work_, '/', output_path(port));
     auto info = lstat_if_exists(path);
     if (!info && port.type.kind() == Kind::optional) {
@@ -83,9 +99,6 @@ class Collector {
       put(port, take_json(port, path, *info));
   }
 
-  CollectedOutputs take() { return std::move(collected_); }
-
- private:
   void put(const Port& port, Json value) {
     if (auto broken = violation(port, value)) refuse(port, cat("is not allowed: ", broken->message));
     collected_.outputs.push_back({port.name, port.type, std::move(value)});
@@ -247,8 +260,6 @@ std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
   } catch (const Refused& refused) {
     return refused.why;
   } catch (const Error& error) {
-    if (error.code().id == codes::k_unreachable.id)
-      return InvalidOutput{codes::k_output_invalid, cat("an output cannot be read: ", error.message())};
     if (error.code().exit != Exit::run_failed) throw;
     return InvalidOutput{error.code(), error.message()};
   }

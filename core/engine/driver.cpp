@@ -119,7 +119,7 @@ bool Driver::has_ready() {
   return !ready_.empty();
 }
 
-bool Driver::has_slot() const { return static_cast<std::int64_t>(running_.size()) < slots_; }
+bool Driver::has_slot() const { return static_cast<std::int64_t>(running_.size() + laying_.size()) < slots_; }
 
 CacheQuestion Driver::question(const Taken& taken) const {
   bool again = recovery_ && recovery_->is_asked_again(taken.path());
@@ -243,6 +243,7 @@ void Driver::finish_if_done() {
     auto all = [](const Taken&) { return true; };
     forget_waiting(all);
     forget_retries(all);
+    forget_laying(all);
     stop_waiting_for_machine();
   }
   bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
@@ -353,6 +354,7 @@ void Driver::give_up(std::exception_ptr error) {
   fatal_ = std::move(error);
   stopping_ = true;
   stop_running([](const NodeOf&) { return true; }, {codes::k_user_abort, "the run cannot go on"}, 0);
+  forget_laying([](const Taken&) { return true; });
   with_.loop.stop();
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -339,7 +340,19 @@ class Driver {
   void announce_later();
 
   // attempts
-  std::string checkpoint_of(Attempt& attempt);
+  struct LayingJob;
+  struct Laying {
+    Taken taken;
+    std::stop_source stop;
+    bool waits_only = false;  // for what is laid out for others
+  };
+  bool is_laid_out(const Taken& taken);
+  void lay_out(const Taken& taken, std::shared_ptr<LayingJob> job);
+  void on_laid_out(std::uint64_t id, const LayingJob& job);
+  void fail_laying(const Taken& taken, const std::exception_ptr& error);
+  static bool is_of_execution(const Error& error);
+  void forget_laying(const std::function<bool(const Taken&)>& chosen);
+  std::optional<Digest> checkpoint_of(const Taken& taken);
   void remove_checkpoint(const Attempt& attempt);
   void reuse(const Taken& taken, const CachedResult& result);
   void start_attempt(const Taken& taken, std::optional<CacheOffer> offer);
@@ -430,6 +443,7 @@ class Driver {
   std::int64_t overtaking_ = 0;      // attempts that were begun before the first of these
   std::map<NodeOf, std::vector<ReadyRange>> held_;  // by their node's own limit
   std::int64_t look_ahead_ = 1;                     // executions to ask the cache for at once
+  std::map<std::uint64_t, Laying> laying_;          // executions whose inputs are being laid out
   std::unordered_map<std::uint64_t, AttemptPtr> running_;
   std::vector<Reuse> reuses_;     // found in this pump, not yet handed to the writer
   std::int64_t collecting_ = 0;   // attempts that have ended and are being read in

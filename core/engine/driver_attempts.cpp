@@ -73,8 +73,8 @@ void Driver::require_datasets(const Task& task, const std::vector<const Json*>& 
 void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) {
   Needs needs = needs_of(taken);
   GpuSet gpus;
-  if (!has_room(taken, needs) || !has_tokens(taken, pools_of(taken)) || !has_begun_in_time(taken) ||
-      !take_room(taken, needs, gpus)) {
+  if (!is_laid_out(taken) || !has_room(taken, needs) || !has_tokens(taken, pools_of(taken)) ||
+      !has_begun_in_time(taken) || !take_room(taken, needs, gpus)) {
     if (offer) release(offer->key);
     return;
   }
@@ -98,21 +98,22 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   attempt->gpus = gpus;
   attempt->inputs =
       sha256(attempt->offer ? attempt->offer->inputs : taken.node.plan().task->key.inputs_text(values));
+  attempt->checkpoint = checkpoint_of(taken);
+  std::string checkpoint = attempt->checkpoint ? checkpoints_.path_of(*attempt->checkpoint) : std::string();
   try {
+    if (!checkpoint.empty()) make_folders(checkpoint);
     AttemptContext context{
         name,
         attempt->folder,
         run_.settings.path,
         &values,
         room_variables(needs.requests, gpus.none() ? std::vector<std::string>() : capacity().names_of(gpus)),
-        checkpoint_of(*attempt),
+        std::move(checkpoint),
         run_.settings.sandbox};
     require_datasets(task, values);
     attempt->prepared = prepare_attempt(task, context, staged_, with_.store.blobs());
   } catch (const Error& error) {
-    // A damaged input is this execution's failure; a full disk is the driver's.
-    bool own = error.code().exit == Exit::run_failed || error.code().exit == Exit::verification_failed;
-    if (!own) throw;
+    if (!is_of_execution(error)) throw;
     leave_room(*attempt);
     release(attempt->reserved);
     fail_execution(taken.node, taken.element, error.code(), with_hint(error));
@@ -139,28 +140,6 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
                          sandbox_notes(attempt->prepared.spec, nullptr)};
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
-}
-
-// Where its checkpoints are; empty: it keeps none. Of the same place, task and inputs.
-std::string Driver::checkpoint_of(Attempt& attempt) {
-  const PlanTask& plan = *attempt.node.plan().task;
-  if (!plan.task->checkpoint) return {};
-  attempt.checkpoint =
-      sha256(cat(attempt.execution.text(), '\n', plan.key.parts_digest().hex(), '\n', attempt.inputs.hex()));
-  bool anew = recovery_ && recovery_->is_asked_again(attempt.execution);
-  return checkpoints_.folder_of(*attempt.checkpoint, anew ? Checkpoints::Begin::fresh : Checkpoints::Begin::with_earlier);
-}
-
-// It may be large.
-void Driver::remove_checkpoint(const Attempt& attempt) {
-  if (!attempt.checkpoint) return;
-  workers_.submit([path = checkpoints_.path_of(*attempt.checkpoint)] {
-    try {
-      remove_tree(path);
-    } catch (const Error&) {
-      // What cannot be removed goes with the run's folder.
-    }
-  });
 }
 
 void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {

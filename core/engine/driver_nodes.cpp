@@ -337,11 +337,13 @@ std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken
   for (auto& [node, ranges] : held_) thin_out(ranges);
   for (auto& [needs, line] : lines_) thin_out(line.waiting);
   mend_lines();
-  forget_waiting([&](const Taken& one) {
+  auto take_active = [&](const Taken& one) {
     if (!take(one)) return false;
     --one.node.state().active;
     return true;
-  });
+  };
+  forget_waiting(take_active);
+  forget_laying(take_active);
   forget_retries(take);
   return found;
 }

@@ -264,25 +264,51 @@ StagedInputs::StagedInputs(std::string run_folder, BlobStore& blobs)
 }
 
 const std::string& StagedInputs::path_of(const Digest& digest, bool directory) {
-  return lay_out(blobs_, digest, directory);
+  return lay_out(blobs_, {{}, digest, directory});
 }
 
-void StagedInputs::take(BlobStore& blobs, const Content& content) {
-  lay_out(blobs, content.digest, content.directory);
+void StagedInputs::take(BlobStore& blobs, const Content& content) { lay_out(blobs, content); }
+
+const std::string& StagedInputs::lay_out(BlobStore& blobs, const Content& content) {
+  if (standing_of(content) == Standing::laid_out) return *find(content);
+  Laying laying = plan(blobs, content);
+  end(laying, carry_out(laying, {}));
+  return *find(content);
 }
 
-const std::string& StagedInputs::lay_out(BlobStore& blobs, const Digest& digest, bool directory) {
-  const std::string name = name_of(digest, directory);
-  auto found = paths_.find(name);
-  if (found != paths_.end() && !signatures_[found->second].empty()) return found->second;
-  std::string path = cat(folder_, '/', name);
-  if (found != paths_.end()) path += cat('.', signatures_.size());  // the first copy was changed by a task
-  if (directory)
-    blobs.copy_folder_to(digest, path, k_read_only_file, k_read_only_folder);
-  else
-    blobs.copy_to(digest, path, k_read_only_file);
-  signatures_[path] = signature_of(path);
-  return paths_[name] = path;
+StagedInputs::Standing StagedInputs::standing_of(const Content& content) const {
+  const std::string* path = find(content);
+  if (path != nullptr && !signatures_.at(*path).empty()) return Standing::laid_out;
+  return pending_.contains(name_of(content.digest, content.directory)) ? Standing::pending : Standing::absent;
+}
+
+StagedInputs::Laying StagedInputs::begin(const Content& content) {
+  Laying laying = plan(blobs_, content);
+  pending_.insert(laying.name);
+  return laying;
+}
+
+StagedInputs::Laying StagedInputs::plan(BlobStore& blobs, const Content& content) const {
+  Laying laying{name_of(content.digest, content.directory), {}, {}};
+  laying.path = cat(folder_, '/', laying.name);
+  if (find(content) != nullptr)
+    laying.path += cat('.', signatures_.size());  // the first copy was changed by a task
+  laying.plan = content.directory ? blobs.plan_folder_copy(content.digest, laying.path, k_read_only_file,
+                                                           k_read_only_folder)
+                                  : blobs.plan_copy(content.digest, laying.path, k_read_only_file);
+  return laying;
+}
+
+std::string StagedInputs::carry_out(const Laying& laying, const std::stop_token& stop) {
+  wf::carry_out(laying.plan, stop);
+  return signature_of(laying.path);
+}
+
+void StagedInputs::end(const Laying& laying, std::optional<std::string> signature) {
+  pending_.erase(laying.name);
+  if (!signature) return remove_tree(laying.path);
+  signatures_[laying.path] = std::move(*signature);
+  paths_[laying.name] = laying.path;
 }
 
 const std::string* StagedInputs::find(const Content& content) const {

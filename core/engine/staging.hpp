@@ -1,6 +1,9 @@
 // An attempt's working folder, environment and arguments, by the task's contract (wf-workflow(5)). The same
 // on every backend: paths are relative to the working folder.
 #pragma once
+#include <optional>
+#include <set>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +26,21 @@ class StagedInputs {
 
   // The absolute path of the content, copied there on first use.
   const std::string& path_of(const Digest& digest, bool directory);
+
+  // The same in three steps, for what would hold the caller up: begin(), carry_out() by any thread, end().
+  // Until then others that need it wait.
+  enum class Standing { absent, pending, laid_out };
+  Standing standing_of(const Content& content) const;
+  struct Laying {
+    std::string name;
+    std::string path;
+    CopyPlan plan;
+  };
+  Laying begin(const Content& content);
+  // What tells later whether it was changed. Throws as wf::carry_out().
+  static std::string carry_out(const Laying& laying, const std::stop_token& stop);
+  // nullopt: it was not carried out; what is half there is removed.
+  void end(const Laying& laying, std::optional<std::string> signature);
   // Lays the content out from another store than its own, which has it no more.
   void take(BlobStore& blobs, const Content& content);
   // Whether inode, size, mtime or ctime of anything at that staged path moved since it was laid out; once
@@ -34,13 +52,15 @@ class StagedInputs {
   void drop(const Content& content);
 
  private:
-  const std::string& lay_out(BlobStore& blobs, const Digest& digest, bool directory);
+  const std::string& lay_out(BlobStore& blobs, const Content& content);
+  Laying plan(BlobStore& blobs, const Content& content) const;
 
   std::string folder_;
   BlobStore& blobs_;
   std::unordered_map<std::string, std::string> paths_;  // by name in the folder
   std::unordered_map<std::string, std::string>
       signatures_;  // by path: every file and folder in it; "" when changed
+  std::set<std::string> pending_;  // names that are being laid out
 };
 
 struct PreparedAttempt {

@@ -8,10 +8,9 @@
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "core/base/time.hpp"
+#include "core/store/blob_faults.hpp"
 #include "core/store/blob_store.hpp"
 #include "core/store/codes.hpp"
-#include "core/store/files/copy_out.hpp"
 #include "core/store/files/object_file.hpp"
 
 namespace wf {
@@ -23,25 +22,6 @@ struct BlobStore::Row {
 };
 
 namespace {
-
-constexpr std::string_view k_find_hint =
-    "'wf store check --contents' says what made it; 'wf run --verify' makes it again and heals the store";
-
-[[noreturn]] void missing(const Digest& digest, std::string_view why) {
-  throw Error(codes::k_blob_missing, cat("blob ", digest.text(), " is missing: ", why),
-              std::string(k_find_hint));
-}
-
-[[noreturn]] void damaged(const Digest& digest, std::string_view why) {
-  throw Error(codes::k_blob_damaged, cat("blob ", digest.text(), " is damaged: ", why),
-              std::string(k_find_hint));
-}
-
-[[noreturn]] void freed(const Digest& digest, std::int64_t freed_us) {
-  throw Error(
-      codes::k_blob_freed, cat("blob ", digest.text(), " was freed on ", date_of(freed_us)),
-      cat("'wf lineage show ", digest.short_hex(), "' says what made it, and running that makes it again"));
-}
 
 bool fits(std::string_view bytes, const Digest& digest, std::int64_t size) {
   return static_cast<std::int64_t>(bytes.size()) == size && sha256(bytes) == digest;
@@ -60,14 +40,15 @@ std::optional<BlobStore::Row> BlobStore::find(const Digest& digest) {
 
 BlobStore::Row BlobStore::get(const Digest& digest) {
   auto row = find(digest);
-  if (!row) missing(digest, "the store has no row for it");
-  if (row->freed_us) freed(digest, *row->freed_us);
-  if (row->data && !fits(*row->data, digest, row->size)) damaged(digest, "its row holds other bytes");
+  if (!row) throw_missing(digest, "the store has no row for it");
+  if (row->freed_us) throw_freed(digest, *row->freed_us);
+  if (row->data && !fits(*row->data, digest, row->size)) throw_damaged(digest, "its row holds other bytes");
   if (row->data) return *row;
   auto info = lstat_if_exists(file_path(digest));
-  if (!info) missing(digest, cat("'", file_path(digest), "' is not there"));
+  if (!info) throw_missing(digest, cat("'", file_path(digest), "' is not there"));
   if (info->st_size != row->size) {
-    damaged(digest, cat("'", file_path(digest), "' has ", info->st_size, " bytes instead of ", row->size));
+    throw_damaged(digest,
+                  cat("'", file_path(digest), "' has ", info->st_size, " bytes instead of ", row->size));
   }
   return *row;
 }
@@ -98,7 +79,8 @@ std::string BlobStore::read(const Digest& digest) {
   Row row = get(digest);
   if (row.data) return std::move(*row.data);
   std::string bytes = read_file(file_path(digest));
-  if (!fits(bytes, digest, row.size)) damaged(digest, cat("'", file_path(digest), "' holds other bytes"));
+  if (!fits(bytes, digest, row.size))
+    throw_damaged(digest, cat("'", file_path(digest), "' holds other bytes"));
   return bytes;
 }
 
@@ -120,7 +102,7 @@ void BlobStore::read_pieces(const Digest& digest, std::int64_t from,
     hasher.update(bytes);
     take_rest(bytes);
   });
-  if (hasher.finish() != digest) damaged(digest, cat("'", path, "' holds other bytes"));
+  if (hasher.finish() != digest) throw_damaged(digest, cat("'", path, "' holds other bytes"));
 }
 
 std::string BlobStore::read_tail(const Digest& digest, std::int64_t limit) {
@@ -133,14 +115,21 @@ std::string BlobStore::read_tail(const Digest& digest, std::int64_t limit) {
   return read_fd(fd.get(), path);
 }
 
-void BlobStore::copy_to(const Digest& digest, const std::string& path, mode_t mode) {
+CopyStep BlobStore::step(const Digest& digest, std::string path, mode_t mode) {
   Row row = get(digest);
-  if (row.data) return files::write_new(path, *row.data, mode);
-  files::copy_new(file_path(digest), path, mode);
-  // The copy is what will be used: decay that size and time do not show must not spread into results.
-  if (hash_file(path).digest == digest) return;
-  ::unlink(path.c_str());
-  damaged(digest, cat("'", file_path(digest), "' holds other bytes"));
+  if (row.data) return {CopyStep::Kind::bytes, std::move(path), std::move(*row.data), digest, mode};
+  return {CopyStep::Kind::file, std::move(path), file_path(digest), digest, mode};
+}
+
+CopyPlan BlobStore::plan_copy(const Digest& digest, const std::string& path, mode_t mode) {
+  CopyPlan plan;
+  plan.bytes = size_of(digest).value_or(0);
+  plan.steps.push_back(step(digest, path, mode));
+  return plan;
+}
+
+void BlobStore::copy_to(const Digest& digest, const std::string& path, mode_t mode) {
+  carry_out({{step(digest, path, mode)}, 0});
 }
 
 namespace {
@@ -162,32 +151,32 @@ void require_parents(const std::vector<TreeEntry>& entries) {
 
 mode_t with_exec(mode_t mode) { return mode | ((mode & 0444U) >> 2U); }
 
-void set_mode(const std::string& path, mode_t mode) {
-  if (::chmod(path.c_str(), mode) != 0) throw_errno("set the mode of", path);
-}
-
 }  // namespace
+
+CopyPlan BlobStore::plan_folder_copy(const Digest& tree, const std::string& path, mode_t file_mode,
+                                     mode_t folder_mode) {
+  std::vector<TreeEntry> entries = parse_tree(read(tree));
+  require_parents(entries);
+  CopyPlan plan;
+  plan.steps.reserve(entries.size() + 1);
+  plan.steps.push_back({CopyStep::Kind::folder, path, {}, {}, folder_mode});
+  for (const TreeEntry& entry : entries) {
+    std::string target = cat(path, '/', entry.path);
+    plan.bytes += entry.size;
+    if (entry.type == 'd')
+      plan.steps.push_back({CopyStep::Kind::folder, std::move(target), {}, {}, folder_mode});
+    else if (entry.type == 'l')
+      plan.steps.push_back({CopyStep::Kind::link, std::move(target), read(entry.digest), {}, 0});
+    else
+      plan.steps.push_back(
+          step(entry.digest, std::move(target), entry.type == 'x' ? with_exec(file_mode) : file_mode));
+  }
+  return plan;
+}
 
 void BlobStore::copy_folder_to(const Digest& tree, const std::string& path, mode_t file_mode,
                                mode_t folder_mode) {
-  std::vector<TreeEntry> entries = parse_tree(read(tree));
-  require_parents(entries);
-  if (::mkdir(path.c_str(), 0700) != 0) throw_errno("create the folder", path);
-  for (const TreeEntry& entry : entries) {
-    std::string target = cat(path, '/', entry.path);
-    if (entry.type == 'd') {
-      if (::mkdir(target.c_str(), 0700) != 0) throw_errno("create the folder", target);
-    } else if (entry.type == 'l') {
-      if (::symlink(read(entry.digest).c_str(), target.c_str()) != 0) throw_errno("make the link", target);
-    } else {
-      copy_to(entry.digest, target, entry.type == 'x' ? with_exec(file_mode) : file_mode);
-    }
-  }
-  // Only now, and from the bottom up: a read-only folder takes no entries.
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    if (entry->type == 'd') set_mode(cat(path, '/', entry->path), folder_mode);
-  }
-  set_mode(path, folder_mode);
+  carry_out(plan_folder_copy(tree, path, file_mode, folder_mode));
 }
 
 BlobState BlobStore::verify(const Digest& digest, VerifyDepth depth) {

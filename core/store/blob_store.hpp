@@ -14,6 +14,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/tree.hpp"
 #include "core/store/blob_locks.hpp"
+#include "core/store/copy_plan.hpp"
 #include "core/store/database.hpp"
 
 namespace wf {
@@ -78,9 +79,12 @@ class BlobStore {
   std::string read_tail(const Digest& digest, std::int64_t limit);
   // Writes the content to a new file at `path` (reflink or copy, never a link to the store).
   void copy_to(const Digest& digest, const std::string& path, mode_t mode);
+  CopyPlan plan_copy(const Digest& digest, const std::string& path, mode_t mode);
   // Rebuilds a folder from its manifest at `path`, which must not exist. Files get `file_mode` (plus exec
   // bits), folders `folder_mode`.
   void copy_folder_to(const Digest& tree, const std::string& path, mode_t file_mode, mode_t folder_mode);
+  CopyPlan plan_folder_copy(const Digest& tree, const std::string& path, mode_t file_mode,
+                            mode_t folder_mode);
   // A blob in the database is re-hashed at either depth; one that was freed is missing.
   BlobState verify(const Digest& digest, VerifyDepth depth);
   // A folder: its manifest, and everything in it.
@@ -93,6 +97,7 @@ class BlobStore {
   struct Row;
   std::optional<Row> find(const Digest& digest);
   Row get(const Digest& digest);
+  CopyStep step(const Digest& digest, std::string path, mode_t mode);
   NewBlob take_opened(const std::string& path, int extra_flags);
   NewBlob publish(files::Draft& draft, const FileIdentity& identity);
   void touch(const Digest& digest);

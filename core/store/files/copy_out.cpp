@@ -10,6 +10,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/no_room.hpp"
+#include "core/base/stopping.hpp"
 
 namespace wf::files {
 
@@ -22,11 +23,13 @@ void set_mode(const Fd& fd, mode_t mode, const std::string& path) {
   if (::fchmod(fd.get(), mode) != 0) throw_errno("set the mode of", path);
 }
 
-std::int64_t copy_by_hand(const Fd& from, const Fd& to, const std::string& path) {
+std::int64_t copy_by_hand(const Fd& from, const Fd& to, const std::string& path,
+                          const std::stop_token& stop) {
   constexpr std::size_t k_chunk = std::size_t{1} << 18U;
   auto chunk = std::make_unique<char[]>(k_chunk);
   std::int64_t total = 0;
   while (true) {
+    require_going(stop);
     ssize_t got = ::read(from.get(), chunk.get(), k_chunk);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_errno("read", path);
@@ -37,10 +40,12 @@ std::int64_t copy_by_hand(const Fd& from, const Fd& to, const std::string& path)
 }
 
 // Both calls go on from the file offsets, so that copying by hand can take over in the middle.
-std::int64_t copy_in_kernel(const Fd& from, const Fd& to, const std::string& path) {
-  constexpr std::size_t k_most = std::size_t{1} << 30U;
+std::int64_t copy_in_kernel(const Fd& from, const Fd& to, const std::string& path,
+                            const std::stop_token& stop) {
+  constexpr std::size_t k_most = std::size_t{1} << 26U;  // then it looks whether it is to stop
   std::int64_t total = 0;
   while (true) {
+    require_going(stop);
     ssize_t done = ::copy_file_range(from.get(), nullptr, to.get(), nullptr, k_most, 0);
     if (done > 0) {
       total += done;
@@ -48,7 +53,7 @@ std::int64_t copy_in_kernel(const Fd& from, const Fd& to, const std::string& pat
     }
     if (done < 0 && errno == EINTR) continue;
     if (done < 0 && (is_no_room(errno) || errno == EIO)) throw_errno("write", path);
-    return total + copy_by_hand(from, to, path);  // also at 0: some file systems end early
+    return total + copy_by_hand(from, to, path, stop);  // also at 0: some file systems end early
   }
 }
 
@@ -60,14 +65,15 @@ void write_new(const std::string& path, std::string_view bytes, mode_t mode) {
   set_mode(fd, mode, path);
 }
 
-std::int64_t copy_new(const std::string& source, const std::string& path, mode_t mode) {
+std::int64_t copy_new(const std::string& source, const std::string& path, mode_t mode,
+                      const std::stop_token& stop) {
   Fd from = open_file(source, O_RDONLY);
   Fd to = create(path);
   std::int64_t size = 0;
   if (::ioctl(to.get(), FICLONE, from.get()) == 0) {
     size = ::lseek(from.get(), 0, SEEK_END);
   } else {
-    size = copy_in_kernel(from, to, path);
+    size = copy_in_kernel(from, to, path, stop);
   }
   set_mode(to, mode, path);
   return size;

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,8 @@ namespace wf::files {
 void write_new(const std::string& path, std::string_view bytes, mode_t mode);
 
 // The same from a file: by reflink where the file system has them, else copied by the kernel, else by hand.
-// Returns the number of bytes.
-std::int64_t copy_new(const std::string& source, const std::string& path, mode_t mode);
+// Returns the number of bytes. Throws Stopped.
+std::int64_t copy_new(const std::string& source, const std::string& path, mode_t mode,
+                      const std::stop_token& stop = {});
 
 }  // namespace wf::files

@@ -2,7 +2,7 @@
 import os
 import signal
 
-from wftest import WfTest, main, task, wait_until
+from wftest import WfTest, call, main, task, wait_until
 
 
 class Checkpoints(WfTest):
@@ -54,6 +54,29 @@ class Checkpoints(WfTest):
                   "mkdir $WF_CHECKPOINT/d; cd $WF_CHECKPOINT/d; touch run; chmod 755 run; ln -s run l; mkfifo pipe; exit 3")
         self.run_file(self.counting(script), "--name", "one", code=1)
         self.assertEqual(self.wf("recover", "one", "-o", "json").json["outputs"], {"y": 2})
+
+    def test_it_comes_as_it_was_left(self):
+        """Also to a user who may not write to a folder that he made read-only."""
+        script = ("cd $WF_CHECKPOINT; if [ -d d ]; then { stat -c '%a %Y %h' d d/x l; stat -c '%s %b' s; } > $OLDPWD/$y; exit; fi; "
+                  "mkdir d; echo x > d/x; ln d/x d/z; ln -s d/x l; touch -h -d @1000000000 l d/x; chmod 555 d; touch -d @1000000001 d; "
+                  "truncate -s 1G s; exit 3")
+        path = self.one_task(script, {}, {"y": "string"}, checkpoint=True)
+        self.run_file(path, "--name", "one", code=1)
+        powerless = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
+        done = call([*powerless, *self.arguments("recover", "one", "-o", "json")], cwd=self.folder)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(done.json["outputs"]["y"],
+                         "555 1000000001 2\n644 1000000000 2\n777 1000000000 1\n%d 0" % (1 << 30))
+
+    def test_what_cannot_be_copied_fails_its_node(self):
+        path = self.one_task("mkdir -m 0 $WF_CHECKPOINT/d; exit 3", {}, {"y": "string"}, checkpoint=True)
+        self.run_file(path, "--name", "one", code=1)
+        powerless = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
+        done = call([*powerless, *self.arguments("recover", "one", "--name", "two")], cwd=self.folder)
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("t: the checkpoint of the earlier run cannot be taken over: cannot list", done.err)
+        self.assertIn("wf recover RUN --rerun NODE", done.err)
+        self.assertEqual(self.wf("show", "two", "-o", "json").json["state"], "failed")
 
     def test_a_dead_driver(self):
         gate = self.fifo("gate")

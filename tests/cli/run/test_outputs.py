@@ -107,7 +107,9 @@ class Refused(WfTest):
         self.refused("touch $x/a", "map<directory>")
 
     def test_special_files_in_a_folder(self):
-        self.refused("mkfifo $x/pipe", "directory", code="WF-E4008")
+        """Told by the output's name and the place in the working folder."""
+        message = self.refused("mkfifo $x/pipe", "directory")
+        self.assertEqual(message, "the output 'x' (directory) cannot be kept: 'out/x/pipe' is no regular file")
 
     def test_a_tree_deeper_than_a_path_is_long(self):
         name = "d" * 50
