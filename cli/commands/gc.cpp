@@ -205,7 +205,7 @@ Command make_gc() {
       "when the grace period is over. What is used, tagged, pinned or written again in between is taken "
       "back.\n\n"
       "Kept is what is tagged or pinned, runs with a label of gc.keep_labels, every run that runs or can be "
-      "resumed, the newest runs of each "
+      "resumed with the runs that it recovers, the newest runs of each "
       "workflow (counted once over all of them and once over those that succeeded), runs that ended not long "
       "ago, and all that versions and launch plans need. A kept run is kept with its inputs, what its nodes "
       "made or reused, and its logs; but not with temporary outputs that all their readers are done with "

@@ -38,6 +38,15 @@ constexpr std::string_view k_runs =
     "workflow, "
     "state ORDER BY id DESC) AS nth_of_state FROM run r)";
 
+// What a recovery at work may still take over, from its parents and theirs: as if they were at work.
+constexpr std::string_view k_recovered_runs =
+    "WITH RECURSIVE origin(project, domain, run) AS (SELECT project, domain, parent FROM run WHERE state = "
+    "'running' AND "
+    "relation = 'recovery' UNION SELECT r.project, r.domain, r.parent FROM origin o JOIN run r ON r.project "
+    "= o.project "
+    "AND r.domain = o.domain AND r.id = o.run WHERE r.relation = 'recovery') UPDATE gc_run SET until = "
+    "9223372036854775807, named = 9223372036854775807 WHERE (project, domain, run) IN (SELECT * FROM origin)";
+
 #define WF_ARTIFACT(select)                                                                             \
   "INSERT INTO gc_artifact (project, domain, artifact, until, named) " select                           \
   " ON CONFLICT (project, domain, artifact) DO UPDATE SET until = max(until, excluded.until), named = " \
@@ -109,6 +118,7 @@ void Reach::compute(const KeepRules& rules, std::int64_t now_us) {
       .bind(now_us - rules.keep_within_us, rules.keep_last, std::int64_t{rules.keep_within_us > 0},
             list_json(rules.keep_labels).canonical())
       .run();
+  database_->statement(k_recovered_runs).bind().run();
   for (std::string_view sql : k_artifacts) database_->statement(sql).bind().run();
   for (std::string_view sql : k_blobs) database_->statement(sql).bind().run();
 }

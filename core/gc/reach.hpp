@@ -2,8 +2,9 @@
 //
 // Kept is what a person named (a tag, a pin, a label of a run), what belongs to a version or a launch plan,
 // and what a kept run was given, made, reused or printed; of a folder all that is in it. A run is kept while
-// it runs, or can be resumed, when it is pinned, and as the rules say; but not its temporary outputs when all
-// that read them are done, unless it runs or is pinned. Rows are never asked for: only bytes go.
+// it runs, or can be resumed, or one that recovers it does, when it is pinned, and as the rules say; but not
+// its temporary outputs when all that read them are done, unless it runs or is pinned. Rows are never asked
+// for: only bytes go.
 #pragma once
 #include <cstdint>
 #include <string>

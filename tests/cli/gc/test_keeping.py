@@ -3,6 +3,7 @@ import os
 import unittest
 
 from gc_case import FREE_ALL, GcTest
+from wftest import task
 
 NEWEST_ONLY = ("--keep-last", "1", "--keep-within", "0d", "--grace", "0d")
 
@@ -96,6 +97,29 @@ class Rules(GcTest):
         self.kill_driver(process)
         self.assertEqual(self.gc(*FREE_ALL)["freed"]["count"], 0)
         self.assertEqual(self.wf("resume", "dead", "-o", "json").json["outputs"], {"y": "40000"})
+
+
+    def test_what_a_recovery_may_take_over_stays(self):
+        """Results and checkpoints of the run that it recovers, as long as it runs."""
+        pipe, go = self.fifo("here"), self.fifo("go")
+        self.write("bad", "")
+        slow = "test -e %s || { echo > %s; cat %s; }; echo > $y" % (self.path("bad"), pipe, go)
+        path = self.define({"slow": task(slow, {}, {"y": "file"}),
+                            "made": task("test -e %s || exit 4; yes | head -c 40000 > $x" % self.path("bad"), {"y": "file"}, {"x": "file"}),
+                            "kept": task("echo x >> $WF_CHECKPOINT/c; test $(wc -l < $WF_CHECKPOINT/c) -ge 2", {"x": "file"},
+                                         checkpoint=True)},
+                           {"slow": {"task": "slow"}, "made": {"task": "made", "with": {"y": "$slow.y"}},
+                            "kept": {"task": "kept", "with": {"x": "$made.x"}}}, file="w.yaml")
+        self.run_file(path, "--name", "one", code=1)
+        os.remove(self.path("bad"))
+        process = self.start("recover", "one", "--rerun", "slow", "--name", "two")
+        self.hear(pipe)
+        self.assertEqual(self.gc(*FREE_ALL)["freed"]["count"], 0)
+        with open(go, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.finish(process).code, 0)
+        states = {one["node"]: one["state"] for one in self.wf("show", "two", "-o", "json").json["executions"]}
+        self.assertEqual(states, {"slow": "succeeded", "made": "recovered", "kept": "succeeded"})
 
 
 class Roots(GcTest):
