@@ -141,6 +141,8 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
                  one.state == "recovered" ? taken_over(here) : "");
     case Why::not_asked:
       return "it failed before anything could be looked up";
+    case Why::workflow:
+      return "it ran a workflow: see what is in it";
     case Why::empty_map:
       return "nothing to do: the list it is mapped over is empty";
     case Why::skipped:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/base/text.hpp"
 
@@ -110,15 +111,24 @@ class PathFinder {
     return before_[path] = found;
   }
 
+  // What never began was over when the last of what it would have waited for was.
   Position last_inside(const std::string& frame, const std::string& node) {
     Position found;
     if (!frame.empty() && !frames_.contains(frame)) return found;
     const Names& waits = waits_of(frame.empty() ? account_->page.info.version : frames_.at(frame)->version);
-    auto names = waits.find(node);
-    if (names == waits.end()) return found;
-    for (const std::string& name : names->second) {
-      auto last = last_.find(joined_path(frame, name));
-      if (last != last_.end()) take_later(found, last->second);
+    std::vector<std::string> pending{node};
+    std::unordered_set<std::string> seen{node};
+    while (!pending.empty()) {
+      auto names = waits.find(pending.back());
+      pending.pop_back();
+      if (names == waits.end()) continue;
+      for (const std::string& name : names->second) {
+        auto last = last_.find(joined_path(frame, name));
+        if (last != last_.end())
+          take_later(found, last->second);
+        else if (seen.insert(name).second)
+          pending.push_back(name);
+      }
     }
     return found;
   }

@@ -82,11 +82,16 @@ class Explainer {
   RunExplanation explain(const std::optional<NodePath>& wanted) {
     if (wanted) require_node(wanted->node);
     RunExplanation found{run_, drivers_, {}};
+    std::multimap<std::string, std::string> mapped = progress_.mapped_workflows();
     for (const std::string& path : progress_.nodes()) {
       // The element of a node that runs a workflow is in the path of what is in it.
       if (!wanted || is_meant(path, *wanted))
         explain_node(progress_.place_of(path), wanted && wanted->node == path ? wanted->element : -1,
                      found.executions);
+      for (auto [one, end] = mapped.equal_range(path); one != end; ++one) {
+        if (!wanted || is_meant(one->second, *wanted))
+          add_absent(progress_.place_of(one->second), found.executions);
+      }
     }
     for (const std::string& path : progress_.unplaced()) {
       if (!wanted || is_meant(path, *wanted)) explain_unplaced(path, found.executions);
@@ -97,9 +102,12 @@ class Explainer {
 
   RunGaps gaps() {
     RunGaps found{run_, {}, {}};
+    std::multimap<std::string, std::string> mapped = progress_.mapped_workflows();
     for (const std::string& path : progress_.nodes()) {
       NodePlace place = progress_.place_of(path);
       add_absent(place, found.absent);
+      for (auto [one, end] = mapped.equal_range(path); one != end; ++one)
+        add_absent(progress_.place_of(one->second), found.absent);
       if (is_bad(progress_.executions(path)) && progress_.is_tolerated(place)) found.tolerated.insert(path);
     }
     for (const std::string& path : progress_.unplaced()) {
@@ -122,6 +130,12 @@ class Explainer {
     one.state = row.state;
     one.cause = row.cause;
     one.why = Why::not_asked;
+    return one;
+  }
+
+  Explanation explain_workflow(const ExecutionRow& row, const NodePlace& place) {
+    Explanation one = explain_taskless(row);
+    if (progress_.is_open(place, row.path.element)) one.why = Why::workflow;
     return one;
   }
 
@@ -152,6 +166,7 @@ class Explainer {
     bool mapped = node == nullptr || !node->map.empty();
     auto [frame, name] = split_path(wanted.node);
     std::size_t frames = progress_.history().frames(run_.run, frame, name).size();
+    if (mapped) frames = std::max(frames, progress_.length_of(progress_.place_of(wanted.node)).value_or(0));
     throw Error(
         codes::k_node_not_found,
         cat("node '", wanted.node, "' has no element ", wanted.element, " in run ", run_.run.id.tail()),
@@ -165,7 +180,8 @@ class Explainer {
     for (const ExecutionRow& row : progress_.executions(place.path)) {
       bool told = element < 0 || row.path.element == element;
       if (told)
-        out.push_back(used_workflow(*place.node) != nullptr ? explain_taskless(row) : explain_row(row, place));
+        out.push_back(used_workflow(*place.node) != nullptr ? explain_workflow(row, place)
+                                                            : explain_row(row, place));
       else
         out.emplace_back().path = row.path;
     }
@@ -190,6 +206,7 @@ class Explainer {
   void add_absent_elements(const NodePlace& place, std::size_t length, std::vector<Explanation>& out) {
     const std::vector<ExecutionRow>& rows = progress_.executions(place.path);
     if (rows.size() >= length) return;
+    const bool runs_workflows = place.find_task() == nullptr;
     std::set<std::int64_t> begun;
     for (const ExecutionRow& row : rows) begun.insert(row.path.element);
     Explanation absent = explain_absent(place);
@@ -197,7 +214,8 @@ class Explainer {
     for (std::size_t i = 0; i < length; ++i) {
       absent.path.element = static_cast<std::int64_t>(i);
       absent.waited_for = wait_of(absent.path);
-      if (begun.count(absent.path.element) == 0) out.push_back(absent);
+      const bool open = runs_workflows && progress_.is_open(place, absent.path.element);
+      if (!open && !begun.contains(absent.path.element)) out.push_back(absent);
     }
   }
 
@@ -273,7 +291,7 @@ class Explainer {
 }  // namespace
 
 std::string_view to_text(Why why) {
-  constexpr std::array<std::string_view, 17> k_words{
+  constexpr std::array<std::string_view, 18> k_words{
       "reused",      "recovered",     "lost_race",     "first_time", "tried_before", "key_changed",
       "output_gone", "output_broken", "refreshed",     "cache_off",  "no_outputs",   "not_asked",
       "empty_map",   "waiting",       "never_started", "skipped",    "gate"};
@@ -282,7 +300,7 @@ std::string_view to_text(Why why) {
 
 bool Explanation::ran() const {
   return !state.empty() && why != Why::reused && why != Why::recovered && why != Why::not_asked &&
-         why != Why::skipped && why != Why::gate;
+         why != Why::skipped && why != Why::gate && why != Why::workflow;
 }
 
 RunExplanation explain(Store& store, const RunKey& run, const std::optional<NodePath>& node) {

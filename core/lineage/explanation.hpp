@@ -31,6 +31,7 @@ enum class Why {
   never_started,  // and never will: the run has ended, or the workflow that it is in
   skipped,        // its condition was false, or it needs a node that was skipped
   gate,           // it waited for somebody, or for a time
+  workflow,       // it ran a workflow, whose nodes are told of by themselves
 };
 std::string_view to_text(Why why);  // "first_time"
 

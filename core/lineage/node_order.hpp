@@ -41,6 +41,7 @@ class NodeOrder {
   NodeOrder(History& history, const std::vector<OrderedRun>& runs, const std::string& only, NodeReach reach);
 
   const std::vector<std::string>& nodes() const { return nodes_; }
+  bool has(const std::string& node) const { return feeds_.contains(node); }
   // What feeds the node directly, in any of the runs.
   const std::set<std::string>& upstream(const std::string& node) const { return feeds_.at(node); }
   // The nodes that take this input of the run.

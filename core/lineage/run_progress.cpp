@@ -67,6 +67,24 @@ std::vector<std::string> RunProgress::unplaced() const {
   return found;
 }
 
+std::multimap<std::string, std::string> RunProgress::mapped_workflows() {
+  std::map<std::string, std::string> last;  // by the node that runs them
+  for (const std::string& path : order_.nodes()) {
+    for (std::string frame = split_path(path).frame; !frame.empty(); frame = frame_path(frame).parent) {
+      FramePath at = frame_path(frame);
+      std::string mapped = joined_path(at.parent, at.node);
+      if (at.element >= 0 && !order_.has(mapped)) last[mapped] = path;
+    }
+  }
+  std::multimap<std::string, std::string> found;
+  for (const auto& [mapped, path] : last) found.emplace(path, mapped);
+  return found;
+}
+
+bool RunProgress::is_open(const NodePlace& place, std::int64_t element) {
+  return !state_of(joined_path(place.frame, NodePath{split_path(place.path).node, element}.text())).empty();
+}
+
 bool RunProgress::has_enough(const NodePlace& place) {
   auto known = enough_.find(place.path);
   if (known == enough_.end()) known = enough_.emplace(place.path, read_enough(place)).first;
@@ -182,6 +200,8 @@ bool RunProgress::has_ended_for(const NodePlace& place, RunIf run_if) {
 
 std::vector<std::string> RunProgress::missing(const NodePlace& place) {
   std::vector<std::string> found;
+  // Else workflows that it runs have begun, and all is there.
+  if (!order_.has(place.path)) return found;
   std::set<std::string> before = order_.upstream(place.path);
   for (const std::string& name : place.node->after) before.insert(joined_path(place.frame, name));
   for (const std::string& path : before) {

@@ -44,6 +44,11 @@ class RunProgress {
   NodePlace place_of(const std::string& path);
   // The executions of a node, elements ascending.
   const std::vector<ExecutionRow>& executions(const std::string& path) const;
+  // Nodes that run a workflow for each element of a list, and have begun with some of them, by the last of
+  // nodes() that is in one of these workflows.
+  std::multimap<std::string, std::string> mapped_workflows();
+  // Whether the workflow that a node runs for an element has begun.
+  bool is_open(const NodePlace& place, std::int64_t element);
   // What is in no definition: the inputs and the outputs of an emitted one, where they did not fit.
   std::vector<std::string> unplaced() const;
 
