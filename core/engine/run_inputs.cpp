@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/base/tree.hpp"
@@ -142,7 +143,7 @@ class Resolver {
     try {
       return folder ? read_folder(path) : read_one_file(type, path);
     } catch (const Error& error) {  // a fifo, a device, a file that changes meanwhile: a mistake in the input
-      if (error.code().exit != Exit::run_failed) throw;
+      if (error.code().exit != Exit::run_failed && error.code().id != codes::k_special_file.id) throw;
       return ValueError{"", error.message(), error.hint()};
     }
   }
