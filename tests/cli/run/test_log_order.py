@@ -117,11 +117,12 @@ class LogOrder(WfTest):
         wanted = ["t | %s %d" % (stream, i) for i in said for stream in ("out", "err")]
         self.assertEqual(sorted(self.interleaved()), sorted(wanted))
         kept = len(self.wf("logs", "n", "-o", "json").json["logs"][0]["written"])
-        self.assertEqual(self.interleaved()[:kept], wanted[:kept])
+        self.assertGreater(kept, 1)
+        known = self.interleaved()[:kept]
         self.kill_driver(run)
-        self.assertEqual(self.interleaved()[:kept], wanted[:kept])
+        self.assertEqual(self.interleaved()[:kept], known)
         self.assertEqual(self.finish(self.start("abort", "n")).code, 0)
-        self.assertEqual(self.interleaved()[:kept], wanted[:kept])
+        self.assertEqual(self.interleaved()[:kept], known)
 
     def test_runs_of_before(self):
         """Without times a log has that of its end, and times that are none are none."""
