@@ -29,20 +29,6 @@ int sys_pidfd_open(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open
 
 std::string proc_path(pid_t pid, std::string_view file) { return cat("/proc/", pid, '/', file); }
 
-// The file of a process; nullopt when it has gone or is not ours to read.
-std::optional<std::string> read_proc(pid_t pid, std::string_view file) {
-  Fd fd(::open(proc_path(pid, file).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return std::nullopt;
-  std::string out;
-  std::array<char, 4096> buffer;
-  while (true) {
-    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
-    if (got < 0) return std::nullopt;
-    if (got == 0) return out;
-    out.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-}
-
 void append_pids(std::string_view text, std::vector<pid_t>& out) {
   const char* at = text.data();
   const char* end = at + text.size();
@@ -92,17 +78,42 @@ std::uint32_t hash_of(std::string_view text) {
   return hash;
 }
 
+// The fifth argument of the call, resource usage, is the kernel's; glibc's waitid does not offer it.
+bool wait_for(idtype_t kind, int id, int options, siginfo_t& info, rusage& usage) {
+  while (::syscall(SYS_waitid, kind, id, &info, options, &usage) != 0)
+    if (errno != EINTR) return false;
+  return true;
+}
+
 }  // namespace
+
+std::optional<std::string> read_proc(pid_t pid, std::string_view file) {
+  Fd fd(::open(proc_path(pid, file).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  std::string out;
+  std::array<char, 4096> buffer;
+  while (true) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0) return std::nullopt;
+    if (got == 0) return out;
+    out.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
 
 std::optional<ProcessEnd> wait_child(const Child& child, WaitMode mode) {
   siginfo_t info{};
   rusage usage{};
   const int options = WEXITED | (mode == WaitMode::poll ? WNOHANG : 0);
-  // The fifth argument, resource usage, is the kernel's; glibc's waitid does not offer it.
-  while (::syscall(SYS_waitid, P_PIDFD, child.pidfd.get(), &info, options, &usage) != 0) {
-    if (errno != EINTR) throw_errno("wait for", cat("process ", child.pid));
-  }
+  if (!wait_for(P_PIDFD, child.pidfd.get(), options, info, usage))
+    throw_errno("wait for", cat("process ", child.pid));
   if (info.si_pid == 0) return std::nullopt;
+  return end_of(info, usage);
+}
+
+std::optional<ProcessEnd> reap_if_ended(pid_t pid) {
+  siginfo_t info{};
+  rusage usage{};
+  if (!wait_for(P_PID, pid, WEXITED | WNOHANG, info, usage) || info.si_pid != pid) return std::nullopt;
   return end_of(info, usage);
 }
 

@@ -89,6 +89,7 @@ struct SpawnFailure {
   SpawnProblem problem() const;
   std::string message() const;  // "cannot execute 'x': No such file or directory"
   std::string hint() const;     // empty when there is nothing to say
+  std::string reason() const;   // both
 };
 
 struct Child {
@@ -122,6 +123,8 @@ struct ProcessEnd {
 // Reaps a child. `poll` gives nullopt while it runs. Throws Error when it is no child of ours.
 enum class WaitMode { block, poll };
 std::optional<ProcessEnd> wait_child(const Child& child, WaitMode mode);
+// Any child, if it has ended; nullopt also when it is none of ours.
+std::optional<ProcessEnd> reap_if_ended(pid_t pid);
 
 // "signal 11 (SIGSEGV)"; real-time signals have no name.
 std::string signal_text(int number);
@@ -143,6 +146,8 @@ struct ProcessStat {
   std::int64_t start_ticks = 0;
 };
 
+// A file of /proc/PID, of which a thread has one, too; nullopt when it has gone or is not ours to read.
+std::optional<std::string> read_proc(pid_t pid, std::string_view file);
 // nullopt when there is no such process.
 std::optional<ProcessStat> process_stat(pid_t pid);
 std::optional<std::int64_t> process_start_ticks(pid_t pid);

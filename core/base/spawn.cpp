@@ -423,6 +423,11 @@ std::string SpawnFailure::message() const {
   return cat("cannot ", action_of(step), " '", object, "': ", std::strerror(error));
 }
 
+std::string SpawnFailure::reason() const {
+  const std::string what = hint();
+  return what.empty() ? message() : cat(message(), "; ", what);
+}
+
 std::string SpawnFailure::hint() const {
   switch (problem()) {
     case SpawnProblem::not_found:

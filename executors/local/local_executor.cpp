@@ -22,21 +22,19 @@ namespace {
 constexpr int k_spawn_retries = 8;
 constexpr std::int64_t k_first_retry_ns = 20'000'000;  // doubles each time: 5 s in all
 
-std::string reason_of(const SpawnFailure& failure) {
-  const std::string hint = failure.hint();
-  return hint.empty() ? failure.message() : cat(failure.message(), "; ", hint);
-}
-
 // Attempts have groups of their own: a child in ours is a helper of this process.
 bool is_helper(pid_t pid) { return ::getpgid(pid) == ::getpgrp(); }
 
-bool ended_child(pid_t pid, int flags) {
+bool has_ended(pid_t pid) {
   siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | flags) == 0 && info.si_pid == pid;
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
-bool reap_if_ended(pid_t pid) { return ended_child(pid, 0); }
-bool has_ended(pid_t pid) { return ended_child(pid, WNOWAIT); }
+// What a process took that no other one of the attempt has waited for.
+void add_usage(const ProcessEnd& end, ExitRecord& record) {
+  record.cpu_us = record.cpu_us.value_or(0) + end.cpu_us;
+  record.max_rss_bytes = std::max(record.max_rss_bytes, end.max_rss_bytes);
+}
 
 }  // namespace
 
@@ -211,7 +209,7 @@ void LocalExecutor::try_spawn(Attempt& attempt, SpawnRequest request) {
   // With nothing of ours running there is nothing whose end would make room.
   if (!again || running_.empty()) {
     attempt.record.start_may_work = failure.problem() == SpawnProblem::busy;
-    return refuse(attempt, reason_of(failure));
+    return refuse(attempt, failure.reason());
   }
   retry_later(attempt, std::move(request));
 }
@@ -292,9 +290,11 @@ void LocalExecutor::signal_attempt(Attempt& attempt, int signal) {
     others.push_back(pid);
     for (pid_t below : descendants_of(pid)) others.push_back(below);
   }
-  // bubblewrap would take the task with it at once: it is to see the task end.
-  const bool all = signal == SIGKILL || attempt.confined.reached != SandboxLevel::full;
-  if (all) ::kill(-group, signal);
+  // bubblewrap is two processes, and would take the task with it at once: it is to wait for its end, and for what it took.
+  if (attempt.confined.reached == SandboxLevel::full)
+    for (pid_t pid : children_of(group)) std::erase(others, pid);
+  const bool all = others.empty() || attempt.confined.reached != SandboxLevel::full;
+  ::kill(-group, all ? signal : SIGCONT);
   for (pid_t pid : others) {
     if (all && ::getpgid(pid) == group) continue;
     auto pidfd = open_pidfd(pid);
@@ -317,8 +317,7 @@ void LocalExecutor::on_exit(Attempt& attempt) {
   ExitRecord& record = attempt.record;
   record.exit_code = end->exit_code;
   record.signal = end->signal;
-  record.max_rss_bytes = end->max_rss_bytes;
-  record.cpu_us = end->cpu_us;
+  add_usage(*end, record);
   record.ended_us = clock_.wall_us();
   record.duration_ns = clock_.boottime_ns() - attempt.started_ns;
   record.memory_events = attempt.group.memory_events();
@@ -360,7 +359,15 @@ void LocalExecutor::deliver(std::uint64_t id) {
 
 void LocalExecutor::on_child_signal(pid_t pid) {
   if (running_.contains(pid) || orphans_.contains(pid) || exempt_.contains(pid) || is_helper(pid)) return;
-  reap_if_ended(pid);
+  // Whose it was can be seen as long as it is not reaped.
+  const std::vector<std::uint64_t> suspects = suspects_of(pid);
+  if (auto end = reap_if_ended(pid)) charge(suspects, *end);
+}
+
+// Such as what bubblewrap leaves behind, which has waited for the task. What may be of several is nobody's.
+void LocalExecutor::charge(const std::vector<std::uint64_t>& suspects, const ProcessEnd& end) {
+  const auto found = suspects.size() == 1 ? attempts_.find(suspects.front()) : attempts_.end();
+  if (found != attempts_.end()) add_usage(end, found->second->record);
 }
 
 void LocalExecutor::sweep() {
@@ -378,8 +385,11 @@ void LocalExecutor::sweep() {
 
 bool LocalExecutor::examine(pid_t pid) {
   if (is_helper(pid)) return false;
-  if (reap_if_ended(pid)) return true;
   std::vector<std::uint64_t> suspects = suspects_of(pid);
+  if (auto end = reap_if_ended(pid)) {
+    charge(suspects, *end);
+    return true;
+  }
   if (suspects.size() == 1 && is_running(suspects.front())) return false;  // its own business
   auto pidfd = open_pidfd(pid);
   if (!pidfd) return true;
@@ -427,7 +437,10 @@ void LocalExecutor::judge(Orphan& orphan) {
 
 void LocalExecutor::on_orphan_exit(pid_t pid) {
   const auto found = orphans_.find(pid);
-  if (found == orphans_.end() || !wait_child(found->second->child, WaitMode::poll)) return;
+  if (found == orphans_.end()) return;
+  const auto end = wait_child(found->second->child, WaitMode::poll);
+  if (!end) return;
+  charge(found->second->suspects, *end);
   loop_.unwatch(found->second->child.pidfd.get());
   orphans_.erase(found);
   settle();

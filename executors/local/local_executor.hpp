@@ -81,6 +81,7 @@ class LocalExecutor final : public Executor {
   std::vector<std::uint64_t> suspects_of(pid_t pid) const;
   void judge(Orphan& orphan);
   void on_orphan_exit(pid_t pid);
+  void charge(const std::vector<std::uint64_t>& suspects, const ProcessEnd& end);
   bool has_orphans(std::uint64_t id) const;
   bool kill_foreign_children();
 

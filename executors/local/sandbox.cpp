@@ -67,6 +67,8 @@ void take_findings(const Confined& confined, const FileWatch::Findings& found, c
   taken->hindrance = confined.hindrance;
   record.sandbox = std::move(taken);
   if (confined.reached != SandboxLevel::full) return;
+  // Whoever kills bubblewrap kills the task with it, which nobody has waited for then.
+  if (record.signal != 0) record.cpu_us = record.max_rss_bytes = std::nullopt;
   constexpr int k_signal_base = 128;
   const bool by_signal = found.begun && !found.exited && record.exit_code > k_signal_base;
   if (by_signal) record.signal = std::exchange(record.exit_code, -1) - k_signal_base;

@@ -2,9 +2,10 @@
 import json
 import os
 import shutil
+import signal
 import tempfile
 
-from wftest import WF, WfTest, call, main, task
+from wftest import WF, WfTest, call, main, task, wait_until
 
 CODE = "WF-E3231"
 
@@ -209,6 +210,44 @@ class Levels(SandboxTest):
         for script, wanted in (("kill -9 $$", "signal 9"), ("exit 137", "exited with code 137"), ("kill -11 $$", "signal 11"), ("exit 3", "exited with code 3")):
             with self.subTest(script):
                 self.assertIn(wanted, self.run_task(script, level="full", code=1).out)
+
+    def test_what_it_took(self):
+        """Of all its processes, whoever of bubblewrap's waited for them, and of those that left its session."""
+        work = "import os, time\nb = bytearray(96 << 20)\nwhile time.process_time() < 0.3: pass\n"
+        leave = "import os\nr, w = os.pipe()\nif os.fork():\n  os.close(w); os.read(r, 1); os._exit(0)\nif os.fork(): os._exit(0)\nos.setsid()\n"
+        for level, script in [(level, work) for level in ("none", "paths", "full")] + [(level, leave + work) for level in ("none", "paths")]:
+            with self.subTest(level, script=script):
+                self.run_task(script, "--refresh", level=level, shell=["python3"])
+                self.assert_took()
+
+    def assert_took(self):
+        cpu, memory = self.query("SELECT cpu_us, max_rss_bytes FROM attempt ORDER BY started_us DESC LIMIT 1")[0]
+        self.assertGreaterEqual(cpu, 300_000)
+        self.assertGreaterEqual(memory or 0, 96 << 20)
+
+    def test_what_it_took_until_it_was_killed(self):
+        work = ("import signal, time\ndef tell(*_):\n  with open('%s', 'w') as out: out.write('x')\n"
+                "signal.signal(signal.SIGTERM, tell)\nb = bytearray(96 << 20)\n"
+                "while time.process_time() < 0.3: pass\ntell()\nwhile True: signal.pause()\n")
+        for level in ("none", "paths", "full"):
+            with self.subTest(level):
+                gate = self.fifo("gate" + level)
+                process = self.start("run", self.one_task(work % gate, sandbox={"level": level, "write": [gate]}, shell=["python3"]))
+                for _ in range(2):
+                    self.hear(gate)
+                    process.send_signal(signal.SIGINT)
+                self.finish(process)
+                self.assert_took()
+                self.assert_no_process()
+
+    def test_nobody_knows_what_it_took_when_bubblewrap_is_killed(self):
+        gate = self.fifo("gate")
+        process = self.start("run", self.one_task("echo x > %s; sleep 600" % gate, sandbox={"level": "full", "write": [gate]}))
+        self.hear(gate)
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE pid IS NOT NULL"), "it is recorded who runs it")
+        os.kill(self.peek("SELECT pid FROM attempt")[0][0], signal.SIGKILL)
+        self.finish(process)
+        self.assertEqual(self.query("SELECT signal, cpu_us, max_rss_bytes FROM attempt ORDER BY started_us LIMIT 1"), [(9, None, None)])
 
     def test_timeout_under_full(self):
         done = self.run_task("trap 'echo told >&2; exit 5' TERM; sleep 600 & wait", level="full", timeout="1s", code=1)
