@@ -101,7 +101,8 @@ struct ExitRecord {
   std::int64_t started_us = 0;  // wall clock, for display
   std::int64_t ended_us = 0;
   std::int64_t duration_ns = 0;  // by the boot clock
-  std::optional<std::int64_t> max_rss_bytes = {};  // nullopt: so, too, or too little to be told from this process's own
+  // nullopt: nobody knows, or it is too little to be told from this process's own.
+  std::optional<std::int64_t> max_rss_bytes = {};
   // User + system, of what it waited for, too; nullopt: nobody knows.
   std::optional<std::int64_t> cpu_us = 0;
   std::optional<MemoryEvents> memory_events = {};     // nullopt: nobody counted

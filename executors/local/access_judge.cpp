@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "core/base/file.hpp"
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -34,6 +35,9 @@ std::string remainder(const std::string& path, const std::string& folder) {
   return path.size() > folder.size() ? path.substr(folder.size()) : std::string();
 }
 
+// With which it was executed: another program has others.
+std::string words_of(pid_t thread) { return read_proc(thread, "cmdline").value_or(""); }
+
 }  // namespace
 
 // A call with what its arguments mean.
@@ -43,13 +47,22 @@ struct AccessJudge::Call {
   const WatchedCall& shape;
 
   std::uint64_t argument(int which) const { return waiting.arguments.at(static_cast<std::size_t>(which)); }
+  int folder(int which) const { return which < 0 ? AT_FDCWD : static_cast<int>(argument(which)); }
+  bool says(std::uint64_t flag) const {
+    bool has_any = shape.flags >= 0 && shape.kind != CallKind::open && shape.kind != CallKind::open_how;
+    return has_any && (argument(shape.flags) & flag) != 0;
+  }
+  LastLink last() const {
+    if (says(AT_SYMLINK_NOFOLLOW)) return LastLink::keep;
+    return says(AT_SYMLINK_FOLLOW) ? LastLink::follow : shape.last;
+  }
 };
 
 AccessJudge::AccessJudge(std::shared_ptr<const SandboxSpec> spec, std::vector<SandboxPlace> places)
     : spec_(std::move(spec)),
       places_(std::move(places)),
-      work_(walk(::getpid(), "/", spec_->folder, LastLink::follow).path),
-      begun_(spec_->level == SandboxLevel::paths) {}
+      work_(walk(::getpid(), AT_FDCWD, spec_->folder, LastLink::follow).path),
+      stage_(spec_->level == SandboxLevel::paths ? TaskStage::begun : TaskStage::preparing) {}
 
 int AccessJudge::judge(const CallListener& listener, const WaitingCall& waiting) {
   const WatchedCall* shape = find_watched_call(waiting.number);
@@ -57,8 +70,8 @@ int AccessJudge::judge(const CallListener& listener, const WaitingCall& waiting)
   const Call call{listener, waiting, *shape};
   thread_ = waiting.thread;
   hidden_ = false;
-  if (!begun_) begin(call);
-  if (!begun_) return 0;
+  if (stage_ != TaskStage::begun)
+    if (auto verdict = judge_beginning(call)) return *verdict;
   switch (shape->kind) {
     case CallKind::open:
       return judge_open(call, call.argument(shape->flags));
@@ -78,53 +91,64 @@ int AccessJudge::judge(const CallListener& listener, const WaitingCall& waiting)
     case CallKind::exit:
       exited_ = exited_ || process_of(thread_) == main_;
       return 0;
-    default:
-      break;
+    case CallKind::remove:
+    case CallKind::make:
+    case CallKind::change:
+      return judge_change(call);
   }
-  bool follows = shape->kind == CallKind::truncate || shape->kind == CallKind::change;
-  auto place = place_of(call, shape->folder, shape->path, follows ? LastLink::follow : LastLink::keep);
+  return 0;
+}
+
+// nullopt: it is the task's, and judged as such. Who still has bubblewrap's words could not become it.
+std::optional<int> AccessJudge::judge_beginning(const Call& call) {
+  const CallKind kind = call.shape.kind;
+  if (stage_ == TaskStage::preparing) {
+    if (kind != CallKind::execute || ++executions_ < 2) return 0;
+    stage_ = TaskStage::executing;
+    main_ = process_of(thread_);
+    words_ = words_of(thread_);
+    return std::nullopt;
+  }
+  if (stage_ == TaskStage::failed) return 0;
+  if (process_of(thread_) != main_) return std::nullopt;
+  if (words_of(thread_) != words_) {
+    stage_ = TaskStage::begun;
+    return std::nullopt;
+  }
+  if (kind == CallKind::exit) stage_ = TaskStage::failed;
+  // It tries a shell instead where it finds no program.
+  return kind == CallKind::execute ? ENOEXEC : 0;
+}
+
+int AccessJudge::judge_change(const Call& call) {
+  auto place = place_of(call);
   // What landlock does not govern is refused to those that hide what they mean.
   if (!place) return hidden_ ? EACCES : 0;
-  if (shape->kind == CallKind::make)
-    return place->state == FoundPath::State::absent ? needs_write(parent_folder(place->path), place->path) : 0;
-  if (place->state != FoundPath::State::there) return 0;
-  return needs_write(shape->kind == CallKind::remove ? parent_folder(place->path) : place->path, place->path);
-}
-
-// bubblewrap is executed first, and then, when all is set up, the task.
-void AccessJudge::begin(const Call& call) {
-  if (call.shape.kind != CallKind::execute || ++executions_ < 2) return;
-  begun_ = true;
-  main_ = process_of(thread_);
-}
-
-std::string AccessJudge::base_of(const Call& call, int folder) const {
-  const int fd = folder < 0 ? AT_FDCWD : static_cast<int>(call.argument(folder));
-  const std::string link =
-      fd == AT_FDCWD ? cat("/proc/", thread_, "/cwd") : cat("/proc/", thread_, "/fd/", fd);
-  std::string target(PATH_MAX, '\0');
-  const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
-  target.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-  return target;
+  const CallKind kind = call.shape.kind;
+  const bool makes = kind == CallKind::make;
+  if (place->state != (makes ? FoundPath::State::absent : FoundPath::State::there)) return 0;
+  return needs_write(kind == CallKind::change ? place->path : parent_folder(place->path), place->path);
 }
 
 // nullopt: nobody can say, or nobody waits any more.
 std::optional<FoundPath> AccessJudge::place_of(const Call& call, int folder, int path, LastLink last) {
-  std::optional<std::string> text;
-  if (path < 0 || (folder >= 0 && call.argument(path) == 0)) {
-    text.emplace();
-  } else {
-    text = remote_text(thread_, call.argument(path), PATH_MAX);
+  std::string text;
+  bool named = path >= 0 && (folder < 0 || call.argument(path) != 0);
+  if (named) {
+    auto told = remote_text(thread_, call.argument(path), PATH_MAX);
     // An address that is none, and a path that is too long, are refused by the kernel, too.
-    hidden_ = !text && errno != EFAULT && errno != ESRCH && errno != ENAMETOOLONG;
+    hidden_ = !told && errno != EFAULT && errno != ESRCH && errno != ENAMETOOLONG;
     if (hidden_) ++record_.unseen;
+    if (!told || (told->empty() && !call.says(AT_EMPTY_PATH))) return std::nullopt;
+    text = std::move(*told);
   }
-  if (!text) return std::nullopt;
-  if (text->empty() && folder < 0) return std::nullopt;
-  std::string base = text->starts_with('/') ? "/" : base_of(call, folder);
-  if (!call.listener.waits(call.waiting) || base.empty()) return std::nullopt;
-  if (!base.starts_with('/')) return FoundPath{FoundPath::State::unnamed, base, 0};
-  return walk(thread_, base, *text, last);
+  FoundPath place = walk(thread_, call.folder(folder), text, last);
+  return call.listener.waits(call.waiting) ? std::optional(std::move(place)) : std::nullopt;
+}
+
+// That which the call is about first of all.
+std::optional<FoundPath> AccessJudge::place_of(const Call& call) {
+  return place_of(call, call.shape.folder, call.shape.path, call.last());
 }
 
 int AccessJudge::judge_open(const Call& call, std::uint64_t flags) {
@@ -141,10 +165,10 @@ int AccessJudge::judge_open_how(const Call& call) {
   if ((how.resolve & RESOLVE_IN_ROOT) == 0) return judge_open(call, how.flags);
   // Its folder is the root of the path; whoever goes up from there by a link is not followed.
   auto text = remote_text(thread_, call.argument(call.shape.path), PATH_MAX);
-  std::string base = base_of(call, call.shape.folder);
-  if (!text || !base.starts_with('/') || !call.listener.waits(call.waiting)) return 0;
+  if (!text) return 0;
   text->erase(0, text->find_first_not_of('/'));
-  return judge_open_place(walk(thread_, base, *text, LastLink::follow), how.flags);
+  FoundPath place = walk(thread_, call.folder(call.shape.folder), *text, LastLink::follow);
+  return call.listener.waits(call.waiting) ? judge_open_place(place, how.flags) : 0;
 }
 
 int AccessJudge::judge_open_place(const FoundPath& place, std::uint64_t flags) {
@@ -161,13 +185,13 @@ int AccessJudge::judge_open_place(const FoundPath& place, std::uint64_t flags) {
 }
 
 int AccessJudge::judge_execute(const Call& call) {
-  auto place = place_of(call, call.shape.folder, call.shape.path, LastLink::follow);
+  auto place = place_of(call);
   if (!place || place->state != FoundPath::State::there) return 0;
   if (int error = needs_read(*place); error != 0) return error;
   // The kernel opens the interpreter of a script itself.
   auto interpreter = interpreter_of(place->path);
   if (!interpreter) return 0;
-  FoundPath program = walk(thread_, "/", *interpreter, LastLink::follow);
+  FoundPath program = walk(thread_, AT_FDCWD, *interpreter, LastLink::follow);
   return program.state == FoundPath::State::there ? needs_read(program) : 0;
 }
 
@@ -182,17 +206,18 @@ std::optional<std::string> AccessJudge::interpreter_of(const std::string& progra
 // What may only be read is not linked to either, but no fault: whoever links copies where he cannot.
 int AccessJudge::judge_link(const Call& call) {
   const WatchedCall& shape = call.shape;
-  bool follows = shape.flags >= 0 && (call.argument(shape.flags) & AT_SYMLINK_FOLLOW) != 0;
-  auto from = place_of(call, shape.folder, shape.path, follows ? LastLink::follow : LastLink::keep);
+  auto from = place_of(call);
   auto to = place_of(call, shape.other_folder, shape.other_path, LastLink::keep);
-  if (!from || !to || from->state != FoundPath::State::there || to->state != FoundPath::State::absent) return 0;
-  if (int error = needs_read(*from, Note::no); error != 0) return error;
+  if (!from || !to || to->state != FoundPath::State::absent) return 0;
+  if (from->state != FoundPath::State::there && from->state != FoundPath::State::unnamed) return 0;
+  int error = from->state == FoundPath::State::there ? needs_read(*from, Note::no) : 0;
+  if (error != 0) return error;
   return needs_write(parent_folder(to->path), to->path);
 }
 
 int AccessJudge::judge_rename(const Call& call) {
   const WatchedCall& shape = call.shape;
-  auto from = place_of(call, shape.folder, shape.path, LastLink::keep);
+  auto from = place_of(call);
   auto to = place_of(call, shape.other_folder, shape.other_path, LastLink::keep);
   bool can_be = from && to && from->state == FoundPath::State::there &&
                 (to->state == FoundPath::State::there || to->state == FoundPath::State::absent);
@@ -215,9 +240,8 @@ int AccessJudge::judge_address(const Call& call) {
   }
   if (address.sun_family != AF_UNIX || address.sun_path[0] == '\0') return 0;
   const std::string path(address.sun_path, ::strnlen(address.sun_path, size - k_head));
-  const std::string base = path.starts_with('/') ? "/" : base_of(call, -1);
-  if (!base.starts_with('/') || !call.listener.waits(call.waiting)) return 0;
-  FoundPath place = walk(thread_, base, path, LastLink::follow);
+  FoundPath place = walk(thread_, AT_FDCWD, path, LastLink::follow);
+  if (!call.listener.waits(call.waiting)) return 0;
   if (call.shape.kind == CallKind::connect)
     return place.state == FoundPath::State::there ? needs_read(place, Note::no) : 0;
   return place.state == FoundPath::State::absent ? needs_write(parent_folder(place.path), place.path) : 0;

@@ -10,6 +10,9 @@
 
 namespace wf {
 
+// bubblewrap is executed first, and then, when all is set up, the task.
+enum class TaskStage { preparing, executing, begun, failed };
+
 class AccessJudge {
  public:
   AccessJudge(std::shared_ptr<const SandboxSpec> spec, std::vector<SandboxPlace> places);
@@ -19,15 +22,15 @@ class AccessJudge {
 
   const SandboxRecord& record() const { return record_; }
   SandboxRecord& record() { return record_; }
-  // Under `full`: whether the task itself was begun, and has ended by itself.
-  bool has_begun() const { return begun_; }
+  // Under `full`: how far the task itself came, and whether it has ended by itself.
+  TaskStage stage() const { return stage_; }
   bool has_exited() const { return exited_; }
 
  private:
   struct Call;
 
   std::optional<FoundPath> place_of(const Call& call, int folder, int path, LastLink last);
-  std::string base_of(const Call& call, int folder) const;
+  std::optional<FoundPath> place_of(const Call& call);
   int judge_open(const Call& call, std::uint64_t flags);
   int judge_open_how(const Call& call);
   int judge_open_place(const FoundPath& place, std::uint64_t flags);
@@ -35,7 +38,8 @@ class AccessJudge {
   int judge_link(const Call& call);
   int judge_rename(const Call& call);
   int judge_address(const Call& call);
-  void begin(const Call& call);
+  std::optional<int> judge_beginning(const Call& call);
+  int judge_change(const Call& call);
   std::optional<std::string> interpreter_of(const std::string& program) const;
 
   enum class Note { yes, no };
@@ -52,10 +56,11 @@ class AccessJudge {
   SandboxRecord record_;
   pid_t thread_ = 0;     // whose call is judged
   bool hidden_ = false;  // nobody could read what it means
+  TaskStage stage_;
   int executions_ = 0;
-  bool begun_ = false;
+  std::string main_;   // the process of the task itself
+  std::string words_;  // of bubblewrap, which it has until it is the task
   bool exited_ = false;
-  std::string main_;  // the process of the task itself
 };
 
 }  // namespace wf

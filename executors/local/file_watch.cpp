@@ -78,9 +78,8 @@ void FileWatch::State::await_end() const {
 void FileWatch::State::tell() {
   std::lock_guard lock(mutex);
   if (abandoned || loop == nullptr) return;
-  loop->post([done = std::move(done), findings = Findings{judge.record(), judge.has_begun(), judge.has_exited()}] {
-    done(findings);
-  });
+  Findings findings{judge.record(), judge.stage(), judge.has_exited()};
+  loop->post([done = std::move(done), findings = std::move(findings)] { done(findings); });
 }
 
 FileWatch::FileWatch(AccessJudge judge) : state_(std::make_shared<State>(std::move(judge))) {

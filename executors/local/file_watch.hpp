@@ -10,10 +10,10 @@ namespace wf {
 
 class FileWatch {
  public:
-  // What it has found; `begun` and `exited` as AccessJudge has them.
+  // What it has found; `stage` and `exited` as AccessJudge has them.
   struct Findings {
     SandboxRecord record;
-    bool begun = false;
+    TaskStage stage = TaskStage::begun;
     bool exited = false;
   };
 

@@ -27,7 +27,8 @@ bool is_helper(pid_t pid) { return ::getpgid(pid) == ::getpgrp(); }
 
 bool has_ended(pid_t pid) {
   siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == pid;
 }
 
 // What a process took that no other one of the attempt has waited for.
@@ -290,7 +291,8 @@ void LocalExecutor::signal_attempt(Attempt& attempt, int signal) {
     others.push_back(pid);
     for (pid_t below : descendants_of(pid)) others.push_back(below);
   }
-  // bubblewrap is two processes, and would take the task with it at once: it is to wait for its end, and for what it took.
+  // bubblewrap is two processes, and would take the task with it at once: it is to wait for its end, and for
+  // what it took.
   if (attempt.confined.reached == SandboxLevel::full)
     for (pid_t pid : children_of(group)) std::erase(others, pid);
   const bool all = others.empty() || attempt.confined.reached != SandboxLevel::full;

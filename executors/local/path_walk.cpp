@@ -1,13 +1,15 @@
 #include "executors/local/path_walk.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cerrno>
 #include <climits>
 #include <deque>
 
-#include "core/base/file.hpp"
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 
 namespace wf {
@@ -20,20 +22,24 @@ class Walk {
  public:
   Walk(pid_t thread, LastLink last) : thread_(thread), last_(last) {}
 
-  FoundPath to(const std::string& base, std::string_view path) {
+  FoundPath to(int folder, std::string_view path) {
     put_before(path);
-    if (!path.starts_with('/')) put_before(base);
     if (path.ends_with('/')) last_ = LastLink::follow;
-    while (!ahead_.empty()) {
+    bool there = path.starts_with('/') || enter(base(folder));
+    while (there && !ahead_.empty()) {
       std::string part = std::move(ahead_.front());
       ahead_.pop_front();
-      if (!step(std::move(part))) return {state_, here_.empty() ? "/" : here_, 0};
+      there = step(std::move(part));
     }
     if (here_.empty()) mode_ = S_IFDIR | 0755;
-    return {FoundPath::State::there, here_.empty() ? "/" : here_, mode_};
+    return {there ? FoundPath::State::there : state_, here_.empty() ? "/" : here_, there ? mode_ : 0};
   }
 
  private:
+  std::string base(int folder) const {
+    return folder == AT_FDCWD ? cat("/proc/", thread_, "/cwd") : cat("/proc/", thread_, "/fd/", folder);
+  }
+
   void put_before(std::string_view path) {
     std::deque<std::string> parts;
     for (std::string_view part : split(path, '/'))
@@ -57,7 +63,8 @@ class Walk {
       state_ = absent ? FoundPath::State::absent : FoundPath::State::nowhere;
       return false;
     }
-    if (S_ISLNK(info.st_mode) && (!ahead_.empty() || last_ == LastLink::follow)) return follow(next);
+    if (S_ISLNK(info.st_mode) && (!ahead_.empty() || last_ == LastLink::follow))
+      return ++links_ <= k_most_links && enter(next);
     here_ = std::move(next);
     mode_ = info.st_mode;
     if (ahead_.empty() || S_ISDIR(mode_)) return true;
@@ -71,22 +78,36 @@ class Walk {
     return part == "thread-self" ? cat(process_of(thread_), "/task/", thread_) : part;
   }
 
-  bool follow(const std::string& link) {
+  // False: it cannot be read, or nothing that has a name is behind it.
+  bool enter(const std::string& link) {
     std::string target(PATH_MAX, '\0');
-    const ssize_t size = ++links_ > k_most_links ? -1 : ::readlink(link.c_str(), target.data(), target.size());
-    if (size <= 0) {
-      here_ = link;
-      return false;
-    }
+    const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
+    if (size <= 0) return false;
     target.resize(static_cast<std::size_t>(size));
-    bool unnamed = link.starts_with("/proc/") && !target.starts_with('/') && target.find(":[") != std::string::npos;
-    if (unnamed) {
-      state_ = FoundPath::State::unnamed;
-      return false;
+    if (is_of_process(link)) {
+      if (has_no_name(link, target)) {
+        state_ = FoundPath::State::unnamed;
+        return false;
+      }
+      // The kernel goes straight to what is open, be it a link.
+      if (ahead_.empty()) last_ = LastLink::keep;
     }
     if (target.starts_with('/')) here_.clear();
     put_before(target);
     return true;
+  }
+
+  // Such as /proc/1/fd/3: what it says is only how the kernel shows what it leads to.
+  static bool is_of_process(std::string_view link) {
+    constexpr std::string_view k_proc = "/proc/";
+    return link.size() > k_proc.size() && link.starts_with(k_proc) &&
+           std::isdigit(static_cast<unsigned char>(link[k_proc.size()])) != 0;
+  }
+
+  static bool has_no_name(const std::string& link, std::string_view target) {
+    if (!target.starts_with('/')) return true;
+    struct stat info {};
+    return target.ends_with(" (deleted)") && ::stat(link.c_str(), &info) == 0 && info.st_nlink == 0;
   }
 
   pid_t thread_;
@@ -101,14 +122,14 @@ class Walk {
 }  // namespace
 
 std::string process_of(pid_t thread) {
-  const std::string status = read_file_if_exists(cat("/proc/", thread, "/status")).value_or("");
+  const std::string status = read_proc(thread, "status").value_or("");
   for (std::string_view line : split(status, '\n'))
     if (line.starts_with("Tgid:")) return std::string(trim(line.substr(line.find(':') + 1)));
   return std::to_string(thread);
 }
 
-FoundPath walk(pid_t thread, const std::string& base, std::string_view path, LastLink last) {
-  return Walk(thread, last).to(base, path);
+FoundPath walk(pid_t thread, int folder, std::string_view path, LastLink last) {
+  return Walk(thread, last).to(folder, path);
 }
 
 }  // namespace wf

@@ -13,15 +13,16 @@ struct FoundPath {
     there,
     absent,   // its folder is there
     nowhere,  // not even that, or nobody may look
-    unnamed   // a pipe, a socket: no file
+    unnamed   // a pipe, a socket, a file in memory, one that was removed: nobody's
   };
   State state = State::nowhere;
   std::string path;     // absolute, without links, as far as it leads
   mode_t mode = 0;      // of what is there
 };
 
-// `thread` is whose /proc/self is meant. Relative paths begin at `base`, which is absolute.
-FoundPath walk(pid_t thread, const std::string& base, std::string_view path, LastLink last);
+// `thread` is whose /proc/self is meant. Relative paths begin at what it has open as `folder`, or AT_FDCWD;
+// "" is that itself.
+FoundPath walk(pid_t thread, int folder, std::string_view path, LastLink last);
 
 // The process that a thread belongs to, by its number in /proc.
 std::string process_of(pid_t thread);

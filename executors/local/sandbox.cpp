@@ -57,6 +57,26 @@ Fd memory_file(const std::string& bytes) {
   return fd;
 }
 
+// 0: none that is known.
+int error_at_end(std::string_view text) {
+  constexpr int k_most = 256;
+  for (int error = 1; error < k_most; ++error) {
+    const char* name = ::strerrordesc_np(error);
+    if (name != nullptr && text.ends_with(cat(": ", name))) return error;
+  }
+  return 0;
+}
+
+// It says "bwrap: execvp PROGRAM: No such file or directory", or what else it could not do.
+std::string why_not_begun(const Confined& confined, TaskStage stage, const std::string& stderr_path) {
+  constexpr std::size_t k_most_said = 8192;
+  const std::string text = read_part(stderr_path, k_most_said, FilePart::beginning);
+  const std::string said = text.substr(0, text.find('\n'));
+  const int error = stage == TaskStage::failed ? error_at_end(said) : 0;
+  if (error != 0) return SpawnFailure{SpawnStep::execute, error, confined.program}.reason();
+  return cat("its sandbox cannot be made: ", said.empty() ? "bwrap ended and has not begun it" : said);
+}
+
 }  // namespace
 
 void take_findings(const Confined& confined, const FileWatch::Findings& found, const std::string& stderr_path,
@@ -70,14 +90,12 @@ void take_findings(const Confined& confined, const FileWatch::Findings& found, c
   // Whoever kills bubblewrap kills the task with it, which nobody has waited for then.
   if (record.signal != 0) record.cpu_us = record.max_rss_bytes = std::nullopt;
   constexpr int k_signal_base = 128;
-  const bool by_signal = found.begun && !found.exited && record.exit_code > k_signal_base;
+  const bool begun = found.stage == TaskStage::executing || found.stage == TaskStage::begun;
+  const bool by_signal = begun && !found.exited && record.exit_code > k_signal_base;
   if (by_signal) record.signal = std::exchange(record.exit_code, -1) - k_signal_base;
-  if (!found.begun && record.exit_code >= 0) {
-    const std::string said = read_part(stderr_path, 500, FilePart::beginning);
-    record.start_error = cat("its sandbox cannot be made: ",
-                             said.empty() ? "bwrap ended and has not begun it" : said.substr(0, said.find('\n')));
-    record.exit_code = -1;
-  }
+  if (begun || record.exit_code < 0) return;
+  record.start_error = why_not_begun(confined, found.stage, stderr_path);
+  record.exit_code = -1;
 }
 
 const std::string& SandboxMaker::hindrance(SandboxLevel level) {
@@ -113,10 +131,9 @@ const CallFilter& SandboxMaker::filter(SandboxLevel level) {
 
 void SandboxMaker::wrap(const AttemptSpec& spec, const std::vector<SandboxPlace>& places, SpawnRequest& request, Confined& made) {
   auto program = find_program(request.argv.front(), request.environment, request.folder);
-  if (auto* failure = std::get_if<SpawnFailure>(&program)) {
-    const std::string hint = failure->hint();
-    throw Error(codes::k_system_call, hint.empty() ? failure->message() : cat(failure->message(), "; ", hint));
-  }
+  if (auto* failure = std::get_if<SpawnFailure>(&program))
+    throw Error(codes::k_system_call, failure->reason());
+  made.program = request.argv.front();
   made.arguments = memory_file(bubblewrap_arguments(spec, request.environment, places));
   request.program = bubblewrap_->program;
   std::vector<std::string> argv{"bwrap", "--args", std::to_string(k_passed_fd), "--", std::get<std::string>(program)};

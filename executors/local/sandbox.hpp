@@ -20,6 +20,7 @@ struct Confined {
   SandboxLevel reached = SandboxLevel::none;
   std::string means;
   std::string hindrance;  // why not as far as was asked
+  std::string program;    // as its task calls it
   Fd rules;
   Fd arguments;
   std::unique_ptr<FileWatch> watch;  // nullptr: at no level

@@ -12,6 +12,7 @@ namespace wf {
 namespace {
 
 using enum CallKind;
+using enum LastLink;
 
 constexpr int k_fchmodat2 = 452;  // newer than headers have it, and the same on all machines
 constexpr int k_setxattrat = 463;
@@ -21,30 +22,47 @@ constexpr int k_file_setattr = 469;
 constexpr WatchedCall k_calls[] = {
     {.number = SYS_openat, .kind = open, .folder = 0, .path = 1, .flags = 2},
     {.number = SYS_openat2, .kind = open_how, .folder = 0, .path = 1, .flags = 2},
-    {.number = SYS_execve, .kind = execute, .path = 0},
-    {.number = SYS_execveat, .kind = execute, .folder = 0, .path = 1},
+    {.number = SYS_execve, .kind = execute, .path = 0, .last = follow},
+    {.number = SYS_execveat, .kind = execute, .folder = 0, .path = 1, .flags = 4, .last = follow},
     {.number = SYS_unlinkat, .kind = remove, .folder = 0, .path = 1},
     {.number = SYS_mkdirat, .kind = make, .folder = 0, .path = 1},
     {.number = SYS_mknodat, .kind = make, .folder = 0, .path = 1},
     {.number = SYS_symlinkat, .kind = make, .folder = 1, .path = 2},
-    {.number = SYS_linkat, .kind = CallKind::link, .folder = 0, .path = 1, .other_folder = 2, .other_path = 3, .flags = 4},
-    {.number = SYS_renameat2, .kind = CallKind::rename, .folder = 0, .path = 1, .other_folder = 2, .other_path = 3},
-    {.number = SYS_truncate, .kind = CallKind::truncate, .path = 0},
+    {.number = SYS_linkat,
+     .kind = CallKind::link,
+     .folder = 0,
+     .path = 1,
+     .other_folder = 2,
+     .other_path = 3,
+     .flags = 4},
+    {.number = SYS_renameat,
+     .kind = CallKind::rename,
+     .folder = 0,
+     .path = 1,
+     .other_folder = 2,
+     .other_path = 3},
+    {.number = SYS_renameat2,
+     .kind = CallKind::rename,
+     .folder = 0,
+     .path = 1,
+     .other_folder = 2,
+     .other_path = 3},
+    {.number = SYS_truncate, .kind = change, .path = 0, .last = follow},
     {.number = SYS_fchmod, .kind = change, .folder = 0},
     {.number = SYS_fchown, .kind = change, .folder = 0},
     {.number = SYS_fsetxattr, .kind = change, .folder = 0},
     {.number = SYS_fremovexattr, .kind = change, .folder = 0},
-    {.number = SYS_fchmodat, .kind = change, .folder = 0, .path = 1},
-    {.number = k_fchmodat2, .kind = change, .folder = 0, .path = 1},
-    {.number = SYS_fchownat, .kind = change, .folder = 0, .path = 1},
-    {.number = SYS_utimensat, .kind = change, .folder = 0, .path = 1},
-    {.number = SYS_setxattr, .kind = change, .path = 0},
+    {.number = SYS_fchmodat, .kind = change, .folder = 0, .path = 1, .last = follow},
+    {.number = k_fchmodat2, .kind = change, .folder = 0, .path = 1, .flags = 3, .last = follow},
+    {.number = SYS_fchownat, .kind = change, .folder = 0, .path = 1, .flags = 4, .last = follow},
+    {.number = SYS_utimensat, .kind = change, .folder = 0, .path = 1, .flags = 3, .last = follow},
+    {.number = SYS_setxattr, .kind = change, .path = 0, .last = follow},
     {.number = SYS_lsetxattr, .kind = change, .path = 0},
-    {.number = SYS_removexattr, .kind = change, .path = 0},
+    {.number = SYS_removexattr, .kind = change, .path = 0, .last = follow},
     {.number = SYS_lremovexattr, .kind = change, .path = 0},
-    {.number = k_setxattrat, .kind = change, .folder = 0, .path = 1},
-    {.number = k_removexattrat, .kind = change, .folder = 0, .path = 1},
-    {.number = k_file_setattr, .kind = change, .folder = 0, .path = 1},
+    {.number = k_setxattrat, .kind = change, .folder = 0, .path = 1, .flags = 2, .last = follow},
+    {.number = k_removexattrat, .kind = change, .folder = 0, .path = 1, .flags = 2, .last = follow},
+    {.number = k_file_setattr, .kind = change, .folder = 0, .path = 1, .flags = 4, .last = follow},
     {.number = SYS_connect, .kind = CallKind::connect, .path = 1},
     {.number = SYS_bind, .kind = CallKind::bind, .path = 1},
     {.number = SYS_exit_group, .kind = exit},
@@ -55,19 +73,18 @@ constexpr WatchedCall k_old_calls[] = {
     {.number = 2, .kind = open, .path = 0, .flags = 1},  // open
     {.number = 85, .kind = create, .path = 0},           // creat
     {.number = 82, .kind = CallKind::rename, .path = 0, .other_path = 1},
-    {.number = 264, .kind = CallKind::rename, .folder = 0, .path = 1, .other_folder = 2, .other_path = 3},  // renameat
-    {.number = 83, .kind = make, .path = 0},                             // mkdir
-    {.number = 84, .kind = remove, .path = 0},                           // rmdir
-    {.number = 86, .kind = CallKind::link, .path = 0, .other_path = 1},  // link
-    {.number = 87, .kind = remove, .path = 0},                           // unlink
-    {.number = 88, .kind = make, .path = 1},                             // symlink
-    {.number = 133, .kind = make, .path = 0},                            // mknod
-    {.number = 90, .kind = change, .path = 0},                           // chmod
-    {.number = 92, .kind = change, .path = 0},                           // chown
-    {.number = 94, .kind = change, .path = 0},                           // lchown
-    {.number = 132, .kind = change, .path = 0},                          // utime
-    {.number = 235, .kind = change, .path = 0},                          // utimes
-    {.number = 261, .kind = change, .folder = 0, .path = 1},             // futimesat
+    {.number = 83, .kind = make, .path = 0},                                  // mkdir
+    {.number = 84, .kind = remove, .path = 0},                                // rmdir
+    {.number = 86, .kind = CallKind::link, .path = 0, .other_path = 1},       // link
+    {.number = 87, .kind = remove, .path = 0},                                // unlink
+    {.number = 88, .kind = make, .path = 1},                                  // symlink
+    {.number = 133, .kind = make, .path = 0},                                 // mknod
+    {.number = 90, .kind = change, .path = 0, .last = follow},                // chmod
+    {.number = 92, .kind = change, .path = 0, .last = follow},                // chown
+    {.number = 94, .kind = change, .path = 0},                                // lchown
+    {.number = 132, .kind = change, .path = 0, .last = follow},               // utime
+    {.number = 235, .kind = change, .path = 0, .last = follow},               // utimes
+    {.number = 261, .kind = change, .folder = 0, .path = 1, .last = follow},  // futimesat
 };
 
 // With io_uring files are opened by the kernel, and by handles they have no names. Under another root, or in a copy of

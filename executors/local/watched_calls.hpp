@@ -2,9 +2,24 @@
 #pragma once
 #include <span>
 
+#include "executors/local/path_walk.hpp"
+
 namespace wf {
 
-enum class CallKind { open, open_how, create, execute, remove, make, link, rename, truncate, change, connect, bind, exit };
+enum class CallKind {
+  open,
+  open_how,
+  create,
+  execute,
+  remove,
+  make,
+  link,
+  rename,
+  change,
+  connect,
+  bind,
+  exit
+};
 
 // Which arguments say what; -1: none. A path is relative to the folder that is open as the one before it, or to the
 // working folder.
@@ -15,7 +30,8 @@ struct WatchedCall {
   int path = -1;
   int other_folder = -1;  // of link and rename
   int other_path = -1;
-  int flags = -1;
+  int flags = -1;                  // O_… of what opens, AT_… of all others
+  LastLink last = LastLink::keep;  // where a path ends in a link, unless the flags say otherwise
 };
 
 // nullptr: not watched.

@@ -90,6 +90,34 @@ class Declared(SandboxTest):
         for level in ("paths", "full"):
             self.assertEqual(self.run_task("tool > $y", "--refresh", level=level, outputs={"y": "int"}, env={"PATH": path}).json["outputs"], {"y": 3})
 
+    def test_links_of_its_own(self):
+        """What is done to a link itself is not done to what it leads to, though that may be an input or the system's."""
+        self.write("given.txt", "1")
+        script = ("cp -a in copy; mkdir d; tar cf - in | tar xf - -C d; ln -s /usr/share/zoneinfo/UTC l; touch -h l; chown -h $(id -u) l\n"
+                  "python3 -m venv --without-pip e; cp -a e e2\n"
+                  "python3 -c 'import os; os.utime(\"l\", follow_symlinks=False); os.lchown(\"l\", -1, os.getgid())\n"
+                  "fd = os.open(\"l\", os.O_PATH | os.O_NOFOLLOW); os.chown(\"/proc/self/fd/%d\" % fd, os.getuid(), -1)'")
+        for level in ("paths", "full"):
+            with self.subTest(level):
+                self.run_file(self.one_task(script, {"x": "file"}, sandbox=level), "--refresh", x=self.path("given.txt"))
+
+    def test_what_has_no_name_is_nobodys(self):
+        script = ("import os\n"
+                  "def again(fd):\n  os.fchmod(fd, 0o600); os.chmod('/proc/self/fd/%d' % fd, 0o700)\n"
+                  "  os.close(os.open('/proc/self/fd/%d' % fd, os.O_RDWR | os.O_CREAT))\n"
+                  "again(os.memfd_create('x'))\n"
+                  "fd = os.open('gone', os.O_RDWR | os.O_CREAT); os.unlink('gone'); again(fd)\n"
+                  "again(os.open('.', os.O_RDWR | os.O_TMPFILE))\n")
+        for level in ("paths", "full"):
+            with self.subTest(level):
+                self.run_task(script, "--refresh", level=level, shell=["python3"])
+
+    def test_a_path_that_is_none(self):
+        script = ("import os\nos.chdir('%s')\n"
+                  "for act in (lambda: os.open('', os.O_RDONLY), lambda: os.chmod('', 0o700), lambda: os.utime(''), lambda: os.truncate('', 0)):\n"
+                  "  try: act()\n  except FileNotFoundError: continue\n  raise SystemExit(3)\n" % self.outside)
+        self.run_task(script, shell=["python3"])
+
     def test_bytecode_beside_what_may_be_read_is_no_fault(self):
         self.out_file("module.py", "x = 1\n")
         self.run_task("PYTHONPATH=%s python3 -c 'import module'" % self.outside, level={"level": "paths", "read": [self.outside]})
@@ -116,6 +144,23 @@ class Undeclared(SandboxTest):
                 self.refused(script, ("write", "{o}/" + path))
         with open(self.secret) as file:
             self.assertEqual(file.read(), "secret\n")
+        self.assertEqual(os.listdir(self.outside), ["secret"])
+
+    def test_links(self):
+        os.symlink("/dev/null", self.outside + "/open")  # which it may write to
+        os.symlink("/nowhere", self.outside + "/dangling")
+        before = [os.lstat(self.outside + name) for name in ("/open", "/dangling")]
+        python = "python3 -c 'import os; os.%s'"
+        for script in ("touch -h -d 2001-01-01 {o}/%s", python % 'lchown("{o}/%s", os.getuid(), -1)', python % 'setxattr("{o}/%s", "user.x", b"", follow_symlinks=False)'):
+            for level in ("paths", "full"):
+                with self.subTest(script, level=level):
+                    both = "; ".join("%s || true" % (script % name) for name in ("open", "dangling"))
+                    self.refused(both, ("write", "{o}/open"), ("write", "{o}/dangling"), level=level)
+        self.assertEqual([os.lstat(self.outside + name) for name in ("/open", "/dangling")], before)
+
+    def test_a_name_for_what_has_none(self):
+        self.refused("python3 -c 'import os; os.link(\"/proc/self/fd/%d\" % os.open(\".\", os.O_RDWR | os.O_TMPFILE), \"{o}/new\", src_dir_fd=0)' || true",
+                     ("write", "{o}/new"))
         self.assertEqual(os.listdir(self.outside), ["secret"])
 
     def test_under_full(self):
@@ -210,6 +255,26 @@ class Levels(SandboxTest):
         for script, wanted in (("kill -9 $$", "signal 9"), ("exit 137", "exited with code 137"), ("kill -11 $$", "signal 11"), ("exit 3", "exited with code 3")):
             with self.subTest(script):
                 self.assertIn(wanted, self.run_task(script, level="full", code=1).out)
+
+    def test_who_changes_paths_while_they_are_judged_changes_nothing_under_full(self):
+        script = ("import ctypes, threading\nchmod = ctypes.CDLL(None).chmod\nopen('own', 'w')\n"
+                  "paths = [b'own'.ljust(200, b'\\0'), b'%s'.ljust(200, b'\\0')]\npath = ctypes.create_string_buffer(200)\n"
+                  "def flip():\n  while True:\n    path.raw = paths[0]; path.raw = paths[1]\n"
+                  "threading.Thread(target=flip, daemon=True).start()\nfor i in range(3000): chmod(path, 0o600)\n" % self.secret)
+        path = self.one_task(script, shell=["python3"], sandbox={"level": "full", "read": [self.secret]})
+        self.run_file(path, code=None)
+        self.assertEqual(os.stat(self.secret).st_mode & 0o777, 0o666)
+
+    def test_what_cannot_be_executed(self):
+        """It is told alike at each level: no shell is tried instead."""
+        self.write("bin/text", "exit 0\n", mode=0o755)
+        self.write("bin/lost", "#!/no/such\n", mode=0o755)
+        path = {"PATH": self.path("bin") + ":/usr/bin:/bin"}
+        for program in ("text", "lost", "./none"):
+            told = [self.run_file(self.one_task([program], sandbox=level), "--refresh", code=1, env=path).json["failures"][0] for level in ("none", "paths", "full")]
+            with self.subTest(program):
+                self.assertIn("cannot execute '%s': " % program, told[0]["cause"]["message"])
+                self.assertEqual([one["cause"] for one in told], [told[0]["cause"]] * 3)
 
     def test_what_it_took(self):
         """Of all its processes, whoever of bubblewrap's waited for them, and of those that left its session."""
