@@ -309,7 +309,7 @@ class Driver {
   bool has_begun_in_time(const Taken& taken);
   void limit_attempt(Attempt& attempt) const;
   InvalidOutput late(const Attempt& attempt) const;
-  bool has_time_for(const NodePath& execution, std::int64_t delay_ns) const;
+  std::string too_late_for(const NodePath& execution, std::int64_t delay_ns) const;
   void watch_queue(NodeOf node);
   void fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen, const InvalidOutput& reason);
   void expire(Frame& frame, const std::string& message);
@@ -363,7 +363,7 @@ class Driver {
   void commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs);
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);
-  void commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message);
+  void commit_failure(const AttemptPtr& attempt, ErrorCode code, std::string message);
   static AttemptFailed end_of(const Attempt& attempt, ErrorCode code, const std::string& message);
   void push_failure(const AttemptPtr& attempt, AttemptFailed end);
   // Calls `then` with what `job` gives: at once, or later after a worker has done it. collecting_ counts it until then.

@@ -272,18 +272,25 @@ void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
   finish_if_done();
 }
 
-void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, const std::string& message) {
+void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, std::string message) {
   release(attempt->reserved);
+  const bool was_stopped = attempt->stopped && attempt->stopped->code.id == code.id;
+  std::optional<std::int64_t> retry_in_ns = was_stopped ? std::nullopt : next_try_of(*attempt, code);
+  if (std::string reason = retry_in_ns ? too_late_for(attempt->execution, *retry_in_ns) : ""; !reason.empty()) {
+    message += cat("; ", reason);
+    retry_in_ns.reset();
+  }
   AttemptFailed end = end_of(*attempt, code, message);
   const AttemptSpec& spec = attempt->prepared.spec;
   NodeNews news{NodeNews::Kind::failed, attempt->execution, attempt->number, attempt->record.duration_ns};
-  if (attempt->stopped && attempt->stopped->code.id == code.id) {
+  if (was_stopped) {
     end.state = AttemptFailed::State::aborted;
     end_total(attempt->execution);
     ++summary_.progress.aborted;
     ++attempt->node.state().left_out;
     news.kind = NodeNews::Kind::aborted;
-  } else if (end.retry_in_ns = next_try_of(*attempt, code); end.retry_in_ns) {
+  } else if (retry_in_ns) {
+    end.retry_in_ns = retry_in_ns;
     charge(end);
     news.kind = NodeNews::Kind::retried;
     news.detail = cat(message, "; again in ", human_duration_us(*end.retry_in_ns / 1000));

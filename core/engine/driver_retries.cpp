@@ -22,15 +22,14 @@ double chance_of(const std::string& attempt) {
 
 }  // namespace
 
-// How long its execution waits for another attempt; nullopt: there is none.
+// How long its execution would wait for another attempt; nullopt: there is none.
 std::optional<std::int64_t> Driver::next_try_of(const Attempt& attempt, ErrorCode code) {
   auto known = tries_.find(attempt.execution);
   SpentRetries spent = known == tries_.end() ? SpentRetries{} : known->second.spent;
   const PlanNode& plan = attempt.node.plan();
   const Task& task = *plan.task->task;
-  auto delay_ns = next_try(retry_policy(*plan.node, task), {code, attempt.record, is_interruptible(*plan.node, task)},
-                           spent, chance_of(attempt.prepared.spec.name));
-  return delay_ns && has_time_for(attempt.execution, *delay_ns) ? delay_ns : std::nullopt;
+  return next_try(retry_policy(*plan.node, task), {code, attempt.record, is_interruptible(*plan.node, task)}, spent,
+                  chance_of(attempt.prepared.spec.name));
 }
 
 void Driver::charge(const AttemptFailed& end) {

@@ -98,9 +98,12 @@ InvalidOutput Driver::late(const Attempt& attempt) const {
                                   : beyond_timeout(attempt.prepared.spec.timeout_ns);
 }
 
-bool Driver::has_time_for(const NodePath& execution, std::int64_t delay_ns) const {
+// Why no attempt can begin after so long; empty: one can.
+std::string Driver::too_late_for(const NodePath& execution, std::int64_t delay_ns) const {
   auto total = totals_.find(execution);
-  return total == totals_.end() || total->second.end_ns - now_ns() > delay_ns;
+  if (total == totals_.end() || total->second.end_ns - now_ns() > delay_ns) return {};
+  return cat("not tried again: after a wait of ", human_duration_us(delay_ns / 1000), " its total timeout, ",
+             format_duration(total->second.limit_ns), ", would be over");
 }
 
 // For all elements together: they are there at the same time.
