@@ -79,6 +79,7 @@ class Finder {
   void add_topics();
   void add_settings();
   void add_tags();
+  void add_partitions();
   void add_streams();
   void add_fields();
 
@@ -145,6 +146,8 @@ void Finder::add(Kind kind) {
       for (const Dataset& one : list_datasets(database(), {scope_.project, scope_.domain}).items)
         found_.push_back({one.name()});
       return;
+    case Kind::partition:
+      return add_partitions();
     case Kind::stream:
       return add_streams();
     case Kind::event:
@@ -292,6 +295,13 @@ void Finder::add_tags() {
   for (const Tag& one : list_tags(database(), {scope_.project, scope_.domain}).items)
     found_.push_back(
         {cat(one.workflow, '#', one.task, ':', one.name), cat("artifact ", one.artifact.tail())});
+}
+
+void Finder::add_partitions() {
+  for (const Dataset& dataset : list_datasets(database(), {scope_.project, scope_.domain}).items) {
+    for (const std::string& key : partition_keys(database(), dataset))
+      found_.push_back({cat(key, '='), cat("of ", dataset.name())});
+  }
 }
 
 void Finder::add_streams() {

@@ -33,11 +33,12 @@ enum class Kind {
   setting,   // a key of the configuration
   pool,
   secret,
-  tag,      // WORKFLOW#TASK:TAG
-  dataset,  // WORKFLOW/TASK
-  stream,   // of events
-  event,    // a type of events
-  field     // of lineage, several with ',' between
+  tag,        // WORKFLOW#TASK:TAG
+  dataset,    // WORKFLOW/TASK
+  partition,  // NAME=, of any dataset
+  stream,     // of events
+  event,      // a type of events
+  field       // of lineage, several with ',' between
 };
 
 struct Option {

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "cli/unknown_names.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/artifact_list.hpp"
 
@@ -49,6 +50,7 @@ Exit list(Context& context, const Options& options, View view) {
   bool table = context.is_format("table");
   for (const Artifact& artifact : page.items)
     listing.rows.push_back(table ? artifact_row(history, artifact) : view(store->database(), artifact));
+  if (page.items.empty()) listing.empty += unknown_names(store->database(), request);
   listing.next = next_of(page);
   print_listing(context, listing);
   return Exit::ok;
@@ -67,7 +69,7 @@ Command list_command(std::string name, std::string summary, std::string details,
   auto options = std::make_shared<Options>();
   Command command{std::move(name), std::move(summary), std::move(details)};
   command.positionals = {
-      {"NAME=VALUE", "only with this partition", &options->partitions, false, {Kind::text}}};
+      {"NAME=VALUE", "only with this partition", &options->partitions, false, {Kind::partition}}};
   command.options = options->filters.options();
   command.formats = k_list_formats;
   command.run = [options, view](Context& context) { return list(context, *options, view); };
@@ -103,7 +105,7 @@ Command make_artifact_find() {
       "artifact find", "Find artifacts by their partitions, producers, outputs, tags and time",
       "All that is given must hold. A value of a partition may be spelled in any way its type allows (1m is "
       "60s). TIME "
-      "is when the artifact was recorded. The next page goes on behind the last one: what is added meanwhile "
+      "is when the artifact was recorded, to the millisecond. The next page goes on behind the last one: what is added meanwhile "
       "neither repeats nor hides anything.",
       artifact_json);
   command.examples = {

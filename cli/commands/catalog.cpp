@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "cli/unknown_names.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/dataset_list.hpp"
@@ -52,7 +53,8 @@ Json dataset_row(Database& database, const Dataset& dataset) {
 
 Exit list_all_datasets(Context& context, const Options& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  Page<Dataset> page = list_datasets(store->database(), options.filters->request(context, store->database()));
+  const ListRequest request = options.filters->request(context, store->database());
+  Page<Dataset> page = list_datasets(store->database(), request);
   Listing listing{"datasets",
                   {{"name", "DATASET"}, {"created", "CREATED"}, {"partitions", "PARTITIONS"}},
                   {},
@@ -61,6 +63,7 @@ Exit list_all_datasets(Context& context, const Options& options) {
   for (const Dataset& dataset : page.items)
     listing.rows.push_back(table ? dataset_row(store->database(), dataset)
                                  : catalog_dataset_json(store->database(), dataset));
+  if (page.items.empty()) listing.empty += unknown_names(store->database(), request);
   listing.next = next_of(page);
   print_listing(context, listing);
   return Exit::ok;
@@ -120,7 +123,8 @@ Json tag_json(Database& database, const Scope& scope, const Tag& tag) {
 
 Exit list_all_tags(Context& context, const Options& options) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  Page<Tag> page = list_tags(store->database(), options.filters->request(context, store->database()));
+  const ListRequest request = options.filters->request(context, store->database());
+  Page<Tag> page = list_tags(store->database(), request);
   Listing listing{"tags",
                   {{"tag", "TAG"}, {"artifact", "ARTIFACT"}, {"created", "SET"}, {"by", "BY"}},
                   {},
@@ -128,6 +132,7 @@ Exit list_all_tags(Context& context, const Options& options) {
   bool table = context.is_format("table");
   for (const Tag& tag : page.items)
     listing.rows.push_back(table ? tag_row(tag) : tag_json(store->database(), context.scope(), tag));
+  if (page.items.empty()) listing.empty += unknown_names(store->database(), request);
   listing.next = next_of(page);
   print_listing(context, listing);
   return Exit::ok;

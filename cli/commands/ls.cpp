@@ -6,6 +6,7 @@
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
 #include "cli/store_access.hpp"
+#include "cli/unknown_names.hpp"
 
 namespace wf::cli {
 
@@ -31,7 +32,8 @@ std::vector<FilterOption> filters() {
 
 Exit list(Context& context, const ListArguments& arguments) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
-  Page<RunInfo> page = list_runs(store->database(), arguments.request(context, store->database()));
+  const ListRequest request = arguments.request(context, store->database());
+  Page<RunInfo> page = list_runs(store->database(), request);
   Listing listing{"runs",
                   {{"short", "RUN"},
                    {"workflow", "WORKFLOW"},
@@ -44,6 +46,7 @@ Exit list(Context& context, const ListArguments& arguments) {
                   {},
                   "no runs here; 'wf run FILE' starts one"};
   if (arguments.has_any()) listing.empty = "no run matches; 'wf ls' lists all";
+  if (page.items.empty()) listing.empty += unknown_names(store->database(), request);
   bool table = context.is_format("table");
   for (const RunInfo& run : page.items) {
     listing.rows.push_back(table ? run_row(run, store->clock().wall_us()) : run_json(run));

@@ -37,6 +37,18 @@ std::vector<RunName> recent_runs(Database& database, const std::string& project,
   });
 }
 
+// From name to name in the index: however many runs each has.
+std::vector<std::string> run_workflows(Database& database, const std::string& project,
+                                       const std::string& domain) {
+  Statement& rows = database.statement(
+      "WITH RECURSIVE found(name) AS ("
+      "SELECT min(workflow) FROM run WHERE project = ?1 AND domain = ?2 UNION ALL "
+      "SELECT (SELECT min(r.workflow) FROM run r WHERE r.project = ?1 AND r.domain = ?2 AND r.workflow > "
+      "found.name) "
+      "FROM found WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL");
+  return rows_of(rows.bind(project, domain), [](const Statement& row) { return row.string(0); });
+}
+
 namespace {
 
 // From name to name in the primary key: a mapped node of 10 000 elements costs one step.

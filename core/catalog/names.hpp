@@ -19,6 +19,10 @@ struct RunName {
 std::vector<RunName> recent_runs(Database& database, const std::string& project, const std::string& domain,
                                  const std::string& beginning, std::int64_t limit);
 
+// Of which workflows there are runs, by name.
+std::vector<std::string> run_workflows(Database& database, const std::string& project,
+                                       const std::string& domain);
+
 struct NodeName {
   std::string name;
   bool mapped = false;

@@ -21,6 +21,19 @@ class Find(ShopTest):
         self.assertEqual(self.find("nothing=eu"), [])
         self.assertIn("is no partition", self.wf("artifact", "find", "region", code=2).err)
 
+    def test_a_question_that_names_what_does_not_exist(self):
+        """An empty answer says so; one that only nothing fits does not."""
+        for arguments, said in ((["artifact", "find", "regoin=eu"], "no artifact matches; nothing here has a partition 'regoin': did you mean 'region'?"),
+                                (["artifact", "find", "region=mars"], "no artifact matches"),
+                                (["artifact", "list", "--workflow", "shops"], "no artifact matches; there is no workflow 'shops': did you mean 'shop'?"),
+                                (["artifact", "find", "--task", "\x1b[1m"], "no artifact matches; nothing was made by a task '\\x1b[1m'"),
+                                (["ls", "shpo", "--since", "1h"], "no run matches; 'wf ls' lists all; there is no workflow 'shpo': did you mean 'shop'?"),
+                                (["catalog", "dataset", "list", "--partition", "dya"], "no dataset matches; nothing here has a partition 'dya': did you mean 'day'?"),
+                                (["catalog", "tag", "list", "--workflow", "shop"], "no tag matches")):
+            with self.subTest(arguments):
+                done = self.wf(*arguments)
+                self.assertEqual((done.out, done.err), ("", said + "\n"))
+
     def test_a_value_may_be_spelled_otherwise(self):
         self.assertEqual(self.find("day=2026-01-01T01:00:00+01:00", "region=eu"), [(self.first, "count", 0)])
 

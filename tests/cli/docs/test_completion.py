@@ -128,6 +128,12 @@ class Completion(WfTest):
         self.assertEqual(self.candidates("logs", "outer", "q[0]."), ["q[0].a", "q[0].a["])
         self.assertEqual(self.candidates("artifact", "get", "outer/q[0].a["), ["outer/q[0].a[0]/", "outer/q[0].a[1]/"])
 
+    def test_partitions(self):
+        path = self.define({"t": task("echo > $x", {"day": "string"}, {"x": "file"}, partitions=["day"])},
+                           {"t": {"task": "t", "with": {"day": "$inputs.day"}}}, {"day": "string"})
+        self.wf("run", path, "-i", "day=monday")
+        self.assertEqual(self.candidates("artifact", "find", "d"), ["day="])
+
     def test_catalog_and_events(self):
         self.with_a_run()
         self.wf("artifact", "tag", "nightly/t", "prod")

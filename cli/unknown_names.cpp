@@ -1,0 +1,70 @@
+#include "cli/unknown_names.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/text.hpp"
+#include "core/catalog/dataset_list.hpp"
+#include "core/catalog/names.hpp"
+#include "core/registry/versions.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+constexpr std::string_view k_partition = "partition:";
+
+using Names = std::set<std::string>;
+
+Names workflows(Database& database, const ListRequest& request) {
+  Names names;
+  for (const WorkflowEntry& entry : list_workflows(database, {request.project, request.domain}))
+    names.insert(entry.name);
+  // A run from a file is of a workflow that need not be registered.
+  for (std::string& name : run_workflows(database, request.project, request.domain))
+    names.insert(std::move(name));
+  return names;
+}
+
+Names tasks(Database& database, const ListRequest& request) {
+  Names names;
+  for (const Dataset& dataset : list_datasets(database, {request.project, request.domain}).items)
+    names.insert(dataset.task);
+  return names;
+}
+
+Names partitions(Database& database, const ListRequest& request) {
+  Names names;
+  for (const Dataset& dataset : list_datasets(database, {request.project, request.domain}).items) {
+    for (std::string& key : partition_keys(database, dataset)) names.insert(std::move(key));
+  }
+  return names;
+}
+
+std::string if_unknown(const std::string& what, const std::string& name, const Names& known) {
+  if (known.contains(name)) return {};
+  const std::string meant = did_you_mean(name, {known.begin(), known.end()});
+  return cat("; ", what, " '", escape_terminal(name), '\'', meant.empty() ? "" : cat(": ", meant));
+}
+
+}  // namespace
+
+std::string unknown_names(Database& database, const ListRequest& request) {
+  for (const Filter& filter : request.filters) {
+    std::string said;
+    if (filter.name == "workflow") {
+      said = if_unknown("there is no workflow", filter.text, workflows(database, request));
+    } else if (filter.name == "task") {
+      said = if_unknown("nothing was made by a task", filter.text, tasks(database, request));
+    } else if (filter.name == "partition") {
+      said = if_unknown("nothing here has a partition", filter.text, partitions(database, request));
+    } else if (filter.name.starts_with(k_partition)) {
+      said = if_unknown("nothing here has a partition", filter.name.substr(k_partition.size()),
+                        partitions(database, request));
+    }
+    if (!said.empty()) return said;
+  }
+  return {};
+}
+
+}  // namespace wf::cli
