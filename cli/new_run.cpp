@@ -84,10 +84,13 @@ Exit refuse_run(const Context& context, const WantedRun& wanted, const std::vect
   if (wanted.workflow.concurrency->policy == Concurrency::Policy::fail)
     throw Error(codes::k_too_many_runs, cat(busy, ", and its definition allows ", wanted.workflow.concurrency->limit, " at the same time"),
                 cat("wait with 'wf wait ", tails.front(), "', or end it with 'wf abort ", tails.front(), "'"));
+  // Whoever reads the output of a run must not take this for it.
+  if (context.is_format("table") && !context.globals.quiet)
+    print_error(cat("wf: not run: ", busy, ", and its definition says to skip this one then\n"));
   Json json = Json::object();
   json.add("run", Json()).add("workflow", wanted.run.workflow).add("version", wanted.run.version.text());
   json.add("others", list_json(others, [](const RunKey& other) { return Json(other.id.text()); }));
-  print_object(context, context.globals.quiet ? "" : cat("not run: ", busy, ", and its definition says to skip this one then\n"), json);
+  print_object(context, "", json);
   return Exit::ok;
 }
 

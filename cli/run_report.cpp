@@ -81,7 +81,7 @@ std::string own_failure_text(const RunSummary& summary) {
              "]\n");
 }
 
-std::string counts_text(const RunProgress& progress) {
+std::string counts_text(RunState state, const RunProgress& progress) {
   std::string text = list_counts({{progress.ran, "ran"},
                                   {progress.reused, "reused"},
                                   {progress.resumed, "done before"},
@@ -89,7 +89,8 @@ std::string counts_text(const RunProgress& progress) {
                                   {progress.failed, "failed"},
                                   {progress.aborted, "aborted"},
                                   {progress.skipped, "skipped"}});
-  return text.empty() ? "nothing to do" : text;
+  if (!text.empty()) return text;
+  return state == RunState::succeeded ? "nothing to do" : "nothing was begun";
 }
 
 std::string outputs_text(const RunSummary& summary) {
@@ -111,7 +112,7 @@ std::string human_text(const Context& context, const RunRecord& run, const RunSu
   std::string name = options.stub ? "stub run" : cat("run ", run.key.id.text());
   return cat(name, " of ", run.workflow, "@", run.version.short_hex(), " ",
              styled_state(run_state_name(summary.state)), " in ", human_duration_us(ended - run.created_us),
-             ": ", counts_text(summary.progress), "\n", outputs_text(summary));
+             ": ", counts_text(summary.state, summary.progress), "\n", outputs_text(summary));
 }
 
 // The definition that was run: its path as seen from here, and its text.

@@ -314,7 +314,10 @@ class RunsOfAWorkflow(WfTest):
         path = self.gated({"policy": "skip"})
         one = self.begin(path, "one")
         run = self.wf("show", "one", "-o", "json").json["run"]
-        self.assertEqual(self.wf("run", path).out, "not run: run %s of nightly has not ended, and its definition says to skip this one then\n" % run[-12:])
+        said = "wf: not run: run %s of nightly has not ended, and its definition says to skip this one then\n" % run[-12:]
+        for more in ((), ("--detach",)):
+            done = self.wf("run", path, *more)
+            self.assertEqual((done.out, done.err), ("", said))
         self.assertEqual(self.wf("run", path, "-o", "json").json["others"], [run])
         self.assertEqual(self.query("SELECT count(*) FROM run"), [(1,)])
         self.let()
