@@ -146,15 +146,37 @@ class Explainer {
     return inside || path == wanted.node;
   }
 
-  void require_node(const std::string& name) const {
+  void require_node(const std::string& name) {
     for (const std::string& node : progress_.nodes()) {
       if (is_meant(node, {name, -1})) return;
     }
     if (!progress_.executions(name).empty()) return;
+    if (std::string unopened = unopened_around(name); !unopened.empty())
+      throw Error(codes::k_node_not_found,
+                  cat("run ", run_.run.id.tail(), " of ", run_.workflow, " has not begun the workflow of '",
+                      unopened, '\''),
+                  cat("see 'wf explain ", run_.run.id.tail(), " \"", unopened, "\"'"));
     std::string near = did_you_mean(name, progress_.nodes());
     throw Error(codes::k_node_not_found,
                 cat("run ", run_.run.id.tail(), " of ", run_.workflow, " has no node '", name, "'"),
                 near.empty() ? cat("its nodes are ", join(progress_.nodes(), ", ")) : near);
+  }
+
+  // The element around the node whose workflow has not begun; "": there is none.
+  std::string unopened_around(const std::string& name) {
+    const std::multimap<std::string, std::string> mapped = progress_.mapped_workflows();
+    for (std::size_t end = name.find("]."); end != std::string::npos; end = name.find("].", end + 1)) {
+      const std::string element = name.substr(0, end + 1);
+      const std::optional<NodePath> path = NodePath::parse(element);
+      const bool runs_workflows = path && std::any_of(mapped.begin(), mapped.end(), [&](const auto& one) {
+                                    return one.second == path->node;
+                                  });
+      if (!runs_workflows) continue;
+      const NodePlace place = progress_.place_of(path->node);
+      const bool exists = path->element < static_cast<std::int64_t>(progress_.length_of(place).value_or(0));
+      if (exists && !progress_.is_open(place, path->element)) return element;
+    }
+    return {};
   }
 
   void keep_element(const NodePath& wanted, std::vector<Explanation>& found) {
@@ -291,10 +313,11 @@ class Explainer {
 }  // namespace
 
 std::string_view to_text(Why why) {
-  constexpr std::array<std::string_view, 18> k_words{
-      "reused",      "recovered",     "lost_race",     "first_time", "tried_before", "key_changed",
-      "output_gone", "output_broken", "refreshed",     "cache_off",  "no_outputs",   "not_asked",
-      "empty_map",   "waiting",       "never_started", "skipped",    "gate"};
+  constexpr std::array k_words = std::to_array<std::string_view>(
+      {"reused", "recovered", "lost_race", "first_time", "tried_before", "key_changed", "output_gone",
+       "output_broken", "refreshed", "cache_off", "no_outputs", "not_asked", "empty_map", "waiting",
+       "never_started", "skipped", "gate", "workflow"});
+  static_assert(k_words.size() == static_cast<std::size_t>(Why::workflow) + 1);
   return k_words.at(static_cast<std::size_t>(why));
 }
 

@@ -292,6 +292,28 @@ class Forms(Explain):
         self.assertIn("WF-E6004", self.wf("explain", "one", "First!", code=3).err)
         self.assertIn("WF-E6002", self.wf("explain", "two", code=3).err)
 
+    def nested(self, script, ks, **more):
+        """A workflow that runs `script` as a and then as b, for each of ks."""
+        self.define({"a": task(script, {"k": "string"}, {"y": "string"}, cache=False)},
+                    {"a": {"task": "a", "with": {"k": "$inputs.k"}}, "b": {"task": "a", "with": {"k": "$a.y"}}}, {"k": "string"},
+                    name="inner", file="inner.yaml", **more)
+        return self.define({"z": task("true")}, {"q": {"workflow": "inner.yaml", "map": {"k": ks}, "each": {"parallelism": 1}},
+                                                 "z": {"task": "z", "after": ["q"]}}, file="outer.yaml")
+
+    def test_elements_whose_workflow_never_began(self):
+        self.run_file(self.nested("exit 1", ["1", "2", "3"]), "--name", "n", code=1)
+        self.assertEqual(self.whys("n"), {"q[0].a": "cache_off", "q[0].b": "never_started", "q[1]": "never_started",
+                                          "q[2]": "never_started", "z": "never_started"})
+        self.assertEqual(self.whys("n", "q[1]"), {"q[1]": "never_started"})
+        self.assertIn("q[1…2]  -       never started: the run ended before: q[0].a: exited with code 1", self.text("n"))
+        self.assertIn("q[1…2]  not started", self.wf("show", "n").out)
+        self.assertIn("has not begun the workflow of 'q[1]'", self.wf("explain", "n", "q[1].a", code=3).err)
+        self.assertIn("it has 3, counted from 0", self.wf("explain", "n", "q[7]", code=3).err)
+
+    def test_a_workflow_that_took_too_long(self):
+        self.run_file(self.nested("sleep 1000; echo > $y", ["1"], timeout="200ms"), "--name", "n", code=1)
+        self.assertEqual(self.whys("n"), {"q[0]": "workflow", "q[0].a": "cache_off", "q[0].b": "never_started", "z": "never_started"})
+
     def test_sources_and_origins(self):
         self.write("tool", "one\ntwo\nthree\n")
         path = self.one_task("cat tool $f > $y", {"f": "file"}, {"y": "file"}, sources=["tool"])

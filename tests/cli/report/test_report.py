@@ -55,6 +55,15 @@ class Told(Report):
         reference = data["outputs"][0]["reference"]
         self.assertEqual(self.wf("artifact", "get", reference).out, "4\n")
 
+    def test_a_path_over_what_never_began(self):
+        path = self.define({"slow": task("sleep 0.2; echo 1 > $y", {}, {"y": "int"}, cache=False),
+                            "bad": task("exit 1", {}, {"y": "int"}), "mid": task("true", {"y": "int"}), "last": task("true")},
+                           {"slow": {"task": "slow"}, "bad": {"task": "bad"},
+                            "mid": {"task": "mid", "with": {"y": "$bad.y"}, "after": ["slow"]},
+                            "last": {"task": "last", "after": ["mid"], "run_if": "all_done"}}, failure_policy="finish")
+        self.run_named(path, code=1)
+        self.assertEqual(self.path_of(self.data("it")), ["slow", "last"])
+
     def test_the_same_bytes_each_time(self):
         self.run_named(self.define(STEP, chain(3)))
         for form in ("html", "trace", "tsv"):
