@@ -54,8 +54,7 @@ WantedAttempt wanted_attempts(const Options& options, const std::optional<NodePa
     throw Error(codes::k_usage, cat("--attempt '", options.attempt, "' is no attempt"),
                 "write its number, all or last");
   return [=](const AttemptInfo& attempt) {
-    bool of_node = !node || (node->node == attempt.path.node &&
-                             (node->element < 0 || node->element == attempt.path.element));
+    bool of_node = !node || is_meant_by(node->text(), attempt.path);
     bool of_time = !attempt.ended_us || *attempt.ended_us + k_after_end_us >= since_us;
     return of_node && of_time && (!number || of_number(*number)(attempt));
   };
@@ -224,7 +223,8 @@ Exit logs(Context& context, const Options& options) {
     // Its reader has gone: what the run will have is open.
     if (read_run(store->database(), run).state == "running") return Exit::ok;
   }
-  std::vector<AttemptInfo> attempts = attempts_of(store->database(), run, node);
+  std::vector<AttemptInfo> attempts = node ? attempts_within(store->database(), run, *node)
+                                           : attempts_of(store->database(), run, std::nullopt);
   require_some(store->database(), run, node, attempts, parse_int(options.attempt));
   if (options.follow) return Exit::ok;
   std::erase_if(attempts, [&](const AttemptInfo& attempt) { return !wanted(attempt); });
@@ -253,7 +253,10 @@ Command make_logs() {
                       {"wf logs nightly --grep 'warn|error' --since 10m", "lines of the last ten minutes"},
                       {"wf logs nightly --follow -o jsonl", "as it comes, for a script"}};
   command.positionals = {{"RUN", k_run_help, &options->run},
-                         {"NODE", "only this node, or one element of it", &options->node, false}};
+                         {"NODE",
+                          "only this node, or one element of it, with all that runs in it: score, score[3], "
+                          "sub.score in each element of sub",
+                          &options->node, false}};
   command.options = {
       {"--attempt", "N", "only this attempt of each execution, or 'last' (default: all)", &options->attempt},
       {"--stream", "STREAM", "out, err or both (default: both)", &options->stream, {"out", "err", "both"}},

@@ -163,6 +163,31 @@ std::optional<NodePath> NodePath::parse(std::string_view text) {
   return last;
 }
 
+namespace {
+
+std::string without_elements(const std::string& path) {
+  std::string plain;
+  bool inside = false;
+  for (char c : path) {
+    inside = (inside || c == '[') && c != ']';
+    if (!inside && c != ']') plain += c;
+  }
+  return plain;
+}
+
+}  // namespace
+
+bool begins_with_step(const std::string& path, const std::string& name) {
+  bool ends = path.size() == name.size() ||
+              (path.size() > name.size() && (path[name.size()] == '.' || path[name.size()] == '['));
+  return ends && path.starts_with(name);
+}
+
+bool is_meant_by(const std::string& name, const NodePath& execution) {
+  std::string path = execution.text();
+  return begins_with_step(path, name) || begins_with_step(without_elements(path), name);
+}
+
 SplitPath split_path(const std::string& node) {
   std::size_t dot = node.rfind('.');
   if (dot == std::string::npos) return {{}, node};

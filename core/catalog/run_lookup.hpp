@@ -42,6 +42,12 @@ struct NodePath {
   static std::optional<NodePath> parse(std::string_view text);
 };
 
+// Whether what a person wrote as a node means an execution: the node or element itself, or a node that it is
+// inside of. Without indexes a name means all elements of the nodes on its way ("sub.score").
+bool is_meant_by(const std::string& name, const NodePath& execution);
+// Of paths: the same, or one that goes on where the other ends.
+bool begins_with_step(const std::string& path, const std::string& name);
+
 // "sub[3].inner.score" is the node "score" of the frame "sub[3].inner"; that is "inner" of "sub[3]".
 struct SplitPath {
   std::string frame;

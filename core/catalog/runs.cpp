@@ -287,6 +287,17 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
   return found;
 }
 
+std::vector<AttemptInfo> attempts_within(Database& database, const RunKey& run, const NodePath& node) {
+  Statement& frame =
+      database.statement("SELECT 1 FROM frame WHERE project = ?1 AND domain = ?2 AND run = ?3 LIMIT 1");
+  const bool has_frames =
+      row_of(frame.bind(run.project, run.domain, run.id), [](const Statement&) { return true; }).has_value();
+  if (!has_frames) return attempts_of(database, run, node);
+  std::vector<AttemptInfo> found = attempts_of(database, run, std::nullopt);
+  std::erase_if(found, [name = node.text()](const AttemptInfo& one) { return !is_meant_by(name, one.path); });
+  return found;
+}
+
 std::optional<Json> observed_by(Database& database, const RunKey& run, const NodePath& node, std::int64_t attempt) {
   Statement& row = database.statement(
       "SELECT observed FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND element = ?5 AND "

@@ -144,6 +144,9 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run,
 // Of one node (all its elements when element is -1), or of the whole run.
 std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
                                      const std::optional<NodePath>& node);
+// Of what a node means, too, that runs a workflow or is named without the elements on its way; see
+// is_meant_by.
+std::vector<AttemptInfo> attempts_within(Database& database, const RunKey& run, const NodePath& node);
 // The files that an attempt in a sandbox was seen to open; nullopt: it was in none.
 std::optional<Json> observed_by(Database& database, const RunKey& run, const NodePath& node, std::int64_t attempt);
 std::vector<DriverInfo> drivers_of(Database& database, const RunKey& run);  // by fence

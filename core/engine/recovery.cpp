@@ -7,22 +7,6 @@ namespace wf {
 namespace {
 
 // "sub[3].score[1]" as "sub.score".
-std::string without_elements(const std::string& path) {
-  std::string plain;
-  bool inside = false;
-  for (char c : path) {
-    inside = (inside || c == '[') && c != ']';
-    if (!inside && c != ']') plain += c;
-  }
-  return plain;
-}
-
-bool begins_with_step(const std::string& path, const std::string& name) {
-  bool ends = path.size() == name.size() ||
-              (path.size() > name.size() && (path[name.size()] == '.' || path[name.size()] == '['));
-  return ends && path.starts_with(name);
-}
-
 bool is_any_of(const std::vector<std::string>& names, const NodePath& execution) {
   return std::any_of(names.begin(), names.end(),
                      [&](const std::string& name) { return is_meant_by(name, execution); });
@@ -82,11 +66,6 @@ std::optional<Value> found_in(const std::map<std::string, Value>& all, const std
 }
 
 }  // namespace
-
-bool is_meant_by(const std::string& name, const NodePath& execution) {
-  std::string path = execution.text();
-  return begins_with_step(path, name) || begins_with_step(without_elements(path), name);
-}
 
 Recovery::Recovery(Database& database, const RunKey& run, const RunOrigin& origin)
     : database_(database), run_(run), again_(origin.again), made_(read_made(database, run)) {

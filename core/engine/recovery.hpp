@@ -19,11 +19,6 @@
 
 namespace wf {
 
-// Whether a name that was given for nodes to be run again means an execution: the node or element itself, or
-// a node that it is inside of. Without indexes a name means all elements of the nodes on its way
-// ("sub.score").
-bool is_meant_by(const std::string& name, const NodePath& execution);
-
 class Recovery {
  public:
   // `run` is the one that recovers. Reads all that there is to take over; the runs before it have ended.

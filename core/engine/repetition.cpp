@@ -16,13 +16,6 @@ namespace wf {
 
 namespace {
 
-// With all that is inside: a node may run a workflow, or have emitted one.
-bool is_meant(const NodePath& path, const NodePath& wanted) {
-  const std::string name = wanted.text();
-  if (path.text() == name || path.text().starts_with(cat(name, "."))) return true;
-  return wanted.element < 0 && path.text().starts_with(cat(name, "["));
-}
-
 // What is the fault of one execution, and not of the store or the disk. What was freed is asked for twice
 // only where a task has changed the one copy that was made of it.
 bool is_own(const Error& error) {
@@ -56,7 +49,7 @@ Repetition::Repetition(const RepetitionResources& with, const RunKey& run)
 std::vector<NodePath> Repetition::choose(const std::optional<NodePath>& only) const {
   std::vector<NodePath> chosen;
   for (const auto& [path, artifact] : replay_.committed())
-    if (!only || is_meant(path, *only)) chosen.push_back(path);
+    if (!only || is_meant_by(only->text(), path)) chosen.push_back(path);
   if (chosen.empty())
     throw Error(codes::k_no_execution,
                 cat("run ", replay_.run().key.id.tail(), " has no result",

@@ -141,9 +141,7 @@ class Explainer {
 
   // A node, or all that is in the workflow that it runs.
   static bool is_meant(const std::string& path, const NodePath& wanted) {
-    const std::string text = wanted.text();
-    bool inside = path.starts_with(text + ".") || (wanted.element < 0 && path.starts_with(text + "["));
-    return inside || path == wanted.node;
+    return path == wanted.node || is_meant_by(wanted.text(), {path, -1});
   }
 
   void require_node(const std::string& name) {

@@ -310,6 +310,18 @@ class Forms(Explain):
         self.assertIn("has not begun the workflow of 'q[1]'", self.wf("explain", "n", "q[1].a", code=3).err)
         self.assertIn("it has 3, counted from 0", self.wf("explain", "n", "q[7]", code=3).err)
 
+    def test_a_node_in_each_element(self):
+        """What is named without elements means all of them, to every command that takes a node."""
+        self.run_file(self.nested("echo $k | tee $y", ["1", "2"]), "--name", "n")
+        for name, wanted in (("q.a", ["q[0].a", "q[1].a"]), ("q[1]", ["q[1].a", "q[1].b"]), ("q[1].b", ["q[1].b"]),
+                             ("q", ["q[0].a", "q[0].b", "q[1].a", "q[1].b"])):
+            with self.subTest(name):
+                self.assertEqual(sorted(self.whys("n", name)), wanted)
+                logs = self.wf("logs", "n", name, "-o", "json").json["logs"]
+                self.assertEqual(sorted(one["node"] for one in logs), wanted)
+                checked = self.wf("verify-repro", "n", name, "-o", "json").json["executions"]
+                self.assertEqual(sorted(one["node"] for one in checked), wanted)
+
     def test_a_workflow_that_took_too_long(self):
         self.run_file(self.nested("sleep 1000; echo > $y", ["1"], timeout="200ms"), "--name", "n", code=1)
         self.assertEqual(self.whys("n"), {"q[0]": "workflow", "q[0].a": "cache_off", "q[0].b": "never_started", "z": "never_started"})
