@@ -165,6 +165,7 @@ std::optional<NodePath> NodePath::parse(std::string_view text) {
 
 namespace {
 
+// "sub[3].score[1]" as "sub.score".
 std::string without_elements(const std::string& path) {
   std::string plain;
   bool inside = false;

@@ -115,6 +115,7 @@ class Driver {
   // What earlier drivers of this run have left.
   struct Earlier {
     std::map<std::string, Digest> frames;  // by prefix, the version at work in it
+    std::set<std::string> succeeded_frames;  // of the runs that are recovered, too
     std::map<NodePath, Uuid> committed;
     std::map<NodePath, Json> failed;
     std::set<NodePath> skipped;

@@ -71,7 +71,7 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
   push_result(FrameOpened{place_of(run_by), plan.version, std::move(emitted)}, CommitQueue::Urgency::deferred);
   bool decided = earlier_.decided.contains(frame.prefix()) &&
                  plan.workflow->failure_policy == FailurePolicy::fail_fast;
-  if (decided || node.frame->holds_up(node.node)) frame.fail();
+  if (decided || is_called_off(node)) frame.fail();
   release(frame, frame.first_nodes());
   if (plan.nodes.empty()) close_frame(frame);
 }

@@ -39,6 +39,7 @@ void Driver::load_earlier() {
   });
   earlier_.skipped = read_skipped(database, run_.key);
   earlier_.frames = read_frames(database, run_.key);
+  earlier_.succeeded_frames.merge(read_succeeded_frames(database, run_.key));
   earlier_.gates = read_passed_gates(database, run_.key);
   for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed);
   if (earlier_.decided.contains("") && fails_fast(root_)) root_.fail();
@@ -104,21 +105,30 @@ void Driver::release(NodeOf node) {
   queue({node, mapped ? 0 : k_no_element, mapped ? total : k_no_element + 1});
 }
 
-// What earlier drivers have done comes first: it may decide that no more is needed.
+// What earlier drivers have done comes first, be it only known once its workflow is opened: it may decide
+// that no more is needed.
 void Driver::queue(const ReadyRange& all) {
+  std::vector<ReadyRange> done;
   std::vector<ReadyRange> rest;
+  auto add = [&](std::vector<ReadyRange>& ranges, std::int64_t element) {
+    if (ranges.empty() || ranges.back().end != element) ranges.push_back({all.node, element, element});
+    ranges.back().end = element + 1;
+  };
   const bool first = claim_.fence == 1 && !recovery_;
   if (first) rest.push_back(all);
   for (std::int64_t element = all.next; !first && element < all.end; ++element) {
-    if (restore({all.node, element})) continue;
-    if (rest.empty() || rest.back().end != element) rest.push_back({all.node, element, element});
-    rest.back().end = element + 1;
+    const Taken taken{all.node, element};
+    if (restore(taken)) continue;
+    add(earlier_.succeeded_frames.contains(cat(taken.path().text(), ".")) ? done : rest, element);
   }
-  if (!rest.empty()) watch_queue(all.node);
-  for (const ReadyRange& range : rest) {
+  if (!done.empty() || !rest.empty()) watch_queue(all.node);
+  const bool in_root = all.node.frame == &root_;
+  done.insert(done.end(), rest.begin(), rest.end());
+  if (!in_root) std::reverse(done.begin(), done.end());
+  for (const ReadyRange& range : done) {
     if (is_called_off(all.node))
       drop(range);
-    else if (all.node.frame == &root_)
+    else if (in_root)
       ready_.push_back(range);
     else
       ready_.push_front(range);

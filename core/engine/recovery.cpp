@@ -6,7 +6,6 @@ namespace wf {
 
 namespace {
 
-// "sub[3].score[1]" as "sub.score".
 bool is_any_of(const std::vector<std::string>& names, const NodePath& execution) {
   return std::any_of(names.begin(), names.end(),
                      [&](const std::string& name) { return is_meant_by(name, execution); });

@@ -400,6 +400,14 @@ std::map<std::string, Digest> read_frames(Database& database, const RunKey& key)
   return found;
 }
 
+std::set<std::string> read_succeeded_frames(Database& database, const RunKey& key) {
+  std::set<std::string> found;
+  for (const RunFrame& one : frames_of(database, key)) {
+    if (one.state == "succeeded") found.insert(one.path + ".");
+  }
+  return found;
+}
+
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {
   Statement& rows = database.statement(
       "SELECT node, element, max(attempt), count(iif(category = 'user', delay_ns, NULL)), count(iif(category = "

@@ -135,6 +135,8 @@ std::vector<FailedExecution> read_failed(Database& database, const RunKey& key);
 std::set<NodePath> read_skipped(Database& database, const RunKey& key);
 // The versions at work in frames that were opened, closed ones as well, by prefix: "sub[3].".
 std::map<std::string, Digest> read_frames(Database& database, const RunKey& key);
+// Those of which the workflow succeeded.
+std::set<std::string> read_succeeded_frames(Database& database, const RunKey& key);
 // How often an execution was tried: the number of its newest attempt, and what that has cost.
 struct Tries {
   std::int64_t attempts = 0;

@@ -122,6 +122,22 @@ class Recover(WfTest):
         self.assertEqual(self.ran(), ["b-1", "b-2"])
         self.check_store()
 
+    def test_workflows_that_are_enough(self):
+        """Those that succeeded are taken over first: of the others none is begun when no more are needed."""
+        self.write("inner.yaml", document("inner", {"a": task("echo a-$i >> %s; test $i != 1; echo $i > $y" % self.path("ran"), {"i": "int"},
+                                                     {"y": "int"}, cache=False)},
+                                          {"a": {"task": "a", "with": {"i": "$inputs.i"}}}, {"i": "int"}, {"y": "$a.y"}))
+        path = self.define({"last": self.step("last", cache=False)},
+                           {"sub": {"workflow": "inner.yaml", "map": {"i": [1, 2, 3]}, "each": {"min_success": 2, "stop_early": True}},
+                            "last": {"task": "last", "after": ["sub"]}}, failure_policy="finish")
+        self.bad("last")
+        self.run_file(path, "--name", "one", "--parallelism", "1", code=1)
+        self.assertEqual(self.ran(), ["a-1", "a-2", "a-3", "last"])
+        self.mend("last")
+        self.recover("one", "--name", "two", "--parallelism", "1")
+        self.assertEqual(self.ran(), ["last"])
+        self.check_store()
+
     def test_what_a_dynamic_task_emitted(self):
         emitted = document("emitted", {}, {"one": {"task": "a", "with": {"i": "$inputs.i"}}, "two": {"task": "b", "with": {"i": "$one.y"}}},
                            {"i": "int"}, {"y": "$two.y"})
