@@ -197,6 +197,8 @@ class Definition:
         if "one_of" in value:
             allowed = {wfc1(one): one for one in (self.literal(item, scalar, False) for item in value["one_of"])}
             out["one_of"] = [allowed[text] for text in sorted(allowed, key=str.encode)]
+        if core_schema(value.get("temporary", Plain("false"))):
+            out["temporary"] = True
         return out
 
     @staticmethod

@@ -19,8 +19,8 @@ INPUTS["recheck"] = {"table": example("iris", "data/iris.csv")}
 INPUTS["seal"] = {"folder": "/usr/share/common-licenses"}
 USES = {"recheck": ["iris"]}
 SECRETS = {"WF_SECRET_SEAL_KEY": "0123456789abcdef"}
-# Those that wait for somebody, which have tests of their own.
-ATTENDED = {"nile"}
+# Those that wait for somebody, and those of which not all may run: they have tests of their own.
+ATTENDED = {"factors", "nile"}
 
 
 def examples():
@@ -82,9 +82,9 @@ class Examples(WfTest):
 
     def test_each_construct_is_in_an_example(self):
         """Each key of the schema of definitions, but for those that an example cannot have as it stands."""
-        of_a_machine = {"pools", "gpu", "level", "read", "network"}  # a pool that was made, a processor, paths
-        # What makes less of a result count, end sooner, or go: then a second run would not be the first one again.
-        against_repetition = {"allow_empty", "ignore", "parts", "min_success", "stop_early", "temporary", "fail", "stub"}
+        of_a_machine = {"gpu", "level", "read", "network"}  # a processor, paths
+        # What makes less of a result count: then a second run would not be the first one again.
+        against_repetition = {"allow_empty", "ignore", "parts", "fail", "stub"}
         with open(os.path.join(SOURCE, "schemas/workflow.v1.json"), encoding="utf-8") as file:
             schema = json.load(file)
         keys = set()
@@ -116,6 +116,21 @@ class Examples(WfTest):
         self.wf("register", example("archive"), "--label", "v1")
         self.wf("launchplan", "create", example("archive", "hourly.yaml"), "--activate")
         self.assertEqual(self.run_file("plan:hourly").json["this_time"]["failed"], 0)
+
+
+class Factors(WfTest):
+    def test_a_factor_ends_the_search(self):
+        self.assertIn("wf pool set searches", self.run_file(example("factors"), code=3).err)
+        self.wf("pool", "set", "searches", "1")
+        done = self.run_file(example("factors"), "--name", "cole").json
+        self.assertEqual(done["outputs"], {"product": "147573952589676412927 = 193707721 x 761838257287"})
+        searches = [one["state"] for one in self.wf("show", "cole", "-o", "json").json["executions"] if one["node"] == "search"]
+        self.assertEqual(searches[:2], ["failed", "succeeded"])
+        self.assertNotIn("succeeded", searches[2:])
+        self.assertEqual(self.run_file(example("factors"), "--refresh").json["outputs"], done["outputs"])
+
+    def test_its_own_tests_pass(self):
+        self.assertIn("2 passed, 0 failed", self.wf("test", example("factors")).out)
 
 
 class Nile(WfTest):

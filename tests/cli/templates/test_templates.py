@@ -44,8 +44,11 @@ class Templates(WfTest):
                 self.assertEqual(again.json["this_time"]["ran"], 0)
 
     def test_their_own_tests_pass(self):
-        self.wf("init", "--template", "minimal")
-        self.assertIn("1 passed, 0 failed", self.wf("test", "hello.yaml").out)
+        for name in self.names():
+            with self.subTest(name):
+                self.wf("init", name, "--template", name)
+                definition, = glob.glob(self.path(name) + "/*.yaml")
+                self.assertRegex(self.wf("test", definition).out, r"\n[1-9]\d* passed, 0 failed\n$")
 
     def test_what_they_find(self):
         self.wf("init", "--template", "map-reduce")
