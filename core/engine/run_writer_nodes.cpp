@@ -35,19 +35,26 @@ Committed RunWriter::apply_one(const NodeSkipped& change) {
   return {};
 }
 
-// An earlier driver may have opened it: then it ends when it would have, and keeps an answer.
+// An earlier driver may have opened it: then it waits since then, ends when it would have, and keeps an
+// answer.
 Committed RunWriter::apply_one(const GateOpened& change) {
+  const std::string& node = change.execution.node;
   std::int64_t now = store_.clock().wall_us();
-  put_node({change.execution, "running", {}, {}, {}, change.cause.canonical(), now, {}, change.again});
   Statement& insert = db_.statement(
       "INSERT INTO gate (project, domain, run, node, kind, message, type, opened_us, due_us) VALUES (?1, ?2, "
       "?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING");
-  insert.bind(run_.project, run_.domain, run_.id, change.execution.node, change.kind, change.message,
-              change.type, now, change.due_us);
+  insert.bind(run_.project, run_.domain, run_.id, node, change.kind, change.message, change.type, now,
+              change.due_us);
   insert.run();
-  if (insert.changes() == 0) return {};
+  bool is_new = insert.changes() > 0;
+  Statement& known = db_.statement(
+      "SELECT opened_us FROM gate WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4");
+  auto opened_us = row_of(known.bind(run_.project, run_.domain, run_.id, node),
+                          [](const Statement& row) { return row.integer(0); });
+  put_node({change.execution, "running", {}, {}, {}, change.cause.canonical(), *opened_us, {}, change.again});
+  if (!is_new) return {};
   append(EventType::gate_opened, execution_json(change.execution).add("kind", change.kind));
-  if (change.answer) record_answer(events_, run_, change.execution.node, *change.answer);
+  if (change.answer) record_answer(events_, run_, node, *change.answer);
   return {};
 }
 

@@ -148,6 +148,8 @@ class Gates(WfTest):
         self.assertIn("wf resume", self.wf("signal", "night", "second").out)
         self.assertEqual(self.wf("resume", "night", "-o", "json").json["outputs"], {"y": 5})
         self.assertEqual([one[2] for one in self.gates()], ["given", "approved"])
+        self.assertEqual(self.query("SELECT started_us FROM node WHERE node = 'second'"),
+                         self.query("SELECT opened_us FROM gate WHERE node = 'second'"))
         self.wf("event", "verify")
 
     def test_time_goes_on_without_a_driver(self):
