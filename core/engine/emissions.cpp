@@ -6,6 +6,7 @@
 #include "core/definition/constraints.hpp"
 #include "core/definition/load.hpp"
 #include "core/engine/codes.hpp"
+#include "core/store/version.hpp"
 
 namespace wf {
 
@@ -42,7 +43,7 @@ EmittedWorkflow read_emitted(const PlanTask& task, std::string text) {
   LoadedDefinition loaded = parse_emitted(k_definition_file, std::move(text), emitter);
   if (!loaded.workflow) refuse(*task.task, loaded.diagnostics);
   // As it is read back from a store, so that a resumed run takes its nodes in the same order.
-  Json body = canonical_form(*loaded.workflow);
+  Json body = stored_form(*loaded.workflow);
   FindVersion find = [&](const Digest&) { return emitter.around; };
   return {std::make_shared<const Workflow>(workflow_from_canonical(body, find)), version_digest(body.canonical())};
 }

@@ -19,7 +19,7 @@ void VersionReader::take_used(const Workflow& workflow) {
   for (const auto& used : used_versions(workflow)) {
     if (!used->workflow || !used->task.empty() || known_.contains(used->version)) continue;
     take_used(*used->workflow);
-    keep(workflow_of(canonical_form(*used->workflow)), used->version);
+    keep(workflow_of(stored_form(*used->workflow)), used->version);
   }
 }
 
@@ -42,6 +42,10 @@ Json version_body(Database& database, const Digest& version) {
   return Json::parse(row.text(0), cat("version ", version.text()));
 }
 
+Json stored_form(const Workflow& workflow) {
+  return Json::parse(canonical_form(workflow).canonical(), "a canonical form");
+}
+
 Workflow load_version(Database& database, const Digest& version) {
   return VersionReader(database).workflow_of(version_body(database, version));
 }
@@ -49,7 +53,7 @@ Workflow load_version(Database& database, const Digest& version) {
 Workflow as_registered(Database& database, const Workflow& workflow) {
   VersionReader reader(database);
   reader.take_used(workflow);
-  return reader.workflow_of(canonical_form(workflow));
+  return reader.workflow_of(stored_form(workflow));
 }
 
 }  // namespace wf

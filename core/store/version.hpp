@@ -30,6 +30,8 @@ class VersionReader {
   std::unordered_map<Digest, std::shared_ptr<const UsedVersion>, DigestHash> known_;
 };
 
+// The canonical form as a store gives it back: members by name, which is the order in which nodes are taken.
+Json stored_form(const Workflow& workflow);
 // The workflow, and all that it uses. Throws as VersionReader.
 Workflow load_version(Database& database, const Digest& version);
 // The same of one that is not registered yet: as load_version() would give it afterwards.

@@ -227,6 +227,14 @@ class DryRun(WfTest):
         self.assertEqual(found, {"a": ("run", None), "b": ("reuse", "a")})
         self.assertEqual(self.executions(path), (1, 1))
 
+    def test_nodes_are_taken_by_their_names(self):
+        """In a file that is not registered yet, too, whatever their order in it."""
+        path = self.define({"double": DOUBLE}, {name: {"task": "double", "with": {"n": 4}} for name in ("b", "a")})
+        found = {one["node"]: (one["fate"], one["from"]) for one in self.predict(path)["executions"]}
+        self.assertEqual(found, {"a": ("run", None), "b": ("reuse", "a")})
+        self.run_file(path, "--name", "night")
+        self.assertEqual(self.query("SELECT node FROM execution WHERE lookup = 'miss'"), [("a",)])
+
     def test_another_may_make_it_first(self):
         """`late` has a key of its own, unless `guess` comes to the same one before."""
         self.define({"double": DOUBLE}, {"first": {"task": "double", "with": {"n": 1}}})
