@@ -32,17 +32,36 @@ struct Report {
   std::string text;
   std::size_t errors = 0;
   std::size_t warnings = 0;
+  std::optional<Exit> failure;  // of the first file that could not be read
   std::set<std::tuple<std::string, std::int64_t, std::int64_t, std::string, std::string>> told;
 
   // A definition that others use is read with each of them; what is wrong in it is shown once.
   bool is_new(const Diagnostic& diagnostic) {
     const Place& place = diagnostic.place;
-    std::string file = std::filesystem::weakly_canonical(place.file).string();
+    std::error_code none;  // what is no file of a folder, as a pipe, is known by its name
+    std::string real = std::filesystem::weakly_canonical(place.file, none).string();
+    const std::string& file = none ? place.file : real;
     return told.emplace(file, place.line, place.column, diagnostic.code, diagnostic.message).second;
   }
 
+  // What cannot be read is told beside what is wrong in the others, and decides the end.
   void add(const std::string& path) {
-    LoadedDefinition loaded = load_definition(path);
+    try {
+      add(path, load_definition(path));
+    } catch (const Error& error) {
+      Diagnostic unread;
+      unread.code = error.code().id;
+      unread.place.file = path;
+      unread.message = error.message();
+      unread.hint = error.hint();
+      LoadedDefinition none;
+      none.diagnostics.add(std::move(unread));
+      add(path, none);
+      if (!failure) failure = error.code().exit;
+    }
+  }
+
+  void add(const std::string& path, const LoadedDefinition& loaded) {
     for (const Diagnostic& diagnostic : loaded.diagnostics.sorted()) {
       if (!is_new(diagnostic)) continue;
       ++(diagnostic.severity == Severity::error ? errors : warnings);
@@ -67,7 +86,10 @@ std::vector<Annotation> annotations_of(const std::vector<Diagnostic>& diagnostic
 
 Exit lint(const Context& context, const Options& options) {
   Report report;
-  for (const std::string& path : options.paths) report.add(path);
+  if (options.paths.size() == 1)
+    report.add(options.paths.front(), load_definition(options.paths.front()));
+  else
+    for (const std::string& path : options.paths) report.add(path);
   Json json = Json::object();
   json.add("files", std::move(report.files)).add("diagnostics", std::move(report.diagnostics));
   if (report.errors + report.warnings > 0) {
@@ -81,6 +103,7 @@ Exit lint(const Context& context, const Options& options) {
   } else {
     print_object(context, report.text, json);
   }
+  if (report.failure) return *report.failure;
   return report.errors > 0 ? Exit::usage : Exit::ok;
 }
 

@@ -61,10 +61,13 @@ std::shared_ptr<const UsedVersion> resolve(Database& database, VersionReader& ve
 }
 
 // A lock that cannot be read is written anew.
-Lock lock_at(const std::string& path) {
+Lock lock_at(const Context& context, const std::string& path) {
   std::variant<Lock, std::string> read = read_lock(path);
-  auto* lock = std::get_if<Lock>(&read);
-  return lock == nullptr ? Lock{} : std::move(*lock);
+  if (auto* lock = std::get_if<Lock>(&read)) return std::move(*lock);
+  if (exists(path) && !context.globals.quiet)
+    print_error(cat("wf: warning: '", escape_terminal(path),
+                    "' is no lock: ", escape_terminal(std::get<std::string>(read)), "\n"));
+  return {};
 }
 
 std::string result_of(const Lock& before, const std::string& reference, const UsedVersion& used) {
@@ -87,7 +90,7 @@ Exit lock(const Context& context, const Options& options) {
   std::vector<Pinned> all;
   bool differs = false;
   for (const auto& [path, references] : references_of(options.paths)) {
-    const Lock before = lock_at(path);
+    const Lock before = lock_at(context, path);
     Lock after = before;
     for (const std::string& reference : references) {
       auto used = resolve(store->database(), versions, context.scope(), reference);

@@ -40,6 +40,7 @@ std::optional<std::vector<std::string>> first_record(std::string_view text, bool
 std::string some(const std::vector<std::string>& names) {
   std::vector<std::string> shown(
       names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), k_shown_columns)));
+  for (std::string& name : shown) name = escape_terminal(name);
   std::string text = cat("'", join(shown, "', '"), "'");
   return names.size() > shown.size() ? cat(text, " and ", names.size() - shown.size(), " more") : text;
 }
@@ -47,7 +48,8 @@ std::string some(const std::vector<std::string>& names) {
 std::optional<ValueError> check_header(const Type& type, Columns columns, std::vector<std::string> found) {
   std::sort(found.begin(), found.end());
   auto twice = std::adjacent_find(found.begin(), found.end());
-  if (twice != found.end()) return ValueError{{}, cat("its header has the column '", *twice, "' twice"), {}};
+  if (twice != found.end())
+    return ValueError{{}, cat("its header has the column ", some({*twice}), " twice"), {}};
   const std::vector<std::string>& wanted = type.names();
   std::vector<std::string> missing;
   std::vector<std::string> extra;

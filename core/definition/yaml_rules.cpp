@@ -44,8 +44,7 @@ bool check_characters(const SourceText& source, const LoadLimits& limits, Diagno
   };
   if (text.size() > limits.file_bytes) {
     return refuse(codes::k_file_too_large, 0,
-                  cat("the file has ", human_bytes(static_cast<std::int64_t>(text.size())), "; the limit is ",
-                      human_bytes(static_cast<std::int64_t>(limits.file_bytes))),
+                  cat("the file has more than ", human_bytes(static_cast<std::int64_t>(limits.file_bytes))),
                   "keep data in files that are inputs, not in the definition");
   }
   if (std::size_t at = find_invalid_utf8(text); at != std::string_view::npos) {

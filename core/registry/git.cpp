@@ -115,7 +115,10 @@ GitReading unknown(const std::string& file, const std::string& reason) {
 
 }  // namespace
 
+// What is no file, as a pipe, is of no repository.
 GitReading read_git(const std::string& file) {
+  auto info = stat_if_exists(file);
+  if (info && !S_ISREG(info->st_mode)) return {};
   std::string path = real_path(file);
   if (!has_repository_above(parent_folder(path))) return {};
   const GitLibrary* git = git_library();

@@ -1,0 +1,60 @@
+"""Definitions come from pipes as well, a file that is missing silences no other, and no name forges a line."""
+import os
+import subprocess
+
+from wftest import WfTest, clean_environment, main, task
+
+COUNT = task("echo $n > $y", {"n": "int"}, {"y": "int"})
+
+
+class Files(WfTest):
+    def piped(self, *arguments, code=0):
+        text = "wf: v1\nname: x\nnodes: {a: {task: q}}\n"
+        done = subprocess.run(self.arguments(*arguments), input=text, capture_output=True, encoding="utf-8", cwd=self.folder,
+                              env=clean_environment())
+        self.assertEqual(done.returncode, code, done)
+        self.assertNotIn("WF-E4999", done.stderr)
+        return done
+
+    def test_a_definition_from_a_pipe(self):
+        self.assertIn("/dev/stdin:3:", self.piped("lint", "/dev/stdin", code=2).stdout)
+        for form in ("json", "sarif"):
+            self.assertIn("WF-E1307", self.piped("lint", "/dev/stdin", "-o", form, code=2).stdout)
+        self.piped("run", "/dev/stdin", code=2)
+
+    def test_a_run_of_a_pipe(self):
+        text = self.read(os.path.basename(self.define({"t": COUNT}, {"a": {"task": "t", "with": {"n": 1}}}, None, {"y": "$a.y"},
+                                                      tests={"x": {"expect": {"outputs": {"y": 1}}}})))
+        for words in (("run",), ("register",), ("test",), ("digest",), ("graph",)):
+            done = subprocess.run(self.arguments(*words, "/dev/stdin"), input=text, capture_output=True, encoding="utf-8",
+                                  cwd=self.folder, env=clean_environment())
+            self.assertEqual(done.returncode, 0, (words, done))
+
+    def test_a_file_that_is_missing_silences_no_other(self):
+        self.write("bad.yaml", "wf: v1\nname: x\nnodes: {a: {task: q}}\n")
+        text = self.wf("lint", "gone.yaml", "bad.yaml", code=3).out
+        self.assertIn("WF-E4002", text)
+        self.assertIn("WF-E1307", text)
+        for form in ("json", "sarif"):
+            text = self.wf("lint", "bad.yaml", "gone.yaml", "-o", form, code=3).out
+            self.assertIn("WF-E4002", text)
+            self.assertIn("WF-E1307", text)
+
+    def test_names_of_columns_forge_no_line(self):
+        self.write("nl.csv", '"id\nwf: error: forged",name\n1,2\n')
+        path = self.define({"t": task("true", {"d": "dataset<csv, {key: int}>"})}, {"a": {"task": "t", "with": {"d": "$inputs.d"}}},
+                           {"d": "dataset<csv, {key: int, name: string}>"})
+        done = self.wf("run", path, "-i", "d=nl.csv", code=2)
+        self.assertNotIn("\nwf: error: forged", done.err)
+        self.write("twice.csv", '"i\nd","i\nd"\n')
+        self.assertIn("'i\\x0ad' twice", self.wf("run", path, "-i", "d=twice.csv", code=2).err)
+
+    def test_a_lock_that_is_none(self):
+        self.write("wf.lock", "garbage")
+        self.wf("register", self.define({"t": COUNT}, {"a": {"task": "t", "with": {"n": 1}}}, name="prep"), "--label", "v1")
+        main_file = self.define({}, {"p": {"workflow": "prep@v1"}}, name="main", file="main.yaml")
+        self.assertIn("is no lock", self.wf("lock", "--check", main_file, code=11).err)
+
+
+if __name__ == "__main__":
+    main()
