@@ -249,8 +249,9 @@ Command make_run() {
       "ended. The rest is what then happens, as long as no task fails and nobody else makes or removes "
       "results meanwhile.\n"
       "With --stub no task is run: each output gets a small value of its type, always the same, and all else "
-      "(conditions, maps, expressions, checks of what is staged and made) is done as ever. That happens in a "
-      "temporary store, so that no result of it is ever reused or found again.\n"
+      "(conditions, maps, expressions, checks of what is staged and made) is done as ever. Gates are "
+      "passed at once: what is to be approved is, a signal gives a value of its type, a sleep is over. That "
+      "happens in a temporary store, so that no result of it is ever reused or found again.\n"
       "Exit status: 0 when the run succeeded, 1 when it failed, 2 when the definition or an input is wrong, "
       "6 when 'wf abort' ended it, 7 when it took longer than its timeout, 130 or 143 after a signal.";
   command.examples = {

@@ -186,8 +186,9 @@ Command make_test() {
   command.details =
       "Each test under 'tests' of a FILE is a run with the inputs that it gives, and what has to come of it: "
       "values of outputs, expressions that have to be true, how nodes end, or a failure. Tasks named under "
-      "'stub' or 'stubs' are not run: their outputs are made up by their types, or stand there. See "
-      "wf-workflow(5).\n\n"
+      "'stub' or 'stubs' are not run: their outputs are made up by their types, or stand there. No gate "
+      "waits: it is told what stands under 'signals', else it is approved, given a value of its type, or "
+      "over. See wf-workflow(5).\n\n"
       "The tests of a file share a temporary store: what one has computed the next reuses, and nothing of it "
       "is "
       "seen by runs. Results of stubs are never reused. The store is removed at the end, also after "
