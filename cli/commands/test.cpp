@@ -14,6 +14,7 @@
 #include "cli/report_file.hpp"
 #include "cli/scratch_folder.hpp"
 #include "cli/test_bench.hpp"
+#include "cli/topics.hpp"
 #include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/json_members.hpp"
@@ -38,6 +39,19 @@ struct TestFile {
   std::vector<TestOutcome> outcomes = {};
 };
 
+// A failure with a code that nothing has would never come.
+void require_code(const TestFile& file, const TestCase& test) {
+  const std::string& code = test.expect.failure;
+  bool is_code = code.size() == 8 && (code.starts_with("WF-E") || code.starts_with("WF-W"));
+  if (!is_code) return;
+  std::vector<Topic> known = all_diagnostics();
+  if (std::any_of(known.begin(), known.end(), [&](const Topic& one) { return one.name == code; })) return;
+  throw Error(codes::k_usage,
+              cat("'", file.path, "': test '", test.name, "' in line ", test.line, " expects ", code,
+                  ", and there is no such code"),
+              "'wf help diagnostics' lists them");
+}
+
 std::vector<TestFile> read_files(const Context& context, const Options& options) {
   std::vector<TestFile> files;
   std::size_t tests = 0;
@@ -52,6 +66,7 @@ std::vector<TestFile> read_files(const Context& context, const Options& options)
     };
     std::remove_copy_if(file.definition.tests.begin(), file.definition.tests.end(),
                         std::back_inserter(file.tests), left_out);
+    for (const TestCase& one : file.tests) require_code(file, one);
     tests += file.tests.size();
     files.push_back(std::move(file));
   }

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
 #include "core/definition/bindings.hpp"
+#include "core/definition/constants.hpp"
 #include "core/definition/reference.hpp"
 
 namespace wf {
@@ -165,10 +166,19 @@ std::optional<Type> ArgumentReader::check_expression(YamlId at, const Expression
 bool ArgumentReader::check_text(YamlId at, const Expression& expression) {
   std::optional<Type> type = check_expression(at, expression, std::nullopt);
   if (!type) return false;
-  if (type->is_scalar() || type->kind() == Kind::json) return true;
+  if (type->is_scalar() || type->kind() == Kind::json) return check_constant(at, expression);
   decoder_.error(
       at, {codes::k_not_one_text,
            cat("'", expression.text(), "' is ", type->text(), ", which is no single text"), "a scalar"});
+  return false;
+}
+
+// Whether it has a text, as far as that is known before any run.
+bool ArgumentReader::check_constant(YamlId at, const Expression& expression) {
+  auto constant = constant_text(expression);
+  auto* fault = constant ? std::get_if<ConstantFault>(&*constant) : nullptr;
+  if (fault == nullptr) return true;
+  decoder_.error(at, {fault->code, std::move(fault->message), {}, std::move(fault->hint)});
   return false;
 }
 
@@ -183,6 +193,17 @@ bool ArgumentReader::check_template(YamlId at, const Template& text, ArgumentUse
   return good;
 }
 
+// The kernel takes no longer text as an argument or a variable.
+bool ArgumentReader::check_length(YamlId at, const std::string& text) {
+  constexpr std::size_t k_most_bytes = std::size_t{128} * 1024 - 1;
+  if (text.size() <= k_most_bytes) return true;
+  decoder_.error(at, {codes::k_bad_value,
+                      cat("this text has ", text.size(), " bytes, and a program can be given ", k_most_bytes),
+                      {},
+                      "keep it in a file, which is named under 'sources' or an input"});
+  return false;
+}
+
 std::optional<Argument> ArgumentReader::read(YamlId at, ArgumentUse use) {
   if (!decoder_.tree.is_scalar(at)) return refuse_kind(at, use);
   ParsedText parsed = parse_text(decoder_.tree.text(at));
@@ -191,7 +212,10 @@ std::optional<Argument> ArgumentReader::read(YamlId at, ArgumentUse use) {
                           {fault->code, std::move(fault->message), {}, std::move(fault->hint)});
     return std::nullopt;
   }
-  if (auto* text = std::get_if<std::string>(&parsed)) return Argument(std::move(*text));
+  if (auto* text = std::get_if<std::string>(&parsed)) {
+    if (!check_length(at, *text)) return std::nullopt;
+    return Argument(std::move(*text));
+  }
   if (auto* reference = std::get_if<Reference>(&parsed)) {
     if (!check_reference(at, *reference, use)) return std::nullopt;
     if (use == ArgumentUse::env && !check_one_text(at, *reference)) return std::nullopt;

@@ -42,6 +42,8 @@ class ArgumentReader {
   std::variant<Type, NameProblem> type_named(std::string_view root, std::string_view name) const;
   std::optional<Type> check_expression(YamlId at, const Expression& expression,
                                        const std::optional<Type>& wanted);
+  bool check_length(YamlId at, const std::string& text);
+  bool check_constant(YamlId at, const Expression& expression);
   bool check_text(YamlId at, const Expression& expression);
   bool check_template(YamlId at, const Template& text, ArgumentUse use);
   const Port* find(const Reference& reference, ArgumentUse use) const;

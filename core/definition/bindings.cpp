@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
+#include "core/definition/constants.hpp"
 #include "core/definition/constraints.hpp"
 #include "core/definition/reference.hpp"
 
@@ -35,6 +36,12 @@ std::string mismatch_hint(const Type& from, const Type& to) {
     return cat("where it comes from, declare it as ", to.text());
   if (to.kind() == Kind::string && from.is_scalar()) return "write it into text: \"$(…)\"";
   return "give both the same type, or put a task in between that converts";
+}
+
+// What `error` is as a whole.
+Type error_type() {
+  const Type text(Kind::string);
+  return Type::record({{"code", text}, {"message", text}, {"node", text}});
 }
 
 }  // namespace
@@ -175,6 +182,11 @@ BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& refer
 
 BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference& reference,
                                                      const Target& target) {
+  if (reference.name.empty() && (reference.root == "inputs" || draft_.node_index.contains(reference.root))) {
+    report(at, {codes::k_unknown_reference, cat("'$", reference.root, "' alone names nothing"),
+                "$inputs.name or $node.output", cat("say which: $", reference.root, ".NAME")});
+    return {};
+  }
   if (reference.root == "inputs") return resolve_input(at, reference);
   if (reference.root == "outputs" && target.sees_outputs) return resolve_output(at, reference);
   if (reference.root == "error") return resolve_error(at, reference, target);
@@ -190,9 +202,17 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
     }
     return resolve_node(at, reference, node->second, target);
   }
+  if (hook_of(reference.root) != Hook::none) {
+    report(at, {codes::k_unknown_reference,
+                cat("what ", reference.root, " gives cannot be named: it is run after all nodes"),
+                "$inputs.name or $node.output",
+                {}});
+    return {};
+  }
   Decoder::Near near = decoder_.near(reference.root, draft_.workflow.nodes.size(), [&] {
-    std::vector<std::string> roots = names_of(draft_.workflow.nodes);
-    roots.emplace_back("inputs");
+    std::vector<std::string> roots{"inputs"};
+    for (const Node& one : draft_.workflow.nodes)
+      if (one.hook == Hook::none) roots.push_back(one.name);
     return roots;
   });
   report(at, {codes::k_unknown_reference, cat("there is no node '", reference.root, "'"),
@@ -245,6 +265,7 @@ std::optional<Type> BindingReader::check_expression(YamlId at, const Expression&
   bool named = true;
   const std::vector<ExpressionReference> places = references(expression);
   TypeOf type_of = [&](std::string_view root, std::string_view name) -> std::variant<Type, NameProblem> {
+    if (root == "error" && name.empty() && sees_error_or_null(target)) return Type::optional(error_type());
     if (name.empty())
       return NameProblem{cat("nothing is called '", root, "'"), "write inputs.NAME or NODE.OUTPUT"};
     auto place = std::find_if(places.begin(), places.end(), [&](const ExpressionReference& one) {
@@ -293,10 +314,66 @@ std::optional<Binding> BindingReader::read_text(YamlId at, const Type* type, con
   if (auto* text = std::get_if<Template>(&parsed)) {
     bool for_text = type != nullptr && without_optional(*type).kind() == Kind::string;
     if (text->pieces.size() == 1 && !for_text) return read_whole(at, text->pieces.front(), type, target);
-    if (!check_template(at, *text, type, target)) return std::nullopt;
-    return Binding{std::move(*text)};
+    return read_template(at, std::move(*text), type, target);
   }
   return read_literal(at, type);
+}
+
+std::optional<Binding> BindingReader::read_template(YamlId at, Template text, const Type* type,
+                                                    const Target& target) {
+  if (!check_template(at, text, type, target)) return std::nullopt;
+  warn_without_error(at, text, target);
+  Binding binding{std::move(text)};
+  return check_constant(at, binding, type) ? std::optional(std::move(binding)) : std::nullopt;
+}
+
+// What on_exit sees of a failure is null where nothing has failed.
+bool BindingReader::sees_error_or_null(const Target& target) const {
+  return target.node != no_node && draft_.workflow.nodes[target.node].hook == Hook::on_exit;
+}
+
+// In a run in which nothing fails: text that would be none then.
+void BindingReader::warn_without_error(YamlId at, const Template& text, const Target& target) {
+  if (!sees_error_or_null(target)) return;
+  const Json null;
+  ValueOf nothing_failed = [&](std::string_view root, std::string_view name) -> std::optional<TypedValue> {
+    if (root != "error") return std::nullopt;
+    return TypedValue{name.empty() ? Type::optional(error_type()) : Type::optional(Type(Kind::string)),
+                      &null};
+  };
+  for (const auto& piece : text.pieces) {
+    const auto* reference = std::get_if<Reference>(&piece);
+    const auto* expression = std::get_if<Expression>(&piece);
+    bool fails = reference != nullptr && reference->root == "error";
+    if (expression != nullptr) {
+      auto places = references(*expression);
+      bool is_known =
+          !places.empty() && std::all_of(places.begin(), places.end(), [](const ExpressionReference& one) {
+            return one.reference.root == "error";
+          });
+      auto found = is_known ? evaluate_text(*expression, nothing_failed) : std::optional<std::string>("");
+      const auto* value = std::get_if<std::optional<std::string>>(&found);
+      fails = value == nullptr || !*value;
+    }
+    if (!fails) continue;
+    decoder_.warning(at,
+                     {codes::k_no_error_then,
+                      "without a failure 'error' is null, which cannot stand inside text: on_exit fails then",
+                      {},
+                      "say what it is then: $(error == null ? 'nothing failed' : error.message)"});
+    return;
+  }
+}
+
+// Whether it gives something, as far as that is known before any run.
+bool BindingReader::check_constant(YamlId at, const Binding& binding, const Type* type) {
+  bool is_text = std::holds_alternative<Template>(binding.value);
+  if (type == nullptr && !is_text) return true;
+  auto constant = constant_of(binding, type == nullptr ? Type(Kind::string) : *type);
+  auto* fault = constant ? std::get_if<ConstantFault>(&*constant) : nullptr;
+  if (fault == nullptr) return true;
+  decoder_.error(at, {fault->code, std::move(fault->message), {}, std::move(fault->hint)});
+  return false;
 }
 
 // A text that is one `$(…)`, where something else than text is expected: what stands in it is given.
@@ -309,7 +386,8 @@ std::optional<Binding> BindingReader::read_whole(YamlId at, Template::Piece& pie
   auto& expression = std::get<Expression>(piece);
   std::optional<Type> wanted = type == nullptr ? std::nullopt : std::optional(*type);
   if (!check_expression(at, expression, wanted, target)) return std::nullopt;
-  return Binding{std::move(expression)};
+  Binding binding{std::move(expression)};
+  return check_constant(at, binding, type) ? std::optional(std::move(binding)) : std::nullopt;
 }
 
 std::optional<Binding> BindingReader::read_literal(YamlId at, const Type* type) {

@@ -48,6 +48,10 @@ class BindingReader {
   std::optional<Binding> read_whole(YamlId at, Template::Piece& piece, const Type* type,
                                     const Target& target);
   bool check_one_text(YamlId at, const std::string& what, const Type& type);
+  bool check_constant(YamlId at, const Binding& binding, const Type* type);
+  void warn_without_error(YamlId at, const Template& text, const Target& target);
+  bool sees_error_or_null(const Target& target) const;
+  std::optional<Binding> read_template(YamlId at, Template text, const Type* type, const Target& target);
   std::optional<Type> check_expression(YamlId at, const Expression& expression,
                                        const std::optional<Type>& wanted, const Target& target);
   bool check_template(YamlId at, const Template& text, const Type* type, const Target& target);

@@ -184,6 +184,8 @@ bool fits(const StaticType& type, const Type& wanted) {
   bool same = (type.kind == Kind::list && wanted.kind() == wf::Kind::list) ||
               (type.kind == Kind::map && !type.is_record() && wanted.kind() == wf::Kind::map);
   if (same && !type.nullable) return fits(*type.element, wanted.element());
+  bool open_text = type.kind == Kind::string && type.values.empty() && !type.nullable;
+  if (open_text && wanted.kind() == wf::Kind::enumeration) return true;  // as a string that is handed over
   // What is written out is known now: it is no text that may turn out to be one of an enum's.
   return assignable(declared_type(type, Literals::enums), wanted) ||
          wf::fit(declared_type(type, Literals::strings), wanted) == Fit::whole;

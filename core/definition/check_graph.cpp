@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/definition/constants.hpp"
 #include "core/definition/draft.hpp"
+#include "core/definition/run_size.hpp"
 #include "core/definition/temporary.hpp"
 
 namespace wf {
@@ -114,15 +116,21 @@ bool is_understood(const YamlTree& tree, const Node& node, const NodeDraft& draf
 }
 
 bool is_always_false(const std::optional<Expression>& condition) {
-  if (!condition || !references(*condition).empty()) return false;
-  auto value = evaluate(*condition, {}, Type(Kind::boolean));
-  const Json* found = std::get_if<Json>(&value);
-  return found != nullptr && !found->as_bool();
+  return condition && constant_truth(*condition) == false;
 }
 
 void report_always_skipped(Decoder& decoder, const Draft& draft) {
   for (std::size_t i = 0; i < draft.nodes.size(); ++i) {
     const Node& node = draft.workflow.nodes[i];
+    for (std::size_t c = 0; c < node.cases.size(); ++c) {
+      if (is_always_false(node.cases[c].when))
+        decoder.warning(
+            draft.nodes[i].cases[c].keys.when,
+            {codes::k_never_runs,
+             cat("this case of node '", node.name, "' can never run: its condition is always false"),
+             {},
+             "let the condition hang on an input or a node, or remove the case"});
+    }
     if (!is_always_false(node.when)) continue;
     decoder.warning(draft.nodes[i].keys.when, {codes::k_never_runs,
                                                cat("node '", node.name, "' can never run: its condition is always false"),
@@ -165,6 +173,18 @@ void report_given(Decoder& decoder, const Draft& draft) {
   }
 }
 
+// What no run could come to the end of.
+void report_too_large(Decoder& decoder, const Draft& draft) {
+  const std::vector<Node>& nodes = draft.workflow.nodes;
+  const Node* beyond = node_beyond_bound(draft.workflow);
+  if (beyond == nullptr) return;
+  decoder.error(draft.nodes[static_cast<std::size_t>(beyond - nodes.data())].key,
+                {codes::k_too_large_run,
+                 cat("with node '", beyond->name, "' a run has more than ", k_most_executions, " executions"),
+                 {},
+                 "map over fewer elements and let each do more, or make several runs of it"});
+}
+
 }  // namespace
 
 void check_graph(Decoder& decoder, const Draft& draft) {
@@ -172,6 +192,7 @@ void check_graph(Decoder& decoder, const Draft& draft) {
   report_never_run(decoder, draft);
   report_always_skipped(decoder, draft);
   report_given(decoder, draft);
+  report_too_large(decoder, draft);
   const std::vector<Task>& tasks = draft.workflow.tasks;
   bool dynamic = std::any_of(tasks.begin(), tasks.end(), [](const Task& task) { return task.promised.has_value(); });
   if (dynamic) return;  // what is emitted may run them

@@ -92,6 +92,7 @@ inline constexpr std::string_view k_bad_pools = "WF-E1371";
 inline constexpr std::string_view k_bad_secret = "WF-E1374";
 inline constexpr std::string_view k_bad_concurrency = "WF-E1372";
 inline constexpr std::string_view k_bad_sandbox = "WF-E1375";
+inline constexpr std::string_view k_too_large_run = "WF-E1376";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";
@@ -136,6 +137,7 @@ inline constexpr std::string_view k_no_nodes = "WF-W1504";
 inline constexpr std::string_view k_never_runs = "WF-W1505";
 inline constexpr std::string_view k_temporary_given = "WF-W1506";
 inline constexpr std::string_view k_sleep_times_out = "WF-W1507";
+inline constexpr std::string_view k_no_error_then = "WF-W1508";
 
 // Thrown: a registered version or launch plan that cannot be read back.
 inline constexpr ErrorCode k_bad_version{"WF-E1901", Exit::verification_failed};

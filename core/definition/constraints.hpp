@@ -8,6 +8,9 @@
 
 namespace wf {
 
+// Longer ones are no variable of a task's environment.
+inline constexpr std::size_t k_most_variable_bytes = std::size_t{64} * 1024;
+
 // Why a canonical value of the port's type is not among those that its constraints allow; nullopt when it is.
 // null is always allowed where the type is.
 std::optional<ValueError> violation(const Port& port, const Json& value);

@@ -45,6 +45,7 @@ class ConstraintReader {
     check_bounds();
     if (keys_.pattern != k_no_yaml) read_pattern();
     if (keys_.one_of != k_no_yaml) read_one_of();
+    check_choices();
     if (keys_.temporary != k_no_yaml) read_temporary();
   }
 
@@ -141,6 +142,18 @@ class ConstraintReader {
     if (!limits.min || !limits.max) return;
     if (compare_values(type(), *limits.min, *limits.max) == 1)
       refuse(keys_.max, "no value is between this max and the min", "swap them");
+  }
+
+  // Where the other constraints refuse all of them, nothing could be given.
+  void check_choices() {
+    Port others = port_;
+    others.limits.one_of.clear();
+    if (!others.limits.any()) return;
+    const std::vector<Json>& choices = port_.limits.one_of;
+    bool none = !choices.empty() && std::all_of(choices.begin(), choices.end(),
+                                                [&](const Json& one) { return violation(others, one); });
+    if (none)
+      refuse(keys_.one_of, "no value of 'one_of' is allowed by the other constraints", "change one of them");
   }
 
   void read_pattern() {

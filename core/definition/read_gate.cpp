@@ -1,5 +1,6 @@
 #include "core/base/text.hpp"
 #include "core/definition/bindings.hpp"
+#include "core/definition/constants.hpp"
 #include "core/definition/read_type.hpp"
 
 namespace wf {
@@ -74,8 +75,9 @@ void bind_gate(Decoder& decoder, Draft& draft, std::size_t index) {
   BindingReader reader(decoder, draft);
   auto value = reader.read_input(at, &type, index, sleeps ? "the time to sleep" : "what is to be approved");
   if (!value) return;
-  const auto* literal = std::get_if<Json>(&value->value);
-  if (sleeps && literal != nullptr) check_sleep(decoder, at, *node.gate, literal->as_int());
+  auto constant = constant_of(*value, type);
+  const Json* known = constant ? std::get_if<Json>(&*constant) : nullptr;
+  if (sleeps && known != nullptr) check_sleep(decoder, at, *node.gate, known->as_int());
   node.gate->value = std::move(*value);
 }
 

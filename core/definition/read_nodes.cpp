@@ -3,7 +3,10 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/bindings.hpp"
+#include "core/definition/constants.hpp"
 #include "core/definition/constraints.hpp"
+#include "core/definition/name.hpp"
+#include "core/definition/run_size.hpp"
 
 namespace wf {
 
@@ -80,33 +83,6 @@ void read_after(Decoder& decoder, Draft& draft, std::size_t index) {
   after.erase(std::unique(after.begin(), after.end()), after.end());
 }
 
-// What a binding without names gives, whatever is run; nullopt where that is open, or reported.
-std::optional<Json> constant_of(const Binding& binding, const Type& type) {
-  if (const auto* literal = std::get_if<Json>(&binding.value)) return *literal;
-  if (const auto* expression = std::get_if<Expression>(&binding.value)) {
-    if (!references(*expression).empty()) return std::nullopt;
-    auto value = evaluate(*expression, {}, type);
-    return std::holds_alternative<Json>(value) ? std::optional(std::get<Json>(value)) : std::nullopt;
-  }
-  const auto* text = std::get_if<Template>(&binding.value);
-  if (text == nullptr || without_optional(type).kind() != Kind::string) return std::nullopt;
-  std::string out;
-  for (const auto& piece : text->pieces) {
-    const auto* expression = std::get_if<Expression>(&piece);
-    if (const auto* literal = std::get_if<std::string>(&piece)) {
-      out += *literal;
-    } else if (expression != nullptr && references(*expression).empty()) {
-      auto value = evaluate_text(*expression, {});
-      const auto* found = std::get_if<std::optional<std::string>>(&value);
-      if (found == nullptr || !*found) return std::nullopt;
-      out += **found;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return Json(std::move(out));
-}
-
 // Reads `with` and `map` of one node against the inputs of what it runs.
 class NodeBinder {
  public:
@@ -168,6 +144,7 @@ class NodeBinder {
     auto binding =
         whole ? reader_.read_input(value, declared, index_, what) : read_mapped(value, *declared, what);
     if (binding && declared != nullptr && port.limits.any()) check_allowed(value, port, form, *binding);
+    if (binding && declared != nullptr && runs_->kind == "task") check_handed(value, port, form, *binding);
     return binding;
   }
 
@@ -178,15 +155,50 @@ class NodeBinder {
       for (const Binding& item : list->items) check_allowed(at, port, Form::with, item);
       return;
     }
-    auto constant = constant_of(binding, form == Form::map ? Type::list(port.type) : port.type);
-    if (!constant) return;
+    auto found = constant_of(binding, form == Form::map ? Type::list(port.type) : port.type);
+    const Json* constant = found ? std::get_if<Json>(&*found) : nullptr;
+    if (constant == nullptr) return;
     bool each = form == Form::map && constant->is_array();
-    std::span<const Json> values = each ? std::span<const Json>(constant->as_array()) : std::span(&*constant, 1);
+    std::span<const Json> values =
+        each ? std::span<const Json>(constant->as_array()) : std::span(constant, 1);
     for (const Json& value : values) {
       if (auto broken = violation(port, value))
         decoder_.error(at, {codes::k_constraint_broken,
                             cat("input '", port.name, "' of ", runs_->what(), ": ", broken->message)});
     }
+  }
+
+  // What no task can be given in a variable, or in a folder.
+  void check_handed(YamlId at, const Port& port, Form form, const Binding& binding) {
+    const Type& type = without_optional(port.type);
+    const auto* literal = std::get_if<Json>(&binding.value);
+    const auto* members = std::get_if<BindingMap>(&binding.value);
+    if (literal != nullptr && type.is_scalar()) {
+      bool listed = form == Form::map && literal->is_array();
+      for (const Json& one : listed ? std::span<const Json>(literal->as_array()) : std::span(literal, 1))
+        check_variable(at, port, one);
+    }
+    if (members == nullptr || form == Form::map || !type.is_content_collection()) return;
+    for (const BindingMember& member : members->members) {
+      if (!is_staged_name(member.name))
+        decoder_.error(at, {codes::k_bad_staged_name,
+                            cat("the key '", member.name, "' cannot name a file that a task is given"),
+                            "letters, digits, '.', '_' and '-', at most 200, not '.' or '..'"});
+    }
+  }
+
+  void check_variable(YamlId at, const Port& port, const Json& value) {
+    if (!value.is_string()) return;
+    const std::string& text = value.as_string();
+    if (text.size() <= k_most_variable_bytes && text.find('\0') == std::string::npos) return;
+    bool long_one = text.size() > k_most_variable_bytes;
+    decoder_.error(at, {codes::k_bad_value,
+                        cat("input '", port.name, "' of ", runs_->what(), ": ",
+                            long_one ? cat("its text has ", text.size(), " bytes, and ",
+                                           k_most_variable_bytes, " fit an environment variable")
+                                     : "its text contains a NUL byte"),
+                        {},
+                        "declare it as json or file"});
   }
 
   std::optional<Binding> read_mapped(YamlId value, const Type& declared, const std::string& what) {
@@ -218,27 +230,47 @@ class NodeBinder {
                          {decoder_.note(first, "first bound here")}});
   }
 
-  // Lists under `map` that are written out and differ in length, or are too short, would fail every run.
-  void check_lengths() {
-    const YamlTree& tree = decoder_.tree;
-    if (!draft_node_.mapped) return;
-    bool product = node_.each.combine == Each::Combine::product;
-    bool all = true;
-    double combined = 1;
-    YamlMember first;
-    tree.each_member(draft_node_.keys.map, [&](YamlId key, YamlId value) {
-      bool written_out = tree.is_scalar(key) && tree.kind(value) == YamlKind::sequence;
-      all = all && written_out;
-      if (!written_out) return;
-      if (first.key == k_no_yaml) first = {key, value};
-      combined *= static_cast<double>(tree[value].count);
-      if (!product && tree[value].count != tree[first.value].count) report_lengths({key, value}, first);
+  struct MappedList {
+    YamlMember at;
+    std::int64_t length;
+  };
+
+  // Those under `map` whose length is the same in every run.
+  std::vector<MappedList> known_lists() const {
+    std::vector<MappedList> lists;
+    decoder_.tree.each_member(draft_node_.keys.map, [&](YamlId key, YamlId value) {
+      if (!decoder_.tree.is_scalar(key)) return;
+      const Binding* binding = find_binding(node_.map, decoder_.tree.text(key));
+      auto length = binding == nullptr ? std::nullopt : length_of(*binding);
+      if (decoder_.tree.kind(value) == YamlKind::sequence) length = decoder_.tree[value].count;
+      if (length) lists.push_back({{key, value}, *length});
     });
-    if (first.key == k_no_yaml || (product && !all)) return;
-    check_enough(first, product ? combined : static_cast<double>(tree[first.value].count));
+    return lists;
   }
 
-  void check_enough(const YamlMember& list, double elements) {
+  // Such that differ in length, are too short or too long, would fail every run.
+  void check_lengths() {
+    if (!draft_node_.mapped) return;
+    const std::vector<MappedList> lists = known_lists();
+    if (lists.empty()) return;
+    bool product = node_.each.combine == Each::Combine::product;
+    bool all = lists.size() == decoder_.tree[draft_node_.keys.map].count / 2;
+    double combined = 1;
+    for (const MappedList& list : lists) {
+      combined *= static_cast<double>(list.length);
+      if (!product && list.length != lists.front().length) report_lengths(list, lists.front());
+    }
+    if (product && !all) return;
+    check_amount(lists.front().at, product ? combined : static_cast<double>(lists.front().length));
+  }
+
+  void check_amount(const YamlMember& list, double elements) {
+    if (elements > static_cast<double>(k_most_elements))
+      decoder_.error(draft_node_.keys.map,
+                     {codes::k_too_large_run,
+                      cat("node '", node_.name, "' is mapped over more than ", k_most_elements, " elements"),
+                      {},
+                      "map over fewer, and let each do more"});
     const std::optional<std::int64_t>& needed = node_.each.min_success;
     if (!needed || static_cast<double>(*needed) <= elements) return;
     decoder_.error(draft_node_.keys.each,
@@ -250,16 +282,16 @@ class NodeBinder {
                     {decoder_.note(list.value, "the list")}});
   }
 
-  void report_lengths(const YamlMember& one, const YamlMember& first) {
-    auto length = [&](const YamlMember& member) {
-      return cat("'", decoder_.tree.text(member.key), "' has ", decoder_.tree[member.value].count);
+  void report_lengths(const MappedList& one, const MappedList& first) {
+    auto length = [&](const MappedList& list) {
+      return cat("'", decoder_.tree.text(list.at.key), "' has ", list.length);
     };
-    decoder_.error(one.value,
+    decoder_.error(one.at.value,
                    {codes::k_unequal_map,
                     cat("the lists mapped over differ in length: ", length(first), ", ", length(one)),
                     "one element of each for each time that it runs",
                     "give lists of one length",
-                    {decoder_.note(first.value, "the other list")}});
+                    {decoder_.note(first.at.value, "the other list")}});
   }
 
   void check_all_bound() {

@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/arguments.hpp"
+#include "core/definition/constants.hpp"
 #include "core/definition/draft.hpp"
 #include "core/definition/name.hpp"
 
@@ -34,6 +35,12 @@ bool has_pipe(std::string_view script) {
     before = c;
   }
   return false;
+}
+
+bool is_never_there(const CommandItem& item) {
+  const auto* some = std::get_if<ConditionalItems>(&item.value);
+  bool never = some != nullptr && constant_truth(some->condition) == false;
+  return never || (some != nullptr && std::all_of(some->args.begin(), some->args.end(), is_never_there));
 }
 
 class TaskReader {
@@ -136,6 +143,11 @@ class TaskReader {
                          "a list: [program, argument, …]; a shell line is 'script: …'"))
       return;
     task_.command = ArgumentReader(decoder_, task_, draft_).read_items(keys_.command);
+    bool always_empty =
+        !task_.command.empty() && std::all_of(task_.command.begin(), task_.command.end(), is_never_there);
+    if (always_empty)
+      decoder_.error(keys_.command,
+                     {codes::k_no_command, "'command' is always empty: no condition in it is ever true"});
     if (decoder_.tree[keys_.command].count == 0) {
       decoder_.error(keys_.command,
                      {codes::k_no_command, "'command' is empty", "a list: [program, argument, …]"});

@@ -214,6 +214,9 @@ class TestReader {
     if (!decoder_.expect_text(at, text, "the code of a failure, a part of what it says, or true for any"))
       return;
     bool plain = decoder_.tree.is_plain(at);
+    if (text.empty())
+      decoder_.error(at, {codes::k_bad_value, "'fails' is empty",
+                          "the code of a failure, a part of what it says, or true for any"});
     expect.fails = !(plain && text == "false");
     if (!(plain && text == "true")) expect.failure = std::move(text);
   }

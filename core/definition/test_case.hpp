@@ -35,8 +35,8 @@ struct GateSignal {
   std::string note;  // why it is rejected
 };
 
-enum class NodeEnd : std::uint8_t { succeeded, skipped, failed, not_run };
-inline constexpr std::array<std::string_view, 4> k_node_end_names{"succeeded", "skipped", "failed",
+enum class NodeEnd : std::uint8_t { succeeded, skipped, failed, aborted, not_run };
+inline constexpr std::array<std::string_view, 5> k_node_end_names{"succeeded", "skipped", "failed", "aborted",
                                                                   "not_run"};
 
 struct Expectation {

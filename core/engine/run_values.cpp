@@ -49,7 +49,10 @@ struct Evaluator {
     return bound_value(Type(Kind::string), to, out);
   }
   Json operator()(const Expression& expression) const {
-    return expression_value(expression, values.value_of(), to);
+    if (without_optional(to).kind() != Kind::enumeration)
+      return expression_value(expression, values.value_of(), to);
+    const Type text = to.kind() == Kind::optional ? Type::optional(Type(Kind::string)) : Type(Kind::string);
+    return bound_value(text, to, expression_value(expression, values.value_of(), text));
   }
   Json operator()(const BindingList& list) const {
     const Type& shape = *type_of_shape(to, Shape::list);
@@ -106,9 +109,9 @@ FoundValue RunValues::lookup_whole(const Reference& reference) const {
   }
   if (reference.root == "error") {
     static const Json k_null;
-    auto known = error_.find(reference.name);
-    if (known == error_.end()) return {Type::optional(Type(Kind::string)), &k_null};
-    return {Type(Kind::string), &known->second};
+    const Json* member = error_.is_null() ? nullptr : error_.find(reference.name);
+    if (member == nullptr) return {Type::optional(Type(Kind::string)), &k_null};
+    return {Type(Kind::string), member};
   }
   NodeIndex node = nodes_.at(reference.root);
   const std::vector<Port>& outputs = *plan_.nodes[node].outputs;
@@ -126,6 +129,7 @@ std::optional<std::string> RunValues::text_of(const Reference& reference) const 
 
 ValueOf RunValues::value_of() const {
   return [this](std::string_view root, std::string_view name) -> std::optional<TypedValue> {
+    if (root == "error" && name.empty()) return TypedValue{Type(Kind::json), &error_};
     if (name.empty()) return std::nullopt;
     FoundValue found = lookup_whole({std::string(root), std::string(name), {}});
     // What a node that was skipped would have given.
@@ -160,9 +164,8 @@ void RunValues::make_room(NodeIndex node, std::size_t elements) {
 }
 
 void RunValues::set_error(const Json& cause) {
-  error_["code"] = cause.at("code");
-  error_["message"] = cause.at("message");
-  error_["node"] = execution_of(cause);
+  error_ = Json::object();
+  error_.add("code", cause.at("code")).add("message", cause.at("message")).add("node", execution_of(cause));
 }
 
 void RunValues::forget(NodeIndex node) {

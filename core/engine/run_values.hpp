@@ -49,7 +49,7 @@ class RunValues {
   const Plan& plan_;
   std::unordered_map<std::string, RunInput> inputs_;
   std::unordered_map<std::string_view, NodeIndex> nodes_;
-  std::unordered_map<std::string, Json> error_;  // its members; none: null
+  Json error_;                              // null: nothing has failed
   std::vector<std::vector<Json>> results_;  // by node, then by output in the task's order
 };
 

@@ -9,6 +9,8 @@
 
 #include "core/base/shell.hpp"
 #include "core/base/text.hpp"
+#include "core/definition/constraints.hpp"
+#include "core/definition/name.hpp"
 #include "core/definition/value.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/sandboxing.hpp"
@@ -18,7 +20,6 @@ namespace wf {
 
 namespace {
 
-constexpr std::size_t k_environment_limit = std::size_t{64} * 1024;
 constexpr mode_t k_read_only_file = 0444;
 constexpr mode_t k_read_only_folder = 0555;
 
@@ -48,17 +49,11 @@ std::string name_of(const Digest& digest, bool directory) { return cat(digest.he
               hint);
 }
 
-bool is_file_name(const std::string& key) {
-  if (key.empty() || key.size() > 200 || key == "." || key == "..") return false;
-  return std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
-}
-
 void check_text(const Port& port, const std::string& text) {
-  if (text.size() > k_environment_limit) {
-    refuse(port, cat("its text has ", text.size(), " bytes, and 65536 fit an environment variable"),
+  if (text.size() > k_most_variable_bytes) {
+    refuse(port,
+           cat("its text has ", text.size(), " bytes, and ", k_most_variable_bytes,
+               " fit an environment variable"),
            "declare it as json or file");
   }
   if (text.find('\0') != std::string::npos)
@@ -71,7 +66,7 @@ void check_input(const Port& port, const Json& json) {
   if (type.is_scalar()) return check_text(port, value_to_text(type, json));
   if (!type.is_content_collection() || !json.is_object()) return;
   for (const auto& [key, item] : json.as_object()) {
-    if (!is_file_name(key))
+    if (!is_staged_name(key))
       refuse(port, cat("the key '", key, "' is no file name"), "use letters, digits, '.', '_' and '-' in keys");
   }
 }
