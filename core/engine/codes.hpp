@@ -48,6 +48,7 @@ inline constexpr ErrorCode k_beyond_pool{"WF-E3225", Exit::run_failed};
 inline constexpr ErrorCode k_secret_in_output{"WF-E3228", Exit::run_failed};
 inline constexpr ErrorCode k_undeclared{"WF-E3231", Exit::run_failed};
 inline constexpr ErrorCode k_no_sandbox{"WF-E3232", Exit::run_failed};
+inline constexpr ErrorCode k_too_many_executions{"WF-E3233", Exit::run_failed};
 inline constexpr ErrorCode k_workflow_timeout{"WF-E3222", Exit::timed_out};
 // Why a node waits, and what let it go on.
 inline constexpr ErrorCode k_gate_open{"WF-E3304", Exit::ok};

@@ -202,6 +202,8 @@ class Driver {
   void open_frame(const Taken& taken, const Plan& plan, const std::vector<RunInput>& inputs,
                   std::shared_ptr<const Workflow> emitted);
   void take_result(const Taken& taken, const Uuid& artifact, const std::vector<OutputValue>& outputs);
+  bool is_within_bounds(NodeOf node);
+  void end_at_bound(const Error& error, const NodePath& at);
   void bound_emissions(const Taken& taken, const Plan& plan);
   void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
   static NodePath failed_as(const Frame& frame);
@@ -389,6 +391,7 @@ class Driver {
   Claim claim_;
   Plans plans_;
   Emissions emissions_;
+  std::int64_t executions_ = 0;  // of the nodes that have been released
   std::size_t emitted_nodes_ = 0;
   VersionReader versions_;  // that earlier drivers ran
   Frame root_;

@@ -123,6 +123,11 @@ void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& ou
 }
 
 // What goes beyond the bounds ends the run: it might take for ever to come to all that has begun.
+void Driver::end_at_bound(const Error& error, const NodePath& at) {
+  fail_run(make_cause(error.code(), with_hint(error), at));
+  shut(root_, {error.code(), error.message()});
+}
+
 void Driver::bound_emissions(const Taken& taken, const Plan& plan) {
   try {
     require_shallow(taken.path().text() + ".");
@@ -132,8 +137,7 @@ void Driver::bound_emissions(const Taken& taken, const Plan& plan) {
                   cat("the dynamic tasks of the run have emitted more than ", k_most_emitted_nodes, " nodes"),
                   "map a task over a list instead, or let them emit fewer");
   } catch (const Error& error) {
-    fail_run(make_cause(error.code(), with_hint(error), part_of(taken.path(), "inputs")));
-    shut(root_, {error.code(), error.message()});
+    end_at_bound(error, part_of(taken.path(), "inputs"));
     throw;
   }
 }

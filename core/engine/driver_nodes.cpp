@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "core/definition/run_size.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
@@ -97,12 +98,25 @@ void Driver::release(NodeOf node) {
   if (node.state().chosen) push_result(CaseChosen{node.path(), *node.state().chosen}, CommitQueue::Urgency::deferred);
   bool mapped = node.plan().mapped;
   if (mapped && !prepare(node, &Frame::bind)) return;
-  if (!prepare(node, &Frame::count)) return;
+  if (!prepare(node, &Frame::count) || !is_within_bounds(node)) return;
   std::int64_t total = node.state().total;
   bool counts = node.plan().task != nullptr || node.plan().node->gate;
   if (counts) summary_.progress.known += total;
   if (total == 0) return end_if_over(node);
   queue({node, mapped ? 0 : k_no_element, mapped ? total : k_no_element + 1});
+}
+
+// Counted as it is released. What runs at the end of a workflow does so all the same.
+bool Driver::is_within_bounds(NodeOf node) {
+  NodeState& state = node.state();
+  bool fits = executions_ + state.total <= k_most_executions;
+  if (fits) executions_ += state.total;
+  if (fits || node.plan().node->hook != Hook::none) return true;
+  const Error error = too_many_executions();
+  state.total = state.needed = state.active = 1;
+  end_at_bound(error, node.path());
+  fail_execution(node, k_no_element, error.code(), with_hint(error));
+  return false;
 }
 
 // What earlier drivers have done comes first, be it only known once its workflow is opened: it may decide

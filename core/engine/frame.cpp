@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/constraints.hpp"
+#include "core/definition/run_size.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/expression_values.hpp"
@@ -14,8 +15,10 @@ namespace wf {
 
 namespace {
 
-// More would not fit into memory as the lists that their outputs become.
-constexpr std::int64_t k_most_elements = 100'000'000;
+[[noreturn]] void refuse_so_many() {
+  throw Error(codes::k_too_many_executions, cat("it is mapped over more than ", k_most_elements, " elements"),
+              "map over fewer, and let each do more");
+}
 
 const std::string& input_name(const PlanNode& node, std::size_t input) {
   return (*node.ports)[input].name;
@@ -45,7 +48,10 @@ std::string place_of(std::size_t item) { return cat("[", item, "]"); }
 
 std::int64_t size_of(const Json& list) { return static_cast<std::int64_t>(list.as_array().size()); }
 
-std::int64_t zipped(const PlanNode& node, NodeState& state, const std::vector<std::size_t>& mapped) {
+// What is said of them does not hang on their order in a file.
+std::int64_t zipped(const PlanNode& node, NodeState& state, std::vector<std::size_t> mapped) {
+  std::sort(mapped.begin(), mapped.end(),
+            [&](std::size_t a, std::size_t b) { return input_name(node, a) < input_name(node, b); });
   std::int64_t length = size_of(state.shared[mapped.front()]);
   for (std::size_t input : mapped) {
     std::int64_t other = size_of(state.shared[input]);
@@ -67,16 +73,19 @@ std::int64_t multiplied(const PlanNode& node, NodeState& state, std::vector<std:
   for (std::size_t input : mapped) {
     state.strides[input] = std::max<std::int64_t>(count, 1);
     std::int64_t size = size_of(state.shared[input]);
-    if (size > 0 && count > k_most_elements / size) {
-      throw Error(codes::k_unequal_lists,
-                  cat("the product of the lists has more than ", k_most_elements, " elements"));
-    }
+    if (size > 0 && count > k_most_elements / size) refuse_so_many();
     count *= size;
   }
   return count;
 }
 
 }  // namespace
+
+Error too_many_executions() {
+  return Error(codes::k_too_many_executions,
+               cat("the run would have more than ", k_most_executions, " executions"),
+               "map over fewer elements and let each do more, or make several runs of it");
+}
 
 Frame::Frame(const Plan& plan, std::string prefix, const std::vector<RunInput>& inputs, FrameElement run_by)
     : plan_(plan),
@@ -224,7 +233,9 @@ void Frame::count(NodeIndex index) {
     }
     state.strides.assign(node.inputs.size(), 0);
     bool product = node.node->each.combine == Each::Combine::product;
-    state.total = product ? multiplied(node, state, std::move(mapped)) : zipped(node, state, mapped);
+    state.total =
+        product ? multiplied(node, state, std::move(mapped)) : zipped(node, state, std::move(mapped));
+    if (state.total > k_most_elements) refuse_so_many();
     values_.make_room(index, static_cast<std::size_t>(state.total));
   }
   state.needed = node.node->each.needed_of(state.total);

@@ -42,6 +42,9 @@ struct NodeState {
   std::map<std::pair<std::size_t, std::size_t>, Error> refused;  // by input and item of the list mapped over
 };
 
+// What a run of more than k_most_executions fails with.
+Error too_many_executions();
+
 class Frame;
 
 // An execution of a node in a frame.
