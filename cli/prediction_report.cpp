@@ -1,6 +1,8 @@
 #include "cli/prediction_report.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <unordered_map>
 
 #include "cli/element_groups.hpp"
 #include "cli/explain_words.hpp"
@@ -33,8 +35,9 @@ bool is_explained(const PredictedExecution& one) {
   return one.fate == Fate::run || (one.fate == Fate::reuse && one.from.empty());
 }
 
-// The task or workflow that it runs; empty for a gate, and for a choice that is open.
+// The task or workflow that it runs; empty for a gate, for a choice that is open, and for what the run gives.
 std::string name_of(const PredictedExecution& one) {
+  if (one.node == nullptr) return {};
   if (one.node->task != nullptr) return one.node->task->task->name;
   return one.node->workflow != nullptr ? one.node->workflow->workflow->name : std::string();
 }
@@ -55,11 +58,8 @@ Explanation explain(ComingExplainer& explainer, const PredictedExecution& one) {
   return explainer.explain(coming);
 }
 
-std::vector<Told> explained(ComingExplainer& explainer, const Prediction& prediction) {
-  std::vector<Told> all;
-  for (const PredictedExecution& one : prediction.executions)
-    all.push_back({one.path, &one, is_explained(one) ? explain(explainer, one) : Explanation()});
-  return all;
+Told explained(ComingExplainer& explainer, const PredictedExecution& one) {
+  return {one.path, &one, is_explained(one) ? explain(explainer, one) : Explanation()};
 }
 
 // ---- a table
@@ -91,6 +91,8 @@ std::string doubt_text(const PredictedExecution& one) {
     case Doubt::failure:
       break;
   }
+  if (!one.cause.is_null())
+    return cat("until ", until, ": that may fail first; else this fails: ", cause_text(one.cause));
   return cat("until ", until, ": that would fail, and what has not begun by then is not begun");
 }
 
@@ -147,9 +149,26 @@ bool tells_of_element(const Told& told) {
          std::any_of(one.until.begin(), one.until.end(), own);
 }
 
-std::string table(RunVertex run, const std::vector<Told>& all) {
+// Each is explained when its turn comes, and of those that are told together only the first is kept: there
+// may be a million.
+std::vector<ElementGroup<Told>> grouped(ComingExplainer& explainer, const Prediction& prediction,
+                                        std::deque<Told>& firsts) {
+  std::vector<ElementGroup<Told>> groups;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const PredictedExecution& one : prediction.executions) {
+    Told told = explained(explainer, one);
+    auto [place, is_new] = places.try_emplace(sameness(told), groups.size());
+    if (is_new) groups.push_back({&firsts.emplace_back(std::move(told)), {}});
+    groups[place->second].elements.push_back(one.path.element);
+  }
+  return groups;
+}
+
+std::string table(ComingExplainer& explainer, const Prediction& prediction) {
+  RunVertex run = explainer.run();
+  std::deque<Told> firsts;
   Json::Array rows;
-  for (const ElementGroup<Told>& group : group_elements(all, sameness)) {
+  for (const ElementGroup<Told>& group : grouped(explainer, prediction, firsts)) {
     const Told& first = *group.first;
     run.workflow = first.predicted->plan->workflow->name;
     std::string why = told_text(run, first);
@@ -227,12 +246,14 @@ Json counts_json(const Prediction& prediction) {
   return json;
 }
 
-Json prediction_json(const Scope& scope, const PredictedRun& run, const std::vector<Told>& all) {
+Json prediction_json(const Scope& scope, const PredictedRun& run, ComingExplainer& explainer) {
   Json json = Json::object();
   json.add("dry_run", true).add("project", scope.project).add("domain", scope.domain);
   json.add("workflow", run.workflow).add("version", run.version.text()).add("plan", or_null(run.plan));
   json.add("counts", counts_json(run.prediction));
-  return json.add("executions", list_json(all, told_json));
+  return json.add("executions", list_json(run.prediction.executions, [&](const PredictedExecution& one) {
+                    return told_json(explained(explainer, one));
+                  }));
 }
 
 }  // namespace
@@ -240,9 +261,10 @@ Json prediction_json(const Scope& scope, const PredictedRun& run, const std::vec
 void print_prediction(const Context& context, Store& store, const PredictedRun& run) {
   const Scope scope = context.scope();
   ComingExplainer explainer(store, scope.project, scope.domain, run.workflow);
-  std::vector<Told> all = explained(explainer, run.prediction);
-  print_object(context, cat(heading(scope, run), table(explainer.run(), all), counts_text(run.prediction)),
-               prediction_json(scope, run, all));
+  if (!context.is_format("table")) return print_object(context, "", prediction_json(scope, run, explainer));
+  print_object(context,
+               cat(heading(scope, run), table(explainer, run.prediction), counts_text(run.prediction)),
+               Json());
 }
 
 }  // namespace wf::cli

@@ -2,9 +2,11 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "cli/context.hpp"
 #include "cli/scratch_folder.hpp"
+#include "core/base/file.hpp"
 #include "core/store/store.hpp"
 
 namespace wf::cli {
@@ -26,9 +28,15 @@ StoreLocation locate_store(const Context& context);
 class StoreToRead {
  public:
   explicit StoreToRead(const Context& context);
+  ~StoreToRead();
   Store& store() { return *store_; }
 
  private:
+  // Ends the command at a signal, which the folder holds back, and removes that before.
+  void heed_signals();
+
+  Fd over_;  // closed when there is nothing to remove any more
+  std::thread heeding_;
   std::optional<ScratchFolder> scratch_;  // the empty one's
   std::unique_ptr<Store> store_;
 };

@@ -22,6 +22,7 @@
 #include "core/definition/load.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_inputs.hpp"
+#include "core/engine/sandboxing.hpp"
 #include "core/registry/launch_plans.hpp"
 #include "executors/local/machine.hpp"
 #include "executors/secrets/secrets_executor.hpp"
@@ -173,7 +174,15 @@ StartGround ground_of(const Context& context, const Store& store, const WantedRu
   ground.files = wanted.files;
   for (const BundledFile& file : wanted.workflow.files)
     if (!file.origin.empty()) ground.files.emplace(file.digest, file.origin);
-  ground.missing_secret = [&context](const Task& task) -> std::optional<Error> {
+  ground.hindrance = [&context,
+                      sandbox = wanted.run.settings.sandbox](const Task& task) -> std::optional<Error> {
+    bool confined = task.sandbox && sandbox_level(task, sandbox) != SandboxLevel::none;
+    for (const std::string& path : confined ? task.sandbox->write : std::vector<std::string>()) {
+      if (!stat_if_exists(path))
+        return Error(wf::codes::k_not_started,
+                     cat("cannot let it write to '", path, "': there is no such file or folder"),
+                     "what 'write' names has to be there before: make it");
+    }
     for (const SecretUse& use : task.secrets) {
       if (context.secrets().source(use.name)) continue;
       return Error(wf::codes::k_not_started, secret_failure(Secrets::missing(use.name)));

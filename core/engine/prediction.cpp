@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "core/definition/run_size.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/emissions.hpp"
@@ -18,6 +19,11 @@ namespace wf {
 
 namespace {
 
+// Executions that the cache is asked for at once: more take much memory, fewer more time.
+constexpr std::size_t k_most_asked = 16'384;
+
+using When = SureFailure::When;
+
 class Predictor {
  public:
   Predictor(Store& store, Plans& plans, const PredictionRequest& request)
@@ -28,7 +34,7 @@ class Predictor {
         use_(request.cache) {}
 
   std::vector<PredictedExecution> predict(const std::vector<RunInput>& inputs) {
-    walk(plans_.root(), "", inputs, {}, {});
+    add_outputs(walk(plans_.root(), "", inputs, {}, {}));
     same_.settle(found_);
     return std::move(found_);
   }
@@ -44,6 +50,23 @@ class Predictor {
     if (!level.frame.failure().is_null() && fails_fast)
       doubt_others(level.frame, level.failed, std::span(found_).subspan(begin));
     return level;
+  }
+
+  // What the run gives, where that is sure to be nothing; it is put together when all else has ended.
+  void add_outputs(Level& root) {
+    if (root.frame.outcome() != Outcome::succeeded) return;
+    try {
+      for (const WorkflowOutput& output : root.frame.plan().workflow->outputs)
+        if (!root.unknowns.of(output.binding).all())
+          root.frame.values().evaluate(output.binding, output.type);
+    } catch (const Error& error) {
+      if (error.code().exit != Exit::run_failed) throw;
+      PredictedExecution& one = found_.emplace_back();
+      one.path = {"outputs", k_no_element};
+      one.plan = &root.frame.plan();
+      one.fate = Fate::fail;
+      one.cause = make_cause(error.code(), with_hint(error), one.path);
+    }
   }
 
   void visit(Level& level, NodeIndex node) {
@@ -62,26 +85,29 @@ class Predictor {
     if (Hangs hangs = skips_along ? united(before.may_skip) : nullptr) return maybe(level, node, hangs);
     if (Hangs hangs = definition.when ? level.unknowns.of(*definition.when) : nullptr)
       return maybe(level, node, hangs);
+    When when = When::released;
     try {
       frame.judge(node);
       if (!frame.state(node).wanted) return skip(level, node);
       if (Hangs hangs = cases_hang_on(level, node)) return may_choose(level, node, hangs);
       frame.choose(node);
       if (definition.gate)
-        wait(level, node);
+        wait(level, node, when);
       else
-        run(level, node);
+        run(level, node, when);
     } catch (const Error& error) {
       if (error.code().exit != Exit::run_failed) throw;
       NodeState& state = frame.state(node);
       state.total = state.needed = 1;
-      fail(level, node, k_no_element, error,
-           frame.node(node).mapped ? SureFailure::When::released : SureFailure::When::taken);
+      fail(level, node, k_no_element, error, when);
       end(level, node, Outcome::failed);
     }
   }
 
+  // Beyond the bound it throws wherever it is called, so that what is thrown reaches the caller of all this.
   PredictedExecution& add(Level& level, NodeIndex node, std::int64_t element, Fate fate) {
+    if (static_cast<std::int64_t>(found_.size() + levels_.size()) > k_most_executions)
+      throw too_many_executions();
     PredictedExecution& one = found_.emplace_back();
     one.path = level.frame.path(node, element);
     one.plan = &level.frame.plan();
@@ -119,14 +145,16 @@ class Predictor {
     end(level, node, Outcome::skipped);
   }
 
-  void fail(Level& level, NodeIndex node, std::int64_t element, const Error& error,
-            SureFailure::When when = SureFailure::When::taken) {
+  void fail(Level& level, NodeIndex node, std::int64_t element, const Error& error, When when) {
     Json cause = make_cause(error.code(), with_hint(error), level.frame.path(node, element));
     note_failure(level, {node, element, when}, cause);
     add(level, node, element, Fate::fail).cause = std::move(cause);
   }
 
-  void note_failure(Level& level, const SureFailure& failure, const Json& cause) {
+  // A node fails as late as the latest of those that it fails with.
+  void note_failure(Level& level, SureFailure failure, const Json& cause) {
+    When& latest = level.latest[failure.node];
+    failure.when = latest = std::max(latest, failure.when);
     ++level.frame.state(failure.node).failed;
     if (level.frame.can_succeed(failure.node)) return;
     if (!level.is_sure_to_fail(failure.node)) level.failed.push_back(failure);
@@ -136,7 +164,7 @@ class Predictor {
   // Of its node it alone fails, whatever the others are given.
   bool refuse(Level& level, const FrameElement& place) {
     const Error* refusal = level.frame.refusal(place.node, place.element);
-    if (refusal != nullptr) fail(level, place.node, place.element, *refusal);
+    if (refusal != nullptr) fail(level, place.node, place.element, *refusal, When::taken);
     return refusal != nullptr;
   }
 
@@ -168,14 +196,6 @@ class Predictor {
       level.unknowns.set(node, port.name, unknown);
   }
 
-  // What the choice among its cases hangs on, if there is one.
-  static Hangs cases_hang_on(Level& level, NodeIndex node) {
-    std::vector<Hangs> all;
-    for (const PlanNode& one : level.frame.node(node).cases)
-      if (one.node->when) all.push_back(level.unknowns.of(*one.node->when));
-    return united(all);
-  }
-
   void may_choose(Level& level, NodeIndex node, const Hangs& hangs) {
     add_unknown(level, node, k_no_element, Doubt::choice, hangs);
     same_.add_doubtful({&level.frame, node, k_no_element}, level.frame.node(node));
@@ -184,11 +204,13 @@ class Predictor {
   }
 
   // What it is given is known when it has let the run go on.
-  void wait(Level& level, NodeIndex node) {
+  void wait(Level& level, NodeIndex node, When& when) {
+    when = When::taken;
     const Gate& gate = *level.frame.node(node).node->gate;
     if (level.unknowns.of(gate.value).is_known()) {
       const Json value = level.frame.gate_value(node);
       auto late = gate.kind == Gate::Kind::sleep ? why_too_long(gate, value) : std::nullopt;
+      when = When::later;
       if (late) throw Error(codes::k_gate_timeout, *late);
     }
     add(level, node, k_no_element, Fate::wait);
@@ -196,9 +218,12 @@ class Predictor {
     end_running(level, node);
   }
 
-  void run(Level& level, NodeIndex node) {
-    PartialInputs inputs(level.frame, node, level.unknowns);
+  // `when` is set to when it fails with what is thrown.
+  void run(Level& level, NodeIndex node, When& when) {
     const PlanNode& planned = level.frame.node(node);
+    if (!planned.mapped) when = When::taken;
+    PartialInputs inputs(level.frame, node, level.unknowns);
+    when = When::released;
     if (Hangs hangs = inputs.length()) {
       add_unknown(level, node, k_no_element, Doubt::length, hangs);
       doubt(level, node, inputs.known_by_all());
@@ -219,32 +244,7 @@ class Predictor {
       run_task(level, node, inputs);
   }
 
-  static std::int64_t element_of(const PlanNode& planned, std::int64_t i) {
-    return planned.mapped ? i : k_no_element;
-  }
-
-  // Elements begin in their order: as many as have to succeed are sure to begin. With a limit of its own a
-  // node may begin later ones before one that was put back.
-  static bool may_not_be_needed(const Frame& frame, NodeIndex node, std::int64_t i) {
-    const Each& each = frame.node(node).node->each;
-    return may_be_stopped(frame, node) && (i >= frame.state(node).needed || each.parallelism > 0);
-  }
-
-  // Whether enough elements may have succeeded while one is under way: of a workflow not all is run then.
-  static bool may_be_stopped(const Frame& frame, NodeIndex node) {
-    const NodeState& state = frame.state(node);
-    return frame.node(node).node->each.stop_early && state.needed < state.total;
-  }
-
   // ---- tasks
-
-  // What an execution was found to give: nothing yet, and what that hangs on, or a result.
-  struct Answer {
-    std::size_t number = 0;  // in the list
-    Hangs hangs;
-    std::optional<CachedResult> hit;
-    bool failed = false;
-  };
 
   void run_task(Level& level, NodeIndex node, const PartialInputs& inputs) {
     if (level.frame.node(node).task->task->promised) return run_dynamic(level, node, inputs);
@@ -265,6 +265,13 @@ class Predictor {
     std::vector<Answer> answers;
     std::vector<CacheQuestion> questions;
     std::vector<std::size_t> asked;
+    auto ask_these = [&] {
+      std::vector<CacheAnswer> found = cache_.ask(std::exchange(questions, {}));
+      for (std::size_t i = 0; i < asked.size(); ++i)
+        settle(level, {&frame, node, found_[answers[asked[i]].number].path.element}, std::move(found[i]),
+               answers[asked[i]]);
+      asked.clear();
+    };
     for (std::int64_t i = 0; i < frame.state(node).total; ++i) {
       std::int64_t element = element_of(planned, i);
       bool enough = may_not_be_needed(frame, node, i);
@@ -278,15 +285,13 @@ class Predictor {
         add(level, node, element, Fate::run);
         questions.push_back({planned.task, frame.inputs(node, element)});
         asked.push_back(answers.size() - 1);
+        if (asked.size() == k_most_asked) ask_these();
         continue;
       }
       add_unknown(level, node, element, enough ? Doubt::enough : Doubt::input, hangs);
       same_.add_doubtful({&frame, node, element}, *planned.task, inputs.known(element));
     }
-    std::vector<CacheAnswer> found = cache_.ask(questions);
-    for (std::size_t i = 0; i < asked.size(); ++i)
-      settle(level, {&frame, node, found_[answers[asked[i]].number].path.element}, std::move(found[i]),
-             answers[asked[i]]);
+    ask_these();
     return answers;
   }
 
@@ -304,7 +309,8 @@ class Predictor {
       one.fate = Fate::fail;
       one.cause = make_cause(problem->code(), with_hint(*problem), one.path);
       answer.failed = true;
-      return note_failure(level, {place.node, place.element, SureFailure::When::later}, one.cause);
+      When when = when_not_begun(level.frame.node(place.node), *problem);
+      return note_failure(level, {place.node, place.element, when}, one.cause);
     }
     bool shares = one.offer && use_ != CacheUse::refresh;
     std::size_t maker = shares ? same_.add(answer.number, place, one.offer->key) : answer.number;
@@ -402,7 +408,7 @@ class Predictor {
   void fail_emitted(Level& level, const FrameElement& place, std::string_view at, const Error& error) {
     NodePath path{cat(level.frame.path(place.node, place.element).text(), ".", at), k_no_element};
     Json cause = make_cause(error.code(), with_hint(error), path);
-    note_failure(level, {place.node, place.element}, cause);
+    note_failure(level, {place.node, place.element, When::later}, cause);
     PredictedExecution& one = add(level, place.node, k_no_element, Fate::fail);
     one.path = std::move(path);
     one.cause = std::move(cause);
@@ -430,18 +436,17 @@ class Predictor {
     NodePath path = level.frame.path(place.node, place.element);
     std::size_t begin = found_.size();
     Level& inner = walk(plan, path.text() + ".", inputs, std::move(unknown), place);
-    running = running || std::any_of(found_.begin() + static_cast<std::ptrdiff_t>(begin), found_.end(),
-                                     [](const PredictedExecution& one) {
-                                       return one.fate == Fate::run || one.fate == Fate::wait ||
-                                              one.fate == Fate::unknown;
-                                     });
+    running = running || something_runs(std::span(found_).subspan(begin));
     return close(level, place, inner);
   }
 
   std::vector<Hangs> close(Level& level, const FrameElement& place, Level& inner) {
     std::vector<Hangs> hangs(level.frame.node(place.node).outputs->size());
     if (inner.frame.outcome() == Outcome::failed) {
-      note_failure(level, {place.node, place.element}, inner.frame.failure());
+      bool at_once =
+          level.frame.node(place.node).workflow != nullptr && fails_at_once(inner.frame, inner.failed);
+      When when = at_once ? When::taken : When::later;
+      note_failure(level, {place.node, place.element, when}, inner.frame.failure());
       return hangs;
     }
     std::vector<OutputValue> known;
@@ -463,7 +468,7 @@ class Predictor {
       if (level.frame.node(place.node).task != nullptr)
         fail_emitted(level, place, "outputs", error);
       else
-        fail(level, place.node, place.element, error);
+        fail(level, place.node, place.element, error, When::later);
       return hangs;
     }
     level.frame.values().set(place.node, place.element, known);

@@ -47,7 +47,8 @@ std::string_view doubt_name(Doubt doubt);
 struct PredictedExecution {
   NodePath path;  // without an element for a mapped node of which no more is known
   const Plan* plan = nullptr;
-  const PlanNode* node = nullptr;  // what it runs; of a node with cases the chosen one, if that is known
+  // What it runs; of a node with cases the chosen one, if that is known; nullptr: the run's own outputs.
+  const PlanNode* node = nullptr;
   Fate fate = Fate::unknown;
   std::optional<CacheOffer> offer;  // of what was asked of the cache: its key, and how it was missed
   std::optional<Uuid> artifact;     // of a reuse: the result and the run that made it …
@@ -55,7 +56,7 @@ struct PredictedExecution {
   std::string from;                // … or the execution of this run that will have made it
   Doubt doubt = Doubt::input;      // of what is unknown
   std::vector<std::string> until;  // … until these nodes or executions have ended
-  Json cause;                      // of what is skipped or fails: {"code","message",…}
+  Json cause;  // of what is skipped or fails, and what an execution would fail with that another may precede
 };
 
 struct Prediction {

@@ -1,10 +1,13 @@
 // A frame as a prediction walks it.
 #pragma once
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "core/engine/cache_reader.hpp"
 #include "core/engine/frame.hpp"
 #include "core/engine/sure_failure.hpp"
 #include "core/engine/unknowns.hpp"
@@ -29,10 +32,35 @@ struct Level {
   Unknowns unknowns;
   std::vector<Before> before;
   std::vector<SureFailure> failed;
+  std::unordered_map<NodeIndex, SureFailure::When> latest;  // of the nodes of which something is sure to fail
 
   bool is_sure_to_fail(NodeIndex node) const {
     return std::any_of(failed.begin(), failed.end(), [&](const SureFailure& one) { return one.node == node; });
   }
+};
+
+inline std::int64_t element_of(const PlanNode& planned, std::int64_t i) {
+  return planned.mapped ? i : k_no_element;
+}
+// What the choice among the cases of a node hangs on, if there is one.
+Hangs cases_hang_on(const Level& level, NodeIndex node);
+// Elements begin in their order: as many as have to succeed are sure to begin. With a limit of its own a
+// node may begin later ones before one that was put back.
+bool may_not_be_needed(const Frame& frame, NodeIndex node, std::int64_t i);
+// Whether enough elements may have succeeded while one is under way: of a workflow not all is run then.
+bool may_be_stopped(const Frame& frame, NodeIndex node);
+// Whether something of what is predicted runs, or may.
+bool something_runs(std::span<const PredictedExecution> some);
+// When an execution fails that could not begin. What needs room or tokens may have to wait for those first,
+// and a secret is looked for by what has begun.
+SureFailure::When when_not_begun(const PlanNode& node, const Error& problem);
+
+// What an execution was found to give: nothing yet, and what that hangs on, or a result.
+struct Answer {
+  std::size_t number = 0;  // in the list
+  Hangs hangs;
+  std::optional<CachedResult> hit;
+  bool failed = false;
 };
 
 // What the outputs of a node hang on, execution by execution.

@@ -329,7 +329,8 @@ void check_staging(const Task& task, const std::vector<const Json*>& values) {
   check_inputs(task, values);
   Words words(task, values, [](const Digest& digest, bool) { return digest.hex(); });
   for (const auto& [name, argument] : task.env) words.of(argument);
-  if (task.script.empty()) words.of_command();
+  if (task.script.empty() && words.of_command().empty())
+    throw Error(codes::k_not_started, "cannot execute nothing: the command is empty");
 }
 
 PreparedAttempt prepare_attempt(const Task& task, const AttemptContext& context, StagedInputs& staged,

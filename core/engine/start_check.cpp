@@ -33,7 +33,7 @@ std::optional<Error> StartCheck::problem(const PlanNode& node, const std::vector
     if (error.code().exit != Exit::run_failed) throw;
     return error;
   }
-  return ground_.missing_secret ? ground_.missing_secret(task) : std::nullopt;
+  return ground_.hindrance ? ground_.hindrance(task) : std::nullopt;
 }
 
 std::optional<Error> StartCheck::lack_of_room(const PlanNode& node) const {

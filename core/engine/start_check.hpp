@@ -25,7 +25,8 @@ std::optional<Error> wrong_table(const Task& task, const std::vector<const Json*
 struct StartGround {
   std::optional<Capacity> capacity = {};         // what the machine has for attempts; nullopt: that does not count
   std::map<Digest, std::string> files = {};      // contents that the store may not have, and where they are
-  std::function<std::optional<Error>(const Task&)> missing_secret = {};  // one that nothing gives; may be empty
+  // Why the machine cannot begin a task: it has not what that names; may be empty.
+  std::function<std::optional<Error>(const Task&)> hindrance = {};
 };
 
 class StartCheck {

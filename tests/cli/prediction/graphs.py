@@ -38,6 +38,7 @@ KINDS = {
     "pooled": (STEP, {"a": "int?", "b": "int?"}, {"y": "int"}),
     "brittle": (BRITTLE, {"a": "int?", "b": "int?"}, {"y": "int"}),
 }
+FAILS_WHEN_RUN = ("brittle", "rows")
 FAILING = ("brittle", "rows", "narrow", "word", "wide", "keyed")  # what may fail, the last ones before anything runs
 MORE = {"wide": {"resources": {"cpu": 10_000}}, "keyed": {"secrets": {"TOKEN": "nobody-has-it"}}, "pooled": {"pools": ["seats"]}}
 NUMBERS = ("n", "m")
@@ -46,8 +47,10 @@ WORDS = ("ws",)
 
 
 class Definition:
-    def __init__(self, rng, name, graphs, brittle, pools):
+    def __init__(self, rng, name, graphs, brittle, pools, fast=False, gives=False):
         self.rng = rng
+        self.fast = fast  # fails fast, and with what can be foretold
+        self.gives = gives
         self.pools = pools
         self.name = name
         self.brittle = brittle
@@ -71,6 +74,8 @@ class Definition:
         for kind, (script, inputs, outputs) in KINDS.items():
             for copy in range(2):
                 if (kind in FAILING and not self.brittle) or (kind == "pooled" and not self.pools):
+                    continue
+                if kind in FAILS_WHEN_RUN and self.fast:
                     continue
                 name = "%s%d" % (kind, copy)
                 self.numbers[name] = {"add": rng.randint(0, 3), "part": rng.choice((1, 1, 3))}
@@ -116,13 +121,29 @@ class Definition:
 
     def text(self):
         inputs = {**{name: "int" for name in NUMBERS}, **{name: "list<int>" for name in LISTS},
-                  **{name: "list<string>" for name in WORDS}}
-        body = {"wf": "v1", "name": self.name, "failure_policy": "finish", "inputs": inputs,
+                  **{name: "list<string>" for name in WORDS}, "j": {"type": "json", "default": {"a": 1}}}
+        body = {"wf": "v1", "name": self.name, "failure_policy": "fail_fast" if self.fast else "finish", "inputs": inputs,
                 "tasks": self.described(), "nodes": self.nodes, **self.hooks}
+        if self.gives:
+            body["outputs"] = self.outputs()
         text = json.dumps(body, indent=1)
         for old, new in self.renamed.items():
             text = text.replace(old, new)
         return text
+
+    def outputs(self):
+        """Values, items of lists that may be shorter, and a member that json may not have."""
+        found = {"n": "$inputs.n", "x": "$inputs.xs.%d" % self.rng.randint(0, 2), "j": "$inputs.j.%s" % self.rng.choice("aaab")}
+        for graph in self.graphs:
+            for reference, type_, sure in self.rng.sample(graph.made, min(2, len(graph.made))):
+                if type_ == "int":
+                    found["o%d" % len(found)] = reference
+                elif type_ == "list" and sure and self.is_never_skipped(reference[1:].split(".")[0]):
+                    found["o%d" % len(found)] = "%s.%d" % (reference, self.rng.randint(0, 1))
+        return found
+
+    def is_never_skipped(self, name):
+        return not {"when", "run_if"} & set(self.nodes[name]) and all(map(self.is_never_skipped, self.needs[name]))
 
     def arguments(self):
         return [word for name, value in self.inputs.items() for word in ("-i", "%s=%s" % (name, json.dumps(value)))]
@@ -280,7 +301,8 @@ class Graph:
         kind = rng.choice(("step", "step", "step", "map", "map", "listed", "total", "quiet", "sub", "switch", "fan", "filed",
                            "sized", "table", "sleep")
                           + (("pooled",) if self.definition.pools else ())
-                          + (("brittle", "rows", "narrow") * 2 + ("word", "wide", "keyed") if self.definition.brittle else ()))
+                          + (("narrow", "narrow", "word", "wide", "keyed") if self.definition.fast else
+                             ("brittle", "rows", "narrow") * 2 + ("word", "wide", "keyed") if self.definition.brittle else ()))
         if kind == "rows" and self.run_if:
             kind = "step"
         node = {"workflow": "inner.yaml"} if kind == "sub" else {

@@ -118,7 +118,7 @@ class DryRun(WfTest):
         inputs = {"n": {"type": "int", "default": 3}, "ns": {"type": "list<int>", "default": [1, 2]},
                   "ms": {"type": "list<int>", "default": [1]}}
         path = self.define({"small": small}, {"a": plain, "b": mapped}, inputs)
-        self.assertEqual(self.fates(path), {"a": ("unknown", "failure", ["b"]), "b": ("unknown", "failure", ["a"])})
+        self.assertEqual(self.fates(path), {"a": ("unknown", "failure", ["b"]), "b": ("fail", "wrong_inputs", [])})
         self.assertEqual(self.run_file(path, code=1).json["cause"]["node"], "b")
         path = self.define({"small": small}, {"a": mapped, "b": plain}, inputs)
         self.assertEqual([one[0] for one in self.fates(path).values()], ["fail", "unknown"])
