@@ -104,9 +104,10 @@ class Predictor {
     }
   }
 
-  // Beyond the bound it throws wherever it is called, so that what is thrown reaches the caller of all this.
+  // What is skipped is none, as in a run. Beyond the bound it throws wherever it is called, so that what is
+  // thrown reaches the caller of all this.
   PredictedExecution& add(Level& level, NodeIndex node, std::int64_t element, Fate fate) {
-    if (static_cast<std::int64_t>(found_.size() + levels_.size()) > k_most_executions)
+    if (fate != Fate::skip && ++counted_ + static_cast<std::int64_t>(levels_.size()) > k_most_executions)
       throw too_many_executions();
     PredictedExecution& one = found_.emplace_back();
     one.path = level.frame.path(node, element);
@@ -482,6 +483,7 @@ class Predictor {
   CacheUse use_;
   std::vector<std::unique_ptr<Level>> levels_;
   std::vector<PredictedExecution> found_;
+  std::int64_t counted_ = 0;  // executions among them
   SameResults same_;
 };
 

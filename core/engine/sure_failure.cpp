@@ -35,6 +35,14 @@ class Judgement {
     std::string_view name = std::string_view(one.path.node).substr(frame_.prefix().size());
     return by_name_.at(name.substr(0, name.find_first_of(".[")));
   }
+  // Of the node in this frame, also of what is in a workflow that it runs.
+  std::int64_t element_of(const PredictedExecution& one) const {
+    const std::string_view rest = std::string_view(one.path.node).substr(frame_.prefix().size());
+    const std::size_t dot = rest.find('.');
+    if (dot == std::string_view::npos) return one.path.element;
+    const std::optional<NodePath> step = NodePath::parse(rest.substr(0, dot));
+    return step ? step->element : k_no_element;
+  }
   const SureFailure* failure_of(NodeIndex node) const {
     auto own = std::find_if(failed_.begin(), failed_.end(),
                             [&](const SureFailure& one) { return one.node == node; });
@@ -55,6 +63,7 @@ class Judgement {
   const SureFailure* first_released() const;
   const SureFailure* first_of_first() const;
   const SureFailure* first_in_turn() const;
+  bool has_rivals_beside(const SureFailure& one) const;
   const SureFailure* first() const;
   std::vector<bool> needed_by(const Failures& failed) const;
   std::vector<bool> still_sure(const SureFailure* first) const;
@@ -155,9 +164,18 @@ const SureFailure* Judgement::first_in_turn() const {
   return reached.size() == failed_.size() ? failure_of(reached.front()) : nullptr;
 }
 
+// Whether another element of its node may fail before it: in a workflow, some time later.
+bool Judgement::has_rivals_beside(const SureFailure& one) const {
+  if (one.when != When::later || is_plain(one.node) || frame_.node(one.node).node->each.parallelism == 1)
+    return false;
+  return std::any_of(inside_.begin(), inside_.end(), [&](const PredictedExecution& other) {
+    return other.fate == Fate::fail && node_of(other) == one.node && element_of(other) != one.element;
+  });
+}
+
 // The one that fails before the others, however long anything takes; nullptr: that is open.
 const SureFailure* Judgement::first() const {
-  if (failed_.size() == 1) return &failed_.front();
+  if (failed_.size() == 1) return has_rivals_beside(failed_.front()) ? nullptr : &failed_.front();
   if (const SureFailure* found = first_released()) return found;
   if (const SureFailure* found = first_of_first()) return found;
   return first_in_turn();
@@ -197,7 +215,7 @@ bool Judgement::is_of_failure(const SureFailure& failure, const PredictedExecuti
   const std::string execution = frame_.path(failure.node, failure.element).text();
   const std::string text = one.path.text();
   if (text == execution || text.starts_with(execution + ".")) return true;
-  return one.fate == Fate::fail && one.path.element < failure.element;
+  return one.fate == Fate::fail && element_of(one) < failure.element;
 }
 
 void Judgement::doubt_others() {

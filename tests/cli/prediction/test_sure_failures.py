@@ -47,6 +47,17 @@ class SureFailures(WfTest):
 
     # ---- which of several is first
 
+    def test_elements_that_fail_inside(self):
+        """One behind the other it is the first one; side by side each may be, whatever it does before."""
+        self.define({"t": task("echo 1 > $o", {"n": "int"}, {"o": "int"}, cache=False)},
+                    {"y": {"task": "t", "with": {"n": "$inputs.n"}},
+                     "x": {"task": "t", "with": {"n": "$(10 / (inputs.n - inputs.n))"}, "after": ["y"]}}, {"n": "int"},
+                    name="inner", file="inner.yaml")
+        for each, wanted in (({"parallelism": 1}, ["run", "fail"]), ({}, ["unknown", "unknown"])):
+            path = self.define({}, {"d": {"workflow": "inner.yaml", "map": {"n": [6, 1, 5]}, **({"each": each} if each else {})}})
+            found = self.fates(path)
+            self.assertEqual([found["d[%d].%s" % (i, name)] for i in range(3) for name in "yx"], wanted + 4 * ["unknown"])
+
     def test_two_that_cannot_begin(self):
         tasks = {"e": task("true", {"s": "string?"}, env={"B": "$(inputs.s)"}),
                  "c": task(["echo", "a$(inputs.s)"], {"s": "string?"})}
@@ -139,6 +150,17 @@ class SureFailures(WfTest):
         self.grow(25)
         text = self.wf("lint", "0.yaml", code=2).out
         self.assertEqual(text.count("WF-E1376"), 1, text)
+
+    def test_what_is_skipped_along_does_not_count(self):
+        tens = {name: list(range(10)) for name in "abcdef"}
+        wide = {"task": "t", "after": ["gate"], "map": tens, "each": {"combine": "product"}}
+        path = self.define({"t": task("true", {name: "int" for name in tens}), "g": task("true")},
+                           {"gate": {"task": "g", "when": "inputs.big"}, "m1": wide, "m2": wide,
+                            "m3": {**wide, "after": ["m2"]}}, {"big": {"type": "bool", "default": False}})
+        self.wf("lint", path)
+        self.assertEqual(self.run_file(path).json["this_time"]["skipped"], 4)
+        self.define({"t": task("true", {name: "int" for name in tens})}, {"m%d" % i: {**wide, "after": []} for i in range(3)})
+        self.assertEqual(self.wf("lint", path, code=2).out.count("WF-E1376"), 1)
 
     def test_a_signal_ends_it_where_there_is_no_store(self):
         """It waits for an input that nobody writes: the signal comes after the empty store was made."""
