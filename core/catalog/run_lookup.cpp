@@ -185,8 +185,9 @@ bool begins_with_step(const std::string& path, const std::string& name) {
 }
 
 bool is_meant_by(const std::string& name, const NodePath& execution) {
-  std::string path = execution.text();
-  return begins_with_step(path, name) || begins_with_step(without_elements(path), name);
+  const std::string plain = without_elements(execution.node);
+  return begins_with_step(execution.text(), name) || begins_with_step(plain, name) ||
+         name == NodePath{plain, execution.element}.text();
 }
 
 SplitPath split_path(const std::string& node) {

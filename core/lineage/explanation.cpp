@@ -141,7 +141,9 @@ class Explainer {
 
   // A node, or all that is in the workflow that it runs.
   static bool is_meant(const std::string& path, const NodePath& wanted) {
-    return path == wanted.node || is_meant_by(wanted.text(), {path, -1});
+    const bool same_depth =
+        std::count(path.begin(), path.end(), '.') == std::count(wanted.node.begin(), wanted.node.end(), '.');
+    return is_meant_by(wanted.text(), {path, -1}) || (same_depth && is_meant_by(wanted.node, {path, -1}));
   }
 
   void require_node(const std::string& name) {
@@ -160,16 +162,17 @@ class Explainer {
                 near.empty() ? cat("its nodes are ", join(progress_.nodes(), ", ")) : near);
   }
 
+  bool is_mapped_workflow(const std::string& node) {
+    const std::multimap<std::string, std::string> mapped = progress_.mapped_workflows();
+    return std::any_of(mapped.begin(), mapped.end(), [&](const auto& one) { return one.second == node; });
+  }
+
   // The element around the node whose workflow has not begun; "": there is none.
   std::string unopened_around(const std::string& name) {
-    const std::multimap<std::string, std::string> mapped = progress_.mapped_workflows();
     for (std::size_t end = name.find("]."); end != std::string::npos; end = name.find("].", end + 1)) {
       const std::string element = name.substr(0, end + 1);
       const std::optional<NodePath> path = NodePath::parse(element);
-      const bool runs_workflows = path && std::any_of(mapped.begin(), mapped.end(), [&](const auto& one) {
-                                    return one.second == path->node;
-                                  });
-      if (!runs_workflows) continue;
+      if (!path || !is_mapped_workflow(path->node)) continue;
       const NodePlace place = progress_.place_of(path->node);
       const bool exists = path->element < static_cast<std::int64_t>(progress_.length_of(place).value_or(0));
       if (exists && !progress_.is_open(place, path->element)) return element;
@@ -178,10 +181,16 @@ class Explainer {
   }
 
   void keep_element(const NodePath& wanted, std::vector<Explanation>& found) {
-    std::size_t executed = std::erase_if(found, [&](const Explanation& one) {
-      return one.path.node == wanted.node && one.path.element != wanted.element;
-    });
+    std::size_t executed =
+        std::erase_if(found, [&](const Explanation& one) { return !is_meant_by(wanted.text(), one.path); });
     if (!found.empty()) return;
+    const std::vector<std::string>& nodes = progress_.nodes();
+    if (std::find(nodes.begin(), nodes.end(), wanted.node) == nodes.end() &&
+        progress_.executions(wanted.node).empty() && !is_mapped_workflow(wanted.node))
+      throw Error(
+          codes::k_node_not_found,
+          cat("no '", wanted.node, "' has an element ", wanted.element, " in run ", run_.run.id.tail()),
+          cat("see 'wf explain ", run_.run.id.tail(), " ", wanted.node, "'"));
     const Node* node = progress_.history().node(run_.run, wanted.node);
     bool mapped = node == nullptr || !node->map.empty();
     auto [frame, name] = split_path(wanted.node);

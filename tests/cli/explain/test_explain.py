@@ -322,6 +322,15 @@ class Forms(Explain):
                 checked = self.wf("verify-repro", "n", name, "-o", "json").json["executions"]
                 self.assertEqual(sorted(one["node"] for one in checked), wanted)
 
+    def test_an_element_in_each_workflow(self):
+        self.define({"s": task("echo $k > $y", {"k": "int"}, {"y": "int"})},
+                    {"score": {"task": "s", "map": {"k": [1, 2]}}, "one": {"task": "s", "with": {"k": "$inputs.k"}}}, {"k": "int"},
+                    name="inner", file="inner.yaml")
+        self.run_file(self.define({}, {"sub": {"workflow": "inner.yaml", "map": {"k": [1, 2]}}}), "--name", "n")
+        self.assertEqual(list(self.whys("n", "sub.score[0]")), ["sub[0].score[0]", "sub[1].score[0]"])
+        for name in ("sub.score[7]", "sub.one[0]", "sub.nope[0]", "sub[9].score", "sub[0].score[2]"):
+            self.assertIn("WF-E6004", self.wf("explain", "n", name, code=3).err)
+
     def test_a_workflow_that_took_too_long(self):
         self.run_file(self.nested("sleep 1000; echo > $y", ["1"], timeout="200ms"), "--name", "n", code=1)
         self.assertEqual(self.whys("n"), {"q[0]": "workflow", "q[0].a": "cache_off", "q[0].b": "never_started", "z": "never_started"})
