@@ -86,10 +86,7 @@ std::vector<Annotation> annotations_of(const std::vector<Diagnostic>& diagnostic
 
 Exit lint(const Context& context, const Options& options) {
   Report report;
-  if (options.paths.size() == 1)
-    report.add(options.paths.front(), load_definition(options.paths.front()));
-  else
-    for (const std::string& path : options.paths) report.add(path);
+  for (const std::string& path : options.paths) report.add(path);
   Json json = Json::object();
   json.add("files", std::move(report.files)).add("diagnostics", std::move(report.diagnostics));
   if (report.errors + report.warnings > 0) {
@@ -118,7 +115,9 @@ Command make_lint() {
       "Reads each FILE, its sources and its default files, and reports every mistake with its place, "
       "what was expected there and what to do. Nothing is run or stored; no store is needed. "
       "'wf help CODE' explains the code at the end of a line.\n\n"
-      "Exit status: 0 without errors (warnings may be shown), 2 with errors.";
+      "Exit status: 0 without errors (warnings may be shown), 2 with errors, and where a FILE cannot be "
+      "read, that "
+      "of the first such error: 3 when there is none.";
   command.examples = {
       {"wf lint iris.yaml", "check one definition"},
       {"wf lint -o json */*.yaml", "check many, for an editor or a script"},

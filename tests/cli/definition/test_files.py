@@ -30,6 +30,11 @@ class Files(WfTest):
                                   cwd=self.folder, env=clean_environment())
             self.assertEqual(done.returncode, 0, (words, done))
 
+    def test_a_file_that_is_missing_is_told_in_every_form(self):
+        told = self.wf("lint", "-o", "sarif", "none.yaml", code=3).json["runs"][0]["results"]
+        self.assertEqual([one["ruleId"] for one in told], ["WF-E4002"])
+        self.assertIn("none.yaml: error: cannot open", self.wf("lint", "none.yaml", code=3).out)
+
     def test_a_file_that_is_missing_silences_no_other(self):
         self.write("bad.yaml", "wf: v1\nname: x\nnodes: {a: {task: q}}\n")
         text = self.wf("lint", "gone.yaml", "bad.yaml", code=3).out
