@@ -4,10 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <climits>
 #include <deque>
+#include <filesystem>
+#include <system_error>
+#include <vector>
 
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
@@ -17,6 +21,47 @@ namespace wf {
 namespace {
 
 constexpr int k_most_links = 40;  // as the kernel has it
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// By which numbers a process or thread goes: first here, last in the namespace that it is in itself.
+std::vector<std::string> numbers_of(const std::string& number) {
+  const std::string status =
+      read_proc(static_cast<pid_t>(parse_int(number).value_or(0)), "status").value_or("");
+  std::vector<std::string> found;
+  for (std::string_view line : split(status, '\n')) {
+    if (!line.starts_with("NSpid:")) continue;
+    for (std::string_view one : split(trim(line.substr(line.find(':') + 1)), '\t')) found.emplace_back(one);
+  }
+  return found;
+}
+
+std::string namespace_of(const std::string& number) {
+  std::error_code none;
+  return std::filesystem::read_symlink(cat("/proc/", number, "/ns/pid"), none).string();
+}
+
+// The number here of what goes by another in the namespace of a thread; "0", which nothing has, when it is
+// nobody's.
+std::string number_here(pid_t thread, const std::string& inside) {
+  const std::string own = std::to_string(thread);
+  if (numbers_of(own).size() < 2) return inside;
+  for (const std::string& near : {process_of(thread), own}) {
+    if (const auto numbers = numbers_of(near); !numbers.empty() && numbers.back() == inside) return near;
+  }
+  const std::string around = namespace_of(own);
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", none)) {
+    const std::string number = entry.path().filename().string();
+    if (!is_number(number)) continue;
+    if (const auto numbers = numbers_of(number);
+        !numbers.empty() && numbers.back() == inside && namespace_of(number) == around)
+      return number;
+  }
+  return "0";
+}
 
 class Walk {
  public:
@@ -75,7 +120,8 @@ class Walk {
   // What the process that asks means by it.
   std::string named(std::string part) const {
     if (part == "self") return process_of(thread_);
-    return part == "thread-self" ? cat(process_of(thread_), "/task/", thread_) : part;
+    if (part == "thread-self") return cat(process_of(thread_), "/task/", thread_);
+    return is_number(part) ? number_here(thread_, part) : part;
   }
 
   // False: it cannot be read, or nothing that has a name is behind it.

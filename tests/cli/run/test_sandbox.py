@@ -101,6 +101,20 @@ class Declared(SandboxTest):
             with self.subTest(level):
                 self.run_file(self.one_task(script, {"x": "file"}, sandbox=level), "--refresh", x=self.path("given.txt"))
 
+    def test_its_own_processes_by_their_numbers(self):
+        """Under full they have others than outside."""
+        script = ("import os; os.chdir(os.environ['WF_WORK'])\n"
+                  "def write(pid, name): open('/proc/%d/cwd/%s' % (pid, name), 'w').close()\n"
+                  "write(os.getpid(), 'own'); child = os.fork()\n"
+                  "if child: os.waitpid(child, 0)\n"
+                  "else: write(os.getppid(), 'of the parent'); os._exit(0)\n"
+                  "open(os.environ['y'], 'w').write(','.join(sorted(n for n in os.listdir('.') if n[0] == 'o' and n != 'out')))\n")
+        for level in ("paths", "full"):
+            with self.subTest(level):
+                path = self.define({"t": task(script, {}, {"y": "string"}, sandbox=level, shell=["/usr/bin/python3"], cache=False)},
+                                   {"t": {"task": "t"}}, outputs={"y": "$t.y"})
+                self.assertEqual(self.run_file(path).json["outputs"]["y"], "of the parent,own")
+
     def test_what_has_no_name_is_nobodys(self):
         script = ("import os\n"
                   "def again(fd):\n  os.fchmod(fd, 0o600); os.chmod('/proc/self/fd/%d' % fd, 0o700)\n"
