@@ -360,7 +360,7 @@ void BindingReader::warn_without_error(YamlId at, const Template& text, const Ta
                      {codes::k_no_error_then,
                       "without a failure 'error' is null, which cannot stand inside text: on_exit fails then",
                       {},
-                      "say what it is then: $(error == null ? 'nothing failed' : error.message)"});
+                      "say what it is then: \"$(error == null ? 'nothing failed' : error.message)\""});
     return;
   }
 }
