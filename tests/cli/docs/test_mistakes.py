@@ -58,7 +58,7 @@ class CommandLine(WfTest):
         self.assertIn("'' cannot name a run", self.refused("run", path, "--name", ""))
 
     def test_a_folder_is_no_definition(self):
-        self.assertIn("is a folder", self.refused("lint", self.folder))
+        self.assertIn("is a folder", self.wf("lint", self.folder, code=2).out)
 
     def test_a_path_that_is_not_there_is_no_name(self):
         self.assertNotIn("@latest", self.refused("run", "flows/x.yaml", code=3))
