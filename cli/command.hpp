@@ -82,6 +82,10 @@ struct Command {
 // What every RUN argument may be.
 inline constexpr const char* k_run_help =
     "the run: its id, the first 8 or more digits or the last 12 of it, or the name given with --name";
+// What a NODE argument may be that chooses among all that a run has.
+inline constexpr const char* k_node_help =
+    "only this node, or one element of it, with all that runs in it: score, score[3], sub.score in each "
+    "element of sub";
 
 // Every command, in the order of `wf --help`. Built anew for each call; cheap.
 std::vector<Command> all_commands();

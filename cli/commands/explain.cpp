@@ -97,11 +97,7 @@ Command make_explain() {
                       {"wf explain nightly 'score[3]'", "what is it that changed for this element?"},
                       {"wf explain nightly fetch --attempts", "what went wrong before it worked?"},
                       {"wf explain nightly -o json", "the same for a script"}};
-  command.positionals = {{"RUN", k_run_help, &options->run},
-                         {"NODE",
-                          "only this node, or one element of it, with all that runs in it: score, score[3], "
-                          "sub.score in each element of sub",
-                          &options->node, false}};
+  command.positionals = {{"RUN", k_run_help, &options->run}, {"NODE", k_node_help, &options->node, false}};
   command.options = {{"--attempts", "", "how each attempt of NODE ended, and why there was another", &options->attempts}};
   command.formats = k_list_formats;
   command.run = [options](Context& context) { return explain_run(context, *options); };

@@ -182,11 +182,7 @@ Command make_verify_repro() {
       "to compare with.";
   command.examples = {{"wf verify-repro nightly", "all of a run"},
                       {"wf verify-repro nightly train", "one node, with all its elements"}};
-  command.positionals = {{"RUN", k_run_help, &options->run},
-                         {"NODE",
-                          "only this node, or one element of it, with all that runs in it: score, score[3], "
-                          "sub.score in each element of sub",
-                          &options->node, false}};
+  command.positionals = {{"RUN", k_run_help, &options->run}, {"NODE", k_node_help, &options->node, false}};
   command.formats = k_show_formats;
   command.run = [options](Context& context) {
     ScratchFolder scratch;
