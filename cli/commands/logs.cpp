@@ -53,8 +53,8 @@ WantedAttempt wanted_attempts(const Options& options, const std::optional<NodePa
   if (!word && number.value_or(0) < 1)
     throw Error(codes::k_usage, cat("--attempt '", options.attempt, "' is no attempt"),
                 "write its number, all or last");
-  return [=](const AttemptInfo& attempt) {
-    bool of_node = !node || is_meant_by(node->text(), attempt.path);
+  return [=, name = node ? node->text() : ""](const AttemptInfo& attempt) {
+    bool of_node = name.empty() || is_meant_by(name, attempt.path);
     bool of_time = !attempt.ended_us || *attempt.ended_us + k_after_end_us >= since_us;
     return of_node && of_time && (!number || of_number(*number)(attempt));
   };
@@ -245,18 +245,14 @@ Command make_logs() {
       "control characters are shown as text. --interleave has the lines of all in the order in which they "
       "were "
       "written, --follow in that in which they come. A line of more than 64 KiB is shown as several.\n"
-      "The time of a line is when wf knew that its end was written, mostly within 10 ms; the order of lines "
-      "that tasks write one by one is exact. The manual says more: 'man wf-logs'.";
+      "The time of a line is when wf knew that its end was written, mostly within 10 ms; lines "
+      "that tasks write one by one stand in their order. The manual says more: 'man wf-logs'.";
   command.examples = {{"wf logs 5c3e12ab90ff", "of every node"},
                       {"wf logs 5c3e12ab90ff 'score[3]' --stream err", "one element of a mapped node"},
                       {"wf logs nightly --interleave --timestamps", "all of it as one story"},
                       {"wf logs nightly --grep 'warn|error' --since 10m", "lines of the last ten minutes"},
                       {"wf logs nightly --follow -o jsonl", "as it comes, for a script"}};
-  command.positionals = {{"RUN", k_run_help, &options->run},
-                         {"NODE",
-                          "only this node, or one element of it, with all that runs in it: score, score[3], "
-                          "sub.score in each element of sub",
-                          &options->node, false}};
+  command.positionals = {{"RUN", k_run_help, &options->run}, {"NODE", k_node_help, &options->node, false}};
   command.options = {
       {"--attempt", "N", "only this attempt of each execution, or 'last' (default: all)", &options->attempt},
       {"--stream", "STREAM", "out, err or both (default: both)", &options->stream, {"out", "err", "both"}},

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <set>
 
 #include "core/base/text.hpp"
@@ -16,9 +15,7 @@ namespace wf {
 namespace {
 
 // So often it is looked whether there were more writes while the sizes were read.
-constexpr int k_rounds = 128;
-// Much longer than that takes which is running, and much less than the pause between looks.
-constexpr long k_late_ns = 20'000;
+constexpr int k_rounds = 32;
 // Somebody may write faster than it is read what he writes.
 constexpr std::size_t k_most_notices = 65'536;
 // Of more than this it is not looked where its lines end.
@@ -128,15 +125,6 @@ bool WriteWatch::read_events(std::vector<File*>& order) {
   return order.size() > before;
 }
 
-// A file has grown before the kernel tells of it: who is between the two gets the time to go on.
-bool WriteWatch::read_late_events(std::vector<File*>& order) {
-  const std::set<File*> grown(order.begin(), order.end());
-  if (grown.size() < 2) return false;
-  const timespec pause{0, k_late_ns};
-  ::nanosleep(&pause, nullptr);
-  return read_events(order);
-}
-
 void WriteWatch::look(File& file) {
   struct stat info {};
   if (::lstat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) file.size = info.st_size;
@@ -179,7 +167,7 @@ std::vector<WriteWatch::Growth> WriteWatch::take() {
   // What is written while sizes are read must not seem to be older than what others wrote before it.
   for (int round = 0; round < k_rounds; ++round) {
     const std::size_t before = order.size();
-    if (!read_events(order) && !read_late_events(order)) break;
+    if (!read_events(order)) break;
     const std::set<File*> touched(order.begin() + static_cast<std::ptrdiff_t>(before), order.end());
     for (File* file : touched) look(*file);
   }

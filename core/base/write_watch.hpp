@@ -4,8 +4,8 @@
 // event before. So a file is watched twice, by its folder and by itself: then no two events in a row are the
 // same, and there is one by the folder for each write. How far a file has got is looked at when events are
 // taken. Writes of one file with none of another between them are one growth. Where others are between, it is
-// divided: one line to each write when there are as many, else evenly. A writer can be stopped for long
-// after the file has grown and before the kernel tells of it: what it wrote then counts to its write before.
+// divided: one line to each write when there are as many, else evenly. A file has grown a
+// moment before the kernel tells of it: what is looked at just then counts to the write before.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -76,7 +76,6 @@ class WriteWatch {
 
   void hear(const FileNotices::Notice& notice, std::vector<File*>& order);
   bool read_events(std::vector<File*>& order);
-  bool read_late_events(std::vector<File*>& order);
   static void look(File& file);
   static std::vector<Part> parts_of(const File& file, const std::vector<std::size_t>& places, bool alone);
   std::vector<Growth> timed(std::vector<Part> parts);

@@ -1,6 +1,7 @@
 """wf logs: the order in which lines were written, and when."""
 import json
 import os
+import signal
 import unittest
 
 from wftest import WfTest, task, wait_until
@@ -9,15 +10,38 @@ ROUNDS = 40
 
 
 class LogOrder(WfTest):
-    def in_turn(self, first="", lines=1):
-        """Two tasks that write so many lines each in turn; `first` is what the first one does before."""
-        to_b, to_a = self.fifo("to_b"), self.fifo("to_a")
+    def in_turn(self, lines=1, first=":"):
+        """Begins a run of two tasks that write so many lines each in turn, once they are let; what they will write then."""
+        to_b, to_a, self.go, self.written = (self.fifo(name) for name in ("to_b", "to_a", "go", "written"))
+        begun = [self.fifo(who + "-begun") for who in "ab"]
         says = "; ".join('echo "$who $i.%d" >&%d' % (j, 1 + j % 2) for j in range(lines))
-        loop = "i=0; while [ $i -lt %d ]; do %%s; i=$((i + 1)); done" % ROUNDS
-        a = "exec 3<> %s 4<> %s; who=a; %s " % (to_b, to_a, first) + loop % (says + "; echo >&3; read x <&4")
-        b = "exec 3<> %s 4<> %s; who=b; " % (to_b, to_a) + loop % ("read x <&3; " + says + "; echo >&4")
+        both = "who=%%s; %s; echo > %%s; exec 3<> %s 4<> %s; %%s; i=0; while [ $i -lt %d ]; do %%s; i=$((i + 1)); done" % (
+            first, to_b, to_a, ROUNDS)
+        a = both % ("a", begun[0], "read x < " + self.go, says + "; echo >&3; read x <&4")
+        b = both % ("b", begun[1], ":", "read x <&3; " + says + "; echo >&4") + "; echo > " + self.written
+        self.end = self.path("end")
+        a, b = (text + "; until test -e %s; do sleep 0.01; done" % self.end for text in (a, b))
         self.define({"a": task(a), "b": task(b)}, {"a": {"task": "a"}, "b": {"task": "b"}})
+        self.run_of_both = self.start("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+        for one in begun:
+            self.hear(one)
+        wait_until(lambda: self.query("SELECT count(*) FROM attempt") == [(2,)], "both are in the store")
         return ["%s | %s %d.%d" % (who, who, i, j) for i in range(ROUNDS) for who in "ab" for j in range(lines)]
+
+    def let(self, *observers):
+        """All is written while nobody looks: what is looked at in the very moment of a write has no sure order."""
+        (driver,), = self.query("SELECT pid FROM driver")
+        for pid in (driver, *observers):
+            os.kill(pid, signal.SIGSTOP)
+        with open(self.go, "w", encoding="utf-8") as pipe:
+            pipe.write("\n")
+        self.hear(self.written)
+        for pid in (driver, *observers):
+            os.kill(pid, signal.SIGCONT)
+
+    def end_both(self):
+        self.write("end", "")
+        self.assertEqual(self.finish(self.run_of_both).code, 0)
 
     def interleaved(self, *arguments):
         return self.wf("logs", "n", "--interleave", *arguments).out.splitlines()
@@ -28,8 +52,9 @@ class LogOrder(WfTest):
     def test_tasks_that_write_in_turn(self):
         for lines in (1, 3):
             with self.subTest(lines=lines):
-                wanted = self.in_turn(lines=lines)
-                self.wf("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+                wanted = self.in_turn(lines)
+                self.let()
+                self.end_both()
                 self.assertEqual(self.interleaved(), wanted)
                 times = [one["time"] for one in self.objects()]
                 self.assertEqual(times, sorted(times))
@@ -61,7 +86,8 @@ class LogOrder(WfTest):
 
     def test_since_cuts_at_lines(self):
         self.in_turn()
-        self.wf("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+        self.let()
+        self.end_both()
         lines = self.objects()
         since = lines[31]["time"]
         self.assertEqual(self.objects("--since", since), lines[31:])
@@ -83,20 +109,15 @@ class LogOrder(WfTest):
         self.assertEqual(self.wf("logs", "n", "a", "--since", since).out, "begun and ended\nnew\n")
 
     def test_follow(self):
-        began, go = self.fifo("began"), self.fifo("go")
-        wanted = self.in_turn("echo a first; echo > %s; read x < %s;" % (began, go))
-        run = self.start("run", "probe.yaml", "--name", "n", "--parallelism", "2")
-        self.hear(began)
+        wanted = self.in_turn(first="echo $who first")
         follower = self.start("logs", "n", "--follow", "--timestamps")
-        first = follower.stdout.readline()
-        self.assertTrue(first.endswith(" a | a first\n"), first)
-        wait_until(lambda: self.query("SELECT count(*) FROM attempt") == [(2,)], "both have begun")
-        with open(go, "w", encoding="utf-8") as pipe:
-            pipe.write("\n")
-        self.assertEqual(self.finish(run).code, 0)
+        first = sorted(follower.stdout.readline().split(" ", 1)[1] for _ in "ab")
+        self.assertEqual(first, ["a | a first\n", "b | b first\n"])
+        self.let(follower.pid)
+        self.assertEqual([follower.stdout.readline().rstrip("\n").split(" ", 1)[1] for _ in wanted], wanted)
+        self.end_both()
         done = self.finish(follower)
-        self.assertEqual(done.code, 0, done)
-        self.assertEqual([line.split(" ", 1)[1] for line in done.out.splitlines()], wanted)
+        self.assertEqual((done.code, done.out), (0, ""), done)
 
     def test_a_driver_that_dies(self):
         """What is known of attempts that run for a while outlives the driver."""
@@ -127,7 +148,8 @@ class LogOrder(WfTest):
     def test_runs_of_before(self):
         """Without times a log has that of its end, and times that are none are none."""
         self.in_turn()
-        self.wf("run", "probe.yaml", "--name", "n", "--parallelism", "2")
+        self.let()
+        self.end_both()
         for times in ("NULL", "x'ff'", "x'" + "ff" * 40 + "'", "x'" + "feffffff0f01" * 3 + "'", "x'0000'"):
             self.tamper("UPDATE attempt SET log_times = %s" % times)
             self.assertEqual([one for one in self.interleaved() if one.startswith("a")],
