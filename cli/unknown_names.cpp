@@ -1,6 +1,5 @@
 #include "cli/unknown_names.hpp"
 
-#include <algorithm>
 #include <set>
 
 #include "core/base/text.hpp"
@@ -47,8 +46,6 @@ std::string if_unknown(const std::string& what, const std::string& name, const N
   return cat("; ", what, " '", escape_terminal(name), '\'', meant.empty() ? "" : cat(": ", meant));
 }
 
-}  // namespace
-
 std::string unknown_names(Database& database, const ListRequest& request) {
   for (const Filter& filter : request.filters) {
     std::string said;
@@ -65,6 +62,14 @@ std::string unknown_names(Database& database, const ListRequest& request) {
     if (!said.empty()) return said;
   }
   return {};
+}
+
+}  // namespace
+
+void tell_unknown_names(const Context& context, Database& database, const ListRequest& request,
+                        Listing& listing) {
+  if (!listing.rows.empty() || !context.is_format("table") || context.globals.quiet) return;
+  listing.empty += unknown_names(database, request);
 }
 
 }  // namespace wf::cli

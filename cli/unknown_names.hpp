@@ -1,14 +1,15 @@
 // Why a list is empty, where the question itself names what does not exist.
 #pragma once
-#include <string>
-
+#include "cli/context.hpp"
+#include "cli/output.hpp"
 #include "core/catalog/list_query.hpp"
 
 namespace wf::cli {
 
-// "; no artifact here has a partition 'dya': did you mean 'day'?", of the first filter that names a workflow,
-// a task or a partition that nothing here has; "" when there is none. It looks at every dataset and workflow,
-// not at what they hold.
-std::string unknown_names(Database& database, const ListRequest& request);
+// Adds to what an empty table says: "; nothing here has a partition 'dya': did you mean 'day'?", of the first
+// filter that names a workflow, a task or a partition that nothing here has. It looks at every dataset and
+// workflow, not at what they hold.
+void tell_unknown_names(const Context& context, Database& database, const ListRequest& request,
+                        Listing& listing);
 
 }  // namespace wf::cli

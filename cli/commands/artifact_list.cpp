@@ -50,7 +50,7 @@ Exit list(Context& context, const Options& options, View view) {
   bool table = context.is_format("table");
   for (const Artifact& artifact : page.items)
     listing.rows.push_back(table ? artifact_row(history, artifact) : view(store->database(), artifact));
-  if (page.items.empty()) listing.empty += unknown_names(store->database(), request);
+  tell_unknown_names(context, store->database(), request, listing);
   listing.next = next_of(page);
   print_listing(context, listing);
   return Exit::ok;

@@ -63,7 +63,7 @@ Exit list_all_datasets(Context& context, const Options& options) {
   for (const Dataset& dataset : page.items)
     listing.rows.push_back(table ? dataset_row(store->database(), dataset)
                                  : catalog_dataset_json(store->database(), dataset));
-  if (page.items.empty()) listing.empty += unknown_names(store->database(), request);
+  tell_unknown_names(context, store->database(), request, listing);
   listing.next = next_of(page);
   print_listing(context, listing);
   return Exit::ok;
@@ -132,7 +132,7 @@ Exit list_all_tags(Context& context, const Options& options) {
   bool table = context.is_format("table");
   for (const Tag& tag : page.items)
     listing.rows.push_back(table ? tag_row(tag) : tag_json(store->database(), context.scope(), tag));
-  if (page.items.empty()) listing.empty += unknown_names(store->database(), request);
+  tell_unknown_names(context, store->database(), request, listing);
   listing.next = next_of(page);
   print_listing(context, listing);
   return Exit::ok;

@@ -46,11 +46,11 @@ Exit list(Context& context, const ListArguments& arguments) {
                   {},
                   "no runs here; 'wf run FILE' starts one"};
   if (arguments.has_any()) listing.empty = "no run matches; 'wf ls' lists all";
-  if (page.items.empty()) listing.empty += unknown_names(store->database(), request);
   bool table = context.is_format("table");
   for (const RunInfo& run : page.items) {
     listing.rows.push_back(table ? run_row(run, store->clock().wall_us()) : run_json(run));
   }
+  tell_unknown_names(context, store->database(), request, listing);
   listing.next = next_of(page);
   print_listing(context, listing);
   return Exit::ok;
