@@ -1,8 +1,6 @@
 #include "cli/prediction_report.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <unordered_map>
 
 #include "cli/element_groups.hpp"
 #include "cli/explain_words.hpp"
@@ -149,27 +147,13 @@ bool tells_of_element(const Told& told) {
          std::any_of(one.until.begin(), one.until.end(), own);
 }
 
-// Each is explained when its turn comes, and of those that are told together only the first is kept: there
-// may be a million.
-std::vector<ElementGroup<Told>> grouped(ComingExplainer& explainer, const Prediction& prediction,
-                                        std::deque<Told>& firsts) {
-  std::vector<ElementGroup<Told>> groups;
-  std::unordered_map<std::string, std::size_t> places;
-  for (const PredictedExecution& one : prediction.executions) {
-    Told told = explained(explainer, one);
-    auto [place, is_new] = places.try_emplace(sameness(told), groups.size());
-    if (is_new) groups.push_back({&firsts.emplace_back(std::move(told)), {}});
-    groups[place->second].elements.push_back(one.path.element);
-  }
-  return groups;
-}
-
 std::string table(ComingExplainer& explainer, const Prediction& prediction) {
   RunVertex run = explainer.run();
-  std::deque<Told> firsts;
   Json::Array rows;
-  for (const ElementGroup<Told>& group : grouped(explainer, prediction, firsts)) {
-    const Told& first = *group.first;
+  // Of a million only the first of each group is kept explained.
+  auto same = [&](const PredictedExecution& one) { return sameness(explained(explainer, one)); };
+  for (const auto& group : group_elements(prediction.executions, same)) {
+    const Told first = explained(explainer, *group.first);
     run.workflow = first.predicted->plan->workflow->name;
     std::string why = told_text(run, first);
     std::replace(why.begin(), why.end(), '\n', ' ');
