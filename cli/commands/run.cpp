@@ -25,6 +25,7 @@
 #include "core/engine/sandboxing.hpp"
 #include "core/registry/launch_plans.hpp"
 #include "executors/local/machine.hpp"
+#include "executors/local/sandbox_places.hpp"
 #include "executors/secrets/secrets_executor.hpp"
 
 namespace wf::cli {
@@ -178,10 +179,8 @@ StartGround ground_of(const Context& context, const Store& store, const WantedRu
                       sandbox = wanted.run.settings.sandbox](const Task& task) -> std::optional<Error> {
     bool confined = task.sandbox && sandbox_level(task, sandbox) != SandboxLevel::none;
     for (const std::string& path : confined ? task.sandbox->write : std::vector<std::string>()) {
-      if (!stat_if_exists(path))
-        return Error(wf::codes::k_not_started,
-                     cat("cannot let it write to '", path, "': there is no such file or folder"),
-                     "what 'write' names has to be there before: make it");
+      if (auto problem = why_no_place(path))
+        return Error(wf::codes::k_not_started, problem->message(), problem->hint());
     }
     for (const SecretUse& use : task.secrets) {
       if (context.secrets().source(use.name)) continue;

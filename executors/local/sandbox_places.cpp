@@ -117,15 +117,20 @@ std::vector<SandboxPlace> system_places() {
 
 std::vector<SandboxPlace> program_places(std::string_view path_variable) { return Programs().of(path_variable); }
 
+std::optional<Error> why_no_place(const std::string& path) {
+  if (real_path(path)) return std::nullopt;
+  return Error(codes::k_sandbox_place, cat("cannot let it write to '", path, "': ", std::strerror(errno)),
+               "what 'write' names has to be there before: make it");
+}
+
 std::vector<SandboxPlace> attempt_places(const SandboxSpec& spec) {
   std::vector<SandboxPlace> places;
   for (const std::string& folder : spec.own) add(places, folder, PathRight::write, PlaceKind::own);
   for (const auto& [path, label] : spec.inputs) add(places, path, PathRight::read, PlaceKind::input, label);
   for (const std::string& path : spec.read) add(places, path, PathRight::read, PlaceKind::named);
   for (const std::string& path : spec.write) {
-    if (!add(places, path, PathRight::write, PlaceKind::named))
-      throw Error(codes::k_sandbox_place, cat("cannot let it write to '", path, "': ", std::strerror(errno)),
-                  "what 'write' names has to be there before: make it");
+    if (auto problem = why_no_place(path)) throw Error(*problem);
+    add(places, path, PathRight::write, PlaceKind::named);
   }
   return places;
 }

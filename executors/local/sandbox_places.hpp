@@ -1,10 +1,12 @@
 // What a sandboxed attempt may read and write: its own, what its task names, and what every program needs of a machine.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/base/landlock.hpp"
 #include "core/engine/executor.hpp"
 
@@ -25,6 +27,8 @@ std::vector<SandboxPlace> system_places();
 // What the programs in the folders of PATH need: a folder outside of the system with all below; if it is the bin/ of an
 // installation, what that consists of, too; never a home folder, / or /tmp as a whole.
 std::vector<SandboxPlace> program_places(std::string_view path_variable);
+// Why a task that names a path to be written cannot begin: k_sandbox_place; nullopt: the path is there.
+std::optional<Error> why_no_place(const std::string& path);
 // The attempt's own, its inputs, and what its task names; what is named to be read and is not there is left out. Throws
 // Error(k_sandbox_place) for what is named to be written and is not there.
 std::vector<SandboxPlace> attempt_places(const SandboxSpec& spec);
