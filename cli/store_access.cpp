@@ -1,16 +1,12 @@
 #include "cli/store_access.hpp"
 
-#include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 
 #include "cli/output.hpp"
 #include "cli/settings.hpp"
 #include "core/base/file.hpp"
-#include "core/base/pipe.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/store/codes.hpp"
@@ -48,29 +44,21 @@ StoreToRead::StoreToRead(const Context& context) {
 }
 
 StoreToRead::~StoreToRead() {
-  over_.reset();
-  if (heeding_.joinable()) heeding_.join();
+  if (!heeding_.joinable()) return;
+  signals_->stop_from_any_thread();
+  heeding_.join();
 }
 
 void StoreToRead::heed_signals() {
-  Pipe pipe = make_pipe(Reader::waits);
-  over_ = std::move(pipe.write);
-  heeding_ = std::thread([this, over = std::move(pipe.read)] {
-    sigset_t ending;
-    ::sigemptyset(&ending);
-    for (int number : {SIGINT, SIGTERM, SIGHUP})
-      if (!is_signal_ignored(number)) ::sigaddset(&ending, number);
-    const Fd signals(::signalfd(-1, &ending, SFD_CLOEXEC));
-    std::array<pollfd, 2> either{{{signals.get(), POLLIN, 0}, {over.get(), POLLIN, 0}}};
-    while (::poll(either.data(), either.size(), -1) < 0) continue;
-    signalfd_siginfo info{};
-    if (either[0].revents == 0 || ::read(signals.get(), &info, sizeof info) != sizeof info) return;
-    scratch_->remove();
-    const int number = static_cast<int>(info.ssi_signo);
-    std::signal(number, SIG_DFL);
-    ::pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
-    ::raise(number);
-  });
+  EventLoop& loop = signals_.emplace();
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) {
+    if (is_signal_ignored(number)) continue;
+    loop.on_signal(number, [this, number](const SignalEvent&) {
+      scratch_->remove();
+      die_of_signal(number);
+    });
+  }
+  heeding_ = std::thread([&loop] { loop.run(); });
 }
 
 }  // namespace wf::cli

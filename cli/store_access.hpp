@@ -6,7 +6,7 @@
 
 #include "cli/context.hpp"
 #include "cli/scratch_folder.hpp"
-#include "core/base/file.hpp"
+#include "core/base/event_loop.hpp"
 #include "core/store/store.hpp"
 
 namespace wf::cli {
@@ -35,9 +35,9 @@ class StoreToRead {
   // Ends the command at a signal, which the folder holds back, and removes that before.
   void heed_signals();
 
-  Fd over_;  // closed when there is nothing to remove any more
-  std::thread heeding_;
   std::optional<ScratchFolder> scratch_;  // the empty one's
+  std::optional<EventLoop> signals_;
+  std::thread heeding_;
   std::unique_ptr<Store> store_;
 };
 

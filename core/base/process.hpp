@@ -191,6 +191,8 @@ std::vector<pid_t> descendants_of(pid_t root);
 
 // Whether this process ignores a signal, as one that was started by nohup ignores SIGHUP.
 bool is_signal_ignored(int number);
+// Ends this process as the signal does, held back or not, without a core file. From any thread.
+void die_of_signal(int number);
 
 // Makes orphaned descendants children of this process.
 void become_subreaper();

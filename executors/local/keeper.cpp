@@ -67,19 +67,11 @@ int await(pid_t driver, const sigset_t& signals) {
   }
 }
 
-// Ends this process as the driver ended, without a core file of its own.
+// Ends this process as the driver ended.
 int end_as(int status) {
   if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
-  const int number = WTERMSIG(status);
-  const rlimit no_core{};
-  ::setrlimit(RLIMIT_CORE, &no_core);
-  ::signal(number, SIG_DFL);
-  sigset_t only;
-  sigemptyset(&only);
-  sigaddset(&only, number);
-  ::raise(number);
-  ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
-  return 128 + number;
+  die_of_signal(WTERMSIG(status));
+  return 128 + WTERMSIG(status);
 }
 
 [[noreturn]] void drive(const std::function<int(KeeperLink&)>& driver, Fd pidfd, pid_t keeper) {
