@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <climits>
@@ -22,23 +21,21 @@ namespace {
 
 constexpr int k_most_links = 40;  // as the kernel has it
 
-bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+// What stands behind such a word of a process's or thread's status; "" when it has gone.
+std::string status_of(pid_t number, std::string_view word) {
+  const std::string status = read_proc(number, "status").value_or("");
+  for (std::string_view line : split(status, '\n'))
+    if (line.starts_with(word)) return std::string(trim(line.substr(word.size())));
+  return {};
 }
 
-// By which numbers a process or thread goes: first here, last in the namespace that it is in itself.
-std::vector<std::string> numbers_of(const std::string& number) {
-  const std::string status =
-      read_proc(static_cast<pid_t>(parse_int(number).value_or(0)), "status").value_or("");
-  std::vector<std::string> found;
-  for (std::string_view line : split(status, '\n')) {
-    if (!line.starts_with("NSpid:")) continue;
-    for (std::string_view one : split(trim(line.substr(line.find(':') + 1)), '\t')) found.emplace_back(one);
-  }
-  return found;
+// By which it goes in the innermost namespace that it is in; its own here where there is no other.
+std::string number_inside(pid_t number) {
+  const std::string numbers = status_of(number, "NSpid:");
+  return numbers.substr(numbers.rfind('\t') + 1);
 }
 
-std::string namespace_of(const std::string& number) {
+std::string namespace_of(pid_t number) {
   std::error_code none;
   return std::filesystem::read_symlink(cat("/proc/", number, "/ns/pid"), none).string();
 }
@@ -46,21 +43,15 @@ std::string namespace_of(const std::string& number) {
 // The number here of what goes by another in the namespace of a thread; "0", which nothing has, when it is
 // nobody's.
 std::string number_here(pid_t thread, const std::string& inside) {
-  const std::string own = std::to_string(thread);
-  if (numbers_of(own).size() < 2) return inside;
-  for (const std::string& near : {process_of(thread), own}) {
-    if (const auto numbers = numbers_of(near); !numbers.empty() && numbers.back() == inside) return near;
-  }
-  const std::string around = namespace_of(own);
+  const std::string around = namespace_of(thread);
+  if (around.empty() || around == namespace_of(::getpid())) return inside;
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", none)) {
-    const std::string number = entry.path().filename().string();
-    if (!is_number(number)) continue;
-    if (const auto numbers = numbers_of(number);
-        !numbers.empty() && numbers.back() == inside && namespace_of(number) == around)
-      return number;
+    const auto number = static_cast<pid_t>(parse_int(entry.path().filename().string()).value_or(0));
+    if (number > 0 && namespace_of(number) == around && number_inside(number) == inside)
+      return std::to_string(number);
   }
-  return "0";
+  return number_inside(thread) == inside ? std::to_string(thread) : "0";
 }
 
 class Walk {
@@ -121,7 +112,7 @@ class Walk {
   std::string named(std::string part) const {
     if (part == "self") return process_of(thread_);
     if (part == "thread-self") return cat(process_of(thread_), "/task/", thread_);
-    return is_number(part) ? number_here(thread_, part) : part;
+    return parse_int(part) ? number_here(thread_, part) : part;
   }
 
   // False: it cannot be read, or nothing that has a name is behind it.
@@ -168,10 +159,8 @@ class Walk {
 }  // namespace
 
 std::string process_of(pid_t thread) {
-  const std::string status = read_proc(thread, "status").value_or("");
-  for (std::string_view line : split(status, '\n'))
-    if (line.starts_with("Tgid:")) return std::string(trim(line.substr(line.find(':') + 1)));
-  return std::to_string(thread);
+  const std::string process = status_of(thread, "Tgid:");
+  return process.empty() ? std::to_string(thread) : process;
 }
 
 FoundPath walk(pid_t thread, int folder, std::string_view path, LastLink last) {
