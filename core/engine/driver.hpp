@@ -114,8 +114,7 @@ class Driver {
   };
   // What earlier drivers of this run have left.
   struct Earlier {
-    std::map<std::string, Digest> frames;  // by prefix, the version at work in it
-    std::set<std::string> succeeded_frames;  // of the runs that are recovered, too
+    std::map<std::string, OpenedFrame> frames;  // by prefix
     std::map<NodePath, Uuid> committed;
     std::map<NodePath, Json> failed;
     std::set<NodePath> skipped;
@@ -148,6 +147,7 @@ class Driver {
   void release(Frame& frame, const std::vector<NodeIndex>& nodes);
   void release(NodeOf node);
   void queue(const ReadyRange& all);
+  bool has_run_well(const Taken& taken) const;
   bool was_begun(NodeOf node) const;
   static bool is_called_off(NodeOf node);
   void skip(NodeOf node);

@@ -163,10 +163,10 @@ const Plan& Driver::emitted_plan(const Taken& taken, const std::vector<OutputVal
 
 // What was at work in a frame that an earlier driver opened, else nullptr.
 const Plan* Driver::earlier_plan(const std::string& prefix) {
-  auto version = earlier_.frames.find(prefix);
-  if (version == earlier_.frames.end()) return nullptr;
-  if (const Plan* known = plans_.find(version->second)) return known;
-  return &plans_.add(versions_.read(version->second)->workflow, version->second);
+  auto frame = earlier_.frames.find(prefix);
+  if (frame == earlier_.frames.end()) return nullptr;
+  if (const Plan* known = plans_.find(frame->second.version)) return known;
+  return &plans_.add(versions_.read(frame->second.version)->workflow, frame->second.version);
 }
 
 // Of what will not be begun: a frame in which an earlier driver saw something fail, for that to be known.

@@ -40,7 +40,6 @@ void Driver::load_earlier() {
   });
   earlier_.skipped = read_skipped(database, run_.key);
   earlier_.frames = read_frames(database, run_.key);
-  earlier_.succeeded_frames.merge(read_succeeded_frames(database, run_.key));
   earlier_.gates = read_passed_gates(database, run_.key);
   for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed);
   if (earlier_.decided.contains("") && fails_fast(root_)) root_.fail();
@@ -122,24 +121,23 @@ bool Driver::is_within_bounds(NodeOf node) {
 // What earlier drivers have done comes first, be it only known once its workflow is opened: it may decide
 // that no more is needed.
 void Driver::queue(const ReadyRange& all) {
-  std::vector<ReadyRange> done;
+  std::vector<ReadyRange> ranges;
   std::vector<ReadyRange> rest;
-  auto add = [&](std::vector<ReadyRange>& ranges, std::int64_t element) {
-    if (ranges.empty() || ranges.back().end != element) ranges.push_back({all.node, element, element});
-    ranges.back().end = element + 1;
+  auto add = [&](std::vector<ReadyRange>& to, std::int64_t element) {
+    if (to.empty() || to.back().end != element) to.push_back({all.node, element, element});
+    to.back().end = element + 1;
   };
   const bool first = claim_.fence == 1 && !recovery_;
   if (first) rest.push_back(all);
   for (std::int64_t element = all.next; !first && element < all.end; ++element) {
     const Taken taken{all.node, element};
-    if (restore(taken)) continue;
-    add(earlier_.succeeded_frames.contains(cat(taken.path().text(), ".")) ? done : rest, element);
+    if (!restore(taken)) add(has_run_well(taken) ? ranges : rest, element);
   }
-  if (!done.empty() || !rest.empty()) watch_queue(all.node);
+  ranges.insert(ranges.end(), rest.begin(), rest.end());
+  if (!ranges.empty()) watch_queue(all.node);
   const bool in_root = all.node.frame == &root_;
-  done.insert(done.end(), rest.begin(), rest.end());
-  if (!in_root) std::reverse(done.begin(), done.end());
-  for (const ReadyRange& range : done) {
+  if (!in_root) std::reverse(ranges.begin(), ranges.end());
+  for (const ReadyRange& range : ranges) {
     if (is_called_off(all.node))
       drop(range);
     else if (in_root)
@@ -147,6 +145,15 @@ void Driver::queue(const ReadyRange& all) {
     else
       ready_.push_front(range);
   }
+}
+
+// Whether the workflow that it runs has succeeded under an earlier driver, or in a run that is recovered.
+bool Driver::has_run_well(const Taken& taken) const {
+  if (taken.node.plan().workflow == nullptr) return false;
+  const std::string prefix = taken.path().text() + ".";
+  auto earlier = earlier_.frames.find(prefix);
+  return (earlier != earlier_.frames.end() && earlier->second.succeeded) ||
+         (recovery_ && recovery_->has_succeeded(prefix));
 }
 
 bool Driver::was_begun(NodeOf node) const {

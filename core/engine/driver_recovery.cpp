@@ -22,11 +22,7 @@ bool is_about_its_run(FrameElement at) {
 void Driver::load_recovery() {
   if (run_.origin && run_.origin->relation == RunOrigin::Relation::recovery)
     recovery_.emplace(with_.store.database(), run_.key, *run_.origin);
-  if (!recovery_) return;
-  for (const Uuid& run : recovery_->runs())
-    earlier_.succeeded_frames.merge(
-        read_succeeded_frames(with_.store.database(), {run_.key.project, run_.key.domain, run}));
-  checkpoints_ = Checkpoints(with_.store.runs_folder(), run_.key.id, recovery_->runs());
+  if (recovery_) checkpoints_ = Checkpoints(with_.store.runs_folder(), run_.key.id, recovery_->runs());
 }
 
 // True when the execution is over, or goes on, with what the run that is recovered has made. It takes no slot
@@ -47,7 +43,7 @@ bool Driver::take_over(const Taken& taken) {
   const auto& result = std::get<CachedResult>(found);
   const std::string prefix = execution.text() + ".";
   if (std::optional<Digest> emitted = recovery_->frame_of(known->level, prefix))
-    earlier_.frames.emplace(prefix, *emitted);
+    earlier_.frames.emplace(prefix, OpenedFrame{*emitted});
   ++taken.node.state().active;
   if (!can_run_emitted(taken, result.outputs)) return true;
   ++summary_.progress.recovered;

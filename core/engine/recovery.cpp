@@ -107,7 +107,8 @@ const Recovery::PassedGate* Recovery::gate_of(const std::string& node) const {
 }
 
 std::optional<Digest> Recovery::frame_of(std::size_t level, const std::string& prefix) const {
-  return found_in(levels_.at(level).frames, prefix);
+  const std::optional<OpenedFrame> frame = found_in(levels_.at(level).frames, prefix);
+  return frame ? std::optional(frame->version) : std::nullopt;
 }
 
 std::optional<std::int64_t> Recovery::choice_of(std::size_t level, const std::string& node) const {
@@ -149,6 +150,13 @@ bool Recovery::has_begun(const std::string& node) const {
 bool Recovery::has_frame(const std::string& prefix) const {
   return std::any_of(levels_.begin(), levels_.end(),
                      [&](const Level& level) { return level.frames.contains(prefix); });
+}
+
+bool Recovery::has_succeeded(const std::string& prefix) const {
+  return std::any_of(levels_.begin(), levels_.end(), [&](const Level& level) {
+    auto found = level.frames.find(prefix);
+    return found != level.frames.end() && found->second.succeeded;
+  });
 }
 
 }  // namespace wf

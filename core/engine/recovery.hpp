@@ -54,13 +54,14 @@ class Recovery {
   bool is_meant(const std::string& name) const;
   // Whether anything of a node, or in the frames that it runs, was done.
   bool has_begun(const std::string& node) const;
-  // Whether a frame was opened.
+  // Whether a frame was opened, and whether what was at work in it has succeeded.
   bool has_frame(const std::string& prefix) const;
+  bool has_succeeded(const std::string& prefix) const;
 
  private:
   struct Level {
     std::set<std::string> made;            // nodes with results that it did not take over itself
-    std::map<std::string, Digest> frames;  // by prefix
+    std::map<std::string, OpenedFrame> frames;  // by prefix
     std::map<std::string, std::int64_t> choices;
   };
   void add_level(const RunKey& run, const std::vector<std::string>& again);

@@ -206,10 +206,10 @@ Replay::Place* Replay::inner(Frame& frame, NodeIndex node, std::int64_t element)
 }
 
 const Plan* Replay::plan_of(const std::string& prefix) {
-  auto version = opened_.find(prefix);
-  if (version == opened_.end()) return nullptr;
-  if (const Plan* known = plans_.find(version->second)) return known;
-  return &plans_.add(versions_.read(version->second)->workflow, version->second);
+  auto frame = opened_.find(prefix);
+  if (frame == opened_.end()) return nullptr;
+  if (const Plan* known = plans_.find(frame->second.version)) return known;
+  return &plans_.add(versions_.read(frame->second.version)->workflow, frame->second.version);
 }
 
 }  // namespace wf

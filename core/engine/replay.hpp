@@ -71,7 +71,7 @@ class Replay {
   Plans plans_;
   std::map<NodePath, Uuid> committed_;
   std::map<NodePath, Json> failed_;
-  std::map<std::string, Digest> opened_;  // by prefix, the version at work in it
+  std::map<std::string, OpenedFrame> opened_;  // by prefix
   std::map<std::string, Json> gates_;
   Place root_;
   std::map<std::string, Place> inner_;  // workflows that nodes run, by prefix

@@ -394,17 +394,10 @@ std::set<NodePath> read_skipped(Database& database, const RunKey& key) {
   return skipped;
 }
 
-std::map<std::string, Digest> read_frames(Database& database, const RunKey& key) {
-  std::map<std::string, Digest> found;
-  for (const RunFrame& one : frames_of(database, key)) found.emplace(one.path + ".", one.version);
-  return found;
-}
-
-std::set<std::string> read_succeeded_frames(Database& database, const RunKey& key) {
-  std::set<std::string> found;
-  for (const RunFrame& one : frames_of(database, key)) {
-    if (one.state == "succeeded") found.insert(one.path + ".");
-  }
+std::map<std::string, OpenedFrame> read_frames(Database& database, const RunKey& key) {
+  std::map<std::string, OpenedFrame> found;
+  for (const RunFrame& one : frames_of(database, key))
+    found.emplace(one.path + ".", OpenedFrame{one.version, one.state == "succeeded"});
   return found;
 }
 

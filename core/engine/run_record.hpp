@@ -133,10 +133,13 @@ struct FailedExecution {
 };
 std::vector<FailedExecution> read_failed(Database& database, const RunKey& key);
 std::set<NodePath> read_skipped(Database& database, const RunKey& key);
-// The versions at work in frames that were opened, closed ones as well, by prefix: "sub[3].".
-std::map<std::string, Digest> read_frames(Database& database, const RunKey& key);
-// Those of which the workflow succeeded.
-std::set<std::string> read_succeeded_frames(Database& database, const RunKey& key);
+// A frame that was opened, a closed one as well: the version at work in it, and whether that has succeeded.
+struct OpenedFrame {
+  Digest version;
+  bool succeeded = false;
+};
+std::map<std::string, OpenedFrame> read_frames(Database& database,
+                                               const RunKey& key);  // by prefix: "sub[3]."
 // How often an execution was tried: the number of its newest attempt, and what that has cost.
 struct Tries {
   std::int64_t attempts = 0;
