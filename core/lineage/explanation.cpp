@@ -141,6 +141,7 @@ class Explainer {
 
   // A node, or all that is in the workflow that it runs.
   static bool is_meant(const std::string& path, const NodePath& wanted) {
+    // Of a node that is named without all elements on its way one element may be wanted in each.
     const bool same_depth =
         std::count(path.begin(), path.end(), '.') == std::count(wanted.node.begin(), wanted.node.end(), '.');
     return is_meant_by(wanted.text(), {path, -1}) || (same_depth && is_meant_by(wanted.node, {path, -1}));
@@ -160,6 +161,13 @@ class Explainer {
     throw Error(codes::k_node_not_found,
                 cat("run ", run_.run.id.tail(), " of ", run_.workflow, " has no node '", name, "'"),
                 near.empty() ? cat("its nodes are ", join(progress_.nodes(), ", ")) : near);
+  }
+
+  // As it stands there, with the elements of all that it is in.
+  bool is_node(const std::string& name) {
+    const std::vector<std::string>& nodes = progress_.nodes();
+    return std::find(nodes.begin(), nodes.end(), name) != nodes.end() ||
+           !progress_.executions(name).empty() || is_mapped_workflow(name);
   }
 
   bool is_mapped_workflow(const std::string& node) {
@@ -184,9 +192,7 @@ class Explainer {
     std::size_t executed =
         std::erase_if(found, [&](const Explanation& one) { return !is_meant_by(wanted.text(), one.path); });
     if (!found.empty()) return;
-    const std::vector<std::string>& nodes = progress_.nodes();
-    if (std::find(nodes.begin(), nodes.end(), wanted.node) == nodes.end() &&
-        progress_.executions(wanted.node).empty() && !is_mapped_workflow(wanted.node))
+    if (!is_node(wanted.node))
       throw Error(
           codes::k_node_not_found,
           cat("no '", wanted.node, "' has an element ", wanted.element, " in run ", run_.run.id.tail()),
