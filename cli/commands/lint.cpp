@@ -115,9 +115,7 @@ Command make_lint() {
       "Reads each FILE, its sources and its default files, and reports every mistake with its place, "
       "what was expected there and what to do. Nothing is run or stored; no store is needed. "
       "'wf help CODE' explains the code at the end of a line.\n\n"
-      "Exit status: 0 without errors (warnings may be shown), 2 with errors, and where a FILE cannot be "
-      "read, that "
-      "of the first such error: 3 when there is none.";
+      "Exit status: 0 without errors (warnings may be shown), 2 with errors, 3 when a FILE is not there.";
   command.examples = {
       {"wf lint iris.yaml", "check one definition"},
       {"wf lint -o json */*.yaml", "check many, for an editor or a script"},

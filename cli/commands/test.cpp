@@ -44,7 +44,7 @@ void require_code(const TestFile& file, const TestCase& test) {
   const std::string& code = test.expect.failure;
   bool is_code = code.size() == 8 && (code.starts_with("WF-E") || code.starts_with("WF-W"));
   if (!is_code) return;
-  std::vector<Topic> known = all_diagnostics();
+  static const std::vector<Topic> known = all_diagnostics();
   if (std::any_of(known.begin(), known.end(), [&](const Topic& one) { return one.name == code; })) return;
   throw Error(codes::k_usage,
               cat("'", file.path, "': test '", test.name, "' in line ", test.line, " expects ", code,
