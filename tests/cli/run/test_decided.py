@@ -76,7 +76,7 @@ class Decided(WfTest):
         path = self.define({"t": task("echo $n > $y", {"n": "int"}, {"y": "int"})},
                            {"t": {"task": "t", "map": {"n": "$inputs.ns"}, "each": {"min_success": 4, "stop_early": True}}},
                            {"ns": "list<int>"}, {"y": "$t.y"})
-        self.run_file(path, ns=[0, 1, 2, 3, 4])
+        self.run_file(path, "--parallelism", "1", ns=[0, 1, 2, 3, 4])
         done = self.run_file(path, "--parallelism", "1", ns=[0, 1, 2, 3, 99, 100]).json
         self.assertEqual((done["counts"]["reused"], done["counts"]["ran"]), (4, 0))
 

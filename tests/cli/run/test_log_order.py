@@ -39,6 +39,18 @@ class LogOrder(WfTest):
         for pid in (driver, *observers):
             os.kill(pid, signal.SIGCONT)
 
+    def run_alone(self, script, elements=(0,)):
+        """A run of one task, which writes while nobody looks; of each element in turn."""
+        begun, self.go, self.written = (self.fifo(name) for name in ("begun", "go", "written"))
+        self.one_task("echo > %s; read x < %s; %s; echo > %s" % (begun, self.go, script, self.written),
+                      inputs={"k": "int"}, map_over=["k"])
+        given = "k=[%s]" % ",".join(map(str, elements))
+        run = self.start("run", "probe.yaml", "-i", given, "--name", "n", "--parallelism", "1")
+        for _ in elements:
+            self.hear(begun)
+            self.let()
+        self.assertEqual(self.finish(run).code, 0)
+
     def end_both(self):
         self.write("end", "")
         self.assertEqual(self.finish(self.run_of_both).code, 0)
@@ -65,14 +77,12 @@ class LogOrder(WfTest):
                 self.setUp()
 
     def test_both_streams_of_an_attempt(self):
-        self.one_task("for i in 1 2 3 4 5; do echo out $i; echo err $i >&2; done")
-        self.wf("run", "probe.yaml", "--name", "n")
-        self.assertEqual(self.interleaved(), ["t | %s %d" % (s, i) for i in range(1, 6) for s in ("out", "err")])
-        self.assertEqual(self.interleaved("--stream", "err"), ["t | err %d" % i for i in range(1, 6)])
+        self.run_alone("for i in 1 2 3 4 5; do echo out $i; echo err $i >&2; done")
+        self.assertEqual(self.interleaved(), ["t[0] | %s %d" % (s, i) for i in range(1, 6) for s in ("out", "err")])
+        self.assertEqual(self.interleaved("--stream", "err"), ["t[0] | err %d" % i for i in range(1, 6)])
 
     def test_a_folder_that_is_used_again(self):
-        self.one_task("echo out $k; echo err $k >&2; echo more $k", inputs={"k": "int"}, map_over=["k"])
-        self.wf("run", "probe.yaml", "-i", "k=[1,2,3,4,5,6]", "--name", "n", "--parallelism", "1")
+        self.run_alone("echo out $k; echo err $k >&2; echo more $k", range(1, 7))
         wanted = ["t[%d] | %s %d" % (i, word, i + 1) for i in range(6) for word in ("out", "err", "more")]
         self.assertEqual(self.interleaved(), wanted)
 
