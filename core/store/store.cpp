@@ -17,8 +17,17 @@ namespace {
 constexpr std::string_view k_default_project = "default";
 constexpr std::array<std::string_view, 3> k_domains{"development", "staging", "production"};
 
+// A power cut must not take the folder itself away with all that is durable in it.
+void make_durable_folders(const std::string& path) {
+  if (path.empty() || is_folder(path)) return;
+  const std::string parent = parent_folder(path);
+  make_durable_folders(parent);
+  make_folder(path);
+  if (::access(parent.c_str(), R_OK) == 0) sync_folder(parent);
+}
+
 void make_store_folders(const std::string& path) {
-  make_folders(path);
+  make_durable_folders(path);
   for (const char* name : {"/objects", "/runs", "/tmp"}) make_folder(path + name);
 }
 
