@@ -183,11 +183,10 @@ BlobState BlobStore::verify(const Digest& digest, VerifyDepth depth) {
   auto row = find(digest);
   if (!row || row->freed_us) return BlobState::missing;
   if (row->data) return fits(*row->data, digest, row->size) ? BlobState::present : BlobState::damaged;
-  auto info = lstat_if_exists(file_path(digest));
-  if (!info) return BlobState::missing;
-  if (!files::is_untouched(*info, row->size)) return BlobState::damaged;
-  if (depth == VerifyDepth::quick) return BlobState::present;
-  return hash_file(file_path(digest)).digest == digest ? BlobState::present : BlobState::damaged;
+  const std::string path = file_path(digest);
+  if (!exists(path)) return BlobState::missing;
+  const auto is_good = depth == VerifyDepth::quick ? files::is_whole : files::holds;
+  return is_good(path, {digest, row->size}) ? BlobState::present : BlobState::damaged;
 }
 
 BlobState BlobStore::verify_folder(const Digest& tree, VerifyDepth depth) {

@@ -24,11 +24,6 @@ bool is_small(std::int64_t size) { return size <= k_database_blob_limit; }
               "run the command again");
 }
 
-bool is_file_of(const std::string& path, std::int64_t size) {
-  auto info = lstat_if_exists(path);
-  return info && files::is_untouched(*info, size);
-}
-
 struct OpenFile {
   Fd fd;
   struct stat info {};
@@ -158,7 +153,7 @@ void BlobStore::record(Database& writer, const NewBlob& blob) {
       "INSERT INTO blob (digest, size, place, data) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
   insert.bind(blob.digest, blob.size, place, data).run();
   if (insert.changes() == 0) record_again(writer, blob);
-  if (!blob.bytes && !is_file_of(file_path(blob.digest), blob.size)) {
+  if (!blob.bytes && !files::is_whole(file_path(blob.digest), {blob.digest, blob.size})) {
     file_gone(blob.digest, file_path(blob.digest));
   }
   if (!blob.tree.empty()) record_tree(writer, blob);
@@ -176,7 +171,8 @@ void BlobStore::record_again(Database& writer, const NewBlob& blob) {
     ResetLater reset(row);
     if (!row.bind(blob.digest, blob.size, data).step()) return;
     bool in_file = row.text(0) == k_in_file;
-    is_whole = row.integer(1) == 1 && (!in_file || is_file_of(file_path(blob.digest), blob.size));
+    is_whole = row.integer(1) == 1 &&
+               (!in_file || files::is_whole(file_path(blob.digest), {blob.digest, blob.size}));
   }
   if (is_whole) return;
   writer

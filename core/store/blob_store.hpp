@@ -37,7 +37,8 @@ struct NewBlob {
 };
 
 enum class BlobState { present, missing, damaged };
-enum class VerifyDepth { quick, contents };  // files by size, mode and time; or every byte hashed
+// Files by size, mode and time, and by their bytes only where these are not right; or every byte hashed.
+enum class VerifyDepth { quick, contents };
 
 class BlobStore {
  public:

@@ -17,6 +17,27 @@ namespace {
 constexpr mode_t k_read_only = 0444;
 constexpr time_t k_modified_s = 1;  // 1970-01-01T00:00:01Z: no write happens then
 
+constexpr std::array<timespec, 2> k_times{{{k_modified_s, 0}, {k_modified_s, 0}}};
+
+bool is_file_of(const struct stat& info, std::int64_t size) {
+  return S_ISREG(info.st_mode) && info.st_size == size;
+}
+
+bool is_untouched(const struct stat& info) {
+  const bool read_only = (info.st_mode & 0222U) == 0;
+  return read_only && info.st_mtim.tv_sec == k_modified_s && info.st_mtim.tv_nsec == 0;
+}
+
+// Unless it was written to since `seen`, before its bytes were read. Nothing is lost where it cannot be done.
+void mark_untouched(const std::string& path, const struct stat& seen) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat now {};
+  if (!fd || ::fstat(fd.get(), &now) != 0 || now.st_ino != seen.st_ino) return;
+  const bool moved = now.st_mtim.tv_sec != seen.st_mtim.tv_sec || now.st_mtim.tv_nsec != seen.st_mtim.tv_nsec;
+  if (moved || ::fchmod(fd.get(), k_read_only) != 0) return;
+  ::futimens(fd.get(), k_times.data());
+}
+
 Fd open_unnamed(const std::string& folder) {
   Fd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, k_read_only));
   // EISDIR: a kernel, EOPNOTSUPP: a file system without O_TMPFILE.
@@ -46,8 +67,7 @@ int Draft::link_to(const std::string& path) const {
 
 void Draft::publish(const std::string& path, const FileIdentity& identity) {
   if (holds(path, identity)) return;
-  const std::array<timespec, 2> times{{{k_modified_s, 0}, {k_modified_s, 0}}};
-  if (::futimens(fd_.get(), times.data()) != 0) throw_errno("set the time of", path);
+  if (::futimens(fd_.get(), k_times.data()) != 0) throw_errno("set the time of", path);
   sync_file(fd_.get(), path);
   int error = link_to(path);
   if (error == ENOENT) {
@@ -75,15 +95,18 @@ void Draft::replace(const std::string& path) {
   name_.clear();
 }
 
-bool is_untouched(const struct stat& info, std::int64_t size) {
-  bool read_only = (info.st_mode & 0222U) == 0;
-  bool same_time = info.st_mtim.tv_sec == k_modified_s && info.st_mtim.tv_nsec == 0;
-  return S_ISREG(info.st_mode) && read_only && same_time && info.st_size == size;
+bool is_whole(const std::string& path, const FileIdentity& identity) {
+  auto info = lstat_if_exists(path);
+  if (!info || !is_file_of(*info, identity.size)) return false;
+  if (is_untouched(*info)) return true;
+  if (!holds(path, identity)) return false;
+  mark_untouched(path, *info);
+  return true;
 }
 
 bool holds(const std::string& path, const FileIdentity& identity) {
   auto info = lstat_if_exists(path);
-  if (!info || !is_untouched(*info, identity.size)) return false;
+  if (!info || !is_file_of(*info, identity.size)) return false;
   try {
     return hash_file(path).digest == identity.digest;
   } catch (const Error&) {  // what cannot be read is not whole

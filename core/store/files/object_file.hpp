@@ -36,11 +36,13 @@ class Draft {
   Fd fd_;
 };
 
-// Whether a file is as it was published: a regular one of that size, read-only, with the one modification
-// time that all objects get. Whoever writes to an object, by mistake or as root, moves that time.
-bool is_untouched(const struct stat& info, std::int64_t size);
+// Whether the file at `path` is whole to look at: a regular one of that size, read-only, with the one
+// modification time that all objects get. Whoever writes to an object, by mistake or as root, moves that
+// time; so does a copy without times, and a power cut may come before it is durable. Then the bytes decide,
+// and where they are right and this process may, the file gets its mode and its time again.
+bool is_whole(const std::string& path, const FileIdentity& identity);
 
-// Whether the file at `path` is untouched and holds exactly that content.
+// Whether the file at `path` holds exactly that content, whatever it looks like.
 bool holds(const std::string& path, const FileIdentity& identity);
 
 // Reads `source` to its end, hashing, and copies it to `draft`; big files are written by a second thread

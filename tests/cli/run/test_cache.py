@@ -162,6 +162,20 @@ class Damage(CacheTest):
         os.utime(self.blob, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
         os.chmod(self.blob, 0o444)
 
+    def test_a_copy_without_times_is_as_good(self):
+        """As cp -r makes it, or a power cut leaves it: the bytes decide, and each blob gets its time again."""
+        for stamp, mode in ((1234567890, 0o444), (1, 0o644)):
+            os.chmod(self.blob, mode)
+            os.utime(self.blob, (stamp, stamp))
+            self.wf("store", "check", "--contents")
+            self.assertEqual(self.runs(self.large), 0)
+            self.assertEqual((os.stat(self.blob).st_mtime, os.stat(self.blob).st_mode & 0o777), (1, 0o444))
+        with open(self.blob, "rb+") as file:
+            file.write(b"X")
+        self.assertIn("damaged", self.wf("store", "check", code=9).out)
+        self.assertEqual(self.runs(self.large), 1)
+        self.assert_whole()
+
     def assert_whole(self):
         self.run_file(self.large, "--out", self.path("out"))
         self.assertEqual(self.read("out/y"), "5\n" * 50000)
