@@ -1,7 +1,6 @@
 #include "core/lineage/run_progress.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "core/base/text.hpp"
@@ -12,6 +11,11 @@ namespace {
 
 bool has_running(const std::vector<ExecutionRow>& rows) {
   return std::any_of(rows.begin(), rows.end(), [](const ExecutionRow& row) { return row.state == "running"; });
+}
+
+// Whether a frame is another, or in it: "" is around all.
+bool is_inside(const std::string& frame, const std::string& around) {
+  return around.empty() || frame == around || frame.starts_with(around + ".");
 }
 
 }  // namespace
@@ -122,17 +126,13 @@ bool RunProgress::is_tolerated(const std::string& frame) {
 
 // The same as a node of the frame `around`, or of one in it, sees it: what is around that too does not count.
 bool RunProgress::is_left_out(NodePlace place, const std::string& around) {
-  auto is_around = [&](const std::string& frame) {
-    return frame.empty() || around == frame || around.starts_with(frame + ".");
-  };
   while (true) {
     if (place.node->each.may_leave_out() && has_enough(place)) return true;
-    if (is_around(place.frame)) return false;
+    if (is_inside(around, place.frame)) return false;
     if (has_succeeded(place.frame)) return true;
     place = this->around(place.frame);
   }
 }
-
 
 // "": it was never opened.
 std::string RunProgress::state_of(const std::string& frame) {
@@ -211,7 +211,23 @@ std::vector<std::string> RunProgress::missing(const NodePlace& place) {
     bool without = is_bad(executions(path)) && is_left_out(one, place.frame);
     if (!without && !has_ended_for(one, place.node->run_if)) found.push_back(path);
   }
+  if (found.empty() && place.node->run_if == RunIf::all_success) found = failed_runners(before, place.frame);
   return found;
+}
+
+// Of the workflows in which these nodes are, and not what is in `frame`, those that failed though all in them
+// is there: for what they give, or their time. Named by the nodes that run them.
+std::vector<std::string> RunProgress::failed_runners(const std::set<std::string>& nodes,
+                                                     const std::string& frame) {
+  std::set<std::string> found;
+  for (const std::string& path : nodes) {
+    for (std::string at = split_path(path).frame; !at.empty() && !is_inside(frame, at);
+         at = frame_path(at).parent) {
+      NodePlace runner = around(at);
+      if (is_bad(executions(runner.path)) && !is_left_out(runner, frame)) found.insert(runner.path);
+    }
+  }
+  return {found.begin(), found.end()};
 }
 
 std::string RunProgress::ended_around(const NodePlace& place) {
@@ -224,24 +240,31 @@ std::string RunProgress::ended_around(const NodePlace& place) {
 }
 
 // Of the node itself, or of what is in the workflow that it runs.
-const ExecutionRow* RunProgress::first_failed(const std::string& path) const {
-  auto failed_in = [](const std::vector<ExecutionRow>& rows) -> const ExecutionRow* {
-    auto row = std::find_if(rows.begin(), rows.end(), [](const ExecutionRow& one) { return one.state == "failed"; });
+const ExecutionRow* RunProgress::first_in_state(std::string_view state, const std::string& path) const {
+  auto found_in = [&](const std::vector<ExecutionRow>& rows) -> const ExecutionRow* {
+    auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const ExecutionRow& one) { return one.state == state; });
     return row == rows.end() ? nullptr : &*row;
   };
-  if (const ExecutionRow* row = failed_in(executions(path))) return row;
+  if (const ExecutionRow* row = found_in(executions(path))) return row;
   for (const std::string& inside : {path + ".", path + "["})
     for (auto node = rows_.lower_bound(inside); node != rows_.end() && node->first.starts_with(inside); ++node)
-      if (const ExecutionRow* row = failed_in(node->second)) return row;
+      if (const ExecutionRow* row = found_in(node->second)) return row;
   return nullptr;
+}
+
+// What failed there, or before it; else what was stopped there, and says itself for what.
+const ExecutionRow* RunProgress::root_at(const std::string& path) const {
+  if (const ExecutionRow* failed = first_in_state("failed", path)) return failed;
+  if (auto known = roots_.find(path); known != roots_.end()) return known->second;
+  return first_in_state("aborted", path);
 }
 
 // From the first node to the last, so that what each needs has been looked at before.
 void RunProgress::read_roots() {
   for (const std::string& path : order_.nodes()) {
     for (const std::string& before : missing(place_of(path))) {
-      const ExecutionRow* root = first_failed(before);
-      if (auto known = roots_.find(before); root == nullptr && known != roots_.end()) root = known->second;
+      const ExecutionRow* root = root_at(before);
       if (root == nullptr) continue;
       roots_.emplace(path, root);
       break;
@@ -253,7 +276,7 @@ const ExecutionRow* RunProgress::root_of(const NodePlace& place) {
   if (!std::exchange(has_roots_, true)) read_roots();
   if (auto found = roots_.find(place.path); found != roots_.end()) return found->second;
   for (std::string frame = place.frame; !frame.empty(); frame = frame_path(frame).parent) {
-    const ExecutionRow* row = state_of(frame) == "failed" ? first_failed(frame) : nullptr;
+    const ExecutionRow* row = state_of(frame) == "failed" ? first_in_state("failed", frame) : nullptr;
     if (row != nullptr) return row;
   }
   return nullptr;

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/catalog/list_length.hpp"
@@ -62,8 +64,8 @@ class RunProgress {
   bool is_tolerated(const std::string& frame);
   // The nodes it needs that are not done.
   std::vector<std::string> missing(const NodePlace& place);
-  // What failed first, in topological order, of all that a node needs, directly or not; else of the innermost
-  // workflow around it that has failed. nullptr: nothing did.
+  // What failed first, in topological order, of all that a node needs, directly or not, or what of that was
+  // stopped; else what failed of the innermost workflow around it that has failed. nullptr: nothing did.
   const ExecutionRow* root_of(const NodePlace& place);
   // The innermost workflow around that has ended in a run that goes on, or that does not mind; "": none.
   std::string ended_around(const NodePlace& place);
@@ -80,7 +82,9 @@ class RunProgress {
   bool done(const NodePlace& place);
   bool read_done(const NodePlace& place);
   bool has_ended_for(const NodePlace& place, RunIf run_if);
-  const ExecutionRow* first_failed(const std::string& path) const;
+  std::vector<std::string> failed_runners(const std::set<std::string>& nodes, const std::string& frame);
+  const ExecutionRow* first_in_state(std::string_view state, const std::string& path) const;
+  const ExecutionRow* root_at(const std::string& path) const;
   void read_roots();
 
   History history_;

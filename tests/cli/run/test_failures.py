@@ -121,6 +121,45 @@ class Siblings(WfTest):
         for one in self.wf("show", "r", "-o", "json").json["not_begun"]:
             self.assertEqual(one["cause"]["node"], "sub.b", one)
 
+    def blamed_for(self, node, outer, outer_tasks, **more):
+        """The node and the words of the cause why this one never began in a run with inner.yaml."""
+        path = self.define(outer_tasks, outer, **more)
+        self.run_file(path, "--name", "r", "--parallelism", "4", code=1)
+        causes = [one["cause"] for one in self.wf("explain", "r", "-o", "json").json["executions"] if one["node"] == node]
+        self.assertIn("%s: %s" % (causes[0]["node"], causes[0]["message"]), self.wf("show", "r").out)
+        return causes[0]["node"], causes[0]["message"]
+
+    def inner(self, nodes, output, **more):
+        slow = "touch %s; sleep 60; echo '[1]' > $o" % self.path("begun")
+        tasks = {"slow": task(slow, {}, {"o": "list<int>"}), "fail": task(self.after_slow() + "exit 7"),
+                 "list": task("echo '[1]' > $o", {}, {"o": "list<int>"}), "use": task("true", {"o": "list<int>"})}
+        used = {node["task"] for node in nodes.values()}
+        self.write("inner.yaml", document("inner", {key: tasks[key] for key in used}, nodes, {}, {"o": output}, **more))
+
+    def after_slow(self):
+        return "until test -e %s; do sleep 0.01; done; " % self.path("begun")
+
+    def test_who_needs_what_was_stopped_blames_what_that_was_stopped_for(self):
+        """And not the failure that decided the run, which has nothing to do with it."""
+        self.inner({"s": {"task": "slow"}, "f": {"task": "fail"}}, "$s.o")
+        outer = {"c": {"task": "bad"}, "i": {"workflow": "inner.yaml"}, "b": {"task": "use", "with": {"o": "$i.o"}}}
+        tasks = {"bad": task("exit 9"), "use": task("true", {"o": "list<int>"})}
+        self.assertEqual(self.blamed_for("b", outer, tasks, failure_policy="finish"), ("i.s", "sibling i.f failed"))
+
+    def test_who_needs_a_workflow_that_failed_by_itself_blames_that(self):
+        self.inner({"s": {"task": "list"}}, "$s.o[5]")
+        outer = {"c": {"task": "bad"}, "i": {"workflow": "inner.yaml"}, "b": {"task": "use", "with": {"o": "$i.o"}}}
+        tasks = {"bad": task("exit 9"), "use": task("true", {"o": "int"})}
+        node, message = self.blamed_for("b", outer, tasks, failure_policy="finish")
+        self.assertEqual(node, "i")
+        self.assertIn("5", message)
+
+    def test_what_was_stopped_from_outside_blames_nobody_inside(self):
+        self.inner({"s": {"task": "slow"}, "q": {"task": "list"}, "b": {"task": "use", "with": {"o": "$s.o"}}}, "$s.o",
+                   failure_policy="finish")
+        outer = {"c": {"task": "bad"}, "i": {"workflow": "inner.yaml"}}
+        self.assertEqual(self.blamed_for("i.b", outer, {"bad": task(self.after_slow() + "exit 9")}), ("i.s", "sibling c failed"))
+
     def test_daemons_die_with_their_task(self):
         path = self.one_task("setsid sleep 300 & (setsid sh -c 'sleep 300 & exec sleep 300' &) ; echo 1 > $x", outputs={"x": "int"})
         self.run_file(path)
