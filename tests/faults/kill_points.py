@@ -3,6 +3,7 @@
 
     kill_points.py --points 200           evenly spread over all points
     kill_points.py --points all           every one
+    kill_points.py --points 10000         every one, several times
     kill_points.py --points 500 --seed 7  drawn at random
 
 A point is (system call, N): the first thread of keeper or driver to reach its Nth such call is killed there, by
@@ -88,10 +89,17 @@ class Case:
     def resume_arguments(self):
         return [WF, "resume", NAME, "-o", "json", "--store", self.store]
 
-    def trace(self, *options):
+    def trace(self, *options, arguments=None):
         """The run under strace, which leaves a task alone as soon as it is one (at its execve)."""
-        command = ["strace", "-f", "-b", "execve", "-o", self.log, *options, *self.run_arguments()]
+        command = ["strace", "-f", "-b", "execve", "-o", self.log, *options, *(arguments or self.run_arguments())]
         return call(command, cwd=self.folder, timeout=DEADLINE)
+
+    def kill(self, point, arguments=None):
+        """Lets the run, or another command, die at a point; who was hit."""
+        name, count = point
+        self.trace("-e", "trace=%s,clone,clone3" % name, "-e", "inject=%s:signal=KILL:when=%d" % (name, count), arguments=arguments)
+        wait_until(lambda: not [p for p in processes_in(self.folder) if "wf run" in p[1] or WF in p[1]], "keeper and driver are gone")
+        return role_of_victim(self.log)
 
     def noted(self):
         if not os.path.exists(self.notes):
@@ -200,15 +208,14 @@ def check_store(case, before, started_before, state):
         check(done.code == 0, "store check: %r" % done)
 
 
-def try_point(point, by_name, expected):
-    """Kills at one point, finishes the run and looks at everything. Returns who was hit."""
+def try_point(point, by_name, expected, second=None):
+    """Kills at one point, finishes the run and looks at everything. With a second point the call that finishes it is killed
+    there, and it is finished after that. Returns who was hit first."""
     case = Case()
     try:
-        name, count = point
-        case.trace("-e", "trace=%s,clone,clone3" % name, "-e", "inject=%s:signal=KILL:when=%d" % (name, count))
-        victim = role_of_victim(case.log)
-        wait_until(lambda: not [p for p in processes_in(case.folder) if "wf run" in p[1] or WF in p[1]],
-                   "keeper and driver are gone")
+        victim = case.kill(point)
+        if second and case.run_state() == "running":
+            case.kill(second, case.resume_arguments() if by_name else None)
         before, started = case.committed_attempts(), len(case.noted())
         state = case.run_state()
         done = finish(case, by_name)
@@ -229,8 +236,10 @@ def try_point(point, by_name, expected):
 
 
 def choose(points, wanted, seed):
-    if wanted == "all" or int(wanted) >= len(points):
+    if wanted == "all":
         return points
+    if int(wanted) > len(points):  # what else goes on at a point is another thing each time
+        return [points[i % len(points)] for i in range(int(wanted))]
     if seed is not None:
         return random.Random(seed).sample(points, int(wanted))
     return [points[i * len(points) // int(wanted)] for i in range(int(wanted))]
@@ -240,6 +249,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", default="200", help="how many, or all")
     parser.add_argument("--seed", type=int, help="draw them at random instead of spreading them evenly")
+    parser.add_argument("--twice", action="store_true", help="kill the call that finishes the run, too")
     parser.add_argument("--only", metavar="CALL:N", help="one point, to look into a failure")
     options = parser.parse_args()
     points, expected = find_points()
@@ -249,7 +259,9 @@ def main():
         chosen = [(name, int(count))]
     victims, failures = collections.Counter(), []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = {pool.submit(try_point, point, index % 2 == 0, expected): point for index, point in enumerate(chosen)}
+        chance = random.Random(options.seed)
+        second = (lambda: chance.choice(points)) if options.twice else lambda: None
+        jobs = {pool.submit(try_point, point, index % 2 == 0, expected, second()): point for index, point in enumerate(chosen)}
         for job in concurrent.futures.as_completed(jobs):
             try:
                 victims[job.result() or "nobody: it ended before"] += 1
