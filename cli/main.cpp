@@ -6,6 +6,8 @@
 #include <clocale>
 #include <csignal>
 #include <exception>
+#include <new>
+#include <system_error>
 
 #include "cli/codes.hpp"
 #include "cli/command.hpp"
@@ -125,6 +127,17 @@ void occupy_standard_streams() {
   }
 }
 
+// What the library throws where the machine gives no more; all else nobody has thought of.
+Error told(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    return {wf::codes::k_system_call, "there is no memory left", "free some, or allow more: see 'ulimit -v'"};
+  if (dynamic_cast<const std::system_error*>(&error) != nullptr)
+    return {wf::codes::k_system_call, cat("cannot start a thread: ", error.what()),
+            "end some processes, or allow more: see 'ulimit -u'"};
+  return {wf::codes::k_internal, cat("unexpected: ", error.what()),
+          "it may be a mistake in wf: report it with the command that shows it"};
+}
+
 }  // namespace
 
 }  // namespace wf::cli
@@ -141,8 +154,6 @@ int main(int argc, char** argv) {
   } catch (const wf::Error& error) {
     return static_cast<int>(wf::cli::fail(context, words, error));
   } catch (const std::exception& error) {
-    wf::Error unexpected(wf::codes::k_internal, wf::cat("unexpected: ", error.what()),
-                         "it may be a mistake in wf: report it with the command that shows it");
-    return static_cast<int>(wf::cli::fail(context, words, unexpected));
+    return static_cast<int>(wf::cli::fail(context, words, wf::cli::told(error)));
   }
 }

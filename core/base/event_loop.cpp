@@ -135,7 +135,9 @@ void EventLoop::post(Task task) {
     posted_.push_back(std::move(task));
   }
   const std::uint64_t one = 1;
-  if (first && ::write(wake_.get(), &one, sizeof one) < 0 && errno != EAGAIN) throw_errno("write", "eventfd");
+  while (first && ::write(wake_.get(), &one, sizeof one) < 0 && errno != EAGAIN) {
+    if (errno != EINTR) throw_errno("write", "eventfd");
+  }
 }
 
 void EventLoop::stop_from_any_thread() {
