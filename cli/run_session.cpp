@@ -218,6 +218,8 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
     driven.summary = driver.run();
   }
   driven.run = *load_run(store.database(), claim.key);
+  if (driven.run.state != RunState::running)
+    remove_unsearched_checkpoints(cat(store.runs_folder(), '/', run.key.id.text()));
   driven.signal = driven.summary.state == RunState::aborted ? interrupts.signal() : 0;
   return driven;
 }

@@ -27,7 +27,9 @@ void abort_dead(Store& store, const RunKey& key, const std::string& cause) {
   Claim claim = claim_run(store, key);
   static_cast<void>(kill_strays("WF_ATTEMPT", attempt_prefix(key.id)));
   abort_unowned_run(store, claim, cause);
-  remove_unsearched(cat(store.runs_folder(), '/', key.id.text()));
+  const std::string folder = cat(store.runs_folder(), '/', key.id.text());
+  remove_unsearched(folder);
+  remove_unsearched_checkpoints(folder);
 }
 
 Exit abort_run(const Context& context, const AbortOptions& options) {

@@ -16,6 +16,7 @@ namespace wf {
 namespace {
 
 constexpr std::string_view k_mark = "/unsearched";
+constexpr std::string_view k_checkpoint_mark = ".unsearched";
 
 bool has_secret(const Mask& mask, std::string_view text) {
   MaskedStream stream(mask);
@@ -120,6 +121,27 @@ void mark_unsearched(const std::string& attempt_folder) {
 }
 
 void unmark_searched(const std::string& attempt_folder) { ::unlink(cat(attempt_folder, k_mark).c_str()); }
+
+// Beside it: in it a task could remove the mark.
+void mark_unsearched_checkpoint(const std::string& checkpoint) {
+  open_file(cat(checkpoint, k_checkpoint_mark), O_WRONLY | O_CREAT, 0600);
+}
+
+void unmark_searched_checkpoint(const std::string& checkpoint) {
+  ::unlink(cat(checkpoint, k_checkpoint_mark).c_str());
+}
+
+void remove_unsearched_checkpoints(const std::string& run_folder) {
+  const std::string checkpoints = run_folder + "/checkpoints";
+  if (!is_folder(checkpoints)) return;
+  for (const std::string& name : list_folder(checkpoints)) {
+    if (!name.ends_with(k_checkpoint_mark)) continue;
+    const std::string checkpoint =
+        cat(checkpoints, '/', name.substr(0, name.size() - k_checkpoint_mark.size()));
+    remove_tree(checkpoint);
+    unmark_searched_checkpoint(checkpoint);
+  }
+}
 
 void remove_unsearched(const std::string& run_folder) {
   if (!is_folder(run_folder)) return;

@@ -28,6 +28,11 @@ void dump_no_core() {
   ::setrlimit(RLIMIT_CORE, &limit);
 }
 
+std::optional<std::string> checkpoint_of(const AttemptSpec& spec) {
+  auto path = find_variable(spec.environment, "WF_CHECKPOINT");
+  return path ? std::optional(std::string(*path)) : std::nullopt;
+}
+
 // The whole folder: it stays, for people to look at, also of one that ended well and has not made what it
 // should. Gives the outputs that had one in them.
 std::vector<std::string> leaks_of(const AttemptSpec& spec, const std::atomic<bool>& stop) {
@@ -35,8 +40,10 @@ std::vector<std::string> leaks_of(const AttemptSpec& spec, const std::atomic<boo
   std::vector<std::string> found = remove_leaks(spec.folder, mask, stop);
   std::erase_if(found, [](const std::string& path) { return !path.starts_with("out/"); });
   remove_leaks(parent_folder(spec.folder) + "/tmp", mask, stop);
-  if (auto checkpoints = find_variable(spec.environment, "WF_CHECKPOINT"))
-    remove_leaks(std::string(*checkpoints), mask, stop);
+  if (auto checkpoint = checkpoint_of(spec)) {
+    remove_leaks(*checkpoint, mask, stop);
+    unmark_searched_checkpoint(*checkpoint);
+  }
   return found;
 }
 
@@ -135,6 +142,7 @@ void SecretsExecutor::on_fetched(std::uint64_t id, const Fetched& fetched) {
   if (held->end_ns > 0)
     spec.timeout_ns = std::max<std::int64_t>(held->end_ns - timer_now_ns(TimerClock::awake), 1);
   mark_unsearched(parent_folder(spec.folder));
+  if (auto checkpoint = checkpoint_of(spec)) mark_unsearched_checkpoint(*checkpoint);
   real_.start(spec, [this, held = *held](const ExitRecord& record) { search(held, record); });
 }
 

@@ -281,6 +281,41 @@ class Hidden(SecretCase):
             self.wf(*after, name)
             self.assertEqual(self.holders(), [])
 
+    def kill_with_a_checkpoint(self):
+        """A task that says its secret to its checkpoint; its driver is killed."""
+        gate = self.fifo("gate")
+        script = 'if [ -e $WF_CHECKPOINT/step ]; then echo 1 > $y; exit; fi; printf %%s "$TOKEN" > $WF_CHECKPOINT/told; touch $WF_CHECKPOINT/step; echo x > %s; sleep 1000' % gate
+        process = self.start("run", self.secretive(script, checkpoint=True), "--name", "one", env=self.env)
+        self.hear(gate)
+        self.kill_driver(process)
+        self.assertNotEqual(self.holders(), [])
+
+    def test_a_checkpoint_after_a_dead_driver_and_an_abort(self):
+        self.kill_with_a_checkpoint()
+        self.wf("abort", "one")
+        self.assertEqual(self.holders(), [])
+
+    def test_a_checkpoint_after_a_dead_driver_and_a_resume(self):
+        """It goes on with it, and it is searched like any other."""
+        self.kill_with_a_checkpoint()
+        self.wf("resume", "one")
+        self.assertEqual(self.holders(), [])
+
+    def test_a_checkpoint_that_no_attempt_takes_up_again(self):
+        """The run ends before: what the dead driver's attempt has left is removed unseen."""
+        self.kill_with_a_checkpoint()
+        self.without_variable()
+        self.wf("resume", "one", code=None)
+        self.assertEqual(self.wf("show", "one", "-o", "json").json["state"], "failed")
+        self.assertEqual(self.holders(), [])
+
+    def test_a_retry_goes_on_with_what_is_clean(self):
+        script = ('if [ -e $WF_CHECKPOINT/step ]; then ls $WF_CHECKPOINT > $y; exit; fi; '
+                  'printf %s "$TOKEN" > $WF_CHECKPOINT/told; touch $WF_CHECKPOINT/step; exit 3')
+        path = self.secretive(script, checkpoint=True, retries=1, retry={"base": "1ms"})
+        self.assertEqual(self.run_file(path).json["outputs"], {"y": "step"})
+        self.assertEqual(self.holders(), [])
+
     def test_large_holes_and_a_stop(self):
         """Nothing waits until a file of holes has been read."""
         path = self.secretive("truncate -s 1T big; truncate -s 1T $b; echo x >> $b; rm $b; echo y > $b; exit 3", outputs={"b": "file"})
