@@ -362,7 +362,6 @@ class Driver {
   void require_datasets(const Task& task, const std::vector<const Json*>& values);
   void on_ended(const AttemptPtr& attempt, const ExitRecord& record);
   void collect(const AttemptPtr& attempt);
-  void refuse_bad_definition(const Attempt& attempt, std::variant<CollectedOutputs, InvalidOutput>& outputs);
   void commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs);
   void on_committed(const AttemptPtr& attempt, const Committed& result,
                     const std::vector<OutputValue>& outputs);

@@ -4,7 +4,6 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/log_times.hpp"
-#include "core/definition/load.hpp"
 #include "core/engine/attempt_end.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
@@ -201,7 +200,7 @@ void Driver::collect(const AttemptPtr& attempt) {
   };
   read_in(amount_to_collect(task, attempt->folder), read, [this, attempt](auto found) {
     auto& [outputs, logs] = found;
-    refuse_bad_definition(*attempt, outputs);
+    emissions_.refuse_bad(*attempt->node.plan().task, attempt->folder, outputs);
     auto* invalid = std::get_if<InvalidOutput>(&outputs);
     if (invalid != nullptr && attempt->stopped) invalid = &*attempt->stopped;  // it ended as it was told to
     if (invalid != nullptr)
@@ -209,22 +208,6 @@ void Driver::collect(const AttemptPtr& attempt) {
     else
       commit_success(attempt, std::get<CollectedOutputs>(std::move(outputs)), std::move(logs));
   });
-}
-
-// What a dynamic task emitted and cannot be run is no result.
-void Driver::refuse_bad_definition(const Attempt& attempt, std::variant<CollectedOutputs, InvalidOutput>& outputs) {
-  const PlanTask& task = *attempt.node.plan().task;
-  if (!task.task->promised || std::holds_alternative<InvalidOutput>(outputs)) return;
-  const std::string path = cat(attempt.folder, "/work/out/", task.task->outputs.front().staged_name);
-  const std::size_t most = LoadLimits().file_bytes;
-  try {
-    // One byte more than it may have is enough to refuse it.
-    emissions_.plan_of(task, std::get<CollectedOutputs>(outputs).outputs,
-                       [&] { return read_part(path, most + 1, FilePart::beginning); });
-  } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
-    outputs = InvalidOutput{error.code(), with_hint(error)};
-  }
 }
 
 void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs, AttemptLogs logs) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/constraints.hpp"
 #include "core/definition/load.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/store/version.hpp"
 
@@ -84,6 +86,21 @@ const Plan& Emissions::plan_of(const PlanTask& task, const std::vector<OutputVal
 
 const Plan& Emissions::plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs) {
   return plan_of(task, outputs, [&] { return text_of(*task.task, definition_in(outputs)); });
+}
+
+void Emissions::refuse_bad(const PlanTask& task, const std::string& attempt_folder,
+                           std::variant<CollectedOutputs, InvalidOutput>& outputs) {
+  if (!task.task->promised || std::holds_alternative<InvalidOutput>(outputs)) return;
+  const std::string path = cat(attempt_folder, "/work/out/", task.task->outputs.front().staged_name);
+  const std::size_t most = LoadLimits().file_bytes;
+  try {
+    // One byte more than it may have is enough to refuse it.
+    plan_of(task, std::get<CollectedOutputs>(outputs).outputs,
+            [&] { return read_part(path, most + 1, FilePart::beginning); });
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    outputs = InvalidOutput{error.code(), with_hint(error)};
+  }
 }
 
 // Bytes that rot are this execution's failure, as those of any input are.

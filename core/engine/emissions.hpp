@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "core/engine/collect.hpp"
 #include "core/engine/plan.hpp"
 #include "core/engine/records.hpp"
 #include "core/engine/run_record.hpp"
@@ -29,6 +31,9 @@ class Emissions {
   // The same of one that need not be in the store yet: `text` reads it.
   using Text = std::function<std::string()>;
   const Plan& plan_of(const PlanTask& task, const std::vector<OutputValue>& outputs, const Text& text);
+  // What a dynamic task emitted in this attempt, and what cannot be run, is no result.
+  void refuse_bad(const PlanTask& task, const std::string& attempt_folder,
+                  std::variant<CollectedOutputs, InvalidOutput>& outputs);
 
  private:
   std::string text_of(const Task& task, const Digest& definition);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/freed.hpp"
@@ -43,6 +44,7 @@ std::int64_t now_ns() { return timer_now_ns(TimerClock::awake); }
 Repetition::Repetition(const RepetitionResources& with, const RunKey& run)
     : with_(with),
       replay_(with.store, run),
+      emissions_(replay_.plans(), with.store.blobs()),
       folders_(with.folder),
       staged_(with.folder, with.store.blobs()) {}
 
@@ -184,11 +186,13 @@ void Repetition::start(const Job& job) {
 }
 
 void Repetition::prepare(Attempt& attempt) {
-  const Job& job = attempt.job;
+  Job& job = attempt.job;
   Replay::Execution execution = replay_.execution(job.path);
   const std::uint64_t id = next_id_++;
   std::string name = cat("repeat-", id);
   attempt.folder = folders_.create(name);
+  if (job.task().checkpoint && job.checkpoint.empty())
+    make_folders(job.checkpoint = cat(with_.folder, "/checkpoints/", id));
   const std::vector<std::string> gpus =
       capacity_ ? capacity_->names_of(attempt.gpus) : std::vector<std::string>();
   AttemptContext context{name,
@@ -196,7 +200,7 @@ void Repetition::prepare(Attempt& attempt) {
                          replay_.run().settings.path,
                          &execution.inputs,
                          room_variables(job.needs.requests, gpus),
-                         {},
+                         job.checkpoint,
                          replay_.run().settings.sandbox};
   attempt.prepared = prepare_attempt(job.task(), context, staged_, with_.store.blobs());
   attempt.prepared.spec.id = id;
@@ -227,9 +231,11 @@ void Repetition::ended(const AttemptPtr& attempt, const ExitRecord& record) {
   Repeated repeated{attempt->job.path, {}, {}};
   std::optional<InvalidOutput> failure = verdict(*attempt, record);
   if (!failure) failure = compare(*attempt, repeated);
+  const bool goes_on = failure && try_again(*attempt, record, *failure);
+  if (!goes_on) remove_checkpoint(attempt->job);
   if (!failure)
     found_[repeated.path] = std::move(repeated);
-  else if (!try_again(*attempt, record, *failure))
+  else if (!goes_on)
     note_failure(attempt->job.path, failure->message);
   folders_.recycle(attempt->folder);
 }
@@ -244,6 +250,7 @@ std::optional<InvalidOutput> Repetition::verdict(const Attempt& attempt, const E
 // Why it gave nothing that can be compared, if it did not.
 std::optional<InvalidOutput> Repetition::compare(const Attempt& attempt, Repeated& repeated) {
   auto collected = collect_outputs(attempt.job.task(), attempt.folder, with_.scratch.blobs());
+  emissions_.refuse_bad(*attempt.job.plan->task, attempt.folder, collected);
   if (auto* invalid = std::get_if<InvalidOutput>(&collected)) return *invalid;
   const auto& made = std::get<CollectedOutputs>(collected);
   ReadContent before = [this](const Digest& digest) { return with_.store.blobs().read(digest); };
@@ -298,6 +305,15 @@ bool Repetition::try_again(const Attempt& attempt, const ExitRecord& record, con
     start_some();
   });
   return true;
+}
+
+void Repetition::remove_checkpoint(const Job& job) {
+  if (job.checkpoint.empty()) return;
+  try {
+    remove_tree(job.checkpoint);
+  } catch (const Error&) {
+    // What cannot be removed goes with the scratch folder.
+  }
 }
 
 void Repetition::note_failure(const NodePath& path, const std::string& message) {

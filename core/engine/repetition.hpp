@@ -16,6 +16,7 @@
 #include "core/engine/capacity.hpp"
 #include "core/engine/collect.hpp"
 #include "core/engine/content_difference.hpp"
+#include "core/engine/emissions.hpp"
 #include "core/engine/executor.hpp"
 #include "core/engine/replay.hpp"
 #include "core/engine/retry.hpp"
@@ -67,6 +68,7 @@ class Repetition {
     Needs needs = {};
     SpentRetries spent = {};
     std::optional<std::int64_t> end_ns = {};  // when all its attempts must be over; once it has begun
+    std::string checkpoint = {};              // what it keeps from one attempt to the next
 
     const Node& node() const { return *plan->node; }
     const Task& task() const { return *plan->task->task; }
@@ -93,6 +95,7 @@ class Repetition {
   std::optional<InvalidOutput> verdict(const Attempt& attempt, const ExitRecord& record);
   std::optional<InvalidOutput> compare(const Attempt& attempt, Repeated& repeated);
   bool try_again(const Attempt& attempt, const ExitRecord& record, const InvalidOutput& failure);
+  static void remove_checkpoint(const Job& job);
   void keep_for_readers(const CollectedOutputs& made);
   void keep_for_readers(const Content& content);
   void give_up_postponed();
@@ -101,6 +104,7 @@ class Repetition {
 
   RepetitionResources with_;
   Replay replay_;
+  Emissions emissions_;
   AttemptFolders folders_;
   StagedInputs staged_;
   std::optional<Capacity> capacity_;  // once one asks for some of it

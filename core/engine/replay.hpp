@@ -30,6 +30,8 @@ class Replay {
   // needs is in the record.
   Execution execution(const NodePath& path);
   const RunRecord& run() const { return run_; }
+  // Of the run's workflow, and of all that has come up in it.
+  Plans& plans() { return plans_; }
   // The artifacts of the executions that have a result.
   const std::map<NodePath, Uuid>& committed() const { return committed_; }
 

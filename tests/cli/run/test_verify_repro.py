@@ -144,6 +144,30 @@ class AsInTheRun(VerifyReproTest):
         found, = self.verify(code=code)["executions"]
         return found["verdict"], found["failure"]
 
+    def test_what_it_keeps_between_attempts(self):
+        """Also under a sandbox, and each element its own."""
+        script = "[ -e $WF_CHECKPOINT/x ] || { touch $WF_CHECKPOINT/x; exit 3; }; echo $n > $y"
+        path = self.one_task(script, {"n": "int"}, {"y": "int"}, map_over=("n",), checkpoint=True, retries=1, retry={"base": "1ms"})
+        for level in ("none", "paths"):
+            self.run_file(path, "--name", "a", "--refresh", "--sandbox", level, n=[1, 2, 3])
+            self.assertEqual([one["verdict"] for one in self.verify(code=0)["executions"]], ["same"] * 3)
+
+    def emits_nonsense_first(self, code, **policy):
+        """The verdicts on a dynamic task whose first attempt, the second time, emits what cannot be run."""
+        script = ("cat > $definition <<'END'\n{wf: v1, name: e, tasks: {t: {outputs: {y: int}, script: 'echo 1 > $y'}}, nodes: {k: {task: t}}, outputs: {y: $k.y}}\nEND\n"
+                  "test ! -e %s || { rm %s; echo '{wf: v1}' > $definition; }" % (self.path("bad"), self.path("bad")))
+        fan = task(script, outputs={"y": "int"}, dynamic=True, **policy)
+        self.run_file(self.define({"fan": fan}, {"d": {"task": "fan"}}), "--name", "a")
+        self.write("bad", "")
+        return {one["node"]: (one["verdict"], one["failure"] or "") for one in self.verify(code=code)["executions"]}
+
+    def test_what_it_emits_is_tried_again(self):
+        self.assertEqual(self.emits_nonsense_first(0, retries=1, retry={"base": "1ms"}), {"d": ("same", ""), "d.k": ("same", "")})
+
+    def test_what_it_emits_is_checked(self):
+        verdict, failure = self.emits_nonsense_first(1)["d"]
+        self.assertEqual((verdict, failure.split(" has ")[0]), ("failed", "the definition that 'fan' emitted"))
+
     def test_the_timeout(self):
         self.assertEqual(self.repeated(1, again="sleep 100", timeout="2s"), ("failed", "the attempt took longer than its timeout, 2s"))
 
