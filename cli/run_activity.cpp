@@ -31,7 +31,7 @@ std::string why_in_line(Database& database, const PoolClaim& claim) {
   bool enough = claim.tokens <= left;
   for (const PoolClaim& other : read_claims(database, claim.pool)) {
     if (other.seq >= claim.seq) continue;
-    before.push_back(cat("run ", other.run.id.tail(), claim.size ? "" : " ", other.execution.text()));
+    before.push_back(cat(claimant_text(database, other.run), claim.size ? "" : " ", other.execution.text()));
     left -= std::min(left, other.tokens);
   }
   if (claim.tokens <= left) return {};

@@ -13,6 +13,7 @@
 #include "core/engine/pool_claims.hpp"
 #include "core/lineage/tree_text.hpp"
 #include "core/engine/pools.hpp"
+#include "core/engine/run_record.hpp"
 
 namespace wf::cli {
 
@@ -49,9 +50,12 @@ struct PoolUse {
 
 PoolUse read_use(Database& database, const Pool& pool) { return {pool, read_claims(database, pool.name)}; }
 
-Json claim_json(const PoolClaim& claim) {
+Json claim_json(Database& database, const PoolClaim& claim) {
+  const bool of_run = load_run(database, claim.run).has_value();
   Json json = Json::object();
-  json.add("project", claim.run.project).add("domain", claim.run.domain).add("run", claim.run.id.text());
+  json.add("project", claim.run.project).add("domain", claim.run.domain);
+  json.add("run", of_run ? Json(claim.run.id.text()) : Json());
+  json.add("claimant", claimant_text(database, claim.run));
   add_node(json, claim.execution.node, claim.execution.element);
   json.add("tokens", claim.tokens).add("state", claim.held ? "held" : "waiting");
   return json.add("asked", format_wall_us(claim.asked_us));
@@ -64,17 +68,17 @@ Json use_json(const PoolUse& use) {
   return json.add("changed_by", use.pool.changed_by);
 }
 
-std::string claim_text(const PoolClaim& claim) {
-  return cat(claim.held ? "held     " : "waiting  ", claim.tokens, "  run ", claim.run.id.tail(), "  ", claim.execution.text(), "  since ",
+std::string claim_text(const PoolClaim& claim, const std::string& claimant) {
+  return cat(claim.held ? "held     " : "waiting  ", claim.tokens, "  ", claimant, "  ", claim.execution.text(), "  since ",
              short_time(claim.asked_us), "\n");
 }
 
-std::string use_text(const PoolUse& use) {
+std::string use_text(Database& database, const PoolUse& use) {
   const Pool& pool = use.pool;
   std::string text = cat("pool:        ", pool.name, "\ndescription: ", pool.description.empty() ? "-" : pool.description,
                          "\nsize:        ", pool.size, "\ntaken:       ", use.taken(), "\nwaiting:     ", use.waiting(),
                          "\nchanged:     ", short_time(pool.changed_us), " by ", pool.changed_by, "\n");
-  for (const PoolClaim& claim : use.claims) text += claim_text(claim);
+  for (const PoolClaim& claim : use.claims) text += claim_text(claim, claimant_text(database, claim.run));
   return escape_terminal(text, Lines::multiline);
 }
 
@@ -100,7 +104,8 @@ Exit list(const Context& context) {
 Exit show(const Context& context, const std::string& name) {
   auto store = open_store(context, Access::read_only);
   PoolUse use = read_use(store->database(), get_pool(store->database(), name));
-  print_object(context, use_text(use), use_json(use).add("claims", list_json(use.claims, claim_json)));
+  print_object(context, use_text(store->database(), use),
+               use_json(use).add("claims", list_json(use.claims, [&](const PoolClaim& claim) { return claim_json(store->database(), claim); })));
   return Exit::ok;
 }
 

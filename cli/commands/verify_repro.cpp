@@ -79,7 +79,12 @@ Verified verify(const Context& context, Store& store, const ScratchFolder& scrat
   SecretsExecutor executor(local, loop, context.clock, context.secrets());
   auto processors = std::max(1U, std::thread::hardware_concurrency());
   Repetition repetition(
-      {store, *made, loop, executor, folder, host_name, static_cast<std::int64_t>(processors)}, run);
+      {store, *made, loop, executor, folder, host_name, static_cast<std::int64_t>(processors),
+       [&](const NodePath& path, const std::string& what) {
+         if (!context.globals.quiet)
+           print_error(cat("  waits   ", escape_terminal(path.text()), "  for ", what, "\n"));
+       }},
+      run);
   stop_at_signals(loop, keeper, repetition, verified.signal);
   std::vector<NodePath> chosen = repetition.choose(only);
   verified.all = repetition.run(chosen);
@@ -172,7 +177,8 @@ Command make_verify_repro() {
       "with "
       "those in the store, byte by byte. The first place at which an output differs is shown. Nothing is "
       "recorded. Each "
-      "has its timeouts, its resources and its retries as in the run. A clock tells the time that it is: how "
+      "has its timeouts, its resources, its tokens of pools and its retries as in the run, and waits for them as "
+      "attempts of runs do; between its attempts it keeps its checkpoint, of which the first one has nothing. A clock tells the time that it is: how "
       "much later than "
       "the run that is, is shown, and what depends on the day alone differs on another day only.\n"
       "A first signal stops it in order, a second one at once; what had ended by then is shown, and how many "

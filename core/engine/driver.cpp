@@ -50,6 +50,8 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
       cache_(resources.store, scope_of(run.key), run.settings.cache, run.settings.verify),
       slots_(slots_for(run.settings.parallelism)),
       reservations_(resources.store.path(), run.key.id, cat(run.key.project, '/', run.key.domain)),
+      machine_room_(resources.store.path(), resources.loop, [this] { guard([this] { look_at_machine(); }); }),
+      holders_(resources.store, resources.loop, run.key.id, [this] { guard([this] { look_for_dead(); }); }),
       commits_(std::make_unique<CommitQueue>(
           resources.writer_store, run.key, claim.fence, resources.loop,
           CommitQueue::Callbacks{[this](std::exception_ptr error) { give_up(std::move(error)); },
@@ -58,9 +60,6 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
 
 Driver::~Driver() {
   if (watching_) with_.loop.unwatch(reservations_.watch());
-  if (hears_of_room_) with_.loop.unwatch(machine_room_->watch());
-  with_.loop.cancel_timer(room_timer_);
-  while (!holders_.empty()) forget_holder(Uuid(holders_.begin()->first));
 }
 
 RunSummary Driver::run() {

@@ -29,12 +29,13 @@
 #include "core/engine/emissions.hpp"
 #include "core/engine/frame.hpp"
 #include "core/engine/gates.hpp"
-#include "core/engine/machine_room.hpp"
 #include "core/engine/observer.hpp"
 #include "core/engine/pool_claims.hpp"
 #include "core/engine/recovery.hpp"
 #include "core/engine/run_record.hpp"
+#include "core/engine/shared_room.hpp"
 #include "core/engine/staging.hpp"
+#include "core/engine/token_holders.hpp"
 #include "core/store/reservations.hpp"
 #include "core/store/version.hpp"
 
@@ -261,9 +262,7 @@ class Driver {
   void note_wait_for_room(const Taken& taken);
   void look_for_room();
   bool take_room(const Taken& taken, const Needs& needs, GpuSet& gpus);
-  MachineRoom& machine_room();
   void look_at_machine();
-  void look_at_machine_later();
   void stop_waiting_for_machine();
   void leave_room(Attempt& attempt);
   Json resources_json(const Attempt& attempt) const;
@@ -283,8 +282,6 @@ class Driver {
   bool let_go_on(const PoolNeeds& needs, PoolLine& line, const std::set<NodePath>& held);
   NodePath stop_asking(PoolLine& line);
   void look_for_dead();
-  void watch_holders();
-  void forget_holder(const Uuid& run);
   void return_tokens(const NodePath& execution);
   void return_tokens(const ReadyRange& range);
   void hand_out();
@@ -430,18 +427,16 @@ class Driver {
   bool announcing_ = false;
   std::deque<ReadyRange> ready_;
   std::optional<Capacity> capacity_;  // once somebody asks
-  std::optional<MachineRoom> machine_room_;
-  bool hears_of_room_ = false;    // that others give back
+  SharedRoom machine_room_;
   bool machine_is_full_ = false;  // what waits for room waits for other runs
   bool told_of_room_ = false;
   std::set<std::pair<std::string, bool>>
       noted_room_;  // nodes that have waited for it, and whether others had it
-  TimerId room_timer_;
   std::deque<ReadyRange> roomless_;  // that wait for it
   std::map<PoolNeeds, PoolLine> lines_;  // that wait for tokens
   std::set<NodePath> tokens_of_;         // executions that have some
   std::uint64_t questions_ = 0;
-  std::map<Uuid, Fd> holders_;           // other runs that have some, by their drivers
+  TokenHolders holders_;
   bool begun_ = false;                   // or the run waits for others of its workflow
   std::int64_t overtaking_ = 0;      // attempts that were begun before the first of these
   std::map<NodeOf, std::vector<ReadyRange>> held_;  // by their node's own limit

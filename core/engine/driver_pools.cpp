@@ -3,30 +3,17 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/process.hpp"
 #include "core/base/text.hpp"
-#include "core/engine/attempt_policy.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
 #include "core/engine/pools.hpp"
 
 namespace wf {
 
-namespace {
-
-// "2 of pool warehouse, 1 of pool licence"
-std::string needs_text(const PoolNeeds& needs) {
-  std::vector<std::string> parts;
-  for (const auto& [pool, tokens] : needs) parts.push_back(cat(tokens, " of pool ", pool));
-  return join(parts, ", ");
-}
-
-}  // namespace
-
 PoolNeeds Driver::pools_of(const Taken& taken) const {
   if (with_.alone) return {};
   const PlanNode& plan = taken.node.plan();
-  return said(*plan.node, *plan.task->task, [](const AttemptPolicy& one) { return one.pools; }).value_or(PoolNeeds());
+  return pool_needs(*plan.node, *plan.task->task);
 }
 
 // Whether it has what it needs; else it waits for that, or has failed since it never will.
@@ -119,13 +106,11 @@ NodePath Driver::stop_asking(PoolLine& line) {
   return *std::exchange(line.asked, {});
 }
 
-// A driver that dies tells nobody, and when it has closed what it had open it may not be dead yet: so its end is
-// watched, too.
 void Driver::look_for_dead() {
   if (has_dead_claim(with_.store))
     hand_out();
   else if (!begun_ || !lines_.empty())
-    watch_holders();
+    holders_.watch();
 }
 
 // To whom it may concern.
@@ -135,35 +120,8 @@ void Driver::hand_out() {
   push_result(TokensHandedOut{}, CommitQueue::Urgency::urgent, [this] {
     announce_later();
     look_for_tokens();
-    watch_holders();
+    holders_.watch();
   });
-}
-
-// Of more than these the end is seen when the lease is renewed.
-void Driver::watch_holders() {
-  constexpr std::size_t k_most = 16;
-  for (const PoolClaim& claim : read_claims(with_.store.database())) {
-    const Uuid& run = claim.run.id;
-    if (holders_.size() == k_most) return;
-    if (!claim.held || run == run_.key.id || holders_.contains(run)) continue;
-    std::optional<DriverInfo> driver = newest_driver(with_.store.database(), claim.run);
-    if (!driver || state_of(*driver) != DriverState::alive) continue;
-    auto pidfd = open_pidfd(static_cast<pid_t>(driver->pid));
-    if (!pidfd || state_of(*driver) != DriverState::alive) continue;
-    const int descriptor = pidfd->get();
-    holders_.emplace(run, std::move(*pidfd));
-    with_.loop.watch(descriptor, Ready::readable, [this, run](Ready) {
-      guard([&] {
-        forget_holder(run);
-        look_for_dead();
-      });
-    });
-  }
-}
-
-void Driver::forget_holder(const Uuid& run) {
-  auto holder = holders_.extract(run);
-  if (holder) with_.loop.unwatch(holder.mapped().get());
 }
 
 // For one that has some: it has ended, or does not begin after all.

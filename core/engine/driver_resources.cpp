@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/environment.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
@@ -23,9 +22,6 @@ Json amounts_json(const ResourceAmounts& amounts) {
     json.add(std::string(k_units.at(i)), amounts.at(i) == 0 ? Json() : Json(amounts.at(i)));
   return json;
 }
-
-// The run is what an attempt of another run does: it lives in the room of that.
-bool is_inside_attempt() { return environment("WF_ATTEMPT").has_value(); }
 
 }  // namespace
 
@@ -120,7 +116,7 @@ bool Driver::take_room(const Taken& taken, const Needs& needs, GpuSet& gpus) {
   if (needs.requests == ResourceAmounts{}) return true;
   auto choose = [&](const GpuSet& elsewhere) { return capacity().choose_gpus(needs.requests, elsewhere); };
   bool shares = !with_.alone && !is_inside_attempt();
-  auto given = shares ? machine_room().take(needs.requests, capacity().total(), choose) : choose({});
+  auto given = shares ? machine_room_.take(needs.requests, capacity().total(), choose) : choose({});
   if (given) {
     gpus = *given;
     capacity().take(needs.requests, gpus);
@@ -131,34 +127,7 @@ bool Driver::take_room(const Taken& taken, const Needs& needs, GpuSet& gpus) {
     tell({NodeNews::Kind::waiting, taken.path(), 0, 0, "room that other runs have"});
   return_tokens(taken.path());
   wait_for_room(taken);
-  if (!hears_of_room_) look_at_machine_later();
   return false;
-}
-
-// It is watched before it is asked: what is given back meanwhile is heard of.
-MachineRoom& Driver::machine_room() {
-  if (machine_room_) return *machine_room_;
-  machine_room_.emplace(with_.store.path());
-  try {
-    const int descriptor = machine_room_->watch();
-    with_.loop.watch(descriptor, Ready::readable, [this](Ready) {
-      guard([this] {
-        machine_room_->clear_watch();
-        look_at_machine();
-      });
-    });
-    hears_of_room_ = true;
-  } catch (const Error&) {
-    // The user's watches are used up by others.
-  }
-  return *machine_room_;
-}
-
-void Driver::look_at_machine_later() {
-  constexpr std::int64_t k_interval_ns = 250'000'000;
-  with_.loop.cancel_timer(room_timer_);
-  room_timer_ = with_.loop.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + k_interval_ns,
-                                     [this] { guard([this] { look_at_machine(); }); });
 }
 
 void Driver::look_at_machine() {
@@ -170,14 +139,14 @@ void Driver::look_at_machine() {
 
 void Driver::stop_waiting_for_machine() {
   machine_is_full_ = false;
-  if (machine_room_) machine_room_->stop_waiting();
+  machine_room_.stop_waiting();
 }
 
 void Driver::leave_room(Attempt& attempt) {
   if (attempt.needs.requests == ResourceAmounts{}) return;
   const GpuSet gpus = std::exchange(attempt.gpus, {});
   capacity().give_back(attempt.needs.requests, gpus);
-  if (machine_room_) machine_room_->give_back(attempt.needs.requests, gpus);
+  machine_room_.give_back(attempt.needs.requests, gpus);
   attempt.needs.requests = {};
   machine_is_full_ = false;
   look_for_room();

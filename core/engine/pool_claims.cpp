@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/engine/run_record.hpp"
 #include "core/engine/pools.hpp"
+#include "core/engine/run_writer.hpp"
 
 namespace wf {
 
@@ -22,11 +23,18 @@ PoolClaim read_claim(const Statement& row) {
           row.integer(10)};
 }
 
+bool is_dead_claimant(Store& store, const DriverInfo& claimant) {
+  const DriverState state = state_of(claimant);
+  if (state == DriverState::alive) return false;
+  return state == DriverState::dead || store.clock().wall_us() - claimant.claimed_us > k_lease_ns / 1000;
+}
+
 bool is_dead(Store& store, const RunKey& key) {
   std::optional<RunRecord> run = load_run(store.database(), key);
-  if (!run || run->state != RunState::running) return true;
   std::optional<DriverInfo> driver = newest_driver(store.database(), key);
-  return !driver || ownership(*run, *driver, store.clock()) != Ownership::held;
+  if (!driver) return true;
+  if (!run) return is_dead_claimant(store, *driver);
+  return run->state != RunState::running || ownership(*run, *driver, store.clock()) != Ownership::held;
 }
 
 // Of the runs that have claims.
@@ -105,6 +113,26 @@ std::string run_pool(const RunKey& run, const std::string& workflow) {
 
 NodePath run_itself() { return {"", k_no_element}; }
 
+void note_claimant(Store& store, const RunKey& key) {
+  forget_claimant(store.database(), key);
+  insert_driver(store, key, 1);
+}
+
+void forget_claimant(Database& database, const RunKey& key) {
+  database
+      .statement(
+          "DELETE FROM driver WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+          "AND NOT EXISTS (SELECT 1 FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3)")
+      .bind(key.project, key.domain, key.id)
+      .run();
+}
+
+std::string claimant_text(Database& database, const RunKey& key) {
+  if (load_run(database, key)) return cat("run ", key.id.tail());
+  std::optional<DriverInfo> claimant = newest_driver(database, key);
+  return claimant ? cat("wf verify-repro, ", describe(*claimant)) : "nobody";
+}
+
 void ask_for_tokens(Store& store, const RunKey& run, const NodePath& execution, const PoolNeeds& needs,
                     const std::optional<std::int64_t>& size) {
   Database& database = store.database();
@@ -140,7 +168,10 @@ bool leave_tokens(Database& database, const RunKey& run) {
 
 void hand_out_tokens(Store& store) {
   Database& database = store.database();
-  for (const RunKey& run : dead_runs(store)) leave_tokens(database, run);
+  for (const RunKey& run : dead_runs(store)) {
+    leave_tokens(database, run);
+    forget_claimant(database, run);
+  }
   Line line(database);
   for (const std::vector<PoolClaim>& claims : grouped(read_claims(database))) {
     bool fits = line.fits(claims);

@@ -5,6 +5,7 @@
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/name.hpp"
+#include "core/engine/attempt_policy.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/pool_claims.hpp"
 #include "core/store/event_log.hpp"
@@ -64,6 +65,16 @@ std::optional<Pool> find_pool(Database& database, const std::string& name) {
       database.statement("SELECT name, size, description, changed_us, changed_by FROM pool WHERE name = ?1");
   row.bind(name);
   return row_of(row, read_pool);
+}
+
+PoolNeeds pool_needs(const Node& node, const Task& task) {
+  return said(node, task, [](const AttemptPolicy& one) { return one.pools; }).value_or(PoolNeeds());
+}
+
+std::string needs_text(const PoolNeeds& needs) {
+  std::vector<std::string> parts;
+  for (const auto& [pool, tokens] : needs) parts.push_back(cat(tokens, " of pool ", pool));
+  return join(parts, ", ");
 }
 
 std::string missing_tokens(Database& database, const PoolNeeds& needs) {

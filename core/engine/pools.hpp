@@ -24,6 +24,9 @@ Pool set_pool(Store& store, const std::string& name, std::int64_t size, const st
 void delete_pool(Store& store, const std::string& name);
 std::vector<Pool> list_pools(Database& database);
 std::optional<Pool> find_pool(Database& database, const std::string& name);
+// What an attempt of this takes of pools.
+PoolNeeds pool_needs(const Node& node, const Task& task);
+std::string needs_text(const PoolNeeds& needs);  // "2 of pool warehouse, 1 of pool licence"
 // Which of these tokens can never be had; empty: none.
 std::string missing_tokens(Database& database, const PoolNeeds& needs);
 // Throws Error(k_unknown_pool) with near names.

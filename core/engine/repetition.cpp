@@ -9,6 +9,7 @@
 #include "core/catalog/freed.hpp"
 #include "core/engine/attempt_end.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/pools.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/engine/sandboxing.hpp"
 #include "core/store/codes.hpp"
@@ -46,7 +47,11 @@ Repetition::Repetition(const RepetitionResources& with, const RunKey& run)
       replay_(with.store, run),
       emissions_(replay_.plans(), with.store.blobs()),
       folders_(with.folder),
-      staged_(with.folder, with.store.blobs()) {}
+      staged_(with.folder, with.store.blobs()),
+      machine_room_(with.store.path(), with.loop, [this] { look_at_machine(); }),
+      tokens_(with.store, with.loop, run, [this] {
+        if (!stopped_) start_some();
+      }) {}
 
 std::vector<NodePath> Repetition::choose(const std::optional<NodePath>& only) const {
   std::vector<NodePath> chosen;
@@ -75,6 +80,8 @@ std::vector<Repeated> Repetition::run(const std::vector<NodePath>& paths) {
 void Repetition::stop(std::int64_t grace_ns) {
   stopped_ = true;
   waiting_.clear();
+  tokens_.stop_waiting();
+  machine_room_.stop_waiting();
   for (const auto& [path, timer] : resting_) with_.loop.cancel_timer(timer);
   resting_.clear();
   for (const auto& [id, attempt] : running_) with_.executor.stop(id, grace_ns);
@@ -84,29 +91,63 @@ void Repetition::stop(std::int64_t grace_ns) {
 // In their order; but what lacks room lets others by that do not take of what it lacks.
 void Repetition::start_some() {
   std::optional<ResourceAmounts> lacking;
-  for (auto job = waiting_.begin(); job != waiting_.end() && std::ssize(running_) < with_.parallelism;) {
-    if (!is_possible(*job)) {
-      job = waiting_.erase(job);
-      continue;
-    }
-    const ResourceAmounts& requests = job->needs.requests;
-    bool asks = requests != ResourceAmounts{};
-    if (asks && (!capacity().has(requests) || (lacking && competes(*lacking, requests, capacity().free())))) {
-      if (!lacking) lacking = requests;
-      ++job;
-      continue;
-    }
-    Job taken = std::move(*job);
-    job = waiting_.erase(job);
-    if (auto missing = missing_input(taken))
-      postponed_.try_emplace(key_of(*missing), Postponed{*missing, {}})
-          .first->second.readers.push_back(taken);
-    else
-      start(taken);
-  }
-  if (!running_.empty() || !resting_.empty()) return;
+  for (auto job = waiting_.begin(); job != waiting_.end() && std::ssize(running_) < with_.parallelism;)
+    job = settle(*job, lacking) ? waiting_.erase(job) : std::next(job);
+  if (!running_.empty() || !resting_.empty() || !waiting_.empty()) return;
   give_up_postponed();
   with_.loop.stop();
+}
+
+// False: it waits on. Else it runs, has failed, or waits for what it reads to be made again.
+bool Repetition::settle(Job& job, std::optional<ResourceAmounts>& lacking) {
+  if (!is_possible(job)) return true;
+  if (!has_room(job, lacking)) return false;
+  if (auto missing = missing_input(job)) {
+    postponed_.try_emplace(key_of(*missing), Postponed{*missing, {}}).first->second.readers.push_back(job);
+    return true;
+  }
+  if (!tokens_.take(job.path, job.pools)) {
+    tell_waiting(job.path, needs_text(job.pools));
+    return false;
+  }
+  GpuSet gpus;
+  if (!take_room(job, gpus)) return false;
+  start(job, gpus);
+  return true;
+}
+
+bool Repetition::has_room(const Job& job, std::optional<ResourceAmounts>& lacking) {
+  const ResourceAmounts& requests = job.needs.requests;
+  if (requests == ResourceAmounts{}) return true;
+  if (machine_is_full_) return false;
+  if (capacity().has(requests) && !(lacking && competes(*lacking, requests, capacity().free()))) return true;
+  if (!lacking) lacking = requests;
+  return false;
+}
+
+// False: others have it. What waits for that has no tokens.
+bool Repetition::take_room(const Job& job, GpuSet& gpus) {
+  const ResourceAmounts& requests = job.needs.requests;
+  if (requests == ResourceAmounts{}) return true;
+  auto choose = [&](const GpuSet& elsewhere) { return capacity().choose_gpus(requests, elsewhere); };
+  auto given = is_inside_attempt() ? choose({}) : machine_room_.take(requests, capacity().total(), choose);
+  if (given) {
+    gpus = *given;
+    capacity().take(requests, gpus);
+    return true;
+  }
+  machine_is_full_ = true;
+  tokens_.give_back(job.path);
+  tell_waiting(job.path, "room that other runs have");
+  return false;
+}
+
+void Repetition::look_at_machine() {
+  if (std::exchange(machine_is_full_, false)) start_some();
+}
+
+void Repetition::tell_waiting(const NodePath& path, const std::string& what) {
+  if (with_.waits && told_.insert(what).second) with_.waits(path, what);
 }
 
 void Repetition::give_up_postponed() {
@@ -132,14 +173,19 @@ bool Repetition::is_possible(Job& job) {
     return false;
   }
   const ResourceAmounts& requests = job.needs.requests;
-  if (requests == ResourceAmounts{} || capacity().can_ever_have(requests)) return true;
-  note_failure(job.path, beyond_machine_text(requests, capacity().total()));
+  std::string never = missing_tokens(with_.store.database(), job.pools);
+  if (requests != ResourceAmounts{} && !capacity().can_ever_have(requests))
+    never = beyond_machine_text(requests, capacity().total());
+  if (never.empty()) return true;
+  tokens_.give_back(job.path);
+  note_failure(job.path, never);
   return false;
 }
 
 void Repetition::look_at(Job& job) {
   if (job.plan == nullptr) job.plan = replay_.execution(job.path).node;
   if (!job.node().attempts && !job.task().attempts) return;
+  job.pools = pool_needs(job.node(), job.task());
   std::int64_t further = job.spent.at(static_cast<std::size_t>(FailureCategory::user));
   job.needs = needs_of(job.node(), job.task(), further, capacity().total());
 }
@@ -160,12 +206,8 @@ std::optional<Content> Repetition::missing_input(const Job& job) {
   return std::nullopt;
 }
 
-void Repetition::start(const Job& job) {
-  auto attempt = std::make_shared<Attempt>(Attempt{job, {}, {}});
-  if (job.needs.requests != ResourceAmounts{}) {
-    attempt->gpus = capacity().choose_gpus(job.needs.requests, {});
-    capacity().take(job.needs.requests, attempt->gpus);
-  }
+void Repetition::start(const Job& job, const GpuSet& gpus) {
+  auto attempt = std::make_shared<Attempt>(Attempt{job, {}, gpus});
   try {
     prepare(*attempt);
   } catch (const Error& error) {
@@ -222,8 +264,12 @@ void Repetition::limit(Attempt& attempt) const {
 }
 
 void Repetition::leave_room(const Attempt& attempt) {
+  tokens_.give_back(attempt.job.path);
   const ResourceAmounts& requests = attempt.job.needs.requests;
-  if (requests != ResourceAmounts{}) capacity().give_back(requests, attempt.gpus);
+  if (requests == ResourceAmounts{}) return;
+  capacity().give_back(requests, attempt.gpus);
+  machine_room_.give_back(requests, attempt.gpus);
+  machine_is_full_ = false;
 }
 
 void Repetition::ended(const AttemptPtr& attempt, const ExitRecord& record) {

@@ -1,12 +1,14 @@
 // Runs executions of a run once more, elsewhere and in another order, and compares what they give with what
-// the record has of them. They have what the run gave them of the machine, as long as it let them take, and
-// as many attempts. Nothing of it is recorded.
+// the record has of them. They have what the run gave them of the machine and of pools, beside all runs of the
+// store, as long as it let them take, and as many attempts. Nothing of it is recorded.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +20,10 @@
 #include "core/engine/content_difference.hpp"
 #include "core/engine/emissions.hpp"
 #include "core/engine/executor.hpp"
+#include "core/engine/repetition_tokens.hpp"
 #include "core/engine/replay.hpp"
 #include "core/engine/retry.hpp"
+#include "core/engine/shared_room.hpp"
 #include "core/engine/staging.hpp"
 
 namespace wf {
@@ -43,6 +47,8 @@ struct RepetitionResources {
   std::string folder;     // for the working folders; must be there
   std::string host_name;  // that the tasks see; empty: the machine's
   std::int64_t parallelism = 1;
+  // Told once of each thing that something waits for, and that others have.
+  std::function<void(const NodePath&, const std::string&)> waits = {};
 };
 
 class Repetition {
@@ -66,6 +72,7 @@ class Repetition {
     NodePath path;
     const PlanNode* plan = nullptr;  // nullptr: it has not been looked at
     Needs needs = {};
+    PoolNeeds pools = {};
     SpentRetries spent = {};
     std::optional<std::int64_t> end_ns = {};  // when all its attempts must be over; once it has begun
     std::string checkpoint = {};              // what it keeps from one attempt to the next
@@ -86,8 +93,13 @@ class Repetition {
   bool is_possible(Job& job);
   void look_at(Job& job);
   Capacity& capacity();
+  bool settle(Job& job, std::optional<ResourceAmounts>& lacking);
+  bool has_room(const Job& job, std::optional<ResourceAmounts>& lacking);
+  bool take_room(const Job& job, GpuSet& gpus);
+  void tell_waiting(const NodePath& path, const std::string& what);
+  void look_at_machine();
   std::optional<Content> missing_input(const Job& job);
-  void start(const Job& job);
+  void start(const Job& job, const GpuSet& gpus);
   void prepare(Attempt& attempt);
   void limit(Attempt& attempt) const;
   void leave_room(const Attempt& attempt);
@@ -108,6 +120,10 @@ class Repetition {
   AttemptFolders folders_;
   StagedInputs staged_;
   std::optional<Capacity> capacity_;  // once one asks for some of it
+  SharedRoom machine_room_;
+  bool machine_is_full_ = false;  // others have what lacks
+  RepetitionTokens tokens_;
+  std::set<std::string> told_;  // what something waits for
   std::list<Job> waiting_;
   struct Postponed {
     Content missing;

@@ -53,19 +53,6 @@ std::optional<InputSource> read_source(const Statement& row, int at) {
                      row.string(at + 5)};
 }
 
-void insert_driver(Store& store, const RunKey& key, std::int64_t fence) {
-  MachineId machine = this_machine();
-  ProcessId self = own_process();
-  store.database()
-      .statement(
-          "INSERT INTO driver (project, domain, run, fence, host, boot_id, pid_ns, pid, start_ticks, "
-          "platform, wf_version, "
-          "claimed_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
-      .bind(key.project, key.domain, key.id, fence, machine.host, machine.boot_id, machine.pid_namespace,
-            self.pid, self.start_ticks, host_platform(), WF_VERSION, store.clock().wall_us())
-      .run();
-}
-
 void insert_run(Store& store, const NewRun& run, const Uuid& id) {
   std::optional<std::string> alias;
   if (!run.name.empty()) alias = run.name;
@@ -212,6 +199,19 @@ RunSettings settings_from_json(const Json& json) {
   settings.sandbox.less_is_enough = sandbox.at("less_is_enough").as_bool();
   if (const Json& timeout = json.at("timeout_us"); !timeout.is_null()) settings.timeout_ns = timeout.as_int() * 1000;
   return settings;
+}
+
+void insert_driver(Store& store, const RunKey& key, std::int64_t fence) {
+  MachineId machine = this_machine();
+  ProcessId self = own_process();
+  store.database()
+      .statement(
+          "INSERT INTO driver (project, domain, run, fence, host, boot_id, pid_ns, pid, start_ticks, "
+          "platform, wf_version, "
+          "claimed_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+      .bind(key.project, key.domain, key.id, fence, machine.host, machine.boot_id, machine.pid_namespace,
+            self.pid, self.start_ticks, host_platform(), WF_VERSION, store.clock().wall_us())
+      .run();
 }
 
 CreatedRun create_run(Store& store, const NewRun& run, const std::optional<Concurrency>& concurrency) {

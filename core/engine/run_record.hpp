@@ -100,6 +100,9 @@ struct CreatedRun {
 // `concurrency` it stands in the line of its workflow then. Throws Error(k_run_name_taken) when the alias is in use.
 CreatedRun create_run(Store& store, const NewRun& run, const std::optional<Concurrency>& concurrency = {});
 
+// Notes this process as what drives it. Within the caller's write transaction.
+void insert_driver(Store& store, const RunKey& key, std::int64_t fence);
+
 std::optional<RunRecord> load_run(Database& database, const RunKey& key);
 std::optional<RunKey> find_run_by_name(Database& database, const Scope& scope, const std::string& name);
 std::vector<RunInput> read_run_inputs(Database& database, const RunKey& key);

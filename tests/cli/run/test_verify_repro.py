@@ -209,14 +209,115 @@ class AsInTheRun(VerifyReproTest):
         self.assertEqual({one["verdict"] for one in told}, {"same"})
 
 
+class BesideRuns(VerifyReproTest):
+    """Tokens and room are those of all runs of the store."""
+    def begin(self, *arguments):
+        return self.start("verify-repro", "a", "-o", "json", *arguments)
+
+    def run_with(self, values=(1,), **policy):
+        """A run of a task that, once `again` is there, says what it was given, and waits to be let go."""
+        for name in ("begun", "go"):
+            self.fifo(name)
+        script = "test ! -e {0} || {{ echo x > {1}; cat {2}; }}; echo 1 > $y".format(*map(self.path, ("again", "begun", "go")))
+        self.wf("pool", "set", "lic", "1")
+        self.run_file(self.one_task(script, {"n": "int"}, {"y": "int"}, map_over=("n",), **policy), "--name", "a", n=list(values))
+        self.write("again", "")
+
+    def let_one_go(self):
+        with open(self.path("go"), "w", encoding="utf-8"):
+            pass
+
+    def pool(self):
+        return self.wf("pool", "show", "lic", "-o", "json").json
+
+    def test_tokens_are_taken_and_given_back(self):
+        self.run_with((1, 2), pools=["lic"])
+        process = self.begin()
+        self.hear(self.path("begun"))
+        wait_until(lambda: self.pool()["waiting"] == 1 or self.pool()["taken"] > 1, "the second one asks")
+        pool = self.pool()
+        self.assertEqual((pool["taken"], [(one["state"], one["element"], one["run"]) for one in pool["claims"]]), (1, [("held", 1, None), ("waiting", 0, None)]))
+        self.assertRegex(self.wf("pool", "show", "lic").out, r"held     1  wf verify-repro, process \d+ on host \S+  t\[1\]  since")
+        self.assertIn("is in use", self.wf("pool", "delete", "lic", code=4).err)
+        self.let_one_go()
+        self.hear(self.path("begun"))
+        self.let_one_go()
+        done = self.finish(process)
+        self.assertEqual((done.code, [one["verdict"] for one in done.json["executions"]]), (0, ["same", "same"]))
+        self.assertEqual((self.pool()["claims"], self.query("SELECT count(*) FROM driver")), ([], [(1,)]))
+        self.wf("store", "check")
+
+    def test_it_waits_for_what_runs_have(self):
+        self.run_with(pools=["lic"])
+        other = self.one_task("echo x > %s; cat %s" % (self.fifo("other"), self.fifo("end")), file="other.yaml", pools=["lic"])
+        run = self.start("run", other)
+        self.hear(self.path("other"))
+        process = self.begin()
+        self.assertIn("t[0]  for 1 of pool lic", self.hear_waiting(process))
+        with open(self.path("end"), "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.finish(run).code, 0)
+        self.hear(self.path("begun"))
+        self.let_one_go()
+        self.assertEqual(self.finish(process).code, 0)
+
+    def test_a_pool_of_nothing(self):
+        self.run_with(pools=["lic"])
+        self.wf("pool", "set", "lic", "0")
+        process = self.begin()
+        self.hear_waiting(process)
+        self.wf("pool", "set", "lic", "1")
+        self.hear(self.path("begun"))
+        self.let_one_go()
+        self.assertEqual(self.finish(process).code, 0)
+
+    def test_one_that_waits_is_stopped(self):
+        self.run_with(pools=["lic"])
+        self.wf("pool", "set", "lic", "0")
+        process = self.begin()
+        self.hear_waiting(process)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(self.finish(process).code, 130)
+        self.wf("pool", "delete", "lic")
+        failed, = self.verify(code=1)["executions"]
+        self.assertIn("of pool lic, which there is not", failed["failure"])
+
+    def test_what_a_killed_one_had(self):
+        self.run_with(pools=["lic"])
+        process = self.begin()
+        self.hear(self.path("begun"))
+        run = self.start("run", self.one_task("true", file="other.yaml", pools=["lic"]))
+        self.hear_waiting(run)
+        self.assertRegex(self.wf("status").out, "waits for wf verify-repro, process [0-9]+ on host .* t.0. to give back tokens of pool lic")
+        process.kill()
+        self.assertEqual(self.finish(run).code, 0)
+        self.assertEqual(self.query("SELECT count(*) FROM driver"), [(2,)])
+
+    def test_the_room_that_a_run_has(self):
+        self.run_with(resources={"memory": "60M"})
+        other = self.one_task("echo x > %s; cat %s" % (self.fifo("other"), self.fifo("end")), file="other.yaml", resources={"memory": "60M"})
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        self.write("other.yaml", self.read("other.yaml").replace("60M", str(total)))
+        run = self.start("run", other, "--resources", "memory=%d" % total)
+        self.hear(self.path("other"))
+        process = self.begin()
+        self.assertIn("t[0]  for room that other runs have", self.hear_waiting(process))
+        with open(self.path("end"), "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.finish(run).code, 0)
+        self.hear(self.path("begun"))
+        self.let_one_go()
+        self.assertEqual(self.finish(process).code, 0)
+
+
 class Stopped(VerifyReproTest):
     def start_in_the_middle(self, trap=":"):
-        """Of three that run one after the other the last was done, and the one before it hangs."""
+        """Of three that run one after the other the last was done, and the one before it hangs. Of disk room each run has its own."""
         ready = self.fifo("ready")
         script = "%s\nif test $n = 1 -a -e %s; then echo up > %s; while :; do sleep 100 & wait; done; fi; echo $n > $y"
-        path = self.define({"t": task(script % (trap, self.path("hang"), ready), {"n": "int"}, {"y": "int"}, resources={"cpu": 1})},
+        path = self.define({"t": task(script % (trap, self.path("hang"), ready), {"n": "int"}, {"y": "int"}, resources={"scratch": "1M"})},
                            {"n": {"task": "t", "map": {"n": [0, 1, 2]}}})
-        self.run_file(path, "--name", "a", "--resources", "cpu=1")
+        self.run_file(path, "--name", "a", "--resources", "scratch=1M")
         self.write("hang", "")
         return ready
 
