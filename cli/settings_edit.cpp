@@ -82,8 +82,23 @@ class SettingsEditor {
   // Of what is not written as its text stands, the end cannot be told; the caller finds the edit wrong then.
   std::string replace(YamlId at, const std::string& value) const {
     const YamlNode& node = tree_[at];
-    std::size_t length = node.text.size() + (node.style == YamlStyle::quoted ? 2 : 0);
+    const std::size_t length =
+        node.style == YamlStyle::quoted ? quoted_length(node.offset) : node.text.size();
     return std::string(text_).replace(node.offset, length, as_scalar(value));
+  }
+
+  // Of what stands between quotes and them, as it is written: it may be longer than what it says.
+  std::size_t quoted_length(std::size_t begin) const {
+    const char quote = text_[begin];
+    std::size_t at = begin + 1;
+    for (; at < text_.size(); ++at) {
+      const bool doubled = quote == '\'' && at + 1 < text_.size() && text_[at + 1] == quote;
+      if ((quote == '"' && text_[at] == '\\') || (text_[at] == quote && doubled))
+        ++at;
+      else if (text_[at] == quote)
+        break;
+    }
+    return std::min(at + 1, text_.size()) - begin;
   }
 
   static std::string lines(const Parts& parts, std::size_t indent, const std::string& value) {

@@ -334,6 +334,19 @@ class Hidden(SecretCase):
         self.assertEqual(self.run_file(path, "--name", "one").json["outputs"], {"y": "apiVersion: v1"})
         self.assertEqual(self.wf("logs", "one").out, "***\n***\n")
 
+    def test_what_was_set_can_be_set_again(self):
+        """However it had to be written: with quotes, escapes and what looks like their end."""
+        sources = ['command:pass "my key"', "command:printf 'a\\n'", 'command:pass "x\\"', "command:pass 'it''s' # \u00e9", "env:A", 'command:a "']
+        for source in [*sources, *reversed(sources)]:
+            self.wf("secret", "set", "other", "env:B", "--layer", "user")
+            self.wf("secret", "set", "a", source, "--layer", "user")
+            listed = {one["secret"]: one["source"] for one in self.wf("secret", "list", "-o", "json").json["secrets"]}
+            self.assertEqual((listed["a"], listed["other"]), (source, "env:B"))
+        for quoted in ('\'command:it\'\'s "a"\'', '"command:\\x41 \\"b\\" \\\\"'):
+            self.write(".config/wf/config.yaml", "secrets:\n  a: %s  # why\n  other: env:B\n" % quoted)
+            self.wf("secret", "set", "a", "env:A", "--layer", "user")
+            self.assertEqual(self.read(".config/wf/config.yaml"), 'secrets:\n  a: "env:A"  # why\n  other: env:B\n')
+
     def test_a_definition_or_setting_that_has_the_value(self):
         """By mistake: it is not repeated."""
         done = self.wf("secret", "set", "token", "hunter2-hunter2", code=2)
