@@ -43,6 +43,7 @@ Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const Ru
   }
   if (existing.state != RunState::running) return report_ended_run(context, store, existing, report);
   DriverSignals signals;
+  require_pools(store.database(), wanted.workflow);
   return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
 }
 

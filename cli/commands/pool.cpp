@@ -48,7 +48,7 @@ struct PoolUse {
   }
 };
 
-PoolUse read_use(Database& database, const Pool& pool) { return {pool, read_claims(database, pool.name)}; }
+PoolUse read_use(Store& store, const Pool& pool) { return {pool, read_living_claims(store, pool.name)}; }
 
 Json claim_json(Database& database, const PoolClaim& claim) {
   const bool of_run = load_run(database, claim.run).has_value();
@@ -87,7 +87,7 @@ Exit set(const Context& context, const SetOptions& options) {
   auto store = open_store(context, Access::create);
   Pool pool = set_pool(*store, options.name, size, options.description);
   print_object(context, context.globals.quiet ? "" : cat("pool ", pool.name, " has ", pool.size, pool.size == 1 ? " token\n" : " tokens\n"),
-               use_json(read_use(store->database(), pool)));
+               use_json(read_use(*store, pool)));
   return Exit::ok;
 }
 
@@ -96,14 +96,14 @@ Exit list(const Context& context) {
   Listing listing{"pools",
                   {{"pool", "POOL"}, {"size", "SIZE"}, {"taken", "TAKEN"}, {"waiting", "WAITING"}, {"description", "DESCRIPTION"}},
                   {}};
-  for (const Pool& pool : list_pools(store->database())) listing.rows.push_back(use_json(read_use(store->database(), pool)));
+  for (const Pool& pool : list_pools(store->database())) listing.rows.push_back(use_json(read_use(*store, pool)));
   print_listing(context, listing);
   return Exit::ok;
 }
 
 Exit show(const Context& context, const std::string& name) {
   auto store = open_store(context, Access::read_only);
-  PoolUse use = read_use(store->database(), get_pool(store->database(), name));
+  PoolUse use = read_use(*store, get_pool(store->database(), name));
   print_object(context, use_text(store->database(), use),
                use_json(use).add("claims", list_json(use.claims, [&](const PoolClaim& claim) { return claim_json(store->database(), claim); })));
   return Exit::ok;
@@ -149,7 +149,7 @@ Command make_pool_list() {
 
 Command make_pool_show() {
   auto name = std::make_shared<std::string>();
-  Command command{"pool show", "Show who has tokens of a pool, and who waits", "In the order in which they asked."};
+  Command command{"pool show", "Show who has tokens of a pool, and who waits", "In the order in which they asked. Whoever is dead has nothing."};
   command.examples = {{"wf pool show warehouse", "who is connected"}};
   command.positionals = {{"POOL", "the pool", name.get()}};
   command.formats = k_show_formats;
@@ -159,7 +159,8 @@ Command make_pool_show() {
 
 Command make_pool_delete() {
   auto name = std::make_shared<std::string>();
-  Command command{"pool delete", "Delete a pool that nobody uses", "Refused, with exit status 4, while somebody has tokens of it or waits for some."};
+  Command command{"pool delete", "Delete a pool that nobody uses", "Refused, with exit status 4, while somebody has tokens of it or waits for some. Of a run whose driver is dead nothing "
+                  "counts; it can be resumed once the pool is there again."};
   command.examples = {{"wf pool delete warehouse", "it is there no more"}};
   command.positionals = {{"POOL", "the pool", name.get()}};
   command.formats = k_show_formats;

@@ -97,6 +97,15 @@ std::vector<PoolClaim> read_claims(Database& database, const std::optional<std::
   return rows_of(rows, read_claim);
 }
 
+std::vector<PoolClaim> read_living_claims(Store& store, const std::optional<std::string>& pool) {
+  std::vector<PoolClaim> claims = read_claims(store.database(), pool);
+  const std::vector<RunKey> dead = dead_runs(store);
+  std::erase_if(claims, [&](const PoolClaim& claim) {
+    return std::find(dead.begin(), dead.end(), claim.run) != dead.end();
+  });
+  return claims;
+}
+
 std::set<NodePath> read_held(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
       "SELECT DISTINCT node, element FROM pool_claim WHERE project = ?1 AND domain = ?2 AND run = ?3 AND held = 1");

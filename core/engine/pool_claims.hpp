@@ -29,6 +29,8 @@ struct PoolClaim {
 };
 // In the order of the line; of one pool, or of all.
 std::vector<PoolClaim> read_claims(Database& database, const std::optional<std::string>& pool = {});
+// The same without those that count no more: whoever has made them is dead.
+std::vector<PoolClaim> read_living_claims(Store& store, const std::optional<std::string>& pool = {});
 // The executions of a run that have what they asked for.
 std::set<NodePath> read_held(Database& database, const RunKey& run);
 

@@ -120,6 +120,25 @@ class Pools(WfTest):
         self.let("one")
         self.assertEqual(self.finish(resumed).code, 0)
 
+    def test_a_pool_that_a_dead_driver_had(self):
+        """It is nobody's, and can be deleted; the run goes on when there is one again, and until then it is as it was."""
+        self.wf("pool", "set", "db", "1")
+        one = self.begin(self.single("one"), "one")
+        self.kill_driver(one)
+        self.assertNotRegex(self.wf("status").out, "[0-9] running")
+        pool = self.pool()
+        self.assertEqual((pool["taken"], pool["claims"]), (0, []))
+        self.assertEqual(self.wf("pool", "list", "-o", "json").json["pools"][0]["taken"], 0)
+        self.wf("pool", "delete", "db")
+        for refused in (["resume", "one"], ["run", self.path("one.yaml"), "--name", "one"], ["rerun", "one"]):
+            self.assertIn("there is no pool 'db'", self.wf(*refused, code=3).err)
+        self.assertEqual(self.wf("show", "one", "-o", "json").json["state"], "running")
+        self.wf("pool", "set", "db", "1")
+        resumed = self.start("resume", "one")
+        wait_until(lambda: self.ran() == ["one", "one"], "it goes on")
+        self.let("one")
+        self.assertEqual(self.finish(resumed).code, 0)
+
     def test_one_that_waits_can_be_aborted(self):
         self.wf("pool", "set", "db", "1")
         one = self.begin(self.single("one"), "one")
