@@ -12,6 +12,7 @@
 #include "core/engine/codes.hpp"
 #include "core/engine/stored_value.hpp"
 #include "core/engine/pools.hpp"
+#include "core/lineage/explanation.hpp"
 #include "core/secrets/secrets.hpp"
 #include "core/store/version.hpp"
 
@@ -42,9 +43,26 @@ Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const Ru
                 cat("see 'wf show ", name, "', or choose another --name"));
   }
   if (existing.state != RunState::running) return report_ended_run(context, store, existing, report);
-  DriverSignals signals;
   require_pools(store.database(), wanted.workflow);
+  DriverSignals signals;
   return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
+}
+
+// An element that was asked for by name must not stay out in silence: enough others may have been taken over.
+void warn_about_left_out(Store& store, const RunKey& run, const std::optional<RunOrigin>& origin) {
+  if (!origin || origin->again.empty()) return;
+  constexpr std::size_t k_most = 10;
+  std::vector<std::string> names;
+  for (const Explanation& one : find_gaps(store, run).absent) {
+    const bool asked = std::any_of(origin->again.begin(), origin->again.end(),
+                                   [&](const std::string& name) { return name.ends_with(']') && is_meant_by(name, one.path); });
+    if (asked && one.enough) names.push_back(one.path.text());
+  }
+  if (names.empty()) return;
+  const std::size_t more = names.size() - std::min(names.size(), k_most);
+  names.resize(names.size() - more);
+  print_error(cat("wf: warning: --rerun names ", join(names, ", "), more > 0 ? cat(" and ", more, " more") : "",
+                  ", which did not run: enough other elements had succeeded, and the node stops early\n"));
 }
 
 void add_secrets(const Workflow& workflow, std::set<std::string>& names) {
@@ -158,7 +176,9 @@ Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const W
   if (!created.claim) return refuse_run(context, wanted, created.others);
   announce(context, wanted, created.claim->key);
   if (replaces_others(wanted)) wake_drivers(store, created.others);
-  return drive_run(context, store, keeper, signals, *created.claim, wanted.workflow, report);
+  const Exit exit = drive_run(context, store, keeper, signals, *created.claim, wanted.workflow, report);
+  warn_about_left_out(store, created.claim->key, run.origin);
+  return exit;
 }
 
 void complete_derived(Command& command, const std::shared_ptr<DerivedRun>& derived, DeriveRun derive) {

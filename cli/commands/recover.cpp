@@ -79,7 +79,8 @@ Command make_recover() {
       "that it waits for was made again. Conditions and choices are decided "
       "anew. Nodes with 'run_if' other than all_success, 'on_failure' and 'on_exit' are about the run they "
       "are "
-      "in: of these nothing is taken over.\n"
+      "in: of these nothing is taken over. Of a node with 'each: {stop_early: true}' no element begins, also none "
+      "that --rerun names, once enough others were taken over; a warning says so.\n"
       "A run that is still going on is refused (exit status 4): 'wf resume' goes on with one whose driver is "
       "dead. Use 'wf run' after a change of the definition: recover runs the version that was recorded.";
   command.examples = {{"wf recover nightly-2026-11-21", "run what failed, and what could not begin for it"},

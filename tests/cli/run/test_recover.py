@@ -53,6 +53,20 @@ class Recover(WfTest):
         self.assertEqual(self.ran(), ["a", "b", "c"])
         self.mend("c")
 
+    def test_an_element_that_is_asked_for_and_not_needed(self):
+        """Enough others were taken over: it is not run, and that is said."""
+        path = self.define({"t": task("test $n != 2; echo $n > $y", {"n": "int"}, {"y": "int"})},
+                           {"m": {"task": "t", "map": {"n": [0, 1, 2]}, "each": {"min_success": 2, "stop_early": True, "parallelism": 1}},
+                            "last": {"task": "fail", "after": ["m"]}})
+        body = json.loads(self.read("probe.yaml"))
+        body["tasks"]["fail"] = task("exit 3")
+        self.write("probe.yaml", json.dumps(body))
+        self.run_file(path, "--name", "one", code=1)
+        warning = "--rerun names m[2], which did not run: enough other elements had succeeded, and the node stops early"
+        self.assertIn(warning, self.wf("recover", "one", "--rerun", "m[2]", code=1).err)
+        for others in (["--rerun", "m"], ["--rerun", "m[1]"], []):
+            self.assertNotIn("warning", self.wf("recover", "one", *others, code=1).err)
+
     def test_only_the_rest_is_run(self):
         self.failed_chain()
         done = self.recover("one", "--name", "two")
