@@ -1,5 +1,6 @@
 // wf status: what runs now, and what failed lately.
 #include <memory>
+#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -36,9 +37,11 @@ struct RunningRun {
 };
 
 std::string head_text(const RunInfo& run, std::int64_t now_us) {
+  NodeCounts counts = run.counts;
+  if (has_dead_driver(run)) counts.waiting += std::exchange(counts.running, 0);  // for a driver
   std::string out =
       cat(styled_state(run.queued ? "queued " : "running"), "  ", run.key.id.tail(), "  ", run.workflow, "@",
-          version_text(run), "  ", took(run.created_us, std::nullopt, now_us), "  ", counts_text(run.counts));
+          version_text(run), "  ", took(run.created_us, std::nullopt, now_us), "  ", counts_text(counts));
   if (run.name) out += cat("  named ", escape_terminal(*run.name));
   if (has_dead_driver(run))
     return cat(out, "\n         its driver is dead; go on with: wf resume ", run.key.id.tail(), "\n");
@@ -106,7 +109,7 @@ Command make_status() {
   command.summary = "Show what runs now and what failed in the last day";
   command.details =
       "For each run that goes on: since when, how far it is, whether the process that drives it lives, what runs in it, "
-      "and for what everything else waits. One whose driver died goes on with 'wf resume RUN'. The newest 100 runs that go "
+      "and for what everything else waits, in up to 12 lines for each run: -o json has all. One whose driver died goes on with 'wf resume RUN'. The newest 100 runs that go "
       "on and the newest 5 that failed are shown; how many more there are is said.";
   command.examples = {{"wf status", "a look around"}, {"wf status -o json", "the same for a script"}};
   command.formats = k_show_formats;

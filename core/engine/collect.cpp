@@ -1,5 +1,7 @@
 #include "core/engine/collect.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "core/base/codes.hpp"
@@ -250,9 +252,12 @@ std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
   std::string work = working_folder(attempt_folder);
   std::string error_path = work + "/out/_ERROR";
   if (lstat_if_exists(error_path)) {
-    std::string text = read_part(error_path, 1000, FilePart::beginning);
+    auto info = stat_if_exists(error_path);
+    const bool is_file = info && S_ISREG(info->st_mode);
+    const std::string text = is_file ? read_part(error_path, 1000, FilePart::beginning) : std::string();
     return InvalidOutput{codes::k_reported_error,
-                         cat("the task reported an error in $WF_OUTPUTS/_ERROR: ", trim(text))};
+                         cat("the task reported an error in $WF_OUTPUTS/_ERROR",
+                             !is_file ? ", which is no file" : trim(text).empty() ? ", which is empty" : ": ", trim(text))};
   }
   Collector collector(work, blobs);
   try {

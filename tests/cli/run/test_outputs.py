@@ -138,6 +138,8 @@ class Refused(WfTest):
         self.assertIn("no such customer", message)
 
     def test_a_hostile_reported_error(self):
+        for script, why in (("mkdir $WF_OUTPUTS/_ERROR", "_ERROR, which is no file"), (": > $WF_OUTPUTS/_ERROR", "_ERROR, which is empty")):
+            self.assertTrue(self.refused(script, "int", code="WF-E3210").endswith(why))
         for script in ("mkfifo $WF_OUTPUTS/_ERROR", "mkdir $WF_OUTPUTS/_ERROR", "ln -s /dev/zero $WF_OUTPUTS/_ERROR",
                        "printf '\\377\\033[31m' > $WF_OUTPUTS/_ERROR", "truncate -s 9G $WF_OUTPUTS/_ERROR",
                        "yes ü | tr -d '\\n' | head -c 4999 > $WF_OUTPUTS/_ERROR"):
