@@ -254,6 +254,7 @@ class Driver {
   void forget_retries(const std::function<bool(const Taken&)>& chosen);
 
   // what attempts have of the machine
+  std::string why_left_out(const Attempt& attempt, ErrorCode code) const;
   Capacity& capacity();
   Needs needs_of(const Taken& taken);
   bool has_room(const Taken& taken, const Needs& needs);

@@ -263,6 +263,7 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, std::stri
     message += cat("; ", reason);
     retry_in_ns.reset();
   }
+  if (!retry_in_ns && !was_stopped) message += why_left_out(*attempt, code);
   AttemptFailed end = end_of(*attempt, code, message);
   const AttemptSpec& spec = attempt->prepared.spec;
   NodeNews news{NodeNews::Kind::failed, attempt->execution, attempt->number, attempt->record.duration_ns};
