@@ -168,7 +168,12 @@ class Driver {
   void set_failing(Frame& frame);
   void drop(const ReadyRange& range);
   void drop_ready(const std::function<bool(const NodeOf&)>& chosen);
-  std::vector<Taken> withdraw(const std::function<bool(const Taken&)>& chosen);
+  // An execution that waits for an attempt, and for what.
+  struct Queued {
+    Taken taken;
+    std::string lacks;
+  };
+  std::vector<Queued> withdraw(const std::function<bool(const Taken&)>& chosen);
   void stop_if_enough(NodeOf node);
   void execution_over(NodeOf node);
   void leave_turn(NodeOf node);
@@ -312,7 +317,8 @@ class Driver {
   InvalidOutput late(const Attempt& attempt) const;
   std::string too_late_for(const NodePath& execution, std::int64_t delay_ns) const;
   void watch_queue(NodeOf node);
-  void fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen, const InvalidOutput& reason);
+  void fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen,
+                   const std::function<InvalidOutput(const Queued&)>& reason);
   void expire(Frame& frame, const std::string& message);
 
   // results that others are making

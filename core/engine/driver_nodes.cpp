@@ -7,6 +7,7 @@
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
+#include "core/engine/pools.hpp"
 #include "core/engine/run_writer.hpp"
 
 namespace wf {
@@ -327,7 +328,7 @@ void Driver::set_failing(Frame& frame) {
 
 // Ends what waits of the chosen nodes.
 void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
-  std::vector<Taken> dropped = withdraw([&](const Taken& one) { return chosen(one.node); });
+  std::vector<Queued> dropped = withdraw([&](const Taken& one) { return chosen(one.node); });
   std::vector<Taken> gates;
   std::erase_if(gates_, [&](const auto& open) {
     bool out = chosen(open.second.node);
@@ -335,15 +336,16 @@ void Driver::drop_ready(const std::function<bool(const NodeOf&)>& chosen) {
     return out;
   });
   for (const Taken& gate : gates) drop_gate(gate);
-  for (const Taken& one : dropped) drop({one.node, one.element, one.element + 1});
+  for (const auto& [one, lacks] : dropped) drop({one.node, one.element, one.element + 1});
 }
 
 // Takes the chosen ones out of all queues for an attempt: none of them is under way then.
-std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken&)>& chosen) {
-  std::vector<Taken> found;
+std::vector<Driver::Queued> Driver::withdraw(const std::function<bool(const Taken&)>& chosen) {
+  std::vector<Queued> found;
+  std::string lacks;  // all that is looked at
   auto take = [&](const Taken& one) {
     bool out = chosen(one);
-    if (out) found.push_back(one);
+    if (out) found.push_back({one, lacks});
     return out;
   };
   auto thin_out = [&](auto& ranges) {
@@ -357,7 +359,9 @@ std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken
       }
     }
   };
+  lacks = "a slot";
   thin_out(ready_);
+  lacks = cat("room that other ", machine_is_full_ ? "runs" : "attempts of the run", " have");
   const std::size_t roomless = roomless_.size();
   thin_out(roomless_);
   if (roomless_.size() != roomless) {  // the first may be another one now
@@ -365,16 +369,23 @@ std::vector<Driver::Taken> Driver::withdraw(const std::function<bool(const Taken
     machine_is_full_ = false;
     pump_later();
   }
+  lacks = "its turn of 'each'";
   for (auto& [node, ranges] : held_) thin_out(ranges);
-  for (auto& [needs, line] : lines_) thin_out(line.waiting);
+  for (auto& [needs, line] : lines_) {
+    lacks = needs_text(needs);
+    thin_out(line.waiting);
+  }
   mend_lines();
   auto take_active = [&](const Taken& one) {
     if (!take(one)) return false;
     --one.node.state().active;
     return true;
   };
+  lacks = "its result, which another execution is making";
   forget_waiting(take_active);
+  lacks = "its inputs to be laid out";
   forget_laying(take_active);
+  lacks = "another attempt";
   forget_retries(take);
   return found;
 }

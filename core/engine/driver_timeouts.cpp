@@ -64,7 +64,8 @@ void Driver::total_over(const NodePath& execution) {
   for (Frame* frame : frames_in(*node.frame, runs_it))
     return expire(*frame, cat("took longer than its timeout, ", format_duration(total.limit_ns)));
   fail_queued(
-      node, [&](const NodePath& one) { return one == execution; }, beyond_total_timeout(total.limit_ns));
+      node, [&](const NodePath& one) { return one == execution; },
+      [&](const Queued&) { return beyond_total_timeout(total.limit_ns); });
 }
 
 // The time of all attempts runs from the first of them; false when none is left, and it has failed over that.
@@ -114,9 +115,11 @@ void Driver::watch_queue(NodeOf node) {
   if (!limit_ns) return;
   queue_timers_[node] = with_.loop.add_timer(
       TimerClock::awake, time_after(TimerClock::awake, *limit_ns), [this, node, limit_ns] {
-        const InvalidOutput late{codes::k_queue_timeout,
-                                 cat("waited longer than its queue timeout, ", format_duration(*limit_ns),
-                                     ", for its first attempt")};
+        auto late = [&](const Queued& one) {
+          return InvalidOutput{codes::k_queue_timeout,
+                               cat("waited longer than its queue timeout, ", format_duration(*limit_ns),
+                                   ", for its first attempt: at last for ", one.lacks)};
+        };
         guard([&] {
           fail_queued(
               node, [this](const NodePath& one) { return !tries_.contains(one); }, late);
@@ -125,11 +128,13 @@ void Driver::watch_queue(NodeOf node) {
 }
 
 // Fails the chosen executions of a node that wait for an attempt.
-void Driver::fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen, const InvalidOutput& reason) {
+void Driver::fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen,
+                         const std::function<InvalidOutput(const Queued&)>& reason) {
   if (stopping_) return;
-  for (const Taken& one : withdraw([&](const Taken& other) { return other.node == node && chosen(other.path()); })) {
+  for (const Queued& one : withdraw([&](const Taken& other) { return other.node == node && chosen(other.path()); })) {
+    const auto [code, message] = reason(one);
     ++node.state().active;
-    fail_execution(node, one.element, reason.code, reason.message);
+    fail_execution(node, one.taken.element, code, message);
   }
   pump();
   finish_if_done();

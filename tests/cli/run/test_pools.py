@@ -139,6 +139,23 @@ class Pools(WfTest):
         self.let("one")
         self.assertEqual(self.finish(resumed).code, 0)
 
+    def test_what_it_waited_for_is_said_when_it_is_too_late(self):
+        """The verdict over the time in the queue names it: tokens, room, a slot, a turn, or the same result."""
+        self.wf("pool", "set", "db", "0")
+        hold = task("cat %s" % self.fifo("gate-hold"), {}, {}, resources={"memory": "60M"})
+        made = task("cat %s > $y" % self.fifo("gate-made"), {"n": "int"}, {"y": "int"})
+        late = {"timeout": {"queue": "50ms"}}
+        tasks = {"hold": hold, "made": made, "pooled": task("true", pools=["db"], **late), "roomy": task("true", resources={"memory": "60M"}, **late),
+                 "free": task("true", {"n": "int"}, **late)}
+        nodes = {"hold": {"task": "hold"}, "made": {"task": "made", "map": {"n": [1, 1]}, "timeout": {"queue": "50ms"}},
+                 "pooled": {"task": "pooled", "run_if": "all_done"}, "roomy": {"task": "roomy"}}
+        process = self.start("run", self.define(tasks, nodes, failure_policy="finish"), "--resources", "memory=100M", "--parallelism", "8", "-o", "json")
+        wait_until(lambda: len(self.peek("SELECT 1 FROM node WHERE state = 'failed'")) == 3, "three are late")
+        self.let("hold")
+        self.let("made")
+        causes = {one["node"]: one["cause"]["message"].partition("at last for ")[2] for one in json.loads(self.finish(process).out)["failures"]}
+        self.assertEqual(causes, {"pooled": "1 of pool db", "roomy": "room that other attempts of the run have", "made": "its result, which another execution is making"})
+
     def test_one_that_waits_can_be_aborted(self):
         self.wf("pool", "set", "db", "1")
         one = self.begin(self.single("one"), "one")
