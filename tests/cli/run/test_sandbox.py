@@ -185,6 +185,12 @@ class Undeclared(SandboxTest):
             self.addCleanup(os.remove, temporary)
         self.refused("cat %s || true; echo x > /tmp/mine; cat /tmp/mine" % temporary, ("read", temporary), level="full")
 
+    def test_what_is_not_there_under_full(self):
+        """Folders above what it has hold nothing else: to list them tells nothing of the machine, and is no fault."""
+        path = self.one_task("ls / > $y; ! ls /var | grep -v -e cache -e lib -e run", outputs={"y": "string"}, sandbox="full")
+        self.assertNotIn("media", self.run_file(path).json["outputs"]["y"].split())
+        self.refused("ls /var || true", ("read", "/var"))
+
     def test_temporary_folder_of_the_machine(self):
         self.refused("echo x > /tmp/wf-test-undeclared || true", ("write", "/tmp/wf-test-undeclared"))
         self.assertFalse(os.path.exists("/tmp/wf-test-undeclared"))
