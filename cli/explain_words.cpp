@@ -85,6 +85,9 @@ std::string why_absent(const RunVertex& here, const Explanation& one) {
   std::string needs = join(one.waits_for, ", ");
   if (one.why == Why::waiting && here.driver_dead)
     return cat("not started yet: the run's driver is dead; go on with: wf resume ", here.run.id.tail());
+  if (one.why == Why::waiting && !one.line.empty()) return cat("not started yet: ", one.line);
+  if (one.why == Why::waiting && one.twin)
+    return "not started yet: it waits for another execution of the run, which is making the same result";
   if (one.why == Why::waiting && one.waited_for)
     return cat("not started yet: it waits for run ", one.waited_for->tail(),
                ", which is making the same result");
@@ -93,7 +96,8 @@ std::string why_absent(const RunVertex& here, const Explanation& one) {
                one.room->at("of").as_string() == "others" ? ", which other runs have"
                                                           : ", which other attempts of the run have");
   if (one.why == Why::waiting)
-    return cat("not started yet: it waits for ", needs.empty() ? "its turn" : needs);
+    return cat("not started yet: it waits for ",
+               one.hook ? "all other nodes to end" : needs.empty() ? "its turn" : needs);
   if (one.enough) return "never started: enough elements had succeeded";
   std::string blame = one.cause ? cat(": ", run_cause_text(*one.cause)) : "";
   if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well", blame);

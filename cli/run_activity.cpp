@@ -5,11 +5,11 @@
 
 #include "cli/element_groups.hpp"
 #include "cli/explain_words.hpp"
+#include "cli/run_lines.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/pool_claims.hpp"
-#include "core/engine/pools.hpp"
 #include "core/lineage/explanation.hpp"
 
 namespace wf::cli {
@@ -22,34 +22,6 @@ Activity begun(const NodeInfo& node, bool driven) {
     return {node.path, "waiting", node.attempts, node.started_us, "for a driver: its own died while it ran"};
   if (node.cause) return {node.path, "waiting", 0, node.started_us, cause_text(*node.cause)};
   return {node.path, "running", node.attempts, node.started_us, {}};
-}
-
-// Why a claim is not held; empty: it could be, and that of another pool is missing.
-std::string why_in_line(Database& database, const PoolClaim& claim) {
-  std::vector<std::string> before;
-  std::int64_t left = claim.size ? *claim.size : find_pool(database, claim.pool).value_or(Pool()).size;
-  bool enough = claim.tokens <= left;
-  for (const PoolClaim& other : read_claims(database, claim.pool)) {
-    if (other.seq >= claim.seq) continue;
-    before.push_back(cat(claimant_text(database, other.run), claim.size ? "" : " ", other.execution.text()));
-    left -= std::min(left, other.tokens);
-  }
-  if (claim.tokens <= left) return {};
-  if (!enough) return cat("waits for ", claim.tokens, " of pool ", claim.pool, ", which has too few");
-  return cat("waits for ", join(before, ", "), claim.size ? " to end" : cat(" to give back tokens of pool ", claim.pool));
-}
-
-// What waits for tokens of pools, or the run itself for its turn. Of several pools the first that lacks some is named.
-std::vector<Activity> read_line(Database& database, const RunKey& run) {
-  std::vector<Activity> all;
-  for (const PoolClaim& claim : read_claims(database)) {
-    if (claim.run != run || claim.held) continue;
-    if (all.empty() || all.back().path != claim.execution)
-      all.push_back({claim.execution, "queued", 0, claim.asked_us, "waits for its turn"});
-    std::string why = why_in_line(database, claim);
-    if (!why.empty() && all.back().why == "waits for its turn") all.back().why = std::move(why);
-  }
-  return all;
 }
 
 std::string name_of(const ElementGroup<Activity>& group) {
@@ -70,12 +42,12 @@ std::vector<Activity> read_activity(Store& store, const RunKey& run) {
   for (const NodeInfo& node : nodes_of(store.database(), run, "running")) all.push_back(begun(node, driven));
   std::stable_sort(all.begin(), all.end(), [](const Activity& one, const Activity& other) { return one.state < other.state; });
   std::set<NodePath> in_line;
-  for (Activity& one : read_line(store.database(), run)) {
+  for (const Standing& one : read_lines(store, run)) {
     in_line.insert(one.path);
-    all.push_back(std::move(one));
+    all.push_back({one.path, "queued", 0, one.asked_us, one.why});
   }
   if (in_line.contains(run_itself())) return all;
-  RunGaps gaps = find_gaps(store, run);
+  RunGaps gaps = find_gaps_in_line(store, run);
   for (const Explanation& one : gaps.absent)
     if (one.why == Why::waiting && !in_line.contains(one.path)) all.push_back({one.path, "queued", 0, std::nullopt, why_text(gaps.run, one)});
   return all;

@@ -6,6 +6,7 @@
 #include "cli/attempt_log.hpp"
 #include "cli/explain_words.hpp"
 #include "cli/output.hpp"
+#include "cli/run_lines.hpp"
 #include "cli/run_views.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/style.hpp"
@@ -226,7 +227,7 @@ RunPage read_run_page(Store& store, const RunKey& key) {
       outputs_of(database, key),
       nodes_of(database, key),
       attempts_of(database, key, std::nullopt),
-      find_gaps(store, key),
+      find_gaps_in_line(store, key),
       list_runs(database, {key.project, key.domain, {{"parent", key.id.text(), key.id}}, "created"}).items};
 }
 

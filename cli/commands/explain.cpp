@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/explain_report.hpp"
 #include "cli/output.hpp"
+#include "cli/run_lines.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
@@ -41,7 +42,7 @@ Exit explain_run(Context& context, const Options& options) {
   Scope scope = context.scope();
   Transaction snapshot(store->database(), Transaction::Mode::read);
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
-  RunExplanation explanation = explain(*store, run, node);
+  RunExplanation explanation = explain_in_line(*store, run, node);
   if (context.is_format("table")) {
     std::string ledger;
     for (const Explanation& one : explanation.executions)

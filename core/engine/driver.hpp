@@ -254,12 +254,12 @@ class Driver {
     TimerId timer;
   };
   std::optional<std::int64_t> next_try_of(const Attempt& attempt, ErrorCode code);
+  std::string why_left_out(const Attempt& attempt, ErrorCode code) const;
   void charge(const AttemptFailed& end);
   void wait_for_retry(const Taken& taken, std::int64_t delay_ns);
   void forget_retries(const std::function<bool(const Taken&)>& chosen);
 
   // what attempts have of the machine
-  std::string why_left_out(const Attempt& attempt, ErrorCode code) const;
   Capacity& capacity();
   Needs needs_of(const Taken& taken);
   bool has_room(const Taken& taken, const Needs& needs);
@@ -429,6 +429,7 @@ class Driver {
   std::optional<TimerId> gate_timer_;       // for the first of them that is due
   std::unordered_set<Digest, DigestHash> overdue_;  // held by drivers that are silent past their lease
   std::set<pid_t> told_;                            // holders that the observer knows
+  std::set<std::string> noted_twins_;  // nodes of which one has waited for another execution of the run
   bool watching_ = false;
   bool watching_leases_ = false;
   bool announcing_ = false;

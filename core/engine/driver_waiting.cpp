@@ -48,13 +48,15 @@ void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations:
   awaited.holder = holder;
   awaited.waiting.push_back({taken, next_turn_++});
   ++summary_.progress.waiting;
-  if (holder.run == run_.key.id) return;
   NodePath execution = taken.path();
+  const bool is_own = holder.run == run_.key.id;
+  // Of a map all elements may be the same.
+  if (is_own && !noted_twins_.insert(execution.node).second) return;
   CommitQueue::Done done;
-  if (told_.insert(holder.pid).second)
+  if (!is_own && told_.insert(holder.pid).second)
     done = [=, this](const Committed&) { tell_waiting(execution, holder); };
   commits_->push(NodeWaiting{execution, holder.run}, CommitQueue::Urgency::normal, std::move(done));
-  watch_leases();
+  if (!is_own) watch_leases();
 }
 
 void Driver::tell_waiting(const NodePath& execution, const Reservations::Holder& holder) {

@@ -47,6 +47,7 @@ std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
 
 struct Waits {
   std::map<NodePath, Uuid> runs;      // the last that each execution waited for
+  std::set<std::string> twins;        // nodes of which one waited for another execution of the run
   std::map<std::string, Json> rooms;  // by node, what its executions wait for of the machine
 };
 
@@ -61,7 +62,10 @@ Waits waits_of(Database& database, const RunKey& run) {
     const std::string& node = event.data.at("node").as_string();
     if (const Json* room = event.data.find("room")) found.rooms[node] = *room;
     if (holder == nullptr) continue;
-    if (auto id = Uuid::parse(holder->as_string()))
+    const auto id = Uuid::parse(holder->as_string());
+    if (id && *id == run.id)
+      found.twins.insert(node);
+    else if (id)
       found.runs[{node, element == nullptr ? -1 : element->as_int()}] = *id;
   }
   return found;
@@ -306,6 +310,8 @@ class Explainer {
     const ExecutionRow* root = goes_on ? nullptr : progress_.root_of(place);
     found.cause = root == nullptr ? cause_ : root->cause;
     found.waited_for = wait_of(found.path);
+    found.hook = place.node->hook != Hook::none;
+    found.twin = goes_on && found.waits_for.empty() && waits_.twins.contains(found.path.node);
     return found;
   }
 

@@ -139,6 +139,29 @@ class Pools(WfTest):
         self.let("one")
         self.assertEqual(self.finish(resumed).code, 0)
 
+    def test_every_command_says_what_it_waits_for(self):
+        self.wf("pool", "set", "db", "0")
+        tasks = {"t": task("true", {"n": "int"}, pools=["db"], cache=False), "free": task("echo 1 > $y; cat %s" % self.fifo("gate-free"), {}, {"y": "int"}),
+                 "twin": task("cat %s > $y" % self.fifo("gate-twin"), {"n": "int"}, {"y": "int"}), "say": task("true")}
+        nodes = {"t": {"task": "t", "map": {"n": [1, 2]}}, "twins": {"task": "twin", "map": {"n": [1, 1]}}}
+        path = self.define(tasks, nodes, on_exit={"task": "say"})
+        process = self.start("run", path, "--name", "one", "--parallelism", "4")
+        wait_until(lambda: self.pool()["waiting"] == 1 and self.peek("SELECT 1 FROM event WHERE type LIKE '%waiting'"), "all of it waits")
+        lacking = "waits for 1 of pool db, which has too few"
+        twin = "not started yet: it waits for another execution of the run, which is making the same result"
+        told = {(one["node"], one["element"]): one["waits_for"] for one in self.wf("status", "-o", "json").json["executions"]}
+        self.assertEqual((told["t", 0], told["t", 1]), (lacking, "not started yet: it " + lacking))
+        self.assertIn(twin, told.values())
+        self.assertEqual(told["on_exit", None], "not started yet: it waits for all other nodes to end")
+        for command in ("show", "explain", "status"):
+            out = " ".join(self.wf(command, *([] if command == "status" else ["one"])).out.split())
+            for words in (lacking, twin, "it waits for all other nodes to end"):
+                self.assertIn(words, out, command)
+            self.assertNotIn("its turn", out)
+        self.wf("pool", "set", "db", "1")
+        self.let("twin")
+        self.assertEqual(self.finish(process).code, 0)
+
     def test_what_it_waited_for_is_said_when_it_is_too_late(self):
         """The verdict over the time in the queue names it: tokens, room, a slot, a turn, or the same result."""
         self.wf("pool", "set", "db", "0")
