@@ -25,7 +25,7 @@ bool same_request(Store& store, const RunRecord& existing, const NewRun& wanted)
   std::vector<RunInput> recorded = read_run_inputs(store.database(), existing.key);
   auto same = [&](const RunInput& input) {
     return std::any_of(recorded.begin(), recorded.end(), [&](const RunInput& other) {
-      return other.name == input.name && other.value == input.value;
+      return other.name == input.name && other.value.canonical() == input.value.canonical();  // NaN is NaN
     });
   };
   return recorded.size() == wanted.inputs.size() &&

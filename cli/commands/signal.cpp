@@ -9,6 +9,7 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/run_lookup.hpp"
+#include "core/definition/value.hpp"
 #include "core/engine/gates.hpp"
 #include "core/engine/run_record.hpp"
 
@@ -30,7 +31,7 @@ Json gate_json(const RunKey& run, const GateRow& gate) {
       .add("run", run.id.text())
       .add("node", gate.node)
       .add("answer", answer.word)
-      .add("value", answer.value)
+      .add("value", printed_value(gate.type, answer.value))
       .add("note", or_null(answer.note))
       .add("answered_at", format_wall_us(answer.answered_us))
       .add("answered_by", answer.answered_by);

@@ -5,6 +5,7 @@
 #include "core/catalog/codes.hpp"
 #include "core/catalog/reference.hpp"
 #include "core/catalog/tags.hpp"
+#include "core/definition/stored_text.hpp"
 
 namespace wf {
 
@@ -62,7 +63,8 @@ std::vector<ArtifactData> data_of(Database& database, const Artifact& artifact) 
       "ORDER BY name");
   rows.bind(artifact.run.project, artifact.run.domain, artifact.id);
   return rows_of(rows, [](const Statement& row) {
-    return ArtifactData{row.string(0), row.string(1), Json::parse(row.text(2), "an artifact's value")};
+    return ArtifactData{row.string(0), row.string(1),
+                        value_from_store(row.text(1), row.text(2), "an artifact's value")};
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/definition/access.hpp"
+#include "core/definition/stored_text.hpp"
 
 namespace wf {
 
@@ -22,12 +23,12 @@ std::optional<std::size_t> size_inside(const std::optional<Json>& value, const R
 std::optional<Json> value_in(Statement& row) {
   ResetLater reset(row);
   if (!row.step() || row.is_null(0)) return std::nullopt;
-  return Json::parse(row.text(0), "a stored value");
+  return value_from_store(row.text(1), row.text(0), "a stored value");
 }
 
 std::optional<Json> input_value(Database& database, const RunKey& run, const std::string& name) {
   Statement& row = database.statement(
-      "SELECT value FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = ?4");
+      "SELECT value, type FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name = ?4");
   return value_in(row.bind(run.project, run.domain, run.id, name));
 }
 
@@ -40,7 +41,7 @@ std::optional<Json> output_value(Database& database, const RunKey& run, const st
   row.bind(run.project, run.domain, run.id, path);
   if (!row.step() || row.is_null(0)) return std::nullopt;
   Statement& data = database.statement(
-      "SELECT value FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND name = ?4");
+      "SELECT value, type FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND name = ?4");
   return value_in(data.bind(run.project, run.domain, row.uuid(0), output));
 }
 
@@ -57,7 +58,7 @@ const Node& chosen_node(Database& database, const RunKey& run, const std::string
 
 std::optional<Json> gate_value(Database& database, const RunKey& run, const std::string& path) {
   Statement& row = database.statement(
-      "SELECT value FROM gate WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND answer = 'given'");
+      "SELECT value, type FROM gate WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND answer = 'given'");
   return value_in(row.bind(run.project, run.domain, run.id, path));
 }
 

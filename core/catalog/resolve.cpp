@@ -7,6 +7,7 @@
 #include "core/catalog/list_length.hpp"
 #include "core/catalog/reference.hpp"
 #include "core/definition/model.hpp"
+#include "core/definition/stored_text.hpp"
 #include "core/store/version.hpp"
 
 namespace wf {
@@ -65,7 +66,9 @@ struct CollectedValue {
 // Reads one row of (type, value); nullopt when there is none.
 std::optional<CollectedValue> read_value(Statement& row) {
   std::optional<CollectedValue> found;
-  if (row.step()) found = CollectedValue{read_type(row.text(0)), Json::parse(row.text(1), "a stored value")};
+  if (row.step())
+    found = CollectedValue{read_type(row.text(0)),
+                           value_from_store(row.text(0), row.text(1), "a stored value")};
   row.reset();
   return found;
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/runs.hpp"
+#include "core/definition/stored_text.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/run_record.hpp"
 
@@ -16,7 +17,7 @@ GateRow read_row(const Statement& row) {
   if (row.is_null(6)) return gate;
   GateAnswer answer;
   answer.word = row.string(6);
-  if (!row.is_null(7)) answer.value = Json::parse(row.text(7), "a signal");
+  if (!row.is_null(7)) answer.value = value_from_store(gate.type, row.text(7), "a signal");
   answer.note = row.string(8);
   answer.answered_us = row.integer(9);
   answer.answered_by = row.string(10);
@@ -73,7 +74,7 @@ std::vector<GateRow> read_gates(Database& database, const RunKey& run) {
 
 std::map<std::string, Json> read_passed_gates(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
-      "SELECT g.node, g.value FROM gate g JOIN node n ON n.project = g.project AND n.domain = g.domain AND "
+      "SELECT g.node, g.value, g.type FROM gate g JOIN node n ON n.project = g.project AND n.domain = g.domain AND "
       "n.run = g.run "
       "AND n.node = g.node AND n.element = -1 WHERE g.project = ?1 AND g.domain = ?2 AND g.run = ?3 AND "
       "n.state "
@@ -81,7 +82,9 @@ std::map<std::string, Json> read_passed_gates(Database& database, const RunKey& 
   ResetLater reset(rows);
   rows.bind(run.project, run.domain, run.id);
   std::map<std::string, Json> found;
-  while (rows.step()) found.emplace(rows.string(0), rows.is_null(1) ? Json() : Json::parse(rows.text(1), "a signal"));
+  while (rows.step())
+    found.emplace(rows.string(0),
+                  rows.is_null(1) ? Json() : value_from_store(rows.text(2), rows.text(1), "a signal"));
   return found;
 }
 
@@ -89,10 +92,8 @@ std::string answer_text(const GateRow& gate) {
   constexpr std::size_t k_widest_value = 80;
   const GateAnswer& answer = *gate.answer;
   std::string value;
-  if (!answer.value.is_null()) {
-    auto type = parse_type(gate.type);
-    value = cat(" ", cut_to_width(value_to_text(std::get<Type>(type), answer.value), k_widest_value, "…"));
-  }
+  if (!answer.value.is_null())
+    value = cat(" ", cut_to_width(shown_value(gate.type, answer.value), k_widest_value, "…"));
   return cat(answer.word, value, " by ", answer.answered_by, answer.note.empty() ? "" : ": ", answer.note);
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/runs.hpp"
+#include "core/definition/stored_text.hpp"
 #include "core/definition/value.hpp"
 
 namespace wf {
@@ -10,7 +11,7 @@ namespace wf {
 namespace {
 
 NamedValue read_value(const Statement& row) {
-  return {row.string(0), row.string(1), Json::parse(row.text(2), "a stored value")};
+  return {row.string(0), row.string(1), value_from_store(row.text(1), row.text(2), "a stored value")};
 }
 
 // Calls `take` with each execution of a pack and its artifact. `only` leaves out the others.
@@ -35,7 +36,7 @@ constexpr std::string_view k_input_columns =
     "source_element, source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3";
 
 StoredInput read_input(const Statement& row, const RunKey& run) {
-  StoredInput input{{run, row.string(0), row.string(1), Json::parse(row.text(2), "a run's input"), {},
+  StoredInput input{{run, row.string(0), row.string(1), value_from_store(row.text(1), row.text(2), "a run's input"), {},
                      row.string(3), row.optional_string(4)},
                     std::nullopt};
   if (row.is_null(7)) return input;

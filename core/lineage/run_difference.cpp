@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
+#include "core/definition/stored_text.hpp"
 #include "core/lineage/aligned_graph.hpp"
 #include "core/lineage/codes.hpp"
 #include "core/lineage/execution_rows.hpp"
@@ -129,7 +130,7 @@ std::map<std::string, InputVertex> answer_of(History& history, const RunKey& run
   std::map<std::string, InputVertex> found;
   if (!row.step()) return found;
   bool given = !row.is_null(2);
-  Json told = given ? Json::parse(row.text(2), "a signal") : Json(row.string(0));
+  Json told = given ? value_from_store(row.text(1), row.text(2), "a signal") : Json(row.string(0));
   found.emplace("value", plain("value", given ? row.string(1) : "string", std::move(told)));
   return found;
 }
