@@ -120,7 +120,7 @@ std::nullopt_t LiteralReader::refuse_shape(YamlId at, const Type& type, std::str
 // By the core schema, as an inputs file is read: what a text means must not hang on the member it might be
 // for.
 std::optional<Json> LiteralReader::read_union(YamlId at, const Type& type) {
-  std::optional<Json> json = read_untyped(at);
+  std::optional<Json> json = LiteralReader(decoder_, dollar_, content_, Floats::any).read_untyped(at);
   if (!json) return std::nullopt;
   ContentResolver any_text = [](const Type& content, const std::string&) -> ValueResult {
     const Digest nothing;

@@ -27,7 +27,10 @@ std::string cut(std::string text, std::size_t limit) {
   return text.substr(0, end) + "…";
 }
 
-std::string shown(const Json& json) { return cut(json.compact(), k_max_shown); }
+std::string shown(const Json& json) {
+  if (json.is_double()) return value_to_text(Type(Kind::floating), json);
+  return cut(json.compact(), k_max_shown);
+}
 
 ValueError expected(const Type& type, std::string_view got, std::string hint = {}) {
   return {{}, cat("expected ", cut(type.text(), k_max_type_shown), ", got ", got), std::move(hint)};

@@ -70,5 +70,27 @@ class NotFinite(WfTest):
         self.assertIn("inf -> nan", self.wf("lineage", "diff", "rinf", "rnan", code=11).out)
 
 
+class Literals(WfTest):
+    def test_one_of_several_types(self):
+        path = self.write("u.yaml", """
+wf: v1
+name: u
+inputs:
+  p: {type: "float|bool", default: .nan}
+  q: {type: "list<float>|bool", default: [-.inf, 1]}
+nodes: {}
+outputs: {p: $inputs.p, q: $inputs.q}
+""")
+        self.assertEqual(self.run_file(path).json["outputs"], {"p": "nan", "q": ["-inf", 1.0]})
+
+    def test_where_no_float_is_wanted(self):
+        for type_, value, text in (("int|bool", ".nan", "expected bool|int, got nan"), ("int", "-.inf", "expected int, got -inf"),
+                                   ("list<json>|bool", "[.inf]", "got"), ("json", ".inf", "json values have no infinities")):
+            path = self.write("n.yaml", "{wf: v1, name: n, nodes: {}, inputs: {p: {type: '%s', default: %s}}}" % (type_, value))
+            out = self.wf("lint", path, code=2).out
+            self.assertIn(text, out)
+            self.assertIn("WF-E1108", out)
+
+
 if __name__ == "__main__":
     main()
