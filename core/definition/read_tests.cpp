@@ -161,6 +161,7 @@ class TestReader {
     if (keys.value != k_no_yaml) {
       if (gate.kind != Gate::Kind::signal)
         return refuse(keys.value, cat("gate '", node.name, "' takes no value"), "a gate with 'signal' does");
+      if (node.outputs.empty()) return std::nullopt;  // its type has an error of its own
       auto value = read_value(keys.value, node.outputs.front());
       if (!value) return std::nullopt;
       signal.value = std::move(*value);

@@ -91,6 +91,10 @@ outputs: {p: $inputs.p, q: $inputs.q}
             self.assertIn(text, out)
             self.assertIn("WF-E1108", out)
 
+    def test_a_gate_whose_type_is_none_has_one_error(self):
+        path = self.define({}, {"f": {"gate": {"signal": "flaot"}}}, tests={"t": {"signals": {"f": {"value": 1}}}})
+        self.assertIn("1 error", self.wf("lint", path, code=2).out)
+
 
 if __name__ == "__main__":
     main()
