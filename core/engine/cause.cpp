@@ -34,6 +34,10 @@ Json cause_of_siblings(const Json& cause) {
   return make_cause(codes::k_sibling_failed, cat("sibling ", execution_of(cause), " failed"));
 }
 
+Json enough_elements(const NodePath& node) {
+  return make_cause(codes::k_enough_elements, "enough elements have succeeded", node);
+}
+
 std::string with_hint(const Error& error) {
   return error.hint().empty() ? error.message() : cat(error.message(), "; ", error.hint());
 }

@@ -20,6 +20,9 @@ std::string execution_of(const Json& cause);
 // Why what has not failed itself is ended by it: as a sibling of what the cause names, else for the same reason.
 Json cause_of_siblings(const Json& cause);
 
+// Why what is one of several is stopped when enough of them have succeeded.
+Json enough_elements(const NodePath& node);
+
 // An error's message and its hint: the record has one text for both.
 std::string with_hint(const Error& error);
 

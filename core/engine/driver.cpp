@@ -252,22 +252,18 @@ void Driver::finish_if_done() {
 
 void Driver::end_run() {
   ending_ = true;
-  if (summary_.state == RunState::succeeded) evaluate_outputs();
+  if (summary_.state == RunState::succeeded) summary_.outputs = try_outputs(root_).value_or(std::vector<OutputValue>());
   RunEnded end{summary_.state, summary_.cause, summary_.outputs};
   commits_->push(std::move(end), CommitQueue::Urgency::urgent,
                  [this](const Committed&) { with_.loop.stop(); });
 }
 
-void Driver::evaluate_outputs() {
-  try {
-    summary_.outputs = root_.outputs();
-  } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
-    const NodePath outputs{"outputs", k_no_element};
-    summary_.state = RunState::failed;
-    summary_.cause = make_cause(error.code(), with_hint(error), outputs);
-    summary_.failures.push_back({outputs, summary_.cause});
-  }
+std::optional<std::vector<OutputValue>> Driver::try_outputs(Frame& frame) {
+  std::optional<std::vector<OutputValue>> outputs = frame.try_outputs();
+  if (outputs || &frame != &root_) return outputs;
+  fail_run(frame.failure());
+  summary_.failures.push_back({frame.failed_as(), frame.failure()});
+  return std::nullopt;
 }
 
 void Driver::abort(const std::string& cause, Haste haste) {

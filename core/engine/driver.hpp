@@ -120,7 +120,7 @@ class Driver {
     std::map<NodePath, Json> failed;
     std::set<NodePath> skipped;
     std::map<std::string, Json> gates;  // that were passed, with what was given
-    std::set<std::string> decided;  // prefixes of frames that cannot succeed any more
+    std::map<std::string, Json> decided;  // why frames cannot succeed any more, by prefix
   };
   struct Attempt {
     NodeOf node;
@@ -143,7 +143,7 @@ class Driver {
 
   // nodes: which are released, and how they end
   void load_earlier();
-  void note_earlier_failure(const NodePath& failed);
+  void note_earlier_failure(const NodePath& failed, const Json& cause);
   void keep_lost_logs();
   void release(Frame& frame, const std::vector<NodeIndex>& nodes);
   void release(NodeOf node);
@@ -160,12 +160,12 @@ class Driver {
   bool reopen(const Taken& taken);
   void finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs);
   void fail_execution(NodeOf node, std::int64_t element, ErrorCode code, const std::string& message);
-  void fail_as(NodeOf node, const NodePath& execution, ErrorCode code, const std::string& message);
+  void fail_as(NodeOf node, const NodePath& execution, Json cause);
   void note_failure(NodeOf node, FailureReport report);
   void decide(NodeOf node, const Json& cause);
   void fail_run(const Json& cause);
-  void shut(Frame& frame, const InvalidOutput& reason);
-  void set_failing(Frame& frame);
+  void shut(Frame& frame, const InvalidOutput& reason, const Json& why);
+  void set_failing(Frame& frame, const Json& why);
   void drop(const ReadyRange& range);
   void drop_ready(const std::function<bool(const NodeOf&)>& chosen);
   // An execution that waits for an attempt, and for what.
@@ -212,7 +212,6 @@ class Driver {
   void end_at_bound(const Error& error, const NodePath& at);
   void bound_emissions(const Taken& taken, const Plan& plan);
   void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
-  static NodePath failed_as(const Frame& frame);
   void fail_emitted(const Taken& taken, const Error& error);
   bool can_run_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
   const Plan& emitted_plan(const Taken& taken, const std::vector<OutputValue>& outputs);
@@ -246,7 +245,7 @@ class Driver {
   CacheQuestion question(const Taken& taken) const;
   void finish_if_done();
   void end_run();
-  void evaluate_outputs();
+  std::optional<std::vector<OutputValue>> try_outputs(Frame& frame);
 
   // attempts that are followed by another
   struct PendingRetry {

@@ -23,11 +23,6 @@ NodePath part_of(const NodePath& execution, std::string_view part) {
   return {cat(execution.text(), ".", part), k_no_element};
 }
 
-bool is_emitted(const Frame& frame) {
-  const FrameElement by = frame.run_by();
-  return by.frame != nullptr && by.frame->node(by.node).task != nullptr;
-}
-
 RunState state_of(Outcome outcome) {
   if (outcome == Outcome::succeeded) return RunState::succeeded;
   return outcome == Outcome::failed ? RunState::failed : RunState::aborted;
@@ -69,9 +64,11 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
   if (const AttemptPolicyPtr& own = node.plan().node->attempts; own && node.plan().workflow != nullptr)
     watch_total(taken, own->total_timeout_ns, 0);
   push_result(FrameOpened{place_of(run_by), plan.version, std::move(emitted)}, CommitQueue::Urgency::deferred);
-  bool decided = earlier_.decided.contains(frame.prefix()) &&
-                 plan.workflow->failure_policy == FailurePolicy::fail_fast;
-  if (decided || is_called_off(node)) frame.fail();
+  auto decided = earlier_.decided.find(frame.prefix());
+  if (decided != earlier_.decided.end() && frame.fails_fast())
+    frame.fail(decided->second);
+  else if (is_called_off(node))
+    frame.fail(node.frame->holds_up(node.node) ? node.frame->why_failing() : cause_at(why_called_off(node), node.path()));
   release(frame, frame.first_nodes());
   if (plan.nodes.empty()) close_frame(frame);
 }
@@ -95,17 +92,10 @@ void Driver::take_result(const Taken& taken, const Uuid& artifact, const std::ve
   }
 }
 
-// What the record says of a frame that fails as a whole: it is that of the node that runs it; but a task that
-// has emitted it has not failed.
-NodePath Driver::failed_as(const Frame& frame) {
-  const FrameElement by = frame.run_by();
-  const NodePath execution = by.frame->path(by.node, by.element);
-  return is_emitted(frame) ? part_of(execution, "outputs") : execution;
-}
-
 // What was emitted cannot begin; its task has not failed.
 void Driver::fail_emitted(const Taken& taken, const Error& error) {
-  fail_as(taken.node, part_of(taken.path(), "inputs"), error.code(), with_hint(error));
+  const NodePath inputs = part_of(taken.path(), "inputs");
+  fail_as(taken.node, inputs, make_cause(error.code(), with_hint(error), inputs));
 }
 
 void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs) {
@@ -124,8 +114,9 @@ void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& ou
 
 // What goes beyond the bounds ends the run: it might take for ever to come to all that has begun.
 void Driver::end_at_bound(const Error& error, const NodePath& at) {
-  fail_run(make_cause(error.code(), with_hint(error), at));
-  shut(root_, {error.code(), error.message()});
+  const Json cause = make_cause(error.code(), with_hint(error), at);
+  fail_run(cause);
+  shut(root_, {error.code(), error.message()}, cause);
 }
 
 void Driver::bound_emissions(const Taken& taken, const Plan& plan) {
@@ -181,22 +172,18 @@ bool Driver::reopen(const Taken& taken) {
 
 void Driver::close_frame(Frame& frame) {
   const FrameElement by = frame.run_by();
+  std::optional<std::vector<OutputValue>> outputs;
+  if (frame.outcome() == Outcome::succeeded) outputs = try_outputs(frame);
   Outcome outcome = frame.outcome();
-  std::vector<OutputValue> outputs;
-  try {
-    if (outcome == Outcome::succeeded) outputs = frame.outputs();
-    if (outcome == Outcome::succeeded && is_emitted(frame))
-      outputs = promised_outputs(*by.frame->node(by.node).task->task, outputs);
-  } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
-    const NodePath failed = failed_as(frame);
-    end_frame(frame, Outcome::failed);
-    return fail_as({by.frame, by.node}, failed, error.code(), with_hint(error));
+  if (frame.has_failed_over_outputs()) {
+    const NodePath failed = frame.failed_as();
+    end_frame(frame, outcome);
+    return fail_as({by.frame, by.node}, failed, frame.failure());
   }
   end_frame(frame, outcome);
   NodeOf node{by.frame, by.node};
   end_total(node.path(by.element));
-  if (outcome == Outcome::succeeded) return finish_execution(node, by.element, outputs);
+  if (outcome == Outcome::succeeded) return finish_execution(node, by.element, *outputs);
   if (outcome == Outcome::failed) {
     ++node.state().failed;
     decide(node, frame.failure());

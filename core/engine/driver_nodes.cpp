@@ -20,10 +20,6 @@ const std::string& node_of(const std::pair<const NodePath, Value>& entry) {
   return entry.first.node;
 }
 
-bool fails_fast(const Frame& frame) {
-  return frame.plan().workflow->failure_policy == FailurePolicy::fail_fast;
-}
-
 }  // namespace
 
 // What earlier drivers of this run committed, and how many attempts they made. When one of them committed a
@@ -42,15 +38,16 @@ void Driver::load_earlier() {
   earlier_.skipped = read_skipped(database, run_.key);
   earlier_.frames = read_frames(database, run_.key);
   earlier_.gates = read_passed_gates(database, run_.key);
-  for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed);
-  if (earlier_.decided.contains("") && fails_fast(root_)) root_.fail();
+  for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed, cause);
+  auto decided = earlier_.decided.find("");
+  if (decided != earlier_.decided.end() && root_.fails_fast()) root_.fail(decided->second);
   if (run_.cause.is_null()) return;
   fail_run(run_.cause);
-  root_.fail();
+  root_.fail(run_.cause);
 }
 
 // A failure decides the frame it is in, unless its node may leave elements out; and so on outwards.
-void Driver::note_earlier_failure(const NodePath& failed) {
+void Driver::note_earlier_failure(const NodePath& failed, const Json& cause) {
   const Plan* plan = &plans_.root();
   std::string prefix;
   std::vector<std::pair<std::string, const Node*>> levels;
@@ -64,7 +61,7 @@ void Driver::note_earlier_failure(const NodePath& failed) {
   bool decided = true;
   for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
     decided = decided && !level->second->each.may_leave_out();
-    if (decided) earlier_.decided.insert(level->first);
+    if (decided) earlier_.decided.emplace(level->first, cause);
   }
 }
 
@@ -82,6 +79,8 @@ void Driver::release(Frame& frame, const std::vector<NodeIndex>& nodes) {
 }
 
 void Driver::release(NodeOf node) {
+  bool at_end = node.plan().node->hook != Hook::none;
+  if (at_end && node.frame->outcome() == Outcome::succeeded) try_outputs(*node.frame);
   switch (node.frame->verdict(node.node)) {
     case Frame::Verdict::skip:
       return skip(node);
@@ -188,7 +187,7 @@ Json Driver::why_called_off(NodeOf node) {
     if (at.frame->node(at.node).node->each.stop_early && at.frame->has_enough(at.node)) return enough;
     if (failure.is_null()) continue;
     // A workflow that took too long is no sibling of what is in it.
-    bool around = at.frame->run_by().frame != nullptr && failed_as(*at.frame).text() == execution_of(failure);
+    bool around = at.frame->run_by().frame != nullptr && at.frame->failed_as().text() == execution_of(failure);
     return around ? failure : cause_of_siblings(failure);
   }
   return make_cause(codes::k_sibling_failed, "a sibling failed");
@@ -266,13 +265,14 @@ void Driver::finish_execution(NodeOf node, std::int64_t element, const std::vect
 
 // A failure before any attempt.
 void Driver::fail_execution(NodeOf node, std::int64_t element, ErrorCode code, const std::string& message) {
-  fail_as(node, node.path(element), code, message);
+  const NodePath execution = node.path(element);
+  fail_as(node, execution, make_cause(code, message, execution));
 }
 
 // `execution` is what the record says of it.
-void Driver::fail_as(NodeOf node, const NodePath& execution, ErrorCode code, const std::string& message) {
+void Driver::fail_as(NodeOf node, const NodePath& execution, Json cause) {
   auto earlier = earlier_.failed.find(execution);
-  Json cause = earlier != earlier_.failed.end() ? earlier->second : make_cause(code, message, execution);
+  if (earlier != earlier_.failed.end()) cause = earlier->second;
   note_failure(node, {execution, cause});
   leave_between(execution);
   return_tokens(execution);
@@ -299,31 +299,32 @@ void Driver::decide(NodeOf node, const Json& cause) {
     fail_run(cause);
   else
     frame.note_failed(cause);
-  if (fails_fast(frame))
-    shut(frame, {codes::k_sibling_failed, cat("sibling ", execution_of(cause), " failed")});
+  if (frame.fails_fast())
+    shut(frame, {codes::k_sibling_failed, cat("sibling ", execution_of(cause), " failed")}, cause);
 }
 
 void Driver::fail_run(const Json& cause) {
   root_.note_failed(cause);
   if (summary_.state != RunState::succeeded) return;
   summary_.state = RunState::failed;
-  summary_.cause = cause;
+  summary_.cause = root_.failure();
 }
 
 // Nothing more is begun in the frame, and what runs is stopped; except for nodes that run after failures.
-void Driver::shut(Frame& frame, const InvalidOutput& reason) {
+void Driver::shut(Frame& frame, const InvalidOutput& reason, const Json& why) {
   if (frame.is_failing()) return;
-  set_failing(frame);
+  set_failing(frame, why);
   auto held_up = [](const NodeOf& node) { return node.frame->holds_up(node.node); };
   stop_running(held_up, reason, k_grace_ns);
   drop_ready(held_up);
 }
 
 // With all that is at work in it.
-void Driver::set_failing(Frame& frame) {
+void Driver::set_failing(Frame& frame, const Json& why) {
   if (frame.is_failing()) return;
-  frame.fail();
-  for (Frame* one : frames_in(frame, [&](const FrameElement& by) { return frame.holds_up(by.node); })) set_failing(*one);
+  frame.fail(why);
+  for (Frame* one : frames_in(frame, [&](const FrameElement& by) { return frame.holds_up(by.node); }))
+    set_failing(*one, why);
 }
 
 // Ends what waits of the chosen nodes.
@@ -409,7 +410,7 @@ void Driver::stop_if_enough(NodeOf node) {
   if (!each.stop_early || !node.frame->has_enough(node.node)) return;
   const InvalidOutput reason{codes::k_enough_elements, "enough elements have succeeded"};
   for (Frame* one : frames_in(*node.frame, [&](const FrameElement& by) { return by.node == node.node; }))
-    set_failing(*one);
+    set_failing(*one, enough_elements(node.path()));
   auto not_needed = [&](const NodeOf& other) { return other == node || other.frame->holds_up(other.node); };
   stop_running(not_needed, reason, k_grace_ns);
   drop_ready(not_needed);

@@ -153,7 +153,7 @@ void Driver::expire(Frame& frame, const std::string& message) {
     push_result(RunDecided{summary_.cause}, CommitQueue::Urgency::urgent);
   } else {
     const FrameElement by = frame.run_by();
-    const NodePath execution = failed_as(frame);
+    const NodePath execution = frame.failed_as();
     const std::string runner = by.frame->path(by.node, by.element).text();
     const bool emitted = execution.text() != runner;
     reason.message = cat(emitted ? cat("what ", runner, " emitted") : runner, " ", message);
@@ -164,7 +164,7 @@ void Driver::expire(Frame& frame, const std::string& message) {
     tell(NodeNews::Kind::failed, execution, 0, 0);
     push_result(NodeFailed{execution, std::move(cause)}, CommitQueue::Urgency::urgent);
   }
-  shut(frame, reason);
+  shut(frame, reason, frame.failure());
   pump();
   finish_if_done();
 }

@@ -9,6 +9,7 @@
 #include "core/definition/run_size.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/emissions.hpp"
 #include "core/engine/expression_values.hpp"
 
 namespace wf {
@@ -292,16 +293,37 @@ Outcome Frame::outcome() const {
   return incomplete_ ? Outcome::blocked : Outcome::succeeded;
 }
 
+NodePath Frame::failed_as() const {
+  const NodePath outputs{"outputs", k_no_element};
+  if (run_by_.frame == nullptr) return outputs;
+  const NodePath execution = run_by_.frame->path(run_by_.node, run_by_.element);
+  return is_emitted() ? NodePath{cat(execution.text(), ".", outputs.node), k_no_element} : execution;
+}
+
 std::vector<OutputValue> Frame::outputs() const {
   std::vector<OutputValue> found;
   for (const WorkflowOutput& output : plan_.workflow->outputs)
     found.push_back({output.name, output.type, values_.evaluate(output.binding, output.type)});
-  return found;
+  return is_emitted() ? promised_outputs(*run_by_.frame->node(run_by_.node).task->task, found) : found;
+}
+
+std::optional<std::vector<OutputValue>> Frame::try_outputs() {
+  try {
+    return outputs();
+  } catch (const Error& error) {
+    if (error.code().exit != Exit::run_failed) throw;
+    failed_over_outputs_ = true;
+    note_failed(make_cause(error.code(), with_hint(error), failed_as()));
+  }
+  for (NodeIndex i = 0; i < states_.size(); ++i)
+    if (plan_.nodes[i].node->hook != Hook::none) states_[i].after_failed = true;
+  return std::nullopt;
 }
 
 std::vector<NodeIndex> Frame::end(NodeIndex node, Outcome outcome) {
   states_[node].outcome = outcome;
   if (outcome == Outcome::blocked) incomplete_ = true;
+  if (outcome == Outcome::blocked && failure_.is_null() && !why_failing_.is_null()) values_.set_error(why_failing_);
   if (outcome != Outcome::succeeded) values_.forget(node);
   states_[node].shared = {};
   --open_;

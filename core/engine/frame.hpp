@@ -115,8 +115,15 @@ class Frame {
   bool is_done() const { return open_ == 0; }
   // How it has ended when it is done: blocked where something was not run, without a failure of its own.
   Outcome outcome() const;
-  // What the workflow gives. Throws Error(Exit::run_failed).
-  std::vector<OutputValue> outputs() const;
+  // Whether a task that runs it has emitted it.
+  bool is_emitted() const { return run_by_.frame != nullptr && run_by_.frame->node(run_by_.node).task != nullptr; }
+  // What the record says of it when it fails as a whole, as it does over its outputs: it is the node that runs
+  // it; but a task that has emitted it has not failed.
+  NodePath failed_as() const;
+  // What the workflow gives, once all but what is run at its end is over and nothing has failed; nullopt: it has
+  // failed over that, and what is run at its end is told.
+  std::optional<std::vector<OutputValue>> try_outputs();
+  bool has_failed_over_outputs() const { return failed_over_outputs_; }
 
   // Too much of it has failed for it to succeed. The first cause counts.
   void note_failed(const Json& cause) {
@@ -125,9 +132,15 @@ class Frame {
     values_.set_error(cause);
   }
   const Json& failure() const { return failure_; }
-  // Fails fast: of the nodes that run only if all before them succeeded, no more are started.
-  void fail() { failing_ = true; }
+  // Fails fast: of the nodes that run only if all before them succeeded, no more are started. Where nothing has
+  // failed in it, `why` is told to what is run at its end.
+  void fail(const Json& why) {
+    failing_ = true;
+    why_failing_ = why;
+  }
   bool is_failing() const { return failing_; }
+  bool fails_fast() const { return plan_.workflow->failure_policy == FailurePolicy::fail_fast; }
+  const Json& why_failing() const { return failure_.is_null() ? why_failing_ : failure_; }
   // Whether a node is held up by that.
   bool holds_up(NodeIndex node) const {
     return failing_ && plan_.nodes[node].node->run_if == RunIf::all_success;
@@ -136,6 +149,7 @@ class Frame {
  private:
   std::string condition_text(NodeIndex node) const;
   Json bound_list(NodeIndex node, std::size_t input);
+  std::vector<OutputValue> outputs() const;
 
   const Plan& plan_;
   std::string prefix_;
@@ -143,7 +157,9 @@ class Frame {
   RunValues values_;
   std::size_t open_;  // nodes that have not ended
   bool failing_ = false;
+  Json why_failing_;         // what stopped it, which may be something outside
   Json failure_;             // null: none that decides it
+  bool failed_over_outputs_ = false;
   bool incomplete_ = false;  // a node was blocked
   FrameElement run_by_;
 };

@@ -34,7 +34,7 @@ class Predictor {
         use_(request.cache) {}
 
   std::vector<PredictedExecution> predict(const std::vector<RunInput>& inputs) {
-    add_outputs(walk(plans_.root(), "", inputs, {}, {}));
+    try_outputs(walk(plans_.root(), "", inputs, {}, {}));
     same_.settle(found_);
     return std::move(found_);
   }
@@ -46,15 +46,20 @@ class Predictor {
     levels_.push_back(std::make_unique<Level>(plan, std::move(prefix), inputs, std::move(unknown), run_by));
     Level& level = *levels_.back();
     for (NodeIndex node = 0; node < plan.nodes.size(); ++node) visit(level, node);
-    bool fails_fast = plan.workflow->failure_policy == FailurePolicy::fail_fast;
-    if (!level.frame.failure().is_null() && fails_fast)
+    if (!level.failed.empty() && level.frame.fails_fast())
       doubt_others(level.frame, level.failed, std::span(found_).subspan(begin));
     return level;
   }
 
-  // What the run gives, where that is sure to be nothing; it is put together when all else has ended.
+  // Once all else has ended, before what is run at the end: that is told when they cannot be put together.
+  void try_outputs(Level& level) {
+    if (std::exchange(level.outputs_tried, true) || level.frame.outcome() != Outcome::succeeded) return;
+    if (level.frame.run_by().frame == nullptr) add_outputs(level);
+    if (!outputs_hang_on(level)) static_cast<void>(level.frame.try_outputs());
+  }
+
+  // What the run gives, where that is sure to be nothing.
   void add_outputs(Level& root) {
-    if (root.frame.outcome() != Outcome::succeeded) return;
     try {
       for (const WorkflowOutput& output : root.frame.plan().workflow->outputs)
         if (!root.unknowns.of(output.binding).all())
@@ -62,7 +67,7 @@ class Predictor {
     } catch (const Error& error) {
       if (error.code().exit != Exit::run_failed) throw;
       PredictedExecution& one = found_.emplace_back();
-      one.path = {"outputs", k_no_element};
+      one.path = root.frame.failed_as();
       one.plan = &root.frame.plan();
       one.fate = Fate::fail;
       one.cause = make_cause(error.code(), with_hint(error), one.path);
@@ -73,13 +78,18 @@ class Predictor {
     Frame& frame = level.frame;
     const Node& definition = *frame.node(node).node;
     const Before& before = level.before[node];
+    const bool at_end = definition.hook != Hook::none;
+    if (at_end) try_outputs(level);
     Frame::Verdict verdict = frame.verdict(node);
     if (verdict == Frame::Verdict::block) {
       add(level, node, k_no_element, Fate::never);
       return end(level, node, Outcome::blocked);
     }
-    bool if_failed = verdict == Frame::Verdict::skip && definition.run_if == RunIf::any_failed;
+    // Over the outputs it fails if nothing else has failed before.
+    bool is_sure = verdict == Frame::Verdict::run && !frame.has_failed_over_outputs();
+    bool if_failed = !is_sure && definition.run_if == RunIf::any_failed;
     if (Hangs hangs = if_failed ? united(before.may_fail) : nullptr) return maybe(level, node, hangs);
+    if (Hangs hangs = if_failed && at_end ? outputs_hang_on(level) : nullptr) return maybe(level, node, hangs);
     if (verdict == Frame::Verdict::skip) return skip(level, node);
     bool skips_along = definition.run_if == RunIf::all_success;
     if (Hangs hangs = skips_along ? united(before.may_skip) : nullptr) return maybe(level, node, hangs);
@@ -443,7 +453,7 @@ class Predictor {
 
   std::vector<Hangs> close(Level& level, const FrameElement& place, Level& inner) {
     std::vector<Hangs> hangs(level.frame.node(place.node).outputs->size());
-    if (inner.frame.outcome() == Outcome::failed) {
+    if (!inner.failed.empty()) {
       bool at_once =
           level.frame.node(place.node).workflow != nullptr && fails_at_once(inner.frame, inner.failed);
       When when = at_once ? When::taken : When::later;
@@ -452,18 +462,7 @@ class Predictor {
     }
     std::vector<OutputValue> known;
     try {
-      const std::vector<WorkflowOutput>& outputs = inner.frame.plan().workflow->outputs;
-      const std::vector<Port>& ports = *level.frame.node(place.node).outputs;
-      for (std::size_t i = 0; i < ports.size(); ++i) {
-        auto output = std::find_if(outputs.begin(), outputs.end(),
-                                   [&](const WorkflowOutput& one) { return one.name == ports[i].name; });
-        hangs[i] = inner.unknowns.of(output->binding).all();
-        if (hangs[i]) continue;
-        known.push_back({output->name, output->type,
-                         inner.frame.values().evaluate(output->binding, output->type)});
-      }
-      const PlanTask* emitter = level.frame.node(place.node).task;
-      if (emitter != nullptr) known = promised_outputs(*emitter->task, known);
+      known = known_outputs(inner, level.frame.node(place.node), hangs);
     } catch (const Error& error) {
       if (error.code().exit != Exit::run_failed) throw;
       if (level.frame.node(place.node).task != nullptr)

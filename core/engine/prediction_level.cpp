@@ -1,8 +1,31 @@
 #include "core/engine/prediction_level.hpp"
 
 #include "core/engine/codes.hpp"
+#include "core/engine/emissions.hpp"
 
 namespace wf {
+
+Hangs outputs_hang_on(const Level& level) {
+  std::vector<Hangs> all;
+  for (const WorkflowOutput& output : level.frame.plan().workflow->outputs)
+    all.push_back(level.unknowns.of(output.binding).all());
+  return united(all);
+}
+
+std::vector<OutputValue> known_outputs(Level& inner, const PlanNode& planned, std::vector<Hangs>& hangs) {
+  const std::vector<WorkflowOutput>& outputs = inner.frame.plan().workflow->outputs;
+  std::vector<OutputValue> known;
+  for (std::size_t i = 0; i < planned.outputs->size(); ++i) {
+    auto output = std::find_if(outputs.begin(), outputs.end(), [&](const WorkflowOutput& one) {
+      return one.name == (*planned.outputs)[i].name;
+    });
+    hangs[i] = inner.unknowns.of(output->binding).all();
+    if (hangs[i]) continue;
+    Json value = inner.frame.values().evaluate(output->binding, output->type);
+    known.push_back({output->name, output->type, std::move(value)});
+  }
+  return planned.task == nullptr ? known : promised_outputs(*planned.task->task, known);
+}
 
 Hangs cases_hang_on(const Level& level, NodeIndex node) {
   std::vector<Hangs> all;

@@ -32,12 +32,19 @@ struct Level {
   Unknowns unknowns;
   std::vector<Before> before;
   std::vector<SureFailure> failed;
+  bool outputs_tried = false;
   std::unordered_map<NodeIndex, SureFailure::When> latest;  // of the nodes of which something is sure to fail
 
   bool is_sure_to_fail(NodeIndex node) const {
     return std::any_of(failed.begin(), failed.end(), [&](const SureFailure& one) { return one.node == node; });
   }
 };
+
+// What the outputs of a frame hang on.
+Hangs outputs_hang_on(const Level& level);
+// Those outputs of what a node runs that are known; what the others hang on goes to `hangs`, by the node's outputs.
+// Throws Error(Exit::run_failed).
+std::vector<OutputValue> known_outputs(Level& inner, const PlanNode& planned, std::vector<Hangs>& hangs);
 
 inline std::int64_t element_of(const PlanNode& planned, std::int64_t i) {
   return planned.mapped ? i : k_no_element;

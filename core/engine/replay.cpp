@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/emissions.hpp"
 #include "core/engine/gates.hpp"
@@ -141,6 +142,8 @@ bool Replay::begin(Place& place, NodeIndex node) {
 }
 
 bool Replay::try_begin(Frame& frame, NodeIndex node) {
+  bool at_end = frame.node(node).node->hook != Hook::none;
+  if (at_end && frame.outcome() == Outcome::succeeded) frame.try_outputs();
   if (frame.verdict(node) != Frame::Verdict::run) return false;
   try {
     frame.judge(node);
@@ -176,14 +179,7 @@ std::optional<std::vector<OutputValue>> Replay::result_of_frame(Frame& frame, No
   if (child == nullptr) return std::nullopt;
   settle(*child, static_cast<NodeIndex>(child->frame.plan().nodes.size()));
   if (child->frame.outcome() != Outcome::succeeded) return std::nullopt;
-  try {
-    std::vector<OutputValue> outputs = child->frame.outputs();
-    const PlanTask* emitter = frame.node(node).task;
-    return emitter == nullptr ? outputs : promised_outputs(*emitter->task, outputs);
-  } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
-    return std::nullopt;
-  }
+  return child->frame.try_outputs();
 }
 
 // The workflow that an execution runs or has emitted; nullptr when that was never opened.
@@ -201,8 +197,10 @@ Replay::Place* Replay::inner(Frame& frame, NodeIndex node, std::int64_t element)
     for (std::size_t i = 0; i < values.size(); ++i)
       inputs.push_back({(*planned.ports)[i].name, (*planned.ports)[i].type, *values[i], {}, {}, {}});
   }
-  return &inner_.try_emplace(prefix, *plan, prefix, inputs, FrameElement{&frame, node, element})
-              .first->second;
+  Place& place = inner_.try_emplace(prefix, *plan, prefix, inputs, FrameElement{&frame, node, element}).first->second;
+  // Where not all of it was run without a failure of its own, this is what stopped it.
+  place.frame.fail(run_.cause.is_null() ? enough_elements(frame.path(node)) : run_.cause);
+  return &place;
 }
 
 const Plan* Replay::plan_of(const std::string& prefix) {

@@ -164,6 +164,7 @@ void RunValues::make_room(NodeIndex node, std::size_t elements) {
 }
 
 void RunValues::set_error(const Json& cause) {
+  if (!error_.is_null()) return;
   error_ = Json::object();
   error_.add("code", cause.at("code")).add("message", cause.at("message")).add("node", execution_of(cause));
 }

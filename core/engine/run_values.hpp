@@ -39,6 +39,7 @@ class RunValues {
   // Before the first execution of a mapped node: its outputs become lists of that length.
   void make_room(NodeIndex node, std::size_t elements);
   // What `error` stands for: a cause.
+  // The first counts.
   void set_error(const Json& cause);
   // Of a node that did not succeed nothing is seen, whatever some of its elements gave.
   void forget(NodeIndex node);
