@@ -12,6 +12,7 @@
 #include "core/base/text.hpp"
 #include "core/base/tree.hpp"
 #include "core/definition/dataset.hpp"
+#include "core/definition/read_file.hpp"
 
 namespace wf {
 
@@ -44,7 +45,7 @@ std::string join_path(const std::string& folder, const std::string& relative) {
 
 std::vector<std::string> read_patterns(const std::string& path) {
   std::vector<std::string> patterns;
-  auto text = read_file_if_exists(path);
+  auto text = read_regular_if_exists(path);
   if (!text) return patterns;
   for (std::string_view line : split(*text, '\n')) {
     line = trim(line);
@@ -300,7 +301,12 @@ std::vector<Source> Bundle::settle(std::vector<Found>& found) {
 std::vector<Source> Bundle::read_sources(YamlId at) {
   if (!can_reach(at)) return {};
   Utf8Locale locale;
-  if (patterns_.empty()) patterns_ = read_patterns(join_path(folder_, ".wfignore"));
+  try {
+    if (patterns_.empty()) patterns_ = read_patterns(join_path(folder_, ".wfignore"));
+  } catch (const Error& error) {
+    decoder_.error(at, {codes::k_unusable_file, error.message(), {}, error.hint()});
+    return {};
+  }
   std::vector<Found> found;
   if (decoder_.tree.kind(at) == YamlKind::mapping) {
     decoder_.tree.each_member(at, [&](YamlId key, YamlId value) { add_mapped(key, value, found); });

@@ -5,6 +5,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/codes.hpp"
+#include "core/definition/read_file.hpp"
 
 namespace wf {
 
@@ -36,9 +37,9 @@ Json entry_json(const UsedVersion& used) {
 
 std::variant<Lock, std::string> read_lock(const std::string& path) {
   Lock lock;
-  std::optional<std::string> text = read_file_if_exists(path);
-  if (!text) return lock;
   try {
+    std::optional<std::string> text = read_regular_if_exists(path);
+    if (!text) return lock;
     Json json = Json::parse(*text, path);
     const Json* format = json.is_object() ? json.find("lock") : nullptr;
     if (format == nullptr || *format != Json(k_format)) return "it does not begin with \"lock\": \"v1\"";

@@ -65,6 +65,17 @@ std::string read_text(const std::string& path) {
   return read_stream(path, LoadLimits().file_bytes + 1);
 }
 
+std::string read_regular(const std::string& path) {
+  auto info = stat_if_exists(path);
+  bool other = info && !S_ISREG(info->st_mode) && !S_ISDIR(info->st_mode);
+  if (other) throw Error(codes::k_not_a_file, cat("'", path, "' is no regular file"), "put a file in its place");
+  return read_text(path);
+}
+
+std::optional<std::string> read_regular_if_exists(const std::string& path) {
+  return stat_if_exists(path) ? std::optional(read_regular(path)) : std::nullopt;
+}
+
 void read_mapping(const std::string& path, FileText& file, const LoadLimits& limits,
                   std::string_view expected, const std::function<void(Decoder& decoder)>& visit) {
   SourceText source(path, file.text);

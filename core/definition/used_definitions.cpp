@@ -91,7 +91,7 @@ std::shared_ptr<const UsedVersion> UsedDefinitions::find_file(Decoder& decoder, 
   open_.push_back(path);
   std::shared_ptr<const UsedVersion> used;
   try {
-    LoadedDefinition loaded = parse_(shown, read_text(path));
+    LoadedDefinition loaded = parse_(shown, read_regular(path));
     diagnostics_.add(loaded.diagnostics);
     if (loaded.workflow)
       used = std::make_shared<const UsedVersion>(use_workflow(std::move(*loaded.workflow)));

@@ -60,6 +60,25 @@ class Files(WfTest):
         main_file = self.define({}, {"p": {"workflow": "prep@v1"}}, name="main", file="main.yaml")
         self.assertIn("is no lock", self.wf("lock", "--check", main_file, code=11).err)
 
+    def test_pipes_where_files_belong(self):
+        """They may never end; only one that the command line names is read."""
+        os.mkfifo(self.path("pipe.yaml"))
+        self.write("x.txt", "x")
+        sourced = {"t": dict(task("true"), sources=["x.txt"])}
+        uses = (({}, {"p": {"workflow": "pipe.yaml"}}, None, None), (sourced, {"p": {"task": "t"}}, None, ".wfignore"),
+                ({}, {"p": {"workflow": "other@v1"}}, None, "wf.lock"),
+                ({"t": task("true", {"f": "file"})}, {"p": {"task": "t", "with": {"f": "$inputs.f"}}},
+                 {"f": {"type": "file", "default": "pipe.yaml"}}, None))
+        for tasks, nodes, inputs, name in uses:
+            path = self.define(tasks, nodes, inputs)
+            if name:
+                os.rename(self.path("pipe.yaml"), self.path(name))
+            for command in ("lint", "digest"):
+                done = self.wf(command, path, code=2)
+                self.assertRegex(done.out + done.err, r"%s' is no regular file" % (name or "pipe.yaml"))
+            if name:
+                os.rename(self.path(name), self.path("pipe.yaml"))
+
 
 if __name__ == "__main__":
     main()
