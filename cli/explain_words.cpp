@@ -96,8 +96,9 @@ std::string why_absent(const RunVertex& here, const Explanation& one) {
                one.room->at("of").as_string() == "others" ? ", which other runs have"
                                                           : ", which other attempts of the run have");
   if (one.why == Why::waiting)
-    return cat("not started yet: it waits for ",
-               one.hook ? "all other nodes to end" : needs.empty() ? "its turn" : needs);
+    return cat("not started yet: it waits for ", one.hook        ? "all other nodes to end"
+                                                 : needs.empty() ? "its turn"
+                                                                 : needs);
   if (one.enough) return "never started: enough elements had succeeded";
   std::string blame = one.cause ? cat(": ", run_cause_text(*one.cause)) : "";
   if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well", blame);

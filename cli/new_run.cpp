@@ -5,13 +5,13 @@
 #include <set>
 
 #include "cli/output.hpp"
+#include "cli/store_access.hpp"
 #include "cli/wake_driver.hpp"
 #include "core/base/json_members.hpp"
-#include "cli/store_access.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/codes.hpp"
-#include "core/engine/stored_value.hpp"
 #include "core/engine/pools.hpp"
+#include "core/engine/stored_value.hpp"
 #include "core/lineage/explanation.hpp"
 #include "core/secrets/secrets.hpp"
 #include "core/store/version.hpp"
@@ -54,14 +54,16 @@ void warn_about_left_out(Store& store, const RunKey& run, const std::optional<Ru
   constexpr std::size_t k_most = 10;
   std::vector<std::string> names;
   for (const Explanation& one : find_gaps(store, run).absent) {
-    const bool asked = std::any_of(origin->again.begin(), origin->again.end(),
-                                   [&](const std::string& name) { return name.ends_with(']') && is_meant_by(name, one.path); });
+    const bool asked = std::any_of(origin->again.begin(), origin->again.end(), [&](const std::string& name) {
+      return name.ends_with(']') && is_meant_by(name, one.path);
+    });
     if (asked && one.enough) names.push_back(one.path.text());
   }
   if (names.empty()) return;
   const std::size_t more = names.size() - std::min(names.size(), k_most);
   names.resize(names.size() - more);
-  print_error(cat("wf: warning: --rerun names ", join(names, ", "), more > 0 ? cat(" and ", more, " more") : "",
+  print_error(cat("wf: warning: --rerun names ", join(names, ", "),
+                  more > 0 ? cat(" and ", more, " more") : "",
                   ", which did not run: enough other elements had succeeded, and the node stops early\n"));
 }
 

@@ -21,8 +21,7 @@ std::string why_in_line(Database& database, const std::vector<PoolClaim>& all, c
   bool enough = claim.tokens <= left;
   for (const PoolClaim& other : all) {
     if (other.pool != claim.pool || other.seq >= claim.seq) continue;
-    before.push_back(
-        cat(claimant_text(database, other.run), claim.size ? "" : " ", other.execution.text()));
+    before.push_back(cat(claimant_text(database, other.run), claim.size ? "" : " ", other.execution.text()));
     left -= std::min(left, other.tokens);
   }
   if (claim.tokens <= left) return {};

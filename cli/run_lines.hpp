@@ -1,5 +1,5 @@
-// What executions wait for in the lines of pools, and a run beside others of its workflow, in the words in which
-// every command says it.
+// What executions wait for in the lines of pools, and a run beside others of its workflow, in the words in
+// which every command says it.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,7 +12,8 @@
 
 namespace wf::cli {
 
-// Something that stands in a line; run_itself() for the run. Of several pools the first that lacks tokens counts.
+// Something that stands in a line; run_itself() for the run. Of several pools the first that lacks tokens
+// counts.
 struct Standing {
   NodePath path;
   std::int64_t asked_us = 0;

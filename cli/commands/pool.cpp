@@ -11,9 +11,9 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/engine/pool_claims.hpp"
-#include "core/lineage/tree_text.hpp"
 #include "core/engine/pools.hpp"
 #include "core/engine/run_record.hpp"
+#include "core/lineage/tree_text.hpp"
 
 namespace wf::cli {
 
@@ -69,8 +69,8 @@ Json use_json(const PoolUse& use) {
 }
 
 std::string claim_text(const PoolClaim& claim, const std::string& claimant) {
-  return cat(claim.held ? "held     " : "waiting  ", claim.tokens, "  ", claimant, "  ", claim.execution.text(), "  since ",
-             short_time(claim.asked_us), "\n");
+  return cat(claim.held ? "held     " : "waiting  ", claim.tokens, "  ", claimant, "  ",
+             claim.execution.text(), "  since ", short_time(claim.asked_us), "\n");
 }
 
 std::string use_text(Database& database, const PoolUse& use) {
@@ -86,7 +86,10 @@ Exit set(const Context& context, const SetOptions& options) {
   const std::int64_t size = read_size(options.size);
   auto store = open_store(context, Access::create);
   Pool pool = set_pool(*store, options.name, size, options.description);
-  print_object(context, context.globals.quiet ? "" : cat("pool ", pool.name, " has ", pool.size, pool.size == 1 ? " token\n" : " tokens\n"),
+  print_object(context,
+               context.globals.quiet
+                   ? ""
+                   : cat("pool ", pool.name, " has ", pool.size, pool.size == 1 ? " token\n" : " tokens\n"),
                use_json(read_use(*store, pool)));
   return Exit::ok;
 }
@@ -96,7 +99,8 @@ Exit list(const Context& context) {
   Listing listing{"pools",
                   {{"pool", "POOL"}, {"size", "SIZE"}, {"taken", "TAKEN"}, {"waiting", "WAITING"}, {"description", "DESCRIPTION"}},
                   {}};
-  for (const Pool& pool : list_pools(store->database())) listing.rows.push_back(use_json(read_use(*store, pool)));
+  for (const Pool& pool : list_pools(store->database()))
+    listing.rows.push_back(use_json(read_use(*store, pool)));
   print_listing(context, listing);
   return Exit::ok;
 }
@@ -105,7 +109,9 @@ Exit show(const Context& context, const std::string& name) {
   auto store = open_store(context, Access::read_only);
   PoolUse use = read_use(*store, get_pool(store->database(), name));
   print_object(context, use_text(store->database(), use),
-               use_json(use).add("claims", list_json(use.claims, [&](const PoolClaim& claim) { return claim_json(store->database(), claim); })));
+               use_json(use).add("claims", list_json(use.claims, [&](const PoolClaim& claim) {
+                                   return claim_json(store->database(), claim);
+                                 })));
   return Exit::ok;
 }
 
@@ -149,7 +155,8 @@ Command make_pool_list() {
 
 Command make_pool_show() {
   auto name = std::make_shared<std::string>();
-  Command command{"pool show", "Show who has tokens of a pool, and who waits", "In the order in which they asked. Whoever is dead has nothing."};
+  Command command{"pool show", "Show who has tokens of a pool, and who waits",
+                  "In the order in which they asked. Whoever is dead has nothing."};
   command.examples = {{"wf pool show warehouse", "who is connected"}};
   command.positionals = {{"POOL", "the pool", name.get()}};
   command.formats = k_show_formats;
@@ -159,7 +166,9 @@ Command make_pool_show() {
 
 Command make_pool_delete() {
   auto name = std::make_shared<std::string>();
-  Command command{"pool delete", "Delete a pool that nobody uses", "Refused, with exit status 4, while somebody has tokens of it or waits for some. Of a run whose driver is dead nothing "
+  Command command{"pool delete", "Delete a pool that nobody uses",
+                  "Refused, with exit status 4, while somebody has tokens of it or waits for some. Of a run "
+                  "whose driver is dead nothing "
                   "counts; it can be resumed once the pool is there again."};
   command.examples = {{"wf pool delete warehouse", "it is there no more"}};
   command.positionals = {{"POOL", "the pool", name.get()}};

@@ -37,7 +37,8 @@ Command make_resume() {
       "Takes over a run whose 'wf run' was killed, or whose machine went down, and finishes it with its "
       "recorded version, inputs and settings: only executions that were not committed are repeated. "
       "Processes that the dead driver left behind are killed first. While the driver lives, resume is "
-      "refused (exit status 4), and so it is, with exit status 3, while a pool that its tasks name is not there.";
+      "refused (exit status 4), and so it is, with exit status 3, while a pool that its tasks name is not "
+      "there.";
   command.examples = {{"wf resume nightly-2026-11-21", "by its name"},
                       {"wf resume 0199e3a1", "by the beginning of its id"}};
   command.positionals = {{"RUN", k_run_help, &options->run}};

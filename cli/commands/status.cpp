@@ -108,8 +108,10 @@ Command make_status() {
   command.name = "status";
   command.summary = "Show what runs now and what failed in the last day";
   command.details =
-      "For each run that goes on: since when, how far it is, whether the process that drives it lives, what runs in it, "
-      "and for what everything else waits, in up to 12 lines for each run: -o json has all. One whose driver died goes on with 'wf resume RUN'. The newest 100 runs that go "
+      "For each run that goes on: since when, how far it is, whether the process that drives it lives, what "
+      "runs in it, "
+      "and for what everything else waits, in up to 12 lines for each run: -o json has all. One whose driver "
+      "died goes on with 'wf resume RUN'. The newest 100 runs that go "
       "on and the newest 5 that failed are shown; how many more there are is said.";
   command.examples = {{"wf status", "a look around"}, {"wf status -o json", "the same for a script"}};
   command.formats = k_show_formats;

@@ -41,7 +41,8 @@ std::optional<Json> output_value(Database& database, const RunKey& run, const st
   row.bind(run.project, run.domain, run.id, path);
   if (!row.step() || row.is_null(0)) return std::nullopt;
   Statement& data = database.statement(
-      "SELECT value, type FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND name = ?4");
+      "SELECT value, type FROM artifact_data WHERE project = ?1 AND domain = ?2 AND artifact = ?3 AND name = "
+      "?4");
   return value_in(data.bind(run.project, run.domain, row.uuid(0), output));
 }
 
@@ -58,7 +59,8 @@ const Node& chosen_node(Database& database, const RunKey& run, const std::string
 
 std::optional<Json> gate_value(Database& database, const RunKey& run, const std::string& path) {
   Statement& row = database.statement(
-      "SELECT value, type FROM gate WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND answer = 'given'");
+      "SELECT value, type FROM gate WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND answer "
+      "= 'given'");
   return value_in(row.bind(run.project, run.domain, run.id, path));
 }
 

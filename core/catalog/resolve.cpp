@@ -67,8 +67,8 @@ struct CollectedValue {
 std::optional<CollectedValue> read_value(Statement& row) {
   std::optional<CollectedValue> found;
   if (row.step())
-    found = CollectedValue{read_type(row.text(0)),
-                           value_from_store(row.text(0), row.text(1), "a stored value")};
+    found =
+        CollectedValue{read_type(row.text(0)), value_from_store(row.text(0), row.text(1), "a stored value")};
   row.reset();
   return found;
 }

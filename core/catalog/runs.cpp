@@ -183,9 +183,8 @@ std::vector<RunValue> inputs_of(Database& database, const RunKey& run) {
       "ORDER BY name");
   rows.bind(run.project, run.domain, run.id);
   return rows_of(rows, [](const Statement& row) {
-    return RunValue{row.string(0), row.string(1),
-                    value_from_store(row.text(1), row.text(2), "a run's input"), row.string(3),
-                    source_text(row)};
+    return RunValue{row.string(0), row.string(1), value_from_store(row.text(1), row.text(2), "a run's input"),
+                    row.string(3), source_text(row)};
   });
 }
 
@@ -195,8 +194,8 @@ std::vector<RunValue> outputs_of(Database& database, const RunKey& run) {
       "ORDER BY name");
   rows.bind(run.project, run.domain, run.id);
   return rows_of(rows, [](const Statement& row) {
-    return RunValue{row.string(0), row.string(1),
-                    value_from_store(row.text(1), row.text(2), "a run's output"), {}, {}};
+    return RunValue{
+        row.string(0), row.string(1), value_from_store(row.text(1), row.text(2), "a run's output"), {}, {}};
   });
 }
 

@@ -68,7 +68,8 @@ std::string read_text(const std::string& path) {
 std::string read_regular(const std::string& path) {
   auto info = stat_if_exists(path);
   bool other = info && !S_ISREG(info->st_mode) && !S_ISDIR(info->st_mode);
-  if (other) throw Error(codes::k_not_a_file, cat("'", path, "' is no regular file"), "put a file in its place");
+  if (other)
+    throw Error(codes::k_not_a_file, cat("'", path, "' is no regular file"), "put a file in its place");
   return read_text(path);
 }
 

@@ -13,7 +13,8 @@ namespace wf {
 // The file's text; Error where it is a folder, far too large or cannot be read.
 std::string read_text(const std::string& path);
 
-// Of one that a definition names, or that lies beside it: nothing but a regular file, as a pipe may never end.
+// Of one that a definition names, or that lies beside it: nothing but a regular file, as a pipe may never
+// end.
 std::string read_regular(const std::string& path);
 std::optional<std::string> read_regular_if_exists(const std::string& path);
 

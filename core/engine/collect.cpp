@@ -255,9 +255,11 @@ std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
     auto info = stat_if_exists(error_path);
     const bool is_file = info && S_ISREG(info->st_mode);
     const std::string text = is_file ? read_part(error_path, 1000, FilePart::beginning) : std::string();
-    return InvalidOutput{codes::k_reported_error,
-                         cat("the task reported an error in $WF_OUTPUTS/_ERROR",
-                             !is_file ? ", which is no file" : trim(text).empty() ? ", which is empty" : ": ", trim(text))};
+    return InvalidOutput{codes::k_reported_error, cat("the task reported an error in $WF_OUTPUTS/_ERROR",
+                                                      !is_file             ? ", which is no file"
+                                                      : trim(text).empty() ? ", which is empty"
+                                                                           : ": ",
+                                                      trim(text))};
   }
   Collector collector(work, blobs);
   try {

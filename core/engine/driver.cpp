@@ -252,7 +252,8 @@ void Driver::finish_if_done() {
 
 void Driver::end_run() {
   ending_ = true;
-  if (summary_.state == RunState::succeeded) summary_.outputs = try_outputs(root_).value_or(std::vector<OutputValue>());
+  if (summary_.state == RunState::succeeded)
+    summary_.outputs = try_outputs(root_).value_or(std::vector<OutputValue>());
   RunEnded end{summary_.state, summary_.cause, summary_.outputs};
   commits_->push(std::move(end), CommitQueue::Urgency::urgent,
                  [this](const Committed&) { with_.loop.stop(); });

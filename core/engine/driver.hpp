@@ -438,7 +438,7 @@ class Driver {
   bool machine_is_full_ = false;  // what waits for room waits for other runs
   bool told_of_room_ = false;
   std::set<std::pair<std::string, bool>>
-      noted_room_;  // nodes that have waited for it, and whether others had it
+      noted_room_;                   // nodes that have waited for it, and whether others had it
   std::deque<ReadyRange> roomless_;  // that wait for it
   std::map<PoolNeeds, PoolLine> lines_;  // that wait for tokens
   std::set<NodePath> tokens_of_;         // executions that have some

@@ -68,7 +68,8 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
   if (decided != earlier_.decided.end() && frame.fails_fast())
     frame.fail(decided->second);
   else if (is_called_off(node))
-    frame.fail(node.frame->holds_up(node.node) ? node.frame->why_failing() : cause_at(why_called_off(node), node.path()));
+    frame.fail(node.frame->holds_up(node.node) ? node.frame->why_failing()
+                                               : cause_at(why_called_off(node), node.path()));
   release(frame, frame.first_nodes());
   if (plan.nodes.empty()) close_frame(frame);
 }

@@ -187,7 +187,8 @@ Json Driver::why_called_off(NodeOf node) {
     if (at.frame->node(at.node).node->each.stop_early && at.frame->has_enough(at.node)) return enough;
     if (failure.is_null()) continue;
     // A workflow that took too long is no sibling of what is in it.
-    bool around = at.frame->run_by().frame != nullptr && at.frame->failed_as().text() == execution_of(failure);
+    bool around =
+        at.frame->run_by().frame != nullptr && at.frame->failed_as().text() == execution_of(failure);
     return around ? failure : cause_of_siblings(failure);
   }
   return make_cause(codes::k_sibling_failed, "a sibling failed");

@@ -131,7 +131,8 @@ void Driver::watch_queue(NodeOf node) {
 void Driver::fail_queued(NodeOf node, const std::function<bool(const NodePath&)>& chosen,
                          const std::function<InvalidOutput(const Queued&)>& reason) {
   if (stopping_) return;
-  for (const Queued& one : withdraw([&](const Taken& other) { return other.node == node && chosen(other.path()); })) {
+  for (const Queued& one :
+       withdraw([&](const Taken& other) { return other.node == node && chosen(other.path()); })) {
     const auto [code, message] = reason(one);
     ++node.state().active;
     fail_execution(node, one.taken.element, code, message);

@@ -323,7 +323,8 @@ std::optional<std::vector<OutputValue>> Frame::try_outputs() {
 std::vector<NodeIndex> Frame::end(NodeIndex node, Outcome outcome) {
   states_[node].outcome = outcome;
   if (outcome == Outcome::blocked) incomplete_ = true;
-  if (outcome == Outcome::blocked && failure_.is_null() && !why_failing_.is_null()) values_.set_error(why_failing_);
+  if (outcome == Outcome::blocked && failure_.is_null() && !why_failing_.is_null())
+    values_.set_error(why_failing_);
   if (outcome != Outcome::succeeded) values_.forget(node);
   states_[node].shared = {};
   --open_;

@@ -116,12 +116,14 @@ class Frame {
   // How it has ended when it is done: blocked where something was not run, without a failure of its own.
   Outcome outcome() const;
   // Whether a task that runs it has emitted it.
-  bool is_emitted() const { return run_by_.frame != nullptr && run_by_.frame->node(run_by_.node).task != nullptr; }
-  // What the record says of it when it fails as a whole, as it does over its outputs: it is the node that runs
-  // it; but a task that has emitted it has not failed.
+  bool is_emitted() const {
+    return run_by_.frame != nullptr && run_by_.frame->node(run_by_.node).task != nullptr;
+  }
+  // What the record says of it when it fails as a whole, as it does over its outputs: it is the node that
+  // runs it; but a task that has emitted it has not failed.
   NodePath failed_as() const;
-  // What the workflow gives, once all but what is run at its end is over and nothing has failed; nullopt: it has
-  // failed over that, and what is run at its end is told.
+  // What the workflow gives, once all but what is run at its end is over and nothing has failed; nullopt: it
+  // has failed over that, and what is run at its end is told.
   std::optional<std::vector<OutputValue>> try_outputs();
   bool has_failed_over_outputs() const { return failed_over_outputs_; }
 
@@ -132,8 +134,8 @@ class Frame {
     values_.set_error(cause);
   }
   const Json& failure() const { return failure_; }
-  // Fails fast: of the nodes that run only if all before them succeeded, no more are started. Where nothing has
-  // failed in it, `why` is told to what is run at its end.
+  // Fails fast: of the nodes that run only if all before them succeeded, no more are started. Where nothing
+  // has failed in it, `why` is told to what is run at its end.
   void fail(const Json& why) {
     failing_ = true;
     why_failing_ = why;

@@ -74,7 +74,8 @@ std::vector<GateRow> read_gates(Database& database, const RunKey& run) {
 
 std::map<std::string, Json> read_passed_gates(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
-      "SELECT g.node, g.value, g.type FROM gate g JOIN node n ON n.project = g.project AND n.domain = g.domain AND "
+      "SELECT g.node, g.value, g.type FROM gate g JOIN node n ON n.project = g.project AND n.domain = "
+      "g.domain AND "
       "n.run = g.run "
       "AND n.node = g.node AND n.element = -1 WHERE g.project = ?1 AND g.domain = ?2 AND g.run = ?3 AND "
       "n.state "

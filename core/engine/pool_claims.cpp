@@ -4,8 +4,8 @@
 #include <map>
 
 #include "core/base/text.hpp"
-#include "core/engine/run_record.hpp"
 #include "core/engine/pools.hpp"
+#include "core/engine/run_record.hpp"
 #include "core/engine/run_writer.hpp"
 
 namespace wf {

@@ -39,9 +39,9 @@ std::string run_pool(const RunKey& run, const std::string& workflow);
 // What a run itself claims.
 NodePath run_itself();
 
-// A process that claims for itself, as wf verify-repro does, and is no run: it stands as the driver of one that there is
-// not, until it is forgotten, or is dead. What may be on another machine counts as long as it notes itself again in the
-// time of a lease. Within the caller's write transaction.
+// A process that claims for itself, as wf verify-repro does, and is no run: it stands as the driver of one
+// that there is not, until it is forgotten, or is dead. What may be on another machine counts as long as it
+// notes itself again in the time of a lease. Within the caller's write transaction.
 void note_claimant(Store& store, const RunKey& key);
 void forget_claimant(Database& database, const RunKey& key);
 // "run 0a1b2c3d", or what else has the claim.

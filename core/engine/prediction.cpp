@@ -89,7 +89,8 @@ class Predictor {
     bool is_sure = verdict == Frame::Verdict::run && !frame.has_failed_over_outputs();
     bool if_failed = !is_sure && definition.run_if == RunIf::any_failed;
     if (Hangs hangs = if_failed ? united(before.may_fail) : nullptr) return maybe(level, node, hangs);
-    if (Hangs hangs = if_failed && at_end ? outputs_hang_on(level) : nullptr) return maybe(level, node, hangs);
+    if (Hangs hangs = if_failed && at_end ? outputs_hang_on(level) : nullptr)
+      return maybe(level, node, hangs);
     if (verdict == Frame::Verdict::skip) return skip(level, node);
     bool skips_along = definition.run_if == RunIf::all_success;
     if (Hangs hangs = skips_along ? united(before.may_skip) : nullptr) return maybe(level, node, hangs);

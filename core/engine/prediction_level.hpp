@@ -42,8 +42,8 @@ struct Level {
 
 // What the outputs of a frame hang on.
 Hangs outputs_hang_on(const Level& level);
-// Those outputs of what a node runs that are known; what the others hang on goes to `hangs`, by the node's outputs.
-// Throws Error(Exit::run_failed).
+// Those outputs of what a node runs that are known; what the others hang on goes to `hangs`, by the node's
+// outputs. Throws Error(Exit::run_failed).
 std::vector<OutputValue> known_outputs(Level& inner, const PlanNode& planned, std::vector<Hangs>& hangs);
 
 inline std::int64_t element_of(const PlanNode& planned, std::int64_t i) {

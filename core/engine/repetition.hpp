@@ -1,6 +1,6 @@
 // Runs executions of a run once more, elsewhere and in another order, and compares what they give with what
-// the record has of them. They have what the run gave them of the machine and of pools, beside all runs of the
-// store, as long as it let them take, and as many attempts. Nothing of it is recorded.
+// the record has of them. They have what the run gave them of the machine and of pools, beside all runs of
+// the store, as long as it let them take, and as many attempts. Nothing of it is recorded.
 #pragma once
 #include <cstdint>
 #include <functional>

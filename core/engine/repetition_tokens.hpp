@@ -1,5 +1,5 @@
-// Tokens that a repetition takes of pools, in the line of all runs. It is none: its claims stand under an id of their
-// own, with this process as what drives them, for as long as there are any.
+// Tokens that a repetition takes of pools, in the line of all runs. It is none: its claims stand under an id
+// of their own, with this process as what drives them, for as long as there are any.
 #pragma once
 #include <functional>
 #include <map>
@@ -17,8 +17,8 @@ namespace wf {
 
 class RepetitionTokens {
  public:
-  // `run` is what is repeated; `changed` is called on the loop: more may be there. Nothing is opened for writing
-  // before the first take().
+  // `run` is what is repeated; `changed` is called on the loop: more may be there. Nothing is opened for
+  // writing before the first take().
   RepetitionTokens(Store& store, EventLoop& loop, const RunKey& run, std::function<void()> changed);
   RepetitionTokens(const RepetitionTokens&) = delete;
   RepetitionTokens& operator=(const RepetitionTokens&) = delete;

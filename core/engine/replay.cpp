@@ -197,7 +197,8 @@ Replay::Place* Replay::inner(Frame& frame, NodeIndex node, std::int64_t element)
     for (std::size_t i = 0; i < values.size(); ++i)
       inputs.push_back({(*planned.ports)[i].name, (*planned.ports)[i].type, *values[i], {}, {}, {}});
   }
-  Place& place = inner_.try_emplace(prefix, *plan, prefix, inputs, FrameElement{&frame, node, element}).first->second;
+  Place& place =
+      inner_.try_emplace(prefix, *plan, prefix, inputs, FrameElement{&frame, node, element}).first->second;
   // Where not all of it was run without a failure of its own, this is what stopped it.
   place.frame.fail(run_.cause.is_null() ? enough_elements(frame.path(node)) : run_.cause);
   return &place;

@@ -1,4 +1,5 @@
-// The room of a machine for one that shares it with the drivers of all runs, and hears when there is more of it.
+// The room of a machine for one that shares it with the drivers of all runs, and hears when there is more of
+// it.
 #pragma once
 #include <functional>
 #include <optional>

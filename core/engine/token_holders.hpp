@@ -1,5 +1,5 @@
-// The ends of processes that have tokens of pools: one that dies tells nobody, and when it has closed what it had
-// open it may not be dead yet.
+// The ends of processes that have tokens of pools: one that dies tells nobody, and when it has closed what it
+// had open it may not be dead yet.
 #pragma once
 #include <functional>
 #include <map>

@@ -60,9 +60,10 @@ struct Explanation {
   std::string ended;                       // never started: what the workflow is run for that it is in ("sub[1]")
   std::vector<std::string> waits_for;      // nodes that are not done; empty: only for its turn
   std::optional<Json> room;  // {"requests","of"}: of the machine, what it waits for, and which runs have it
-  std::string line = {};  // what it, or the run, waits for in the line of a pool; as whoever knows those has it
-  bool twin = false;      // another execution of its run is making its result
-  bool hook = false;      // waits for all other nodes of its workflow
+  std::string line =
+      {};             // what it, or the run, waits for in the line of a pool; as whoever knows those has it
+  bool twin = false;  // another execution of its run is making its result
+  bool hook = false;  // waits for all other nodes of its workflow
   std::optional<Uuid> waited_for;          // the run that was making the result when this one needed it
   std::int64_t driver = 0;                 // the one that did it, where the run had several
 

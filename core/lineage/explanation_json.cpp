@@ -50,7 +50,10 @@ Json explanation_json(const Explanation& one) {
   json.add("tried", one.tried ? trial_json(*one.tried) : Json());
   json.add("differences", to_json(one.differences));
   json.add("cause", cause_json(one.cause)).add("waits_for", list_json(one.waits_for));
-  json.add("line", or_null(one.line)).add("twin", bool{one.twin}).add("room", one.room.value_or(Json())).add("waited_for", text_or_null(one.waited_for));
+  json.add("line", or_null(one.line))
+      .add("twin", bool{one.twin})
+      .add("room", one.room.value_or(Json()))
+      .add("waited_for", text_or_null(one.waited_for));
   return json.add("driver", one.driver == 0 ? Json() : Json(one.driver));
 }
 

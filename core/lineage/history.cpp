@@ -36,8 +36,13 @@ constexpr std::string_view k_input_columns =
     "source_element, source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3";
 
 StoredInput read_input(const Statement& row, const RunKey& run) {
-  StoredInput input{{run, row.string(0), row.string(1), value_from_store(row.text(1), row.text(2), "a run's input"), {},
-                     row.string(3), row.optional_string(4)},
+  StoredInput input{{run,
+                     row.string(0),
+                     row.string(1),
+                     value_from_store(row.text(1), row.text(2), "a run's input"),
+                     {},
+                     row.string(3),
+                     row.optional_string(4)},
                     std::nullopt};
   if (row.is_null(7)) return input;
   NodePath node{row.string(8), row.optional_integer(9).value_or(-1)};

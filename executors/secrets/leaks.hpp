@@ -21,8 +21,8 @@ void mark_unsearched(const std::string& attempt_folder);
 void unmark_searched(const std::string& attempt_folder);
 void remove_unsearched(const std::string& run_folder);
 
-// So is the checkpoint that it has written to; but that is for the next attempt, which may search it. Once the
-// run has ended there is none, and what is still marked is removed unseen.
+// So is the checkpoint that it has written to; but that is for the next attempt, which may search it. Once
+// the run has ended there is none, and what is still marked is removed unseen.
 void mark_unsearched_checkpoint(const std::string& checkpoint);
 void unmark_searched_checkpoint(const std::string& checkpoint);
 void remove_unsearched_checkpoints(const std::string& run_folder);
