@@ -33,6 +33,7 @@ std::vector<Command> daily_commands() {
       make_report(),
       make_explain(),
       make_debug(),
+      make_doctor(),
       make_verify_repro(),
       make_export(),
       make_import(),

@@ -20,6 +20,7 @@ Command make_rerun();
 Command make_wait();
 Command make_abort();
 Command make_debug();
+Command make_doctor();
 Command make_verify_repro();
 Command make_export();
 Command make_import();

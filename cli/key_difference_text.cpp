@@ -95,8 +95,8 @@ DifferenceText text_of(const KeyDifference& difference, std::size_t width) {
   DifferenceText text;
   if (difference.part == "secrets")
     text = fitted(place, secret_text(difference.before), secret_text(difference.after), width);
-  else if (difference.part ==
-           "inputs")  // only those are looked into: a source or an item of a command is one thing
+  else if (difference.part == "inputs" || difference.part == "environment")
+    // Only those are looked into: a source or an item of a command is one thing.
     text = text_of(place, difference.before, difference.after, width);
   else
     text = of_whole(named ? difference.item : place, difference.before, difference.after, width);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <set>
 
+#include "cli/backends.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
 #include "cli/wake_driver.hpp"
@@ -166,13 +167,14 @@ void check_run_name(const std::string& name) {
 
 Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const WantedRun& wanted,
                const ReportOptions& report) {
-  const NewRun& run = wanted.run;
-  if (!run.name.empty()) {
-    if (auto key = find_run_by_name(store.database(), run.scope, run.name))
+  if (const NewRun& named = wanted.run; !named.name.empty()) {
+    if (auto key = find_run_by_name(store.database(), named.scope, named.name))
       return join_run(context, store, keeper, *key, wanted, report);
   }
   require_pools(store.database(), wanted.workflow);
   warn_about_secrets(context, wanted.workflow);
+  NewRun run = wanted.run;
+  resolve_images(wanted.workflow, run.settings, ImageUse::needed);
   DriverSignals signals;
   CreatedRun created = create_run(store, run, wanted.workflow.concurrency);
   if (!created.claim) return refuse_run(context, wanted, created.others);
@@ -187,7 +189,7 @@ void complete_derived(Command& command, const std::shared_ptr<DerivedRun>& deriv
   command.positionals = {{"RUN", k_run_help, &derived->run}};
   command.options.push_back({"--name", "NAME", "a name for the new run, unique in its project and domain", &derived->name});
   command.options.push_back({"--parallelism", "N", "attempts at the same time (default: as in RUN)", &derived->parallelism});
-  const Unlimited as_before{"as in RUN", "as in RUN"};
+  const Unlimited as_before{"as in RUN", "as in RUN", "as in RUN"};
   for (Option& option : limit_options(derived->limits, as_before)) command.options.push_back(std::move(option));
   for (Option& option : report_options(derived->report)) command.options.push_back(std::move(option));
   command.formats = k_show_formats;

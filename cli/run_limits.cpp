@@ -49,6 +49,10 @@ GivenAmounts read_capacity(const std::string& text) {
 }
 
 // One of those that the option takes.
+Backend read_backend(const std::string& text) {
+  auto known = std::find(k_backend_names.begin(), k_backend_names.end(), text);
+  return static_cast<Backend>(known - k_backend_names.begin());
+}
 SandboxLevel read_level(const std::string& text) {
   auto known = std::find(k_sandbox_names.begin(), k_sandbox_names.end(), text);
   return static_cast<SandboxLevel>(known - k_sandbox_names.begin());
@@ -64,7 +68,12 @@ std::int64_t read_timeout(const std::string& text, std::int64_t least_ns) {
 }
 
 std::vector<Option> limit_options(RunLimits& limits, const Unlimited& unlimited) {
-  return {{"--resources", "AMOUNTS",
+  return {{"--backend", "WHERE",
+           cat("where attempts run: local is this machine, docker is containers, auto is containers for tasks with an image "
+               "(default: ",
+               unlimited.backend, ")"),
+           &limits.backend, {k_backend_names.begin(), k_backend_names.end()}},
+          {"--resources", "AMOUNTS",
            cat("what attempts may have of the machine together, such as cpu=8,memory=16Gi (default: ",
                unlimited.resources, ")"),
            &limits.resources},
@@ -85,6 +94,7 @@ void apply(const RunLimits& limits, RunSettings& settings) {
   if (!limits.timeout.empty()) settings.timeout_ns = read_timeout(limits.timeout, k_least_ns);
   if (!limits.resources.empty()) settings.capacity = read_capacity(limits.resources);
   if (!limits.sandbox.empty()) settings.sandbox.least = read_level(limits.sandbox);
+  if (!limits.backend.empty()) settings.backend = read_backend(limits.backend);
   if (limits.weaker_sandbox) settings.sandbox.less_is_enough = true;
 }
 

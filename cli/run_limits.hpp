@@ -14,6 +14,7 @@ struct RunLimits {
   std::string timeout;    // "2h"; empty: not given
   std::string resources;  // "cpu=8,memory=16Gi"; empty: not given
   std::string sandbox;    // "paths"; empty: not given
+  std::string backend;    // "docker"; empty: not given
   bool weaker_sandbox = false;
 };
 
@@ -23,6 +24,7 @@ std::int64_t read_timeout(const std::string& text, std::int64_t least_ns);
 struct Unlimited {
   std::string_view resources = "what it has";
   std::string_view timeout = "the workflow's own timeout";
+  std::string_view backend = "as the setting run.backend says, which is auto where nobody has set it";
 };
 std::vector<Option> limit_options(RunLimits& limits, const Unlimited& unlimited = {});
 // Leaves what is not given as it is. Throws Error(k_usage) for what does not fit.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "cli/annotations.hpp"
+#include "cli/backends.hpp"
 #include "cli/codes.hpp"
 #include "cli/output.hpp"
 #include "cli/run_report.hpp"
@@ -70,10 +71,10 @@ class Interrupts {
   int first_ = 0;
 };
 
-// What an earlier driver has left.
-void clear_away(const Store& store, const RunRecord& run) {
+// What an earlier driver has left, but for containers, which go on.
+void clear_away(Store& store, const RunRecord& run) {
   if (run.fence == 1) return;
-  if (!kill_strays("WF_ATTEMPT", attempt_prefix(run.key.id)))
+  if (!kill_strays("WF_ATTEMPT", attempt_prefix(run.key.id), read_attempt_names(store.database(), run.key, "docker")))
     throw Error(
         codes::k_stray_processes,
         cat("processes of an earlier driver of run ", run.key.id.text(), " are still running and do not die"),
@@ -195,7 +196,13 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   options.run_prefix = attempt_prefix(run.key.id);
   options.scratch_folder = store.runs_folder();
   LocalExecutor local(loop, context.clock, options);
-  SecretsExecutor confiding(local, loop, context.clock, context.secrets());
+  const bool inherits = run.fence > 1 && has_had_containers(store, run.key);
+  const std::string inputs_folder = inherits ? cat("in-", run.fence) : "in";
+  BackendExecutor placing(run.settings.backend, loop, local, [&] {
+    return std::make_unique<DockerExecutor>(loop, context.clock, docker_options(store, run, inputs_folder));
+  });
+  if (inherits) placing.open();
+  SecretsExecutor confiding(placing, loop, context.clock, context.secrets());
   const Stubs none;
   StubExecutor stubbing(confiding, loop, context.clock, driving.stubs == nullptr ? none : *driving.stubs,
                         store.blobs());
@@ -205,6 +212,7 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
     std::unique_ptr<RunObserver> progress = make_progress(driving.progress, loop, context.clock);
     DriverResources resources{store, *writer_store, loop, executor, *progress};
     resources.alone = driving.stubs != nullptr;
+    resources.inputs_folder = inputs_folder;
     if (resources.alone)
       resources.answer_gate = [&](const Node& gate) {
         bool own = workflow.find_node(gate.name) == &gate;

@@ -166,6 +166,7 @@ Json attempt_json(const AttemptInfo& attempt) {
   json.add("attempt", attempt.attempt);
   json.add("name", attempt.name);
   json.add("executor", attempt.executor);
+  json.add("image", attempt.image ? Json(*attempt.image) : Json());
   json.add("state", attempt.state);
   json.add("cause", cause_json(attempt.cause));
   json.add("started", format_wall_us(attempt.started_us));

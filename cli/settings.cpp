@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/definition/name.hpp"
+#include "core/engine/environments.hpp"
 
 namespace wf::cli {
 
@@ -29,6 +31,7 @@ std::optional<std::string> always() {
 constexpr char k_default[] = "default";
 constexpr char k_development[] = "development";
 constexpr char k_false[] = "false";
+constexpr char k_auto[] = "auto";
 constexpr char k_none[] = "";
 constexpr char k_ten[] = "10";
 constexpr char k_month[] = "30d";
@@ -45,6 +48,9 @@ constexpr SettingKey k_keys[] = {
      "attempts at the same time in a run", "number of processors", processors},
     {k_verify_setting, SettingType::boolean, "--verify", nullptr,
      "hash every byte of a cached result before it is reused", "default", always<k_false>},
+    {k_backend_setting, SettingType::backend, "--backend", nullptr,
+     "where attempts run: auto, local or docker, and of one domain alone as in auto,production=docker", "default",
+     always<k_auto>},
     {k_keep_last_setting, SettingType::whole, "--keep-last", nullptr,
      "how many of the newest runs of each workflow gc keeps", "default", always<k_ten>},
     {k_keep_within_setting, SettingType::duration, "--keep-within", nullptr,
@@ -129,7 +135,8 @@ std::string_view expected_text(SettingType type) {
                                           "true or false",
                                           "a whole number of 0 or more",
                                           "a duration such as 12h or 30d",
-                                          "labels as KEY or KEY=TEXT, with commas between them"};
+                                          "labels as KEY or KEY=TEXT, with commas between them",
+                                          "auto, local or docker, and of one domain as DOMAIN=docker, with commas between them"};
   return k_texts[static_cast<std::size_t>(type)];
 }
 
@@ -146,7 +153,32 @@ bool are_labels(const std::string& text) {
   return text.empty() || std::all_of(labels.begin(), labels.end(), is_label);
 }
 
+bool is_backend(std::string_view word) {
+  return std::find(k_backend_names.begin(), k_backend_names.end(), word) != k_backend_names.end();
+}
+
+// At most one word for all domains, and one for each that is named.
+bool are_backends(const std::string& text) {
+  std::set<std::string_view> domains;
+  for (std::string_view one : split(text, ',')) {
+    const std::size_t equals = one.find('=');
+    const std::string_view domain = equals == std::string_view::npos ? "" : one.substr(0, equals);
+    const bool named = equals == std::string_view::npos || is_workflow_name(std::string(domain));
+    if (!named || !is_backend(one.substr(equals + 1)) || !domains.insert(domain).second) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+std::string backend_in(const std::string& text, const std::string& domain) {
+  std::string found(k_backend_names.front());
+  for (std::string_view one : split(text, ',')) {
+    if (one.starts_with(domain + "=")) return std::string(one.substr(domain.size() + 1));
+    if (one.find('=') == std::string_view::npos) found = one;
+  }
+  return found;
+}
 
 bool is_valid(SettingType type, const std::string& text) {
   switch (type) {
@@ -162,6 +194,8 @@ bool is_valid(SettingType type, const std::string& text) {
       return parse_duration(text).value_or(-1) >= 0;
     case SettingType::labels:
       return are_labels(text);
+    case SettingType::backend:
+      return are_backends(text);
     case SettingType::boolean:
       break;
   }

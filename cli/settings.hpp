@@ -15,7 +15,7 @@ namespace wf::cli {
 
 struct Globals;
 
-enum class SettingType { name, folder, count, boolean, whole, duration, labels };
+enum class SettingType { name, folder, count, boolean, whole, duration, labels, backend };
 
 // The strongest first.
 enum class Layer { flag, environment, project, user, system, preset };
@@ -36,6 +36,7 @@ inline constexpr std::string_view k_project_setting = "project";
 inline constexpr std::string_view k_domain_setting = "domain";
 inline constexpr std::string_view k_parallelism_setting = "run.parallelism";
 inline constexpr std::string_view k_verify_setting = "run.verify";
+inline constexpr std::string_view k_backend_setting = "run.backend";
 inline constexpr std::string_view k_keep_last_setting = "gc.keep_last";
 inline constexpr std::string_view k_keep_within_setting = "gc.keep_within";
 inline constexpr std::string_view k_keep_labels_setting = "gc.keep_labels";
@@ -49,6 +50,8 @@ const SettingKey* find_setting_key(std::string_view name);
 std::string variable_of(const SettingKey& key);  // "WF_RUN_PARALLELISM"
 std::string_view expected_text(SettingType type);
 bool is_valid(SettingType type, const std::string& text);
+// Of what a setting of that type says, that for a domain: "docker" of "auto,production=docker" for production.
+std::string backend_in(const std::string& text, const std::string& domain);
 
 // The configuration file of a layer, there or not.
 struct SettingsFile {

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include "cli/backends.hpp"
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -21,6 +22,7 @@ struct Options {
   std::vector<std::string> paths;
   std::string label;
   bool dry_run = false;
+  bool pin_images = false;
 };
 
 // Whether a file of a folder means to be a definition: its first key is `wf`.
@@ -103,6 +105,8 @@ std::vector<LoadedDefinition> load(const Context& context, const std::vector<std
 Exit register_files(const Context& context, const Options& options) {
   std::vector<std::string> paths = expand(options.paths);
   std::vector<LoadedDefinition> definitions = load(context, paths);
+  if (options.pin_images)
+    for (LoadedDefinition& definition : definitions) pin_images(*definition.workflow);
   std::vector<RegistrationRequest> requests;
   for (std::size_t i = 0; i < paths.size(); ++i) requests.push_back({paths[i], &definitions[i]});
   auto store = open_store(context, options.dry_run ? Access::read_only : Access::create);
@@ -128,11 +132,13 @@ Command make_register() {
       "registered already changes nothing. A DIR stands for its *.yaml and *.yml files whose first key is "
       "'wf:'.\n\n"
       "Several files are registered all or none. A label is set once and never moves: where it stands for "
-      "another version, the command shows what differs and leaves the store as it was (exit status 4).",
+      "another version, the command shows what differs and leaves the store as it was (exit status 4).\n"
+      "With --pin-images the version names what the images of its own tasks are now, whatever their tags come to mean.",
       {{"wf register iris.yaml --label v1", "register it, and name this version iris@v1"},
        {"wf register --dry-run .", "show what registering this folder's definitions would do"}}};
   command.positionals = {{"FILE|DIR", "a definition, or a folder of them", &options->paths}};
   command.options = {{"-l,--label", "LABEL", "name the version of each definition", label.get()},
+                     {"--pin-images", "", "put the digests into the version that the images of its tasks have now", &options->pin_images},
                      {"-n,--dry-run", "", "say what would be done, and do nothing", &options->dry_run}};
   command.formats = k_show_formats;
   command.run = [label, options](Context& context) {

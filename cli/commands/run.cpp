@@ -3,6 +3,7 @@
 
 #include "cli/annotations.hpp"
 #include "cli/assignments.hpp"
+#include "cli/backends.hpp"
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/definition_file.hpp"
@@ -102,6 +103,7 @@ RunSettings settings_of(const Context& context, const RunOptions& options, const
   std::map<std::string, std::string> labels(plan.labels.begin(), plan.labels.end());
   for (auto& [key, text] : run_labels("--label", options.labels)) labels[key] = text;
   settings.labels.assign(labels.begin(), labels.end());
+  settings.backend = preset_backend(context);
   apply(options.limits, settings);
   if (options.refresh) settings.cache = CacheUse::refresh;
   if (options.verify || context.settings().is_on(k_verify_setting)) settings.verify = VerifyDepth::contents;
@@ -206,8 +208,9 @@ Exit foretell(const Context& context, const RunOptions& options) {
                 cat("see 'wf show ", run.name, "', or leave --name out"));
   }
   require_pools(store.database(), wanted.workflow);
+  resolve_images(wanted.workflow, run.settings, ImageUse::looked_at);
   PredictionRequest request{run.scope, run.version, std::move(run.inputs), run.settings.cache,
-                            run.settings.verify, ground_of(context, store, wanted)};
+                            run.settings.verify, ground_of(context, store, wanted), environments_of(run.settings)};
   print_prediction(context, store,
                    {run.workflow, run.version, wanted.plan, predict(store, wanted.workflow, request)});
   return Exit::ok;

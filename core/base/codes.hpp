@@ -13,5 +13,6 @@ inline constexpr ErrorCode k_special_file{"WF-E4008", Exit::usage};
 // Permission denied, a path too long, too many links: a matter of the file and not of the machine.
 inline constexpr ErrorCode k_unreachable{"WF-E4009", Exit::unavailable};
 inline constexpr ErrorCode k_not_a_file{"WF-E4010", Exit::usage};
+inline constexpr ErrorCode k_no_curl{"WF-E4011", Exit::unavailable};
 inline constexpr ErrorCode k_internal{"WF-E4999", Exit::unavailable};
 }  // namespace wf::codes

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -213,8 +214,10 @@ std::uint64_t mark_of(pid_t pid);
 
 // Kills every process on this machine whose environment has `variable` starting with `prefix` or that bears
 // a mark of the family `prefix`, and all below them in the process tree. Collects before it kills, and
-// repeats a bounded number of times until none is left. This process and its ancestors are spared.
+// repeats a bounded number of times until none is left. This process and its ancestors are spared, and where the
+// variable has one of the values `left`: containers, which somebody takes over.
 // Returns how many it killed, or nullopt if some would not die.
-std::optional<int> kill_strays(std::string_view variable, std::string_view prefix);
+std::optional<int> kill_strays(std::string_view variable, std::string_view prefix,
+                               const std::set<std::string>& left = {});
 
 }  // namespace wf

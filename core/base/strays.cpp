@@ -42,8 +42,8 @@ struct Stray {
 
 class StrayHunt {
  public:
-  StrayHunt(std::string_view variable, std::string_view prefix)
-      : variable_(variable), prefix_(prefix), family_(process_mark(prefix, 0) >> 32U) {
+  StrayHunt(std::string_view variable, std::string_view prefix, const std::set<std::string>& left)
+      : variable_(variable), prefix_(prefix), left_(left), family_(process_mark(prefix, 0) >> 32U) {
     for (pid_t pid = ::getpid(); pid > 0;) {
       spared_.insert(pid);
       const auto stat = process_stat(pid);
@@ -71,7 +71,7 @@ class StrayHunt {
   bool is_wanted(pid_t pid) const {
     if ((mark_of(pid) >> 32U) == family_) return true;
     const auto value = process_variable(pid, variable_);
-    return value && std::string_view(*value).substr(0, prefix_.size()) == prefix_;
+    return value && std::string_view(*value).substr(0, prefix_.size()) == prefix_ && !left_.contains(*value);
   }
 
   std::map<pid_t, Seen> scan() const {
@@ -122,6 +122,7 @@ class StrayHunt {
 
   std::string_view variable_;
   std::string_view prefix_;
+  const std::set<std::string>& left_;
   std::uint64_t family_;
   std::set<pid_t> spared_;
 };
@@ -137,8 +138,9 @@ void kill_descendants() {
   }
 }
 
-std::optional<int> kill_strays(std::string_view variable, std::string_view prefix) {
-  StrayHunt hunt(variable, prefix);
+std::optional<int> kill_strays(std::string_view variable, std::string_view prefix,
+                               const std::set<std::string>& left) {
+  StrayHunt hunt(variable, prefix, left);
   int killed = 0;
   for (int i = 0; i < k_rounds; ++i) {
     const int found = hunt.round();

@@ -240,7 +240,7 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
 #define WF_ATTEMPTS(where)                                                                               \
   "SELECT node, element, attempt, name, executor, state, started_us, ended_us, duration_ns, exit_code, " \
   "signal, cause, stdout, stderr, category, delay_ns, oom, max_rss_bytes, cpu_us, resources, fence, "    \
-  "sandbox, memory_events FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3" where            \
+  "sandbox, memory_events, image FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3" where     \
   " ORDER BY started_us, node, element, attempt"
   // Bounds, so that the key of the table finds one execution among many.
   Statement& rows = database.statement(node ? WF_ATTEMPTS(" AND node = ?4 AND element BETWEEN ?5 AND ?6")
@@ -278,6 +278,7 @@ std::vector<AttemptInfo> attempts_of(Database& database, const RunKey& run,
     if (!rows.is_null(13)) info.stderr_blob = rows.digest(13);
     info.fence = rows.integer(20);
     info.memory_events = optional_json(rows, 22);
+    info.image = rows.optional_string(23);
     // What the machine did is told apart from what it could not do.
     if (!info.category.empty()) info.charged = info.category;
     constexpr std::int64_t k_signal_base = 128;  // as a shell tells of it

@@ -120,6 +120,7 @@ struct AttemptInfo {
   std::string charged = {};                // of what fails: the budget that another attempt is at the cost of
   std::optional<Json> memory_events = {};  // {"limit_hits","oom_kills"}, where its memory had a limit
   std::int64_t fence = 0;                // of the driver that made it
+  std::optional<std::string> image = {};   // that its container ran in: the digest of its configuration, or its name
 };
 
 // Filters: workflow, state, version (Digest), plan (its name, or Digest in plan_digest), prefix (of the

@@ -186,6 +186,8 @@ Task task(const std::string& name, const Json& json) {
   out.attempts = read_attempts(json);
   out.checkpoint = json.find("checkpoint") != nullptr;
   out.sandbox = sandbox(json.find("sandbox"));
+  if (const Json* image = json.find("image")) out.image = text_of(*image);
+  out.network = json.find("network") != nullptr;
   return out;
 }
 

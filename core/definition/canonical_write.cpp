@@ -205,6 +205,8 @@ Json task(const Task& task) {
   if (task.promised) out.add("dynamic", true);
   if (task.checkpoint) out.add("checkpoint", true);
   if (task.sandbox) out.add("sandbox", sandbox(*task.sandbox));
+  if (!task.image.empty()) out.add("image", task.image);
+  if (task.network) out.add("network", true);
   add_if_any(out, "sources", sources(task.sources));
   if (task.script.empty()) {
     out.add("command", command(task.command));

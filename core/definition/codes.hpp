@@ -93,6 +93,7 @@ inline constexpr std::string_view k_bad_secret = "WF-E1374";
 inline constexpr std::string_view k_bad_concurrency = "WF-E1372";
 inline constexpr std::string_view k_bad_sandbox = "WF-E1375";
 inline constexpr std::string_view k_too_large_run = "WF-E1376";
+inline constexpr std::string_view k_bad_image = "WF-E1377";
 
 // Sources and default files.
 inline constexpr std::string_view k_file_missing = "WF-E1401";

@@ -2,7 +2,9 @@
 
 #include <span>
 
+#include "core/base/text.hpp"
 #include "core/definition/fields.hpp"
+#include "core/definition/image_reference.hpp"
 #include "core/definition/json_schema.hpp"
 #include "core/definition/model.hpp"
 #include "core/definition/test_case.hpp"
@@ -93,6 +95,10 @@ Json secrets_schema() {
 }
 Json sandbox_level_schema() { return choice_schema(k_sandbox_names); }
 Json absolute_paths_schema() { return list_of(object({{"type", "string"}, {"pattern", "^/"}}), 0); }
+Json image_schema() {
+  return object({{"type", "string"}, {"pattern", cat("^(?:", k_image_pattern, ")$")}});
+}
+
 Json sandbox_schema() {
   return object({{"oneOf", array({sandbox_level_schema(), record_schema(sandbox_record())})}});
 }

@@ -36,6 +36,7 @@ Json limits_schema();
 Json pools_schema();
 Json secrets_schema();
 Json sandbox_schema();
+Json image_schema();
 Json sandbox_level_schema();
 Json absolute_paths_schema();
 Json concurrency_schema();

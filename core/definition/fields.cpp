@@ -165,6 +165,11 @@ constexpr Field<TaskKeys> k_task_fields[] = {
      "How far it is kept from what it has not declared: none, paths or full, or {level, read, write, network}; none if "
      "absent.",
      &TaskKeys::sandbox, sandbox_schema},
+    {"image", k_optional,
+     "The image of the container that it runs in, such as python:3.12-slim; part of the cache key, as what it is then.",
+     &TaskKeys::image, image_schema},
+    {"network", k_optional, "true: in a container it has the network of the engine; false if absent.",
+     &TaskKeys::network, boolean_schema},
     k_retries_field<TaskKeys>,
     k_retry_field<TaskKeys>,
     k_timeout_field<TaskKeys>,

@@ -94,6 +94,8 @@ struct TaskKeys : AttemptKeys {
   YamlId dynamic = k_no_yaml;
   YamlId checkpoint = k_no_yaml;
   YamlId sandbox = k_no_yaml;
+  YamlId image = k_no_yaml;
+  YamlId network = k_no_yaml;
 };
 
 struct SandboxKeys {

@@ -164,6 +164,8 @@ struct Task {
   std::vector<std::pair<std::string, Argument>> env;
   std::vector<SecretUse> secrets;  // sorted by variable
   std::optional<Sandbox> sandbox;
+  std::string image;     // that it runs in, where it runs in a container; empty: it can run in none
+  bool network = false;  // a container of it has the network of its engine; no part of cache keys
   std::vector<std::string> partitions;  // sorted; inputs by whose values the artifacts are found
   CachePolicy cache;
   AttemptPolicyPtr attempts;

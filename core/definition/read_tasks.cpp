@@ -5,6 +5,7 @@
 #include "core/definition/arguments.hpp"
 #include "core/definition/constants.hpp"
 #include "core/definition/draft.hpp"
+#include "core/definition/image_reference.hpp"
 #include "core/definition/name.hpp"
 
 namespace wf {
@@ -63,6 +64,8 @@ class TaskReader {
     task_.attempts = read_attempts(decoder_, keys_);
     if (keys_.checkpoint != k_no_yaml) decoder_.expect_bool(keys_.checkpoint, task_.checkpoint);
     task_.sandbox = read_sandbox(decoder_, keys_.sandbox);
+    if (keys_.image != k_no_yaml) read_image();
+    if (keys_.network != k_no_yaml) read_network();
     if (keys_.partitions != k_no_yaml) read_partitions(keys_.partitions);
   }
 
@@ -290,6 +293,21 @@ class TaskReader {
     std::vector<std::string> names;
     for (const Port& port : task_.inputs) names.push_back(port.name);
     return names;
+  }
+
+  void read_image() {
+    if (!decoder_.expect_text(keys_.image, task_.image, "the name of an image")) return;
+    if (is_image_reference(task_.image)) return;
+    decoder_.error(keys_.image, {codes::k_bad_image, cat("'", task_.image, "' cannot name an image"),
+                                 "[registry/]name[:tag][@sha256:…], as in python:3.12-slim", {}});
+  }
+
+  void read_network() {
+    if (!decoder_.expect_bool(keys_.network, task_.network) || !task_.network || keys_.image != k_no_yaml) return;
+    decoder_.error(keys_.network, {codes::k_bad_image,
+                                   "'network' is of containers, and the task has no 'image'",
+                                   {},
+                                   "leave it out: on this machine a task has the network unless its sandbox says otherwise"});
   }
 
   // Each must have a value that one text stands for, and that a reused result shares with who reuses it.

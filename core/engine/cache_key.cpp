@@ -38,7 +38,7 @@ Json command_part(const Task& task, const Json& canonical) {
   return part.add("script", task.script).add("shell", std::move(shell));
 }
 
-Json parts_of(const Task& task, const std::string& platform) {
+Json parts_of(const Task& task, Json environment) {
   Workflow alone;
   alone.tasks.push_back(task);
   Json canonical = canonical_form(alone).at("tasks").at(task.name);
@@ -49,7 +49,7 @@ Json parts_of(const Task& task, const std::string& platform) {
   parts.add("interface", std::move(interface));
   parts.add("command", command_part(task, canonical));
   parts.add("sources", member_or(canonical, "sources", Json::array()));
-  parts.add("environment", Json::object().add("host", true).add("platform", platform));
+  parts.add("environment", std::move(environment));
   parts.add("env", member_or(canonical, "env", Json::object()));
   parts.add("secrets", member_or(canonical, "secrets", Json::object()));
   parts.add("version", task.cache.version);
@@ -70,9 +70,9 @@ std::string host_platform() {
   return cat("linux/", machine);
 }
 
-TaskKey::TaskKey(const Task& task, const std::string& platform)
+TaskKey::TaskKey(const Task& task, Json environment)
     : task_(&task), cacheable_(task.cache.enabled && (!task.outputs.empty() || task.cache.allow_empty)) {
-  Json parts = parts_of(task, platform);
+  Json parts = parts_of(task, std::move(environment));
   parts_ = parts.canonical();
   parts_digest_ = sha256(parts_);
   prefix_.update("wf-key-1\n");

@@ -7,7 +7,8 @@
 //                whose outputs are what it promises
 //   command      {"command":[…]} or {"script":…,"shell":[…]}, as in the version
 //   sources      [{"path","digest","executable"}]
-//   environment  {"host":true,"platform":"linux/amd64"} for a task without an image
+//   environment  {"host":true,"platform":"linux/amd64"} for a task without an image; {"image","platform"} with the
+//                digest of its configuration; where nobody could tell that the reference, and "unpinned":true
 //   env          {NAME: text or reference}, as in the version
 //   secrets      {variable: {name, version}}; never anything of a value
 //   version      the text of cache.version
@@ -30,7 +31,7 @@ std::string host_platform();
 // Everything of a task's key that all its executions share.
 class TaskKey {
  public:
-  TaskKey(const Task& task, const std::string& platform);
+  TaskKey(const Task& task, Json environment);
 
   // Whether executions of the task may be reused at all.
   bool cacheable() const { return cacheable_; }

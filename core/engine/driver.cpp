@@ -35,7 +35,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
     : with_(resources),
       run_(run),
       claim_(claim),
-      plans_(workflow, run.version, host_platform()),
+      plans_(workflow, run.version, environments_of(run.settings)),
       emissions_(plans_, resources.store.blobs()),
       versions_(resources.store.database()),
       root_(plans_.root(), "", read_run_inputs(resources.store.database(), run.key)),
@@ -46,7 +46,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
         return folder;
       }()),
       folders_(run_folder_),
-      staged_(run_folder_, resources.store.blobs()),
+      staged_(run_folder_, resources.store.blobs(), resources.inputs_folder),
       cache_(resources.store, scope_of(run.key), run.settings.cache, run.settings.verify),
       slots_(slots_for(run.settings.parallelism)),
       reservations_(resources.store.path(), run.key.id, cat(run.key.project, '/', run.key.domain)),

@@ -72,6 +72,8 @@ struct DriverResources {
   std::function<GateSignal(const Node& gate)> answer_gate = {};
   // In a store that it has to itself, pools and limits on runs do not count.
   bool alone = false;
+  // Where inputs are laid out, in the run's folder: another one than an earlier driver's whose attempts still have that.
+  std::string inputs_folder = "in";
 };
 
 class Driver {

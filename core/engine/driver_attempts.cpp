@@ -30,6 +30,11 @@ std::vector<std::string> last_lines(const std::string& path) {
   return lines;
 }
 
+// What its container is made of.
+std::optional<std::string> image_of(const AttemptSpec& spec, const Executor& executor) {
+  return executor.kind(*spec.task) == "local" ? std::nullopt : std::optional(spec.image);
+}
+
 // `values` beside the task's inputs.
 std::vector<PartitionValue> partitions_of(const Task& task, const std::vector<const Json*>& values) {
   std::vector<PartitionValue> found;
@@ -120,6 +125,9 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   }
   std::uint64_t id = next_id_++;
   attempt->prepared.spec.id = id;
+  attempt->prepared.spec.execution = execution.text();
+  attempt->prepared.spec.number = attempt->number;
+  attempt->prepared.spec.image = plans_.environments().to_run(task);
   attempt->prepared.spec.limits = needs.limits;
   limit_attempt(*attempt);
   running_.emplace(id, attempt);
@@ -130,13 +138,14 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
   AttemptStarted started{execution,
                          attempt->number,
                          name,
-                         "local",
+                         std::string(with_.executor.kind(task)),
                          with_.executor.identity(id),
                          started_us,
                          attempt->offer,
                          resources_json(*attempt),
                          again_of(execution),
-                         sandbox_notes(attempt->prepared.spec, nullptr)};
+                         sandbox_notes(attempt->prepared.spec, nullptr),
+                         image_of(attempt->prepared.spec, with_.executor)};
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
 }

@@ -155,7 +155,7 @@ void Driver::leave_room(Attempt& attempt) {
 Json Driver::resources_json(const Attempt& attempt) const {
   if (!attempt.needs.any()) return {};
   Json kept_by = Json::object();
-  const auto keeps = with_.executor.keeps_limits();
+  const auto keeps = with_.executor.keeps_limits(*attempt.node.plan().task->task);
   for (std::size_t i = 0; i < k_resource_count; ++i) {
     if (attempt.needs.limits.at(i) == 0) continue;
     kept_by.add(std::string(k_resource_names.at(i)), keeps.at(i).empty() ? Json() : Json(keeps.at(i)));

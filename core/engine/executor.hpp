@@ -65,6 +65,10 @@ struct AttemptSpec {
   std::uint64_t id = 0;                  // unique in this driver
   std::string name;                      // "wf-<run tail>-<node>-<path hash>-<attempt>-<fence>", never reused
   const Task* task = nullptr;            // what runs; outlives the attempt
+  std::vector<std::string> inputs = {};  // laid out: the paths that links in `folder`, or its arguments, lead to
+  std::string image = {};                // for its container: the digest of its configuration, or a reference
+  std::string execution = {};            // "score[3]": the same for all attempts of it
+  std::int64_t number = 1;               // of the attempt
   std::string folder;                    // absolute: the working folder
   std::vector<std::string> argv;         // argv[0] is looked up in the PATH of `environment`
   std::vector<std::string> environment;  // "NAME=value", complete
@@ -108,6 +112,7 @@ struct ExitRecord {
   std::optional<MemoryEvents> memory_events = {};     // nullopt: nobody counted
   std::shared_ptr<const SandboxRecord> sandbox = {};  // nullptr: none, or it never started
   std::shared_ptr<const LogTimes> log_times = {};     // nullptr: nobody looked
+  bool engine_failed = false;  // it ended because what it ran in did: the fault is not its own
 
   // Only with evidence.
   bool oom() const { return memory_events && memory_events->oom_kills > 0; }
@@ -124,8 +129,10 @@ class Executor {
   virtual ~Executor() = default;
   // What attempts can have of the machine, all together.
   virtual MachineResources machine() const = 0;
-  // By what the limit of each resource is kept: "cgroup", "rlimit"; "" when it is not.
-  virtual std::array<std::string_view, k_resource_count> keeps_limits() const = 0;
+  // Where attempts of a task run: "local", "docker".
+  virtual std::string_view kind(const Task& task) const = 0;
+  // By what the limit of each resource is kept for a task: "cgroup", "rlimit"; "" when it is not.
+  virtual std::array<std::string_view, k_resource_count> keeps_limits(const Task& task) const = 0;
   // Starts the attempt. `ended` is called exactly once, from the event loop, never from inside start(). When
   // it is called nothing of the attempt is running any more, grandchildren included. An attempt that outlasts its
   // timeout, counted from when its process began and by the clock that stands still while the machine sleeps, is

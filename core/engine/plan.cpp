@@ -105,8 +105,8 @@ std::vector<PlanNode> arranged(std::vector<PlanNode> nodes, const std::vector<Te
 
 }  // namespace
 
-Plans::Plans(const Workflow& workflow, const Digest& version, std::string platform)
-    : platform_(std::move(platform)), root_(add(workflow, version)) {}
+Plans::Plans(const Workflow& workflow, const Digest& version, Environments environments)
+    : environments_(std::move(environments)), root_(add(workflow, version)) {}
 
 void Plans::run_used(const UsedVersion& used, PlanNode& out) {
   const Plan* plan = add(*used.workflow, used.version);
@@ -158,7 +158,7 @@ const Plan* Plans::add(const Workflow& workflow, const Digest& version) {
   plan->version = version;
   Tasks tasks;
   for (const Task& task : workflow.tasks) {
-    plan->tasks.push_back(std::make_unique<PlanTask>(PlanTask{&task, TaskKey(task, platform_), plan.get()}));
+    plan->tasks.push_back(std::make_unique<PlanTask>(PlanTask{&task, TaskKey(task, environments_.part_of(task)), plan.get()}));
     tasks.emplace(task.name, plan->tasks.back().get());
   }
   std::vector<PlanNode> nodes;

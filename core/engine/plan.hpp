@@ -8,6 +8,7 @@
 
 #include "core/definition/model.hpp"
 #include "core/engine/cache_key.hpp"
+#include "core/engine/environments.hpp"
 
 namespace wf {
 
@@ -56,8 +57,9 @@ struct Plan {
 // The plans of a workflow and of those it uses and emits, each once. The workflow must outlive them.
 class Plans {
  public:
-  Plans(const Workflow& workflow, const Digest& version, std::string platform);
+  Plans(const Workflow& workflow, const Digest& version, Environments environments);
   const Plan& root() const { return *root_; }
+  const Environments& environments() const { return environments_; }
   // One that came up while the run went on.
   const Plan& add(std::shared_ptr<const Workflow> workflow, const Digest& version);
   // nullptr when there is none yet.
@@ -69,7 +71,7 @@ class Plans {
   void run_used(const UsedVersion& used, PlanNode& out);
   PlanNode planned(const Node& node, const Tasks& tasks);
 
-  std::string platform_;
+  Environments environments_;
   std::unordered_map<Digest, std::unique_ptr<Plan>, DigestHash> plans_;
   std::vector<std::shared_ptr<const Workflow>> kept_;
   const Plan* root_;

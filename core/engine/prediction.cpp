@@ -492,7 +492,7 @@ class Predictor {
 Prediction predict(Store& store, const Workflow& workflow, const PredictionRequest& request) {
   Transaction snapshot(store.database(), Transaction::Mode::read);
   Prediction prediction;
-  prediction.plans = std::make_unique<Plans>(workflow, request.version, host_platform());
+  prediction.plans = std::make_unique<Plans>(workflow, request.version, request.environments);
   prediction.executions = Predictor(store, *prediction.plans, request).predict(request.inputs);
   return prediction;
 }

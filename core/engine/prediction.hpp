@@ -71,6 +71,7 @@ struct PredictionRequest {
   CacheUse cache = CacheUse::reuse;
   VerifyDepth verify = VerifyDepth::quick;
   StartGround ground = {};
+  Environments environments = {host_platform()};
 };
 
 // `workflow` must outlive the prediction. The store is only read.

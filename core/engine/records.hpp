@@ -98,6 +98,7 @@ struct AttemptStarted {
   Json resources;                   // {"requests","limits","gpus","kept_by"}; null: it asks for none
   std::optional<Again> again = {};
   SandboxNotes sandbox = {};
+  std::optional<std::string> image = {};  // of its container; nullopt: it is in none
 };
 
 struct AttemptSucceeded {

@@ -246,6 +246,7 @@ void Repetition::prepare(Attempt& attempt) {
                          replay_.run().settings.sandbox};
   attempt.prepared = prepare_attempt(job.task(), context, staged_, with_.store.blobs());
   attempt.prepared.spec.id = id;
+  attempt.prepared.spec.image = environments_of(replay_.run().settings).to_run(job.task());
   attempt.prepared.spec.limits = job.needs.limits;
   attempt.prepared.spec.host_name = with_.host_name;
   limit(attempt);

@@ -31,7 +31,7 @@ Replay::Replay(Store& store, const RunKey& run)
       run_(*load_run(store.database(), run)),
       versions_(store.database()),
       workflow_(versions_.read(run_.version)->workflow),
-      plans_(*workflow_, run_.version, host_platform()),
+      plans_(*workflow_, run_.version, environments_of(run_.settings)),
       opened_(read_frames(store.database(), run)),
       gates_(read_passed_gates(store.database(), run)),
       root_(plans_.root(), "", read_run_inputs(store.database(), run)) {

@@ -91,7 +91,7 @@ FailureCategory category_of(const AttemptEnd& end) {
   bool ended_badly = is(end.code, codes::k_task_failed) || is(end.code, codes::k_task_killed);
   bool interrupted =
       ended_badly && end.interruptible && !end.record.oom() && comes_from_outside(signal_of(end.record));
-  return unstarted || interrupted ? FailureCategory::system : FailureCategory::user;
+  return unstarted || interrupted || end.record.engine_failed ? FailureCategory::system : FailureCategory::user;
 }
 
 std::optional<std::int64_t> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,

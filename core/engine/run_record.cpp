@@ -30,6 +30,12 @@ RunState run_state_from(std::string_view name) {
 
 constexpr std::array<std::string_view, 2> k_relation_names{"recovery", "rerun"};
 
+Backend backend_from(const std::string& word) {
+  auto name = std::find(k_backend_names.begin(), k_backend_names.end(), word);
+  if (name == k_backend_names.end()) throw Error(codes::k_bad_json, cat("'", word, "' is no backend"));
+  return static_cast<Backend>(name - k_backend_names.begin());
+}
+
 std::string names_json(const std::vector<std::string>& names) {
   Json list = Json::array();
   for (const std::string& name : names) list.push(name);
@@ -175,6 +181,8 @@ Json to_json(const RunSettings& settings) {
   Json sandbox = Json::object();
   sandbox.add("level", k_sandbox_names.at(static_cast<std::size_t>(settings.sandbox.least)));
   json.add("sandbox", std::move(sandbox.add("less_is_enough", bool{settings.sandbox.less_is_enough})));
+  json.add("backend", k_backend_names.at(static_cast<std::size_t>(settings.backend)));
+  json.add("images", to_json(settings.images));
   return json.add("timeout_us", settings.timeout_ns ? Json(*settings.timeout_ns / 1000) : Json());
 }
 
@@ -197,6 +205,8 @@ RunSettings settings_from_json(const Json& json) {
     throw Error(codes::k_bad_json, cat("'", word, "' is no level of a sandbox"));
   settings.sandbox.least = static_cast<SandboxLevel>(level - k_sandbox_names.begin());
   settings.sandbox.less_is_enough = sandbox.at("less_is_enough").as_bool();
+  settings.backend = backend_from(json.at("backend").as_string());
+  settings.images = images_from_json(json.at("images"));
   if (const Json& timeout = json.at("timeout_us"); !timeout.is_null()) settings.timeout_ns = timeout.as_int() * 1000;
   return settings;
 }
@@ -213,6 +223,8 @@ void insert_driver(Store& store, const RunKey& key, std::int64_t fence) {
             self.pid, self.start_ticks, host_platform(), WF_VERSION, store.clock().wall_us())
       .run();
 }
+
+Environments environments_of(const RunSettings& settings) { return {host_platform(), settings.images}; }
 
 CreatedRun create_run(Store& store, const NewRun& run, const std::optional<Concurrency>& concurrency) {
   store.blobs().sync();
@@ -425,6 +437,30 @@ std::vector<LostAttempt> read_lost(Database& database, const RunKey& key) {
   return rows_of(rows, [](const Statement& row) {
     return LostAttempt{{row.string(0), row.integer(1)}, row.integer(2), row.string(3)};
   });
+}
+
+namespace {
+
+std::set<std::string> names_of(Statement& rows, const RunKey& key, std::string_view executor) {
+  rows.bind(key.project, key.domain, key.id, executor);
+  std::set<std::string> names;
+  for (std::string& name : rows_of(rows, [](const Statement& row) { return row.string(0); }))
+    names.insert(std::move(name));
+  return names;
+}
+
+}  // namespace
+
+std::set<std::string> read_attempt_names(Database& database, const RunKey& key, std::string_view executor) {
+  return names_of(database.statement("SELECT name FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+                                     "executor = ?4"),
+                  key, executor);
+}
+
+std::set<std::string> read_lost_names(Database& database, const RunKey& key, std::string_view executor) {
+  return names_of(database.statement("SELECT name FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
+                                     "executor = ?4 AND state = 'lost'"),
+                  key, executor);
 }
 
 std::string attempt_prefix(const Uuid& run) { return cat("wf-", run.tail(), "-"); }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/catalog/runs.hpp"
+#include "core/engine/environments.hpp"
 #include "core/engine/records.hpp"
 #include "core/store/store.hpp"
 
@@ -24,9 +25,12 @@ struct RunSettings {
   std::optional<std::int64_t> timeout_ns;  // instead of the workflow's own
   RunSandbox sandbox;
   GivenAmounts capacity;                   // what attempts may have together, instead of what the machine has
+  Backend backend = Backend::automatic;
+  std::vector<ImageIdentity> images;  // of its tasks, as they were when the run was made
 };
 Json to_json(const RunSettings& settings);
 RunSettings settings_from_json(const Json& json);
+Environments environments_of(const RunSettings& settings);
 
 // A reference to a result of a run, resolved: where the value of an input came from.
 struct InputSource {
@@ -159,6 +163,9 @@ struct LostAttempt {
   std::string name;
 };
 std::vector<LostAttempt> read_lost(Database& database, const RunKey& key);
+// The names of all that were begun, and of those that were lost, by such an executor.
+std::set<std::string> read_attempt_names(Database& database, const RunKey& key, std::string_view executor);
+std::set<std::string> read_lost_names(Database& database, const RunKey& key, std::string_view executor);
 
 // "wf-<last 12 of the run id>-": what the names of all attempts of a run begin with.
 std::string attempt_prefix(const Uuid& run);

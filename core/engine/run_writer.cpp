@@ -204,11 +204,11 @@ void RunWriter::insert_started(const AttemptStarted& change) {
   db_.statement(
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
-         "start_ticks, started_us, resources) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?11, ?12, "
-         "?13)")
+         "start_ticks, started_us, resources, image) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?11, "
+         "?12, ?13, ?14)")
       .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, change.name,
             change.executor, change.process.pid, change.process.start_ticks, change.started_us,
-            text_of(change.resources))
+            text_of(change.resources), change.image)
       .run();
   record_sandbox(change.execution, change.attempt, change.sandbox);
 }
@@ -222,15 +222,15 @@ void RunWriter::insert_succeeded(const AttemptStarted& started, const AttemptSuc
          "INSERT INTO attempt (project, domain, run, node, element, attempt, fence, name, executor, state, "
          "pid, "
          "start_ticks, started_us, ended_us, duration_ns, exit_code, signal, oom, max_rss_bytes, cpu_us, "
-         "stdout, stderr, resources, log_times, memory_events) "
+         "stdout, stderr, resources, log_times, memory_events, image) "
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'succeeded', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
          "?18, ?19, "
-         "?20, ?21, ?22, ?23, ?24)")
+         "?20, ?21, ?22, ?23, ?24, ?25)")
       .bind(run_.project, run_.domain, run_.id, node, element, change.attempt, fence_, started.name,
             started.executor, started.process.pid, started.process.start_ticks, started.started_us,
             record.ended_us, record.duration_ns, record.exit_code, record.signal, record.oom(),
             record.max_rss_bytes, record.cpu_us, digest_of(change.logs.out), digest_of(change.logs.err),
-            text_of(started.resources), bytes_or_null(times), memory_events_of(record))
+            text_of(started.resources), bytes_or_null(times), memory_events_of(record), started.image)
       .run();
   record_sandbox(change.execution, change.attempt, change.sandbox);
 }

@@ -101,6 +101,7 @@ class Layout {
     for (const auto& [name, text] : environment_) spec.environment.push_back(cat(name, "=", text));
     spec.stdout_path = context_.folder + "/stdout";
     spec.stderr_path = context_.folder + "/stderr";
+    spec.inputs = prepared_.inputs;
     if (sandboxed_) spec.sandbox = sandbox_for(task_, context_.sandbox, ground());
     return std::move(prepared_);
   }
@@ -250,8 +251,8 @@ class Layout {
 
 }  // namespace
 
-StagedInputs::StagedInputs(std::string run_folder, BlobStore& blobs)
-    : folder_(run_folder + "/in"), blobs_(blobs) {
+StagedInputs::StagedInputs(std::string run_folder, BlobStore& blobs, std::string_view name)
+    : folder_(cat(run_folder, '/', name)), blobs_(blobs) {
   // What a killed driver left half copied must not be taken for whole: this driver lays everything out
   // itself.
   remove_tree(folder_);

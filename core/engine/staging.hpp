@@ -22,7 +22,8 @@ namespace wf {
 // changed().
 class StagedInputs {
  public:
-  StagedInputs(std::string run_folder, BlobStore& blobs);
+  // In a folder of that name in the run's.
+  StagedInputs(std::string run_folder, BlobStore& blobs, std::string_view name = "in");
 
   // The absolute path of the content, copied there on first use.
   const std::string& path_of(const Digest& digest, bool directory);

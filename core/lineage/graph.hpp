@@ -55,6 +55,7 @@ struct ExecutionVertex {
   std::string task;
   std::string state;     // "mixed" where elements differ
   std::string executor;  // of the last attempt
+  std::optional<std::string> image = {};  // that its container ran in
   std::string host;      // of the driver that made that attempt
   std::string platform;
   std::int64_t attempts = 0;  // of all elements together

@@ -55,6 +55,7 @@ void describe(Json& json, const ExecutionVertex& execution) {
   json.add("task", or_null(execution.task));
   json.add("state", execution.state);
   json.add("executor", or_null(execution.executor));
+  json.add("image", execution.image ? Json(*execution.image) : Json());
   json.add("host", or_null(execution.host));
   json.add("platform", or_null(execution.platform));
   json.add("attempts", execution.attempts);

@@ -413,7 +413,7 @@ void History::add_attempts(ExecutionVertex& execution) {
   const RunKey& run = execution.run;
   const std::vector<std::int64_t>& elements = execution.elements.list();
   Statement& rows = database_->statement(
-      "SELECT element, executor, fence, duration_ns, exit_code FROM attempt WHERE project = ?1 AND domain = "
+      "SELECT element, executor, fence, duration_ns, exit_code, image FROM attempt WHERE project = ?1 AND domain = "
       "?2 AND run = ?3 AND node = ?4 AND element BETWEEN ?5 AND ?6 ORDER BY fence, element, attempt");
   ResetLater reset(rows);
   rows.bind(run.project, run.domain, run.id, execution.node, elements.front(), elements.back());
@@ -421,6 +421,7 @@ void History::add_attempts(ExecutionVertex& execution) {
   while (rows.step()) {
     if (!execution.elements.contains(rows.integer(0))) continue;
     execution.executor = rows.string(1);
+    execution.image = rows.optional_string(5);
     last_fence = rows.integer(2);
     execution.attempts += 1;
     execution.duration_us += rows.optional_integer(3).value_or(0) / 1000;

@@ -53,7 +53,7 @@ struct JsonShape {
   std::string_view types;
 };
 
-constexpr std::array<JsonShape, 42> k_shapes{{
+constexpr std::array<JsonShape, 44> k_shapes{{
     {{"run", "settings"}, "$", "'object'"},
     {{"run", "settings"}, "$.path", "'text'"},
     {{"run", "settings"}, "$.parallelism", "'integer'"},
@@ -64,6 +64,8 @@ constexpr std::array<JsonShape, 42> k_shapes{{
     {{"run", "settings"}, "$.sandbox.level", "'text'"},
     {{"run", "settings"}, "$.sandbox.less_is_enough", "'true', 'false'"},
     {{"run", "settings"}, "$.timeout_us", "'integer', 'null'"},
+    {{"run", "settings"}, "$.backend", "'text'"},
+    {{"run", "settings"}, "$.images", "'array'"},
     {{"run", "cause"}, "$.code", "'text'"},
     {{"run", "cause"}, "$.message", "'text'"},
     {{"node", "cause"}, "$.code", "'text'"},

@@ -163,7 +163,7 @@ bool LocalExecutor::confine(Attempt& attempt, SpawnRequest& request) {
 
 MachineResources LocalExecutor::machine() const { return local_machine(options_.scratch_folder); }
 
-std::array<std::string_view, k_resource_count> LocalExecutor::keeps_limits() const {
+std::array<std::string_view, k_resource_count> LocalExecutor::keeps_limits(const Task&) const {
   auto by = [this](Resource resource, std::string_view otherwise) {
     return groups().keeps(resource) ? "cgroup" : otherwise;
   };

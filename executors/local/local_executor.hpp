@@ -44,7 +44,8 @@ class LocalExecutor final : public Executor {
   ~LocalExecutor() override;
 
   MachineResources machine() const override;
-  std::array<std::string_view, k_resource_count> keeps_limits() const override;
+  std::string_view kind(const Task&) const override { return "local"; }
+  std::array<std::string_view, k_resource_count> keeps_limits(const Task& task) const override;
   void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
   ProcessIdentity identity(std::uint64_t id) const override;
   void stop(std::uint64_t id, std::int64_t grace_ns) override;

@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "core/base/pipe.hpp"
 
 namespace wf {
 
@@ -12,14 +11,13 @@ namespace {
 constexpr std::size_t k_piece = std::size_t{64} * 1024;  // what a pipe holds
 }
 
-MaskedLog::MaskedLog(EventLoop& loop, const Mask& mask, std::string path)
+MaskedLog::MaskedLog(EventLoop& loop, const Mask& mask, std::string path, Pipe pipe)
     : loop_(loop),
       masked_(mask),
       path_(std::move(path)),
-      file_(open_file(path_, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600)) {
-  Pipe pipe = make_pipe(Reader::polls);
-  read_ = std::move(pipe.read);
-  write_ = std::move(pipe.write);
+      file_(open_file(path_, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600)),
+      read_(std::move(pipe.read)),
+      write_(std::move(pipe.write)) {
   loop_.watch(read_.get(), Ready::readable, [this](Ready) { take(); });
 }
 

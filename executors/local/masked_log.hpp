@@ -4,6 +4,7 @@
 
 #include "core/base/event_loop.hpp"
 #include "core/base/file.hpp"
+#include "core/base/pipe.hpp"
 #include "core/secrets/mask.hpp"
 
 namespace wf {
@@ -11,7 +12,8 @@ namespace wf {
 class MaskedLog {
  public:
   // All but `path` must outlive it. The file is made 0600, or emptied.
-  MaskedLog(EventLoop& loop, const Mask& mask, std::string path);
+  // What is to be read comes by `pipe`.
+  MaskedLog(EventLoop& loop, const Mask& mask, std::string path, Pipe pipe = make_pipe(Reader::polls));
   MaskedLog(const MaskedLog&) = delete;
   MaskedLog& operator=(const MaskedLog&) = delete;
   ~MaskedLog();

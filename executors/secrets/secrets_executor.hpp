@@ -31,8 +31,9 @@ class SecretsExecutor final : public Executor {
   ~SecretsExecutor() override;
 
   MachineResources machine() const override { return real_.machine(); }
-  std::array<std::string_view, k_resource_count> keeps_limits() const override {
-    return real_.keeps_limits();
+  std::string_view kind(const Task& task) const override { return real_.kind(task); }
+  std::array<std::string_view, k_resource_count> keeps_limits(const Task& task) const override {
+    return real_.keeps_limits(task);
   }
   void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
   ProcessIdentity identity(std::uint64_t id) const override { return real_.identity(id); }

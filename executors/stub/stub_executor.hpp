@@ -18,7 +18,10 @@ class StubExecutor final : public Executor {
 
   // Nothing has to be shared by what does not run.
   MachineResources machine() const override;
-  std::array<std::string_view, k_resource_count> keeps_limits() const override { return real_.keeps_limits(); }
+  std::string_view kind(const Task& task) const override { return real_.kind(task); }
+  std::array<std::string_view, k_resource_count> keeps_limits(const Task& task) const override {
+    return real_.keeps_limits(task);
+  }
   void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
   ProcessIdentity identity(std::uint64_t id) const override { return real_.identity(id); }
   void stop(std::uint64_t id, std::int64_t grace_ns) override { real_.stop(id, grace_ns); }

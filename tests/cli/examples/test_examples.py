@@ -6,31 +6,14 @@ import unittest
 
 import yaml
 
+from examples import ATTENDED, INPUTS, SECRETS, USES, example, examples
 from wftest import SOURCE, WfTest, wait_until
-
-
-def example(name, file=None):
-    return os.path.join(SOURCE, "examples", name, file or name + ".yaml")
-
-
-# What an example needs beside its definition: inputs, and others that are registered as v1.
-INPUTS = {name: {"texts": "/usr/share/common-licenses"} for name in ("archive", "licenses", "words")}
-INPUTS["recheck"] = {"table": example("iris", "data/iris.csv")}
-INPUTS["seal"] = {"folder": "/usr/share/common-licenses"}
-USES = {"recheck": ["iris"]}
-SECRETS = {"WF_SECRET_SEAL_KEY": "0123456789abcdef"}
-# Those that wait for somebody, and those of which not all may run: they have tests of their own.
-ATTENDED = {"factors", "nile"}
-
-
-def examples():
-    folder = os.path.join(SOURCE, "examples")
-    return sorted(name for name in os.listdir(folder) if os.path.isfile(example(name)))
 
 
 class Examples(WfTest):
     def run_example(self, name, *arguments):
-        return self.run_file(example(name), *arguments, env=SECRETS, **INPUTS.get(name, {})).json
+        """On this machine: those with images give the same there."""
+        return self.run_file(example(name), "--backend", "local", *arguments, env=SECRETS, **INPUTS.get(name, {})).json
 
     def prepare(self, name):
         """A store of its own for an example, with what that needs; other examples may use the same results."""

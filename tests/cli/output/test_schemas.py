@@ -309,6 +309,7 @@ class Outputs(Rich):
         self.check("explain", "two", "split")
         self.check("explain", "two", "score[0]")
         self.check("explain", "two", "split", "--attempts")
+        self.check("doctor")
         self.check("debug", "two", "score[0]")
         self.check("verify-repro", "two", "score[0]")
         self.check("event list")

@@ -32,7 +32,7 @@ class Resolve(RegistryCase):
         times = "SELECT registered_us FROM registration ORDER BY seq"
         before = self.query(times)
         older = ("ALTER TABLE attempt DROP COLUMN sandbox; ALTER TABLE attempt DROP COLUMN observed; ALTER TABLE attempt DROP COLUMN "
-                 "memory_events; ALTER TABLE attempt DROP COLUMN log_times; DROP INDEX "
+                 "memory_events; ALTER TABLE attempt DROP COLUMN log_times; ALTER TABLE attempt DROP COLUMN image; DROP INDEX "
                  "registration_by_time; DROP INDEX launch_plan_registration_by_time; DROP INDEX frame_by_version; PRAGMA user_version = 2;").split(";")
         for statement in older:
             self.tamper(statement)

@@ -30,7 +30,7 @@ Node node(std::string name, std::vector<std::pair<std::string, std::string>> sou
 }
 
 Digest key_of(const Task& task, const std::vector<Json>& values) {
-  TaskKey key(task, "linux/amd64");
+  TaskKey key(task, Environments{"linux/amd64"}.part_of(task));
   std::vector<const Json*> pointers;
   for (const Json& value : values) pointers.push_back(&value);
   return key.key(key.inputs_text(pointers));
@@ -42,7 +42,7 @@ TEST_CASE("a plan puts every node behind those it waits for, and counts them onc
   workflow.nodes = {node("last", {{"a", "left"}, {"b", "right"}}),
                     node("right", {{"a", "first"}, {"b", "first"}}), node("left", {{"a", "first"}}),
                     node("first", {})};
-  Plans plans(workflow, Digest(), "linux/amd64");
+  Plans plans(workflow, Digest(), {"linux/amd64"});
   const Plan& plan = plans.root();
   std::vector<std::string> order;
   for (const PlanNode& planned : plan.nodes) order.push_back(planned.node->name);

@@ -21,7 +21,7 @@ BELOW = {
 BELOW["executors"] = BELOW["core/engine"] | {"core/engine", "core/secrets"}
 BELOW["cli"] = BELOW["executors"] | {"core/drawing", "core/gc", "core/transfer", "core/lineage", "executors"}
 
-HEAVY = re.compile(r"CLI/|nlohmann/|yaml-cpp/|sqlite3|openssl/|re2/")
+HEAVY = re.compile(r"CLI/|nlohmann/|yaml-cpp/|sqlite3|openssl/|re2/|curl/")
 
 
 def includes(path):

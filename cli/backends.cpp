@@ -1,0 +1,128 @@
+#include "cli/backends.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cli/codes.hpp"
+#include "cli/settings.hpp"
+#include "core/base/environment.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "executors/docker/codes.hpp"
+#include "executors/docker/images.hpp"
+#include "executors/local/machine.hpp"
+
+namespace wf::cli {
+
+namespace {
+
+EngineAddress engine_address() {
+  return find_engine([](const std::string& name) { return environment(name); });
+}
+
+// Each task of the workflow and of those that it runs.
+void each_task(const Workflow& workflow, const std::function<void(const Task&)>& visit) {
+  for (const Task& task : workflow.tasks) visit(task);
+  for (const auto& used : used_versions(workflow))
+    if (used->workflow) each_task(*used->workflow, visit);
+}
+
+std::set<std::string> images_of(const Workflow& workflow) {
+  std::set<std::string> images;
+  each_task(workflow, [&](const Task& task) {
+    if (!task.image.empty()) images.insert(task.image);
+  });
+  return images;
+}
+
+void require_images(const Workflow& workflow) {
+  each_task(workflow, [](const Task& task) {
+    if (task.image.empty())
+      throw Error(wf::codes::k_no_container, cat("the task '", task.name, "' has no image: it cannot run in a container"),
+                  "give it an 'image', or run it on this machine with --backend auto or local");
+  });
+}
+
+// What is known of images where none is needed: nothing, where no engine answers.
+std::vector<ImageIdentity> look_at_images(const std::set<std::string>& references) {
+  std::vector<ImageIdentity> found;
+  try {
+    const EngineAddress address = engine_address();
+    const std::string& socket = address.endpoint.unix_socket;
+    if (!socket.empty() && !exists(socket)) throw Error(wf::codes::k_no_engine, "there is no engine");
+    EventLoop loop;
+    const Engine engine(loop, address);
+    for (const std::string& reference : references)
+      found.push_back(find_image(engine, reference).value_or(ImageIdentity{reference, {}, {}}));
+  } catch (const Error&) {
+    found.clear();
+    for (const std::string& reference : references) found.push_back({reference, {}, {}});
+  }
+  return found;
+}
+
+std::vector<ImageIdentity> get_images(const std::set<std::string>& references) {
+  EventLoop loop;
+  const Engine engine(loop, engine_address());
+  std::vector<ImageIdentity> found;
+  for (const std::string& reference : references) found.push_back(require_image(engine, reference));
+  return found;
+}
+
+}  // namespace
+
+Backend preset_backend(const Context& context) {
+  const std::string word = backend_in(context.settings().text(k_backend_setting), context.scope().domain);
+  const auto* found = std::find(k_backend_names.begin(), k_backend_names.end(), word);
+  return static_cast<Backend>(found - k_backend_names.begin());
+}
+
+void resolve_images(const Workflow& workflow, RunSettings& settings, ImageUse use) {
+  settings.images.clear();
+  if (settings.backend == Backend::docker) require_images(workflow);
+  const std::set<std::string> references = images_of(workflow);
+  if (references.empty()) return;
+  const bool needed = use == ImageUse::needed && settings.backend != Backend::local;
+  settings.images = needed ? get_images(references) : look_at_images(references);
+}
+
+void pin_images(Workflow& workflow) {
+  std::set<std::string> references;
+  for (const Task& task : workflow.tasks)
+    if (!task.image.empty()) references.insert(task.image);
+  if (references.empty()) return;
+  const Environments now{{}, get_images(references)};
+  for (Task& task : workflow.tasks) {
+    const ImageIdentity* known = now.find(task.image);
+    if (known == nullptr || task.image == known->config) continue;
+    task.image = cat(task.image.substr(0, task.image.find('@')), '@', known->config);
+  }
+}
+
+bool has_had_containers(Store& store, const RunKey& run) {
+  return !read_attempt_names(store.database(), run, "docker").empty();
+}
+
+DockerOptions docker_options(Store& store, const RunRecord& run, const std::string& inputs_folder) {
+  const std::string folder = absolute_path(cat(store.runs_folder(), '/', run.key.id.text()));
+  DockerOptions options;
+  options.address = engine_address();
+  options.store = store.id().text();
+  options.inputs = cat(folder, '/', inputs_folder);
+  options.past = {run.key.id.text(), run.fence, folder, read_lost_names(store.database(), run.key, "docker")};
+  options.machine = local_machine(store.runs_folder());
+  return options;
+}
+
+std::string remove_containers_of(Store& store, const RunKey& run) {
+  if (!has_had_containers(store, run)) return {};
+  try {
+    EventLoop loop;
+    const Engine engine(loop, engine_address());
+    return remove_containers(engine, cat(k_run_label, '=', run.id.text()));
+  } catch (const Error& error) {
+    return error.message();
+  }
+}
+
+}  // namespace wf::cli

@@ -1,0 +1,34 @@
+// Where the attempts of runs go: what was chosen, what the images of a workflow are, and who starts them.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "cli/context.hpp"
+#include "core/base/event_loop.hpp"
+#include "core/definition/model.hpp"
+#include "core/engine/run_record.hpp"
+#include "executors/docker/backend_executor.hpp"
+#include "executors/docker/docker_executor.hpp"
+
+namespace wf::cli {
+
+// What the setting says for the domain.
+Backend preset_backend(const Context& context);
+
+// Says what the images of all its tasks are now, in the settings of a run that is about to be made. Throws where it is
+// sure that a container of a task could not be: it has no image, or no engine has that. With `looked_at` nothing is
+// got from elsewhere, and what is not known stays so: the run is only foretold.
+enum class ImageUse { needed, looked_at };
+void resolve_images(const Workflow& workflow, RunSettings& settings, ImageUse use);
+
+// Has each task name its image by what that is now: "python:3.12@sha256:…". Throws as for a run that needs them.
+void pin_images(Workflow& workflow);
+
+// Whether an earlier driver of the run may have left containers.
+bool has_had_containers(Store& store, const RunKey& run);
+// What the executor for containers of a run is made of.
+DockerOptions docker_options(Store& store, const RunRecord& run, const std::string& inputs_folder);
+// Of a run whose driver is dead, and that nobody is to go on with. What is said where that cannot be; "": it is done.
+std::string remove_containers_of(Store& store, const RunKey& run);
+
+}  // namespace wf::cli

@@ -1,0 +1,44 @@
+// What tasks run in: this machine, or an image. It is part of their cache keys.
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/json.hpp"
+#include "core/definition/model.hpp"
+
+namespace wf {
+
+// Where attempts of a run are to run.
+enum class Backend {
+  automatic,  // of tasks with an image in containers, of all others on this machine
+  local,      // all on this machine
+  docker      // all in containers
+};
+inline constexpr std::array<std::string_view, 3> k_backend_names{"auto", "local", "docker"};
+bool is_in_container(Backend backend, const Task& task);
+
+// What an image was when the run began: tags move.
+struct ImageIdentity {
+  std::string reference;  // as the definition has it
+  std::string config;     // "sha256:…", the digest of its configuration; empty: nobody could tell
+  std::string platform;   // "linux/amd64"
+};
+
+struct Environments {
+  std::string platform;  // of this machine
+  std::vector<ImageIdentity> images = {};
+
+  // nullptr: it is not known.
+  const ImageIdentity* find(std::string_view reference) const;
+  // What a container of a task is made of: a digest where it is known, else the reference.
+  std::string to_run(const Task& task) const;
+  // The part of a task's cache key: see cache_key.hpp.
+  Json part_of(const Task& task) const;
+};
+
+Json to_json(const std::vector<ImageIdentity>& images);
+std::vector<ImageIdentity> images_from_json(const Json& json);
+
+}  // namespace wf

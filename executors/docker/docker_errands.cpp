@@ -1,0 +1,96 @@
+// What is sent to containers of an engine on another machine, and what comes back.
+#include <unistd.h>
+
+#include <set>
+#include <utility>
+
+#include "core/base/file.hpp"
+#include "executors/docker/docker_attempt.hpp"
+#include "executors/docker/tree_archive.hpp"
+
+namespace wf {
+
+namespace {
+
+// Beside its folder: what is sent must not hold itself.
+std::string archive_of(const std::string& folder) { return folder + ".tar"; }
+
+}  // namespace
+
+std::vector<DockerExecutor::Errand> DockerExecutor::errands_of(const AttemptSpec& spec) const {
+  std::set<std::string> inputs{std::string(k_shim_name)};
+  for (const std::string& path : spec.inputs) inputs.insert(base_name(path));
+  std::vector<Errand> errands{{parent_folder(spec.folder)}, {ground_.inputs, {inputs.begin(), inputs.end()}, false}};
+  if (auto checkpoint = checkpoint_of(spec)) errands.push_back({*checkpoint});
+  return errands;
+}
+
+// One folder after the other.
+void DockerExecutor::send(Attempt& attempt) {
+  if (!attempt.signal.empty()) return refuse(attempt, "stopped before it could start");
+  if (attempt.errands.empty()) return begin(attempt);
+  const ArchiveOwner owner{static_cast<unsigned>(::geteuid()), static_cast<unsigned>(::getegid())};
+  const auto pack = [errand = attempt.errands.front(), owner, archive = archive_of(attempt.folder)] {
+    pack_folder(errand.folder, errand.only, owner, archive);
+  };
+  work(attempt, pack, &DockerExecutor::send_packed);
+}
+
+void DockerExecutor::send_packed(Attempt& attempt) {
+  const std::string path = cat("/containers/", attempt.container, "/archive?path=", url_encoded(attempt.errands.front().folder));
+  ask(attempt, {"PUT", path, {}, 0, &DockerExecutor::on_sent, archive_of(attempt.folder), {}});
+}
+
+void DockerExecutor::on_sent(Attempt& attempt, const EngineReply& reply) {
+  if (!reply.is_good())
+    return refuse(attempt, cat("the container engine does not take what the task is given: ", reply.failure));
+  attempt.errands.erase(attempt.errands.begin());
+  send(attempt);
+}
+
+// Packing and unpacking may take long. What it throws is the end of the attempt.
+void DockerExecutor::work(Attempt& attempt, std::function<void()> job, void (DockerExecutor::*then)(Attempt&)) {
+  packers_.submit([this, id = attempt.spec.id, job = std::move(job), then, alive = std::weak_ptr<int>(alive_)] {
+    std::string failure;
+    try {
+      job();
+    } catch (const Error& error) {
+      failure = with_hint(error);
+    }
+    loop_.post([this, id, then, alive, failure] {
+      if (alive.expired()) return;
+      const auto found = attempts_.find(id);
+      if (found == attempts_.end() || found->second->over) return;
+      if (!failure.empty()) return refuse(*found->second, failure);
+      (this->*then)(*found->second);
+    });
+  });
+}
+
+void DockerExecutor::on_ended(Attempt& attempt, const EngineReply&) {
+  if (!copies()) return conclude(attempt);
+  attempt.errands = errands_of(attempt.spec);
+  std::erase_if(attempt.errands, [](const Errand& one) { return !one.comes_back; });
+  fetch(attempt);
+}
+
+void DockerExecutor::fetch(Attempt& attempt) {
+  if (attempt.errands.empty()) return conclude(attempt);
+  const std::string& inside = attempt.errands.front().folder;
+  const std::string path = cat("/containers/", attempt.container, "/archive?path=", url_encoded(inside));
+  ask(attempt, {"GET", path, {}, 0, &DockerExecutor::on_fetched, {}, archive_of(attempt.folder)});
+}
+
+// What was never begun has left nothing.
+void DockerExecutor::on_fetched(Attempt& attempt, const EngineReply& reply) {
+  const Errand errand = attempt.errands.front();
+  attempt.errands.erase(attempt.errands.begin());
+  if (!reply.is_good()) return conclude(attempt);
+  const auto unpack = [errand, archive = archive_of(attempt.folder)] {
+    unpack_folder(archive, errand.folder);
+    ::unlink(archive.c_str());
+  };
+  work(attempt, unpack, &DockerExecutor::fetch);
+}
+
+}  // namespace wf
