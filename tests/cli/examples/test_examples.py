@@ -65,7 +65,7 @@ class Examples(WfTest):
 
     def test_each_construct_is_in_an_example(self):
         """Each key of the schema of definitions, but for those that an example cannot have as it stands."""
-        of_a_machine = {"gpu", "level", "read", "network"}  # a processor, paths
+        of_a_machine = {"gpu", "level", "read", "network", "image"}  # a processor, paths, an engine
         # What makes less of a result count: then a second run would not be the first one again.
         against_repetition = {"allow_empty", "ignore", "parts", "fail", "stub"}
         with open(os.path.join(SOURCE, "schemas/workflow.v1.json"), encoding="utf-8") as file:

@@ -1,0 +1,57 @@
+"""An engine that shares no folder with this machine: what a task is given is sent there, and what it made comes back."""
+import os
+import socket
+
+from container_engine import TOOLS, EngineTest
+from wftest import main
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+PORT = free_port()
+
+
+class Far(EngineTest):
+    flags = ("--host", "tcp://127.0.0.1:%d" % PORT)
+
+    def setUp(self):
+        super().setUp()
+        self.host = "tcp://127.0.0.1:%d" % PORT
+
+    def test_files_there_and_back(self):
+        self.write("d/one", "1\n")
+        self.write("d/sub/two", "2\n")
+        path = self.one_task("cat $f > $x; cp -r $d/* $o; ln -s one $o/link; chmod +x $o/one; for p in $l/*; do cat $p; done > $y; "
+                             "echo 1 >> $WF_CHECKPOINT/n; wc -l < $WF_CHECKPOINT/n > $n; echo said; echo also >&2",
+                             {"f": "file", "d": "directory", "l": "list<file>"},
+                             {"x": "file", "o": "directory", "y": "string", "n": "int"}, image=TOOLS, checkpoint=True)
+        given = {"f": self.write("f.txt", "content\n"), "d": self.path("d"),
+                 "l": [self.write("a", "a"), self.write("b", "b")]}
+        done = self.run_file(path, "--out", self.path("out"), "--name", "far", **given).json
+        self.assertEqual((done["outputs"]["y"], done["outputs"]["n"]), ("ab", 1))
+        self.assertEqual(self.read("out/x"), "content\n")
+        self.assertEqual(os.readlink(self.path("out/o/link")), "one")
+        self.assertTrue(os.access(self.path("out/o/one"), os.X_OK))
+        self.assertEqual(self.wf("logs", "far", "t", "--stream", "out").out, "said\n")
+        local = self.run_file(path, "--backend", "local", "--refresh", **given).json
+        self.assertEqual(local["outputs"], done["outputs"])
+        self.assert_no_container()
+        self.assertEqual(self.engine.call("GET", "/volumes")[1]["Volumes"] or [], [])
+
+    def test_the_end_of_a_task(self):
+        path = self.one_task("echo told >&2; exit 37", image=TOOLS, retries=0)
+        self.assertEqual(self.failure(path, "ends")["message"], "exited with code 37")
+        self.assert_no_container()
+
+    def test_what_is_not_sent(self):
+        path = self.one_task("true", image=TOOLS, secrets={"key": "door"})
+        said = self.run_file(path, "--name", "secret", code=1, env={"WF_SECRET_DOOR": "value-of-a-test"}).json["failures"][0]["cause"]
+        self.assertIn("secrets, which are not sent", said["message"])
+
+
+if __name__ == "__main__":
+    main()
