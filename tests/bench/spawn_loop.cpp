@@ -1,15 +1,18 @@
 // R0, the honest reference of the spawn benchmark: a bare loop that starts the same program with the same
 // environment, two in flight, each writing one file. It records nothing, checks nothing and cleans nothing.
-//   spawn_loop COUNT IN_FLIGHT FOLDER
+//   spawn_loop COUNT IN_FLIGHT FOLDER [steps]
+// With 'steps' it prints the microseconds from each start to the next.
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -57,7 +60,9 @@ int start(const std::string& folder, int number) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
+  const bool tells_steps = argc == 5;
+  auto begun = std::chrono::steady_clock::now();
   int count = std::atoi(argv[1]);
   int in_flight = std::atoi(argv[2]);
   int loop = epoll_create1(EPOLL_CLOEXEC);
@@ -66,6 +71,10 @@ int main(int argc, char** argv) {
   int failed = 0;
   while (started < count || running > 0) {
     while (running < in_flight && started < count) {
+      const auto now = std::chrono::steady_clock::now();
+      const auto step =
+          std::chrono::duration_cast<std::chrono::microseconds>(now - std::exchange(begun, now));
+      if (tells_steps && started > 0) std::printf("%lld\n", static_cast<long long>(step.count()));
       int fd = start(argv[3], started++);
       epoll_event event{};
       event.events = EPOLLIN;

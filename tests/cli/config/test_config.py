@@ -169,12 +169,16 @@ class Edit(ConfigCase):
     def test_what_cannot_be_changed_by_line_stays(self):
         for before, words in (("run: {verify: true, parallelism: 2}\n", ["unset", "run.verify"]),
                               ("project: &a x\ndomain: *a\n", ["set", "domain", "y"]),
-                              ("project: \"a\\x62\"\n", ["set", "project", "y"]),
                               ("project:\n  x\n", ["unset", "project"])):
             self.write(self.project, before)
             said = self.config("config", *words, code=2).err
             self.assertIn("change it in an editor", said)
             self.assertEqual(self.read(self.project), before)
+
+    def test_what_is_written_in_quotes_and_escapes_is_changed(self):
+        self.write(self.project, "project: \"a\\x62\" # why\n")
+        self.config("config", "set", "project", "y")
+        self.assertEqual(self.read(self.project), "project: y # why\n")
 
     def test_odd_values_and_links(self):
         self.write("dotfiles/wf.yaml", "project: a\n", mode=0o600)

@@ -51,9 +51,9 @@ class Find(RegistryCase):
             self.assertEqual(file.read(), "*\n")
 
     def test_a_newer_schema_is_refused_by_name(self):
-        self.tamper("PRAGMA user_version = 6")
+        self.tamper("PRAGMA user_version = 7")
         for command in [["init"], ["workflow", "list"]]:
-            self.assertIn("has schema 6, and this wf knows schemas up to 5", self.wf(*command, code=5))
+            self.assertIn("has schema 7, and this wf knows schemas up to 6", self.wf(*command, code=5))
 
     def test_the_first_schema_is_refused_with_a_way_out(self):
         self.tamper("PRAGMA user_version = 1")
@@ -119,7 +119,7 @@ class Check(RegistryCase):
     def test_a_lost_file_and_a_writable_one(self):
         path, digest = self.object_path()
         os.chmod(path, 0o644)
-        self.assertIn("damaged", self.check(code=9)[0]["problem"])
+        self.assertEqual(self.check(), [], "its bytes are right")
         os.unlink(path)
         finding, = self.check(code=9)
         self.assertEqual(finding["object"], f"blob {digest}")
