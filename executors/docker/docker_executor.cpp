@@ -28,6 +28,7 @@ namespace {
 constexpr std::int64_t k_first_pause_ns = 50'000'000;  // before an engine without an answer is asked again; doubles …
 constexpr std::int64_t k_longest_pause_ns = 2'000'000'000;
 constexpr std::int64_t k_silence_ns = 300'000'000'000;  // … and when it has been silent for so long that is the end
+constexpr std::int64_t k_removal_ns = 30'000'000'000;  // that an end waits for its container to go
 constexpr int k_unchanged = 304;
 constexpr int k_gone = 404;
 constexpr int k_conflict = 409;
@@ -362,7 +363,8 @@ void DockerExecutor::refuse(Attempt& attempt, std::string reason) {
   finish(attempt, std::move(record));
 }
 
-// The container goes, whatever became of it; nobody waits for that.
+// The container goes, whatever became of it, before its end is told: of what is committed none is left, whoever
+// dies when. What that fails for goes with the run.
 void DockerExecutor::finish(Attempt& attempt, ExitRecord record) {
   loop_.cancel_timer(attempt.timer);
   attempt.over = true;
@@ -371,10 +373,12 @@ void DockerExecutor::finish(Attempt& attempt, ExitRecord record) {
   for (const auto& log : attempt.logs) log->finish();
   record.log_times = logs_.end(record.id);
   attempt.record = std::move(record);
-  if (used_) remove(attempt.container);
-  loop_.post([this, alive = std::weak_ptr<int>(alive_), id = attempt.spec.id] {
+  const auto tell = [this, alive = std::weak_ptr<int>(alive_), id = attempt.spec.id] {
     if (!alive.expired()) deliver(id);
-  });
+  };
+  if (!used_) return loop_.post(tell);
+  engine_.start("DELETE", cat("/containers/", attempt.container, "?force=1&v=1"), {},
+                [tell](const EngineReply&) { tell(); }, k_removal_ns);
 }
 
 void DockerExecutor::deliver(std::uint64_t id) {
@@ -383,11 +387,6 @@ void DockerExecutor::deliver(std::uint64_t id) {
   const std::unique_ptr<Attempt> attempt = std::move(found->second);
   attempts_.erase(found);
   attempt->ended(attempt->record);
-}
-
-// What that fails for goes with the run.
-void DockerExecutor::remove(const std::string& container) {
-  engine_.start("DELETE", cat("/containers/", container, "?force=1&v=1"), {}, [](const EngineReply&) {});
 }
 
 }  // namespace wf

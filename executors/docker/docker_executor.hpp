@@ -90,7 +90,6 @@ class DockerExecutor final : public Executor {
   void refuse(Attempt& attempt, std::string reason);
   void finish(Attempt& attempt, ExitRecord record);
   void deliver(std::uint64_t id);
-  void remove(const std::string& container);
   void place_shim();
 
   EventLoop& loop_;

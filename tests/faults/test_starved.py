@@ -33,7 +33,7 @@ class StarvedCase(WfTest):
         self.assertGreaterEqual(done.code, 0, done)
         self.assertNotIn("unexpected", done.err)
         if done.code != 0:
-            self.assertIn("WF-E", done.err)
+            self.assertIn("WF-E", done.out + done.err)
 
 
 class Starved(StarvedCase):
