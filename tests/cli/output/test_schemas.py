@@ -1,4 +1,5 @@
 """Every command that prints JSON keeps to the schema of its output, in every form and with little or nothing to say."""
+import contextlib
 import copy
 import glob
 import json
@@ -241,13 +242,23 @@ class Outputs(Rich):
         self.assertEqual(self.check("pool list")["pools"][0]["waiting"], 0)
         self.assertTrue(self.check("pool delete", "db")["deleted"])
 
+    @contextlib.contextmanager
+    def at_home(self):
+        """With a layer of the user that is this test's own."""
+        home = {"HOME": self.folder, "XDG_CONFIG_HOME": self.path("config")}
+        plain = self.wf
+        self.wf = lambda *arguments, **more: plain(*arguments, **{"env": home, **more})
+        yield
+        self.wf = plain
+
     def secrets(self):
-        self.check("secret set", "api-token", "env:NOBODY_SET_IT", "--layer", "user")
-        self.check("secret set", "key", "command:echo open-sesame", "--layer", "user")
-        self.assertEqual([one["secret"] for one in self.check("secret list")["secrets"]], ["api-token", "key"])
-        self.assertEqual([one["state"] for one in self.check("secret check", code=5)["secrets"]], ["missing", "there"])
-        for name in ("api-token", "key"):
-            self.assertIsNone(self.check("secret unset", name, "--layer", "user")["source"])
+        with self.at_home():
+            self.check("secret set", "api-token", "env:NOBODY_SET_IT", "--layer", "user")
+            self.check("secret set", "key", "command:echo open-sesame", "--layer", "user")
+            self.assertEqual([one["secret"] for one in self.check("secret list")["secrets"]], ["api-token", "key"])
+            self.assertEqual([one["state"] for one in self.check("secret check", code=5)["secrets"]], ["missing", "there"])
+            for name in ("api-token", "key"):
+                self.assertIsNone(self.check("secret unset", name, "--layer", "user")["source"])
 
     def lineage(self):
         for subject in ("one", "two", "given", "bad", "one/split", "steps@v1", "table.txt", "one/score[1]/y"):
@@ -322,15 +333,12 @@ class Outputs(Rich):
         self.check("gc")
 
     def settings(self):
-        home = {"HOME": self.folder, "XDG_CONFIG_HOME": self.path("config")}
-        plain = self.wf
-        self.wf = lambda *arguments, **more: plain(*arguments, **{"env": home, **more})
-        self.check("config list")
-        self.check("config set", "project", "vision", "--layer", "user")
-        self.assertEqual(self.check("config get", "project")["layer"], "user")
-        self.check("config explain", "project")
-        self.check("config unset", "project", "--layer", "user")
-        self.wf = plain
+        with self.at_home():
+            self.check("config list")
+            self.check("config set", "project", "vision", "--layer", "user")
+            self.assertEqual(self.check("config get", "project")["layer"], "user")
+            self.check("config explain", "project")
+            self.check("config unset", "project", "--layer", "user")
 
     def errors(self):
         schema = schema_of("error")
