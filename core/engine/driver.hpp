@@ -256,6 +256,7 @@ class Driver {
   };
   std::optional<std::int64_t> next_try_of(const Attempt& attempt, ErrorCode code);
   std::string why_left_out(const Attempt& attempt, ErrorCode code) const;
+  SpentRetries spent_on(const NodePath& execution) const;
   void charge(const AttemptFailed& end);
   void wait_for_retry(const Taken& taken, std::int64_t delay_ns);
   void forget_retries(const std::function<bool(const Taken&)>& chosen);

@@ -22,32 +22,27 @@ double chance_of(const std::string& attempt) {
 
 }  // namespace
 
+SpentRetries Driver::spent_on(const NodePath& execution) const {
+  auto known = tries_.find(execution);
+  return known == tries_.end() ? SpentRetries{} : known->second.spent;
+}
+
 // How long its execution would wait for another attempt; nullopt: there is none.
 std::optional<std::int64_t> Driver::next_try_of(const Attempt& attempt, ErrorCode code) {
-  auto known = tries_.find(attempt.execution);
-  SpentRetries spent = known == tries_.end() ? SpentRetries{} : known->second.spent;
   const PlanNode& plan = attempt.node.plan();
   const Task& task = *plan.task->task;
-  return next_try(retry_policy(*plan.node, task), {code, attempt.record, is_interruptible(*plan.node, task)}, spent,
-                  chance_of(attempt.prepared.spec.name));
+  return next_try(retry_policy(*plan.node, task), {code, attempt.record, is_interruptible(*plan.node, task)},
+                  spent_on(attempt.execution), chance_of(attempt.prepared.spec.name));
 }
 
 // Said of a failure that there is a budget for; else empty.
 std::string Driver::why_left_out(const Attempt& attempt, ErrorCode code) const {
   const PlanNode& plan = attempt.node.plan();
-  const RetryPolicy policy = retry_policy(*plan.node, *plan.task->task);
-  const bool by_code = code.id == codes::k_task_failed.id || code.id == codes::k_task_killed.id;
-  constexpr auto k_user = static_cast<std::size_t>(FailureCategory::user);
-  auto known = tries_.find(attempt.execution);
-  const std::int64_t spent = known == tries_.end() ? 0 : known->second.spent.at(k_user);
-  if (!policy.on_exit || !by_code || spent >= policy.budgets.at(k_user)) return {};
-  constexpr std::int64_t k_signal_base = 128;
-  const ExitRecord& record = attempt.record;
-  const std::int64_t exit_code = record.signal != 0 ? k_signal_base + record.signal : record.exit_code;
-  const bool is_in = std::binary_search(policy.on_exit->begin(), policy.on_exit->end(), exit_code);
-  const AttemptEnd end{code, record, is_interruptible(*plan.node, *plan.task->task)};
-  if (is_in || category_of(end) != FailureCategory::user) return {};
-  return cat("; not tried again: 'on_exit' leaves out exit code ", exit_code);
+  const Task& task = *plan.task->task;
+  const AttemptEnd end{code, attempt.record, is_interruptible(*plan.node, task)};
+  const auto exit_code =
+      left_out_by_on_exit(retry_policy(*plan.node, task), end, spent_on(attempt.execution));
+  return exit_code ? cat("; not tried again: 'on_exit' leaves out exit code ", *exit_code) : "";
 }
 
 void Driver::charge(const AttemptFailed& end) {

@@ -30,16 +30,28 @@ bool comes_from_outside(int signal) {
   return std::find(k_signals.begin(), k_signals.end(), signal) != k_signals.end();
 }
 
+// As a shell tells of it.
+std::int64_t exit_code_of(const ExitRecord& record) {
+  return record.signal != 0 ? k_signal_base + record.signal : record.exit_code;
+}
+
+bool has_ended_badly(const AttemptEnd& end) {
+  return is(end.code, codes::k_task_failed) || is(end.code, codes::k_task_killed);
+}
+
+// By an exit code that is not among those that are tried again.
+bool is_left_out(const RetryPolicy& policy, const AttemptEnd& end) {
+  if (!policy.on_exit || !has_ended_badly(end) || category_of(end) == FailureCategory::system) return false;
+  return !std::binary_search(policy.on_exit->begin(), policy.on_exit->end(), exit_code_of(end.record));
+}
+
 bool can_be_retried(const RetryPolicy& policy, const AttemptEnd& end) {
-  const ExitRecord& record = end.record;
   if (is(end.code, codes::k_total_timeout) || is_about_sandbox(end.code)) return false;
-  if (is(end.code, codes::k_not_started)) return record.start_may_work;
-  if (category_of(end) == FailureCategory::system) return true;
-  bool ended_badly = is(end.code, codes::k_task_failed) || is(end.code, codes::k_task_killed);
-  if (!ended_badly) return true;
-  const std::int64_t exit_code = record.signal != 0 ? k_signal_base + record.signal : record.exit_code;
-  if (policy.on_exit) return std::binary_search(policy.on_exit->begin(), policy.on_exit->end(), exit_code);
-  return exit_code != k_not_executable && exit_code != k_not_found;
+  if (is(end.code, codes::k_not_started)) return end.record.start_may_work;
+  if (category_of(end) == FailureCategory::system || !has_ended_badly(end)) return true;
+  const std::int64_t exit_code = exit_code_of(end.record);
+  const bool cannot_run = exit_code == k_not_executable || exit_code == k_not_found;
+  return policy.on_exit ? !is_left_out(policy, end) : !cannot_run;
 }
 
 std::int64_t delay(const RetryPolicy& policy, std::int64_t before, double chance) {
@@ -88,9 +100,8 @@ bool is_interruptible(const Node& node, const Task& task) {
 
 FailureCategory category_of(const AttemptEnd& end) {
   bool unstarted = is(end.code, codes::k_not_started) && end.record.start_may_work;
-  bool ended_badly = is(end.code, codes::k_task_failed) || is(end.code, codes::k_task_killed);
-  bool interrupted =
-      ended_badly && end.interruptible && !end.record.oom() && comes_from_outside(signal_of(end.record));
+  bool interrupted = has_ended_badly(end) && end.interruptible && !end.record.oom() &&
+                     comes_from_outside(signal_of(end.record));
   return unstarted || interrupted || end.record.engine_failed ? FailureCategory::system : FailureCategory::user;
 }
 
@@ -99,6 +110,13 @@ std::optional<std::int64_t> next_try(const RetryPolicy& policy, const AttemptEnd
   auto budget = static_cast<std::size_t>(category_of(end));
   if (!can_be_retried(policy, end) || spent.at(budget) >= policy.budgets.at(budget)) return std::nullopt;
   return delay(policy, spent.at(budget), chance);
+}
+
+std::optional<std::int64_t> left_out_by_on_exit(const RetryPolicy& policy, const AttemptEnd& end,
+                                                const SpentRetries& spent) {
+  constexpr auto k_user = static_cast<std::size_t>(FailureCategory::user);
+  if (spent.at(k_user) >= policy.budgets.at(k_user) || !is_left_out(policy, end)) return std::nullopt;
+  return exit_code_of(end.record);
 }
 
 }  // namespace wf

@@ -53,5 +53,8 @@ using SpentRetries = std::array<std::int64_t, 2>;
 // command that cannot be executed and what has taken all its time; all else is as the budget has it.
 std::optional<std::int64_t> next_try(const RetryPolicy& policy, const AttemptEnd& end, const SpentRetries& spent,
                                      double chance);
+// The exit code of a failure that there is a budget for, and that is final as on_exit does not have it.
+std::optional<std::int64_t> left_out_by_on_exit(const RetryPolicy& policy, const AttemptEnd& end,
+                                                const SpentRetries& spent);
 
 }  // namespace wf
