@@ -1,6 +1,5 @@
 #include "cli/backends.hpp"
 
-#include <algorithm>
 #include <set>
 
 #include "cli/codes.hpp"
@@ -73,8 +72,7 @@ std::vector<ImageIdentity> get_images(const std::set<std::string>& references) {
 
 Backend preset_backend(const Context& context) {
   const std::string word = backend_in(context.settings().text(k_backend_setting), context.scope().domain);
-  const auto* found = std::find(k_backend_names.begin(), k_backend_names.end(), word);
-  return static_cast<Backend>(found - k_backend_names.begin());
+  return find_backend(word).value_or(Backend::automatic);
 }
 
 void resolve_images(const Workflow& workflow, RunSettings& settings, ImageUse use) {

@@ -49,10 +49,6 @@ GivenAmounts read_capacity(const std::string& text) {
 }
 
 // One of those that the option takes.
-Backend read_backend(const std::string& text) {
-  auto known = std::find(k_backend_names.begin(), k_backend_names.end(), text);
-  return static_cast<Backend>(known - k_backend_names.begin());
-}
 SandboxLevel read_level(const std::string& text) {
   auto known = std::find(k_sandbox_names.begin(), k_sandbox_names.end(), text);
   return static_cast<SandboxLevel>(known - k_sandbox_names.begin());
@@ -94,7 +90,7 @@ void apply(const RunLimits& limits, RunSettings& settings) {
   if (!limits.timeout.empty()) settings.timeout_ns = read_timeout(limits.timeout, k_least_ns);
   if (!limits.resources.empty()) settings.capacity = read_capacity(limits.resources);
   if (!limits.sandbox.empty()) settings.sandbox.least = read_level(limits.sandbox);
-  if (!limits.backend.empty()) settings.backend = read_backend(limits.backend);
+  if (!limits.backend.empty()) settings.backend = *find_backend(limits.backend);
   if (limits.weaker_sandbox) settings.sandbox.less_is_enough = true;
 }
 

@@ -153,10 +153,6 @@ bool are_labels(const std::string& text) {
   return text.empty() || std::all_of(labels.begin(), labels.end(), is_label);
 }
 
-bool is_backend(std::string_view word) {
-  return std::find(k_backend_names.begin(), k_backend_names.end(), word) != k_backend_names.end();
-}
-
 // At most one word for all domains, and one for each that is named.
 bool are_backends(const std::string& text) {
   std::set<std::string_view> domains;
@@ -164,7 +160,7 @@ bool are_backends(const std::string& text) {
     const std::size_t equals = one.find('=');
     const std::string_view domain = equals == std::string_view::npos ? "" : one.substr(0, equals);
     const bool named = equals == std::string_view::npos || is_workflow_name(std::string(domain));
-    if (!named || !is_backend(one.substr(equals + 1)) || !domains.insert(domain).second) return false;
+    if (!named || !find_backend(one.substr(equals + 1)) || !domains.insert(domain).second) return false;
   }
   return true;
 }

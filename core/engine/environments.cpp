@@ -6,6 +6,12 @@
 
 namespace wf {
 
+std::optional<Backend> find_backend(std::string_view name) {
+  const auto* found = std::find(k_backend_names.begin(), k_backend_names.end(), name);
+  if (found == k_backend_names.end()) return std::nullopt;
+  return static_cast<Backend>(found - k_backend_names.begin());
+}
+
 bool is_in_container(Backend backend, const Task& task) {
   return backend == Backend::docker || (backend == Backend::automatic && !task.image.empty());
 }

@@ -1,6 +1,7 @@
 // What tasks run in: this machine, or an image. It is part of their cache keys.
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ enum class Backend {
   docker      // all in containers
 };
 inline constexpr std::array<std::string_view, 3> k_backend_names{"auto", "local", "docker"};
+std::optional<Backend> find_backend(std::string_view name);
 bool is_in_container(Backend backend, const Task& task);
 
 // What an image was when the run began: tags move.

@@ -31,9 +31,8 @@ RunState run_state_from(std::string_view name) {
 constexpr std::array<std::string_view, 2> k_relation_names{"recovery", "rerun"};
 
 Backend backend_from(const std::string& word) {
-  auto name = std::find(k_backend_names.begin(), k_backend_names.end(), word);
-  if (name == k_backend_names.end()) throw Error(codes::k_bad_json, cat("'", word, "' is no backend"));
-  return static_cast<Backend>(name - k_backend_names.begin());
+  if (auto backend = find_backend(word)) return *backend;
+  throw Error(codes::k_bad_json, cat("'", word, "' is no backend"));
 }
 
 std::string names_json(const std::vector<std::string>& names) {
