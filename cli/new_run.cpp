@@ -140,7 +140,7 @@ Exit begin_derived(const Context& context, const DerivedRun& derived, const Deri
   wanted.run.name = derived.name.value_or("");
   if (derived.parallelism) wanted.run.settings.parallelism = required_parallelism(*derived.parallelism);
   apply(derived.limits, wanted.run.settings);
-  return begin_run(context, *store, keeper, wanted, derived.report);
+  return begin_run(context, *store, keeper, std::move(wanted), derived.report);
 }
 
 }  // namespace
@@ -165,15 +165,15 @@ void check_run_name(const std::string& name) {
               "use up to 128 letters, digits, '-', '_' and '.', beginning with a letter or digit");
 }
 
-Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const WantedRun& wanted,
+Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, WantedRun wanted,
                const ReportOptions& report) {
-  if (const NewRun& named = wanted.run; !named.name.empty()) {
-    if (auto key = find_run_by_name(store.database(), named.scope, named.name))
+  NewRun& run = wanted.run;
+  if (!run.name.empty()) {
+    if (auto key = find_run_by_name(store.database(), run.scope, run.name))
       return join_run(context, store, keeper, *key, wanted, report);
   }
   require_pools(store.database(), wanted.workflow);
   warn_about_secrets(context, wanted.workflow);
-  NewRun run = wanted.run;
   resolve_images(wanted.workflow, run.settings, ImageUse::needed);
   DriverSignals signals;
   CreatedRun created = create_run(store, run, wanted.workflow.concurrency);

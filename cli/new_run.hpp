@@ -30,7 +30,7 @@ void check_run_name(const std::string& name);
 
 // Drives it to its end and reports it. One that has its name already must be the same: it is joined, and that
 // may mean to report what came of it.
-Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, const WantedRun& wanted,
+Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, WantedRun wanted,
                const ReportOptions& report);
 
 // What `recover` and `rerun` have in common: a new run that is made from another one.
