@@ -9,7 +9,7 @@ import yaml
 from backends import BACKENDS, IMAGE
 from cases import CASES, FAILURES
 from examples import ATTENDED, INPUTS, SECRETS, USES, example, examples
-from wftest import WfTest, main, task
+from wftest import WfTest, main
 
 
 def tree_of(folder):

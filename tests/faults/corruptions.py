@@ -11,14 +11,12 @@ outputs. Nothing may crash, and a damaged result may not be reused: it is made a
 """
 import argparse
 import collections
-import concurrent.futures
 import os
 import random
 import shutil
-import subprocess
-import sys
 
 import kill_points
+from cases import close, try_all
 from kill_points import check
 from wftest import DEADLINE, WF, call
 
@@ -203,20 +201,14 @@ def main():
     if options.only:
         kind, _, seed = options.only.partition(":")
         chosen = [(kind, int(seed))]
-    became, failures = collections.Counter(), []
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = {pool.submit(try_case, store, kind, seed, bool(options.only)): (kind, seed) for kind, seed in chosen}
-        for job in concurrent.futures.as_completed(jobs):
-            try:
-                became[job.result()] += 1
-            except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError) as error:
-                failures.append(jobs[job])
-                print("%s:%d: %s" % (*jobs[job], error), flush=True)
+    def case(kind, seed):
+        return "%s:%d" % (kind, seed), lambda: try_case(store, kind, seed, bool(options.only))
+
+    became = collections.Counter(try_all([case(*one) for one in chosen]))
     if not options.only:
         store.case.remove()
     print("damage: " + ", ".join("%s %d" % pair for pair in became.most_common()))
-    print("%d cases of damage: %d passed, %d failed" % (len(chosen), len(chosen) - len(failures), len(failures)))
-    sys.exit(1 if failures else 0)
+    close("%d cases of damage" % len(chosen), len(chosen), became.total())
 
 
 if __name__ == "__main__":

@@ -13,19 +13,18 @@ start outside of the store.
 """
 import argparse
 import collections
-import concurrent.futures
 import os
 import random
 import re
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
+from cases import close, try_all
 from wftest import DEADLINE, WF, call, document, has_command, processes_in, task, wait_until
 
 CALLS = ("openat write pwrite64 writev fsync fdatasync ftruncate fallocate rename renameat renameat2 link linkat unlink "
@@ -257,20 +256,15 @@ def main():
     if options.only:
         name, _, count = options.only.partition(":")
         chosen = [(name, int(count))]
-    victims, failures = collections.Counter(), []
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        chance = random.Random(options.seed)
-        second = (lambda: chance.choice(points)) if options.twice else lambda: None
-        jobs = {pool.submit(try_point, point, index % 2 == 0, expected, second()): point for index, point in enumerate(chosen)}
-        for job in concurrent.futures.as_completed(jobs):
-            try:
-                victims[job.result() or "nobody: it ended before"] += 1
-            except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError) as error:
-                failures.append(jobs[job])
-                print("%s:%d: %s" % (*jobs[job], error), flush=True)
+    chance = random.Random(options.seed)
+
+    def case(index, point):
+        second = chance.choice(points) if options.twice else None
+        return "%s:%d" % point, lambda: try_point(point, index % 2 == 0, expected, second) or "nobody: it ended before"
+
+    victims = collections.Counter(try_all([case(index, point) for index, point in enumerate(chosen)]))
     print("hit: " + ", ".join("%s %d" % pair for pair in victims.most_common()))
-    print("%d of %d points killed at: %d passed, %d failed" % (len(chosen), len(points), len(chosen) - len(failures), len(failures)))
-    sys.exit(1 if failures else 0)
+    close("%d of %d points killed at" % (len(chosen), len(points)), len(chosen), victims.total())
 
 
 if __name__ == "__main__":

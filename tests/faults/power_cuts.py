@@ -11,16 +11,16 @@ rest nothing, all, or a part by chance, torn at sectors (disk_model.py). The run
 import argparse
 import collections
 import concurrent.futures
+import functools
 import os
 import random
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 
 import disk_model
 import kill_points
+from cases import close, tried
 from kill_points import check
 from wftest import DEADLINE, WF, call, processes_in
 
@@ -154,15 +154,12 @@ def try_share(options, numbers):
     if options.only:
         place, kept, seed = options.only.split(":")
         wanted = {int(place): [(kept, int(seed))]}
-    failed = 0
+    passed = 0
     for place, kept, seed, folder, told in cuts(recording, wanted):
-        try:
-            try_image(folder, told, recording.outputs, bool(options.only))
-        except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError) as error:
-            failed += 1
-            print("%d:%s:%d: %s" % (place, kept, seed, error), flush=True)
+        image = functools.partial(try_image, folder, told, recording.outputs, bool(options.only))
+        passed += len(tried("%d:%s:%d" % (place, kept, seed), image))
     recording.case.remove()
-    return failed, len(places)
+    return passed, len(places)
 
 
 def main():
@@ -176,9 +173,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(shares) as pool:
         jobs = [pool.submit(try_share, options, range(number, options.images, shares)) for number in range(shares)]
         results = [job.result() for job in jobs]
-    failed = sum(failed for failed, _ in results)
-    print("%d images of cuts at %d places: %d passed, %d failed" % (total, min(places for _, places in results), total - failed, failed))
-    sys.exit(1 if failed else 0)
+    close("%d images of cuts at %d places" % (total, min(places for _, places in results)), total, sum(passed for passed, _ in results))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 
 import kill_points
+from cases import close, try_all
 from kill_points import EXECUTIONS, NAME, check
 from wftest import DEADLINE, WF, call, clean_environment, processes_in, wait_until
 
@@ -144,15 +144,8 @@ def main():
     options = parser.parse_args()
     races = [("registrations", lambda: race_registrations(options.registrations))] if options.registrations else []
     races += [("round %d" % seed, lambda seed=seed: race_round(seed)) for seed in range(options.seed, options.seed + options.rounds)]
-    commands, failed = 0, 0
-    for name, race in races:
-        try:
-            commands += race()
-        except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError) as error:
-            failed += 1
-            print("%s: %s" % (name, error), flush=True)
-    print("%d races of %d commands: %d passed, %d failed" % (len(races), commands, len(races) - failed, failed))
-    sys.exit(1 if failed else 0)
+    commands = try_all(races, at_once=1)
+    close("%d races of %d commands" % (len(races), sum(commands)), len(races), len(commands))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 
 from call_points import call_points
-from wftest import SOURCE, WF, WfTest, call, main, task
+from wftest import SOURCE, WfTest, call, main, task
 
 CALLS = "openat pwrite64 write fsync fdatasync ftruncate rename link linkat unlink unlinkat mkdir chmod fchmod".split()
 

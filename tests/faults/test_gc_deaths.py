@@ -4,7 +4,7 @@ import shutil
 import unittest
 
 from call_points import call_points
-from wftest import WF, WfTest, call, task
+from wftest import WfTest, call, task
 
 CALLS = "openat pwrite64 write fsync fdatasync ftruncate rename unlink unlinkat rmdir".split()
 GC = ("gc", "--keep-last", "1", "--keep-within", "0d", "--grace", "0d", "-o", "json")
