@@ -23,6 +23,7 @@ from wftest import SOURCE, WfTest, wait_until
 TESTBED = os.path.join(SOURCE, "tests/testbeds/docker")
 TOOLS = "wf-tools:1"  # busybox and nothing else
 DEBIAN = "wf-debian:1"  # sh, the tools that Debian has everywhere, and python3
+STAND_INS = {"busybox:1.36": TOOLS, "python:3.11-slim": DEBIAN}  # what examples name: they ask a registry for it
 PACKAGES = ("bash coreutils dash findutils grep gzip sed tar mawk diffutils debianutils libc-bin libc6 libgcc-s1 libstdc++6 "
             "libselinux1 libpcre2-8-0 libacl1 libattr1 libgmp10 libtinfo6 zlib1g libbz2-1.0 liblzma5 libzstd1 libexpat1 "
             "libffi8 libssl3 libsqlite3-0 libuuid1 libreadline8 libdb5.3 libncursesw6 libcrypt1 libtirpc3 libnsl2 libgssapi-krb5-2 "
@@ -119,6 +120,13 @@ class Engine:
 
     def image_id(self, name):
         return self.call("GET", "/images/%s/json" % name)[1]["Id"]
+
+    def tag(self, name, other):
+        """Gives an image one more name."""
+        repository, tag = other.rsplit(":", 1)
+        status, said = self.call("POST", "/images/%s/tag?repo=%s&tag=%s" % (name, repository, tag))
+        if status != 201:
+            raise AssertionError((status, said))
 
     def load_tools(self, name=TOOLS, text="", changes=("ENV PATH=/bin",)):
         def write(tar):

@@ -24,6 +24,8 @@ class Docker:
         if self.engine is None:
             made = container_engine.engine()
             made.load_debian()
+            for public, here in container_engine.STAND_INS.items():
+                made.tag(here, public)
             self.engine = made
         return {"DOCKER_HOST": self.engine.host}
 

@@ -53,14 +53,14 @@ class Parity(WfTest):
         return results[0]
 
     def with_images(self, name):
-        """A copy of an example in which each task has an image."""
+        """A copy of an example in which each task has an image, its own where it says one."""
         folder = self.path(name)
         shutil.copytree(os.path.dirname(example(name)), folder)
         path = os.path.join(folder, os.path.basename(example(name)))
         with open(path, encoding="utf-8") as file:
             definition = yaml.safe_load(file)
         for one in definition["tasks"].values():
-            one["image"] = IMAGE
+            one.setdefault("image", IMAGE)
         with open(path, "w", encoding="utf-8") as file:
             yaml.safe_dump(definition, file, sort_keys=False, allow_unicode=True)
         return path
