@@ -1,5 +1,7 @@
 // wf doctor: what each backend lacks on this machine.
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -14,8 +16,11 @@ namespace wf::cli {
 
 namespace {
 
+constexpr const char* k_local = "local";
+constexpr const char* k_docker = "docker";
+
 struct Patient {
-  std::string_view backend;
+  const char* backend;
   std::vector<Checkup> checks;
 
   bool is_usable() const {
@@ -44,17 +49,32 @@ std::string text_of(const Patient& patient) {
   return text;
 }
 
-Exit examine(const Context& context) {
-  const std::vector<Patient> patients{
-      {"local", check_machine()},
-      {"docker", check_containers([](const std::string& name) { return environment(name); })},
+struct DoctorOptions {
+  std::optional<std::string> backend;
+};
+
+std::vector<Patient> patients_of(const DoctorOptions& options) {
+  std::vector<Patient> patients;
+  auto wanted = [&](std::string_view backend) {
+    return options.backend.value_or(std::string(backend)) == backend;
   };
+  if (wanted(k_local)) patients.push_back({k_local, check_machine()});
+  if (wanted(k_docker)) {
+    patients.push_back(
+        {k_docker, check_containers([](const std::string& name) { return environment(name); })});
+  }
+  return patients;
+}
+
+Exit examine(const Context& context, const DoctorOptions& options) {
+  const std::vector<Patient> patients = patients_of(options);
   std::string text;
   for (const Patient& patient : patients) text += text_of(patient);
   Json json = Json::object();
   json.add("backends", list_json(patients, [](const Patient& patient) { return json_of(patient); }));
   print_object(context, text, json);
-  return Exit::ok;
+  bool lacks_the_one = options.backend && !patients.front().is_usable();
+  return lacks_the_one ? Exit::unavailable : Exit::ok;
 }
 
 }  // namespace
@@ -64,12 +84,18 @@ Command make_doctor() {
   command.name = "doctor";
   command.summary = "Say what each backend lacks on this machine, and how to get it";
   command.details =
-      "Of this machine: by what the limits of tasks are kept, and how far sandboxes go. Of containers: whether an engine "
-      "answers, which API it speaks, and what it can limit. Where the engine is 'wf help environment' tells. Nothing is "
-      "changed, and no store is needed.";
-  command.examples = {{"wf doctor", "all of it"}, {"wf doctor -o json", "for scripts"}};
+      "Of this machine: by what the limits of tasks are kept, and how far sandboxes go. Of containers: "
+      "whether an engine "
+      "answers, which API it speaks, and what it can limit. Where the engine is 'wf help environment' tells. "
+      "Nothing is "
+      "changed, and no store is needed.\n\n"
+      "Exit status: 0, and with --backend 5 where that cannot be used.";
+  command.examples = {{"wf doctor", "all of it"},
+                      {"wf doctor --backend docker > /dev/null && wf run zones.yaml", "for scripts"}};
+  auto options = std::make_shared<DoctorOptions>();
+  command.options = {{"--backend", "NAME", "only this one", &options->backend, {k_local, k_docker}}};
   command.formats = k_show_formats;
-  command.run = [](Context& context) { return examine(context); };
+  command.run = [options](Context& context) { return examine(context, *options); };
   return command;
 }
 
