@@ -59,10 +59,9 @@ std::string failure_text(const RunRecord& run, const FailureReport& failure, con
   // A shell may take t[1] for a pattern.
   std::string node = failure.execution.text();
   if (node.find('[') != std::string::npos) node = cat("'", node, "'");
-  out += cat("  folder:  ", failure.folder, "\n");
-  out += cat("  logs:    wf logs ", run.key.id.text(), " ", node, "\n");
-  out += cat("  by hand: ", escape_terminal(failure.manual_command), "\n");
-  return out;
+  std::string which = cat(run.key.id.text(), " ", node, "\n");
+  return cat(out, "  folder: ", escape_terminal(failure.folder), "\n  logs:   wf logs ", which,
+             "  again:  wf debug --start ", which);
 }
 
 std::string failures_text(const RunRecord& run, const std::vector<FailureReport>& failures,
