@@ -39,7 +39,9 @@ Json mounts(const AttemptSpec& spec, const ContainerGround& ground) {
   list.push(mount(ground.inputs, Access::read));
   if (checkpoint) list.push(mount(*checkpoint, Access::write));
   if (!spec.sandbox) return list;
-  for (const std::string& path : spec.sandbox->read) list.push(mount(path, Access::read));
+  for (const std::string& path : spec.sandbox->read)
+    if (exists(path))
+      list.push(mount(path, Access::read));  // what is not there cannot be read, and is no fault
   for (const std::string& path : spec.sandbox->write) list.push(mount(path, Access::write));
   return list;
 }
@@ -65,6 +67,12 @@ Json graphics(const AttemptSpec& spec) {
   return Json::array().push(std::move(request));
 }
 
+// A sandbox that would keep the task from the network anywhere else says by itself that it does not.
+bool has_network(const AttemptSpec& spec) {
+  const bool by_sandbox = spec.sandbox && spec.sandbox->level == SandboxLevel::full && spec.sandbox->network;
+  return spec.task->network || by_sandbox;
+}
+
 void add_limits(Json& host, const AttemptSpec& spec) {
   const auto& [cpu, memory, gpu, scratch] = spec.limits;
   if (cpu > 0) host.add("NanoCpus", cpu * k_nanos_per_milli);
@@ -80,7 +88,7 @@ void add_limits(Json& host, const AttemptSpec& spec) {
 Json host_config(const AttemptSpec& spec, const ContainerGround& ground) {
   Json host = Json::object();
   host.add("Mounts", mounts(spec, ground));
-  host.add("NetworkMode", spec.task->network ? "default" : "none");
+  host.add("NetworkMode", has_network(spec) ? "default" : "none");
   host.add("ReadonlyRootfs", true).add("CapDrop", list_json(std::vector<std::string>{"ALL"}));
   host.add("SecurityOpt", list_json(std::vector<std::string>{"no-new-privileges:true"}));
   host.add("PidsLimit", k_processes);

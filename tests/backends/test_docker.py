@@ -197,12 +197,23 @@ class Safety(Meeting):
         self.assertNotIn(value, log)
 
     def test_a_network_that_was_declared(self):
-        path = self.one_task(WAIT + "echo 1 > $x", {}, {"x": "int"}, image=TOOLS, network=True)
-        process = self.start("run", path)
-        waiting = self.here()
-        self.assertEqual(self.inspect()["HostConfig"]["NetworkMode"], "default")
-        self.let_go(waiting)
-        self.assertEqual(self.finish(process).code, 0)
+        for declared in ({"network": True}, {"sandbox": {"level": "full", "network": True}}):
+            with self.subTest(declared):
+                path = self.one_task(WAIT + "echo 1 > $x", {}, {"x": "int"}, image=TOOLS, **declared)
+                process = self.start("run", path, "--refresh")
+                waiting = self.here()
+                self.assertEqual(self.inspect()["HostConfig"]["NetworkMode"], "default")
+                self.let_go(waiting)
+                self.assertEqual(self.finish(process).code, 0)
+
+    def test_paths_that_were_declared(self):
+        """What is there can be read, and what is not there is no fault, as on this machine."""
+        given = self.write("given/one", "1")
+        declared = {"level": "paths", "read": [os.path.dirname(given), self.path("nowhere")]}
+        path = self.one_task("cat %s > $x; ! cat %s" % (given, self.path("nowhere")), {}, {"x": "int"}, image=TOOLS, sandbox=declared)
+        for backend in ("docker", "local"):
+            done = self.run_file(path, "--backend", backend, "--refresh")
+            self.assertEqual(done.json["outputs"], {"x": 1})
 
 
 class Limits(EngineTest):
