@@ -80,6 +80,16 @@ def example_definitions():
     return sorted(path for path in paths if path.endswith("/%s.yaml" % os.path.basename(os.path.dirname(path))))
 
 
+def keys_of(schema):
+    """Every key that a JSON Schema knows by name, of mappings that have no others."""
+    if isinstance(schema, list):
+        return {key for part in schema for key in keys_of(part)}
+    if not isinstance(schema, dict):
+        return set()
+    own = set(schema.get("properties", {})) if schema.get("additionalProperties") is False else set()
+    return own.union(*(keys_of(part) for part in schema.values()))
+
+
 def has_command(*words):
     """Whether this wf knows a command yet."""
     return call([WF, *words, "--help"]).code == 0

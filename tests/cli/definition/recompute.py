@@ -276,7 +276,8 @@ class Definition:
                "cache": self.cache(value.get("cache", Plain("true"))),
                "dynamic": core_schema(value.get("dynamic", Plain("false"))),
                "checkpoint": core_schema(value.get("checkpoint", Plain("false"))),
-               "sandbox": self.sandbox(value.get("sandbox", Plain("none")))}
+               "sandbox": self.sandbox(value.get("sandbox", Plain("none"))),
+               "image": str(value.get("image", "")), "network": core_schema(value.get("network", Plain("false")))}
         out = dict({key: item for key, item in out.items() if item}, **self.attempts(value))
         if "script" in value:
             out["script"] = str(value["script"])

@@ -6,7 +6,7 @@ import shlex
 import shutil
 import unittest
 
-from wftest import SOURCE, WF, WfTest, call, main
+from wftest import SOURCE, WF, WfTest, call, keys_of, main
 
 MANUAL = os.path.join(SOURCE, "man")
 
@@ -59,6 +59,11 @@ class Manual(Examples):
         for name in made:
             with open(os.path.join(MANUAL, name), encoding="utf-8") as file:
                 self.assertEqual(file.read(), self.read(name), "write it again: man/generate WF")
+
+    def test_every_key_of_a_definition_is_on_its_page(self):
+        with open(os.path.join(MANUAL, "wf-workflow.5"), encoding="utf-8") as file:
+            words = set(re.findall(r"[a-z_]+", plain(file.read())))
+        self.assertEqual(sorted(keys_of(call([WF, "schema"]).json) - words), [])
 
     def test_everything_has_a_page(self):
         described = call([WF, "__dump-cli"]).json

@@ -12,7 +12,7 @@ import unittest
 import yaml
 
 from examples import ATTENDED, INPUTS, SECRETS, USES, example, examples
-from wftest import SOURCE, WfTest, wait_until
+from wftest import SOURCE, WfTest, keys_of, wait_until
 
 
 class Examples(WfTest):
@@ -77,30 +77,16 @@ class Examples(WfTest):
         best = {row[0]: max(map(float, row[1:3])) for row in rows}
         self.assertAlmostEqual(done["outputs"]["lack"], max(best.values()) - best[str(done["outputs"]["k"])])
 
-
     def test_each_construct_is_in_an_example(self):
         """Each key of the schema of definitions, but for what hardly any machine has."""
         of_a_machine = {"gpu"}
-        with open(os.path.join(SOURCE, "schemas/workflow.v1.json"), encoding="utf-8") as file:
-            schema = json.load(file)
-        keys = set()
-
-        def collect(part):
-            if isinstance(part, dict):
-                if part.get("additionalProperties") is False:
-                    keys.update(part.get("properties", {}))
-                for below in part.values():
-                    collect(below)
-            elif isinstance(part, list):
-                for below in part:
-                    collect(below)
 
         def words(part):
             if isinstance(part, dict):
                 return set(part) | {word for below in part.values() for word in words(below)}
             return {word for below in part for word in words(below)} if isinstance(part, list) else set()
 
-        collect(schema)
+        keys = keys_of(self.wf("schema").json)
         used = set()
         for path in glob.glob(os.path.join(SOURCE, "examples/*/*.yaml")):
             with open(path, encoding="utf-8") as file:
