@@ -116,15 +116,25 @@ class Maker {
     return record;
   }
 
-  // Of the first member whose value belongs to it alone.
+  // Of the first member whose value belongs to it alone. Those without files come first: the path of one may
+  // be a text of another member, and no file has a text that is made up as its path.
   std::optional<Json> member_of_union(const Type& type) {
-    for (std::size_t i = 0; i < type.types().size(); ++i) {
-      auto value = value_of(type.types()[i]);
-      if (!value) continue;
-      Json whole = union_value(type, i, std::move(*value));
-      if (reads_back(type, whole)) return whole;
+    for (bool content : {false, true}) {
+      for (std::size_t i = 0; i < type.types().size(); ++i) {
+        auto value = type.types()[i].has_content() == content ? value_of(type.types()[i]) : std::nullopt;
+        if (!value) continue;
+        Json whole = union_value(type, i, std::move(*value));
+        if (content || reads_back(without_content(type), whole)) return whole;
+      }
     }
     return std::nullopt;
+  }
+
+  static Type without_content(const Type& type) {
+    std::vector<Type> members;
+    for (const Type& one : type.types())
+      if (!one.has_content()) members.push_back(one);
+    return Type::one_of(std::move(members));
   }
 
   std::string content_of(const Type& type) {
