@@ -425,12 +425,20 @@ void check_pattern(const Node& node, std::vector<ExpressionFault>& faults) {
     faults.push_back({codes::k_expression_failed, node.children[1].span, std::move(problem), "the syntax is RE2's"});
 }
 
-// Parts without names have one value, or are an error in every run.
+// Whether an error of the part may remain unseen: the other side of && or || decides, or the other branch is
+// taken.
+bool may_be_unseen(const Node& node, const Node& part) {
+  if (node.kind == NodeKind::conditional) return &part != &node.children[0];
+  return node.kind == NodeKind::logic_and || node.kind == NodeKind::logic_or;
+}
+
+// Parts without names have one value, or are an error in every run that comes to them.
 void check_constants(const Node& node, std::vector<ExpressionFault>& faults) {
   if (!is_constant(node)) {
     if (is_decided(node)) return;
     check_pattern(node, faults);
-    for (const Node& child : node.children) check_constants(child, faults);
+    for (const Node& child : node.children)
+      if (!is_constant(child) || !may_be_unseen(node, child)) check_constants(child, faults);
     return;
   }
   Value value = constant_value(node);

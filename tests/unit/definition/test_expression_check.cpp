@@ -218,6 +218,10 @@ TEST_CASE("parts that fail in every run are found before one") {
       {"[1, 2][2] + inputs.k",
        "! [1, 2][2] ! index 2 is out of range: the list has 2 elements > the first element has the index 0"},
       {"true || 1 / 0 > 1", "bool"},
+      {"inputs.b || 1 / 0 > 1", "bool"},
+      {"1 / 0 > 1 && inputs.b", "bool"},
+      {"inputs.b ? 1 / 0 : 0", "int"},
+      {"1 / 0 > 1 ? inputs.k : 0", "! 1 / 0 ! division by zero > test the divisor first: d != 0 ? n / d : 0"},
       {"inputs.b ? 1 / inputs.k : 0", "int"}};
   for (auto& [expression, faults] : cases) {
     CAPTURE(expression);
