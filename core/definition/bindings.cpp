@@ -131,9 +131,10 @@ BindingReader::Resolved BindingReader::resolve_input(YamlId at, const Reference&
   return unknown(at, reference, inputs);
 }
 
+// What a test expects of a run: that may have failed before it made anything.
 BindingReader::Resolved BindingReader::resolve_output(YamlId at, const Reference& reference) {
   for (const WorkflowOutput& output : draft_.workflow.outputs)
-    if (output.name == reference.name) return {true, output.type};
+    if (output.name == reference.name) return {true, Type::optional(output.type)};
   return unknown(at, reference, draft_.workflow.outputs);
 }
 
@@ -147,7 +148,8 @@ BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& 
   const Type& type = (*runs->outputs)[i].type;
   const Type whole = draft_.nodes[node].mapped ? mapped_type(type, draft_.workflow.nodes[node].each) : type;
   const Node* reader = target.node == no_node ? nullptr : &draft_.workflow.nodes[target.node];
-  return {true, seen_type(whole, reader == nullptr && draft_.skippable[node], reader)};
+  bool may_be_null = reader == nullptr && (draft_.skippable[node] || target.sees_outputs);
+  return {true, seen_type(whole, may_be_null, reader)};
 }
 
 // What failed first, as on_failure and on_exit see it.
@@ -265,7 +267,8 @@ std::optional<Type> BindingReader::check_expression(YamlId at, const Expression&
   bool named = true;
   const std::vector<ExpressionReference> places = references(expression);
   TypeOf type_of = [&](std::string_view root, std::string_view name) -> std::variant<Type, NameProblem> {
-    if (root == "error" && name.empty() && sees_error_or_null(target)) return Type::optional(error_type());
+    if (root == "error" && sees_error_or_null(target) && member_type(error_type(), name) == nullptr)
+      return name.empty() ? std::variant<Type, NameProblem>(Type::optional(error_type())) : NameProblem{};
     if (name.empty())
       return NameProblem{cat("nothing is called '", root, "'"), "write inputs.NAME or NODE.OUTPUT"};
     auto place = std::find_if(places.begin(), places.end(), [&](const ExpressionReference& one) {

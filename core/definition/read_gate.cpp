@@ -78,6 +78,9 @@ void bind_gate(Decoder& decoder, Draft& draft, std::size_t index) {
   auto constant = constant_of(*value, type);
   const Json* known = constant ? std::get_if<Json>(&*constant) : nullptr;
   if (sleeps && known != nullptr) check_sleep(decoder, at, *node.gate, known->as_int());
+  if (!sleeps && known != nullptr && known->as_string().empty())
+    decoder.error(at,
+                  {codes::k_bad_gate, "an empty text tells nobody what to approve", {}, "say what it is"});
   node.gate->value = std::move(*value);
 }
 

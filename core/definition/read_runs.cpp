@@ -38,6 +38,7 @@ class RunsReader {
   // Told as it stands.
   void read_message(YamlId at, std::string& message) {
     if (!decoder_.expect_text(at, message, "the message")) return;
+    if (message.empty()) bad(at, "an empty message tells nobody why", "say what does not fit");
     if (message.find("$(") == std::string::npos) return;
     bad(at, "a message takes no references: it is told as it stands", "leave '$(…)' out, or run a task that fails and says it");
   }

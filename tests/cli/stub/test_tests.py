@@ -101,7 +101,7 @@ class Tests(WfTest):
     expect: {outputs: {big: 24, text: two.txt}}
   unlucky:
     inputs: {n: 13}
-    expect: {fails: n is 13, nodes: {double: failed, big: not_run}}
+    expect: {fails: n is 13, nodes: {double: failed, big: not_run}, where: ["double.n_out == null && big.n_out == null"]}
   by_code: {inputs: {n: 13}, expect: {fails: WF-E3201}}
   anyhow: {inputs: {n: 13}, expect: {fails: true}}
   no_more: {inputs: {n: 1}}
@@ -199,7 +199,7 @@ class Tests(WfTest):
             (3, "WF-E1302", "there is no node 'bigg'"),
             (3, "WF-E1102", "'ok' stands here"),
             (4, "WF-E1302", "nothing is called 'outputs.m'"),
-            (4, "WF-E1311", "expected bool, the expression gives int"),
+            (4, "WF-E1311", "expected bool, the expression gives int?"),
             (4, "WF-E1302", "nothing is called 'double.x'"),
             (4, "WF-E1601", "expected a value, found the end"),
             (4, "WF-E1801", "a run that fails has no outputs to compare"),
