@@ -206,7 +206,7 @@ std::string advice(std::string_view what) {
   if (what.find("illegal map value") != std::string_view::npos)
     return "a text with ': ' in it needs quotes; a nested key belongs on a line of its own, indented further";
   if (what.find("flow not found") != std::string_view::npos)
-    return "close the bracket, and put commas between the items";
+    return "close the bracket, and put commas between the items; an expression with brackets or a ? needs quotes here";
   if (what.find("EOF in scalar") != std::string_view::npos) return "close the quote";
   if (what.find("end of map not found") != std::string_view::npos ||
       what.find("end of sequence not found") != std::string_view::npos)
