@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "core/base/heap.hpp"
 #include "core/base/text.hpp"
 #include "core/definition/codes.hpp"
 #include "core/definition/yaml_rules.hpp"
@@ -17,6 +18,10 @@
 namespace wf {
 
 namespace {
+
+// How much a definition takes, by the size of its text: the tree, what is read from it, and its canonical
+// form.
+constexpr std::size_t k_memory_of_text = 48;
 
 // Ends the parse from inside an event; what was wrong is already among the diagnostics.
 struct StopParsing {};
@@ -274,6 +279,7 @@ bool run_parser(const SourceText& source, std::string text, YamlTreeBuilder& bui
 std::optional<YamlTree> parse_yaml(const SourceText& source, const LoadLimits& limits,
                                    Diagnostics& diagnostics) {
   if (!check_characters(source, limits, diagnostics)) return std::nullopt;
+  expect_memory(k_memory_of_text * source.text().size());
   std::string text = with_hidden_pairs(source.text());
   auto pairs = text == source.text() ? YamlTreeBuilder::Pairs::none : YamlTreeBuilder::Pairs::hidden;
   YamlTreeBuilder builder(source, pairs, limits, diagnostics);

@@ -1,9 +1,17 @@
 #include "core/store/version.hpp"
 
+#include "core/base/heap.hpp"
 #include "core/base/text.hpp"
 #include "core/store/codes.hpp"
 
 namespace wf {
+
+namespace {
+
+// How much a run of a version takes, by the size of its stored form.
+constexpr std::size_t k_memory_of_text = 48;
+
+}  // namespace
 
 std::shared_ptr<const UsedVersion> VersionReader::read(const Digest& version) {
   auto known = known_.find(version);
@@ -35,6 +43,7 @@ Json version_body(Database& database, const Digest& version) {
     throw Error(codes::k_version_missing, cat("the store has no version ", version.text()),
                 "see 'wf workflow list'");
   }
+  expect_memory(k_memory_of_text * row.string(0).size());
   if (version_digest(row.string(0)) != version) {
     throw Error(codes::k_store_corrupt, cat("the stored form of version ", version.text(), " is damaged"),
                 "run 'wf store check', and register its definition again in a new store");
