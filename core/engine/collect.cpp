@@ -60,6 +60,17 @@ bool natural_less(std::string_view a, std::string_view b) {
   return a < b;
 }
 
+// Whether a part of the way to what is at `relative` in `folder` is no folder: a task can put a link there,
+// and behind it lies what it may not read itself.
+bool leads_outside(const std::string& folder, std::string_view relative) {
+  for (std::size_t slash = relative.find('/'); slash != std::string_view::npos;
+       slash = relative.find('/', slash + 1)) {
+    auto info = lstat_if_exists(cat(folder, '/', relative.substr(0, slash)));
+    if (info && !S_ISDIR(info->st_mode)) return true;
+  }
+  return false;
+}
+
 class Collector {
  public:
   Collector(std::string work, BlobStore& blobs) : work_(std::move(work)), blobs_(blobs) {}
@@ -193,6 +204,8 @@ class Collector {
   ValueResult content(const Type& type, const std::string& text) {
     auto relative = normalize_relative(text);
     if (!relative) return ValueError{"", cat("'", text, "' is no path below the working folder"), ""};
+    if (leads_outside(work_, *relative))
+      return ValueError{"", cat("the way to '", text, "' leads through a link"), ""};
     std::string path = cat(work_, '/', *relative);
     auto info = lstat_if_exists(path);
     bool folder = type.kind() == Kind::directory;
@@ -227,15 +240,27 @@ std::int64_t bytes_below(const std::string& path, std::int64_t limit) {
 
 constexpr std::int64_t k_little = std::int64_t{256} * 1024;
 
-std::string report_folder(const std::string& attempt_folder) {
-  return working_folder(attempt_folder) + "/out/_report";
-}
+// In the folder of an attempt.
+constexpr std::string_view k_outputs = "work/out/";
+constexpr std::string_view k_report = "work/out/_report";
 
 // Its report is one of them.
 std::int64_t bytes_of_logs(const std::string& attempt_folder) {
-  std::int64_t bytes = bytes_below(report_folder(attempt_folder), k_little);
+  std::int64_t bytes =
+      leads_outside(attempt_folder, k_report) ? 0 : bytes_below(cat(attempt_folder, '/', k_report), k_little);
   for (const char* log : {"/stdout", "/stderr"}) bytes += bytes_below(attempt_folder + log, k_little);
   return bytes;
+}
+
+std::optional<InvalidOutput> reported_error(const std::string& path) {
+  auto info = lstat_if_exists(path);
+  if (!info) return std::nullopt;
+  const std::string text = read_part(path, 1000, FilePart::beginning);
+  return InvalidOutput{codes::k_reported_error, cat("the task reported an error in $WF_OUTPUTS/_ERROR",
+                                                    !S_ISREG(info->st_mode) ? ", which is no file"
+                                                    : trim(text).empty()    ? ", which is empty"
+                                                                            : ": ",
+                                                    trim(text))};
 }
 
 std::optional<NewBlob> collect_log(const std::string& path, BlobStore& blobs) {
@@ -246,42 +271,51 @@ std::optional<NewBlob> collect_log(const std::string& path, BlobStore& blobs) {
 
 }  // namespace
 
+bool is_of_the_task(const Error& error) {
+  return error.code().id == codes::k_unreachable.id || error.code().exit == Exit::run_failed;
+}
+
 std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
                                                               const std::string& attempt_folder,
                                                               BlobStore& blobs) {
-  std::string work = working_folder(attempt_folder);
-  std::string error_path = work + "/out/_ERROR";
-  if (lstat_if_exists(error_path)) {
-    auto info = stat_if_exists(error_path);
-    const bool is_file = info && S_ISREG(info->st_mode);
-    const std::string text = is_file ? read_part(error_path, 1000, FilePart::beginning) : std::string();
-    return InvalidOutput{codes::k_reported_error, cat("the task reported an error in $WF_OUTPUTS/_ERROR",
-                                                      !is_file             ? ", which is no file"
-                                                      : trim(text).empty() ? ", which is empty"
-                                                                           : ": ",
-                                                      trim(text))};
-  }
-  Collector collector(work, blobs);
   try {
+    if (leads_outside(attempt_folder, k_outputs)) {
+      if (task.outputs.empty()) return CollectedOutputs{};
+      return InvalidOutput{codes::k_output_invalid,
+                           "its folder out/, or the one around it, is no folder any more: it was replaced"};
+    }
+    const std::string work = working_folder(attempt_folder);
+    if (auto reported = reported_error(work + "/out/_ERROR")) return std::move(*reported);
+    Collector collector(work, blobs);
     for (const Port& port : task.outputs) collector.collect(port);
+    return collector.take();
   } catch (const Refused& refused) {
     return refused.why;
   } catch (const Error& error) {
-    if (error.code().exit != Exit::run_failed) throw;
-    return InvalidOutput{error.code(), error.message()};
+    if (!is_of_the_task(error)) throw;
+    return InvalidOutput{error.code().exit == Exit::run_failed ? error.code() : codes::k_output_invalid,
+                         error.message()};
   }
-  return collector.take();
 }
 
 AttemptLogs collect_logs(const std::string& attempt_folder, BlobStore& blobs) {
-  return {collect_log(attempt_folder + "/stdout", blobs), collect_log(attempt_folder + "/stderr", blobs),
-          collect_report(report_folder(attempt_folder), blobs)};
+  AttemptLogs logs;
+  try {
+    logs.out = collect_log(attempt_folder + "/stdout", blobs);
+    logs.err = collect_log(attempt_folder + "/stderr", blobs);
+    if (!leads_outside(attempt_folder, k_report))
+      logs.report = collect_report(cat(attempt_folder, '/', k_report), blobs);
+  } catch (const Error& error) {
+    if (!is_of_the_task(error)) throw;  // it has made its own folder unreadable: so much of its logs is lost
+  }
+  return logs;
 }
 
 Amount amount_to_collect(const Task& task, const std::string& attempt_folder) {
   const std::string work = working_folder(attempt_folder);
   std::int64_t bytes = 0;
   try {
+    if (leads_outside(attempt_folder, k_outputs)) return Amount::little;  // for the collector to refuse
     for (const Port& port : task.outputs) {
       if (without_optional(port.type).has_content() && !is_placed_by_name(without_optional(port.type)))
         return Amount::much;
@@ -295,7 +329,11 @@ Amount amount_to_collect(const Task& task, const std::string& attempt_folder) {
 }
 
 Amount amount_of_logs(const std::string& attempt_folder) {
-  return bytes_of_logs(attempt_folder) <= k_little ? Amount::little : Amount::much;
+  try {
+    return bytes_of_logs(attempt_folder) <= k_little ? Amount::little : Amount::much;
+  } catch (const Error&) {
+    return Amount::much;
+  }
 }
 
 }  // namespace wf

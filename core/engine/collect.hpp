@@ -22,7 +22,12 @@ struct InvalidOutput {
   std::string message;
 };
 
-// Nothing of the attempt may be running any more.
+// Whether what went wrong with files is the doing of the task that they are of: then it fails alone, and not
+// its run.
+bool is_of_the_task(const Error& error);
+
+// Nothing of the attempt may be running any more. What lies behind a link that it has put in the way is not
+// its own.
 std::variant<CollectedOutputs, InvalidOutput> collect_outputs(const Task& task,
                                                               const std::string& attempt_folder,
                                                               BlobStore& blobs);

@@ -1,9 +1,9 @@
 #include "core/engine/collect_report.hpp"
 
-#include "core/base/codes.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/report_files.hpp"
+#include "core/engine/collect.hpp"
 
 namespace wf {
 
@@ -54,8 +54,7 @@ class ReportCollector {
     try {
       file.content = blobs_.take_file(path);
     } catch (const Error& error) {
-      bool own = error.code().id == codes::k_unreachable.id || error.code().exit == Exit::run_failed;
-      if (!own) throw;
+      if (!is_of_the_task(error)) throw;
       file.left_out = "it could not be read";
     }
   }
@@ -76,7 +75,7 @@ std::vector<ReportFile> collect_report(const std::string& folder, BlobStore& blo
   try {
     for (const std::string& name : list_folder(folder)) collector.take(folder, name);
   } catch (const Error& error) {
-    if (error.code().id != codes::k_unreachable.id) throw;
+    if (!is_of_the_task(error)) throw;
     return {{"_report", 0, std::nullopt, "the folder could not be read"}};
   }
   return collector.files();

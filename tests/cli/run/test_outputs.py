@@ -3,7 +3,7 @@ import hashlib
 import json
 import os
 
-from wftest import WfTest, main, task
+from wftest import WfTest, call, main, task
 
 
 class Taken(WfTest):
@@ -105,6 +105,36 @@ class Refused(WfTest):
         self.refused("ln -s /etc/passwd $x/a", "list<file>")
         self.refused("mkdir $x/a", "list<file>")
         self.refused("touch $x/a", "map<directory>")
+
+    def test_nothing_is_taken_from_behind_a_link(self):
+        """It may be more than the task itself could read."""
+        secret = self.write("elsewhere/x", "precious")
+        self.write("elsewhere/out/x", "precious")
+        self.write("elsewhere/_report/page.html", "precious")
+        elsewhere = os.path.dirname(secret)
+        for level in ("none", "paths", "full"):
+            for script in ("rm -r out; ln -s %s out" % elsewhere, "mv $WF_WORK ../was; ln -s %s $WF_WORK" % elsewhere,
+                           "cd ..; mv work was; ln -s %s work" % elsewhere):
+                for kind in ("file", "string"):
+                    self.assertIn("it was replaced", self.refused(script, kind, sandbox=level))
+            link = "ln -s %s d; " % elsewhere
+            self.assertIn("leads through a link", self.refused(link + "echo '[[\"d/x\"]]' > $x", "list<list<file>>", sandbox=level))
+            message = self.refused("echo no > $x; ln -s %s $WF_OUTPUTS/_ERROR" % secret, "int", code="WF-E3210", sandbox=level)
+            self.assertNotIn("precious", message)
+        self.run_file(self.one_task("ln -s %s/_report out/_report; echo 1 > $x" % elsewhere, outputs={"x": "int"}))
+        self.assertEqual(self.query("SELECT 1 FROM attempt_report"), [])
+        self.assertEqual(self.query("SELECT 1 FROM blob WHERE size = 8"), [])
+
+    def test_a_folder_that_the_task_has_closed(self):
+        """It fails, and nothing else: neither its siblings nor the driver."""
+        closed = task("echo 1 > $x; chmod 000 $TMPDIR .. .", outputs={"x": "int"})
+        path = self.define({"closed": closed, "other": task("echo 2 > $x", outputs={"x": "int"})},
+                           {"closed": {"task": "closed"}, "other": {"task": "other"}}, failure_policy="finish")
+        powerless = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
+        done = call([*powerless, *self.arguments("run", path, "-o", "json")], cwd=self.folder)
+        self.assertEqual(done.code, 1, done)
+        self.assertEqual((done.json["this_time"]["failed"], done.json["this_time"]["ran"]), (1, 1))
+        self.assertIn("Permission denied", done.json["cause"]["message"])
 
     def test_special_files_in_a_folder(self):
         """Told by the output's name and the place in the working folder."""
