@@ -3,6 +3,7 @@
 #include <set>
 
 #include "cli/codes.hpp"
+#include "cli/output.hpp"
 #include "cli/settings.hpp"
 #include "core/base/environment.hpp"
 #include "core/base/file.hpp"
@@ -68,6 +69,17 @@ std::vector<ImageIdentity> get_images(const std::set<std::string>& references) {
   return found;
 }
 
+std::string remove_labelled(const std::string& label,
+                            const std::function<bool(const ContainerInfo&)>& which) {
+  try {
+    EventLoop loop;
+    const Engine engine(loop, engine_address());
+    return remove_containers(engine, label, which);
+  } catch (const Error& error) {
+    return error.message();
+  }
+}
+
 }  // namespace
 
 Backend preset_backend(const Context& context) {
@@ -97,8 +109,10 @@ void pin_images(Workflow& workflow) {
   }
 }
 
-bool has_had_containers(Store& store, const RunKey& run) {
-  return !read_attempt_names(store.database(), run, "docker").empty();
+bool may_have_containers(Store& store, const RunRecord& run) {
+  if (run.settings.backend == Backend::local) return false;
+  return !run.settings.images.empty() ||
+         !read_attempt_names(store.database(), run.key, k_container_kind).empty();
 }
 
 DockerOptions docker_options(Store& store, const RunRecord& run, const std::string& inputs_folder) {
@@ -107,20 +121,28 @@ DockerOptions docker_options(Store& store, const RunRecord& run, const std::stri
   options.address = engine_address();
   options.store = store.id().text();
   options.inputs = cat(folder, '/', inputs_folder);
-  options.past = {run.key.id.text(), run.fence, folder, read_lost_names(store.database(), run.key, "docker")};
+  options.past = {run.key.id.text(), run.fence, folder,
+                  read_lost_names(store.database(), run.key, k_container_kind)};
   options.machine = local_machine(store.runs_folder());
   return options;
 }
 
-std::string remove_containers_of(Store& store, const RunKey& run) {
-  if (!has_had_containers(store, run)) return {};
-  try {
-    EventLoop loop;
-    const Engine engine(loop, engine_address());
-    return remove_containers(engine, cat(k_run_label, '=', run.id.text()));
-  } catch (const Error& error) {
-    return error.message();
-  }
+std::string remove_containers_of(Store& store, const RunRecord& run) {
+  if (!may_have_containers(store, run)) return {};
+  return remove_labelled(cat(k_run_label, '=', run.key.id.text()), [](const ContainerInfo&) { return true; });
+}
+
+void warn_of_containers(const std::string& left) {
+  if (left.empty()) return;
+  print_error(cat("wf: warning: containers of the run may be left: ", escape_terminal(left),
+                  "\n  hint: 'wf gc' removes them when the engine answers\n"));
+}
+
+std::string remove_left_containers(Store& store) {
+  return remove_labelled(cat(k_store_label, '=', store.id().text()), [&](const ContainerInfo& one) {
+    const auto run = Uuid::parse(one.run);
+    return run && has_ended(store.database(), *run);
+  });
 }
 
 }  // namespace wf::cli

@@ -24,11 +24,16 @@ void resolve_images(const Workflow& workflow, RunSettings& settings, ImageUse us
 // Has each task name its image by what that is now: "python:3.12@sha256:…". Throws as for a run that needs them.
 void pin_images(Workflow& workflow);
 
-// Whether an earlier driver of the run may have left containers.
-bool has_had_containers(Store& store, const RunKey& run);
+// Whether a driver of the run may have made containers. Not told by attempts alone: the store hears of one
+// when its container is being made already.
+bool may_have_containers(Store& store, const RunRecord& run);
 // What the executor for containers of a run is made of.
 DockerOptions docker_options(Store& store, const RunRecord& run, const std::string& inputs_folder);
 // Of a run whose driver is dead, and that nobody is to go on with. What is said where that cannot be; "": it is done.
-std::string remove_containers_of(Store& store, const RunKey& run);
+std::string remove_containers_of(Store& store, const RunRecord& run);
+// Says on stderr what may be left; nothing where that is "".
+void warn_of_containers(const std::string& left);
+// Of runs of the store that have ended, and whose drivers could not do it. The same.
+std::string remove_left_containers(Store& store);
 
 }  // namespace wf::cli

@@ -74,7 +74,8 @@ class Interrupts {
 // What an earlier driver has left, but for containers, which go on.
 void clear_away(Store& store, const RunRecord& run) {
   if (run.fence == 1) return;
-  if (!kill_strays("WF_ATTEMPT", attempt_prefix(run.key.id), read_attempt_names(store.database(), run.key, "docker")))
+  if (!kill_strays("WF_ATTEMPT", attempt_prefix(run.key.id),
+                   read_attempt_names(store.database(), run.key, k_container_kind)))
     throw Error(
         codes::k_stray_processes,
         cat("processes of an earlier driver of run ", run.key.id.text(), " are still running and do not die"),
@@ -196,9 +197,10 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   options.run_prefix = attempt_prefix(run.key.id);
   options.scratch_folder = store.runs_folder();
   LocalExecutor local(loop, context.clock, options);
-  const bool inherits = run.fence > 1 && has_had_containers(store, run.key);
+  const bool inherits = run.fence > 1 && may_have_containers(store, run);
   const std::string inputs_folder = inherits ? cat("in-", run.fence) : "in";
   BackendExecutor placing(run.settings.backend, loop, local, [&] {
+    static_cast<void>(remove_left_containers(store));
     return std::make_unique<DockerExecutor>(loop, context.clock, docker_options(store, run, inputs_folder));
   });
   if (inherits) placing.open();
@@ -225,6 +227,7 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
     interrupts.attach(driver);
     driven.summary = driver.run();
   }
+  warn_of_containers(placing.close());
   driven.run = *load_run(store.database(), claim.key);
   if (driven.run.state != RunState::running)
     remove_unsearched_checkpoints(cat(store.runs_folder(), '/', run.key.id.text()));

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -174,6 +175,14 @@ def link(tar, name, to):
     tar.addfile(info)
 
 
+def is_dead(pid):
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 ENGINES = {}
 
 
@@ -214,6 +223,18 @@ class EngineTest(WfTest):
     def failure(self, path, name):
         """Why a run of that name failed."""
         return self.run_file(path, "--name", name, code=1).json["failures"][0]["cause"]
+
+    def kill(self, process):
+        """Keeper and driver at once, as when the power of their machine goes."""
+        with open("/proc/%d/task/%d/children" % (process.pid, process.pid), encoding="utf-8") as file:
+            children = [int(pid) for pid in file.read().split()]
+        for pid in [process.pid, *children]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        for pid in children:
+            wait_until(lambda pid=pid: is_dead(pid), "the driver is dead")
 
     def assert_no_container(self):
         wait_until(lambda: self.engine.containers() == [], "no container is left")

@@ -28,8 +28,7 @@ void abort_dead(Store& store, const RunKey& key, const std::string& cause) {
   Claim claim = claim_run(store, key);
   static_cast<void>(kill_strays("WF_ATTEMPT", attempt_prefix(key.id)));
   abort_unowned_run(store, claim, cause);
-  if (std::string left = remove_containers_of(store, key); !left.empty())
-    print_error(cat("wf: warning: containers of the run may be left: ", left, "\n"));
+  warn_of_containers(remove_containers_of(store, *load_run(store.database(), key)));
   const std::string folder = cat(store.runs_folder(), '/', key.id.text());
   remove_unsearched(folder);
   remove_unsearched_checkpoints(folder);

@@ -1,6 +1,7 @@
 // wf gc: what nothing keeps, condemned and then freed.
 #include <memory>
 
+#include "cli/backends.hpp"
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -187,6 +188,8 @@ Exit gc(Context& context, const Options& options) {
   KeepRules rules = rules_of(context, options);
   auto store = open_store(context, options.dry_run ? Access::read_only : Access::read_write);
   Collection found = options.dry_run ? foresee_collection(*store, rules) : collect_garbage(*store, rules);
+  if (!options.dry_run && has_had_attempts(store->database(), k_container_kind))
+    warn_of_containers(remove_left_containers(*store));
   bool silent = context.globals.quiet && !options.dry_run;
   print_object(context, silent ? "" : report_text(found, rules, options.dry_run),
                report_json(found, rules, options.dry_run));
@@ -210,6 +213,8 @@ Command make_gc() {
       "ago, and all that versions and launch plans need. A kept run is kept with its inputs, what its nodes "
       "made or reused, and its logs; but not with temporary outputs that all their readers are done with "
       "(see wf-workflow(5)), which the run frees by itself where it can.\n\n"
+      "Containers that are left of runs that have ended, because their engine did not answer then, are "
+      "removed, too.\n\n"
       "Only bytes go. Runs, artifacts, lineage and events stay and say when that was; a later run that needs "
       "such a result makes it again (\"output gone\"). It is safe beside running work and can be killed at "
       "any "

@@ -11,6 +11,9 @@
 
 namespace wf {
 
+// What attempts in containers are recorded as, instead of "local".
+inline constexpr std::string_view k_container_kind = "docker";
+
 // Where attempts of a run are to run.
 enum class Backend {
   automatic,  // of tasks with an image in containers, of all others on this machine

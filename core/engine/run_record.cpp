@@ -462,6 +462,18 @@ std::set<std::string> read_lost_names(Database& database, const RunKey& key, std
                   key, executor);
 }
 
+bool has_had_attempts(Database& database, std::string_view executor) {
+  Statement& row = database.statement("SELECT 1 FROM attempt WHERE executor = ?1 LIMIT 1");
+  ResetLater reset(row);
+  return row.bind(executor).step();
+}
+
+bool has_ended(Database& database, const Uuid& run) {
+  Statement& row = database.statement("SELECT 1 FROM run WHERE id = ?1 AND state <> 'running'");
+  ResetLater reset(row);
+  return row.bind(run).step();
+}
+
 std::string attempt_prefix(const Uuid& run) { return cat("wf-", run.tail(), "-"); }
 
 std::string attempt_name(const Uuid& run, const NodePath& execution, std::int64_t attempt,

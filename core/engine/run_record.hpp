@@ -166,6 +166,10 @@ std::vector<LostAttempt> read_lost(Database& database, const RunKey& key);
 // The names of all that were begun, and of those that were lost, by such an executor.
 std::set<std::string> read_attempt_names(Database& database, const RunKey& key, std::string_view executor);
 std::set<std::string> read_lost_names(Database& database, const RunKey& key, std::string_view executor);
+// Whether any run of the store has begun one there. Looks through all attempts where none has.
+bool has_had_attempts(Database& database, std::string_view executor);
+// Whether the store knows the run, of any domain, and it has ended.
+bool has_ended(Database& database, const Uuid& run);
 
 // "wf-<last 12 of the run id>-": what the names of all attempts of a run begin with.
 std::string attempt_prefix(const Uuid& run);

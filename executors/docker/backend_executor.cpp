@@ -1,7 +1,7 @@
 #include "executors/docker/backend_executor.hpp"
 
 #include "core/base/error.hpp"
-#include "core/base/text.hpp"
+#include "core/engine/cause.hpp"
 
 namespace wf {
 
@@ -17,7 +17,7 @@ void BackendExecutor::open() {
 }
 
 std::string_view BackendExecutor::kind(const Task& task) const {
-  return is_in_container(backend_, task) ? "docker" : local_.kind(task);
+  return is_in_container(backend_, task) ? k_container_kind : local_.kind(task);
 }
 
 std::array<std::string_view, k_resource_count> BackendExecutor::keeps_limits(const Task& task) const {
@@ -31,7 +31,7 @@ void BackendExecutor::start(const AttemptSpec& spec, std::function<void(const Ex
   } catch (const Error& error) {
     ExitRecord record;
     record.id = spec.id;
-    record.start_error = error.hint().empty() ? error.message() : cat(error.message(), "; ", error.hint());
+    record.start_error = with_hint(error);
     record.start_may_work = true;
     return loop_.post([alive = std::weak_ptr<int>(alive_), ended = std::move(ended), record] {
       if (!alive.expired()) ended(record);

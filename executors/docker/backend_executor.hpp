@@ -30,6 +30,7 @@ class BackendExecutor final : public Executor {
   void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
   ProcessIdentity identity(std::uint64_t id) const override { return local_.identity(id); }
   void stop(std::uint64_t id, std::int64_t grace_ns) override;
+  std::string close() override { return containers_ ? containers_->close() : std::string(); }
 
  private:
   Backend backend_;

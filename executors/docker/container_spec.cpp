@@ -108,6 +108,7 @@ Json labels(const AttemptSpec& spec, const ContainerGround& ground) {
   add(k_node_label, spec.execution);
   add(k_attempt_label, std::to_string(spec.number));
   add(k_fence_label, std::to_string(ground.fence));
+  if (ground.folders == ContainerGround::Folders::copied) add(k_folders_label, std::string(k_copied_folders));
   return json;
 }
 

@@ -26,6 +26,9 @@ inline constexpr std::string_view k_run_label = "wf.run";
 inline constexpr std::string_view k_node_label = "wf.node";
 inline constexpr std::string_view k_attempt_label = "wf.attempt";
 inline constexpr std::string_view k_fence_label = "wf.fence";
+// Of containers that have copies of their folders.
+inline constexpr std::string_view k_folders_label = "wf.folders";
+inline constexpr std::string_view k_copied_folders = "copied";
 
 // Where an attempt finds what it is given, besides what stands in its specification.
 struct ContainerPipes {

@@ -1,6 +1,7 @@
 // An attempt of the Docker executor, as its parts see it.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct DockerExecutor::Attempt {
   std::int64_t grace_ns = 0;    // after that
   bool killed = false;
   bool cut_off = false;  // the engine was silent at least once
+  bool copied = false;   // its container has copies of its folders
+  std::optional<Heirloom> to_move;  // when the container has begun
   std::vector<Errand> errands;  // that are still to be done
   std::int64_t started_ns = 0;  // by the boot clock
   TimerId timer;                // the end of its time, or of the grace
@@ -35,9 +38,5 @@ struct DockerExecutor::Attempt {
   std::vector<std::unique_ptr<MaskedLog>> logs;  // of one with secrets
   Fd secrets;
 };
-
-inline std::string with_hint(const Error& error) {
-  return error.hint().empty() ? error.message() : cat(error.message(), "; ", error.hint());
-}
 
 }  // namespace wf

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/file.hpp"
+#include "core/engine/cause.hpp"
 #include "executors/docker/docker_attempt.hpp"
 #include "executors/docker/tree_archive.hpp"
 
@@ -17,11 +18,14 @@ std::string archive_of(const std::string& folder) { return folder + ".tar"; }
 
 }  // namespace
 
-std::vector<DockerExecutor::Errand> DockerExecutor::errands_of(const AttemptSpec& spec) const {
+// A container has its folder where that stood for the attempt that it has its name from.
+std::vector<DockerExecutor::Errand> DockerExecutor::errands_of(const Attempt& attempt) const {
+  const AttemptSpec& spec = attempt.spec;
   std::set<std::string> inputs{std::string(k_shim_name)};
   for (const std::string& path : spec.inputs) inputs.insert(base_name(path));
-  std::vector<Errand> errands{{parent_folder(spec.folder)}, {ground_.inputs, {inputs.begin(), inputs.end()}, false}};
-  if (auto checkpoint = checkpoint_of(spec)) errands.push_back({*checkpoint});
+  std::vector<Errand> errands{{attempt.folder, cat(parent_folder(attempt.folder), '/', attempt.container)},
+                              {ground_.inputs, ground_.inputs, {inputs.begin(), inputs.end()}, false}};
+  if (auto checkpoint = checkpoint_of(spec)) errands.push_back({*checkpoint, *checkpoint});
   return errands;
 }
 
@@ -37,8 +41,10 @@ void DockerExecutor::send(Attempt& attempt) {
 }
 
 void DockerExecutor::send_packed(Attempt& attempt) {
-  const std::string path = cat("/containers/", attempt.container, "/archive?path=", url_encoded(attempt.errands.front().folder));
-  ask(attempt, {"PUT", path, {}, 0, &DockerExecutor::on_sent, archive_of(attempt.folder), {}});
+  const std::string path =
+      cat("/containers/", attempt.container, "/archive?path=", url_encoded(attempt.errands.front().inside));
+  ask(attempt,
+      {"PUT", path, {}, 0, &DockerExecutor::on_sent, Question::Faults::told, archive_of(attempt.folder), {}});
 }
 
 void DockerExecutor::on_sent(Attempt& attempt, const EngineReply& reply) {
@@ -68,17 +74,24 @@ void DockerExecutor::work(Attempt& attempt, std::function<void()> job, void (Doc
 }
 
 void DockerExecutor::on_ended(Attempt& attempt, const EngineReply&) {
-  if (!copies()) return conclude(attempt);
-  attempt.errands = errands_of(attempt.spec);
+  if (!attempt.copied) return conclude(attempt);
+  attempt.errands = errands_of(attempt);
   std::erase_if(attempt.errands, [](const Errand& one) { return !one.comes_back; });
   fetch(attempt);
 }
 
 void DockerExecutor::fetch(Attempt& attempt) {
   if (attempt.errands.empty()) return conclude(attempt);
-  const std::string& inside = attempt.errands.front().folder;
+  const std::string& inside = attempt.errands.front().inside;
   const std::string path = cat("/containers/", attempt.container, "/archive?path=", url_encoded(inside));
-  ask(attempt, {"GET", path, {}, 0, &DockerExecutor::on_fetched, {}, archive_of(attempt.folder)});
+  ask(attempt, {"GET",
+                path,
+                {},
+                0,
+                &DockerExecutor::on_fetched,
+                Question::Faults::told,
+                {},
+                archive_of(attempt.folder)});
 }
 
 // What was never begun has left nothing.

@@ -15,6 +15,7 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/engine/cache_key.hpp"
+#include "core/engine/cause.hpp"
 #include "core/secrets/secrets.hpp"
 #include "executors/docker/codes.hpp"
 #include "executors/docker/docker_attempt.hpp"
@@ -29,10 +30,7 @@ constexpr std::int64_t k_first_pause_ns = 50'000'000;  // before an engine witho
 constexpr std::int64_t k_longest_pause_ns = 2'000'000'000;
 constexpr std::int64_t k_silence_ns = 300'000'000'000;  // … and when it has been silent for so long that is the end
 constexpr std::int64_t k_removal_ns = 30'000'000'000;  // that an end waits for its container to go
-constexpr int k_unchanged = 304;
-constexpr int k_gone = 404;
-constexpr int k_conflict = 409;
-constexpr int k_server_error = 500;
+constexpr std::int64_t k_kill_ns = 10'000'000'000;     // … and that it waits for when it was killed
 constexpr int k_signal_base = 128;
 constexpr int k_not_run = 125;  // of the shim
 constexpr std::string_view k_no_source = "bind source path does not exist";
@@ -106,11 +104,17 @@ DockerExecutor::DockerExecutor(EventLoop& loop, const Clock& clock, DockerOption
 DockerExecutor::~DockerExecutor() {
   packers_.finish();
   for (auto& [id, attempt] : attempts_) loop_.cancel_timer(attempt->timer);
-  if (!used_) return;
+  static_cast<void>(close());
+}
+
+std::string DockerExecutor::close() {
+  if (!std::exchange(used_, false)) return {};
+  if (silent_) return cat("the container engine at ", engine_.address().text, " does not answer");
   try {
-    remove_containers(engine_, cat(k_run_label, '=', options_.past.run));
-  } catch (const Error&) {
-    // An engine that does not answer keeps them until the next driver of this store comes by.
+    return remove_containers(engine_, cat(k_run_label, '=', options_.past.run),
+                             [](const ContainerInfo&) { return true; });
+  } catch (const Error& error) {
+    return error.message();
   }
 }
 
@@ -161,8 +165,9 @@ void DockerExecutor::prepare(Attempt& attempt) {
 }
 
 void DockerExecutor::create(Attempt& attempt, const ContainerPipes& pipes) {
-  ask(attempt, {"POST", cat("/containers/create?name=", attempt.container), container_spec(attempt.spec, ground_, pipes),
-                Engine::k_patience_ns, &DockerExecutor::on_created});
+  ask(attempt, {"POST", cat("/containers/create?name=", attempt.container),
+                container_spec(attempt.spec, ground_, pipes), Engine::k_patience_ns,
+                &DockerExecutor::on_created, Question::Faults::told});
 }
 
 // They go by a pipe: what stands in the specification of a container is shown to whoever may ask its engine.
@@ -184,7 +189,14 @@ void DockerExecutor::hide_secrets(Attempt& attempt, ContainerPipes& pipes) {
 
 void DockerExecutor::take_over(Attempt& attempt, const Heirloom& heirloom) {
   attempt.container = heirloom.container;
-  if (!heirloom.is_there) return on_ended(attempt, {});
+  attempt.copied = heirloom.copied;
+  if (heirloom.state == "created") {
+    // The engine may be at it already: that it is asked again does no harm.
+    attempt.to_move = heirloom;
+    return begin(attempt);
+  }
+  inheritance_.move(heirloom, attempt.spec);
+  if (heirloom.state.empty()) return on_ended(attempt, {});
   attempt.phase = Attempt::Phase::running;
   // It has had some of its time under another driver.
   if (auto begun = stat_if_exists(cat(attempt.folder, '/', k_begun_file))) {
@@ -199,7 +211,9 @@ void DockerExecutor::ask(Attempt& attempt, Question question) {
   const auto answered = [this, id = attempt.spec.id, question](const EngineReply& reply) {
     const auto found = attempts_.find(id);
     if (found == attempts_.end() || found->second->over) return;
-    if (reply.status == 0) return ask_again(*found->second, question, reply);
+    silent_ = reply.status == 0;
+    const bool insists = question.faults == Question::Faults::repeated && reply.status >= k_server_error;
+    if (silent_ || insists) return ask_again(*found->second, question, reply);
     found->second->silent_since_ns = 0;
     if (question.then != nullptr) (this->*question.then)(*found->second, reply);
   };
@@ -264,20 +278,30 @@ void DockerExecutor::on_created(Attempt& attempt, const EngineReply& reply) {
     attempt.record.start_may_work = reply.status >= k_server_error;
     return refuse(attempt, cat("the container engine does not create its container: ", reply.failure));
   }
-  if (copies()) attempt.errands = errands_of(attempt.spec);
+  attempt.copied = copies();
+  if (attempt.copied) attempt.errands = errands_of(attempt);
   send(attempt);
 }
 
 void DockerExecutor::begin(Attempt& attempt) {
   attempt.phase = Attempt::Phase::starting;
-  ask(attempt, {"POST", cat("/containers/", attempt.container, "/start"), {}, Engine::k_patience_ns,
-                &DockerExecutor::on_started});
+  ask(attempt, {"POST",
+                cat("/containers/", attempt.container, "/start"),
+                {},
+                Engine::k_patience_ns,
+                &DockerExecutor::on_started,
+                Question::Faults::told});
 }
 
 void DockerExecutor::on_started(Attempt& attempt, const EngineReply& reply) {
   if (!reply.is_good() && reply.status != k_unchanged) {
     attempt.record.start_may_work = reply.status >= k_server_error;
     return refuse(attempt, cat("the container engine does not start its container: ", reply.failure));
+  }
+  try {
+    if (attempt.to_move) inheritance_.move(*attempt.to_move, attempt.spec);
+  } catch (const Error& error) {
+    return refuse(attempt, with_hint(error));
   }
   attempt.phase = Attempt::Phase::running;
   attempt.started_ns = clock_.boottime_ns();
@@ -306,20 +330,23 @@ void DockerExecutor::await(Attempt& attempt) {
 // Whatever the engine says of it, the record is what happened.
 void DockerExecutor::conclude(Attempt& attempt) {
   const std::string command = attempt.spec.argv.empty() ? std::string() : attempt.spec.argv.front();
-  if (auto record = read_exit_file(attempt.folder, command)) {
+  if (auto file = read_exit_file(attempt.folder, command)) {
+    ExitRecord& record = file->record;
     const bool limited = attempt.spec.limits.at(static_cast<std::size_t>(Resource::memory)) > 0;
-    if (!limited && !record->oom()) record->memory_events.reset();
-    // An engine that ends takes its containers with it, unless it is told to let them live.
-    const bool told = record->signal == SIGTERM || record->signal == SIGKILL;
-    record->engine_failed = told && attempt.cut_off && attempt.signal.empty() && !record->oom();
-    return finish(attempt, std::move(*record));
+    if (!limited && !record.oom()) record.memory_events.reset();
+    // An engine that ends takes its containers with it, unless it is told to let them live; others may stop
+    // them, too.
+    const bool killed = attempt.cut_off && record.signal == SIGKILL;
+    const bool stopped = killed || file->told != 0;
+    record.engine_failed = stopped && record.exit_code != 0 && attempt.signal.empty() && !record.oom();
+    return finish(attempt, std::move(record));
   }
   ask(attempt, {"GET", cat("/containers/", attempt.container, "/json"), {}, Engine::k_patience_ns,
                 &DockerExecutor::on_inspected});
 }
 
 void DockerExecutor::on_inspected(Attempt& attempt, const EngineReply& reply) {
-  if (reply.status == k_gone) {
+  if (reply.status == k_not_found) {
     ExitRecord record;
     record.start_may_work = true;
     record.start_error = "its container was removed by somebody else";
@@ -352,8 +379,22 @@ void DockerExecutor::stop(std::uint64_t id, std::int64_t grace_ns) {
 }
 
 void DockerExecutor::signal(Attempt& attempt, std::string_view name) {
-  attempt.killed = attempt.killed || name == "SIGKILL";
   ask(attempt, {"POST", cat("/containers/", attempt.container, "/kill?signal=", name)});
+  if (name != "SIGKILL" || std::exchange(attempt.killed, true)) return;
+  // An engine that says nothing may have died, or hang, and nobody is to wait for it who wants to end.
+  const std::int64_t patience = silent_ ? 0 : k_kill_ns;
+  loop_.cancel_timer(attempt.timer);
+  attempt.timer = loop_.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + patience,
+                                  [this, &attempt] { give_up(attempt); });
+}
+
+void DockerExecutor::give_up(Attempt& attempt) {
+  ExitRecord record = attempt.record;
+  record.signal = SIGKILL;
+  record.cpu_us.reset();
+  record.ended_us = clock_.wall_us();
+  record.duration_ns = clock_.boottime_ns() - attempt.started_ns;
+  finish(attempt, std::move(record));
 }
 
 void DockerExecutor::refuse(Attempt& attempt, std::string reason) {
@@ -376,7 +417,7 @@ void DockerExecutor::finish(Attempt& attempt, ExitRecord record) {
   const auto tell = [this, alive = std::weak_ptr<int>(alive_), id = attempt.spec.id] {
     if (!alive.expired()) deliver(id);
   };
-  if (!used_) return loop_.post(tell);
+  if (!used_ || silent_) return loop_.post(tell);
   engine_.start("DELETE", cat("/containers/", attempt.container, "?force=1&v=1"), {},
                 [tell](const EngineReply&) { tell(); }, k_removal_ns);
 }

@@ -14,6 +14,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/event_loop.hpp"
 #include "core/base/worker_pool.hpp"
+#include "core/engine/environments.hpp"
 #include "core/engine/executor.hpp"
 #include "executors/docker/container_spec.hpp"
 #include "executors/docker/inheritance.hpp"
@@ -35,11 +36,14 @@ class DockerExecutor final : public Executor {
   DockerExecutor(EventLoop& loop, const Clock& clock, DockerOptions options);
   DockerExecutor(const DockerExecutor&) = delete;
   DockerExecutor& operator=(const DockerExecutor&) = delete;
-  // Removes what there is still of the run, without calling `ended`.
+  // Closes it.
   ~DockerExecutor() override;
 
+  // Removes what there is still of the run.
+  std::string close() override;
+
   MachineResources machine() const override { return options_.machine; }
-  std::string_view kind(const Task&) const override { return "docker"; }
+  std::string_view kind(const Task&) const override { return k_container_kind; }
   std::array<std::string_view, k_resource_count> keeps_limits(const Task& task) const override;
   void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
   ProcessIdentity identity(std::uint64_t) const override { return {}; }
@@ -54,12 +58,16 @@ class DockerExecutor final : public Executor {
     Json body = {};
     std::int64_t timeout_ns = Engine::k_patience_ns;
     Handle then = nullptr;
+    // What is done where the engine says that it has failed: it is asked again, as where it says nothing, or
+    // told.
+    enum class Faults { repeated, told } faults = Faults::repeated;
     std::string body_file = {};    // instead of the body: an archive
     std::string answer_file = {};  // takes the answer
   };
   // A folder that is sent to a container, and what comes back.
   struct Errand {
     std::string folder;
+    std::string inside;                  // where it is there
     std::vector<std::string> only = {};  // names of what is sent; empty: all
     bool comes_back = true;
   };
@@ -82,11 +90,12 @@ class DockerExecutor final : public Executor {
   void on_fetched(Attempt& attempt, const EngineReply& reply);
   void conclude(Attempt& attempt);
   void work(Attempt& attempt, std::function<void()> job, void (DockerExecutor::*then)(Attempt&));
-  std::vector<Errand> errands_of(const AttemptSpec& spec) const;
+  std::vector<Errand> errands_of(const Attempt& attempt) const;
   bool copies() const { return ground_.folders == ContainerGround::Folders::copied; }
   void on_inspected(Attempt& attempt, const EngineReply& reply);
   void begin_time(Attempt& attempt);
   void signal(Attempt& attempt, std::string_view name);
+  void give_up(Attempt& attempt);
   void refuse(Attempt& attempt, std::string reason);
   void finish(Attempt& attempt, ExitRecord record);
   void deliver(std::uint64_t id);
@@ -99,7 +108,8 @@ class DockerExecutor final : public Executor {
   Inheritance inheritance_;
   ContainerGround ground_;
   LogWatch logs_;
-  bool used_ = false;  // there may be containers of this driver
+  bool used_ = false;    // there may be containers of this driver, or of an earlier one
+  bool silent_ = false;  // the engine gave no answer when it was asked last
   std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;
   std::shared_ptr<int> alive_;  // what is called later looks whether the executor still exists
   WorkerPool packers_{2};

@@ -30,6 +30,12 @@ struct EngineInfo {
   std::string platform;  // "linux/amd64"
 };
 
+// Words of HTTP that engines use.
+inline constexpr int k_unchanged = 304;
+inline constexpr int k_not_found = 404;
+inline constexpr int k_conflict = 409;
+inline constexpr int k_server_error = 500;
+
 struct EngineReply {
   int status = 0;  // of HTTP; 0: there was no answer
   Json body;       // null where there was none, or none in JSON

@@ -58,11 +58,13 @@ ExitRecord parsed(const Json& json, const std::string& command) {
 
 }  // namespace
 
-std::optional<ExitRecord> read_exit_file(const std::string& folder, const std::string& command) {
+std::optional<ExitFile> read_exit_file(const std::string& folder, const std::string& command) {
   const std::string path = cat(folder, '/', k_exit_file);
   if (!exists(path)) return std::nullopt;
   try {
-    return parsed(Json::parse(read_part(path, k_most_bytes, FilePart::beginning), path), command);
+    const Json json = Json::parse(read_part(path, k_most_bytes, FilePart::beginning), path);
+    return ExitFile{parsed(json, command),
+                    static_cast<int>(std::clamp<std::int64_t>(number(json, "told"), 0, 64))};
   } catch (const Error&) {
     return std::nullopt;
   }

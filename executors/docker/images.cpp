@@ -6,9 +6,6 @@
 namespace wf {
 
 namespace {
-
-constexpr int k_not_found = 404;
-
 // A reference has no letter that would mean something else in a target.
 EngineReply look_at(const Engine& engine, const std::string& reference) {
   return engine.call("GET", cat("/images/", reference, "/json"));

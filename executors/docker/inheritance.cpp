@@ -5,7 +5,6 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "executors/docker/codes.hpp"
 #include "executors/docker/container_spec.hpp"
 #include "executors/docker/exit_file.hpp"
 
@@ -13,41 +12,7 @@ namespace wf {
 
 namespace {
 
-constexpr std::string_view k_heirloom_file = "taken-over";
-constexpr std::size_t k_most_name = 256;
-
-struct Found {
-  std::string name;
-  std::string state;  // "created", "running", "exited", …
-};
-
-std::vector<Found> containers_of(const Engine& engine, const std::string& label) {
-  const Json filters = Json::object().add("label", Json::array().push(label));
-  const EngineReply reply = engine.call("GET", cat("/containers/json?all=1&filters=", url_encoded(filters.compact())));
-  if (!reply.is_good() || !reply.body.is_array())
-    throw Error(codes::k_engine_refused,
-                cat("the container engine at ", engine.address().text, " does not list its containers: ", reply.failure),
-                "see whether it works, and try again");
-  std::vector<Found> found;
-  for (const Json& one : reply.body.as_array()) {
-    const Json* names = one.find("Names");
-    if (names == nullptr || !names->is_array() || names->as_array().empty()) continue;
-    std::string name = names->as_array().front().as_string();
-    if (name.starts_with('/')) name.erase(0, 1);
-    found.push_back({std::move(name), text_of(one, "State")});
-  }
-  return found;
-}
-
-// Why it is there still; "": it is not.
-std::string remove(const Engine& engine, const std::string& name) {
-  constexpr int k_gone = 404;
-  constexpr int k_going = 409;
-  EngineReply reply = engine.call("DELETE", cat("/containers/", name, "?force=1&v=1"));
-  // It was asked before, and is at it.
-  if (reply.status == k_going) reply = engine.call("POST", cat("/containers/", name, "/wait?condition=removed"));
-  return reply.is_good() || reply.status == k_gone ? std::string() : reply.failure;
-}
+constexpr std::size_t k_most_note = 512;
 
 // "wf-…-2-3" of its second attempt by the third driver, as the one that another driver would have made.
 std::string name_under(const AttemptSpec& spec, std::int64_t number, std::int64_t fence, std::int64_t own_fence) {
@@ -62,24 +27,22 @@ void swap_folders(const std::string& one, const std::string& other) {
     throw_errno("exchange with another folder", one);
 }
 
-void note_container(const Heirloom& heirloom) {
-  const std::string path = cat(heirloom.folder, '/', k_heirloom_file);
-  write_all(open_file(path, O_WRONLY | O_CREAT | O_TRUNC).get(), heirloom.container, path);
+// Tells a folder apart from one that stood at its path before; "": there is none.
+std::string mark_of(const std::string& folder) {
+  auto info = lstat_if_exists(folder);
+  return info ? cat(static_cast<std::int64_t>(info->st_dev), ':', static_cast<std::int64_t>(info->st_ino))
+              : std::string();
 }
 
 }  // namespace
 
 Inheritance::Inheritance(const Engine& engine, Past past) : engine_(engine), past_(std::move(past)) {
   if (past_.fence == 1) return;
-  for (Found& one : containers_of(engine, cat(k_run_label, '=', past_.run))) {
-    // One that never began is as good as none.
-    if (one.state != "created") {
-      containers_.insert(std::move(one.name));
-    } else if (std::string why = remove(engine, one.name); !why.empty()) {
-      throw Error(codes::k_engine_refused,
-                  cat("the container ", one.name, " of an earlier driver cannot be removed: ", why),
-                  "remove it, then resume again");
-    }
+  for (ContainerInfo& one : list_containers(engine, cat(k_run_label, '=', past_.run))) {
+    // One that has not begun may lack what was to be sent there.
+    if (one.state == "created" && one.copied && remove_container(engine, one.name).empty()) continue;
+    std::string name = one.name;
+    containers_.emplace(std::move(name), std::move(one));
   }
 }
 
@@ -87,13 +50,32 @@ std::optional<Heirloom> Inheritance::take(const AttemptSpec& spec) {
   std::optional<Heirloom> found = past_.fence == 1 ? std::nullopt : find(spec);
   if (!found) return std::nullopt;
   if (!spec.task->secrets.empty()) {
-    if (found->is_there) remove(engine_, found->container);
+    if (!found->state.empty()) remove_container(engine_, found->container);
     return std::nullopt;
   }
-  note_container(*found);
-  swap_folders(found->folder, parent_folder(spec.folder));
-  found->folder = parent_folder(spec.folder);
   return found;
+}
+
+void Inheritance::move(const Heirloom& heirloom, const AttemptSpec& spec) const {
+  note(heirloom, spec.name);
+  swap_folders(heirloom.folder, parent_folder(spec.folder));
+}
+
+// Not in the folder itself, where the task may write, too. The folder is named by its mark: when this process
+// dies before the folders have changed places, the note is of a folder that does not stand there.
+void Inheritance::note(const Heirloom& heirloom, const std::string& attempt) const {
+  make_folder(notes());
+  replace_file_durably(cat(notes(), '/', attempt), cat(mark_of(heirloom.folder), ' ', heirloom.container),
+                       0600);
+}
+
+// The container that works in the folder of an attempt: that of its name, or one that was taken over.
+std::string Inheritance::container_of(const std::string& attempt) const {
+  const std::string noted = read_part(cat(notes(), '/', attempt), k_most_note, FilePart::beginning);
+  const std::size_t space = noted.find(' ');
+  const bool holds =
+      space != std::string::npos && noted.substr(0, space) == mark_of(cat(past_.folder, '/', attempt));
+  return holds ? noted.substr(space + 1) : attempt;
 }
 
 std::optional<Heirloom> Inheritance::find(const AttemptSpec& spec) {
@@ -110,18 +92,11 @@ std::optional<Heirloom> Inheritance::find(const AttemptSpec& spec) {
 std::optional<Heirloom> Inheritance::find(const std::string& name) {
   if (name.empty()) return std::nullopt;
   const std::string folder = cat(past_.folder, '/', name);
-  const std::string noted = read_part(cat(folder, '/', k_heirloom_file), k_most_name, FilePart::beginning);
-  const std::string& container = noted.empty() ? name : noted;
-  if (containers_.erase(container) > 0) return Heirloom{container, true, folder};
-  if (exists(cat(folder, '/', k_exit_file))) return Heirloom{container, false, folder};
+  const std::string container = container_of(name);
+  if (auto there = containers_.extract(container))
+    return Heirloom{container, there.mapped().state, there.mapped().copied, folder};
+  if (exists(cat(folder, '/', k_exit_file))) return Heirloom{container, {}, false, folder};
   return std::nullopt;
-}
-
-std::string remove_containers(const Engine& engine, const std::string& label) {
-  std::string failure;
-  for (const Found& one : containers_of(engine, label))
-    if (std::string why = remove(engine, one.name); !why.empty()) failure = std::move(why);
-  return failure;
 }
 
 }  // namespace wf

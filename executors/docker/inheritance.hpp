@@ -1,19 +1,21 @@
 // What earlier drivers of a run have left in an engine: containers that go on, and results that nobody has taken in.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 
 #include "core/engine/executor.hpp"
-#include "executors/docker/engine.hpp"
+#include "executors/docker/containers.hpp"
 
 namespace wf {
 
 // An attempt of before that is taken over.
 struct Heirloom {
   std::string container;       // its name
-  bool is_there = false;       // else it has ended and is gone
+  std::string state;           // "created", "running", …; "": it has ended and is gone
+  bool copied = false;  // it has copies of its folders, under the paths that they had for its own attempt
   std::string folder;          // of the attempt, with what it has made
 };
 
@@ -26,24 +28,27 @@ class Inheritance {
     std::set<std::string> lost; // names of attempts that died with their drivers, as far as the store knows
   };
 
-  // Removes what never began. `engine` must outlive it. Throws Error(k_engine_refused).
+  // `engine` must outlive it. Throws Error(k_engine_refused).
   Inheritance(const Engine& engine, Past past);
 
-  // What is left of the execution that this attempt is of; each is given once. Its folder is then that of the attempt,
-  // by one step that is done or not done when this process is killed. One with secrets is removed instead: nobody knows
-  // any more what it said.
+  // What is left of the execution that this attempt is of; each is given once. One with secrets is removed
+  // instead: nobody knows any more what it said.
   std::optional<Heirloom> take(const AttemptSpec& spec);
+  // Has its folder stand in the place of the attempt's, by one step that is done or not done when this
+  // process is killed. A container that runs takes no notice of it; one that is still to begin looks for its
+  // folder where that stood.
+  void move(const Heirloom& heirloom, const AttemptSpec& spec) const;
 
  private:
   std::optional<Heirloom> find(const AttemptSpec& spec);
   std::optional<Heirloom> find(const std::string& name);
+  void note(const Heirloom& heirloom, const std::string& attempt) const;
+  std::string container_of(const std::string& attempt) const;
+  std::string notes() const { return past_.folder + "/taken-over"; }
 
   const Engine& engine_;
   Past past_;
-  std::set<std::string> containers_;  // of earlier drivers, by name
+  std::map<std::string, ContainerInfo> containers_;  // of earlier drivers, by name
 };
-
-// Removes all containers with such a label: "wf.run=…". What is said where that fails; "": it did not.
-std::string remove_containers(const Engine& engine, const std::string& label);
 
 }  // namespace wf

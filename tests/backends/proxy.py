@@ -8,7 +8,8 @@ LOSSES = ("unheard", "unanswered", "halved")
 
 class Proxy:
     """`rule(call)` is asked before each call goes on: a call has `method`, `target` and its `number` from 1. It gives
-    nothing, or one of LOSSES: the engine does not hear it, or does what is asked and the answer is lost, or half of that.
+    nothing, or one of LOSSES: the engine does not hear it, or does what is asked and the answer is lost, or half of that;
+    or "refused": it says that it has failed, and does nothing.
     `after(call)` is called when the engine has answered, before wf hears of it."""
 
     def __init__(self, upstream, path, rule=lambda call: None, after=lambda call: None):
@@ -56,6 +57,11 @@ class Proxy:
             call.number = len(self.calls)
             loss = self.rule(call)
         if loss == "unheard":
+            return
+        if loss == "refused":
+            said = b'{"message":"it is broken"}'
+            client.sendall(b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                           % (len(said), said))
             return
         engine.connect(self.upstream)
         kept = [line for line in lines if not line.lower().startswith("connection:")]

@@ -10,14 +10,6 @@ from wftest import main, wait_until
 COUNT = "echo 1 >> $WF_CHECKPOINT/n; "  # how often a task has begun, whoever began it
 
 
-def is_dead(pid):
-    try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] in "ZX"
-    except OSError:
-        return True
-
-
 class Counting(Meeting):
     def counting(self, script="", **more):
         """A task whose output says how often it was begun."""
@@ -67,18 +59,6 @@ class Losses(Counting):
 
 
 class Deaths(Counting):
-    def kill(self, process):
-        """Keeper and driver at once, as when the power of their machine goes."""
-        with open("/proc/%d/task/%d/children" % (process.pid, process.pid), encoding="utf-8") as file:
-            children = [int(pid) for pid in file.read().split()]
-        for pid in [process.pid, *children]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        for pid in children:
-            wait_until(lambda pid=pid: is_dead(pid), "the driver is dead")
-
     def resume(self, name):
         self.host = self.engine.host
         return self.wf("resume", name, "-o", "json").json
@@ -119,13 +99,65 @@ class Deaths(Counting):
         self.wf("abort", "given-up")
         self.assertEqual(self.engine.containers(), [])
 
+    def test_an_abort_when_the_store_does_not_know_of_a_container(self):
+        """It is made before the store hears of the attempt."""
+        for what in ("create", "start"):
+            with self.subTest(what):
+                self.die_at("after", what)
+                self.wf("abort", "killed")
+                self.assert_no_container()
+
+    def test_containers_that_could_not_be_removed(self):
+        """An abort without the engine says so; whoever comes next removes them."""
+        for what in ("gc", "run"):
+            with self.subTest(what):
+                self.store = self.path(what)
+                process = self.start("run", self.counting(WAIT), "--name", "given-up")
+                self.here()
+                self.kill(process)
+                process.wait()
+                said = self.wf("abort", "given-up", env={"DOCKER_HOST": "unix:///nowhere.sock"}).err
+                self.assertIn("containers of the run may be left", said)
+                self.assertEqual(len(self.engine.containers()), 1)
+                self.wf("gc") if what == "gc" else self.run_file(self.counting("echo other; "))
+                self.assert_no_container()
+
+    def test_what_a_task_writes_for_the_next_driver(self):
+        """Nothing of its folder is believed, or followed."""
+        victim = self.write("victim", "precious")
+        path = self.counting("ln -s %s ../taken-over; " % victim + WAIT)
+        process = self.start("run", path, "--name", "orphaned")
+        waiting = self.here()
+        self.kill(process)
+        process.wait()
+        resumed = self.start("resume", "orphaned", "-o", "json")
+        wait_until(lambda: len(self.peek("SELECT 1 FROM attempt")) == 2, "the next driver has begun")
+        self.let_go([folder for folder in self.here() if os.path.exists(folder)] or waiting)
+        self.assertEqual(self.finish(resumed).json["outputs"], {"x": 1})
+        self.assertEqual(self.read("victim"), "precious")
+
+    def test_a_driver_of_a_driver_of_a_driver(self):
+        """A container is taken over twice."""
+        process = self.start("run", self.counting(WAIT), "--name", "orphaned", "-o", "json")
+        self.here()
+        for count in (1, 2):
+            self.kill(process)
+            process.wait()
+            process = self.start("resume", "orphaned", "-o", "json")
+            wait_until(lambda count=count: len(self.peek("SELECT 1 FROM attempt")) == count + 1, "the next driver has begun")
+        self.let_go(folder for folder in self.here() if os.path.exists(folder))
+        self.assertEqual(self.finish(process).json["outputs"], {"x": 1})
+        self.assertEqual([row[4] for row in self.attempts()], ["lost", "lost", "succeeded"])
+        self.assert_no_container()
+
     def test_killed_at_each_call(self):
-        for stage in ("before", "after"):
+        for stage in ("before", "during", "after"):
             for what in ("create", "start", "wait", "remove"):
                 with self.subTest("%s %s" % (stage, what)):
                     self.kill_at(stage, what)
 
-    def kill_at(self, stage, what):
+    def die_at(self, stage, what):
+        """A run whose driver is killed when it says that for the first time."""
         name = "%s-%s" % (stage, what)
         self.store = self.path(name)
         struck, killed = [], []
@@ -137,16 +169,72 @@ class Deaths(Counting):
                 killed.append(call)
             return "unheard" if call.what == what and stage == "before" else None
 
-        proxy = Proxy(self.engine.socket, self.path("proxy.sock"),
-                      strike if stage == "before" else lambda call: None, strike if stage == "after" else lambda call: None)
+        first, last = (lambda call: None, strike) if stage == "after" else (strike, lambda call: None)
+        proxy = Proxy(self.engine.socket, self.path("proxy.sock"), first, last)
         self.host = proxy.host
         process = self.start("run", self.counting(), "--name", "killed")
         process.wait()
         wait_until(lambda: killed, "its driver is dead as well")
         proxy.close()
+        self.host = self.engine.host
+
+    def kill_at(self, stage, what):
+        self.die_at(stage, what)
         done = self.resume("killed")
         self.assertEqual(done["outputs"], {"x": 1})
         self.assert_no_container()
+
+
+class Refusals(Counting):
+    """An engine that says that it has failed is asked again."""
+
+    def times(self, what, count):
+        refused = []
+
+        def rule(call):
+            if call.what != what or len(refused) == count:
+                return None
+            refused.append(call)
+            return "refused"
+
+        return rule, refused
+
+    def test_a_signal(self):
+        rule, refused = self.times("kill", 2)
+        self.through(rule)
+        process = self.start("run", self.counting(WAIT), "-o", "json")
+        self.here()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.finish(process).code, 143)
+        self.assertEqual(len(refused), 2)
+        self.assert_no_container()
+
+    def test_the_end(self):
+        rule, refused = self.times("wait", 3)
+        self.through(rule)
+        self.assertEqual(self.run_file(self.counting()).json["outputs"], {"x": 1})
+        self.assertEqual((len(refused), [row[1] for row in self.attempts()]), (3, [1]))
+
+    def test_a_container_that_stays(self):
+        self.through(self.times("remove", 1000)[0])
+        done = self.run_file(self.counting(), "--name", "left")
+        self.assertIn("containers of the run may be left: wf-", done.err)
+        self.host = self.engine.host
+        self.wf("gc")
+        self.assert_no_container()
+
+
+class Others(Counting):
+    def test_who_stops_a_container(self):
+        """Whatever the task makes of that, the fault is not its own."""
+        path = self.counting("trap 'exit 9' TERM; " + WAIT)
+        process = self.start("run", path, "-o", "json")
+        (first,) = self.here()
+        (one,) = self.engine.containers()
+        self.engine.call("POST", "/containers/%s/stop" % one["Id"])
+        self.let_go(folder for folder in self.here(2) if folder != first)
+        self.assertEqual(self.finish(process).json["outputs"], {"x": 2})
+        self.assertEqual([row[4] for row in self.attempts()], ["failed", "succeeded"])
 
 
 class EngineDies(Counting):
@@ -157,6 +245,22 @@ class EngineDies(Counting):
         waiting = self.here()
         own.kill()
         return process, waiting
+
+    def test_nobody_waits_for_a_dead_engine_who_wants_to_end(self):
+        own = engine("--live-restore")
+        process, _ = self.run_over(own)
+
+        def has_ended():
+            process.send_signal(signal.SIGINT)
+            return process.poll() is not None
+
+        wait_until(has_ended, "it has ended, asked more than once")
+        done = self.finish(process)
+        self.assertEqual(done.code, 130, done)
+        self.assertIn("containers of the run may be left", done.err)
+        own.up()
+        self.wf("gc")
+        self.assert_no_container()
 
     def test_containers_that_live_on(self):
         own = engine("--live-restore")

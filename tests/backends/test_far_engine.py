@@ -3,7 +3,7 @@ import os
 import socket
 
 from container_engine import TOOLS, EngineTest
-from wftest import main
+from wftest import main, wait_until
 
 
 def free_port():
@@ -41,6 +41,24 @@ class Far(EngineTest):
         self.assertEqual(local["outputs"], done["outputs"])
         self.assert_no_container()
         self.assertEqual(self.engine.call("GET", "/volumes")[1]["Volumes"] or [], [])
+
+    def test_a_container_is_taken_over(self):
+        """Its folder is where that of its own attempt stood; that of the next one has another name."""
+        for ended in (False, True):
+            with self.subTest(ended=ended):
+                self.store = self.path("store-%s" % ended)
+                path = self.one_task("sleep 2; echo once >> $x; wc -l < $x > $n", {}, {"x": "file", "n": "int"}, image=TOOLS, retries=0)
+                process = self.start("run", path, "--name", "far")
+                running = lambda state: any(one["State"] == state for one in self.engine.containers())
+                wait_until(lambda: running("running"), "it runs")
+                self.kill(process)
+                process.wait()
+                if ended:
+                    wait_until(lambda: running("exited"), "it has ended")
+                done = self.wf("resume", "far", "-o", "json").json
+                self.assertEqual(done["outputs"]["n"], 1)
+                self.assertEqual([row[4] for row in self.attempts()], ["lost", "succeeded"])
+                self.assert_no_container()
 
     def test_the_end_of_a_task(self):
         path = self.one_task("echo told >&2; exit 37", image=TOOLS, retries=0)

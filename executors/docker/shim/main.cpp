@@ -35,6 +35,7 @@ struct Stage {
 struct Ending {
   int exit_code = -1;
   int signal = 0;
+  int told = 0;  // the first signal that somebody outside gave to all
   Stage failed;  // of a command that never ran
 };
 
@@ -137,7 +138,7 @@ Ending ending_of(int status) {
 }
 
 // Until the command has ended, everything that ends is reaped, and every signal goes to all.
-int await(pid_t command, const sigset_t& signals) {
+int await(pid_t command, const sigset_t& signals, int& told) {
   while (true) {
     int status = 0;
     pid_t ended = 0;
@@ -146,6 +147,7 @@ int await(pid_t command, const sigset_t& signals) {
     siginfo_t info{};
     const int signal = ::sigwaitinfo(&signals, &info);
     if (signal <= 0 || signal == SIGCHLD) continue;
+    if (told == 0 && info.si_pid == 0) told = signal;  // not by what runs in here itself
     ::kill(-1, signal);
     ::kill(-1, SIGCONT);  // one that was suspended must wake up to end itself
   }
@@ -160,17 +162,20 @@ void end_the_rest() {
 
 Ending run(char** argv, const char* const* logs, const sigset_t& signals) {
   int door[2];
-  if (::pipe2(door, O_CLOEXEC) != 0) return {-1, 0, {"process", errno}};
+  if (::pipe2(door, O_CLOEXEC) != 0) return {-1, 0, 0, {"process", errno}};
   const pid_t command = ::fork();
-  if (command < 0) return {-1, 0, {"process", errno}};
+  if (command < 0) return {-1, 0, 0, {"process", errno}};
   if (command == 0) run_command(argv, logs, door[1]);
   ::close(door[1]);
-  const int status = await(command, signals);
+  int told = 0;
+  const int status = await(command, signals, told);
   end_the_rest();
   // The name is a constant of this program, and stands at the same place in the child.
   Stage stage;
-  if (::read(door[0], &stage, sizeof stage) == static_cast<ssize_t>(sizeof stage)) return {-1, 0, stage};
-  return ending_of(status);
+  if (::read(door[0], &stage, sizeof stage) == static_cast<ssize_t>(sizeof stage)) return {-1, 0, 0, stage};
+  Ending ending = ending_of(status);
+  ending.told = told;
+  return ending;
 }
 
 // FOLDER/NAME; false: it is too long.
@@ -204,16 +209,17 @@ bool record(const char* folder, const Ending& ending, std::int64_t started_us, s
   ::getrusage(RUSAGE_CHILDREN, &usage);
   const MemoryCounts memory = memory_counts();
   char text[1024];
-  std::snprintf(text, sizeof text,
-                "{\"exit_code\":%d,\"signal\":%d,\"failed\":\"%s\",\"error\":%d,\"started_us\":%lld,"
-                "\"ended_us\":%lld,\"duration_ns\":%lld,\"max_rss_bytes\":%lld,\"cpu_us\":%lld,\"limit_hits\":%lld,"
-                "\"oom_kills\":%lld}\n",
-                ending.exit_code, ending.signal, ending.failed.name, ending.failed.error,
-                static_cast<long long>(started_us), static_cast<long long>(nanoseconds(CLOCK_REALTIME) / 1000),
-                static_cast<long long>(nanoseconds(CLOCK_BOOTTIME) - started_ns),
-                static_cast<long long>(usage.ru_maxrss) * 1024,
-                static_cast<long long>(microseconds(usage.ru_utime) + microseconds(usage.ru_stime)),
-                memory.limit_hits, memory.oom_kills);
+  std::snprintf(
+      text, sizeof text,
+      "{\"exit_code\":%d,\"signal\":%d,\"told\":%d,\"failed\":\"%s\",\"error\":%d,\"started_us\":%lld,"
+      "\"ended_us\":%lld,\"duration_ns\":%lld,\"max_rss_bytes\":%lld,\"cpu_us\":%lld,\"limit_hits\":%lld,"
+      "\"oom_kills\":%lld}\n",
+      ending.exit_code, ending.signal, ending.told, ending.failed.name, ending.failed.error,
+      static_cast<long long>(started_us), static_cast<long long>(nanoseconds(CLOCK_REALTIME) / 1000),
+      static_cast<long long>(nanoseconds(CLOCK_BOOTTIME) - started_ns),
+      static_cast<long long>(usage.ru_maxrss) * 1024,
+      static_cast<long long>(microseconds(usage.ru_utime) + microseconds(usage.ru_stime)), memory.limit_hits,
+      memory.oom_kills);
   return write_record(folder, text);
 }
 

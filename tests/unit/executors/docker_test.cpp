@@ -22,7 +22,7 @@ EngineAddress found(std::map<std::string, std::string> variables) {
 }
 
 // What a shim would have written as that.
-std::optional<ExitRecord> record_of(const std::string& text) {
+std::optional<ExitFile> record_of(const std::string& text) {
   std::string folder = "/tmp/wf-exit-XXXXXX";
   REQUIRE(::mkdtemp(folder.data()) != nullptr);
   replace_file_durably(folder + "/exit.json", text, 0600);
@@ -62,12 +62,12 @@ TEST_CASE("both sides speak the newest API that both know") {
 TEST_CASE("a record of an end is read as a shim wrote it, and anything else is none") {
   const std::string rest =
       R"("started_us":1,"ended_us":2,"duration_ns":3,"max_rss_bytes":4,"cpu_us":5,"limit_hits":6,"oom_kills":0})";
-  auto record = record_of(R"({"exit_code":3,"signal":0,"failed":"","error":0,)" + rest);
+  auto record = record_of(R"({"exit_code":3,"signal":0,"told":0,"failed":"","error":0,)" + rest);
   REQUIRE(record);
-  CHECK(record->exit_code == 3);
-  CHECK(record->memory_events->limit_hits == 6);
-  record = record_of(R"({"exit_code":-1,"signal":0,"failed":"execute","error":13,)" + rest);
-  CHECK(record->start_error.starts_with("cannot execute 'program': Permission denied"));
+  CHECK(record->record.exit_code == 3);
+  CHECK(record->record.memory_events->limit_hits == 6);
+  record = record_of(R"({"exit_code":-1,"signal":0,"told":0,"failed":"execute","error":13,)" + rest);
+  CHECK(record->record.start_error.starts_with("cannot execute 'program': Permission denied"));
   for (const char* foreign : {"", "{", "[]", "{}", "null", R"({"exit_code":"3"})", "\xff"}) CHECK_FALSE(record_of(foreign));
 }
 
