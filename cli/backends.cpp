@@ -69,6 +69,15 @@ std::vector<ImageIdentity> get_images(const std::set<std::string>& references) {
   return found;
 }
 
+DockerOptions options_in(Store& store, std::string inputs) {
+  DockerOptions options;
+  options.address = engine_address();
+  options.store = store.id().text();
+  options.inputs = std::move(inputs);
+  options.machine = local_machine(store.runs_folder());
+  return options;
+}
+
 std::string remove_labelled(const std::string& label,
                             const std::function<bool(const ContainerInfo&)>& which) {
   try {
@@ -117,13 +126,16 @@ bool may_have_containers(Store& store, const RunRecord& run) {
 
 DockerOptions docker_options(Store& store, const RunRecord& run, const std::string& inputs_folder) {
   const std::string folder = absolute_path(cat(store.runs_folder(), '/', run.key.id.text()));
-  DockerOptions options;
-  options.address = engine_address();
-  options.store = store.id().text();
-  options.inputs = cat(folder, '/', inputs_folder);
+  DockerOptions options = options_in(store, cat(folder, '/', inputs_folder));
   options.past = {run.key.id.text(), run.fence, folder,
                   read_lost_names(store.database(), run.key, k_container_kind)};
-  options.machine = local_machine(store.runs_folder());
+  return options;
+}
+
+DockerOptions repeating_options(Store& store, const std::string& name, const std::string& folder) {
+  DockerOptions options = options_in(store, folder + "/in");
+  options.past.run = name;
+  options.past.folder = folder;
   return options;
 }
 

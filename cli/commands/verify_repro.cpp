@@ -3,6 +3,7 @@
 #include <memory>
 #include <thread>
 
+#include "cli/backends.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/run_session.hpp"
@@ -13,7 +14,10 @@
 #include "core/base/style.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/base/uuid.hpp"
 #include "core/engine/repetition.hpp"
+#include "executors/docker/backend_executor.hpp"
+#include "executors/docker/docker_executor.hpp"
 #include "executors/local/local_executor.hpp"
 #include "executors/secrets/secrets_executor.hpp"
 
@@ -72,14 +76,21 @@ Verified verify(const Context& context, Store& store, const ScratchFolder& scrat
   DriverSignals signals;
   EventLoop loop;
   keeper.watch(loop, [] { kill_everything(); });
+  const std::string own_name = cat("repeat-", new_uuid7(context.clock).tail());
   LocalOptions options;
-  options.run_prefix = "repeat-";
+  options.run_prefix = own_name + "-";
   options.scratch_folder = folder;
   LocalExecutor local(loop, context.clock, options);
-  SecretsExecutor executor(local, loop, context.clock, context.secrets());
+  const RunRecord record = *load_run(store.database(), run);
+  BackendExecutor placing(record.settings.backend, loop, local, [&] {
+    return std::make_unique<DockerExecutor>(loop, context.clock, repeating_options(store, own_name, folder));
+  });
+  if (may_have_containers(store, record)) placing.open();
+  SecretsExecutor executor(placing, loop, context.clock, context.secrets());
   auto processors = std::max(1U, std::thread::hardware_concurrency());
   Repetition repetition(
-      {store, *made, loop, executor, folder, host_name, static_cast<std::int64_t>(processors),
+      {store, *made, loop, executor, folder, options.run_prefix, host_name,
+       static_cast<std::int64_t>(processors),
        [&](const NodePath& path, const std::string& what) {
          if (!context.globals.quiet)
            print_error(cat("  waits   ", escape_terminal(path.text()), "  for ", what, "\n"));
@@ -88,6 +99,7 @@ Verified verify(const Context& context, Store& store, const ScratchFolder& scrat
   stop_at_signals(loop, keeper, repetition, verified.signal);
   std::vector<NodePath> chosen = repetition.choose(only);
   verified.all = repetition.run(chosen);
+  warn_of_containers(placing.close());
   verified.not_done = std::ssize(chosen) - std::ssize(verified.all);
   return verified;
 }

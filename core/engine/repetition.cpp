@@ -231,7 +231,7 @@ void Repetition::prepare(Attempt& attempt) {
   Job& job = attempt.job;
   Replay::Execution execution = replay_.execution(job.path);
   const std::uint64_t id = next_id_++;
-  std::string name = cat("repeat-", id);
+  std::string name = cat(with_.prefix, id);
   attempt.folder = folders_.create(name);
   if (job.task().checkpoint && job.checkpoint.empty())
     make_folders(job.checkpoint = cat(with_.folder, "/checkpoints/", id));

@@ -45,6 +45,7 @@ struct RepetitionResources {
   EventLoop& loop;
   Executor& executor;
   std::string folder;     // for the working folders; must be there
+  std::string prefix;     // of the names of attempts, which no other process gives: "repeat-1c2e…-"
   std::string host_name;  // that the tasks see; empty: the machine's
   std::int64_t parallelism = 1;
   // Told once of each thing that something waits for, and that others have.

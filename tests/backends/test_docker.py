@@ -216,6 +216,29 @@ class Safety(Meeting):
             self.assertEqual(done.json["outputs"], {"x": 1})
 
 
+class Repeated(EngineTest):
+    """wf verify-repro runs tasks where they ran."""
+
+    def test_in_the_same_image(self):
+        path = self.one_task("cat /etc/release > $x; cat $f >> $x; cat /proc/sys/kernel/hostname >&2", {"f": "file"}, {"x": "string"},
+                             image=TOOLS, checkpoint=True)
+        self.run_file(path, "--name", "once", f=self.write("f", "content"))
+        said = self.wf("verify-repro", "once").out
+        self.assertIn("1 the same, 0 different, 0 failed", said)
+        self.assert_no_container()
+
+    def test_what_differs(self):
+        path = self.one_task("cat /proc/sys/kernel/random/uuid > $x", {}, {"x": "string"}, image=TOOLS)
+        self.run_file(path, "--name", "once")
+        self.assertIn("0 the same, 1 different", self.wf("verify-repro", "once", code=11).out)
+        self.assert_no_container()
+
+    def test_without_an_engine(self):
+        path = self.one_task("echo 1 > $x", {}, {"x": "int"}, image=TOOLS)
+        self.run_file(path, "--name", "once")
+        self.assertIn("WF-E3107", self.wf("verify-repro", "once", code=5, env={"DOCKER_HOST": "unix:///nowhere.sock"}).err)
+
+
 class Limits(EngineTest):
     def attempt(self, run):
         return self.wf("show", run, "-o", "json").json["attempts"][0]
