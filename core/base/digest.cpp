@@ -47,12 +47,12 @@ const EVP_MD* algorithm() {
 }  // namespace
 
 std::string to_hex(std::string_view bytes) {
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
+  std::string hex(bytes.size() * 2, '\0');
+  auto at = hex.begin();
   for (char c : bytes) {
     auto byte = static_cast<unsigned char>(c);
-    hex += k_digits[byte >> 4U];
-    hex += k_digits[byte & 15U];
+    *at++ = k_digits[byte >> 4U];
+    *at++ = k_digits[byte & 15U];
   }
   return hex;
 }

@@ -70,7 +70,8 @@ std::string_view ascii_likeness(std::string_view character) {
 }
 
 int columns_of(const CodePoint& point) {
-  int columns = point.length == 0 ? 1 : wcwidth(static_cast<wchar_t>(point.value));
+  bool ascii = point.value > 0 && point.value < 0x80;  // wcwidth would search its tables for each of them
+  int columns = point.length == 0 || ascii ? 1 : wcwidth(static_cast<wchar_t>(point.value));
   return columns < 0 ? 1 : columns;
 }
 

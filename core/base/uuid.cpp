@@ -7,6 +7,7 @@
 
 #include "core/base/codes.hpp"
 #include "core/base/digest.hpp"
+#include "core/base/text.hpp"
 
 namespace wf {
 
@@ -32,9 +33,8 @@ void set_time(Uuid& id, std::int64_t ms) {
 }  // namespace
 
 std::string Uuid::text() const {
-  std::string hex = to_hex(view());
-  return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' +
-         hex.substr(20);
+  auto hex = [&](std::size_t at, std::size_t count) { return to_hex(view().substr(at, count)); };
+  return cat(hex(0, 4), '-', hex(4, 2), '-', hex(6, 2), '-', hex(8, 2), '-', hex(10, 6));
 }
 
 std::string Uuid::tail() const { return to_hex(view().substr(10)); }

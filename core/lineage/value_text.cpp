@@ -55,7 +55,9 @@ std::string value_text(const std::string& type, const Json& value, const Content
 
 std::string short_time(std::int64_t at_us) {
   std::string text = format_wall_us(at_us);
-  return cat(text.substr(0, 10), " ", text.substr(11, 8), "Z");
+  text[10] = ' ';
+  text.resize(19);
+  return text += 'Z';
 }
 
 }  // namespace wf
