@@ -23,12 +23,11 @@ std::string wire_word(const Graph& graph, VertexId source, const RunKey& run, co
 
 void Explorer::down(const Step& step) {
   if (full()) return;
-  VertexBody body = graph_.vertices()[step.id];  // a copy: the walk adds vertices
   std::visit(
       [&](const auto& vertex) {
         if constexpr (requires { down_from(step, vertex); }) down_from(step, vertex);
       },
-      body);
+      graph_.vertices()[step.id]);
 }
 
 void Explorer::down_from(const Step& step, const ContentVertex& content) {
@@ -197,7 +196,7 @@ void Explorer::down_from(const Step& step, const ExecutionVertex& execution) {
     if (group.producer != execution.run || group.reused) continue;
     for (const NamedValue& value : history_->data(group.producer, group.made.front().second)) {
       if (full()) return;
-      VertexId id = data_vertex(group, value.name);
+      VertexId id = data_vertex(group, value.name, {}, &value);
       graph_.connect({id, step.id, Certainty::asserted, "made by", {}, {}});
       follow_down(id, step.depth);
     }

@@ -166,7 +166,7 @@ Graph Explorer::walk() {
   graph_.cut(Bound::vertices);
   std::vector<VertexId> first(limits_.vertices);
   std::iota(first.begin(), first.end(), VertexId{0});
-  return subgraph(graph_, first);
+  return subgraph(std::move(graph_), first);
 }
 
 }  // namespace wf

@@ -83,7 +83,9 @@ class Explorer {
 
   // Vertices.
   VertexId content_vertex(const ContentVertex& content);
-  VertexId data_vertex(const Group& group, const std::string& name, const ValuePlace& place = {});
+  // `read` is the whole output of the first of the group, where it has been read.
+  VertexId data_vertex(const Group& group, const std::string& name, const ValuePlace& place = {},
+                       const NamedValue* read = nullptr);
   VertexId execution_vertex(const RunKey& run, const std::string& node, const Elements& elements);
   VertexId input_vertex(const RunKey& run, const std::string& name, ValuePlace place = {});
   VertexId input_vertex(const InputUse& use);

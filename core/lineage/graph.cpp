@@ -52,10 +52,10 @@ void Graph::connect(Edge edge) {
   edges_.push_back(std::move(edge));
 }
 
-Graph subgraph(const Graph& graph, const std::vector<VertexId>& keep) {
+Graph subgraph(Graph graph, const std::vector<VertexId>& keep) {
   Graph part;
   std::unordered_map<VertexId, VertexId> kept;
-  for (VertexId id : keep) kept.emplace(id, part.add(graph.key(id), graph.vertices()[id]).id);
+  for (VertexId id : keep) kept.emplace(id, part.add(graph.key(id), std::move(graph.body(id))).id);
   for (VertexId root : graph.roots) {
     if (auto found = kept.find(root); found != kept.end()) part.roots.push_back(found->second);
   }

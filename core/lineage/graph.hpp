@@ -2,6 +2,7 @@
 // thing to what it came from.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -183,7 +184,8 @@ class Graph {
   std::optional<VertexId> find(const std::string& key) const;
   void connect(Edge edge);  // an edge that is there already stays one
 
-  const std::vector<VertexBody>& vertices() const { return vertices_; }
+  // They stay where they are while others are added.
+  const std::deque<VertexBody>& vertices() const { return vertices_; }
   VertexBody& body(VertexId id) { return vertices_[id]; }
   const std::string& key(VertexId id) const { return keys_[id]; }
   const std::vector<Edge>& edges() const { return edges_; }
@@ -198,7 +200,7 @@ class Graph {
   std::vector<VertexId> roots;  // what was asked about
 
  private:
-  std::vector<VertexBody> vertices_;
+  std::deque<VertexBody> vertices_;
   std::vector<std::string> keys_;
   std::vector<Edge> edges_;
   std::vector<std::vector<std::size_t>> from_;
@@ -208,7 +210,7 @@ class Graph {
 };
 
 // The graph of these vertices, ascending, and of the edges among them.
-Graph subgraph(const Graph& graph, const std::vector<VertexId>& keep);
+Graph subgraph(Graph graph, const std::vector<VertexId>& keep);
 
 // One vertex as JSON: its id, kind, title and what its kind has besides; likewise an edge.
 Json vertex_json(const Graph& graph, VertexId id);

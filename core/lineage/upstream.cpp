@@ -23,12 +23,11 @@ std::string text_of(const InputUse& use) {
 
 void Explorer::up(const Step& step) {
   if (full()) return;
-  VertexBody body = graph_.vertices()[step.id];  // a copy: the walk adds vertices
   std::visit(
       [&](const auto& vertex) {
         if constexpr (requires { up_from(step, vertex); }) up_from(step, vertex);
       },
-      body);
+      graph_.vertices()[step.id]);
 }
 
 std::vector<Explorer::Held> Explorer::held_by(const std::string& project, const std::string& domain,

@@ -41,7 +41,8 @@ VertexId Explorer::content_vertex(const ContentVertex& content) {
   return graph_.add(cat("content:", content.digest.hex(), ":", content.path), content).id;
 }
 
-VertexId Explorer::data_vertex(const Group& group, const std::string& name, const ValuePlace& place) {
+VertexId Explorer::data_vertex(const Group& group, const std::string& name, const ValuePlace& place,
+                               const NamedValue* read) {
   std::vector<std::int64_t> elements;
   std::vector<Uuid> artifacts;
   for (const auto& [element, artifact] : group.made) {
@@ -55,7 +56,9 @@ VertexId Explorer::data_vertex(const Group& group, const std::string& name, cons
       key, DataVertex{group.producer, group.node, set, name, {}, std::move(artifacts), {}, {}, {}, place});
   if (!added.is_new) return added.id;
   auto& data = std::get<DataVertex>(graph_.body(added.id));
-  if (auto found = history_->data_at(data.run, data.artifacts.front(), name, place))
+  if (read != nullptr)
+    put(history_->at(read->type, read->value, place), data);
+  else if (auto found = history_->data_at(data.run, data.artifacts.front(), name, place))
     put(std::move(*found), data);
   return added.id;
 }
