@@ -84,6 +84,11 @@ std::vector<Tag> tags_of(Database& database, const Artifact& artifact) {
   return found;
 }
 
+bool is_in_a_folder(Database& database, const Digest& digest) {
+  Statement& row = database.statement("SELECT 1 FROM tree_entry WHERE child = ?1 LIMIT 1");
+  return row_of(row.bind(digest), [](const Statement&) { return true; }).has_value();
+}
+
 std::vector<Holding> artifacts_holding(Database& database, const std::string& project,
                                        const std::string& domain, const Digest& digest, std::int64_t limit) {
   Statement& direct = database.statement(
@@ -93,6 +98,7 @@ std::vector<Holding> artifacts_holding(Database& database, const std::string& pr
   std::vector<Holding> found = rows_of(direct, [](const Statement& row) {
     return Holding{row.uuid(0), row.string(1), row.string(2), std::nullopt, {}};
   });
+  if (!is_in_a_folder(database, digest)) return found;
   // A manifest lists everything below its folder, so one step reaches a file at any depth. The cross join
   // keeps SQLite from going through all contents of the scope first.
   Statement& inside = database.statement(

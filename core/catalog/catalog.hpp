@@ -75,6 +75,10 @@ std::vector<ArtifactData> data_of(Database& database, const Artifact& artifact);
 // Those that people gave it, then the cache's.
 std::vector<Tag> tags_of(Database& database, const Artifact& artifact);
 
+// Whether a file inside a folder has these bytes. Most bytes are in none: to ask this first saves sorting
+// what is not there.
+bool is_in_a_folder(Database& database, const Digest& digest);
+
 // The artifacts of a scope that hold these bytes, directly or inside a folder; oldest first, at most `limit`.
 std::vector<Holding> artifacts_holding(Database& database, const std::string& project,
                                        const std::string& domain, const Digest& digest, std::int64_t limit);

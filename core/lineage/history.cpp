@@ -243,10 +243,9 @@ const History::Packs& History::packs(const RunKey& run) {
   return place->second;
 }
 
-// One by one at first, since most questions are about few artifacts of a run; then all at once: a map over
+// The first by itself, since most questions are about one artifact of a run; then all at once: a map over
 // 10 000 items asks for one after the other, and its reuses lie in few other runs.
 std::vector<RunNode> History::holders(const RunKey& producer, const Uuid& artifact) {
-  constexpr int k_one_by_one = 4;
   auto [place, is_new] = reuses_.try_emplace(producer.id);
   Reuses& reuses = place->second;
   if (is_new) {
@@ -254,7 +253,7 @@ std::vector<RunNode> History::holders(const RunKey& producer, const Uuid& artifa
     reuses.runs.insert(reuses.runs.begin(), producer);
   }
   Holders found;
-  if (reuses.asked++ < k_one_by_one) {
+  if (is_new) {
     for (const RunKey& run : reuses.runs) add_holders(run, artifact, found);
     return found[artifact];
   }
@@ -409,22 +408,24 @@ ContentSize History::size_of(const Json& value) {
       .value_or(ContentSize{});
 }
 
+// The last attempt is that of the newest driver. In the order of the key, which takes no sorter.
 void History::add_attempts(ExecutionVertex& execution) {
   const RunKey& run = execution.run;
   const std::vector<std::int64_t>& elements = execution.elements.list();
   Statement& rows = database_->statement(
-      "SELECT element, executor, fence, duration_ns, exit_code, image FROM attempt WHERE project = ?1 AND domain = "
-      "?2 AND run = ?3 AND node = ?4 AND element BETWEEN ?5 AND ?6 ORDER BY fence, element, attempt");
+      "SELECT element, executor, fence, duration_ns, exit_code, image FROM attempt WHERE project = ?1 AND "
+      "domain = ?2 AND run = ?3 AND node = ?4 AND element BETWEEN ?5 AND ?6 ORDER BY element, attempt");
   ResetLater reset(rows);
   rows.bind(run.project, run.domain, run.id, execution.node, elements.front(), elements.back());
   std::int64_t last_fence = 0;
   while (rows.step()) {
     if (!execution.elements.contains(rows.integer(0))) continue;
-    execution.executor = rows.string(1);
-    execution.image = rows.optional_string(5);
-    last_fence = rows.integer(2);
     execution.attempts += 1;
     execution.duration_us += rows.optional_integer(3).value_or(0) / 1000;
+    if (rows.integer(2) < last_fence) continue;
+    last_fence = rows.integer(2);
+    execution.executor = rows.string(1);
+    execution.image = rows.optional_string(5);
     execution.exit_code = rows.optional_integer(4);
   }
   for (const DriverPlace& driver : drivers(run)) {
@@ -434,11 +435,14 @@ void History::add_attempts(ExecutionVertex& execution) {
   }
 }
 
-std::string History::task_of(const RunKey& run, const Uuid& artifact) {
-  Statement& row =
+// What one node of a run made was made by one task.
+const std::string& History::task_of(const NodeRow& row) {
+  std::string& task = tasks_[cat(row.producer.id.view(), row.made_by.node)];
+  if (!task.empty()) return task;
+  Statement& found =
       database_->statement("SELECT task FROM artifact WHERE project = ?1 AND domain = ?2 AND id = ?3");
-  row.bind(run.project, run.domain, artifact);
-  return row_of(row, [](const Statement& found) { return found.string(0); }).value_or("");
+  found.bind(row.producer.project, row.producer.domain, *row.artifact);
+  return task = row_of(found, [](const Statement& one) { return one.string(0); }).value_or("");
 }
 
 ExecutionVertex History::execution(const RunKey& run, const std::string& node, const Elements& elements) {
@@ -452,48 +456,10 @@ ExecutionVertex History::execution(const RunKey& run, const std::string& node, c
     bool first = execution.started_us == 0 || row.started_us < execution.started_us;
     if (first) execution.started_us = row.started_us;
     execution.ended_us = std::max(execution.ended_us, row.ended_us);
-    if (row.artifact && execution.task.empty()) execution.task = task_of(run, *row.artifact);
+    if (row.artifact && execution.task.empty()) execution.task = task_of(row);
   });
   add_attempts(execution);
   return execution;
-}
-
-std::vector<InputUse> History::uses_by_reference(const RunKey& run, const NodePath& node,
-                                                 const std::string& output, const ValuePlace& place) {
-  Statement& rows = database_->statement(
-      "SELECT project, domain, run, name, source_element FROM run_input WHERE source_run = ?1 AND "
-      "source_node = ?2 AND "
-      "source_output = ?3 AND (source_element = ?4 OR source_element = -1 OR ?4 = -1) "
-      "ORDER BY run, name");
-  rows.bind(run.id, node.node, output, node.element);
-  return rows_of(rows, [&](const Statement& row) {
-    // Given a mapped node as a whole, a list of what its elements made.
-    bool whole = node.element >= 0 && row.integer(4) < 0;
-    ValuePlace here = whole ? behind({place_step(Elements(node.element))}, place) : place;
-    return InputUse{{row.string(0), row.string(1), row.uuid(2)}, row.string(3), {}, {}, std::move(here)};
-  });
-}
-
-std::vector<InputUse> History::uses_by_bytes(const std::string& project, const std::string& domain,
-                                             const Digest& digest, std::int64_t limit) {
-  Statement& direct = database_->statement(
-      "SELECT run, name, item FROM run_input_blob WHERE project = ?1 AND domain = ?2 AND blob = ?3 "
-      "ORDER BY run, name, item LIMIT ?4");
-  direct.bind(project, domain, digest, limit);
-  std::vector<InputUse> found = rows_of(direct, [&](const Statement& row) {
-    return InputUse{{project, domain, row.uuid(0)}, row.string(1), row.string(2), {}};
-  });
-  Statement& inside = database_->statement(
-      "SELECT b.run, b.name, b.item, t.path FROM tree_entry t CROSS JOIN run_input_blob b WHERE t.child = ?3 "
-      "AND "
-      "b.project = ?1 AND b.domain = ?2 AND b.blob = t.tree ORDER BY b.run, b.name, b.item, t.path LIMIT ?4");
-  inside.bind(project, domain, digest, limit - static_cast<std::int64_t>(found.size()));
-  while (inside.step()) {
-    found.push_back(
-        {{project, domain, inside.uuid(0)}, inside.string(1), inside.string(2), cat("/", inside.bytes(3))});
-  }
-  inside.reset();
-  return found;
 }
 
 }  // namespace wf

@@ -185,7 +185,6 @@ class History {
   // Of the artifacts of one run.
   struct Reuses {
     std::vector<RunKey> runs;  // that reused some
-    int asked = 0;
     std::optional<Holders> all;
   };
   // Reused executions of one run that lie in packs.
@@ -224,7 +223,7 @@ class History {
   void add_holders(const RunKey& run, const std::optional<Uuid>& only, Holders& holders);
   const std::vector<DriverPlace>& drivers(const RunKey& key);
   void add_attempts(ExecutionVertex& execution);
-  std::string task_of(const RunKey& run, const Uuid& artifact);
+  const std::string& task_of(const NodeRow& row);  // which made its artifact
 
   Database* database_;
   std::map<RunKey, RunVertex> runs_;
@@ -232,6 +231,7 @@ class History {
   std::unordered_map<std::string, std::vector<Feed>> feeds_into_;
   std::unordered_map<std::string, std::vector<Feed>> feeds_from_;
   std::unordered_map<std::string, std::vector<NodeRow>> rows_;
+  std::unordered_map<std::string, std::string> tasks_;  // by the run and the node that run them
   std::map<Uuid, Packs> packs_;
   std::map<Uuid, Frames> frames_;
   std::map<Uuid, std::map<std::string, std::int64_t>> choices_;
