@@ -46,9 +46,11 @@ class TreeWriter {
   void write_root(VertexId id);
   void write_children(VertexId id);
   std::optional<VertexId> write_level(VertexId id);  // what goes on at the same indent
+  // Edges to and from what stands below it, as indexes into those of the graph.
+  std::vector<std::size_t> edges_below(VertexId id) const;
+  bool is_leaf(VertexId id) const { return edges_below(id).empty(); }
   std::vector<Child> children_of(VertexId id) const;
-  void children_up(VertexId id, std::vector<Child>& children) const;
-  void children_down(VertexId id, std::vector<Child>& children) const;
+  Child child_up(const Edge& edge) const;
   // Upstream, what was made and what made it share a line: the execution behind data.
   std::optional<VertexId> maker_of(VertexId id) const;
   VertexId expanded(VertexId id) const { return maker_of(id).value_or(id); }
@@ -99,36 +101,46 @@ std::optional<VertexId> TreeWriter::maker_of(VertexId id) const {
   return std::nullopt;
 }
 
-void TreeWriter::children_up(VertexId id, std::vector<Child>& children) const {
-  for (std::size_t index : graph_->edges_from(expanded(id))) {
-    const Edge& edge = graph_->edges()[index];
-    if (is_context(edge) || edge.word == "source") continue;  // those are named beside what ran
-    std::string label = edge.word == "reuses" || edge.word == "recovers" ? "result of" : edge.label;
-    // Where its name does not say so.
-    if (!edge.item.empty() && !vertex_place(graph_->vertices()[edge.to]).ends_with(edge.item))
-      label += cat(label.empty() ? "at " : "", escape_terminal(edge.item));
-    children.push_back({edge.to, label, edge.word});
+std::vector<std::size_t> TreeWriter::edges_below(VertexId id) const {
+  const VertexBody& body = graph_->vertices()[id];
+  std::vector<std::size_t> below;
+  if (direction_ == Direction::up || std::holds_alternative<ContentVertex>(body)) {
+    for (std::size_t index : graph_->edges_from(expanded(id))) {
+      const Edge& edge = graph_->edges()[index];
+      // Sources are named beside what ran.
+      if (!is_context(edge) && edge.word != "source") below.push_back(index);
+    }
   }
-}
-
-void TreeWriter::children_down(VertexId id, std::vector<Child>& children) const {
-  bool content = std::holds_alternative<ContentVertex>(graph_->vertices()[id]);
-  if (content) children_up(id, children);
-  bool version = std::holds_alternative<VersionVertex>(graph_->vertices()[id]);
+  if (direction_ == Direction::up) return below;
+  bool version = std::holds_alternative<VersionVertex>(body);
   for (std::size_t index : graph_->edges_to(id)) {
     const Edge& edge = graph_->edges()[index];
     // What was asked about stands above already.
     if (std::holds_alternative<ContentVertex>(graph_->vertices()[edge.from])) continue;
     bool run_of_version = version && edge.word == "of version";
-    if (is_context(edge) && !run_of_version) continue;
-    bool feeds = edge.word.starts_with("input");
-    children.push_back({edge.from, feeds ? cat("as ", edge.label) : std::string(), edge.word});
+    if (!is_context(edge) || run_of_version) below.push_back(index);
   }
+  return below;
+}
+
+Child TreeWriter::child_up(const Edge& edge) const {
+  std::string label = edge.word == "reuses" || edge.word == "recovers" ? "result of" : edge.label;
+  // Where its name does not say so.
+  if (!edge.item.empty() && !vertex_place(graph_->vertices()[edge.to]).ends_with(edge.item))
+    label += cat(label.empty() ? "at " : "", escape_terminal(edge.item));
+  return {edge.to, label, edge.word};
 }
 
 std::vector<Child> TreeWriter::children_of(VertexId id) const {
   std::vector<Child> children;
-  direction_ == Direction::up ? children_up(id, children) : children_down(id, children);
+  for (std::size_t index : edges_below(id)) {
+    const Edge& edge = graph_->edges()[index];
+    bool feeds = edge.word.starts_with("input");
+    if (edge.to == id && direction_ == Direction::down)
+      children.push_back({edge.from, feeds ? cat("as ", edge.label) : std::string(), edge.word});
+    else
+      children.push_back(child_up(edge));
+  }
   return children;
 }
 
@@ -154,10 +166,10 @@ std::string TreeWriter::with_sources(VertexId execution) const {
 
 std::string TreeWriter::ran(VertexId id, const ExecutionVertex& execution, const std::string& word) const {
   const RunVertex* run = run_of(execution.run);
-  bool same_day = run != nullptr && execution.run == context_ &&
-                  short_time(run->created_us).substr(0, 10) == short_time(execution.started_us).substr(0, 10);
   std::string when = short_time(execution.started_us);
-  std::string text = cat(state_text(execution), " ", same_day ? when.substr(11) : when);
+  bool same_day = run != nullptr && execution.run == context_ &&
+                  short_time(run->created_us).compare(0, 10, when, 0, 10) == 0;
+  std::string text = cat(state_text(execution), " ", same_day ? std::string_view(when).substr(11) : when);
   if (execution.duration_us > 0) text += cat(", ", human_duration_us(execution.duration_us));
   if (!execution.elements.single()) text += " in all";
   bool retried = execution.elements.single() && execution.attempts > 1;
@@ -279,7 +291,7 @@ std::optional<VertexId> TreeWriter::write_level(VertexId id) {
     bool last = i + 1 == children.size();
     VertexId next = expanded(children[i].id);
     Shown before = shown_[next];
-    bool leaf = children_of(children[i].id).empty();
+    bool leaf = is_leaf(children[i].id);
     bool put_off = deep && !straight && !leaf && before == Shown::no;
     if (!leaf && before == Shown::here) lines[i].back() = "(see above)";
     if (put_off || before == Shown::below) lines[i].back() = "(see below)";
@@ -307,7 +319,7 @@ void TreeWriter::write_root(VertexId id) {
   std::vector<std::size_t> widths;
   for (const std::string& cell : cells) widths.push_back(display_width(cell));
   VertexId next = expanded(id);
-  bool repeated = shown_[next] == Shown::here && !children_of(id).empty();
+  bool repeated = shown_[next] == Shown::here && !is_leaf(id);
   if (repeated) cells.back() = "(see above)";
   out_ += line_of(cells, widths) + "\n";
   if (repeated) return;
