@@ -122,11 +122,22 @@ void require_known(Database& database, const LineageQuery& query, const ContentV
       hint_for_unknown(database, query, content));
 }
 
+// Whether an execution of its run in this store has it: then it is what it says.
+std::optional<RunKey> run_with_data(Database& database, const DataReference& reference) {
+  if (reference.store) return std::nullopt;
+  RunKey run = find_run(database, reference.project, reference.domain, reference.run);
+  std::optional<Artifact> artifact = artifact_of(database, run, reference.node);
+  if (!artifact || !History(database).data(run, artifact->id, reference.output)) return std::nullopt;
+  return run;
+}
+
+// To resolve it takes its definition, and to read that may take longer than the rest of the answer.
 void read_as_data(Store& store, const DataReference& reference, std::vector<Reading>& readings) {
-  ResolvedData data = resolve_data(store, reference);
+  std::optional<RunKey> run = run_with_data(store.database(), reference);
+  if (!run) run = resolve_data(store, reference).run;
   readings.push_back(
-      {DataSubject{data.run, data.node, data.output},
-       cat("output '", data.output, "' of ", data.node.text(), ": ask for ", reference.text())});
+      {DataSubject{*run, reference.node, reference.output},
+       cat("output '", reference.output, "' of ", reference.node.text(), ": ask for ", reference.text())});
 }
 
 void read_as_file(const std::string& path, std::vector<Reading>& readings) {
