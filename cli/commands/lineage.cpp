@@ -8,6 +8,7 @@
 #include "cli/lineage_formats.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/heap.hpp"
 #include "core/base/text.hpp"
 #include "core/lineage/fields.hpp"
 #include "core/lineage/path.hpp"
@@ -73,9 +74,13 @@ std::string tree_down(const GraphAnswer& answer) {
   return render_tree(answer.graph, Direction::down, answer.fields);
 }
 
+// What one of 10 000 things takes.
+constexpr std::size_t k_large_answer = std::size_t{64} << 20U;
+
 // Opens the store for one question about its past, all of it answered from one snapshot.
 template <typename Ask>
 auto ask(Context& context, const Ask& question) {
+  expect_memory(k_large_answer);
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   require_scope(store->database(), context.scope());
   Transaction snapshot(store->database(), Transaction::Mode::read);
