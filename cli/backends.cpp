@@ -43,6 +43,9 @@ void require_images(const Workflow& workflow) {
   });
 }
 
+// What an answer may take that nothing depends on.
+constexpr std::int64_t k_glance_ns = 2'000'000'000;
+
 // What is known of images where none is needed: nothing, where no engine answers.
 std::vector<ImageIdentity> look_at_images(const std::set<std::string>& references) {
   std::vector<ImageIdentity> found;
@@ -51,7 +54,7 @@ std::vector<ImageIdentity> look_at_images(const std::set<std::string>& reference
     const std::string& socket = address.endpoint.unix_socket;
     if (!socket.empty() && !exists(socket)) throw Error(wf::codes::k_no_engine, "there is no engine");
     EventLoop loop;
-    const Engine engine(loop, address);
+    const Engine engine(loop, address, k_glance_ns);
     for (const std::string& reference : references)
       found.push_back(find_image(engine, reference).value_or(ImageIdentity{reference, {}, {}}));
   } catch (const Error&) {

@@ -10,6 +10,8 @@ namespace wf {
 
 namespace {
 
+constexpr std::int64_t k_patience_ns = 10'000'000'000;
+
 struct Ability {
   std::string_view name;    // in what an engine says of itself
   std::string_view check;
@@ -37,13 +39,16 @@ std::vector<Checkup> check_containers(const FindVariable& variable) {
   std::vector<Checkup> found;
   try {
     EventLoop loop;
-    const Engine engine(loop, find_engine(variable));
+    const Engine engine(loop, find_engine(variable), k_patience_ns);
     const EngineInfo& info = engine.info();
     found.push_back({"engine", true, true,
                      cat(info.version, " for ", info.platform, " at ", engine.address().text, ", API ", info.api.text()),
                      {}});
     const EngineReply reply = engine.call("GET", "/info");
-    if (reply.is_good()) add_abilities(reply.body, found);
+    if (reply.is_good())
+      add_abilities(reply.body, found);
+    else
+      found.push_back({"limits", false, false, cat("it does not say which it keeps: ", reply.failure), {}});
   } catch (const Error& error) {
     found.push_back({"engine", false, true, error.message(), error.hint()});
   }

@@ -92,7 +92,7 @@ Json host_config(const AttemptSpec& spec, const ContainerGround& ground) {
   host.add("ReadonlyRootfs", true).add("CapDrop", list_json(std::vector<std::string>{"ALL"}));
   host.add("SecurityOpt", list_json(std::vector<std::string>{"no-new-privileges:true"}));
   host.add("PidsLimit", k_processes);
-  host.add("Tmpfs", Json::object().add("/tmp", "rw,exec,nosuid,nodev,mode=1777"));
+  host.add("Tmpfs", Json::object().add("/tmp", "rw,exec,nosuid,nodev,mode=1777,size=1g"));
   // Its logs are files of its folder: the engine keeps none, and so none can grow beyond bounds or get lost there.
   host.add("LogConfig", Json::object().add("Type", "none").add("Config", Json::object()));
   host.add("RestartPolicy", Json::object().add("Name", "no")).add("AutoRemove", false);

@@ -1,9 +1,14 @@
 #include "executors/docker/engine.hpp"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "executors/docker/codes.hpp"
 
@@ -52,18 +57,42 @@ EngineReply understood(HttpReply reply) {
 constexpr std::string_view k_start_it =
     "start it, or say by DOCKER_HOST where it is; 'wf run --backend local' needs none";
 
+// What the kernel says of a socket that nothing was heard from; 0: somebody listens there.
+int socket_error(const std::string& path) {
+  const Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sockaddr_un place{};
+  place.sun_family = AF_UNIX;
+  if (!fd || path.size() >= sizeof place.sun_path) return 0;
+  path.copy(place.sun_path, path.size());
+  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) == 0 ? 0 : errno;
+}
+
+[[noreturn]] void refuse_silent(const EngineAddress& address, const EngineReply& reply) {
+  const std::string& socket = address.endpoint.unix_socket;
+  const int error = socket.empty() || reply.status != 0 ? 0 : socket_error(socket);
+  if (error == EACCES || error == EPERM)
+    refuse(address, "may not be used by this user",
+           cat("join the group that '", socket,
+               "' belongs to, then log in again; "
+               "'wf run --backend local' needs no engine"));
+  if (error == ENOENT) refuse(address, "is not there", std::string(k_start_it));
+  if (error == ECONNREFUSED || error == ENOTSOCK)
+    refuse(address, "is nobody's: nothing listens there", std::string(k_start_it));
+  refuse(address, cat("does not answer: ", reply.failure), std::string(k_start_it));
+}
+
 EngineReply wait_for(const EngineAddress& address, HttpRequest request) {
   EventLoop loop;
   HttpClient client(loop, address.endpoint);
   return understood(call(client, loop, std::move(request)));
 }
 
-EngineInfo greet(const EngineAddress& address) {
+EngineInfo greet(const EngineAddress& address, std::int64_t patience_ns) {
   HttpRequest question;
   question.target = "/version";
-  question.timeout_ns = k_greeting_ns;
+  question.timeout_ns = std::min(k_greeting_ns, patience_ns);
   const EngineReply reply = wait_for(address, std::move(question));
-  if (!reply.is_good()) refuse(address, cat("does not answer: ", reply.failure), std::string(k_start_it));
+  if (!reply.is_good()) refuse_silent(address, reply);
   const auto newest = ApiVersion::parse(text_of(reply.body, "ApiVersion"));
   if (!newest) refuse(address, "is none: it does not say which API it speaks", std::string(k_start_it));
   const auto oldest = ApiVersion::parse(text_of(reply.body, "MinAPIVersion"));
@@ -100,8 +129,11 @@ std::optional<ApiVersion> agreed_version(const ApiVersion& engine_oldest, const 
   return possible ? std::optional(best) : std::nullopt;
 }
 
-Engine::Engine(EventLoop& loop, EngineAddress address)
-    : address_(std::move(address)), info_(greet(address_)), client_(loop, address_.endpoint) {}
+Engine::Engine(EventLoop& loop, EngineAddress address, std::int64_t patience_ns)
+    : address_(std::move(address)),
+      patience_ns_(patience_ns),
+      info_(greet(address_, patience_ns)),
+      client_(loop, address_.endpoint) {}
 
 HttpRequest Engine::versioned(HttpRequest request) const {
   request.target = cat("/v", info_.api.text(), request.target);
@@ -130,7 +162,7 @@ EngineReply Engine::call(const std::string& method, const std::string& path, con
   request.method = method;
   request.target = path;
   if (!body.is_null()) request.body = body.compact();
-  request.timeout_ns = k_patience_ns;
+  request.timeout_ns = patience_ns_;
   return call(std::move(request));
 }
 

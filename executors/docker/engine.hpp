@@ -51,9 +51,12 @@ std::string text_of(const Json& json, std::string_view name);
 class Engine {
  public:
   using Done = std::function<void(EngineReply)>;
+  // What a call may take that does little: an engine under load takes seconds.
+  static constexpr std::int64_t k_patience_ns = 120'000'000'000;
 
-  // Asks the engine what it is. Throws Error(k_no_engine) where nothing answers, or nothing that can be spoken with.
-  Engine(EventLoop& loop, EngineAddress address);
+  // Asks the engine what it is. Throws Error(k_no_engine) where nothing answers, or nothing that can be
+  // spoken with. `patience_ns` is what each call() may take.
+  Engine(EventLoop& loop, EngineAddress address, std::int64_t patience_ns = k_patience_ns);
 
   const EngineAddress& address() const { return address_; }
   const EngineInfo& info() const { return info_; }
@@ -67,13 +70,11 @@ class Engine {
   EngineReply call(const std::string& method, const std::string& path, const Json& body = {}) const;
   EngineReply call(HttpRequest request) const;
 
-  // What a call may take that does little: an engine under load takes seconds.
-  static constexpr std::int64_t k_patience_ns = 120'000'000'000;
-
  private:
   HttpRequest versioned(HttpRequest request) const;
 
   EngineAddress address_;
+  std::int64_t patience_ns_;
   EngineInfo info_;
   HttpClient client_;
 };

@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 import signal
+import socket
 
 from container_engine import TOOLS, EngineTest
-from wftest import WfTest, main, task, wait_until
+from wftest import WF, WfTest, call, main, task, wait_until
 
 WAIT = "touch $TMPDIR/here; while [ ! -e $TMPDIR/go ]; do sleep 0.02; done; "
 AT_ONCE = ["--backend", "docker"]
@@ -92,12 +93,31 @@ class WithoutEngine(WfTest):
         path = self.one_task("echo 1 > $x", {}, {"x": "string"}, image=TOOLS)
         nowhere = {"DOCKER_HOST": "unix://" + self.path("no.sock")}
         said = self.run_file(path, env=nowhere, code=5).err
-        self.assertIn("the container engine at unix://%s (DOCKER_HOST) does not answer" % self.path("no.sock"), said)
+        self.assertIn("the container engine at unix://%s (DOCKER_HOST) is not there" % self.path("no.sock"), said)
         self.assertIn("--backend local", said)
         self.run_file(path, "--backend", "local", env=nowhere)
         run = self.wf("ls", "-o", "json").json["runs"][0]["run"]
         self.assertEqual(self.wf("show", run, "-o", "json").json["settings"]["images"],
                          [{"reference": TOOLS, "config": None, "platform": None}])
+
+    def test_why_a_socket_is_of_no_use(self):
+        self.write("file.sock", "")
+        with socket.socket(socket.AF_UNIX) as left, socket.socket(socket.AF_UNIX) as mute:
+            left.bind(self.path("left.sock"))
+            mute.bind(self.path("mute.sock"))
+            mute.listen(8)
+            os.chmod(self.folder, 0o755)
+            os.chmod(self.path("mute.sock"), 0o600)
+            for name, why in (("file", "nothing listens there"), ("left", "nothing listens there"), ("no", "is not there")):
+                said = self.wf("doctor", "--backend", "docker", env={"DOCKER_HOST": "unix://" + self.path(name + ".sock")}, code=5).out
+                self.assertIn(why, said, name)
+            if os.geteuid() == 0:
+                nobody = ["setpriv", "--reuid=65534", "--clear-groups"]
+                done = call([*nobody, WF, "doctor", "--backend", "docker"], env={"DOCKER_HOST": "unix://" + self.path("mute.sock")}, cwd="/")
+                self.assertIn("may not be used by this user", done.out)
+            # Nobody answers there, and nobody is needed.
+            path = self.one_task("echo 1 > $x", {}, {"x": "string"}, image=TOOLS)
+            self.run_file(path, "--backend", "local", env={"DOCKER_HOST": "unix://" + self.path("mute.sock")})
 
     def test_addresses(self):
         path = self.one_task("true", image=TOOLS)
