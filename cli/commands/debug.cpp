@@ -1,6 +1,7 @@
 // wf debug: an execution's folder once more, and the exact command in it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "core/base/file.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/process.hpp"
+#include "core/base/shell.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/replay.hpp"
@@ -54,7 +56,62 @@ AttemptSpec stage(Store& store, const Replay& replay, const Replay::Execution& e
   StagedInputs staged(folder, store.blobs());
   // Not the name of an attempt: nobody may take it for one that a driver has left behind.
   AttemptContext context{cat("debug-", path.text()), folders.create("task"), replay.run().settings.path, &execution.inputs};
-  return prepare_attempt(*execution.node->task->task, context, staged, store.blobs()).spec;
+  const Task& task = *execution.node->task->task;
+  AttemptSpec spec = prepare_attempt(task, context, staged, store.blobs()).spec;
+  const RunSettings& settings = replay.run().settings;
+  if (is_in_container(settings.backend, task)) spec.image = environments_of(settings).to_run(task);
+  return spec;
+}
+
+// What an execution is started by: its own command, or that of a container of its image.
+struct Start {
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;
+  std::string command;  // the same for a shell, without the values of secrets
+};
+
+// As docker's own command says what the API was told of the attempt: see executors/docker/container_spec.cpp.
+std::vector<std::string> container_words(const AttemptSpec& spec, const std::string& folder,
+                                         const std::vector<std::string>& argv) {
+  const auto number = [](unsigned id) { return std::to_string(id); };
+  std::vector<std::string> words{"docker",         "run",
+                                 "--rm",           ::isatty(STDIN_FILENO) != 0 ? "-it" : "-i",
+                                 "--init",         "--read-only",
+                                 "--tmpfs",        "/tmp:exec,mode=1777",
+                                 "--cap-drop",     "ALL",
+                                 "--security-opt", "no-new-privileges",
+                                 "--user",         cat(number(::geteuid()), ':', number(::getegid())),
+                                 "--network",      spec.task->network ? "default" : "none",
+                                 "--volume",       cat(folder, ':', folder),
+                                 "--workdir",      spec.folder};
+  const auto& said = spec.task->env;
+  const bool own_path =
+      std::any_of(said.begin(), said.end(), [](const auto& one) { return one.first == "PATH"; });
+  for (const std::string& variable : spec.environment)
+    if (own_path || !variable.starts_with("PATH=")) words.insert(words.end(), {"--env", variable});
+  for (const SecretUse& use : spec.task->secrets) words.insert(words.end(), {"--env", use.variable});
+  words.insert(words.end(), {"--entrypoint", argv.front(), spec.image});
+  words.insert(words.end(), argv.begin() + 1, argv.end());
+  return words;
+}
+
+std::string quoted(const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  for (const std::string& word : words) out.push_back(shell_quoted(word));
+  return join(out, " ");
+}
+
+std::vector<std::string> own_environment() {
+  std::vector<std::string> all;
+  for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
+  return all;
+}
+
+Start start_of(const AttemptSpec& spec, const std::string& folder, std::vector<std::string> argv) {
+  if (spec.image.empty()) return {std::move(argv), spec.environment, manual_command(spec)};
+  std::vector<std::string> words = container_words(spec, folder, argv);
+  std::string command = quoted(words);
+  return {std::move(words), own_environment(), std::move(command)};
 }
 
 std::vector<char*> pointers(std::vector<std::string>& items) {
@@ -64,22 +121,20 @@ std::vector<char*> pointers(std::vector<std::string>& items) {
   return out;
 }
 
-void add_secrets(const Context& context, AttemptSpec& spec) {
-  for (const SecretUse& use : spec.task->secrets)
-    spec.environment.push_back(cat(use.variable, "=", context.secrets().value(use.name)));
-}
-
 // Becomes the program, in this terminal.
-[[noreturn]] void become(std::vector<std::string> argv, AttemptSpec spec) {
-  auto program = find_program(argv.front(), spec.environment, spec.folder);
+[[noreturn]] void become(const Context& context, const AttemptSpec& spec, Start start) {
+  for (const SecretUse& use : spec.task->secrets)
+    start.environment.push_back(cat(use.variable, "=", context.secrets().value(use.name)));
+  auto program = find_program(start.argv.front(), start.environment, spec.folder);
   if (const auto* failure = std::get_if<SpawnFailure>(&program))
     throw Error(codes::k_usage, failure->message(), failure->hint());
   if (::chdir(spec.folder.c_str()) == 0)
-    ::execve(std::get<std::string>(program).c_str(), pointers(argv).data(), pointers(spec.environment).data());
-  throw Error(codes::k_usage, cat("cannot execute '", argv.front(), "': ", std::strerror(errno)));
+    ::execve(std::get<std::string>(program).c_str(), pointers(start.argv).data(),
+             pointers(start.environment).data());
+  throw Error(codes::k_usage, cat("cannot execute '", start.argv.front(), "': ", std::strerror(errno)));
 }
 
-Json spec_json(const RunKey& run, const NodePath& path, const AttemptSpec& spec) {
+Json spec_json(const RunKey& run, const NodePath& path, const AttemptSpec& spec, const std::string& command) {
   auto texts = [](const std::vector<std::string>& all) { return list_json(all, [](const std::string& one) { return Json(one); }); };
   Json json = Json::object();
   json.add("run", run.id.text());
@@ -88,7 +143,7 @@ Json spec_json(const RunKey& run, const NodePath& path, const AttemptSpec& spec)
   json.add("secrets", list_json(spec.task->secrets, [](const SecretUse& use) {
              return Json::object().add("variable", use.variable).add("secret", use.name);
            }));
-  return json.add("command", manual_command(spec));
+  return json.add("image", or_null(spec.image)).add("command", command);
 }
 
 Exit debug(const Context& context, const Options& options) {
@@ -101,12 +156,15 @@ Exit debug(const Context& context, const Options& options) {
   const NodePath path = *read_node_path(options.node);
   Replay replay(*store, run);
   Replay::Execution execution = replay.execution(path);
-  AttemptSpec spec = stage(*store, replay, execution, path, new_folder(options, run, path));
-  if (options.start || options.shell) add_secrets(context, spec);
-  if (options.start) become(spec.argv, spec);
-  if (options.shell) become({"/bin/sh", "-i"}, spec);
-  print_object(context, cat("folder   ", escape_terminal(spec.folder), "\nby hand  ", escape_terminal(manual_command(spec)), "\n"),
-               spec_json(run, path, spec));
+  const std::string folder = new_folder(options, run, path);
+  const AttemptSpec spec = stage(*store, replay, execution, path, folder);
+  if (options.shell) become(context, spec, start_of(spec, folder, {"/bin/sh", "-i"}));
+  Start start = start_of(spec, folder, spec.argv);
+  if (options.start) become(context, spec, std::move(start));
+  print_object(
+      context,
+      cat("folder   ", escape_terminal(spec.folder), "\nby hand  ", escape_terminal(start.command), "\n"),
+      spec_json(run, path, spec, start.command));
   return Exit::ok;
 }
 
@@ -127,7 +185,9 @@ Command make_debug() {
       "gave an attempt (WF_CPUS, WF_MEMORY) is not there, and neither is its sandbox: it may read and write "
       "what you may. Secrets are never printed: the command takes them from "
       "variables of the shell it is given to, and --start and --shell fetch them; what is said at the "
-      "terminal then is not masked.";
+      "terminal then is not masked.\n\n"
+      "The command of a task that ran in a container is 'docker run', which has to be there for --start and "
+      "--shell.";
   command.examples = {{"wf debug nightly score[3]", "the folder, and the command to run in it"},
                       {"wf debug nightly score[3] --start", "run it here, in the terminal"},
                       {"wf debug nightly score[3] --shell --folder /tmp/look", "look around as the task would see it"}};

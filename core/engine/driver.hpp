@@ -49,7 +49,7 @@ struct FailureReport {
   std::string folder = {};
   std::string stdout_path = {};
   std::string stderr_path = {};
-  std::string manual_command = {};
+  std::string manual_command = {};  // empty: it ran in a container
   std::vector<std::string> stderr_tail = {};
 };
 

@@ -288,8 +288,10 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, std::stri
     news.kind = NodeNews::Kind::retried;
     news.detail = cat(message, "; again in ", human_duration_us(*end.retry_in_ns / 1000));
   } else {
-    note_failure(attempt->node, {attempt->execution, end.cause, attempt->number, spec.folder, spec.stdout_path,
-                                 spec.stderr_path, manual_command(spec), last_lines(spec.stderr_path)});
+    note_failure(
+        attempt->node,
+        {attempt->execution, end.cause, attempt->number, spec.folder, spec.stdout_path, spec.stderr_path,
+         image_of(spec, with_.executor) ? "" : manual_command(spec), last_lines(spec.stderr_path)});
   }
   push_failure(attempt, std::move(end));
   tell(news);

@@ -3,11 +3,12 @@ import glob
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 
 from container_engine import TOOLS, EngineTest
-from wftest import WF, WfTest, call, main, task, wait_until
+from wftest import PATH, WF, WfTest, call, main, task, wait_until
 
 WAIT = "touch $TMPDIR/here; while [ ! -e $TMPDIR/go ]; do sleep 0.02; done; "
 AT_ONCE = ["--backend", "docker"]
@@ -234,6 +235,26 @@ class Safety(Meeting):
         for backend in ("docker", "local"):
             done = self.run_file(path, "--backend", backend, "--refresh")
             self.assertEqual(done.json["outputs"], {"x": 1})
+
+
+class Debugged(EngineTest):
+    def test_in_its_container(self):
+        """By docker's own command, with what the attempt was given."""
+        path = self.one_task("cat /etc/release $f; echo $KEY; pwd > $x; exit 3", {"f": "file"}, {"x": "string"}, image=TOOLS,
+                             retries=0, secrets={"KEY": "door"})
+        self.engine.load_tools(TOOLS, "in the image\n")
+        secret = {"WF_SECRET_DOOR": "value-of-a-test"}
+        done = self.run_file(path, "--name", "bad", code=1, f=self.write("f", "content\n"), env=secret)
+        self.assertIsNone(done.json["failures"][0]["command"])
+        told = self.wf("debug", "bad", "t", "--folder", self.path("told"), "-o", "json", env=secret)
+        self.assertEqual(told.json["image"], self.engine.image_id(TOOLS))
+        self.assertNotIn("value-of-a-test", told.out)
+        if not shutil.which("docker", path=PATH):
+            self.skipTest("no docker command here")
+        said = self.wf("debug", "bad", "t", "--start", "--folder", self.path("started"), code=3, env=secret)
+        self.assertEqual(said.out, "in the image\ncontent\nvalue-of-a-test\n")
+        self.assertEqual(self.lines("started/task/work/out/x"), [self.path("started/task/work")])
+        self.assert_no_container()
 
 
 class Repeated(EngineTest):
