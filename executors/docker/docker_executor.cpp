@@ -370,7 +370,9 @@ void DockerExecutor::stop(std::uint64_t id, std::int64_t grace_ns) {
   const bool at_once = grace_ns <= 0;
   attempt.signal = at_once ? "SIGKILL" : "SIGTERM";
   attempt.grace_ns = grace_ns;
-  if (attempt.phase != Attempt::Phase::running) return;
+  // What is still to begin is told when it has; an engine that is silent may never say so.
+  if (attempt.phase != Attempt::Phase::running)
+    return give_up_after(attempt, std::max<std::int64_t>(grace_ns, 0));
   signal(attempt, attempt.signal);
   if (at_once) return;
   loop_.cancel_timer(attempt.timer);
@@ -381,8 +383,12 @@ void DockerExecutor::stop(std::uint64_t id, std::int64_t grace_ns) {
 void DockerExecutor::signal(Attempt& attempt, std::string_view name) {
   ask(attempt, {"POST", cat("/containers/", attempt.container, "/kill?signal=", name)});
   if (name != "SIGKILL" || std::exchange(attempt.killed, true)) return;
-  // An engine that says nothing may have died, or hang, and nobody is to wait for it who wants to end.
-  const std::int64_t patience = silent_ ? 0 : k_kill_ns;
+  give_up_after(attempt, 0);
+}
+
+// An engine that says nothing may have died, or hang, and nobody is to wait for it who wants to end.
+void DockerExecutor::give_up_after(Attempt& attempt, std::int64_t grace_ns) {
+  const std::int64_t patience = silent_ ? grace_ns : grace_ns + k_kill_ns;
   loop_.cancel_timer(attempt.timer);
   attempt.timer = loop_.add_timer(TimerClock::awake, timer_now_ns(TimerClock::awake) + patience,
                                   [this, &attempt] { give_up(attempt); });

@@ -95,6 +95,7 @@ class DockerExecutor final : public Executor {
   void on_inspected(Attempt& attempt, const EngineReply& reply);
   void begin_time(Attempt& attempt);
   void signal(Attempt& attempt, std::string_view name);
+  void give_up_after(Attempt& attempt, std::int64_t grace_ns);
   void give_up(Attempt& attempt);
   void refuse(Attempt& attempt, std::string reason);
   void finish(Attempt& attempt, ExitRecord record);

@@ -256,7 +256,7 @@ class EngineDies(Counting):
 
         wait_until(has_ended, "it has ended, asked more than once")
         done = self.finish(process)
-        self.assertEqual(done.code, 130, done)
+        self.assertIn(done.code, (130, -signal.SIGINT), done)  # the last one may find nobody who handles it any more
         self.assertIn("containers of the run may be left", done.err)
         own.up()
         self.wf("gc")
