@@ -1,4 +1,7 @@
 // What later runs were given of what a run has made, or of its bytes.
+#include <algorithm>
+#include <tuple>
+
 #include "core/base/text.hpp"
 #include "core/catalog/catalog.hpp"
 #include "core/lineage/history.hpp"

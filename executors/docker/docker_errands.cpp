@@ -73,7 +73,9 @@ void DockerExecutor::work(Attempt& attempt, std::function<void()> job, void (Doc
   });
 }
 
+// Its time is over with that: what comes back may take long.
 void DockerExecutor::on_ended(Attempt& attempt, const EngineReply&) {
+  loop_.cancel_timer(attempt.timer);
   if (!attempt.copied) return conclude(attempt);
   attempt.errands = errands_of(attempt);
   std::erase_if(attempt.errands, [](const Errand& one) { return !one.comes_back; });
