@@ -1,7 +1,6 @@
 // wf debug: an execution's folder once more, and the exact command in it.
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
+#include "core/base/environment.hpp"
 #include "core/base/file.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/process.hpp"
@@ -19,6 +19,7 @@
 #include "core/engine/replay.hpp"
 #include "core/engine/staging.hpp"
 #include "core/secrets/secrets.hpp"
+#include "executors/docker/container_spec.hpp"
 
 namespace wf::cli {
 
@@ -70,48 +71,13 @@ struct Start {
   std::string command;  // the same for a shell, without the values of secrets
 };
 
-// As docker's own command says what the API was told of the attempt: see executors/docker/container_spec.cpp.
-std::vector<std::string> container_words(const AttemptSpec& spec, const std::string& folder,
-                                         const std::vector<std::string>& argv) {
-  const auto number = [](unsigned id) { return std::to_string(id); };
-  std::vector<std::string> words{"docker",         "run",
-                                 "--rm",           ::isatty(STDIN_FILENO) != 0 ? "-it" : "-i",
-                                 "--init",         "--read-only",
-                                 "--tmpfs",        "/tmp:exec,mode=1777",
-                                 "--cap-drop",     "ALL",
-                                 "--security-opt", "no-new-privileges",
-                                 "--user",         cat(number(::geteuid()), ':', number(::getegid())),
-                                 "--network",      spec.task->network ? "default" : "none",
-                                 "--volume",       cat(folder, ':', folder),
-                                 "--workdir",      spec.folder};
-  const auto& said = spec.task->env;
-  const bool own_path =
-      std::any_of(said.begin(), said.end(), [](const auto& one) { return one.first == "PATH"; });
-  for (const std::string& variable : spec.environment)
-    if (own_path || !variable.starts_with("PATH=")) words.insert(words.end(), {"--env", variable});
-  for (const SecretUse& use : spec.task->secrets) words.insert(words.end(), {"--env", use.variable});
-  words.insert(words.end(), {"--entrypoint", argv.front(), spec.image});
-  words.insert(words.end(), argv.begin() + 1, argv.end());
-  return words;
-}
-
-std::string quoted(const std::vector<std::string>& words) {
-  std::vector<std::string> out;
-  for (const std::string& word : words) out.push_back(shell_quoted(word));
-  return join(out, " ");
-}
-
-std::vector<std::string> own_environment() {
-  std::vector<std::string> all;
-  for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
-  return all;
-}
-
 Start start_of(const AttemptSpec& spec, const std::string& folder, std::vector<std::string> argv) {
   if (spec.image.empty()) return {std::move(argv), spec.environment, manual_command(spec)};
-  std::vector<std::string> words = container_words(spec, folder, argv);
-  std::string command = quoted(words);
-  return {std::move(words), own_environment(), std::move(command)};
+  std::vector<std::string> words = container_command(spec, argv, folder, own_user());
+  if (::isatty(STDIN_FILENO) != 0) words.insert(words.begin() + 2, "--tty");
+  std::vector<std::string> quoted;
+  for (const std::string& word : words) quoted.push_back(shell_quoted(word));
+  return {std::move(words), whole_environment(), join(quoted, " ")};
 }
 
 std::vector<char*> pointers(std::vector<std::string>& items) {

@@ -1,5 +1,7 @@
 #include "executors/docker/container_spec.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "core/base/environment.hpp"
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::int64_t k_processes = 4096;        // of a container, threads included
 constexpr std::int64_t k_nanos_per_milli = 1'000'000;
+
+constexpr const char* k_tmp = "rw,exec,nosuid,nodev,mode=1777,size=1g";
 
 enum class Access { read, write };
 
@@ -47,13 +51,13 @@ Json mounts(const AttemptSpec& spec, const ContainerGround& ground) {
 }
 
 // PATH is the image's own, unless the task says one.
-Json environment_of(const AttemptSpec& spec) {
+std::vector<std::string> environment_of(const AttemptSpec& spec) {
   const auto& said = spec.task->env;
-  const bool own_path = std::any_of(said.begin(), said.end(), [](const auto& one) { return one.first == "PATH"; });
-  Json list = Json::array();
-  for (const std::string& variable : spec.environment)
-    if (own_path || !variable.starts_with("PATH=")) list.push(variable);
-  return list;
+  const bool own_path =
+      std::any_of(said.begin(), said.end(), [](const auto& one) { return one.first == "PATH"; });
+  std::vector<std::string> variables = spec.environment;
+  if (!own_path) std::erase_if(variables, [](const std::string& one) { return one.starts_with("PATH="); });
+  return variables;
 }
 
 Json graphics(const AttemptSpec& spec) {
@@ -67,11 +71,8 @@ Json graphics(const AttemptSpec& spec) {
   return Json::array().push(std::move(request));
 }
 
-// A sandbox that would keep the task from the network anywhere else says by itself that it does not.
-bool has_network(const AttemptSpec& spec) {
-  const bool by_sandbox = spec.sandbox && spec.sandbox->level == SandboxLevel::full && spec.sandbox->network;
-  return spec.task->network || by_sandbox;
-}
+// A sandbox that says so by itself has no need of another word.
+bool has_network(const Task& task) { return task.network || (task.sandbox && task.sandbox->network); }
 
 void add_limits(Json& host, const AttemptSpec& spec) {
   const auto& [cpu, memory, gpu, scratch] = spec.limits;
@@ -88,11 +89,11 @@ void add_limits(Json& host, const AttemptSpec& spec) {
 Json host_config(const AttemptSpec& spec, const ContainerGround& ground) {
   Json host = Json::object();
   host.add("Mounts", mounts(spec, ground));
-  host.add("NetworkMode", has_network(spec) ? "default" : "none");
+  host.add("NetworkMode", has_network(*spec.task) ? "default" : "none");
   host.add("ReadonlyRootfs", true).add("CapDrop", list_json(std::vector<std::string>{"ALL"}));
   host.add("SecurityOpt", list_json(std::vector<std::string>{"no-new-privileges:true"}));
   host.add("PidsLimit", k_processes);
-  host.add("Tmpfs", Json::object().add("/tmp", "rw,exec,nosuid,nodev,mode=1777,size=1g"));
+  host.add("Tmpfs", Json::object().add("/tmp", k_tmp));
   // Its logs are files of its folder: the engine keeps none, and so none can grow beyond bounds or get lost there.
   host.add("LogConfig", Json::object().add("Type", "none").add("Config", Json::object()));
   host.add("RestartPolicy", Json::object().add("Name", "no")).add("AutoRemove", false);
@@ -114,18 +115,44 @@ Json labels(const AttemptSpec& spec, const ContainerGround& ground) {
 
 }  // namespace
 
+std::string own_user() {
+  return cat(static_cast<std::int64_t>(::geteuid()), ':', static_cast<std::int64_t>(::getegid()));
+}
+
 Json container_spec(const AttemptSpec& spec, const ContainerGround& ground, const ContainerPipes& pipes) {
   std::vector<std::string> words{parent_folder(spec.folder), pipes.out, pipes.err, pipes.secrets};
   words.insert(words.end(), spec.argv.begin(), spec.argv.end());
   Json json = Json::object();
   json.add("Image", spec.image).add("Hostname", spec.host_name.empty() ? "wf" : spec.host_name);
   json.add("Entrypoint", Json::array().push(ground.shim)).add("Cmd", list_json(words));
-  json.add("Env", environment_of(spec)).add("WorkingDir", spec.folder).add("User", ground.user);
+  json.add("Env", list_json(environment_of(spec))).add("WorkingDir", spec.folder).add("User", ground.user);
   json.add("Tty", false).add("OpenStdin", false).add("AttachStdout", false).add("AttachStderr", false);
   json.add("Labels", labels(spec, ground));
   // What an image says of these is for services.
   json.add("Healthcheck", Json::object().add("Test", list_json(std::vector<std::string>{"NONE"})));
   return json.add("HostConfig", host_config(spec, ground));
+}
+
+std::vector<std::string> container_command(const AttemptSpec& spec, const std::vector<std::string>& argv,
+                                           const std::string& folder, const std::string& user) {
+  std::vector<std::string> words{"docker", "run", "--rm", "--interactive", "--init", "--read-only"};
+  const auto add = [&words](std::string option, std::string value) {
+    words.push_back(std::move(option));
+    words.push_back(std::move(value));
+  };
+  add("--tmpfs", cat("/tmp:", k_tmp));
+  add("--cap-drop", "ALL");
+  add("--security-opt", "no-new-privileges");
+  add("--user", user);
+  add("--network", has_network(*spec.task) ? "default" : "none");
+  add("--volume", cat(folder, ':', folder));
+  add("--workdir", spec.folder);
+  for (const std::string& variable : environment_of(spec)) add("--env", variable);
+  for (const SecretUse& use : spec.task->secrets) add("--env", use.variable);
+  add("--entrypoint", argv.front());
+  words.push_back(spec.image);
+  words.insert(words.end(), argv.begin() + 1, argv.end());
+  return words;
 }
 
 std::optional<std::string> checkpoint_of(const AttemptSpec& spec) {

@@ -9,6 +9,9 @@
 
 namespace wf {
 
+// The user and the group of this process: "1000:1000".
+std::string own_user();
+
 // What all containers of a run have in common.
 struct ContainerGround {
   std::string store;   // its id
@@ -40,6 +43,12 @@ struct ContainerPipes {
 // The body of POST /containers/create. Everything stands in the container where it stands on the machine, so that a
 // task is told the same paths.
 Json container_spec(const AttemptSpec& spec, const ContainerGround& ground, const ContainerPipes& pipes);
+
+// The same in the words of docker's own command, for a person: `argv`, not empty, in a container of the
+// image, that sees of this machine what is below `folder`. Secrets are variables of whoever gives it. Limits
+// are left out.
+std::vector<std::string> container_command(const AttemptSpec& spec, const std::vector<std::string>& argv,
+                                           const std::string& folder, const std::string& user);
 
 // Why an attempt cannot be in a container; "": it can.
 std::string why_no_container(const AttemptSpec& spec, ContainerGround::Folders folders);

@@ -35,8 +35,6 @@ constexpr int k_signal_base = 128;
 constexpr int k_not_run = 125;  // of the shim
 constexpr std::string_view k_no_source = "bind source path does not exist";
 
-std::string own_user() { return cat(static_cast<std::int64_t>(::geteuid()), ':', static_cast<std::int64_t>(::getegid())); }
-
 void make_fifo(const std::string& path) {
   if (::mkfifo(path.c_str(), 0600) != 0) throw_errno("create the pipe", path);
 }

@@ -218,7 +218,7 @@ class Safety(Meeting):
         self.assertNotIn(value, log)
 
     def test_a_network_that_was_declared(self):
-        for declared in ({"network": True}, {"sandbox": {"level": "full", "network": True}}):
+        for declared in ({"network": True}, {"sandbox": {"level": "full", "network": True}}, {"sandbox": {"level": "paths", "network": True}}):
             with self.subTest(declared):
                 path = self.one_task(WAIT + "echo 1 > $x", {}, {"x": "int"}, image=TOOLS, **declared)
                 process = self.start("run", path, "--refresh")
