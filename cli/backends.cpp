@@ -72,12 +72,21 @@ std::vector<ImageIdentity> get_images(const std::set<std::string>& references) {
   return found;
 }
 
+// Of runs that the store knows to have ended. A copy of the store, which has the same id, may have others.
+std::function<bool(const ContainerInfo&)> left_over_in(Store& store) {
+  return [&store](const ContainerInfo& one) {
+    const auto run = Uuid::parse(one.run);
+    return run && has_ended(store.database(), *run);
+  };
+}
+
 DockerOptions options_in(Store& store, std::string inputs) {
   DockerOptions options;
   options.address = engine_address();
   options.store = store.id().text();
   options.inputs = std::move(inputs);
   options.machine = local_machine(store.runs_folder());
+  options.is_left_over = left_over_in(store);
   return options;
 }
 
@@ -154,10 +163,7 @@ void warn_of_containers(const std::string& left) {
 }
 
 std::string remove_left_containers(Store& store) {
-  return remove_labelled(cat(k_store_label, '=', store.id().text()), [&](const ContainerInfo& one) {
-    const auto run = Uuid::parse(one.run);
-    return run && has_ended(store.database(), *run);
-  });
+  return remove_labelled(cat(k_store_label, '=', store.id().text()), left_over_in(store));
 }
 
 }  // namespace wf::cli

@@ -200,7 +200,6 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
   const bool inherits = run.fence > 1 && may_have_containers(store, run);
   const std::string inputs_folder = inherits ? cat("in-", run.fence) : "in";
   BackendExecutor placing(run.settings.backend, loop, local, [&] {
-    static_cast<void>(remove_left_containers(store));
     return std::make_unique<DockerExecutor>(loop, context.clock, docker_options(store, run, inputs_folder));
   });
   if (inherits) placing.open();

@@ -143,9 +143,6 @@ class Executor {
   // Asks a running attempt to stop: SIGTERM to all of it, SIGKILL when `grace_ns` has passed; 0 kills at
   // once.
   virtual void stop(std::uint64_t id, std::int64_t grace_ns) = 0;
-  // When nothing more is to be run: ends what there is, without calling `ended`. What may be left, and why;
-  // "": nothing.
-  virtual std::string close() { return {}; }
 };
 
 }  // namespace wf

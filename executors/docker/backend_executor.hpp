@@ -8,13 +8,14 @@
 #include "core/base/event_loop.hpp"
 #include "core/engine/environments.hpp"
 #include "core/engine/executor.hpp"
+#include "executors/docker/docker_executor.hpp"
 
 namespace wf {
 
 class BackendExecutor final : public Executor {
  public:
   // Makes the executor for containers when the first attempt needs it; may throw, which fails that attempt.
-  using MakeContainers = std::function<std::unique_ptr<Executor>()>;
+  using MakeContainers = std::function<std::unique_ptr<DockerExecutor>()>;
 
   // All must outlive it.
   BackendExecutor(Backend backend, EventLoop& loop, Executor& local, MakeContainers containers);
@@ -30,14 +31,15 @@ class BackendExecutor final : public Executor {
   void start(const AttemptSpec& spec, std::function<void(const ExitRecord&)> ended) override;
   ProcessIdentity identity(std::uint64_t id) const override { return local_.identity(id); }
   void stop(std::uint64_t id, std::int64_t grace_ns) override;
-  std::string close() override { return containers_ ? containers_->close() : std::string(); }
+  // As DockerExecutor::close; "" where no attempt was in a container.
+  std::string close() { return containers_ ? containers_->close() : std::string(); }
 
  private:
   Backend backend_;
   EventLoop& loop_;
   Executor& local_;
   MakeContainers make_;
-  std::unique_ptr<Executor> containers_;
+  std::unique_ptr<DockerExecutor> containers_;
   std::set<std::uint64_t> contained_;  // attempts that were handed to it
   std::shared_ptr<int> alive_;         // posted work looks whether the executor still exists
 };

@@ -10,7 +10,7 @@ namespace wf {
 
 namespace {
 
-constexpr std::int64_t k_patience_ns = 10'000'000'000;
+constexpr std::int64_t k_checkup_ns = 10'000'000'000;
 
 struct Ability {
   std::string_view name;    // in what an engine says of itself
@@ -39,7 +39,7 @@ std::vector<Checkup> check_containers(const FindVariable& variable) {
   std::vector<Checkup> found;
   try {
     EventLoop loop;
-    const Engine engine(loop, find_engine(variable), k_patience_ns);
+    const Engine engine(loop, find_engine(variable), k_checkup_ns);
     const EngineInfo& info = engine.info();
     found.push_back({"engine", true, true,
                      cat(info.version, " for ", info.platform, " at ", engine.address().text, ", API ", info.api.text()),

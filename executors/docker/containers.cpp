@@ -34,8 +34,10 @@ std::vector<ContainerInfo> list_containers(const Engine& engine, const std::stri
   return found;
 }
 
+std::string removal_path(const std::string& name) { return cat("/containers/", name, "?force=1&v=1"); }
+
 std::string remove_container(const Engine& engine, const std::string& name) {
-  EngineReply reply = engine.call("DELETE", cat("/containers/", name, "?force=1&v=1"));
+  EngineReply reply = engine.call("DELETE", removal_path(name));
   // It was asked before, and is at it.
   if (reply.status == k_conflict) reply = engine.call("POST", cat("/containers/", name, "/wait?condition=removed"));
   return reply.is_good() || reply.status == k_not_found ? std::string() : reply.failure;
@@ -44,9 +46,13 @@ std::string remove_container(const Engine& engine, const std::string& name) {
 std::string remove_containers(const Engine& engine, const std::string& label,
                               const std::function<bool(const ContainerInfo&)>& which) {
   std::string left;
-  for (const ContainerInfo& one : list_containers(engine, label)) {
-    std::string why = which(one) ? remove_container(engine, one.name) : std::string();
-    if (!why.empty()) left += cat(left.empty() ? "" : "; ", one.name, ": ", why);
+  try {
+    for (const ContainerInfo& one : list_containers(engine, label)) {
+      std::string why = which(one) ? remove_container(engine, one.name) : std::string();
+      if (!why.empty()) left += cat(left.empty() ? "" : "; ", one.name, ": ", why);
+    }
+  } catch (const Error& error) {
+    return error.message();
   }
   return left;
 }

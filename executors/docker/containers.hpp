@@ -21,7 +21,11 @@ std::vector<ContainerInfo> list_containers(const Engine& engine, const std::stri
 // Removes it, running or not. Why it is there still; "": it is not.
 std::string remove_container(const Engine& engine, const std::string& name);
 
-// Removes those with the label that `which` says. What is left, and why; "": nothing. Throws Error(k_engine_refused).
+// What the engine is asked for that, with DELETE.
+std::string removal_path(const std::string& name);
+
+// Removes those with the label that `which` says. What is left, and why; or why that is not known; "":
+// nothing.
 std::string remove_containers(const Engine& engine, const std::string& label,
                               const std::function<bool(const ContainerInfo&)>& which);
 

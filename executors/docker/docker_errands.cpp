@@ -16,6 +16,10 @@ namespace {
 // Beside its folder: what is sent must not hold itself.
 std::string archive_of(const std::string& folder) { return folder + ".tar"; }
 
+std::string archive_path(const std::string& container, const std::string& inside) {
+  return cat("/containers/", container, "/archive?path=", url_encoded(inside));
+}
+
 }  // namespace
 
 // A container has its folder where that stood for the attempt that it has its name from.
@@ -41,10 +45,12 @@ void DockerExecutor::send(Attempt& attempt) {
 }
 
 void DockerExecutor::send_packed(Attempt& attempt) {
-  const std::string path =
-      cat("/containers/", attempt.container, "/archive?path=", url_encoded(attempt.errands.front().inside));
-  ask(attempt,
-      {"PUT", path, {}, 0, &DockerExecutor::on_sent, Question::Faults::told, archive_of(attempt.folder), {}});
+  ask(attempt, {.method = "PUT",
+                .path = archive_path(attempt.container, attempt.errands.front().inside),
+                .then = &DockerExecutor::on_sent,
+                .timeout_ns = 0,
+                .faults = Question::Faults::told,
+                .body_file = archive_of(attempt.folder)});
 }
 
 void DockerExecutor::on_sent(Attempt& attempt, const EngineReply& reply) {
@@ -84,16 +90,12 @@ void DockerExecutor::on_ended(Attempt& attempt, const EngineReply&) {
 
 void DockerExecutor::fetch(Attempt& attempt) {
   if (attempt.errands.empty()) return conclude(attempt);
-  const std::string& inside = attempt.errands.front().inside;
-  const std::string path = cat("/containers/", attempt.container, "/archive?path=", url_encoded(inside));
-  ask(attempt, {"GET",
-                path,
-                {},
-                0,
-                &DockerExecutor::on_fetched,
-                Question::Faults::told,
-                {},
-                archive_of(attempt.folder)});
+  ask(attempt, {.method = "GET",
+                .path = archive_path(attempt.container, attempt.errands.front().inside),
+                .then = &DockerExecutor::on_fetched,
+                .timeout_ns = 0,
+                .faults = Question::Faults::told,
+                .answer_file = archive_of(attempt.folder)});
 }
 
 // What was never begun has left nothing.

@@ -55,6 +55,10 @@ std::int64_t number_of(const Json& json, std::string_view name) {
   return found != nullptr && found->is_int() ? found->as_int() : 0;
 }
 
+std::string path_of(const std::string& container, std::string_view what) {
+  return cat("/containers/", container, what);
+}
+
 bool is_true(const Json& json, std::string_view name) {
   const Json* found = json.find(name);
   return found != nullptr && found->is_bool() && found->as_bool();
@@ -97,6 +101,9 @@ DockerExecutor::DockerExecutor(EventLoop& loop, const Clock& clock, DockerOption
                 cat("the container engine at ", options_.address.text, " runs ", engine_.info().platform,
                     ", and this wf brings what its containers need for ", host_platform()),
                 "use an engine of that platform, or --backend local");
+  if (options_.is_left_over)
+    static_cast<void>(
+        remove_containers(engine_, cat(k_store_label, '=', options_.store), options_.is_left_over));
 }
 
 DockerExecutor::~DockerExecutor() {
@@ -108,12 +115,8 @@ DockerExecutor::~DockerExecutor() {
 std::string DockerExecutor::close() {
   if (!std::exchange(used_, false)) return {};
   if (silent_) return cat("the container engine at ", engine_.address().text, " does not answer");
-  try {
-    return remove_containers(engine_, cat(k_run_label, '=', options_.past.run),
-                             [](const ContainerInfo&) { return true; });
-  } catch (const Error& error) {
-    return error.message();
-  }
+  return remove_containers(engine_, cat(k_run_label, '=', options_.past.run),
+                           [](const ContainerInfo&) { return true; });
 }
 
 std::array<std::string_view, k_resource_count> DockerExecutor::keeps_limits(const Task&) const {
@@ -163,9 +166,11 @@ void DockerExecutor::prepare(Attempt& attempt) {
 }
 
 void DockerExecutor::create(Attempt& attempt, const ContainerPipes& pipes) {
-  ask(attempt, {"POST", cat("/containers/create?name=", attempt.container),
-                container_spec(attempt.spec, ground_, pipes), Engine::k_patience_ns,
-                &DockerExecutor::on_created, Question::Faults::told});
+  ask(attempt, {.method = "POST",
+                .path = cat("/containers/create?name=", attempt.container),
+                .then = &DockerExecutor::on_created,
+                .body = container_spec(attempt.spec, ground_, pipes),
+                .faults = Question::Faults::told});
 }
 
 // They go by a pipe: what stands in the specification of a container is shown to whoever may ask its engine.
@@ -283,12 +288,10 @@ void DockerExecutor::on_created(Attempt& attempt, const EngineReply& reply) {
 
 void DockerExecutor::begin(Attempt& attempt) {
   attempt.phase = Attempt::Phase::starting;
-  ask(attempt, {"POST",
-                cat("/containers/", attempt.container, "/start"),
-                {},
-                Engine::k_patience_ns,
-                &DockerExecutor::on_started,
-                Question::Faults::told});
+  ask(attempt, {.method = "POST",
+                .path = path_of(attempt.container, "/start"),
+                .then = &DockerExecutor::on_started,
+                .faults = Question::Faults::told});
 }
 
 void DockerExecutor::on_started(Attempt& attempt, const EngineReply& reply) {
@@ -321,8 +324,10 @@ void DockerExecutor::begin_time(Attempt& attempt) {
 }
 
 void DockerExecutor::await(Attempt& attempt) {
-  ask(attempt, {"POST", cat("/containers/", attempt.container, "/wait?condition=not-running"), {}, 0,
-                &DockerExecutor::on_ended});
+  ask(attempt, {.method = "POST",
+                .path = path_of(attempt.container, "/wait?condition=not-running"),
+                .then = &DockerExecutor::on_ended,
+                .timeout_ns = 0});
 }
 
 // Whatever the engine says of it, the record is what happened.
@@ -339,8 +344,12 @@ void DockerExecutor::conclude(Attempt& attempt) {
     record.engine_failed = stopped && record.exit_code != 0 && attempt.signal.empty() && !record.oom();
     return finish(attempt, std::move(record));
   }
-  ask(attempt, {"GET", cat("/containers/", attempt.container, "/json"), {}, Engine::k_patience_ns,
-                &DockerExecutor::on_inspected});
+  ask(attempt, inspection(attempt));
+}
+
+DockerExecutor::Question DockerExecutor::inspection(const Attempt& attempt) {
+  return {
+      .method = "GET", .path = path_of(attempt.container, "/json"), .then = &DockerExecutor::on_inspected};
 }
 
 void DockerExecutor::on_inspected(Attempt& attempt, const EngineReply& reply) {
@@ -351,8 +360,7 @@ void DockerExecutor::on_inspected(Attempt& attempt, const EngineReply& reply) {
     return finish(attempt, std::move(record));
   }
   const Json* state = reply.body.find("State");
-  if (state == nullptr) return ask_again(attempt, {"GET", cat("/containers/", attempt.container, "/json"), {}, Engine::k_patience_ns,
-                                         &DockerExecutor::on_inspected}, reply);
+  if (state == nullptr) return ask_again(attempt, inspection(attempt), reply);
   if (is_true(*state, "Running")) return await(attempt);
   ExitRecord record = without_record(*state, attempt.killed);
   record.started_us = attempt.record.started_us;
@@ -379,7 +387,7 @@ void DockerExecutor::stop(std::uint64_t id, std::int64_t grace_ns) {
 }
 
 void DockerExecutor::signal(Attempt& attempt, std::string_view name) {
-  ask(attempt, {"POST", cat("/containers/", attempt.container, "/kill?signal=", name)});
+  ask(attempt, {.method = "POST", .path = path_of(attempt.container, cat("/kill?signal=", name))});
   if (name != "SIGKILL" || std::exchange(attempt.killed, true)) return;
   give_up_after(attempt, 0);
 }
@@ -422,8 +430,8 @@ void DockerExecutor::finish(Attempt& attempt, ExitRecord record) {
     if (!alive.expired()) deliver(id);
   };
   if (!used_ || silent_) return loop_.post(tell);
-  engine_.start("DELETE", cat("/containers/", attempt.container, "?force=1&v=1"), {},
-                [tell](const EngineReply&) { tell(); }, k_removal_ns);
+  engine_.start(
+      "DELETE", removal_path(attempt.container), {}, [tell](const EngineReply&) { tell(); }, k_removal_ns);
 }
 
 void DockerExecutor::deliver(std::uint64_t id) {

@@ -28,6 +28,8 @@ struct DockerOptions {
   std::string inputs;          // the folder in which inputs are laid out
   Inheritance::Past past;      // of the run
   MachineResources machine{};  // of the engine
+  std::function<bool(const ContainerInfo&)> is_left_over =
+      {};  // of other runs; what it says is removed; empty: nothing
 };
 
 class DockerExecutor final : public Executor {
@@ -39,8 +41,9 @@ class DockerExecutor final : public Executor {
   // Closes it.
   ~DockerExecutor() override;
 
-  // Removes what there is still of the run.
-  std::string close() override;
+  // When nothing more is to be run: removes what there is still of the run, without calling `ended`. What may
+  // be left, and why; "": nothing.
+  std::string close();
 
   MachineResources machine() const override { return options_.machine; }
   std::string_view kind(const Task&) const override { return k_container_kind; }
@@ -55,9 +58,9 @@ class DockerExecutor final : public Executor {
   struct Question {
     std::string method;
     std::string path;
+    Handle then = nullptr;
     Json body = {};
     std::int64_t timeout_ns = Engine::k_patience_ns;
-    Handle then = nullptr;
     // What is done where the engine says that it has failed: it is asked again, as where it says nothing, or
     // told.
     enum class Faults { repeated, told } faults = Faults::repeated;
@@ -76,6 +79,7 @@ class DockerExecutor final : public Executor {
   void hide_secrets(Attempt& attempt, ContainerPipes& pipes);
   void take_over(Attempt& attempt, const Heirloom& heirloom);
   void ask(Attempt& attempt, Question question);
+  static Question inspection(const Attempt& attempt);
   void ask_again(Attempt& attempt, const Question& question, const EngineReply& reply);
   void on_created(Attempt& attempt, const EngineReply& reply);
   void create(Attempt& attempt, const ContainerPipes& pipes);
