@@ -1,5 +1,6 @@
 // wf doctor: what each backend lacks on this machine.
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -16,11 +17,8 @@ namespace wf::cli {
 
 namespace {
 
-constexpr const char* k_local = "local";
-constexpr const char* k_docker = "docker";
-
 struct Patient {
-  const char* backend;
+  std::string_view backend;
   std::vector<Checkup> checks;
 
   bool is_usable() const {
@@ -53,17 +51,30 @@ struct DoctorOptions {
   std::optional<std::string> backend;
 };
 
+struct Examination {
+  std::string_view backend;
+  std::function<std::vector<Checkup>()> carry_out;
+};
+
+const std::vector<Examination>& examinations() {
+  static const std::vector<Examination> k_all{
+      {"local", check_machine},
+      {"docker", [] { return check_containers([](const std::string& name) { return environment(name); }); }}};
+  return k_all;
+}
+
 std::vector<Patient> patients_of(const DoctorOptions& options) {
   std::vector<Patient> patients;
-  auto wanted = [&](std::string_view backend) {
-    return options.backend.value_or(std::string(backend)) == backend;
-  };
-  if (wanted(k_local)) patients.push_back({k_local, check_machine()});
-  if (wanted(k_docker)) {
-    patients.push_back(
-        {k_docker, check_containers([](const std::string& name) { return environment(name); })});
-  }
+  for (const Examination& one : examinations())
+    if (!options.backend || *options.backend == one.backend)
+      patients.push_back({one.backend, one.carry_out()});
   return patients;
+}
+
+std::vector<std::string> backend_names() {
+  std::vector<std::string> names;
+  for (const Examination& one : examinations()) names.emplace_back(one.backend);
+  return names;
 }
 
 Exit examine(const Context& context, const DoctorOptions& options) {
@@ -93,7 +104,7 @@ Command make_doctor() {
   command.examples = {{"wf doctor", "all of it"},
                       {"wf doctor --backend docker > /dev/null && wf run zones.yaml", "for scripts"}};
   auto options = std::make_shared<DoctorOptions>();
-  command.options = {{"--backend", "NAME", "only this one", &options->backend, {k_local, k_docker}}};
+  command.options = {{"--backend", "NAME", "only this one", &options->backend, backend_names()}};
   command.formats = k_show_formats;
   command.run = [options](Context& context) { return examine(context, *options); };
   return command;
