@@ -1,5 +1,6 @@
 // The text of a definition, and where in it something stands.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,6 +9,10 @@
 #include "core/definition/diagnostic.hpp"
 
 namespace wf {
+
+// How much memory a definition takes, times the size of its text or of its canonical form: the tree, what is
+// read from it, and what a run of it is made of.
+inline constexpr std::size_t k_memory_of_text = 48;
 
 class SourceText {
  public:

@@ -19,10 +19,6 @@ namespace wf {
 
 namespace {
 
-// How much a definition takes, by the size of its text: the tree, what is read from it, and its canonical
-// form.
-constexpr std::size_t k_memory_of_text = 48;
-
 // Ends the parse from inside an event; what was wrong is already among the diagnostics.
 struct StopParsing {};
 

@@ -2,16 +2,10 @@
 
 #include "core/base/heap.hpp"
 #include "core/base/text.hpp"
+#include "core/definition/source_text.hpp"
 #include "core/store/codes.hpp"
 
 namespace wf {
-
-namespace {
-
-// How much a run of a version takes, by the size of its stored form.
-constexpr std::size_t k_memory_of_text = 48;
-
-}  // namespace
 
 std::shared_ptr<const UsedVersion> VersionReader::read(const Digest& version) {
   auto known = known_.find(version);
