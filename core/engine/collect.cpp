@@ -246,8 +246,7 @@ constexpr std::string_view k_report = "work/out/_report";
 
 // Its report is one of them.
 std::int64_t bytes_of_logs(const std::string& attempt_folder) {
-  std::int64_t bytes =
-      leads_outside(attempt_folder, k_report) ? 0 : bytes_below(cat(attempt_folder, '/', k_report), k_little);
+  std::int64_t bytes = bytes_below(cat(attempt_folder, '/', k_report), k_little);
   for (const char* log : {"/stdout", "/stderr"}) bytes += bytes_below(attempt_folder + log, k_little);
   return bytes;
 }
@@ -303,8 +302,9 @@ AttemptLogs collect_logs(const std::string& attempt_folder, BlobStore& blobs) {
   try {
     logs.out = collect_log(attempt_folder + "/stdout", blobs);
     logs.err = collect_log(attempt_folder + "/stderr", blobs);
-    if (!leads_outside(attempt_folder, k_report))
-      logs.report = collect_report(cat(attempt_folder, '/', k_report), blobs);
+    const std::string report = cat(attempt_folder, '/', k_report);
+    if (exists(report) && !leads_outside(attempt_folder, k_report))
+      logs.report = collect_report(report, blobs);
   } catch (const Error& error) {
     if (!is_of_the_task(error)) throw;  // it has made its own folder unreadable: so much of its logs is lost
   }
@@ -315,7 +315,6 @@ Amount amount_to_collect(const Task& task, const std::string& attempt_folder) {
   const std::string work = working_folder(attempt_folder);
   std::int64_t bytes = 0;
   try {
-    if (leads_outside(attempt_folder, k_outputs)) return Amount::little;  // for the collector to refuse
     for (const Port& port : task.outputs) {
       if (without_optional(port.type).has_content() && !is_placed_by_name(without_optional(port.type)))
         return Amount::much;
