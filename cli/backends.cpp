@@ -104,11 +104,14 @@ std::string remove_labelled(const std::string& label,
 }  // namespace
 
 Backend preset_backend(const Context& context) {
-  const std::string word = backend_in(context.settings().text(k_backend_setting), context.scope().domain);
+  const std::string word = word_in(context.settings().text(k_backend_setting), context.scope().domain);
   return find_backend(word).value_or(Backend::automatic);
 }
 
-void resolve_images(const Workflow& workflow, RunSettings& settings, ImageUse use) {
+void settle_environments(const Context& context, const Workflow& workflow, const Scope& scope,
+                         RunSettings& settings, ImageUse use) {
+  const std::string rule = word_in(context.settings().text(k_environment_setting), scope.domain);
+  settings.reuse_from = find_reuse_from(rule).value_or(ReuseFrom::any);
   settings.images.clear();
   if (settings.backend == Backend::docker) require_images(workflow);
   const std::set<std::string> references = images_of(workflow);

@@ -15,11 +15,13 @@ namespace wf::cli {
 // What the setting says for the domain.
 Backend preset_backend(const Context& context);
 
-// Says what the images of all its tasks are now, in the settings of a run that is about to be made. Throws where it is
-// sure that a container of a task could not be: it has no image, or no engine has that. With `looked_at` nothing is
-// got from elsewhere, and what is not known stays so: the run is only foretold.
+// Says in the settings of a run that is about to be made what the images of all its tasks are now, and whose
+// results its domain has it take. Throws where it is sure that a container of a task could not be: it has no
+// image, or no engine has that. With `looked_at` nothing is got from elsewhere, and what is not known stays
+// so: the run is only foretold.
 enum class ImageUse { needed, looked_at };
-void resolve_images(const Workflow& workflow, RunSettings& settings, ImageUse use);
+void settle_environments(const Context& context, const Workflow& workflow, const Scope& scope,
+                         RunSettings& settings, ImageUse use);
 
 // Has each task name its image by what that is now: "python:3.12@sha256:…". Throws as for a run that needs them.
 void pin_images(Workflow& workflow);

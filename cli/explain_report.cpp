@@ -35,6 +35,7 @@ std::string again_text(const RunVertex& here, const Explanation& one) {
   if (one.again == "changed")
     return cat("; not taken over from ", run, ": what it is ", one.why == Why::gate ? "about" : "made of",
                " has changed since");
+  if (one.again == "elsewhere") return cat("; not taken over from ", run, ": that ran it elsewhere");
   return cat("; not taken over from ", run, ": the bytes of its result are not in the store");
 }
 

@@ -66,6 +66,12 @@ std::string other_task(const Explanation& one) {
                                                       : std::string();
 }
 
+std::string ran_in_text(const Explanation& one) {
+  if (!one.made_in) return {};
+  return one.made_in->image ? cat(" ran in a container of ", *one.made_in->image)
+                            : " ran on a machine itself, in no container";
+}
+
 std::string_view trial_text(std::string_view state) {
   if (state == "failed") return "failed";
   return state == "running" ? "did not end" : "was stopped";
@@ -132,6 +138,9 @@ std::string why_text(const RunVertex& here, const Explanation& one) {
                  " are not in the store, or damaged");
     case Why::output_broken:
       return cat("constraints changed: the result of ", origin(here, one), " breaks what its outputs have to keep to now");
+    case Why::made_elsewhere:
+      return cat("made elsewhere: the result of ", origin(here, one), ran_in_text(one),
+                 "; the setting cache.environment says to take only what ran where the task would run");
     case Why::refreshed:
       if (!one.differences.empty())
         return cat("refreshed, and the key is new: since ", origin(here, one), ": ", differences_text(one));

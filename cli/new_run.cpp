@@ -174,7 +174,7 @@ Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, WantedR
   }
   require_pools(store.database(), wanted.workflow);
   warn_about_secrets(context, wanted.workflow);
-  resolve_images(wanted.workflow, run.settings, ImageUse::needed);
+  settle_environments(context, wanted.workflow, run.scope, run.settings, ImageUse::needed);
   DriverSignals signals;
   CreatedRun created = create_run(store, run, wanted.workflow.concurrency);
   if (!created.claim) return refuse_run(context, wanted, created.others);

@@ -26,6 +26,7 @@ Why why_missed(const PredictedExecution& one) {
   if (!one.offer) return one.node->task->task->cache.enabled ? Why::no_outputs : Why::cache_off;
   if (one.offer->lookup == Lookup::gone) return Why::output_gone;
   if (one.offer->lookup == Lookup::broken) return Why::output_broken;
+  if (one.offer->lookup == Lookup::elsewhere) return Why::made_elsewhere;
   return one.offer->lookup == Lookup::refresh ? Why::refreshed : Why::first_time;
 }
 

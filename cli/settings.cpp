@@ -32,6 +32,7 @@ constexpr char k_default[] = "default";
 constexpr char k_development[] = "development";
 constexpr char k_false[] = "false";
 constexpr char k_auto[] = "auto";
+constexpr char k_same_where_it_counts[] = "any,staging=same,production=same";
 constexpr char k_none[] = "";
 constexpr char k_ten[] = "10";
 constexpr char k_month[] = "30d";
@@ -49,8 +50,11 @@ constexpr SettingKey k_keys[] = {
     {k_verify_setting, SettingType::boolean, "--verify", nullptr,
      "hash every byte of a cached result before it is reused", "default", always<k_false>},
     {k_backend_setting, SettingType::backend, "--backend", nullptr,
-     "where attempts run: auto, local or docker, and of one domain alone as in auto,production=docker", "default",
-     always<k_auto>},
+     "where attempts run: auto, local or docker, and of one domain alone as in auto,production=docker",
+     "default", always<k_auto>},
+    {k_environment_setting, SettingType::reuse_from, "", nullptr,
+     "whose results of a task with an image are reused: any, or those of the same backend and image alone",
+     "default", always<k_same_where_it_counts>},
     {k_keep_last_setting, SettingType::whole, "--keep-last", nullptr,
      "how many of the newest runs of each workflow gc keeps", "default", always<k_ten>},
     {k_keep_within_setting, SettingType::duration, "--keep-within", nullptr,
@@ -129,14 +133,16 @@ std::string variable_of(const SettingKey& key) {
 }
 
 std::string_view expected_text(SettingType type) {
-  constexpr std::string_view k_texts[] = {k_workflow_name_grammar,
-                                          "a folder on a local disk",
-                                          "a whole number of 1 or more",
-                                          "true or false",
-                                          "a whole number of 0 or more",
-                                          "a duration such as 12h or 30d",
-                                          "labels as KEY or KEY=TEXT, with commas between them",
-                                          "auto, local or docker, and of one domain as DOMAIN=docker, with commas between them"};
+  constexpr std::string_view k_texts[] = {
+      k_workflow_name_grammar,
+      "a folder on a local disk",
+      "a whole number of 1 or more",
+      "true or false",
+      "a whole number of 0 or more",
+      "a duration such as 12h or 30d",
+      "labels as KEY or KEY=TEXT, with commas between them",
+      "auto, local or docker, and of one domain as DOMAIN=docker, with commas between them",
+      "any or same, and of one domain as DOMAIN=same, with commas between them"};
   return k_texts[static_cast<std::size_t>(type)];
 }
 
@@ -154,21 +160,22 @@ bool are_labels(const std::string& text) {
 }
 
 // At most one word for all domains, and one for each that is named.
-bool are_backends(const std::string& text) {
+bool are_words(const std::string& text, std::span<const std::string_view> words) {
   std::set<std::string_view> domains;
   for (std::string_view one : split(text, ',')) {
     const std::size_t equals = one.find('=');
     const std::string_view domain = equals == std::string_view::npos ? "" : one.substr(0, equals);
     const bool named = equals == std::string_view::npos || is_workflow_name(std::string(domain));
-    if (!named || !find_backend(one.substr(equals + 1)) || !domains.insert(domain).second) return false;
+    const bool known = std::find(words.begin(), words.end(), one.substr(equals + 1)) != words.end();
+    if (!named || !known || !domains.insert(domain).second) return false;
   }
   return true;
 }
 
 }  // namespace
 
-std::string backend_in(const std::string& text, const std::string& domain) {
-  std::string found(k_backend_names.front());
+std::string word_in(const std::string& text, const std::string& domain) {
+  std::string found;
   for (std::string_view one : split(text, ',')) {
     if (one.starts_with(domain + "=")) return std::string(one.substr(domain.size() + 1));
     if (one.find('=') == std::string_view::npos) found = one;
@@ -191,7 +198,9 @@ bool is_valid(SettingType type, const std::string& text) {
     case SettingType::labels:
       return are_labels(text);
     case SettingType::backend:
-      return are_backends(text);
+      return are_words(text, k_backend_names);
+    case SettingType::reuse_from:
+      return are_words(text, k_reuse_from_names);
     case SettingType::boolean:
       break;
   }

@@ -15,7 +15,7 @@ namespace wf::cli {
 
 struct Globals;
 
-enum class SettingType { name, folder, count, boolean, whole, duration, labels, backend };
+enum class SettingType { name, folder, count, boolean, whole, duration, labels, backend, reuse_from };
 
 // The strongest first.
 enum class Layer { flag, environment, project, user, system, preset };
@@ -24,7 +24,7 @@ std::string_view layer_name(Layer layer);
 struct SettingKey {
   std::string_view name;  // "run.parallelism"
   SettingType type;
-  std::string_view flag;                         // "--parallelism"
+  std::string_view flag;                         // "--parallelism"; empty: it has none
   std::optional<std::string> Globals::*on_line;  // what the flag gave, when every command has it; else null
   std::string_view doc;                          // what it is, in a line
   std::string_view preset_doc;                   // what its value is where nobody sets it
@@ -37,6 +37,7 @@ inline constexpr std::string_view k_domain_setting = "domain";
 inline constexpr std::string_view k_parallelism_setting = "run.parallelism";
 inline constexpr std::string_view k_verify_setting = "run.verify";
 inline constexpr std::string_view k_backend_setting = "run.backend";
+inline constexpr std::string_view k_environment_setting = "cache.environment";
 inline constexpr std::string_view k_keep_last_setting = "gc.keep_last";
 inline constexpr std::string_view k_keep_within_setting = "gc.keep_within";
 inline constexpr std::string_view k_keep_labels_setting = "gc.keep_labels";
@@ -50,8 +51,9 @@ const SettingKey* find_setting_key(std::string_view name);
 std::string variable_of(const SettingKey& key);  // "WF_RUN_PARALLELISM"
 std::string_view expected_text(SettingType type);
 bool is_valid(SettingType type, const std::string& text);
-// Of what a setting of that type says, that for a domain: "docker" of "auto,production=docker" for production.
-std::string backend_in(const std::string& text, const std::string& domain);
+// Of a setting with a word for each domain: "docker" of "auto,production=docker" for production. "": it has
+// none.
+std::string word_in(const std::string& text, const std::string& domain);
 
 // The configuration file of a layer, there or not.
 struct SettingsFile {

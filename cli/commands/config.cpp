@@ -59,7 +59,7 @@ Exit get(const Context& context, const std::string& name) {
 
 // Where a layer would have its value, were there one.
 std::string place_of(const Settings& settings, const SettingKey& key, Layer layer) {
-  if (layer == Layer::flag) return std::string(key.flag);
+  if (layer == Layer::flag) return key.flag.empty() ? std::string("it has none") : std::string(key.flag);
   if (layer == Layer::environment) return variable_of(key);
   if (layer == Layer::preset) return std::string(key.preset_doc);
   for (const SettingsFile& file : settings.files()) {

@@ -59,8 +59,7 @@ AttemptSpec stage(Store& store, const Replay& replay, const Replay::Execution& e
   AttemptContext context{cat("debug-", path.text()), folders.create("task"), replay.run().settings.path, &execution.inputs};
   const Task& task = *execution.node->task->task;
   AttemptSpec spec = prepare_attempt(task, context, staged, store.blobs()).spec;
-  const RunSettings& settings = replay.run().settings;
-  if (is_in_container(settings.backend, task)) spec.image = environments_of(settings).to_run(task);
+  spec.image = environments_of(replay.run().settings).place_of(task).image.value_or("");
   return spec;
 }
 

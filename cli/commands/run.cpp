@@ -208,7 +208,7 @@ Exit foretell(const Context& context, const RunOptions& options) {
                 cat("see 'wf show ", run.name, "', or leave --name out"));
   }
   require_pools(store.database(), wanted.workflow);
-  resolve_images(wanted.workflow, run.settings, ImageUse::looked_at);
+  settle_environments(context, wanted.workflow, run.scope, run.settings, ImageUse::looked_at);
   PredictionRequest request{run.scope, run.version, std::move(run.inputs), run.settings.cache,
                             run.settings.verify, ground_of(context, store, wanted), environments_of(run.settings)};
   print_prediction(context, store,

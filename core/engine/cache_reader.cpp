@@ -74,6 +74,7 @@ std::optional<CacheOffer> CacheReader::offer(const CacheQuestion& question) cons
   offer.key = key.key(offer.inputs);
   offer.parts = &key;
   if (refreshes(question)) offer.lookup = Lookup::refresh;
+  if (question.task->wanted) offer.wanted = &*question.task->wanted;
   return offer;
 }
 
@@ -85,7 +86,7 @@ CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question,
                                 std::optional<CacheOffer> offer) const {
   CacheAnswer answer{std::move(offer), std::nullopt};
   if (!answer.offer || refreshes(question)) return answer;
-  std::variant<CachedResult, Lookup> found = find(store, answer.offer->key, *question.task->task);
+  std::variant<CachedResult, Lookup> found = find(store, answer.offer->key, *question.task);
   if (const auto* lookup = std::get_if<Lookup>(&found))
     answer.offer->lookup = *lookup;
   else
@@ -94,13 +95,21 @@ CacheAnswer CacheReader::answer(Store& store, const CacheQuestion& question,
 }
 
 std::variant<CachedResult, Lookup> CacheReader::find(Store& store, const Digest& key,
-                                                     const Task& task) const {
+                                                     const PlanTask& task) const {
   // One statement for both tables.
   Statement& rows = store.database().statement(
       "SELECT e.artifact, e.run, d.name, d.value, d.spent_us FROM cache_entry e LEFT JOIN artifact_data d ON d.project = "
       "?1 AND d.domain = ?2 AND d.artifact = e.artifact WHERE e.project = ?1 AND e.domain = ?2 AND e.key = "
       "?3");
-  return result_in(rows.bind(scope_.project, scope_.domain, key), store.blobs(), task);
+  std::variant<CachedResult, Lookup> found =
+      result_in(rows.bind(scope_.project, scope_.domain, key), store.blobs(), *task.task);
+  const auto* result = std::get_if<CachedResult>(&found);
+  if (result != nullptr && is_from_elsewhere(store, result->artifact, task)) return Lookup::elsewhere;
+  return found;
+}
+
+bool CacheReader::is_from_elsewhere(Store& store, const Uuid& artifact, const PlanTask& task) const {
+  return task.wanted && ran_in(store.database(), scope_.project, scope_.domain, artifact) != task.wanted;
 }
 
 std::optional<CachedResult> CacheReader::read(const Uuid& artifact, const Task& task) const {

@@ -49,12 +49,17 @@ class CacheReader {
   // A result that is known to be one of this task, whatever the cache says; nullopt when not all of it is
   // there.
   std::optional<CachedResult> read(const Uuid& artifact, const Task& task) const;
+  // Whether it was made in something else than the run makes it in, and that counts.
+  bool is_from_elsewhere(const Uuid& artifact, const PlanTask& task) const {
+    return is_from_elsewhere(store_, artifact, task);
+  }
 
  private:
   void answer(Store& store, std::span<const CacheQuestion> questions, std::span<CacheAnswer> answers) const;
   CacheAnswer answer(Store& store, const CacheQuestion& question, std::optional<CacheOffer> offer) const;
   // What is under the key, or why it is none.
-  std::variant<CachedResult, Lookup> find(Store& store, const Digest& key, const Task& task) const;
+  std::variant<CachedResult, Lookup> find(Store& store, const Digest& key, const PlanTask& task) const;
+  bool is_from_elsewhere(Store& store, const Uuid& artifact, const PlanTask& task) const;
   // From rows of artifact, run, name and value.
   std::variant<CachedResult, Lookup> result_in(Statement& rows, BlobStore& blobs, const Task& task) const;
   bool refreshes(const CacheQuestion& question) const {

@@ -30,11 +30,6 @@ std::vector<std::string> last_lines(const std::string& path) {
   return lines;
 }
 
-// What its container is made of.
-std::optional<std::string> image_of(const AttemptSpec& spec, const Executor& executor) {
-  return executor.kind(*spec.task) == "local" ? std::nullopt : std::optional(spec.image);
-}
-
 // `values` beside the task's inputs.
 std::vector<PartitionValue> partitions_of(const Task& task, const std::vector<const Json*>& values) {
   std::vector<PartitionValue> found;
@@ -145,7 +140,7 @@ void Driver::start_attempt(const Taken& taken, std::optional<CacheOffer> offer) 
                          resources_json(*attempt),
                          again_of(execution),
                          sandbox_notes(attempt->prepared.spec, nullptr),
-                         image_of(attempt->prepared.spec, with_.executor)};
+                         plans_.environments().place_of(task).image};
   commits_->push(std::move(started), CommitQueue::Urgency::deferred);
   tell(NodeNews::Kind::started, execution, attempt->number, 0);
 }
@@ -288,10 +283,10 @@ void Driver::commit_failure(const AttemptPtr& attempt, ErrorCode code, std::stri
     news.kind = NodeNews::Kind::retried;
     news.detail = cat(message, "; again in ", human_duration_us(*end.retry_in_ns / 1000));
   } else {
-    note_failure(
-        attempt->node,
-        {attempt->execution, end.cause, attempt->number, spec.folder, spec.stdout_path, spec.stderr_path,
-         image_of(spec, with_.executor) ? "" : manual_command(spec), last_lines(spec.stderr_path)});
+    note_failure(attempt->node, {attempt->execution, end.cause, attempt->number, spec.folder,
+                                 spec.stdout_path, spec.stderr_path,
+                                 plans_.environments().place_of(*spec.task).image ? "" : manual_command(spec),
+                                 last_lines(spec.stderr_path)});
   }
   push_failure(attempt, std::move(end));
   tell(news);

@@ -61,6 +61,7 @@ std::variant<CachedResult, Again> Driver::recovered(const Taken& taken, const Re
   std::optional<Digest> made_of = recovery_->inputs_of(known);
   if (!made_of) return Again::gone;
   if (made_of != digest_of_inputs(taken)) return Again::changed;
+  if (cache_.is_from_elsewhere(known.artifact, *node.plan().task)) return Again::elsewhere;
   std::optional<CachedResult> result = cache_.read(known.artifact, *node.plan().task->task);
   return result ? std::variant<CachedResult, Again>(std::move(*result)) : Again::gone;
 }

@@ -6,10 +6,22 @@
 
 namespace wf {
 
+namespace {
+
+template <typename Choice, std::size_t N>
+std::optional<Choice> find_choice(const std::array<std::string_view, N>& names, std::string_view name) {
+  const auto* found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? std::nullopt : std::optional(static_cast<Choice>(found - names.begin()));
+}
+
+}  // namespace
+
 std::optional<Backend> find_backend(std::string_view name) {
-  const auto* found = std::find(k_backend_names.begin(), k_backend_names.end(), name);
-  if (found == k_backend_names.end()) return std::nullopt;
-  return static_cast<Backend>(found - k_backend_names.begin());
+  return find_choice<Backend>(k_backend_names, name);
+}
+
+std::optional<ReuseFrom> find_reuse_from(std::string_view name) {
+  return find_choice<ReuseFrom>(k_reuse_from_names, name);
 }
 
 bool is_in_container(Backend backend, const Task& task) {
@@ -25,6 +37,15 @@ const ImageIdentity* Environments::find(std::string_view reference) const {
 std::string Environments::to_run(const Task& task) const {
   const ImageIdentity* known = find(task.image);
   return known != nullptr && !known->config.empty() ? known->config : task.image;
+}
+
+RanIn Environments::place_of(const Task& task) const {
+  return is_in_container(backend, task) ? RanIn{to_run(task)} : RanIn{};
+}
+
+// Without an image it can run on a machine alone, and its key says so.
+std::optional<RanIn> Environments::wanted_of(const Task& task) const {
+  return reuse_from == ReuseFrom::any || task.image.empty() ? std::nullopt : std::optional(place_of(task));
 }
 
 Json Environments::part_of(const Task& task) const {

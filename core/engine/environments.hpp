@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/json.hpp"
+#include "core/catalog/ran_in.hpp"
 #include "core/definition/model.hpp"
 
 namespace wf {
@@ -31,14 +32,28 @@ struct ImageIdentity {
   std::string platform;   // "linux/amd64"
 };
 
+// Whose results a run takes: a key says what a task is to run in, and a backend may have run it elsewhere.
+enum class ReuseFrom {
+  any,  // that has the key
+  same  // of these, what was made in just what the run would make it in
+};
+inline constexpr std::array<std::string_view, 2> k_reuse_from_names{"any", "same"};
+std::optional<ReuseFrom> find_reuse_from(std::string_view name);
+
 struct Environments {
   std::string platform;  // of this machine
   std::vector<ImageIdentity> images = {};
+  Backend backend = Backend::automatic;
+  ReuseFrom reuse_from = ReuseFrom::any;
 
   // nullptr: it is not known.
   const ImageIdentity* find(std::string_view reference) const;
   // What a container of a task is made of: a digest where it is known, else the reference.
   std::string to_run(const Task& task) const;
+  // What its attempts run in, and what a result must have been made in so that it is reused; nullopt: in
+  // anything.
+  RanIn place_of(const Task& task) const;
+  std::optional<RanIn> wanted_of(const Task& task) const;
   // The part of a task's cache key: see cache_key.hpp.
   Json part_of(const Task& task) const;
 };

@@ -158,7 +158,8 @@ const Plan* Plans::add(const Workflow& workflow, const Digest& version) {
   plan->version = version;
   Tasks tasks;
   for (const Task& task : workflow.tasks) {
-    plan->tasks.push_back(std::make_unique<PlanTask>(PlanTask{&task, TaskKey(task, environments_.part_of(task)), plan.get()}));
+    plan->tasks.push_back(std::make_unique<PlanTask>(PlanTask{
+        &task, TaskKey(task, environments_.part_of(task)), plan.get(), environments_.wanted_of(task)}));
     tasks.emplace(task.name, plan->tasks.back().get());
   }
   std::vector<PlanNode> nodes;

@@ -21,6 +21,8 @@ struct PlanTask {
   const Task* task = nullptr;
   TaskKey key;
   const Plan* plan = nullptr;  // of the workflow that it belongs to
+  std::optional<RanIn> wanted =
+      {};  // what a result must have been made in so that it is reused; nullopt: in anything
 };
 
 struct PlanInput {

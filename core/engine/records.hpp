@@ -11,6 +11,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/json.hpp"
 #include "core/base/uuid.hpp"
+#include "core/catalog/ran_in.hpp"
 #include "core/catalog/run_lookup.hpp"
 #include "core/definition/value.hpp"
 #include "core/engine/cache_key.hpp"
@@ -65,9 +66,10 @@ struct SandboxNotes {
   Json observed;
 };
 
-// What the cache answered: there is no use in asking, nothing under the key, something whose bytes are gone or
-// that breaks the constraints its outputs have now, or the user wanted it made again.
-enum class Lookup { off, miss, gone, broken, refresh };
+// What the cache answered: there is no use in asking, nothing under the key, something whose bytes are gone,
+// that breaks the constraints its outputs have now, or that was made elsewhere, or the user wanted it made
+// again.
+enum class Lookup { off, miss, gone, broken, elsewhere, refresh };
 std::string_view lookup_name(Lookup lookup);
 
 // Whether a run takes results that exist, or makes all again and replaces them.
@@ -81,11 +83,13 @@ struct CacheOffer {
   std::string inputs;
   // After a miss an entry that another run published meanwhile wins; after any other answer this one does.
   Lookup lookup = Lookup::miss;
+  const RanIn* wanted =
+      nullptr;  // what such an entry must have been made in; nullptr: in anything; the plan's, too
 };
 
 // Why a result of the run that this one recovers was not taken over.
-enum class Again { asked, changed, gone };
-inline constexpr std::array<std::string_view, 3> k_again_names{"asked", "changed", "gone"};
+enum class Again { asked, changed, gone, elsewhere };
+inline constexpr std::array<std::string_view, 4> k_again_names{"asked", "changed", "gone", "elsewhere"};
 
 struct AttemptStarted {
   NodePath execution;

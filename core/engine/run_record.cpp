@@ -35,6 +35,11 @@ Backend backend_from(const std::string& word) {
   throw Error(codes::k_bad_json, cat("'", word, "' is no backend"));
 }
 
+ReuseFrom reuse_from(const std::string& word) {
+  if (auto rule = find_reuse_from(word)) return *rule;
+  throw Error(codes::k_bad_json, cat("'", word, "' is no rule of whose results are reused"));
+}
+
 std::string names_json(const std::vector<std::string>& names) {
   Json list = Json::array();
   for (const std::string& name : names) list.push(name);
@@ -181,6 +186,7 @@ Json to_json(const RunSettings& settings) {
   sandbox.add("level", k_sandbox_names.at(static_cast<std::size_t>(settings.sandbox.least)));
   json.add("sandbox", std::move(sandbox.add("less_is_enough", bool{settings.sandbox.less_is_enough})));
   json.add("backend", k_backend_names.at(static_cast<std::size_t>(settings.backend)));
+  json.add("reuse_from", k_reuse_from_names.at(static_cast<std::size_t>(settings.reuse_from)));
   json.add("images", to_json(settings.images));
   return json.add("timeout_us", settings.timeout_ns ? Json(*settings.timeout_ns / 1000) : Json());
 }
@@ -205,6 +211,7 @@ RunSettings settings_from_json(const Json& json) {
   settings.sandbox.least = static_cast<SandboxLevel>(level - k_sandbox_names.begin());
   settings.sandbox.less_is_enough = sandbox.at("less_is_enough").as_bool();
   settings.backend = backend_from(json.at("backend").as_string());
+  settings.reuse_from = reuse_from(json.at("reuse_from").as_string());
   settings.images = images_from_json(json.at("images"));
   if (const Json& timeout = json.at("timeout_us"); !timeout.is_null()) settings.timeout_ns = timeout.as_int() * 1000;
   return settings;
@@ -223,7 +230,9 @@ void insert_driver(Store& store, const RunKey& key, std::int64_t fence) {
       .run();
 }
 
-Environments environments_of(const RunSettings& settings) { return {host_platform(), settings.images}; }
+Environments environments_of(const RunSettings& settings) {
+  return {host_platform(), settings.images, settings.backend, settings.reuse_from};
+}
 
 CreatedRun create_run(Store& store, const NewRun& run, const std::optional<Concurrency>& concurrency) {
   store.blobs().sync();

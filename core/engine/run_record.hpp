@@ -26,6 +26,7 @@ struct RunSettings {
   RunSandbox sandbox;
   GivenAmounts capacity;                   // what attempts may have together, instead of what the machine has
   Backend backend = Backend::automatic;
+  ReuseFrom reuse_from = ReuseFrom::any;
   std::vector<ImageIdentity> images;  // of its tasks, as they were when the run was made
 };
 Json to_json(const RunSettings& settings);

@@ -70,6 +70,8 @@ std::string_view lookup_name(Lookup lookup) {
       return "gone";
     case Lookup::broken:
       return "broken";
+    case Lookup::elsewhere:
+      return "elsewhere";
     case Lookup::refresh:
       break;
   }
@@ -307,9 +309,12 @@ std::optional<Uuid> RunWriter::published(const AttemptSucceeded& change) {
       db_.statement("SELECT artifact, run FROM cache_entry WHERE project = ?1 AND domain = ?2 AND key = ?3");
   entry.bind(run_.project, run_.domain, change.cache->key);
   auto found = row_of(entry, [](const Statement& row) { return std::pair(row.uuid(0), row.uuid(1)); });
-  bool freed = found && artifact_freed_us(store_, run_.project, run_.domain, found->first);
-  if (freed) withdraw(change);
-  if (!found || freed) return std::nullopt;
+  if (!found) return std::nullopt;
+  const RanIn* wanted = change.cache->wanted;
+  const bool usable = !artifact_freed_us(store_, run_.project, run_.domain, found->first) &&
+                      (wanted == nullptr || ran_in(db_, run_.project, run_.domain, found->first) == *wanted);
+  if (!usable) withdraw(change);
+  if (!usable) return std::nullopt;
   note_reuse(found->second);
   return found->first;
 }

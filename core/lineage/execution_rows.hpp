@@ -30,7 +30,8 @@ bool has_result(std::string_view state);
 struct ExecutionRow {
   NodePath path;
   std::string state;
-  std::string lookup;  // what the cache answered: hit, miss, gone, refresh, off; empty: it was not asked
+  std::string lookup;  // what the cache answered: hit, miss, gone, broken, elsewhere, refresh, off; empty: it
+                       // was not asked
   std::string again;   // why a result of the run that is recovered was not taken over; empty: there was none
   std::optional<Json> cause;
   std::int64_t started_us = 0;

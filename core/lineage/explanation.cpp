@@ -288,6 +288,7 @@ class Explainer {
     if (row.state == "recovered" && !place.node->gate) return Why::recovered;
     if (row.lookup == "gone") return Why::output_gone;
     if (row.lookup == "broken") return Why::output_broken;
+    if (row.lookup == "elsewhere") return Why::made_elsewhere;
     if (row.lookup == "refresh") return Why::refreshed;
     if (row.lookup == "off")
       return place.find_task()->cache.enabled ? Why::no_outputs : Why::cache_off;
@@ -334,8 +335,8 @@ class Explainer {
 std::string_view to_text(Why why) {
   constexpr std::array k_words = std::to_array<std::string_view>(
       {"reused", "recovered", "lost_race", "first_time", "tried_before", "key_changed", "output_gone",
-       "output_broken", "refreshed", "cache_off", "no_outputs", "not_asked", "empty_map", "waiting",
-       "never_started", "skipped", "gate", "workflow"});
+       "output_broken", "made_elsewhere", "refreshed", "cache_off", "no_outputs", "not_asked", "empty_map",
+       "waiting", "never_started", "skipped", "gate", "workflow"});
   static_assert(k_words.size() == static_cast<std::size_t>(Why::workflow) + 1);
   return k_words.at(static_cast<std::size_t>(why));
 }

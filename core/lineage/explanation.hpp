@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/catalog/key_parts.hpp"
+#include "core/catalog/ran_in.hpp"
 #include "core/lineage/execution_rows.hpp"
 #include "core/lineage/graph.hpp"
 #include "core/store/store.hpp"
@@ -22,16 +23,18 @@ enum class Why {
   key_changed,    // there was one, and its key is another
   output_gone,    // a result with the same key was there, but not its bytes
   output_broken,  // a result with the same key was there, but not within what its outputs have to keep to now
-  refreshed,      // the user wanted it made again
-  cache_off,      // the task says so
-  no_outputs,     // there is nothing to reuse
-  not_asked,      // it failed before the cache could be asked
-  empty_map,      // it is mapped over an empty list
-  waiting,        // not started yet
-  never_started,  // and never will: the run has ended, or the workflow that it is in
-  skipped,        // its condition was false, or it needs a node that was skipped
-  gate,           // it waited for somebody, or for a time
-  workflow,       // it ran a workflow, whose nodes are told of by themselves
+  made_elsewhere,  // a result with the same key was there, of another backend, and its domain takes only its
+                   // own
+  refreshed,       // the user wanted it made again
+  cache_off,       // the task says so
+  no_outputs,      // there is nothing to reuse
+  not_asked,       // it failed before the cache could be asked
+  empty_map,       // it is mapped over an empty list
+  waiting,         // not started yet
+  never_started,   // and never will: the run has ended, or the workflow that it is in
+  skipped,         // its condition was false, or it needs a node that was skipped
+  gate,            // it waited for somebody, or for a time
+  workflow,        // it ran a workflow, whose nodes are told of by themselves
 };
 std::string_view to_text(Why why);  // "first_time"
 
@@ -49,10 +52,11 @@ struct Explanation {
   std::string state;  // as in the record; empty: it has not started
   Why why = Why::never_started;
   std::optional<Digest> key;
-  std::string
-      again;  // why the result of the run that is recovered does not stand: asked, changed, gone; or empty
+  std::string again;  // why the result of the run that is recovered does not stand: asked, changed, gone,
+                      // elsewhere; or empty
   // What was reused, recovered or replaced; of key_changed the nearest earlier result.
   std::optional<Result> earlier;
+  std::optional<RanIn> made_in;            // of made_elsewhere: what the earlier result was made in
   std::optional<Trial> tried;              // of tried_before
   std::vector<KeyDifference> differences;  // of key_changed: from the earlier result to this execution
   std::optional<Json> cause;               // of its failure, or of why it never started

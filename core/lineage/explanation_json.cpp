@@ -47,6 +47,8 @@ Json explanation_json(const Explanation& one) {
   json.add("again", one.again.empty() ? Json() : Json(one.again));
   json.add("cache_key", text_or_null(one.key));
   json.add("earlier", one.earlier ? to_json(*one.earlier) : Json());
+  json.add("made_in",
+           one.made_in ? Json::object().add("image", or_null(one.made_in->image.value_or(""))) : Json());
   json.add("tried", one.tried ? trial_json(*one.tried) : Json());
   json.add("differences", to_json(one.differences));
   json.add("cause", cause_json(one.cause)).add("waits_for", list_json(one.waits_for));

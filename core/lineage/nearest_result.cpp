@@ -42,11 +42,22 @@ void compare_with_nearest(NearestResults& nearest, const ExecutionRow& row, cons
 
 }  // namespace
 
+namespace {
+
+// Whether there was a result of the same key, and it was not good enough.
+bool replaces(Why why) {
+  return why == Why::output_gone || why == Why::output_broken || why == Why::made_elsewhere ||
+         why == Why::refreshed;
+}
+
+}  // namespace
+
 void explain_miss(NearestResults& nearest, const ExecutionRow& row, const TaskName& task,
                   Explanation& found) {
-  if (found.why == Why::output_gone || found.why == Why::output_broken || found.why == Why::refreshed) {
+  if (replaces(found.why)) {
     if (const Result* same = nearest.find_same_key(row, task)) found.earlier = *same;
   }
+  if (found.why == Why::made_elsewhere && found.earlier) found.made_in = nearest.made_in(*found.earlier);
   if (found.why == Why::first_time) found.tried = nearest.find_trial(row);
   if (found.tried) found.why = Why::tried_before;
   bool new_key = found.why == Why::first_time || (found.why == Why::refreshed && !found.earlier);
@@ -152,6 +163,10 @@ std::optional<Trial> NearestResults::find_trial(const ExecutionRow& execution) {
     return same ? std::optional(Trial{run.run, row->state}) : std::nullopt;
   }
   return std::nullopt;
+}
+
+std::optional<RanIn> NearestResults::made_in(const Result& result) {
+  return ran_in(history_->database(), result.run.project, result.run.domain, result.artifact);
 }
 
 const Result* NearestResults::find_same_key(const ExecutionRow& execution, const TaskName& task) {

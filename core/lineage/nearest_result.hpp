@@ -43,6 +43,7 @@ class NearestResults {
   std::optional<Trial> find_trial(const ExecutionRow& execution);
   // That of the same key, for an execution that replaced it; nullptr when it is not among those looked at.
   const Result* find_same_key(const ExecutionRow& execution, const TaskName& task);
+  std::optional<RanIn> made_in(const Result& result);
   PartsReader& parts() { return parts_; }
 
  private:

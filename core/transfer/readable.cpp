@@ -53,7 +53,7 @@ struct JsonShape {
   std::string_view types;
 };
 
-constexpr std::array<JsonShape, 44> k_shapes{{
+constexpr std::array<JsonShape, 45> k_shapes{{
     {{"run", "settings"}, "$", "'object'"},
     {{"run", "settings"}, "$.path", "'text'"},
     {{"run", "settings"}, "$.parallelism", "'integer'"},
@@ -65,6 +65,7 @@ constexpr std::array<JsonShape, 44> k_shapes{{
     {{"run", "settings"}, "$.sandbox.less_is_enough", "'true', 'false'"},
     {{"run", "settings"}, "$.timeout_us", "'integer', 'null'"},
     {{"run", "settings"}, "$.backend", "'text'"},
+    {{"run", "settings"}, "$.reuse_from", "'text'"},
     {{"run", "settings"}, "$.images", "'array'"},
     {{"run", "cause"}, "$.code", "'text'"},
     {{"run", "cause"}, "$.message", "'text'"},

@@ -76,6 +76,36 @@ class Places(EngineTest):
         for wrong in ("podman", "docker,local", "production=", "a b=docker"):
             self.assertIn("auto, local or docker", self.run_file(path, env={"WF_RUN_BACKEND": wrong}, code=2).err)
 
+    def test_a_domain_may_take_only_what_ran_where_it_would(self):
+        """The key is the same wherever a task runs; whether that is enough is for the domain to say."""
+        path = self.one_task("echo 1 > $x", {}, {"x": "string"}, image=TOOLS)
+        production = ["-d", "production"]
+        made = self.run_file(path, *production, "--backend", "local").json["run"]
+        self.assertEqual(self.executions(path, *production, "--name", "two"), (1, 0))
+        why, = self.wf("explain", "two", *production, "-o", "json").json["executions"]
+        self.assertEqual((why["why"], why["earlier"]["run"], why["made_in"]), ("made_elsewhere", made, {"image": None}))
+        self.assertIn("ran on a machine itself, in no container; the setting cache.environment",
+                      self.wf("explain", "two", *production).out)
+        self.assertEqual(self.executions(path, *production), (0, 1))
+        on_the_machine = [*production, "--backend", "local"]
+        told, = self.wf("run", path, *on_the_machine, "--dry-run", "-o", "json").json["executions"]
+        self.assertEqual((told["fate"], told["why"]), ("run", "made_elsewhere"))
+        self.assertIn("ran in a container of " + self.engine.image_id(TOOLS),
+                      self.wf("run", path, *on_the_machine, "--dry-run").out)
+        self.assertEqual(self.executions(path, *on_the_machine, env={"WF_CACHE_ENVIRONMENT": "any"}), (0, 1))
+        self.assertEqual(self.executions(path, *on_the_machine), (1, 0))
+        self.assertEqual(self.query("SELECT count(DISTINCT cache_key) FROM artifact"), [(1,)])
+
+    def test_a_recovery_does_not_take_over_what_ran_elsewhere(self):
+        path = self.define({"a": task("echo 1 > $x", {}, {"x": "string"}, image=TOOLS),
+                            "b": task("exit 1", {"x": "string"}, {})},
+                           {"a": {"task": "a"}, "b": {"task": "b", "with": {"x": "$a.x"}}})
+        failed = self.run_file(path, "-d", "production", "--backend", "local", code=1).json["run"]
+        for backend, why, again in (("local", "recovered", None), ("auto", "made_elsewhere", "elsewhere")):
+            self.wf("recover", failed, "-d", "production", "--backend", backend, "--name", backend, code=1)
+            told, = self.wf("explain", backend, "a", "-d", "production", "-o", "json").json["executions"]
+            self.assertEqual((told["why"], told["again"]), (why, again))
+
     def test_a_program_that_the_image_lacks(self):
         path = self.one_task(["python3", "-c", ""], image=TOOLS)
         self.assertIn("cannot execute 'python3': No such file or directory; no folder of PATH has it",
@@ -87,6 +117,22 @@ class Places(EngineTest):
         self.assertIn("has no image 'nobody.invalid/nothing:1' and cannot get it", said)
         self.assertIn("WF-E3109", said)
         self.assertEqual(self.query("SELECT count(*) FROM run"), [(0,)])
+
+
+class AtTheSameTime(Meeting):
+    def test_who_waits_for_a_result_that_was_made_elsewhere_makes_its_own(self):
+        path = self.one_task(WAIT + "echo 1 > $x", {}, {"x": "string"}, image=TOOLS)
+        production = ["-d", "production", "-o", "json"]
+        contained = self.start("run", path, *production)
+        first = self.here()
+        local = self.start("run", path, *production, "--backend", "local", "--name", "local")
+        self.hear_waiting(local)
+        self.let_go(first)
+        self.assertEqual(self.finish(contained).code, 0)
+        self.let_go(self.here())
+        self.assertEqual(self.finish(local).json["this_time"]["ran"], 1)
+        told, = self.wf("explain", "local", *production).json["executions"]
+        self.assertEqual(told["why"], "made_elsewhere")
 
 
 class WithoutEngine(WfTest):

@@ -14,7 +14,8 @@ namespace {
 // Schema 1 was that of wf 0.1.0, which recorded less than this wf reads: no way leads from it.
 constexpr std::int64_t k_first_schema = 2;
 // What makes the first one, and then what leads from each to the next.
-constexpr std::array<std::string_view, 5> k_migrations{k_schema_2, k_schema_3, k_schema_4, k_schema_5, k_schema_6};
+constexpr std::array<std::string_view, 6> k_migrations{k_schema_2, k_schema_3, k_schema_4,
+                                                       k_schema_5, k_schema_6, k_schema_7};
 
 std::int64_t pragma(Database& database, std::string_view sql) {
   Statement& statement = database.statement(sql);

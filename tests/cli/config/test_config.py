@@ -112,7 +112,7 @@ class Layers(ConfigCase):
     def test_without_home_and_without_wf(self):
         os.rename(self.path("work/.wf"), self.path("work/away"))
         found = call([WF, "config", "list", "-o", "json"], env={**self.env, "HOME": ""}, cwd=self.path("work"))
-        self.assertEqual(len(found.json["settings"]), 9)
+        self.assertEqual(len(found.json["settings"]), 10)
         self.config("config", "set", "project", "mine")
         self.assertEqual(self.read(self.user), "project: mine\n")
         self.config("config", "set", "project", "x", "--layer", "project", code=3)

@@ -76,6 +76,7 @@ class Verify(SessionCase):
                     self.assertEqual(len(findings), 1, "the events after it are as they were")
 
     def test_a_flipped_bit_in_the_file(self):
+        self.tamper("VACUUM")  # else a row may stand once more where its page has nothing any more
         with open(os.path.join(self.store, "wf.db"), "rb") as file:
             whole = file.read()
         for row in self.rows:

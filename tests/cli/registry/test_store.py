@@ -4,6 +4,7 @@ import subprocess
 import unittest
 
 from registry_case import WF, RegistryCase
+from wftest import WfTest
 
 LARGE = "x" * 100_000
 
@@ -51,9 +52,10 @@ class Find(RegistryCase):
             self.assertEqual(file.read(), "*\n")
 
     def test_a_newer_schema_is_refused_by_name(self):
-        self.tamper("PRAGMA user_version = 7")
+        (known,), = self.query("PRAGMA user_version")
+        self.tamper("PRAGMA user_version = %d" % (known + 1))
         for command in [["init"], ["workflow", "list"]]:
-            self.assertIn("has schema 7, and this wf knows schemas up to 6", self.wf(*command, code=5))
+            self.assertIn("has schema %d, and this wf knows schemas up to %d" % (known + 1, known), self.wf(*command, code=5))
 
     def test_the_first_schema_is_refused_with_a_way_out(self):
         self.tamper("PRAGMA user_version = 1")
@@ -81,6 +83,21 @@ class Find(RegistryCase):
         refused = subprocess.run([*base, "project", "create", "x", "--store", self.store], text=True,
                                  cwd=self.folder, env=self.env, capture_output=True, check=False)
         self.assertEqual(refused.returncode, 5, refused.stderr)
+
+
+class Migrate(WfTest):
+    def test_a_store_of_an_older_schema_keeps_all_it_knows(self):
+        path = self.one_task("exit $n", {"n": "int"}, {})
+        for n, code in ((0, 0), (3, 1)):
+            self.run_file(path, n=n, code=code)
+        (known,), = self.query("PRAGMA user_version")
+        before = self.query("SELECT * FROM node ORDER BY run"), self.query("SELECT * FROM execution ORDER BY run")
+        self.assertEqual(len(before[0]), 2)
+        self.tamper("PRAGMA user_version = %d" % (known - 1))
+        self.wf("init")
+        self.assertEqual(self.query("PRAGMA user_version"), [(known,)])
+        self.assertEqual(before, (self.query("SELECT * FROM node ORDER BY run"), self.query("SELECT * FROM execution ORDER BY run")))
+        self.run_file(path, n=3, code=1)
 
 
 class Check(RegistryCase):
