@@ -1,5 +1,6 @@
 #include "cli/backends.hpp"
 
+#include <map>
 #include <set>
 
 #include "cli/codes.hpp"
@@ -125,12 +126,13 @@ void pin_images(Workflow& workflow) {
   for (const Task& task : workflow.tasks)
     if (!task.image.empty()) references.insert(task.image);
   if (references.empty()) return;
-  const Environments now{{}, get_images(references)};
-  for (Task& task : workflow.tasks) {
-    const ImageIdentity* known = now.find(task.image);
-    if (known == nullptr || task.image == known->config) continue;
-    task.image = cat(task.image.substr(0, task.image.find('@')), '@', known->config);
-  }
+  EventLoop loop;
+  const Engine engine(loop, engine_address());
+  std::map<std::string, std::string> pinned;
+  for (const std::string& reference : references)
+    pinned.emplace(reference, pinned_reference(engine, reference));
+  for (Task& task : workflow.tasks)
+    if (!task.image.empty()) task.image = pinned.at(task.image);
 }
 
 bool may_have_containers(Store& store, const RunRecord& run) {

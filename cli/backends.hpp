@@ -23,7 +23,8 @@ enum class ImageUse { needed, looked_at };
 void settle_environments(const Context& context, const Workflow& workflow, const Scope& scope,
                          RunSettings& settings, ImageUse use);
 
-// Has each task name its image by what that is now: "python:3.12@sha256:…". Throws as for a run that needs them.
+// Has each task name its image by what that is now: "python:3.12@sha256:…", or "sha256:…". Throws as for a
+// run that needs them.
 void pin_images(Workflow& workflow);
 
 // Whether a driver of the run may have made containers. Not told by attempts alone: the store hears of one

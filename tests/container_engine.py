@@ -129,18 +129,14 @@ class Engine:
         if status != 201:
             raise AssertionError((status, said))
 
+    def forget(self, name):
+        """Takes the image away, under all its names."""
+        status, said = self.call("DELETE", "/images/%s?force=1" % self.image_id(name))
+        if status != 200:
+            raise AssertionError((status, said))
+
     def load_tools(self, name=TOOLS, text="", changes=("ENV PATH=/bin",)):
-        def write(tar):
-            for folder in ("bin", "tmp", "etc", "root"):
-                add(tar, folder, mode=0o755)
-            with open("/bin/busybox", "rb") as file:
-                add(tar, "bin/busybox", file.read(), 0o755)
-            listed = subprocess.run(["/bin/busybox", "--list"], stdout=subprocess.PIPE, check=True, encoding="utf-8")
-            for tool in listed.stdout.split():
-                if tool != "busybox":
-                    link(tar, "bin/" + tool, "busybox")
-            add(tar, "etc/release", text.encode())
-        self.load(name, write, changes=changes)
+        self.load(name, tools_writer(text), changes=changes)
 
     def load_debian(self):
         def write(tar):
@@ -173,6 +169,21 @@ def link(tar, name, to):
     info.type = tarfile.SYMTYPE
     info.linkname = to
     tar.addfile(info)
+
+
+def tools_writer(text=""):
+    """What puts busybox, and `text` as /etc/release, into the tar file of a layer."""
+    def write(tar):
+        for folder in ("bin", "tmp", "etc", "root"):
+            add(tar, folder, mode=0o755)
+        with open("/bin/busybox", "rb") as file:
+            add(tar, "bin/busybox", file.read(), 0o755)
+        listed = subprocess.run(["/bin/busybox", "--list"], stdout=subprocess.PIPE, check=True, encoding="utf-8")
+        for tool in listed.stdout.split():
+            if tool != "busybox":
+                link(tar, "bin/" + tool, "busybox")
+        add(tar, "etc/release", text.encode())
+    return write
 
 
 def is_dead(pid):

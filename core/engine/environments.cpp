@@ -28,6 +28,8 @@ bool is_in_container(Backend backend, const Task& task) {
   return backend == Backend::docker || (backend == Backend::automatic && !task.image.empty());
 }
 
+bool is_config_digest(std::string_view reference) { return Digest::parse(reference).has_value(); }
+
 const ImageIdentity* Environments::find(std::string_view reference) const {
   auto found = std::find_if(images.begin(), images.end(),
                             [&](const ImageIdentity& one) { return one.reference == reference; });
@@ -54,7 +56,8 @@ Json Environments::part_of(const Task& task) const {
   const ImageIdentity* known = find(task.image);
   if (known != nullptr && !known->config.empty())
     return part.add("image", known->config).add("platform", known->platform);
-  return part.add("image", task.image).add("platform", platform).add("unpinned", true);
+  part.add("image", task.image).add("platform", platform);
+  return is_config_digest(task.image) ? part : part.add("unpinned", true);
 }
 
 Json to_json(const std::vector<ImageIdentity>& images) {

@@ -26,6 +26,10 @@ std::optional<Backend> find_backend(std::string_view name);
 bool is_in_container(Backend backend, const Task& task);
 
 // What an image was when the run began: tags move.
+// Whether an image is named by "sha256:…", the digest of its configuration: then everybody can tell what it
+// is.
+bool is_config_digest(std::string_view reference);
+
 struct ImageIdentity {
   std::string reference;  // as the definition has it
   std::string config;     // "sha256:…", the digest of its configuration; empty: nobody could tell

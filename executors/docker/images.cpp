@@ -11,11 +11,29 @@ EngineReply look_at(const Engine& engine, const std::string& reference) {
   return engine.call("GET", cat("/images/", reference, "/json"));
 }
 
-// "name:tag@sha256:…" without the digest, and that.
-std::pair<std::string, std::string> divided(const std::string& reference) {
-  const std::size_t at = reference.find('@');
-  if (at == std::string::npos) return {reference, {}};
-  return {reference.substr(0, at), reference.substr(at + 1)};
+// "repository:tag@digest".
+struct ImageName {
+  std::string repository;
+  std::string tag;
+  std::string digest;
+};
+
+ImageName divided(const std::string& reference) {
+  ImageName name;
+  const std::size_t at = std::min(reference.find('@'), reference.size());
+  if (at < reference.size()) name.digest = reference.substr(at + 1);
+  const std::size_t slash = reference.rfind('/', at);
+  const std::size_t colon = reference.find(':', slash == std::string::npos ? 0 : slash);
+  name.repository = reference.substr(0, std::min(colon, at));
+  if (colon < at) name.tag = reference.substr(colon + 1, at - colon - 1);
+  return name;
+}
+
+// The repository as engines show it: Docker's own registry is left out.
+std::string_view familiar(std::string_view repository) {
+  for (std::string_view home : {"docker.io/library/", "docker.io/"})
+    if (repository.starts_with(home)) return repository.substr(home.size());
+  return repository;
 }
 
 // The last thing that an engine said which was to get an image: it says that it could not at the end of a good answer.
@@ -33,13 +51,13 @@ std::string failure_in(const std::string& lines) {
 }
 
 std::string pull(const Engine& engine, const std::string& reference) {
-  const auto [name, digest] = divided(reference);
-  const std::size_t colon = name.find(':', name.rfind('/') == std::string::npos ? 0 : name.rfind('/'));
-  const std::string tag = !digest.empty() ? digest : colon == std::string::npos ? "latest" : name.substr(colon + 1);
+  if (is_config_digest(reference)) return "no registry has images by that name";
+  const ImageName name = divided(reference);
+  const std::string tag = !name.digest.empty() ? name.digest : name.tag.empty() ? "latest" : name.tag;
   std::string said;
   HttpRequest request;
   request.method = "POST";
-  request.target = cat("/images/create?fromImage=", url_encoded(name.substr(0, colon)), "&tag=", url_encoded(tag));
+  request.target = cat("/images/create?fromImage=", url_encoded(name.repository), "&tag=", url_encoded(tag));
   request.on_data = [&said](std::string_view piece) { said += piece; };
   const EngineReply reply = engine.call(std::move(request));
   return reply.is_good() ? failure_in(said) : reply.failure;
@@ -48,10 +66,7 @@ std::string pull(const Engine& engine, const std::string& reference) {
 }  // namespace
 
 std::optional<ImageIdentity> find_image(const Engine& engine, const std::string& reference) {
-  EngineReply reply = look_at(engine, reference);
-  const auto [name, digest] = divided(reference);
-  // The digest may be that of the manifest, as registries have it, or of the configuration.
-  if (reply.status == k_not_found && !digest.empty()) reply = look_at(engine, digest);
+  const EngineReply reply = look_at(engine, reference);
   if (reply.status == k_not_found) return std::nullopt;
   const std::string config = text_of(reply.body, "Id");
   if (!reply.is_good() || config.empty())
@@ -80,6 +95,20 @@ ImageIdentity require_image(const Engine& engine, const std::string& reference) 
                     engine.info().platform),
                 "name an image that was built for that platform");
   return *found;
+}
+
+std::string pinned_reference(const Engine& engine, const std::string& reference) {
+  const ImageIdentity image = require_image(engine, reference);
+  const ImageName name = divided(reference);
+  if (!name.digest.empty()) return reference;
+  const EngineReply reply = look_at(engine, reference);
+  const Json* known = reply.body.find("RepoDigests");
+  if (known == nullptr || !known->is_array()) return image.config;
+  for (const Json& one : known->as_array()) {
+    const ImageName other = divided(one.as_string());
+    if (familiar(other.repository) == familiar(name.repository)) return cat(reference, '@', other.digest);
+  }
+  return image.config;
 }
 
 }  // namespace wf

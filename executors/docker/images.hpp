@@ -12,5 +12,9 @@ namespace wf {
 std::optional<ImageIdentity> find_image(const Engine& engine, const std::string& reference);
 // The same; where the engine has it not it is to get it. Throws Error(k_no_image), also for one of another platform.
 ImageIdentity require_image(const Engine& engine, const std::string& reference);
+// The same as a name that always means this one: "python:3.12@sha256:…", by the manifest that its registry
+// has, so that every engine can get it; of an image that is from no registry the digest of its configuration,
+// "sha256:…".
+std::string pinned_reference(const Engine& engine, const std::string& reference);
 
 }  // namespace wf

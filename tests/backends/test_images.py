@@ -1,0 +1,68 @@
+"""Images from a registry: what is pulled, what pins one for good, and what an engine is told that it lacks."""
+from container_engine import TOOLS, EngineTest, tools_writer
+from image_registry import ImageRegistry
+from wftest import main, task
+
+
+class FromARegistry(EngineTest):
+    def setUp(self):
+        super().setUp()
+        self.registry = ImageRegistry()
+        self.addCleanup(self.registry.close)
+        self.image = self.registry.address + "/probe/tools:1"
+        self.nowhere = {"DOCKER_HOST": "unix://" + self.path("no.sock")}
+
+    def push(self, text):
+        """Under the tag 1: the digests of its manifest and its configuration."""
+        return self.registry.push("probe/tools", "1", tools_writer(text))
+
+    def reads_release(self, image):
+        return self.define({"t": task("cat /etc/release > $x", {}, {"x": "string"}, image=image)}, {"t": {"task": "t"}},
+                           outputs={"x": "$t.x"})
+
+    def register(self, path, *arguments):
+        self.wf("register", path, "--label", "v", *arguments)
+        shown = self.wf("version", "show", "probe@v", "-o", "json").json
+        (one,) = shown["definition"]["tasks"].values()
+        return one["image"]
+
+    def test_what_the_engine_lacks_is_pulled_once(self):
+        _, config = self.push("from the registry")
+        path = self.reads_release(self.image)
+        done = self.run_file(path).json
+        self.assertEqual(done["outputs"]["x"], "from the registry")
+        self.assertEqual([row[3] for row in self.attempts()], [config])
+        asked = len(self.registry.pulled)
+        self.run_file(path, "--refresh")
+        self.assertEqual(len(self.registry.pulled), asked)
+
+    def test_what_is_pinned_is_the_same_wherever_the_tag_goes(self):
+        manifest, config = self.push("old")
+        image = self.register(self.reads_release(self.image), "--pin-images")
+        self.assertEqual(image, self.image + "@" + manifest)
+        self.engine.forget(self.image)
+        self.push("new")
+        done = self.run_file("probe@v").json
+        self.assertEqual(done["outputs"]["x"], "old")
+        self.assertEqual([row[3] for row in self.attempts()], [config])
+        self.assertEqual(self.registry.pulled[-1], manifest)
+
+    def test_what_is_from_no_registry_is_pinned_by_its_configuration(self):
+        path = self.reads_release(TOOLS)
+        image = self.register(path, "--pin-images")
+        self.assertEqual(image, self.engine.image_id(TOOLS))
+        self.assertEqual(self.executions("probe@v"), (1, 0))
+        # Its name tells everybody what it is: the key needs no engine.
+        self.assertEqual(self.executions("probe@v", "--backend", "local", env=self.nowhere), (0, 1))
+
+    def test_what_nobody_has(self):
+        self.push("")
+        absent = self.run_file(self.reads_release(self.registry.address + "/probe/tools:2"), code=5).err
+        self.assertIn("has no image '%s/probe/tools:2' and cannot get it" % self.registry.address, absent)
+        digest = "sha256:" + "0" * 64
+        unknown = self.run_file(self.reads_release(digest), code=5).err
+        self.assertIn("has no image '%s' and cannot get it: no registry has images by that name" % digest, unknown)
+
+
+if __name__ == "__main__":
+    main()
