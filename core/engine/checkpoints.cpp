@@ -19,10 +19,12 @@ std::string Checkpoints::path_in(const Uuid& run, const Digest& work) const {
   return cat(runs_folder_, '/', run.text(), "/checkpoints/", work.hex());
 }
 
-std::optional<std::string> Checkpoints::left_by_others(const Digest& work) const {
+std::optional<std::string> Checkpoints::left_by_others(const Digest& work, std::size_t newest) const {
   if (exists(path_of(work))) return std::nullopt;
-  auto left = std::find_if(earlier_.begin(), earlier_.end(), [&](const Uuid& run) { return exists(path_in(run, work)); });
-  return left == earlier_.end() ? std::nullopt : std::optional(path_in(*left, work));
+  const auto end = earlier_.begin() + static_cast<std::ptrdiff_t>(std::min(newest, earlier_.size()));
+  const auto left =
+      std::find_if(earlier_.begin(), end, [&](const Uuid& run) { return exists(path_in(run, work)); });
+  return left == end ? std::nullopt : std::optional(path_in(*left, work));
 }
 
 // Whole or not at all, wherever this is killed.

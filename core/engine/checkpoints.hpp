@@ -18,9 +18,9 @@ class Checkpoints {
 
   // The folder for this work, which is the digest of all that a result comes of, whether it is there or not.
   std::string path_of(const Digest& work) const;
-  // Where this run has none yet, the newest that earlier runs have left: to be taken, so that each run goes
-  // on with its own.
-  std::optional<std::string> left_by_others(const Digest& work) const;
+  // Where this run has none yet, the newest that the `newest` first of the earlier runs have left: to be
+  // taken, so that each run goes on with its own.
+  std::optional<std::string> left_by_others(const Digest& work, std::size_t newest) const;
   // Copies what is left to `path`, as copy_tree() does and throws; from any thread.
   static void take(const std::string& left, const std::string& path, const std::stop_token& stop);
 

@@ -361,6 +361,7 @@ class Driver {
   void fail_laying(const Taken& taken, const std::exception_ptr& error);
   static bool is_of_execution(const Error& error);
   void forget_laying(const std::function<bool(const Taken&)>& chosen);
+  std::optional<std::string> checkpoint_left(const Taken& taken, const Digest& work) const;
   std::optional<Digest> checkpoint_of(const Taken& taken);
   void remove_checkpoint(const Attempt& attempt);
   void reuse(const Taken& taken, const CachedResult& result);

@@ -78,8 +78,7 @@ bool Driver::is_laid_out(const Taken& taken) {
   }
   if (is_little(with_.store.blobs(), absent)) absent.clear();
   std::optional<Digest> work = checkpoint_of(taken);
-  bool anew = recovery_ && recovery_->is_asked_again(taken.path());
-  std::optional<std::string> left = work && !anew ? checkpoints_.left_by_others(*work) : std::nullopt;
+  std::optional<std::string> left = work ? checkpoint_left(taken, *work) : std::nullopt;
   if (absent.empty() && !pending && !left) return true;
   auto job = std::make_shared<LayingJob>();
   job->left = std::move(left);
@@ -165,6 +164,13 @@ std::optional<Digest> Driver::checkpoint_of(const Taken& taken) {
   const Digest inputs =
       sha256(plan.key.inputs_text(taken.node.frame->inputs(taken.node.node, taken.element)));
   return sha256(cat(taken.path().text(), '\n', plan.key.parts_digest().hex(), '\n', inputs.hex()));
+}
+
+// Of the runs since its newest result: those before have come to that result with theirs.
+std::optional<std::string> Driver::checkpoint_left(const Taken& taken, const Digest& work) const {
+  if (!recovery_ || recovery_->is_asked_again(taken.path())) return std::nullopt;
+  const Recovery::Result* result = recovery_->result_of(taken.path());
+  return checkpoints_.left_by_others(work, result == nullptr ? recovery_->runs().size() : result->level);
 }
 
 // It may be large.

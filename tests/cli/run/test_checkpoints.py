@@ -48,6 +48,18 @@ class Checkpoints(WfTest):
         self.assertEqual(self.wf("recover", "three", "-o", "json").json["outputs"], {"y": 4})
         self.assertEqual(self.wf("recover", "three", "--rerun", "t", "-o", "json").json["outputs"], {"y": 1})
 
+    def test_what_has_led_to_a_result_is_not_gone_on_with(self):
+        """The recovery in between has come to it, and what it made is gone."""
+        self.write("bad", "")
+        tasks = {"t": task(self.SCRIPT.format(seen=self.path("seen"), bad=self.path("bad")), {}, {"y": {"type": "file", "temporary": True}},
+                           checkpoint=True), "u": task("cat $f > $z", {"f": "file"}, {"z": "int"})}
+        path = self.define(tasks, {"t": {"task": "t"}, "u": {"task": "u", "with": {"f": "$t.y"}}}, {}, {"z": "$u.z"})
+        self.run_file(path, "--name", "one", code=1)
+        os.remove(self.path("bad"))
+        self.assertEqual(self.wf("recover", "one", "--name", "two", "-o", "json").json["outputs"], {"z": 2})
+        self.wf("gc", "--grace", "0s", "--keep-last", "0", "--keep-within", "0s")
+        self.assertEqual(self.wf("recover", "two", "--rerun", "u", "-o", "json").json["outputs"], {"z": 1})
+
     def test_what_is_in_it(self):
         self.write("bad", "")
         script = ("if [ -d $WF_CHECKPOINT/d ]; then test -x $WF_CHECKPOINT/d/run && test \"$(readlink $WF_CHECKPOINT/d/l)\" = run && ls $WF_CHECKPOINT/d | wc -l > $y; exit; fi; "
