@@ -9,6 +9,7 @@
 #include "core/base/environment.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/engine/earlier_drivers.hpp"
 #include "executors/docker/codes.hpp"
 #include "executors/docker/images.hpp"
 #include "executors/local/machine.hpp"

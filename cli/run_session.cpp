@@ -16,6 +16,7 @@
 #include "core/base/text.hpp"
 #include "core/engine/attempt_folder.hpp"
 #include "core/engine/codes.hpp"
+#include "core/engine/earlier_drivers.hpp"
 #include "executors/local/local_executor.hpp"
 #include "executors/secrets/leaks.hpp"
 #include "executors/secrets/secrets_executor.hpp"

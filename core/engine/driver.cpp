@@ -68,6 +68,7 @@ RunSummary Driver::run() {
     load_recovery();
     if (claim_.fence > 1) keep_lost_logs();
     renew_lease_later();
+    if (run_.abort_asked) return abort(*run_.abort_asked, Haste::orderly);
     if (has_turn())
       begin();
     else
@@ -238,6 +239,7 @@ void Driver::finish_if_done() {
   closed_.clear();
   record_recovered();
   record_spent();
+  record_failures();
   if (stopping_) {
     auto all = [](const Taken&) { return true; };
     forget_waiting(all);
@@ -261,7 +263,9 @@ void Driver::end_run() {
 
 std::optional<std::vector<OutputValue>> Driver::try_outputs(Frame& frame) {
   std::optional<std::vector<OutputValue>> outputs = frame.try_outputs();
-  if (outputs || &frame != &root_) return outputs;
+  if (outputs) return outputs;
+  if (!earlier_.failures.contains(frame.prefix())) frame_failures_.push_back({frame.path(), frame.failure()});
+  if (&frame != &root_) return std::nullopt;
   fail_run(frame.failure());
   summary_.failures.push_back({frame.failed_as(), frame.failure()});
   return std::nullopt;

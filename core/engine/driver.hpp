@@ -26,6 +26,7 @@
 #include "core/engine/codes.hpp"
 #include "core/engine/collect.hpp"
 #include "core/engine/commit_queue.hpp"
+#include "core/engine/earlier_drivers.hpp"
 #include "core/engine/emissions.hpp"
 #include "core/engine/frame.hpp"
 #include "core/engine/gates.hpp"
@@ -123,6 +124,7 @@ class Driver {
     std::set<NodePath> skipped;
     std::map<std::string, Json> gates;  // that were passed, with what was given
     std::map<std::string, Json> decided;  // why frames cannot succeed any more, by prefix
+    std::map<std::string, Json> failures;  // what frames failed over first, by prefix
   };
   struct Attempt {
     NodeOf node;
@@ -160,12 +162,17 @@ class Driver {
   void end_waiting(const NodePath& execution, const Json& reason);
   bool restore(const Taken& taken);
   bool reopen(const Taken& taken);
+  bool is_at_work(const std::string& prefix) const;
+  void expire_again(Frame& frame);
   void finish_execution(NodeOf node, std::int64_t element, const std::vector<OutputValue>& outputs);
   void fail_execution(NodeOf node, std::int64_t element, ErrorCode code, const std::string& message);
   void fail_as(NodeOf node, const NodePath& execution, Json cause);
   void note_failure(NodeOf node, FailureReport report);
   void decide(NodeOf node, const Json& cause);
   void fail_run(const Json& cause);
+  void note_failed(Frame& frame, const Json& cause);
+  void record_failures();
+  const Json* earlier_failure_of(const Frame& frame) const;
   void shut(Frame& frame, const InvalidOutput& reason, const Json& why);
   void set_failing(Frame& frame, const Json& why);
   void drop(const ReadyRange& range);
@@ -403,6 +410,7 @@ class Driver {
   Frame root_;
   // At work, besides the root; by the frame around each.
   std::map<std::pair<const Frame*, const Frame*>, std::unique_ptr<Frame>> frames_;
+  std::vector<FrameFailed> frame_failures_;                // not yet handed to the writer
   std::vector<std::unique_ptr<Frame>> closed_;             // kept until nothing on the stack can use them
   Earlier earlier_;
   std::optional<Recovery> recovery_;

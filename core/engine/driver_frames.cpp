@@ -64,6 +64,8 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
   if (const AttemptPolicyPtr& own = node.plan().node->attempts; own && node.plan().workflow != nullptr)
     watch_total(taken, own->total_timeout_ns, 0);
   push_result(FrameOpened{place_of(run_by), plan.version, std::move(emitted)}, CommitQueue::Urgency::deferred);
+  if (const Json* failure = earlier_failure_of(frame)) note_failed(frame, *failure);
+  expire_again(frame);
   auto decided = earlier_.decided.find(frame.prefix());
   if (decided != earlier_.decided.end() && frame.fails_fast())
     frame.fail(decided->second);
@@ -81,7 +83,7 @@ void Driver::take_result(const Taken& taken, const Uuid& artifact, const std::ve
   for (std::string_view at : {"inputs", "outputs"}) {
     const NodePath part = part_of(taken.path(), at);
     auto failed = earlier_.failed.find(part);
-    if (failed == earlier_.failed.end()) continue;
+    if (failed == earlier_.failed.end() || is_at_work(taken.path().text() + ".")) continue;
     note_failure(taken.node, {part, failed->second});
     return execution_over(taken.node);
   }
@@ -159,6 +161,12 @@ const Plan* Driver::earlier_plan(const std::string& prefix) {
   if (frame == earlier_.frames.end()) return nullptr;
   if (const Plan* known = plans_.find(frame->second.version)) return known;
   return &plans_.add(versions_.read(frame->second.version)->workflow, frame->second.version);
+}
+
+// Whether an earlier driver has begun a frame, and not ended it.
+bool Driver::is_at_work(const std::string& prefix) const {
+  auto frame = earlier_.frames.find(prefix);
+  return frame != earlier_.frames.end() && frame->second.state == RunState::running;
 }
 
 // Of what will not be begun: a frame in which an earlier driver saw something fail, for that to be known.

@@ -37,12 +37,15 @@ void Driver::load_earlier() {
   });
   earlier_.skipped = read_skipped(database, run_.key);
   earlier_.frames = read_frames(database, run_.key);
+  earlier_.failures = read_frame_failures(database, run_.key);
   earlier_.gates = read_passed_gates(database, run_.key);
   for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed, cause);
   auto decided = earlier_.decided.find("");
   if (decided != earlier_.decided.end() && root_.fails_fast()) root_.fail(decided->second);
+  if (const Json* failure = earlier_failure_of(root_)) fail_run(*failure);
   if (run_.cause.is_null()) return;
   fail_run(run_.cause);
+  summary_.cause = run_.cause;  // whatever has failed before
   root_.fail(run_.cause);
 }
 
@@ -152,7 +155,7 @@ bool Driver::has_run_well(const Taken& taken) const {
   if (taken.node.plan().workflow == nullptr) return false;
   const std::string prefix = taken.path().text() + ".";
   auto earlier = earlier_.frames.find(prefix);
-  return (earlier != earlier_.frames.end() && earlier->second.succeeded) ||
+  return (earlier != earlier_.frames.end() && earlier->second.state == RunState::succeeded) ||
          (recovery_ && recovery_->has_succeeded(prefix));
 }
 
@@ -250,6 +253,8 @@ bool Driver::restore(const Taken& taken) {
   }
   auto failed = earlier_.failed.find(execution);
   if (failed == earlier_.failed.end()) return take_over(taken);
+  // It took too long, and what is to be run then is not all over.
+  if (is_at_work(execution.text() + ".")) return reopen(taken);
   ++taken.node.state().active;
   note_failure(taken.node, {execution, failed->second});
   execution_over(taken.node);
@@ -299,13 +304,37 @@ void Driver::decide(NodeOf node, const Json& cause) {
   if (&frame == &root_)
     fail_run(cause);
   else
-    frame.note_failed(cause);
+    note_failed(frame, cause);
   if (frame.fails_fast())
     shut(frame, {codes::k_sibling_failed, cat("sibling ", execution_of(cause), " failed")}, cause);
 }
 
+// The first failure counts, also for a driver that takes the run over, and for who looks into it later.
+void Driver::note_failed(Frame& frame, const Json& cause) {
+  if (!frame.failure().is_null()) return;
+  frame.note_failed(cause);
+  if (!earlier_.failures.contains(frame.prefix())) frame_failures_.push_back({frame.path(), frame.failure()});
+}
+
+// What an earlier driver has seen it fail over; nullptr: nothing, or its outputs, which are put together once
+// more.
+const Json* Driver::earlier_failure_of(const Frame& frame) const {
+  auto known = earlier_.failures.find(frame.prefix());
+  if (known == earlier_.failures.end()) return nullptr;
+  const NodePath whole = frame.failed_as();
+  const bool is_late = earlier_.failed.contains(whole);
+  return is_late || execution_of(known->second) != whole.text() ? &known->second : nullptr;
+}
+
+// Behind what has failed: that may not be known without it.
+void Driver::record_failures() {
+  if (ending_) return;
+  for (FrameFailed& failed : std::exchange(frame_failures_, {}))
+    push_result(std::move(failed), CommitQueue::Urgency::deferred);
+}
+
 void Driver::fail_run(const Json& cause) {
-  root_.note_failed(cause);
+  note_failed(root_, cause);
   if (summary_.state != RunState::succeeded) return;
   summary_.state = RunState::failed;
   summary_.cause = root_.failure();

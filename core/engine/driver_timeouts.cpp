@@ -144,13 +144,15 @@ void Driver::fail_queued(NodeOf node, const std::function<bool(const NodePath&)>
 // Ends a workflow at work, which is recorded at once: a driver that takes the run over finds it ended. What is to be run
 // after failures still is.
 void Driver::expire(Frame& frame, const std::string& message) {
-  if (ending_ || stopping_ || frame.is_failing()) return;
+  const bool is_run = &frame == &root_;
+  // What is stopped already is not late, too; but the run has no more time whatever has failed in it.
+  if (ending_ || stopping_ || (frame.is_failing() && !is_run)) return;
   InvalidOutput reason{codes::k_workflow_timeout, message};
-  if (&frame == &root_) {
+  if (is_run) {
     // Whatever has failed before: this is what ends it.
     summary_.state = RunState::failed;
     summary_.cause = make_cause(reason.code, message);
-    root_.note_failed(summary_.cause);
+    note_failed(root_, summary_.cause);
     push_result(RunDecided{summary_.cause}, CommitQueue::Urgency::urgent);
   } else {
     const FrameElement by = frame.run_by();
@@ -159,7 +161,7 @@ void Driver::expire(Frame& frame, const std::string& message) {
     const bool emitted = execution.text() != runner;
     reason.message = cat(emitted ? cat("what ", runner, " emitted") : runner, " ", message);
     Json cause = make_cause(reason.code, emitted ? reason.message : message, execution);
-    frame.note_failed(cause);
+    note_failed(frame, cause);
     ++summary_.progress.failed;
     summary_.failures.push_back({execution, cause});
     tell(NodeNews::Kind::failed, execution, 0, 0);
@@ -168,6 +170,16 @@ void Driver::expire(Frame& frame, const std::string& message) {
   shut(frame, reason, frame.failure());
   pump();
   finish_if_done();
+}
+
+// What an earlier driver has seen take too long: only what is to be run after failures still is.
+void Driver::expire_again(Frame& frame) {
+  auto expired = earlier_.failed.find(frame.failed_as());
+  if (expired == earlier_.failed.end()) return;
+  note_failed(frame, expired->second);
+  ++summary_.progress.failed;
+  summary_.failures.push_back({expired->first, expired->second});
+  frame.fail(expired->second);
 }
 
 }  // namespace wf

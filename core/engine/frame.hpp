@@ -62,6 +62,8 @@ class Frame {
 
   const Plan& plan() const { return plan_; }
   const std::string& prefix() const { return prefix_; }
+  // Of the execution that runs it; "" for the run's own.
+  std::string path() const { return prefix_.empty() ? prefix_ : prefix_.substr(0, prefix_.size() - 1); }
   const FrameElement& run_by() const { return run_by_; }
   // What it runs; of a node with cases the chosen one, once that is known.
   const PlanNode& node(NodeIndex node) const {

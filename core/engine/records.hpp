@@ -203,6 +203,7 @@ struct NodeSkipped {
 
 enum class RunState { running, succeeded, failed, aborted };
 std::string_view run_state_name(RunState state);
+RunState run_state_of(std::string_view name);  // as a store has it
 
 // What a gate was told.
 struct GateAnswer {
@@ -261,6 +262,12 @@ struct FrameClosed {
   RunState state = RunState::succeeded;
 };
 
+// What a frame has failed over: the first of it counts, and is told to what is run at its end.
+struct FrameFailed {
+  std::string frame;  // its path; "" for the run's own
+  Json cause;
+};
+
 // An execution, or the run itself, stands in line for tokens of pools from now on; `size` is of a pool that is none of
 // the store's.
 struct TokensAsked {
@@ -292,8 +299,8 @@ struct RunEnded {
 
 using Change =
     std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, LostLogsFound, NodesReused, NodesRecovered,
-                 OutputsSpent, NodeWaiting, NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed, GateRecovered,
-                 CaseChosen, FrameOpened, FrameClosed, TokensAsked, TokensLeft,
+                 OutputsSpent, NodeWaiting, NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed,
+                 GateRecovered, CaseChosen, FrameOpened, FrameClosed, FrameFailed, TokensAsked, TokensLeft,
                  TokensHandedOut, RunDecided, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.

@@ -155,7 +155,7 @@ bool Recovery::has_frame(const std::string& prefix) const {
 bool Recovery::has_succeeded(const std::string& prefix) const {
   return std::any_of(levels_.begin(), levels_.end(), [&](const Level& level) {
     auto found = level.frames.find(prefix);
-    return found != level.frames.end() && found->second.succeeded;
+    return found != level.frames.end() && found->second.state == RunState::succeeded;
   });
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/engine/earlier_drivers.hpp"
 #include "core/engine/gates.hpp"
 #include "core/engine/run_record.hpp"
 

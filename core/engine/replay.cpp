@@ -33,12 +33,26 @@ Replay::Replay(Store& store, const RunKey& run)
       workflow_(versions_.read(run_.version)->workflow),
       plans_(*workflow_, run_.version, environments_of(run_.settings)),
       opened_(read_frames(store.database(), run)),
+      failures_(read_frame_failures(store.database(), run)),
       gates_(read_passed_gates(store.database(), run)),
       root_(plans_.root(), "", read_run_inputs(store.database(), run)) {
   for (const CommittedExecution& done : read_committed(store.database(), run))
     committed_.emplace(done.execution, done.artifact);
   for (FailedExecution& failed : read_failed(store.database(), run))
     failed_.emplace(failed.execution, std::move(failed.cause));
+  note_recorded_failure(root_.frame);
+}
+
+// What is run at its end was told of this one, whatever else has failed.
+void Replay::note_recorded_failure(Frame& frame) const {
+  auto known = failures_.find(frame.prefix());
+  if (known != failures_.end()) frame.note_failed(known->second);
+}
+
+// By itself, or the workflow that it runs.
+bool Replay::has_failed(const NodePath& execution) const {
+  auto frame = opened_.find(execution.text() + ".");
+  return failed_.contains(execution) || (frame != opened_.end() && frame->second.state == RunState::failed);
 }
 
 Replay::Execution Replay::execution(const NodePath& path) {
@@ -125,8 +139,9 @@ void Replay::settle_executions(Frame& frame, NodeIndex node) {
       ++state.succeeded;
       continue;
     }
-    auto failed = failed_.find(frame.path(node, element));
-    ++(failed == failed_.end() ? state.left_out : state.failed);
+    const NodePath execution = frame.path(node, element);
+    ++(has_failed(execution) ? state.failed : state.left_out);
+    auto failed = failed_.find(execution);
     if (failed != failed_.end() && !frame.can_succeed(node)) frame.note_failed(failed->second);
   }
 }
@@ -199,6 +214,7 @@ Replay::Place* Replay::inner(Frame& frame, NodeIndex node, std::int64_t element)
   }
   Place& place =
       inner_.try_emplace(prefix, *plan, prefix, inputs, FrameElement{&frame, node, element}).first->second;
+  note_recorded_failure(place.frame);
   // Where not all of it was run without a failure of its own, this is what stopped it.
   place.frame.fail(run_.cause.is_null() ? enough_elements(frame.path(node)) : run_.cause);
   return &place;

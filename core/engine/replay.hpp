@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/engine/earlier_drivers.hpp"
 #include "core/engine/frame.hpp"
 #include "core/engine/run_record.hpp"
 #include "core/store/store.hpp"
@@ -65,6 +66,8 @@ class Replay {
   std::optional<std::vector<OutputValue>> result_of_frame(Frame& frame, NodeIndex node, std::int64_t element);
   Place* inner(Frame& frame, NodeIndex node, std::int64_t element);
   const Plan* plan_of(const std::string& prefix);
+  void note_recorded_failure(Frame& frame) const;
+  bool has_failed(const NodePath& execution) const;
 
   Store& store_;
   RunRecord run_;
@@ -74,6 +77,7 @@ class Replay {
   std::map<NodePath, Uuid> committed_;
   std::map<NodePath, Json> failed_;
   std::map<std::string, OpenedFrame> opened_;  // by prefix
+  std::map<std::string, Json> failures_;       // of these, and of the run's own; by prefix, too
   std::map<std::string, Json> gates_;
   Place root_;
   std::map<std::string, Place> inner_;  // workflows that nodes run, by prefix

@@ -21,13 +21,6 @@ namespace wf {
 
 namespace {
 
-RunState run_state_from(std::string_view name) {
-  for (RunState state : {RunState::running, RunState::succeeded, RunState::failed}) {
-    if (run_state_name(state) == name) return state;
-  }
-  return RunState::aborted;
-}
-
 constexpr std::array<std::string_view, 2> k_relation_names{"recovery", "rerun"};
 
 Backend backend_from(const std::string& word) {
@@ -258,7 +251,7 @@ CreatedRun create_run(Store& store, const NewRun& run, const std::optional<Concu
 std::optional<RunRecord> load_run(Database& database, const RunKey& key) {
   Statement& row = database.statement(
       "SELECT name, workflow, version, requested, settings, state, cause, fence, lease_ns, created_us, "
-      "ended_us, registration, plan, parent, relation, again FROM run "
+      "ended_us, registration, plan, parent, relation, again, abort_cause FROM run "
       "WHERE project = ?1 AND domain = ?2 AND id = ?3");
   row.bind(key.project, key.domain, key.id);
   if (!row.step()) {
@@ -272,7 +265,7 @@ std::optional<RunRecord> load_run(Database& database, const RunKey& key) {
   run.version = row.digest(2);
   run.requested = row.string(3);
   run.settings = settings_from_json(Json::parse(row.text(4), "a run's settings"));
-  run.state = run_state_from(row.text(5));
+  run.state = run_state_of(row.text(5));
   if (auto cause = row.optional_string(6)) run.cause = Json::parse(*cause, "a run's cause");
   run.fence = row.integer(7);
   run.lease_ns = row.integer(8);
@@ -281,6 +274,7 @@ std::optional<RunRecord> load_run(Database& database, const RunKey& key) {
   run.registration = row.integer(11);
   if (!row.is_null(12)) run.plan = row.digest(12);
   if (!row.is_null(13)) run.origin = read_origin(row);
+  run.abort_asked = row.optional_string(16);
   row.reset();
   return run;
 }
@@ -382,93 +376,6 @@ void abort_unowned_run(Store& store, const Claim& claim, const std::string& caus
   writer.begin_batch();
   writer.apply(RunEnded{RunState::aborted, make_cause(codes::k_user_abort, writer.abort_cause().value_or(cause)), {}});
   transaction.commit();
-}
-
-std::vector<CommittedExecution> read_committed(Database& database, const RunKey& key) {
-  Statement& rows = database.statement(
-      "SELECT node, element, artifact FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-      "state IN ('succeeded', 'reused', 'recovered') AND artifact IS NOT NULL");
-  rows.bind(key.project, key.domain, key.id);
-  return rows_of(rows, [](const Statement& row) {
-    return CommittedExecution{{row.string(0), row.integer(1)}, row.uuid(2)};
-  });
-}
-
-std::vector<FailedExecution> read_failed(Database& database, const RunKey& key) {
-  Statement& rows = database.statement(
-      "SELECT node, element, cause FROM execution WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-      "state = 'failed' ORDER BY ended_us");
-  rows.bind(key.project, key.domain, key.id);
-  return rows_of(rows, [](const Statement& row) {
-    return FailedExecution{{row.string(0), row.integer(1)}, Json::parse(row.text(2), "a node's cause")};
-  });
-}
-
-std::set<NodePath> read_skipped(Database& database, const RunKey& key) {
-  Statement& rows = database.statement(
-      "SELECT node, element FROM node WHERE project = ?1 AND domain = ?2 AND run = ?3 AND state = 'skipped'");
-  ResetLater reset(rows);
-  rows.bind(key.project, key.domain, key.id);
-  std::set<NodePath> skipped;
-  while (rows.step()) skipped.insert({rows.string(0), rows.integer(1)});
-  return skipped;
-}
-
-std::map<std::string, OpenedFrame> read_frames(Database& database, const RunKey& key) {
-  std::map<std::string, OpenedFrame> found;
-  for (const RunFrame& one : frames_of(database, key))
-    found.emplace(one.path + ".", OpenedFrame{one.version, one.state == "succeeded"});
-  return found;
-}
-
-std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {
-  Statement& rows = database.statement(
-      "SELECT node, element, max(attempt), count(iif(category = 'user', delay_ns, NULL)), count(iif(category = "
-      "'system', delay_ns, NULL)), coalesce(sum(duration_ns), 0) + coalesce(sum(delay_ns), 0), "
-      "(SELECT n.state FROM node n WHERE n.project = ?1 AND n.domain = ?2 AND n.run = ?3 AND n.node = a.node AND "
-      "n.element = a.element) IS 'running' FROM attempt a WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY "
-      "node, element");
-  ResetLater reset(rows);
-  rows.bind(key.project, key.domain, key.id);
-  std::map<NodePath, Tries> found;
-  while (rows.step())
-    found[{rows.string(0), rows.integer(1)}] = {
-        rows.integer(2), {rows.integer(3), rows.integer(4)}, rows.integer(5), rows.integer(6) == 1};
-  return found;
-}
-
-std::vector<LostAttempt> read_lost(Database& database, const RunKey& key) {
-  Statement& rows = database.statement(
-      "SELECT node, element, attempt, name FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND state = "
-      "'lost' AND stdout IS NULL AND stderr IS NULL");
-  rows.bind(key.project, key.domain, key.id);
-  return rows_of(rows, [](const Statement& row) {
-    return LostAttempt{{row.string(0), row.integer(1)}, row.integer(2), row.string(3)};
-  });
-}
-
-namespace {
-
-std::set<std::string> names_of(Statement& rows, const RunKey& key, std::string_view executor) {
-  rows.bind(key.project, key.domain, key.id, executor);
-  std::set<std::string> names;
-  for (std::string& name : rows_of(rows, [](const Statement& row) { return row.string(0); }))
-    names.insert(std::move(name));
-  return names;
-}
-
-}  // namespace
-
-std::set<std::string> read_attempt_names(Database& database, const RunKey& key, std::string_view executor) {
-  return names_of(database.statement("SELECT name FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-                                     "executor = ?4"),
-                  key, executor);
-}
-
-std::set<std::string> read_lost_names(Database& database, const RunKey& key, std::string_view executor) {
-  return names_of(database.statement("SELECT name FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 AND "
-                                     "executor = ?4 AND state = 'lost'"),
-                  key, executor);
 }
 
 bool has_had_attempts(Database& database, std::string_view executor) {

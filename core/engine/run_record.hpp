@@ -87,6 +87,7 @@ struct RunRecord {
   std::int64_t lease_ns = 0;
   std::int64_t created_us = 0;
   std::optional<std::int64_t> ended_us;
+  std::optional<std::string> abort_asked;  // why somebody wants it to end
 };
 
 // A driver's hold on a run: the key and the fence that every commit is checked against.
@@ -128,45 +129,6 @@ bool request_abort(Store& store, const RunKey& key, const std::string& cause);
 // Ends a run whose driver is dead as aborted, under a fresh claim.
 void abort_unowned_run(Store& store, const Claim& claim, const std::string& cause);
 
-// Executions of the run that are committed: what a resume does not repeat.
-struct CommittedExecution {
-  NodePath execution;
-  Uuid artifact;
-};
-std::vector<CommittedExecution> read_committed(Database& database, const RunKey& key);
-// Those that failed: an earlier driver died before it could end the run.
-struct FailedExecution {
-  NodePath execution;
-  Json cause;
-};
-std::vector<FailedExecution> read_failed(Database& database, const RunKey& key);
-std::set<NodePath> read_skipped(Database& database, const RunKey& key);
-// A frame that was opened, a closed one as well: the version at work in it, and whether that has succeeded.
-struct OpenedFrame {
-  Digest version;
-  bool succeeded = false;
-};
-std::map<std::string, OpenedFrame> read_frames(Database& database,
-                                               const RunKey& key);  // by prefix: "sub[3]."
-// How often an execution was tried: the number of its newest attempt, and what that has cost.
-struct Tries {
-  std::int64_t attempts = 0;
-  SpentRetries spent{};
-  std::int64_t time_ns = 0;  // what they took under earlier drivers, with the waits between them
-  bool between = false;  // the newest is over, and no other has begun
-};
-std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key);
-
-// Attempts that died with their driver, whose logs nobody has read in.
-struct LostAttempt {
-  NodePath execution;
-  std::int64_t attempt = 1;
-  std::string name;
-};
-std::vector<LostAttempt> read_lost(Database& database, const RunKey& key);
-// The names of all that were begun, and of those that were lost, by such an executor.
-std::set<std::string> read_attempt_names(Database& database, const RunKey& key, std::string_view executor);
-std::set<std::string> read_lost_names(Database& database, const RunKey& key, std::string_view executor);
 // Whether any run of the store has begun one there. Looks through all attempts where none has.
 bool has_had_attempts(Database& database, std::string_view executor);
 // Whether the store knows the run, of any domain, and it has ended.

@@ -60,42 +60,6 @@ Json RunWriter::execution_json(const NodePath& execution) {
   return json;
 }
 
-std::string_view lookup_name(Lookup lookup) {
-  switch (lookup) {
-    case Lookup::off:
-      return "off";
-    case Lookup::miss:
-      return "miss";
-    case Lookup::gone:
-      return "gone";
-    case Lookup::broken:
-      return "broken";
-    case Lookup::elsewhere:
-      return "elsewhere";
-    case Lookup::refresh:
-      break;
-  }
-  return "refresh";
-}
-
-std::string_view run_state_name(RunState state) {
-  switch (state) {
-    case RunState::running:
-      return "running";
-    case RunState::succeeded:
-      return "succeeded";
-    case RunState::failed:
-      return "failed";
-    case RunState::aborted:
-      break;
-  }
-  return "aborted";
-}
-
-NodePath FramePlace::path() const {
-  return parent.empty() ? execution : NodePath{cat(parent, ".", execution.node), execution.element};
-}
-
 RunWriter::RunWriter(Store& store, RunKey run, std::int64_t fence)
     : store_(store),
       db_(store.database()),

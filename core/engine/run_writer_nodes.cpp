@@ -139,6 +139,16 @@ Committed RunWriter::apply_one(const FrameClosed& change) {
   return {};
 }
 
+Committed RunWriter::apply_one(const FrameFailed& change) {
+  db_.statement(
+         "INSERT INTO frame_failure (project, domain, run, frame, cause) VALUES (?1, ?2, ?3, ?4, ?5) ON "
+         "CONFLICT DO "
+         "NOTHING")
+      .bind(run_.project, run_.domain, run_.id, change.frame, change.cause.canonical())
+      .run();
+  return {};
+}
+
 Committed RunWriter::apply_one(const TokensAsked& change) {
   ask_for_tokens(store_, run_, change.execution, change.needs, change.size);
   hand_out_tokens(store_);

@@ -53,7 +53,7 @@ struct JsonShape {
   std::string_view types;
 };
 
-constexpr std::array<JsonShape, 45> k_shapes{{
+constexpr std::array<JsonShape, 47> k_shapes{{
     {{"run", "settings"}, "$", "'object'"},
     {{"run", "settings"}, "$.path", "'text'"},
     {{"run", "settings"}, "$.parallelism", "'integer'"},
@@ -69,6 +69,8 @@ constexpr std::array<JsonShape, 45> k_shapes{{
     {{"run", "settings"}, "$.images", "'array'"},
     {{"run", "cause"}, "$.code", "'text'"},
     {{"run", "cause"}, "$.message", "'text'"},
+    {{"frame_failure", "cause"}, "$.code", "'text'"},
+    {{"frame_failure", "cause"}, "$.message", "'text'"},
     {{"node", "cause"}, "$.code", "'text'"},
     {{"node", "cause"}, "$.message", "'text'"},
     {{"attempt", "cause"}, "$.code", "'text'"},

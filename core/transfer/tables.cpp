@@ -19,7 +19,7 @@ namespace {
 #define WF_OF_VERSION(table) "take_version u CROSS JOIN " table " t ON t.version = u.digest"
 #define WF_OF_PLACE "JOIN take_place p ON p.project = t.project AND p.domain = t.domain"
 
-constexpr std::array<TableRule, 41> k_rules{{
+constexpr std::array<TableRule, 42> k_rules{{
     {"store", Way::never, false, ""},
     {"pool_claim", Way::never, false, ""},
     {"project", Way::apart, false, "project t"},
@@ -52,6 +52,7 @@ constexpr std::array<TableRule, 41> k_rules{{
      "run_input_blob t JOIN take_run u ON u.fresh AND u.project = t.project AND u.domain = t.domain AND "
      "u.run = t.run"},
     {"frame", Way::of_run, true, WF_OF_RUN("frame")},
+    {"frame_failure", Way::of_run, true, WF_OF_RUN("frame_failure")},
     {"choice", Way::of_run, true, WF_OF_RUN("choice")},
     {"gate", Way::of_run, true, WF_OF_RUN("gate")},
     {"node", Way::of_run, true, WF_OF_RUN("node")},

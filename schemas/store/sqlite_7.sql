@@ -31,3 +31,14 @@ CREATE VIEW execution AS
   FROM reuse_pack p, json_each(p.executions) e;
 -- Until now it did not count.
 UPDATE run SET settings = json_set(settings, '$.reuse_from', 'any');
+
+-- What workflows at work in a run failed over first, as it is told to what is run at their end: `frame` is the path of the
+-- execution that runs one, '' for the run's own.
+CREATE TABLE frame_failure (
+  project TEXT NOT NULL,
+  domain  TEXT NOT NULL,
+  run     BLOB NOT NULL,
+  frame   TEXT NOT NULL,
+  cause   TEXT NOT NULL,
+  PRIMARY KEY (project, domain, run, frame)
+) STRICT, WITHOUT ROWID;

@@ -28,6 +28,22 @@ class Takeover(WfTest):
         self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE state = 'running'"), [(0,)])
         self.wf("store", "check", "--contents")
 
+    def test_a_run_that_was_to_be_aborted_begins_nothing(self):
+        path = self.one_task("echo x >> %s; sleep 1000" % self.path("begun"), cache=False)
+        process = self.start("run", path, "--name", "a")
+        wait_until(lambda: os.path.exists(self.path("begun")), "it runs")
+        os.kill(process.pid, signal.SIGSTOP)
+        driver = self.query("SELECT pid FROM driver")[0][0]
+        os.kill(driver, signal.SIGSTOP)
+        self.wf("abort", "a", "--cause", "no use")
+        for pid in (driver, process.pid):
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
+        done = self.wf("resume", "a", "-o", "json", code=6).json
+        self.assertIn("no use", done["cause"]["message"])
+        self.assertEqual(self.lines("begun"), ["x"])
+        self.assert_no_process()
+
     def test_what_was_aborted_is_made_up_for(self):
         process = self.start_two("trap 'exit 9' TERM; sleep 60 & wait; echo 1 > $x")
         wait_until(lambda: os.path.exists(self.path("ready")) and len(self.states()) == 2, "both run")

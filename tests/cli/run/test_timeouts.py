@@ -155,6 +155,45 @@ class Timeouts(AttemptsTest):
         self.assertEqual(self.query("SELECT node, state FROM node ORDER BY node"), [("a", "failed"), ("a.k", "aborted"), ("b", "succeeded")])
         self.wf("store", "check", "--contents")
 
+    def test_what_is_run_at_its_end_is_not_lost_with_the_driver(self):
+        """On each level that had expired, and in each kind of it."""
+        note = task("test -e %s || sleep 1000; echo $n >> %s" % (self.path("go"), self.path("notes")), {"n": "string"}, cache=False)
+        slow = {"t": task("sleep 1000", cache=False), "note": note}
+        hooks = {"on_failure": {"task": "note", "with": {"n": "on_failure"}}, "on_exit": {"task": "note", "with": {"n": "on_exit"}}}
+        inner = {"k": {"task": "t"}, "any": {"task": "note", "with": {"n": "any_failed"}, "after": ["k"], "run_if": "all_done"}}
+        self.define(slow, inner, name="inner", file="inner.yaml", **hooks)
+        emits = task("cat > $definition <<'E'\n%s\nE" % json.dumps(
+            {"wf": "v1", "name": "emitted", "tasks": slow, "nodes": inner, "timeout": "200ms", **hooks}), {}, {}, dynamic=True)
+        late = {"workflow": "inner.yaml", "timeout": "200ms"}
+        for kind, tasks, nodes, code in (("node", {}, {"s": late}, 1),
+                                         ("element", {"l": task("echo '[1]' > $x", {}, {"x": "list<int>"})},
+                                          {"s": dict(late, map={"n": [1]}, each={"min_success": 0})}, 0),
+                                         ("emitted", {"e": emits}, {"s": {"task": "e"}}, 1)):
+            with self.subTest(kind):
+                self.define(slow, inner, {"n": "int?"}, name="inner", file="inner.yaml", **hooks)
+                path = self.define(tasks, nodes)
+                process = self.start("run", path, "--name", kind)
+                wait_until(lambda: self.peek("SELECT 1 FROM attempt a JOIN run r ON r.id = a.run WHERE r.name = ? AND a.node LIKE '%.any'",
+                                             kind), "what runs after the failure runs")
+                self.kill_driver(process)
+                self.write("go", "")
+                done = self.wf("resume", kind, "-o", "json", code=code).json
+                self.assertEqual(self.lines("notes"), ["any_failed", "on_failure", "on_exit"])
+                self.assertEqual(len(done["failures"]), 1)
+                self.assertEqual(done["failures"][0]["cause"]["code"], "WF-E3222")
+                for name in ("notes", "go"):
+                    os.remove(self.path(name))
+                self.wf("event", "verify")
+                self.wf("store", "check", "--contents")
+
+    def test_the_deadline_of_a_run_that_is_failing_already(self):
+        """What runs after the failure takes it beyond that."""
+        tasks = {"f": task("exit 3"), "af": task("sleep 1; echo 1 > %s" % self.path("mark"))}
+        path = self.define(tasks, {"f": {"task": "f"}, "af": {"task": "af", "after": ["f"], "run_if": "any_failed"}}, timeout="500ms")
+        done = self.run_file(path, code=7).json
+        self.assertEqual((done["cause"]["code"], self.read("mark")), ("WF-E3222", "1\n"))
+        self.assertEqual([one["node"] for one in done["failures"]], ["f"])
+
     def test_a_workflow_that_a_node_runs(self):
         """It fails as any node does, element by element."""
         inner = task("test $n = 1 || sleep 1000; echo $n > $y", {"n": "int"}, {"y": "int"})
