@@ -5,6 +5,7 @@
 
 #include "cli/codes.hpp"
 #include "cli/output.hpp"
+#include "cli/scratch_folder.hpp"
 #include "cli/settings.hpp"
 #include "core/base/environment.hpp"
 #include "core/base/file.hpp"
@@ -74,11 +75,12 @@ std::vector<ImageIdentity> get_images(const std::set<std::string>& references) {
   return found;
 }
 
-// Of runs that the store knows to have ended. A copy of the store, which has the same id, may have others.
+// Of runs that the store knows to have ended. A copy of the store, which has the same id, may have others. Of
+// what repeats tasks, in a folder of this machine, which it has the name of.
 std::function<bool(const ContainerInfo&)> left_over_in(Store& store) {
   return [&store](const ContainerInfo& one) {
     const auto run = Uuid::parse(one.run);
-    return run && has_ended(store.database(), *run);
+    return run ? has_ended(store.database(), *run) : !one.copied && ScratchFolder::is_abandoned(one.run);
   };
 }
 
@@ -150,9 +152,9 @@ DockerOptions docker_options(Store& store, const RunRecord& run, const std::stri
   return options;
 }
 
-DockerOptions repeating_options(Store& store, const std::string& name, const std::string& folder) {
+DockerOptions repeating_options(Store& store, const std::string& scratch, const std::string& folder) {
   DockerOptions options = options_in(store, folder + "/in");
-  options.past.run = name;
+  options.past.run = scratch;
   options.past.folder = folder;
   return options;
 }

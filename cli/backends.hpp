@@ -32,8 +32,8 @@ void pin_images(Workflow& workflow);
 bool may_have_containers(Store& store, const RunRecord& run);
 // What the executor for containers of a run is made of.
 DockerOptions docker_options(Store& store, const RunRecord& run, const std::string& inputs_folder);
-// The same of something that repeats tasks in `folder`, and has a name of its own.
-DockerOptions repeating_options(Store& store, const std::string& name, const std::string& folder);
+// The same of something that repeats tasks in `folder`, in a scratch folder.
+DockerOptions repeating_options(Store& store, const std::string& scratch, const std::string& folder);
 // Of a run whose driver is dead, and that nobody is to go on with. What is said where that cannot be; "": it is done.
 std::string remove_containers_of(Store& store, const RunRecord& run);
 // Says on stderr what may be left; nothing where that is "".

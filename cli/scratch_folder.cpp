@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "core/base/error.hpp"
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/registry/lend.hpp"
 
@@ -39,7 +40,9 @@ void remove_abandoned(const std::string& parent) {
   try {
     for (const std::string& name : list_folder(parent)) {
       const std::string path = cat(parent, '/', name);
-      if (name.starts_with(k_prefix) && locked(path, LOCK_EX | LOCK_NB)) remove_quietly(path);
+      if (!name.starts_with(k_prefix) || !locked(path, LOCK_EX | LOCK_NB)) continue;
+      static_cast<void>(kill_strays("TMPDIR", path + "/"));
+      remove_quietly(path);
     }
   } catch (const Error&) {
     // A folder that cannot be listed can still be one to make folders in.
@@ -57,6 +60,11 @@ ScratchFolder::ScratchFolder() : block_({SIGINT, SIGTERM, SIGHUP}) {
     if (::mkdtemp(path_.data()) == nullptr) throw_errno("make a folder in", parent);
     lock_ = locked(path_, LOCK_EX);
   } while (!lstat_if_exists(path_));  // before it was locked another one has taken it for abandoned
+}
+
+bool ScratchFolder::is_abandoned(const std::string& path) {
+  if (!path.starts_with('/') || !base_name(path).starts_with(k_prefix)) return false;
+  return !lstat_if_exists(path) || locked(path, LOCK_EX | LOCK_NB);
 }
 
 void ScratchFolder::remove() const { remove_quietly(path_); }

@@ -10,8 +10,8 @@
 namespace wf::cli {
 
 // Made below TMPDIR, and removed with all that is in it. Made before the process forks: the keeper removes it
-// when the driver could not, and where both were killed the next one that is made does. Signals that end a
-// command are held back from then on.
+// when the driver could not, and where both were killed the next one that is made does, with the processes
+// whose temporary files would be in it. Signals that end a command are held back from then on.
 class ScratchFolder {
  public:
   ScratchFolder();
@@ -20,6 +20,8 @@ class ScratchFolder {
   ~ScratchFolder() { remove(); }
   void remove() const;
   const std::string& path() const { return path_; }
+  // Whether a path is that of one whose command has gone.
+  static bool is_abandoned(const std::string& path);
 
   // A new store with that name in it; the second has the scope of the command.
   std::unique_ptr<Store> make_empty_store(const Context& context, const std::string& name) const;

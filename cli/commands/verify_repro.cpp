@@ -83,7 +83,8 @@ Verified verify(const Context& context, Store& store, const ScratchFolder& scrat
   LocalExecutor local(loop, context.clock, options);
   const RunRecord record = *load_run(store.database(), run);
   BackendExecutor placing(record.settings.backend, loop, local, [&] {
-    return std::make_unique<DockerExecutor>(loop, context.clock, repeating_options(store, own_name, folder));
+    return std::make_unique<DockerExecutor>(loop, context.clock,
+                                            repeating_options(store, scratch.path(), folder));
   });
   if (may_have_containers(store, record)) placing.open();
   SecretsExecutor executor(placing, loop, context.clock, context.secrets());

@@ -325,6 +325,17 @@ class Repeated(EngineTest):
         self.run_file(path, "--name", "once")
         self.assertIn("WF-E3107", self.wf("verify-repro", "once", code=5, env={"DOCKER_HOST": "unix:///nowhere.sock"}).err)
 
+    def test_what_a_killed_one_has_left(self):
+        path = self.one_task("case $WF_ATTEMPT in repeat-*) sleep 1000;; esac; echo 1 > $x", {}, {"x": "int"}, image=TOOLS)
+        self.run_file(path, "--name", "once")
+        scratch = {"TMPDIR": self.folder}
+        process = self.start("verify-repro", "once", env=scratch)
+        wait_until(lambda: self.engine.containers(), "its container is there")
+        self.kill(process)
+        self.assertEqual(len(self.engine.containers()), 1)
+        self.wf("gc", env=scratch)
+        self.assert_no_container()
+
 
 class Limits(EngineTest):
     def attempt(self, run):
