@@ -52,6 +52,7 @@ constexpr std::int64_t k_glance_ns = 2'000'000'000;
 // What is known of images where none is needed: nothing, where no engine answers.
 std::vector<ImageIdentity> look_at_images(const std::set<std::string>& references) {
   std::vector<ImageIdentity> found;
+  if (references.empty()) return found;
   try {
     const EngineAddress address = engine_address();
     const std::string& socket = address.endpoint.unix_socket;
@@ -120,8 +121,12 @@ void settle_environments(const Context& context, const Workflow& workflow, const
   if (settings.backend == Backend::docker) require_images(workflow);
   const std::set<std::string> references = images_of(workflow);
   if (references.empty()) return;
-  const bool needed = use == ImageUse::needed && settings.backend != Backend::local;
-  settings.images = needed ? get_images(references) : look_at_images(references);
+  settings.images = image_finder(settings.backend, use)(references);
+}
+
+FindImages image_finder(Backend backend, ImageUse use) {
+  const bool needed = use == ImageUse::needed && backend != Backend::local;
+  return needed ? get_images : look_at_images;
 }
 
 void pin_images(Workflow& workflow) {

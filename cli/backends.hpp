@@ -20,6 +20,7 @@ Backend preset_backend(const Context& context);
 // image, or no engine has that. With `looked_at` nothing is got from elsewhere, and what is not known stays
 // so: the run is only foretold.
 enum class ImageUse { needed, looked_at };
+FindImages image_finder(Backend backend, ImageUse use);
 void settle_environments(const Context& context, const Workflow& workflow, const Scope& scope,
                          RunSettings& settings, ImageUse use);
 

@@ -215,6 +215,7 @@ Driven drive(const Context& context, Store& store, KeeperLink& keeper, const Dri
     DriverResources resources{store, *writer_store, loop, executor, *progress};
     resources.alone = driving.stubs != nullptr;
     resources.inputs_folder = inputs_folder;
+    if (!resources.alone) resources.find_images = image_finder(run.settings.backend, ImageUse::needed);
     if (resources.alone)
       resources.answer_gate = [&](const Node& gate) {
         bool own = workflow.find_node(gate.name) == &gate;

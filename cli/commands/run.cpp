@@ -209,8 +209,14 @@ Exit foretell(const Context& context, const RunOptions& options) {
   }
   require_pools(store.database(), wanted.workflow);
   settle_environments(context, wanted.workflow, run.scope, run.settings, ImageUse::looked_at);
-  PredictionRequest request{run.scope, run.version, std::move(run.inputs), run.settings.cache,
-                            run.settings.verify, ground_of(context, store, wanted), environments_of(run.settings)};
+  PredictionRequest request{run.scope,
+                            run.version,
+                            std::move(run.inputs),
+                            run.settings.cache,
+                            run.settings.verify,
+                            ground_of(context, store, wanted),
+                            environments_of(run.settings),
+                            image_finder(run.settings.backend, ImageUse::looked_at)};
   print_prediction(context, store,
                    {run.workflow, run.version, wanted.plan, predict(store, wanted.workflow, request)});
   return Exit::ok;

@@ -71,6 +71,8 @@ struct DriverResources {
   RunObserver& observer;
   // What a gate is told when nobody is there to be asked, null where it gives nothing; without it gates wait.
   std::function<GateSignal(const Node& gate)> answer_gate = {};
+  // What the images are of tasks that a dynamic task emits; without it nobody asks.
+  FindImages find_images = {};
   // In a store that it has to itself, pools and limits on runs do not count.
   bool alone = false;
   // Where inputs are laid out, in the run's folder: another one than an earlier driver's whose attempts still have that.
@@ -221,6 +223,8 @@ class Driver {
   void end_at_bound(const Error& error, const NodePath& at);
   void bound_emissions(const Taken& taken, const Plan& plan);
   void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
+  void find_images(const Taken& taken, const Plan& plan, std::set<std::string> references);
+  void begin_emitted(const Taken& taken, const Plan& plan);
   void fail_emitted(const Taken& taken, const Error& error);
   bool can_run_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
   const Plan& emitted_plan(const Taken& taken, const std::vector<OutputValue>& outputs);

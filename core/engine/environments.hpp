@@ -1,7 +1,9 @@
 // What tasks run in: this machine, or an image. It is part of their cache keys.
 #pragma once
 #include <array>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +63,10 @@ struct Environments {
   // The part of a task's cache key: see cache_key.hpp.
   Json part_of(const Task& task) const;
 };
+
+// Tells what they mean now, one for each; on any thread. Throws Error where that has to be known and cannot
+// be.
+using FindImages = std::function<std::vector<ImageIdentity>(const std::set<std::string>& references)>;
 
 Json to_json(const std::vector<ImageIdentity>& images);
 std::vector<ImageIdentity> images_from_json(const Json& json);

@@ -145,6 +145,45 @@ const Plan* Plans::find(const Digest& version) const {
   return known == plans_.end() ? nullptr : known->second.get();
 }
 
+std::set<std::string> Plans::unknown_images(const Plan& plan) const {
+  std::set<std::string> unknown;
+  std::set<const Plan*> seen;
+  std::vector<const Plan*> open{&plan};
+  const auto visit = [&](const PlanNode& node) {
+    if (node.workflow != nullptr) open.push_back(node.workflow);
+    if (node.task != nullptr) open.push_back(node.task->plan);
+  };
+  while (!open.empty()) {
+    const Plan* one = open.back();
+    open.pop_back();
+    if (!seen.insert(one).second) continue;
+    for (const auto& task : one->tasks)
+      if (!task->task->image.empty() && environments_.find(task->task->image) == nullptr)
+        unknown.insert(task->task->image);
+    for (const PlanNode& node : one->nodes) {
+      visit(node);
+      for (const PlanNode& chosen : node.cases) visit(chosen);
+    }
+  }
+  return unknown;
+}
+
+void Plans::learn(const std::vector<ImageIdentity>& images) {
+  std::set<std::string_view> learned;
+  for (const ImageIdentity& image : images) {
+    if (environments_.find(image.reference) != nullptr) continue;
+    environments_.images.push_back(image);
+    learned.insert(image.reference);
+  }
+  for (auto& [version, plan] : plans_) {
+    for (const auto& task : plan->tasks) {
+      if (!learned.contains(task->task->image)) continue;
+      task->key = TaskKey(*task->task, environments_.part_of(*task->task));
+      task->wanted = environments_.wanted_of(*task->task);
+    }
+  }
+}
+
 const Plan& Plans::add(std::shared_ptr<const Workflow> workflow, const Digest& version) {
   if (const Plan* known = find(version)) return *known;
   kept_.push_back(std::move(workflow));

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -66,6 +67,11 @@ class Plans {
   const Plan& add(std::shared_ptr<const Workflow> workflow, const Digest& version);
   // nullptr when there is none yet.
   const Plan* find(const Digest& version) const;
+  // Images that nobody has looked up, of the tasks of a plan and of all that it runs.
+  std::set<std::string> unknown_images(const Plan& plan) const;
+  // What they are: of which something is known already that stands. The tasks that name the others have their
+  // keys from now on; none of them may have begun.
+  void learn(const std::vector<ImageIdentity>& images);
 
  private:
   using Tasks = std::unordered_map<std::string_view, const PlanTask*>;

@@ -31,7 +31,7 @@ class Predictor {
         emissions_(plans, store.blobs()),
         cache_(store, request.scope, request.cache, request.verify),
         start_(store, request.ground),
-        use_(request.cache) {}
+        request_(request) {}
 
   std::vector<PredictedExecution> predict(const std::vector<RunInput>& inputs) {
     try_outputs(walk(plans_.root(), "", inputs, {}, {}));
@@ -115,8 +115,7 @@ class Predictor {
     }
   }
 
-  // What is skipped is none, as in a run. Beyond the bound it throws wherever it is called, so that what is
-  // thrown reaches the caller of all this.
+  // What is skipped is none, as in a run. Beyond the bound it throws, which reaches the caller of all this.
   PredictedExecution& add(Level& level, NodeIndex node, std::int64_t element, Fate fate) {
     if (fate != Fate::skip && ++counted_ + static_cast<std::int64_t>(levels_.size()) > k_most_executions)
       throw too_many_executions();
@@ -324,7 +323,7 @@ class Predictor {
       When when = when_not_begun(level.frame.node(place.node), *problem);
       return note_failure(level, {place.node, place.element, when}, one.cause);
     }
-    bool shares = one.offer && use_ != CacheUse::refresh;
+    bool shares = one.offer && request_.cache != CacheUse::refresh;
     std::size_t maker = shares ? same_.add(answer.number, place, one.offer->key) : answer.number;
     answer.hangs = hanging_on(found_[maker].path.text());
   }
@@ -406,6 +405,7 @@ class Predictor {
     try {
       require_shallow(level.frame.path(place.node, place.element).text() + ".");
       const Plan& plan = emissions_.plan_of(*planned.task, answer.hit->outputs);
+      if (request_.find_images) plans_.learn(request_.find_images(plans_.unknown_images(plan)));
       std::vector<RunInput> inputs = emitted_inputs(*plan.workflow, *planned.task->task,
                                                     level.frame.inputs(place.node, place.element));
       return walk_into(level, place, plan, inputs, {}, running);
@@ -480,7 +480,7 @@ class Predictor {
   Emissions emissions_;
   CacheReader cache_;
   StartCheck start_;
-  CacheUse use_;
+  const PredictionRequest& request_;
   std::vector<std::unique_ptr<Level>> levels_;
   std::vector<PredictedExecution> found_;
   std::int64_t counted_ = 0;  // executions among them

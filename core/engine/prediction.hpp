@@ -72,6 +72,7 @@ struct PredictionRequest {
   VerifyDepth verify = VerifyDepth::quick;
   StartGround ground = {};
   Environments environments = {host_platform()};
+  FindImages find_images = {};  // of tasks that have been emitted; without it nobody asks
 };
 
 // `workflow` must outlive the prediction. The store is only read.

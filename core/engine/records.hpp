@@ -15,6 +15,7 @@
 #include "core/catalog/run_lookup.hpp"
 #include "core/definition/value.hpp"
 #include "core/engine/cache_key.hpp"
+#include "core/engine/environments.hpp"
 #include "core/engine/executor.hpp"
 #include "core/engine/retry.hpp"
 #include "core/registry/registry.hpp"
@@ -262,6 +263,11 @@ struct FrameClosed {
   RunState state = RunState::succeeded;
 };
 
+// What the images of the run's tasks are, of those as well that came up while it went on.
+struct ImagesFound {
+  std::vector<ImageIdentity> images;
+};
+
 // What a frame has failed over: the first of it counts, and is told to what is run at its end.
 struct FrameFailed {
   std::string frame;  // its path; "" for the run's own
@@ -300,8 +306,8 @@ struct RunEnded {
 using Change =
     std::variant<AttemptStarted, AttemptSucceeded, AttemptFailed, LostLogsFound, NodesReused, NodesRecovered,
                  OutputsSpent, NodeWaiting, NodeFailed, NodeAborted, NodeSkipped, GateOpened, GateClosed,
-                 GateRecovered, CaseChosen, FrameOpened, FrameClosed, FrameFailed, TokensAsked, TokensLeft,
-                 TokensHandedOut, RunDecided, LeaseRenewed, RunEnded>;
+                 GateRecovered, CaseChosen, FrameOpened, FrameClosed, FrameFailed, ImagesFound, TokensAsked,
+                 TokensLeft, TokensHandedOut, RunDecided, LeaseRenewed, RunEnded>;
 
 // What became of a change. `dropped`: the attempt was no longer this driver's.
 struct Committed {

@@ -54,6 +54,7 @@ class RunWriter {
   Committed apply_one(const FrameOpened& change);
   Committed apply_one(const FrameClosed& change);
   Committed apply_one(const FrameFailed& change);
+  Committed apply_one(const ImagesFound& change);
   Committed apply_one(const TokensAsked& change);
   Committed apply_one(const TokensLeft& change);
   Committed apply_one(const TokensHandedOut& change);

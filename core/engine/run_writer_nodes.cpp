@@ -149,6 +149,16 @@ Committed RunWriter::apply_one(const FrameFailed& change) {
   return {};
 }
 
+Committed RunWriter::apply_one(const ImagesFound& change) {
+  db_.statement(
+         "UPDATE run SET settings = json_set(settings, '$.images', json(?4)) WHERE project = ?1 AND domain = "
+         "?2 AND id "
+         "= ?3")
+      .bind(run_.project, run_.domain, run_.id, to_json(change.images).canonical())
+      .run();
+  return {};
+}
+
 Committed RunWriter::apply_one(const TokensAsked& change) {
   ask_for_tokens(store_, run_, change.execution, change.needs, change.size);
   hand_out_tokens(store_);

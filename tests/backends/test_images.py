@@ -1,7 +1,11 @@
 """Images from a registry: what is pulled, what pins one for good, and what an engine is told that it lacks."""
+import glob
+import json
+import os
+
 from container_engine import TOOLS, EngineTest, tools_writer
 from image_registry import ImageRegistry
-from wftest import main, task
+from wftest import main, task, wait_until
 
 
 class FromARegistry(EngineTest):
@@ -54,6 +58,56 @@ class FromARegistry(EngineTest):
         self.assertEqual(self.executions("probe@v"), (1, 0))
         # Its name tells everybody what it is: the key needs no engine.
         self.assertEqual(self.executions("probe@v", "--backend", "local", env=self.nowhere), (0, 1))
+
+    def emitting(self, image):
+        """A task that emits one with an image, which no definition names."""
+        emitted = {"wf": "v1", "name": "emitted", "outputs": {"x": "$t.x"}, "nodes": {"t": {"task": "t"}},
+                   "tasks": {"t": task("cat /etc/release > $x", {}, {"x": "string"}, image=image)}}
+        return self.define({"d": task("cat > $definition <<'E'\n%s\nE" % json.dumps(emitted), {}, {"x": "string"}, dynamic=True)},
+                           {"d": {"task": "d"}}, {}, {"x": "$d.x"})
+
+    def test_what_a_task_emits_is_looked_up_before_it_runs(self):
+        _, old = self.push("old")
+        path = self.emitting(self.image)
+        done = self.run_file(path).json
+        self.assertEqual(done["outputs"]["x"], "old")
+        self.assertEqual([row[3] for row in self.attempts() if row[0] == "d.t"], [old])
+        (settings,), = self.query("SELECT settings FROM run")
+        self.assertEqual([(one["reference"], one["config"]) for one in json.loads(settings)["images"]], [(self.image, old)])
+        self.assertEqual(self.executions(path, "--backend", "local"), (0, 2))
+        self.assertIn("0 different, 0 failed", self.wf("verify-repro", done["run"]).out)
+        self.engine.forget(self.image)
+        _, new = self.push("new")
+        told = self.wf("run", path, "--dry-run", "-o", "json").json["executions"]
+        self.assertEqual({one["node"]: one["fate"] for one in told}, {"d": "reuse", "d.t": "run"})
+        done = self.run_file(path).json
+        self.assertEqual((done["outputs"]["x"], done["this_time"]["ran"]), ("new", 1))
+        self.assertIn("environment.image", self.wf("explain", done["run"], "d.t").out)
+        told = self.wf("run", path, "--dry-run", "-o", "json").json["executions"]
+        self.assertEqual({one["node"]: one["fate"] for one in told}, {"d": "reuse", "d.t": "reuse"})
+        self.assertNotEqual(old, new)
+
+    def test_an_image_that_a_task_emits_and_nobody_has(self):
+        self.push("")
+        path = self.emitting(self.registry.address + "/probe/tools:2")
+        cause = self.failure(path, "lacking")
+        self.assertEqual(cause["code"], "WF-E3109")
+        self.assertIn("/probe/tools:2' and cannot get it", cause["message"])
+        self.assertEqual(self.query("SELECT node, state FROM node ORDER BY node"), [("d", "succeeded"), ("d.inputs", "failed")])
+
+    def test_a_driver_that_takes_over_asks_nobody_again(self):
+        _, config = self.push("old")
+        emitted = self.emitting(self.image)
+        text = self.read("probe.yaml").replace("cat /etc/release", "while [ ! -e $WF_CHECKPOINT/go ]; do sleep 0.02; done; cat /etc/release")
+        self.write("probe.yaml", text.replace('\\"image\\"', '\\"checkpoint\\": true, \\"image\\"'))
+        process = self.start("run", emitted, "--name", "one")
+        wait_until(lambda: self.engine.containers(), "its container is there")
+        self.kill(process)
+        self.engine.tag(TOOLS, self.image)
+        (folder,) = glob.glob(self.store + "/runs/*/checkpoints/*")
+        self.write(os.path.join(folder, "go"), "")
+        self.assertEqual(self.wf("resume", "one", "-o", "json").json["outputs"]["x"], "old")
+        self.assertEqual({row[3] for row in self.attempts() if row[0] == "d.t"}, {config})
 
     def test_what_nobody_has(self):
         self.push("")
