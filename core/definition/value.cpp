@@ -189,15 +189,40 @@ ValueResult canonical_union(const Type& type, const Json& json) {
   return union_value(type, tagged.member, std::move(std::get<Json>(result)));
 }
 
-// As JSON, which tells 5 from "5"; what is none, or fits no member so, is text.
-ValueResult union_from_text(const Type& type, std::string_view text) {
+bool is_out_of_range(std::string_view text) {
+  return std::holds_alternative<ScalarFault>(resolve_plain(trim(text)));
+}
+
+// What is begun as JSON is told where it goes wrong; of the rest a parser has nothing helpful to say.
+ValueError no_json(const Type& type, std::string_view text, const Error& error) {
+  if (is_out_of_range(text)) return expected(type, cat(text, ", which is out of range"));
+  if (text.find_first_of("[{\"") == 0)
+    return {{}, cat("expected ", cut(type.text(), k_max_type_shown), " as JSON: ", error.message()), {}};
+  return expected(type, quoted(text),
+                  "write JSON: [1, 2] for a list, {\"key\": 1} for a map, \"text\" for a text");
+}
+
+// What is JSON, or was to be a list, a map or a number, is no text.
+ValueResult member_from_text(const Type& type, std::string_view text) {
   try {
-    ValueResult value = value_from_json(type, Json::parse(text, "the text"), {});
-    if (std::holds_alternative<Json>(value)) return value;
-  } catch (const Error&) {
-    // no JSON
+    return value_from_json(type, Json::parse(text, "the text"), {});
+  } catch (const Error& error) {
+    bool compound = !type.is_scalar() && text.find_first_of("[{") == 0;
+    if (compound || is_out_of_range(text)) return no_json(type, text, error);
   }
   return convert_union(type, quoted(text), [&](const Type& member) { return value_from_text(member, text); });
+}
+
+ValueResult union_from_text(const Type& type, std::string_view text) {
+  ValueResult result = member_from_text(type, text);
+  auto is_text = [](const Type& member) {
+    return member.kind() == Kind::string || member.kind() == Kind::enumeration;
+  };
+  bool may_quote = !text.starts_with('"') && std::any_of(type.types().begin(), type.types().end(), is_text);
+  auto* fault = std::get_if<ValueError>(&result);
+  if (fault != nullptr && fault->hint.empty() && may_quote)
+    fault->hint = "if text was meant, put it in double quotes";
+  return result;
 }
 
 // What may stand inside `json` at any depth: numbers that JSON has, text without NUL.
@@ -302,7 +327,6 @@ ValueResult value_from_text(const Type& type, std::string_view text) {
       if (text == "null") return Json();
       return value_from_text(type.element(), text);
     case Kind::one_of:
-      if (!type.is_scalar()) break;
       return union_from_text(type, text);
     default:
       break;
@@ -310,7 +334,7 @@ ValueResult value_from_text(const Type& type, std::string_view text) {
   try {
     return value_from_json(type, Json::parse(text, "the text"), {});
   } catch (const Error& error) {
-    return expected(type, quoted(text), error.message());
+    return no_json(type, text, error);
   }
 }
 

@@ -65,18 +65,13 @@ class Resolver {
       if (type.kind() == Kind::optional && text == "null") return Json();
       return read_content(without_optional(type), text);
     }
-    if (type.is_scalar()) return value_from_text(type, text);
+    if (!type.has_content()) return value_from_text(type, text);
     std::optional<Json> json;
     try {
-      json = Json::parse(text, "the value");
-    } catch (const Error& error) {
-      if (const Type* content = content_member(type)) return path_or_text(type, *content, text);
-      // What is begun as JSON is told where it goes wrong; of the rest a parser has nothing helpful to say.
-      if (text.find_first_of("[{\"") == 0)
-        return ValueError{"", cat("expected ", type.text(), " as JSON: ", error.message()), ""};
-      constexpr std::size_t k_shown = 60;
-      return ValueError{"", cat("expected ", type.text(), ", got '", text.substr(0, k_shown), "'"),
-                        "write JSON: [1, 2] for a list, {\"key\": 1} for a map, \"text\" for a text"};
+      json = Json::parse(text, "the text");
+    } catch (const Error&) {
+      const Type* content = content_member(type);
+      return content != nullptr ? path_or_text(type, *content, text) : value_from_text(type, text);
     }
     return value_from_json(type, *json, content_reader());
   }

@@ -66,6 +66,7 @@ class Gates(WfTest):
                                                     {"v": "$ask.value", "i": "$inputs.v"}),
                                  "-i", "v=" + value, "-o", "json")
             run = self.hear_waiting(process).split("(wf signal ")[1].split()[0]
+            self.assertIn("expected int|string, got true", self.wf("signal", run, "ask", "--value", "true", code=2).err)
             self.wf("signal", run, "ask", "--value", value)
             self.assertEqual(json.loads(self.finish(process).out)["outputs"], {"v": given, "i": given})
 

@@ -40,7 +40,7 @@ class Inputs(WfTest):
     def test_what_is_no_json_is_told_what_was_expected(self):
         path = self.one_task("true", {"ks": "list<int>", "n": "int"}, {"y": "int?"})
         refused = self.wf("run", path, "-i", "ks=seven", "-i", "n=1", code=2).err
-        self.assertIn("expected list<int>, got 'seven'; write JSON: [1, 2] for a list", refused)
+        self.assertIn('expected list<int>, got "seven"; write JSON: [1, 2] for a list', refused)
         self.assertIn("expected list<int> as JSON: ", self.wf("run", path, "-i", "ks=[1, 2", "-i", "n=1", code=2).err)
 
     def test_an_input_is_given_once(self):

@@ -1,7 +1,7 @@
 """Records, unions, datasets, constraints and access paths, by tasks that run."""
 import json
 
-from wftest import WfTest, main
+from wftest import WfTest, main, task
 
 PERSON = {"record": {"name": "string", "age": "int?", "tags": "list<string>"}}
 CSV = "dataset<csv,{id:int,name:string}>"
@@ -63,10 +63,26 @@ class Unions(WfTest):
 
     def test_ambiguity_names_the_members(self):
         path = self.one_task("echo", {"u": "int|float"}, {})
-        self.assertIn('"1" could be float or int: exactly one member of float|int must accept it', told(self.run_file(path, code=2, u="1")))
+        self.assertIn('1 could be float or int: exactly one member of float|int must accept it', told(self.run_file(path, code=2, u="1")))
         self.run_file(path, u="1.5")
         path = self.one_task("printf 1 > $o", outputs={"o": "int|string"})
         self.assertIn("could be int or string", self.run_file(path, code=1).json["cause"]["message"])
+
+    def test_the_text_of_an_input_is_what_it_is_in_a_file(self):
+        """What is JSON is never text, whoever refuses it; only what is none is."""
+        for kind, given in (("duration|string", '"5m"'), ("datetime|string", '"2026-01-31T10:20:30Z"'), ("enum<a|b>|string", '"a"'),
+                            ("float|string", '"nan"'), ("int|string", "true"), ("int|string", "9223372036854775808"),
+                            ("list<string>|string", "5"), ("list<file>|string", "5")):
+            with self.subTest(kind=kind, given=given):
+                path = self.define({"t": task("true")}, {"n": {"task": "t"}}, {"u": kind}, {"o": "$inputs.u"})
+                self.run_file(path, code=2, u=given)
+                self.run_file(path, "--inputs", self.write("in.json", '{"u": %s}' % given), code=2)
+                self.wf("register", path)
+                self.wf("launchplan", "create", "p", "--workflow", "probe@latest", "--fixed", "u=" + given, code=2)
+        for kind in ("int|string", "list<string>|string", "list<file>|string"):
+            path = self.define({"t": task("true")}, {"n": {"task": "t"}}, {"u": kind}, {"o": "$inputs.u"})
+            for given, read in (("hello", "hello"), ('"5"', "5"), ('"null"', "null")):
+                self.assertEqual(self.run_file(path, u=given).json["outputs"], {"o": read})
 
     def test_members_that_look_alike_are_told_apart_to_the_end(self):
         tasks = {"a": {"outputs": {"o": "duration"}, "script": "echo 5m > $o"},
