@@ -2,18 +2,14 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <unordered_map>
+
+#include "core/definition/handed_on.hpp"
 
 namespace wf {
 
 namespace {
-
-// A node, or each of its cases.
-template <typename Visit>
-void each_choice(const Node& node, const Visit& visit) {
-  if (node.cases.empty()) visit(node);
-  for (const Node& one : node.cases) visit(one);
-}
 
 std::set<std::string> declared(const Workflow& workflow, const Node& node) {
   std::set<std::string> found;
@@ -27,64 +23,42 @@ std::set<std::string> declared(const Workflow& workflow, const Node& node) {
   return found;
 }
 
-bool hands_on(const Workflow& workflow, const Node& node) {
-  bool any = false;
-  each_choice(node, [&](const Node& one) { any = any || runs_workflow(workflow, one); });
-  return any;
-}
-
 class Search {
  public:
-  explicit Search(const Workflow& workflow) : workflow_(workflow), followers_(workflow.nodes.size()) {
-    for (std::size_t i = 0; i < workflow.nodes.size(); ++i) places_.emplace(workflow.nodes[i].name, i);
+  explicit Search(const Workflow& workflow)
+      : workflow_(workflow), handed_on_(workflow), waiting_(workflow.nodes.size()) {
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (std::size_t i = 0; i < workflow.nodes.size(); ++i) places.emplace(workflow.nodes[i].name, i);
     for (std::size_t i = 0; i < workflow.nodes.size(); ++i) {
       each_predecessor(workflow.nodes[i], [&](const std::string& name) {
-        if (auto before = places_.find(name); before != places_.end())
-          followers_[before->second].push_back(i);
+        if (auto before = places.find(name); before != places.end()) waiting_[before->second].push_back(i);
       });
     }
-    for (const WorkflowOutput& output : workflow.outputs)
-      each_reference(output.binding, [&](const Reference& one) { given_[one.root].insert(one.name); });
   }
 
-  TemporaryOutputs of(std::size_t node, const std::set<std::string>& outputs) const {
-    bool handed_on = false;
-    std::set<std::size_t> readers = readers_of(node, handed_on);
+  TemporaryOutputs of(std::size_t node, const std::set<std::string>& outputs) {
     TemporaryOutputs found;
+    std::set<std::size_t> readers{node};
+    readers.insert(waiting_[node].begin(), waiting_[node].end());
     for (const std::string& name : outputs) {
-      bool given = handed_on || gives(node, name);
+      std::set<Named> holders = handed_on_.holders({workflow_.nodes[node].name, name});
+      bool given = std::any_of(holders.begin(), holders.end(),
+                               [&](const Named& one) { return handed_on_.gives(one); });
       (given ? found.given : found.spent).push_back(name);
+      if (given) continue;
+      for (const Named& one : holders) {
+        const std::set<std::size_t>& more = handed_on_.readers(one);
+        readers.insert(more.begin(), more.end());
+      }
     }
     if (!found.spent.empty()) found.readers.assign(readers.begin(), readers.end());
     return found;
   }
 
  private:
-  // `handed_on`: one of them that hands on is what the workflow gives something of.
-  std::set<std::size_t> readers_of(std::size_t node, bool& handed_on) const {
-    std::set<std::size_t> found{node};
-    std::vector<std::size_t> open{node};
-    while (!open.empty()) {
-      std::size_t at = open.back();
-      open.pop_back();
-      for (std::size_t next : followers_[at]) {
-        if (!found.insert(next).second || !hands_on(workflow_, workflow_.nodes[next])) continue;
-        handed_on = handed_on || given_.contains(workflow_.nodes[next].name);
-        open.push_back(next);
-      }
-    }
-    return found;
-  }
-
-  bool gives(std::size_t node, const std::string& output) const {
-    auto given = given_.find(workflow_.nodes[node].name);
-    return given != given_.end() && given->second.contains(output);
-  }
-
   const Workflow& workflow_;
-  std::unordered_map<std::string_view, std::size_t> places_;
-  std::vector<std::vector<std::size_t>> followers_;
-  std::unordered_map<std::string, std::set<std::string>> given_;
+  HandedOn handed_on_;
+  std::vector<std::vector<std::size_t>> waiting_;  // for each node those that refer to it or wait for it
 };
 
 }  // namespace
@@ -97,7 +71,7 @@ std::vector<TemporaryOutputs> temporary_outputs(const Workflow& workflow) {
     any = any || !outputs.back().empty();
   }
   if (!any) return {};
-  const Search search(workflow);
+  Search search(workflow);
   std::vector<TemporaryOutputs> found(workflow.nodes.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!outputs[i].empty()) found[i] = search.of(i, outputs[i]);

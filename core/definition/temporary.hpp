@@ -12,9 +12,9 @@ namespace wf {
 struct TemporaryOutputs {
   std::vector<std::string> spent;  // sorted; those whose bytes go when all readers are over
   std::vector<std::string> given;  // sorted; those that the workflow gives, or may: they stay
-  // Places in the workflow's nodes, sorted: the node itself, those that refer to it or wait for it, and
-  // behind one that may hand on what it is given (it runs a workflow) those that refer to that. Empty when
-  // none are `spent`.
+  // Places in the workflow's nodes, sorted: the node itself, those that refer to it or wait for it, and where
+  // one of these may give it on as it is (it runs a workflow) those that refer to that. Empty when none are
+  // `spent`.
   std::vector<std::size_t> readers;
 };
 

@@ -104,6 +104,29 @@ class Freeing(TemporaryTest):
         self.assertFalse(self.has_bytes("r/a/x"))
 
 
+    def test_a_workflow_that_gives_something_else(self):
+        """An int, a file that it has made of it, another file; or it only waits, or is given another output."""
+        counts = "wf: v1\nname: inner\ninputs: {x: file, other: \"file?\"}\ntasks:\n  t: {inputs: {x: file}, outputs: {n: int, y: file}, script: wc -c < $x > $n; echo y > $y}\n" \
+                 "nodes: {k: {task: t, with: {x: $inputs.x}}}\noutputs: {n: $k.n, y: $k.y, o: $inputs.other}\n"
+        self.write("inner.yaml", counts)
+        self.write("plain.yaml", "wf: v1\nname: plain\ninputs: {n: int}\nnodes: {z: {gate: {sleep: 0s}}}\noutputs: {n: $inputs.n}\n")
+        a = task(BIG % "a" + "; echo 1 > $n; echo o > $o", {}, {"x": TEMPORARY, "n": "int", "o": "file"})
+        for nodes, outputs in (({"i": {"workflow": "./inner.yaml", "with": {"x": "$a.x"}}}, {"n": "$i.n", "y": "$i.y", "o": "$i.o"}),
+                               ({"i": {"workflow": "./inner.yaml", "with": {"x": "$a.x", "other": "$a.o"}}}, {"o": "$i.o"}),
+                               ({"i": {"workflow": "./plain.yaml", "with": {"n": "$a.n"}, "after": ["a"]}}, {"n": "$i.n"}),
+                               ({"i": {"switch": [{"when": "a.n == 1", "workflow": "./inner.yaml", "with": {"x": "$a.x"}},
+                                                  {"workflow": "./inner.yaml", "with": {"x": "$a.o"}}]}}, {"y": "$i.y", "o": "$i.o"}),
+                               ({}, {"there": "$(a.x != a.o)"})):
+            with self.subTest(outputs=outputs, nodes=nodes):
+                self.store = self.path("store-" + str(len(os.listdir(self.folder))))
+                path = self.define({"a": a}, dict({"a": {"task": "a"}}, **nodes), {}, outputs, file="w.yaml")
+                self.assertNotIn("WF-W1506", self.wf("lint", path).out)
+                run = self.run_of(path)["run"]
+                self.assertFalse(self.has_bytes(run + "/a/x"))
+                self.gc("--grace", "0d")
+                self.check()
+
+
 class Keeping(TemporaryTest):
     def test_what_the_workflow_gives_stays(self):
         path = self.define({"a": made(), "b": task("wc -c < $x > $n", {"x": "file"}, {"n": "int"})},
@@ -115,10 +138,18 @@ class Keeping(TemporaryTest):
 
     def test_through_a_workflow_too(self):
         self.write("inner.yaml", "wf: v1\nname: inner\ninputs: {x: file}\noutputs: {x: $inputs.x}\n")
-        path = self.define({"a": made()}, {"a": {"task": "a"}, "i": {"workflow": "./inner.yaml", "with": {"x": "$a.x"}}},
-                           {}, {"x": "$i.x"}, file="w.yaml")
-        run = self.run_of(path)["run"]
-        self.assertTrue(self.has_bytes(run + "/outputs/x"))
+        self.write("middle.yaml", "wf: v1\nname: middle\ninputs: {x: file}\nnodes: {i: {workflow: ./inner.yaml, with: {x: $inputs.x}}}\noutputs: {x: $i.x}\n")
+        inner = {"workflow": "./inner.yaml", "with": {"x": "$a.x"}}
+        for between, given in ((inner, "$i.x"), ({"workflow": "./middle.yaml", "with": {"x": "$a.x"}}, "$i.x"),
+                               ({"switch": [dict(inner, when="1 > 0"), {"fail": "no"}]}, "$i.x"),
+                               ({"workflow": "./inner.yaml", "map": {"x": ["$a.x"]}}, "$i.x.0")):
+            with self.subTest(between=between):
+                self.store = self.path("store-" + str(len(os.listdir(self.folder))))
+                path = self.define({"a": made()}, {"a": {"task": "a"}, "i": between}, {}, {"x": given}, file="w.yaml")
+                self.assertIn("WF-W1506", self.wf("lint", path).out)
+                run = self.run_of(path)["run"]
+                self.gc("--grace", "0d")
+                self.assertTrue(self.has_bytes(run + "/outputs/x"))
 
     def test_the_same_bytes_elsewhere_keep_them(self):
         """As the output of another task, as a log, in a folder, as the input of a run."""
