@@ -252,9 +252,14 @@ std::optional<std::string> Bundle::path_below_top(YamlId at, const std::string& 
   }
   std::string path = absolute_path(cat(folder_, "/", text));
   if (!is_under(path, git_top()) && git_top() != "/") {
-    decoder_.error(at, {codes::k_path_escapes, cat("'", text, "' leaves the repository"),
-                        "a path below the git top level, or below the definition's folder outside git",
-                        "copy the file into the repository"});
+    if (exists(join_path(git_top(), ".git")))
+      decoder_.error(at, {codes::k_path_escapes, cat("'", text, "' leaves the repository"),
+                          "a path below the git top level", "copy the file into the repository"});
+    else
+      decoder_.error(at, {codes::k_path_escapes,
+                          cat("'", text, "' leaves the definition's folder, which is in no git repository"),
+                          "a path below that folder",
+                          "copy the file there, or make a folder above both a repository"});
     return std::nullopt;
   }
   return path.size() <= git_top().size() ? "" : path.substr(git_top() == "/" ? 1 : git_top().size() + 1);

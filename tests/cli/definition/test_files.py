@@ -54,6 +54,18 @@ class Files(WfTest):
         self.write("twice.csv", '"i\nd","i\nd"\n')
         self.assertIn("'i\\x0ad' twice", self.wf("run", path, "-i", "d=twice.csv", code=2).err)
 
+    def test_what_lies_above_a_folder_outside_of_git(self):
+        """Nothing is told of a repository where there is none."""
+        self.write("leaf.yaml", "wf: v1\nname: leaf\n")
+        os.mkdir(self.path("sub"))
+        path = self.define({}, {"a": {"workflow": "../leaf.yaml"}}, file="sub/w.yaml")
+        text = self.wf("lint", path, code=2).out
+        self.assertIn("'../leaf.yaml' leaves the definition's folder, which is in no git repository [WF-E1402]", text)
+        os.mkdir(self.path("sub/.git"))
+        self.assertIn("'../leaf.yaml' leaves the repository [WF-E1402]", self.wf("lint", path, code=2).out)
+        os.rename(self.path("sub/.git"), self.path(".git"))
+        self.assertNotIn("WF-E1402", self.wf("lint", path).out)
+
     def test_a_lock_that_is_none(self):
         self.write("wf.lock", "garbage")
         self.wf("register", self.define({"t": COUNT}, {"a": {"task": "t", "with": {"n": 1}}}, name="prep"), "--label", "v1")
