@@ -51,6 +51,7 @@ struct NodeDraft {
   bool mapped = false;
   std::vector<NodeDraft> cases;  // beside the node's
   YamlId gate_value = k_no_yaml;  // of approve, signal or sleep
+  bool gives_unknown = false;     // what a gate or the cases give was refused
 };
 
 // What a node takes and gives, whatever it runs.
@@ -126,8 +127,8 @@ void read_runs(Decoder& decoder, const FindUsed& find_used, Draft& draft, Node& 
                std::initializer_list<std::string_view> choices);
 // Of `on_failure` or `on_exit`; behind all other nodes.
 void read_hook(Decoder& decoder, YamlId at, Hook hook, const FindUsed& find_used, Draft& draft);
-// What a gate waits for; its value, which may refer to nodes and is found at `value`, is bound later.
-void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value);
+// What a gate waits for; its value, which may refer to nodes, is bound later.
+void read_gate(Decoder& decoder, YamlId at, Node& node, NodeDraft& node_draft);
 void bind_gate(Decoder& decoder, Draft& draft, std::size_t index);
 void read_each(Decoder& decoder, YamlId at, Each& each);
 // nullptr when nothing is said.

@@ -37,12 +37,13 @@ void check_sleep(Decoder& decoder, YamlId at, const Gate& gate, std::int64_t len
 
 }  // namespace
 
-void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value) {
+void read_gate(Decoder& decoder, YamlId at, Node& node, NodeDraft& node_draft) {
   if (!decoder.expect(at, YamlKind::mapping, "a mapping with approve, signal or sleep")) return;
   GateKeys keys;
   decode_record(decoder, at, gate_record(), keys);
   const std::array<YamlId, 3> given{keys.approve, keys.signal, keys.sleep};
   Gate& gate = node.gate.emplace();
+  node_draft.gives_unknown = true;
   bool any = false;
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (given[i] == k_no_yaml) continue;
@@ -55,7 +56,7 @@ void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value) {
     }
     any = true;
     gate.kind = static_cast<Gate::Kind>(i);
-    value = given[i];
+    node_draft.gate_value = given[i];
   }
   if (!any) {
     decoder.error(at, {codes::k_bad_gate, cat("node '", node.name, "' does not say what it waits for"), {},
@@ -63,6 +64,7 @@ void read_gate(Decoder& decoder, YamlId at, Node& node, YamlId& value) {
     return;
   }
   if (gate.kind == Gate::Kind::signal) read_signal(decoder, keys.signal, node);
+  node_draft.gives_unknown = gate.kind == Gate::Kind::signal && !gate.type;
   if (keys.timeout != k_no_yaml) gate.timeout_ns = read_duration(decoder, keys.timeout, 1, codes::k_bad_gate);
 }
 

@@ -18,8 +18,9 @@ std::size_t place_of(const std::vector<Port>& ports, std::string_view name) {
 }
 
 // What a node with cases gives: they have to agree.
-void settle_outputs(Decoder& decoder, const Draft& draft, Node& node, const NodeDraft& node_draft) {
+void settle_outputs(Decoder& decoder, const Draft& draft, Node& node, NodeDraft& node_draft) {
   if (node.cases.empty()) return;
+  node_draft.gives_unknown = true;
   for (std::size_t i = 0; i < node.cases.size(); ++i) {
     const NodeDraft& one = node_draft.cases[i];
     if (!draft.interface_of(node.cases[i], one)) return;
@@ -31,6 +32,7 @@ void settle_outputs(Decoder& decoder, const Draft& draft, Node& node, const Node
   auto outputs = outputs_of_cases(draft.workflow, node, &conflict);
   if (outputs) {
     node.outputs = std::move(*outputs);
+    node_draft.gives_unknown = false;
     return;
   }
   decoder.error(node_draft.keys.cases,
@@ -338,6 +340,7 @@ std::optional<Interface> Draft::interface_of(const Node& node, const NodeDraft& 
     return Interface{"task", used.task, &used.inputs, &used.outputs, nullptr};
   }
   if (node.fail) return Interface{"case", "fail", &k_none, &k_none, nullptr};
+  if (draft.gives_unknown) return std::nullopt;
   if (!node.cases.empty() || node.gate) return Interface{"node", node.name, &k_none, &node.outputs, nullptr};
   std::size_t task = draft.task;
   if (task >= tasks.size()) return std::nullopt;

@@ -28,7 +28,7 @@ class RunsReader {
     if (keys.workflow != k_no_yaml) node.used = find_used_(Use::workflow, keys.workflow);
     if (keys.cases != k_no_yaml) read_cases(node, node_draft);
     if (keys.gate != k_no_yaml) {
-      read_gate(decoder_, keys.gate, node, node_draft.gate_value);
+      read_gate(decoder_, keys.gate, node, node_draft);
       refuse_inputs(node, node_draft, "waits and takes no inputs", "put what it needs to know into 'approve'");
     }
     if (keys.fail != k_no_yaml) read_message(keys.fail, node.fail.emplace());
