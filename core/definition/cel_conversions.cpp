@@ -56,8 +56,11 @@ std::optional<double> named_float(std::string_view text) {
 }
 
 Value text_to_float(std::span<Value> arguments, Budget&) {
-  if (auto value = named_float(arguments[0].as<std::string>())) return {*value};
-  if (auto value = read_as(wf::Kind::floating, arguments[0])) return {value->as_double()};
+  const auto& text = arguments[0].as<std::string>();
+  if (auto value = named_float(text)) return {*value};
+  // An input has one zero; in an expression the sign of another shows where something is divided by it.
+  if (auto value = read_as(wf::Kind::floating, arguments[0]))
+    return {value->as_double() == 0 && text.starts_with('-') ? -0.0 : value->as_double()};
   return unreadable(arguments[0], "float", "write a number such as 0.5, 1e-3, inf or nan");
 }
 
