@@ -3,7 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
-#include "core/definition/cel_evaluate.hpp"
+#include "core/definition/cel_constant_parts.hpp"
 #include "core/definition/cel_tree.hpp"
 #include "core/definition/cel_type.hpp"
 #include "core/definition/codes.hpp"
@@ -21,7 +21,6 @@ StaticType of_kind(Kind kind) {
 }
 
 bool is_null(const Node& node) { return node.kind == NodeKind::literal && node.value.kind() == Kind::null; }
-bool is_text(const Node& node) { return node.kind == NodeKind::literal && node.value.kind() == Kind::string; }
 
 StaticType plain(StaticType type) {
   type.nullable = false;
@@ -396,63 +395,6 @@ class Checker {
   std::set<const Node*> values_;         // names and fields whose value has() tells from null
   std::vector<std::string_view> given_;  // what is not null where the checker is
 };
-
-bool is_constant(const Node& node) {
-  return node.kind != NodeKind::name && std::all_of(node.children.begin(), node.children.end(), is_constant);
-}
-
-Value constant_value(const Node& node) {
-  Budget budget(k_expression_budget);
-  return Evaluator({}, budget).evaluate(node);
-}
-
-// Whether a side of && or || that has no names decides it, whatever the others are, errors included.
-bool is_decided(const Node& node) {
-  if (node.kind != NodeKind::logic_and && node.kind != NodeKind::logic_or) return false;
-  return std::any_of(node.children.begin(), node.children.end(), [&](const Node& child) {
-    if (!is_constant(child)) return false;
-    Value value = constant_value(child);
-    return value.kind() == Kind::boolean && value.as<bool>() == (node.kind == NodeKind::logic_or);
-  });
-}
-
-// A pattern that is written out, of a text that is not known.
-void check_pattern(const Node& node, std::vector<ExpressionFault>& faults) {
-  bool pattern = node.kind == NodeKind::call && node.function != nullptr && node.function->name == "matches" &&
-                 node.children.size() == 2 && is_text(node.children[1]);
-  std::string problem = pattern ? regex_problem(node.children[1].value.as<std::string>()) : std::string();
-  if (!problem.empty())
-    faults.push_back({codes::k_expression_failed, node.children[1].span, std::move(problem), "the syntax is RE2's"});
-}
-
-// Whether an error of the part may remain unseen: the other side of && or || decides, or the other branch is
-// taken.
-bool may_be_unseen(const Node& node, const Node& part) {
-  if (node.kind == NodeKind::conditional) return &part != &node.children[0];
-  return node.kind == NodeKind::logic_and || node.kind == NodeKind::logic_or;
-}
-
-// Parts without names have one value, or are an error in every run that comes to them.
-void check_constants(const Node& node, std::vector<ExpressionFault>& faults) {
-  if (!is_constant(node)) {
-    if (is_decided(node)) return;
-    check_pattern(node, faults);
-    for (const Node& child : node.children)
-      if (!is_constant(child) || !may_be_unseen(node, child)) check_constants(child, faults);
-    return;
-  }
-  Value value = constant_value(node);
-  if (!value.is_fault()) return;
-  const Fault& fault = value.as<Fault>();
-  faults.push_back({fault.code, fault.span.value_or(node.span), fault.message, fault.hint});
-}
-
-// What all of an expression without names gives is one value, too, which may be none of the type.
-void check_constant_result(const Expression& expression, const Type& type, std::vector<ExpressionFault>& faults) {
-  if (!is_constant(expression.tree().root)) return;
-  auto value = evaluate(expression, {}, type);
-  if (auto* fault = std::get_if<ExpressionFault>(&value)) faults.push_back(std::move(*fault));
-}
 
 }  // namespace
 

@@ -51,6 +51,7 @@ std::span<const Function> time_functions();
 
 // Why a text is no regular expression of RE2; "" when it is one.
 std::string regex_problem(std::string_view pattern);
+inline constexpr std::string_view k_regex_hint = "the syntax is RE2's";
 // Whether the pattern is found anywhere in the text.
 Value regex_matches(std::string_view text, std::string_view pattern, Budget& budget);
 

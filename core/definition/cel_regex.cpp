@@ -47,7 +47,7 @@ Value regex_matches(std::string_view text, std::string_view pattern, Budget& bud
   if (!budget.spend(k_compile_cost)) return {Budget::spent()};
   RE2 regex(piece(pattern), bounded());
   if (!regex.ok() && !budget.spend(k_failure_cost)) return {Budget::spent()};
-  if (!regex.ok()) return {Fault{problem_of(regex, pattern), "the syntax is RE2's", {}}};
+  if (!regex.ok()) return {Fault{problem_of(regex, pattern), std::string(k_regex_hint), {}}};
   // RE2's worst case is a step for each instruction at each byte.
   auto size = static_cast<std::size_t>(regex.ProgramSize());
   if (!budget.spend(size * k_instruction_cost + text.size() * (1 + size / 16))) return {Budget::spent()};

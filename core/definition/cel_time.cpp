@@ -1,6 +1,8 @@
 #include "core/definition/cel_time.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "core/base/text.hpp"
@@ -64,11 +66,7 @@ Value part_of(std::span<Value> arguments, Budget&) {
   if (arguments.size() == 2) {
     const auto& zone = arguments[1].as<std::string>();
     std::optional<std::int64_t> parsed = parse_zone(zone);
-    if (!parsed) {
-      return {Fault{cat(in_quotes(zone), " is no time zone that wf knows in expressions"),
-                    R"(write "UTC" or an offset such as "+02:00"; names of zones are left out)",
-                    {}}};
-    }
+    if (!parsed) return {Fault{zone_problem(zone), std::string(k_zone_hint), {}}};
     offset = *parsed;
   }
   const auto& instant = arguments[0].as<Instant>();
@@ -157,5 +155,15 @@ Value subtract_durations(std::span<Value> arguments, Budget&) {
 }
 
 std::span<const Function> time_functions() { return k_functions; }
+
+bool takes_zone(std::string_view function) {
+  return std::any_of(std::begin(k_functions), std::end(k_functions),
+                     [&](const Function& one) { return one.name == function; });
+}
+
+std::string zone_problem(std::string_view zone) {
+  if (parse_zone(zone)) return {};
+  return cat(in_quotes(zone), " is no time zone that wf knows in expressions");
+}
 
 }  // namespace wf::cel

@@ -214,6 +214,13 @@ TEST_CASE("parts that fail in every run are found before one") {
        "! duration('1 h') ! '1 h' is no duration > write terms of h, m, s, ms, us and ns within 292 years: "
        "1h30m"},
       {"inputs.s.matches('(')", "! '(' ! '(' is no regular expression: missing ): ( > the syntax is RE2's"},
+      {"inputs.s.matches('(' + 'a')",
+       "! '(' + 'a' ! '(a' is no regular expression: missing ): (a > the syntax is RE2's"},
+      {"inputs.at.getHours('Europe/Berlin') > 3",
+       "! 'Europe/Berlin' ! 'Europe/Berlin' is no time zone that wf knows in expressions > write \"UTC\" or an "
+       "offset such as \"+02:00\"; names of zones are left out"},
+      {"inputs.at.getFullYear('+02:00')", "int"},
+      {"inputs.at.getDate(inputs.s)", "int"},
       {"{'a': 1, 'a': 2}[inputs.s]", "! {'a': 1, 'a': 2} ! the map has the key 'a' twice"},
       {"[1, 2][2] + inputs.k",
        "! [1, 2][2] ! index 2 is out of range: the list has 2 elements > the first element has the index 0"},
