@@ -53,6 +53,18 @@ std::string result_hint(const StaticType& type, const Type& wanted) {
   return cat(other, "; or let what takes it be ", Type::optional(wanted).text());
 }
 
+// Of an enum, or of those among the members of a union.
+std::vector<std::string> enum_values(const Type& type) {
+  if (type.kind() == wf::Kind::enumeration) return type.names();
+  std::vector<std::string> values;
+  if (type.kind() != wf::Kind::one_of) return values;
+  for (const Type& member : type.types()) {
+    std::vector<std::string> more = enum_values(member);
+    values.insert(values.end(), more.begin(), more.end());
+  }
+  return values;
+}
+
 // Finds the type of each node, and every fault on the way. What is faulty has an open type, which causes no
 // further faults.
 class Checker {
@@ -104,6 +116,9 @@ class Checker {
   // Whether what the expression gives may leave it, and is what is wanted.
   void check_result(const Node& root, const StaticType& type, const std::optional<Type>& wanted) {
     if (wanted && !fits(type, *wanted)) {
+      const std::size_t known = faults_.size();
+      check_texts(root, *wanted);
+      if (faults_.size() > known) return;
       fault(codes::k_type_mismatch, root.span,
             cat("expected ", wanted->text(), ", the expression gives ", type_text(type)),
             result_hint(type, *wanted));
@@ -372,6 +387,23 @@ class Checker {
     if (comparable(left, one)) return;
     fault(codes::k_never_equal, span,
           cat("a value of type ", type_text(left), " is never in a ", type_text(right)));
+  }
+
+  // Each literal that goes to an enum, by itself or inside of what does.
+  void check_texts(const Node& node, const Type& given) {
+    const Type& wanted = without_optional(given);
+    bool list = node.kind == NodeKind::list && wanted.kind() == wf::Kind::list;
+    bool map = node.kind == NodeKind::map && wanted.kind() == wf::Kind::map;
+    if (list || map || node.kind == NodeKind::conditional) {
+      for (std::size_t i = list ? 0 : 1; i < node.children.size(); i += map ? 2 : 1)
+        check_texts(node.children[i], list || map ? wanted.element() : wanted);
+    }
+    if (!is_text(node)) return;
+    const auto& value = node.value.as<std::string>();
+    std::vector<std::string> known = enum_values(wanted);
+    if (known.empty() || std::find(known.begin(), known.end(), value) != known.end()) return;
+    fault(codes::k_type_mismatch, node.span, cat(in_quotes(value), " is no value of ", wanted.text()),
+          did_you_mean(value, known));
   }
 
   // Each literal that an enum is compared with has to be one of its values.

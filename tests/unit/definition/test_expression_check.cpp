@@ -99,7 +99,13 @@ TEST_CASE("what is wanted decides what literals are") {
     CHECK(checked(expression, wanted) == wanted);
   }
   CHECK(checked("'fats'", "enum<fast|slow>") ==
-        "! 'fats' ! expected enum<fast|slow>, the expression gives string");
+        "! 'fats' ! 'fats' is no value of enum<fast|slow> > did you mean 'fast'?");
+  CHECK(checked("inputs.b ? 'zz' : 'fast'", "enum<fast|slow>") == "! 'zz' ! 'zz' is no value of enum<fast|slow>");
+  CHECK(checked("['fast', inputs.b ? 'zz' : 'slow']", "list<enum<fast|slow>>") ==
+        "! 'zz' ! 'zz' is no value of enum<fast|slow>");
+  CHECK(checked("{'zz': 'yy'}", "map<enum<fast|slow>?>") == "! 'yy' ! 'yy' is no value of enum<fast|slow>");
+  CHECK(checked("inputs.b ? 'zz' : 'fast'", "enum<fast|slow>|int") ==
+        "! 'zz' ! 'zz' is no value of enum<fast|slow>|int");
   CHECK(checked("1", "float") ==
         "! 1 ! expected float, the expression gives int > make both float: double(x)");
   CHECK(checked("inputs.n", "int") ==
