@@ -34,14 +34,15 @@ Json variables_schema(Json value) {
 }
 }  // namespace
 
-Json text_schema() { return object({{"type", "string"}}); }
+// What is read as text is the text that stands there, whatever YAML makes of it.
+Json text_schema() { return object({{"type", array({"string", "number", "boolean"})}}); }
 Json boolean_schema() { return object({{"type", "boolean"}}); }
 Json version_schema() { return object({{"const", "v1"}}); }
 Json workflow_name_schema() { return object({{"type", "string"}, {"pattern", "^[a-z][a-z0-9-]{0,62}$"}}); }
 Json staged_name_schema() {
-  return object({{"type", "string"}, {"pattern", "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,200}$"}});
+  return text_schema().add("pattern", "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,200}$");
 }
-Json script_schema() { return object({{"type", "string"}, {"pattern", "\\S"}}); }
+Json script_schema() { return text_schema().add("pattern", "\\S"); }
 Json any_schema() { return Json::object(); }
 Json type_schema() { return definition("type"); }
 Json media_type_schema() {
@@ -72,7 +73,6 @@ Json cases_schema() {
   return object({{"type", "array"}, {"minItems", 2}, {"items", definition("case")}});
 }
 Json cache_schema() { return definition("cache"); }
-Json cache_text_schema() { return object({{"type", array({"string", "number", "boolean"})}}); }
 Json ignore_schema() { return record_schema(ignore_record()); }
 Json each_schema() { return record_schema(each_record()); }
 Json retry_schema() { return record_schema(retry_record()); }
@@ -95,9 +95,7 @@ Json secrets_schema() {
 }
 Json sandbox_level_schema() { return choice_schema(k_sandbox_names); }
 Json absolute_paths_schema() { return list_of(object({{"type", "string"}, {"pattern", "^/"}}), 0); }
-Json image_schema() {
-  return object({{"type", "string"}, {"pattern", cat("^(?:", k_image_pattern, ")$")}});
-}
+Json image_schema() { return text_schema().add("pattern", cat("^(?:", k_image_pattern, ")$")); }
 
 Json sandbox_schema() {
   return object({{"oneOf", array({sandbox_level_schema(), record_schema(sandbox_record())})}});
@@ -110,8 +108,17 @@ Json escalation_schema() { return record_schema(escalation_record()); }
 Json timeout_schema() { return object({{"oneOf", array({duration_schema(), record_schema(timeout_record())})}}); }
 Json positive_schema() { return count_schema(1); }
 Json natural_schema() { return count_schema(0); }
-Json ratio_schema() { return object({{"type", "number"}, {"minimum", 0}, {"maximum", 1}}); }
-Json factor_schema() { return object({{"type", "number"}, {"minimum", 1}}); }
+Json ratio_schema() {
+  return object({{"type", array({"number", "string"})},
+                 {"pattern", "^(?!\\.?$)0*(1(\\.0*)?|(\\.[0-9]{0,9}0*)?)$"},
+                 {"minimum", 0},
+                 {"maximum", 1}});
+}
+Json factor_schema() {
+  return object({{"type", array({"number", "string"})},
+                 {"pattern", "^0*[1-9][0-9]{0,8}(\\.[0-9]*)?$"},
+                 {"minimum", 1}});
+}
 Json reference_schema() { return object({{"type", "string"}, {"pattern", "^\\$[a-z]"}}); }
 Json condition_schema() { return object({{"type", array({"string", "boolean"})}}); }
 Json combine_schema() { return choice_schema(k_combine_names); }
@@ -139,14 +146,14 @@ Json node_ends_schema() {
   Json schema = given_schema();
   return schema.add("additionalProperties", choice_schema(k_node_end_names));
 }
-Json fails_schema() { return object({{"type", array({"string", "boolean"})}}); }
 Json command_schema() { return list_of(definition("item"), 1); }
 Json exit_codes_schema() { return list_of(object({{"type", "integer"}, {"minimum", 1}, {"maximum", 255}}), 1); }
 Json shell_schema() { return list_of(definition("argument"), 1); }
 Json names_schema() { return list_of(definition("name"), 0); }
 Json stub_schema() { return object({{"oneOf", array({boolean_schema(), names_schema()})}}); }
 Json where_schema() {
-  return object({{"oneOf", array({condition_schema(), list_of(condition_schema(), 0)})}});
+  Json nothing = object({{"type", "null"}});
+  return object({{"oneOf", array({condition_schema(), list_of(condition_schema(), 0), std::move(nothing)})}});
 }
 Json parts_schema() {
   Json names = Json::array();

@@ -241,7 +241,7 @@ constexpr Field<TimeoutKeys> k_timeout_fields[] = {
 
 constexpr Field<CacheKeys> k_cache_fields[] = {
     {"version", k_optional, "Part of the cache key: another text makes earlier results unused.",
-     &CacheKeys::version, cache_text_schema},
+     &CacheKeys::version, text_schema},
     {"ignore", k_optional, "What is left out of the cache key.", &CacheKeys::ignore, ignore_schema},
     {"allow_empty", k_optional, "true: a task without outputs is cached too.", &CacheKeys::allow_empty,
      boolean_schema},
@@ -345,7 +345,7 @@ constexpr Field<EachKeys> k_each_fields[] = {
      "How many elements have to succeed; the outputs of the others are null. All if absent.",
      &EachKeys::min_success, natural_schema},
     {"min_success_ratio", k_optional,
-     "What part of the elements has to succeed, as an exact decimal from 0 to 1, rounded up.",
+     "What part of the elements has to succeed, rounded up: an exact decimal from 0 to 1 of at most 9 digits.",
      &EachKeys::min_success_ratio, ratio_schema},
     {"stop_early", k_optional, "true: the other elements are stopped when enough have succeeded.",
      &EachKeys::stop_early, boolean_schema},

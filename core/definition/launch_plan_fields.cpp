@@ -7,8 +7,11 @@ namespace wf {
 namespace {
 
 Json of_type(std::string_view type) { return Json::object().add("type", type); }
-Json text_schema() { return of_type("string"); }
-Json with_pattern(std::string_view pattern) { return text_schema().add("pattern", pattern); }
+// What is read as text is the text that stands there, whatever YAML makes of it.
+Json text_schema() {
+  return Json::object().add("type", Json::array().push("string").push("number").push("boolean"));
+}
+Json with_pattern(std::string_view pattern) { return of_type("string").add("pattern", pattern); }
 Json format_schema() { return Json::object().add("const", "v1"); }
 Json name_schema() { return with_pattern("^[a-z][a-z0-9-]{0,62}$"); }
 Json reference_schema() { return with_pattern("^([a-z][a-z0-9-]*/[a-z][a-z0-9-]*/)?[a-z][a-z0-9-]*@.+$"); }
@@ -23,10 +26,9 @@ Json values_schema() {
       .add("propertyNames", input_name_schema());
 }
 Json labels_schema() {
-  Json text = Json::object().add("type", Json::array().push("string").push("number").push("boolean"));
   return of_type("object")
       .add("propertyNames", with_pattern("^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$"))
-      .add("additionalProperties", std::move(text));
+      .add("additionalProperties", text_schema());
 }
 Json schedule_schema() {
   auto needs = [](std::string_view key) { return Json::object().add("required", Json::array().push(key)); };

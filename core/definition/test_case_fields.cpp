@@ -44,7 +44,7 @@ constexpr Field<ExpectKeys> k_expect_fields[] = {
      &ExpectKeys::nodes, node_ends_schema},
     {"fails", k_optional,
      "The run has to fail: with this code, or with a failure that says this; true for any failure.",
-     &ExpectKeys::fails, fails_schema},
+     &ExpectKeys::fails, text_schema},
 };
 
 }  // namespace

@@ -134,7 +134,21 @@ class Schema(unittest.TestCase):
            "wf: v1\nname: w\ntasks: {t: {command: [x, {if: true}]}}\n", "wf: v1\nname: w\ntasks: {t: {command: [x, {if: true, args: []}]}}\n",
            "wf: v1\nname: w\ntasks: {t: {command: [x, {each: [1], args: [y]}]}}\n",
            "wf: v1\nname: w\ntasks: {t: {inputs: {l: list<int>}, command: [x, {each: $inputs.l, if: true, args: [y]}]}}\n",
-           "wf: v1\nname: w\ntasks: {t: {command: [x], env: {A: {if: true, args: [y]}}}}\n", "[]\n"]
+           "wf: v1\nname: w\ntasks: {t: {command: [x], env: {A: {if: true, args: [y]}}}}\n", "[]\n"] + [
+           "wf: v1\nname: w\ntasks: {t: {script: x, inputs: {i: int}, retries: 1, retry: {%s}}}\n"
+           "nodes: {n: {task: t, map: {i: [1]}, each: {min_success_ratio: '%s'}}}\n" % (retry, part)
+           for retry, part in (("factor: '0.9'", "1"), ("factor: ''", "1"), ("jitter: '1.5'", "1"), ("jitter: '.'", "1"),
+                               ("factor: 2", "0.1234567891"), ("factor: 2", "-1"), ("factor: 2", "1.01"))]
+
+    # What the readers take as text, or as an exact decimal, is so however it is written.
+    GOOD = ["description: 5\n", "inputs: {a: {type: string, description: true, pattern: 5}}\n", "inputs: {a: {type: file, name: 5}}\n",
+            "tasks: {t: {script: 5, description: 1.5, image: 5}}\n", "tasks: {t: {script: x, secrets: {A: {name: b, version: 1}}}}\n",
+            "nodes: {n: {gate: {approve: 5}, description: 5}}\ntests: {a: {description: 5, expect: {fails: 5, where: null}}}\n",
+            "nodes: {n: {gate: {signal: int}}}\ntests: {a: {signals: {n: {reject: 5}}}}\n",
+            "inputs: {b: bool}\ntasks: {t: {script: x}}\nnodes: {n: {switch: [{when: inputs.b, task: t}, {fail: 5}]}}\n"] + [
+           "tasks: {t: {script: x, inputs: {i: int}, retries: 1, retry: {jitter: '%s', factor: '%s', escalate: {memory: '%s'}}, "
+           "resources: {memory: 1Gi}}}\nnodes: {n: {task: t, map: {i: [1]}, each: {min_success_ratio: '%s'}}}\n" % (part, factor, factor, part)
+           for part, factor in (("0.5", "2"), (".5", "1.50"), ("1", "1"), ("1.000", "01.5"), ("0", "999999999"), ("0.1234567890", "1."))]
 
     @classmethod
     def setUpClass(cls):
@@ -156,6 +170,17 @@ class Schema(unittest.TestCase):
         for path in paths:
             with open(path) as file:
                 self.validator.validate(yaml.safe_load(file))
+
+    def test_good_ones_are_accepted_by_schema_and_lint(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for text in self.GOOD:
+                text = "wf: v1\nname: w\n" + text
+                self.validator.validate(yaml.safe_load(text))
+                path = os.path.join(folder, "w.yaml")
+                with open(path, "w") as file:
+                    file.write(text)
+                code, said = lint(path)[:2]
+                self.assertEqual(code, 0, (text, said))
 
     def test_bad_ones_are_rejected_by_schema_and_lint(self):
         with tempfile.TemporaryDirectory() as folder:

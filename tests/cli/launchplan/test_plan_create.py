@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 
+import jsonschema
 from plan_case import PlanCase
 from wftest import SOURCE, main
 
@@ -153,7 +154,12 @@ class Create(PlanCase):
 
     def test_the_schema_is_the_file_in_the_tree(self):
         with open(os.path.join(SOURCE, "schemas/launchplan.v1.json"), encoding="utf-8") as file:
-            self.assertEqual(file.read(), self.wf("schema", "launchplan").out)
+            text = file.read()
+        self.assertEqual(text, self.wf("schema", "launchplan").out)
+        validator = jsonschema.Draft202012Validator(json.loads(text))
+        plan = {"launchplan": "v1", "name": "p", "description": 5, "workflow": "load@v1", "labels": {"tier": 1}}
+        validator.validate(plan)
+        self.create(self.write("p.yaml", json.dumps(plan)))
 
     def test_another_domain(self):
         made = self.create("there", "--workflow", "default/development/load@v1", "-i", "table=table.csv", "-d", "production", "--activate")
