@@ -7,6 +7,7 @@
 #include "core/definition/access.hpp"
 #include "core/definition/constants.hpp"
 #include "core/definition/constraints.hpp"
+#include "core/definition/handed_on.hpp"
 #include "core/definition/reference.hpp"
 
 namespace wf {
@@ -195,10 +196,13 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
   auto node = draft_.node_index.find(reference.root);
   if (node != draft_.node_index.end()) {
     if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
-    if (target.sees_outputs && runs_workflow(draft_.workflow, draft_.workflow.nodes[node->second])) {
+    bool nested = false;
+    each_choice(draft_.workflow.nodes[node->second],
+                [&](const Node& one) { nested = nested || runs_workflow(draft_.workflow, one); });
+    if (target.sees_outputs && nested) {
       report(at, {codes::k_unknown_reference,
                   cat("the outputs of '", reference.root, "' are made by nodes of the workflow that it runs"),
-                  "outputs of nodes that run a task",
+                  "outputs of gates and of nodes that run a task alone",
                   cat("make it an output of this workflow, and compare outputs.", reference.name)});
       return {};
     }
