@@ -346,10 +346,12 @@ class Driver {
   };
   bool reserve(const Taken& taken, const CacheOffer& offer);
   void wait_for(const Taken& taken, const Digest& key, const Reservations::Holder& holder);
+  void note_waiting(const NodePath& execution, const Reservations::Holder& holder);
   void tell_waiting(const NodePath& execution, const Reservations::Holder& holder);
+  void set_holder(Awaited& awaited, const Reservations::Holder& holder);
   void look_at_waiting();
   void look_at_leases();
-  void go_on(const std::function<std::size_t(const Digest&, const Awaited&)>& how_many);
+  void go_on(const std::function<std::size_t(const Digest&, Awaited&)>& how_many);
   void each_awaited(const std::function<void(const Digest&, Awaited&)>& visit);
   void go_on_with(const Digest& key);
   void put_back(std::vector<Waiting> waiting);

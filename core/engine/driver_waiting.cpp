@@ -15,12 +15,13 @@ constexpr std::int64_t k_no_lease = INT64_MAX;
 // False when the execution has to wait. A refresh takes no result of others and waits for none.
 bool Driver::reserve(const Taken& taken, const CacheOffer& offer) {
   std::optional<Reservations::Holder> holder = reservations_.take(offer.key);
-  if (!holder || offer.lookup == Lookup::refresh || overdue_.contains(offer.key)) return true;
-  if (!watching_) {
+  if (holder && !watching_ && offer.lookup != Lookup::refresh) {
     watch_others();
     holder = reservations_.take(offer.key);  // it may have been released before anybody watched
-    if (!holder) return true;
   }
+  auto behind = awaited_.find(offer.key);
+  if (!holder && behind != awaited_.end()) set_holder(behind->second, reservations_.own());
+  if (!holder || offer.lookup == Lookup::refresh || overdue_.contains(offer.key)) return true;
   wait_for(taken, offer.key, *holder);
   return false;
 }
@@ -45,18 +46,28 @@ void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations:
   if (!taken.node.plan().mapped) taken.node.frame->unbind(taken.node.node);
   return_tokens(taken.path());  // whoever makes it may need them
   Awaited& awaited = awaited_[key];
-  awaited.holder = holder;
+  set_holder(awaited, holder);
   awaited.waiting.push_back({taken, next_turn_++});
   ++summary_.progress.waiting;
   NodePath execution = taken.path();
-  const bool is_own = holder.run == run_.key.id;
   // Of a map all elements may be the same.
-  if (is_own && !noted_twins_.insert(execution.node).second) return;
+  if (holder.run == run_.key.id && !noted_twins_.insert(execution.node).second) return;
+  note_waiting(execution, holder);
+}
+
+void Driver::note_waiting(const NodePath& execution, const Reservations::Holder& holder) {
+  const bool is_own = holder.run == run_.key.id;
   CommitQueue::Done done;
   if (!is_own && told_.insert(holder.pid).second)
     done = [=, this](const Committed&) { tell_waiting(execution, holder); };
   commits_->push(NodeWaiting{execution, holder.run}, CommitQueue::Urgency::normal, std::move(done));
   if (!is_own) watch_leases();
+}
+
+// Who makes it now that another has failed or died over it, for those that wait already.
+void Driver::set_holder(Awaited& awaited, const Reservations::Holder& holder) {
+  if (std::exchange(awaited.holder, holder) == holder) return;
+  for (const Waiting& one : awaited.waiting) note_waiting(one.taken.path(), holder);
 }
 
 void Driver::tell_waiting(const NodePath& execution, const Reservations::Holder& holder) {
@@ -67,16 +78,24 @@ void Driver::tell_waiting(const NodePath& execution, const Reservations::Holder&
 }
 
 // Of those that wait for one result the first goes on when it is free: only one of them could make it. The
-// others follow when it was made, or one by one as each fails.
+// others follow when it was made, or one by one as each fails; or another run was faster.
 void Driver::look_at_waiting() {
-  go_on([this](const Digest& key, const Awaited&) { return reservations_.is_free(key) ? 1 : 0; });
+  go_on([this](const Digest& key, Awaited& awaited) {
+    std::optional<Reservations::Holder> holder = reservations_.holder(key, awaited.holder);
+    if (holder) set_holder(awaited, *holder);
+    // No slot is free: from now on it waits for its turn, and not for that other run.
+    const bool was_told = awaited.holder.run && awaited.holder.run != run_.key.id;
+    if (!holder && was_told && !has_slot())
+      commits_->push(NodeWaiting{awaited.waiting.front().taken.path()}, CommitQueue::Urgency::normal);
+    return holder ? 0 : 1;
+  });
   pump();
   finish_if_done();
 }
 
 void Driver::look_at_leases() {
   std::int64_t now = with_.store.clock().boottime_ns();
-  go_on([now, leases = leases_of_holders(), this](const Digest& key, const Awaited& awaited) {
+  go_on([now, leases = leases_of_holders(), this](const Digest& key, Awaited& awaited) {
     bool overdue = awaited.holder.run && leases.at(*awaited.holder.run) < now;
     if (overdue) overdue_.insert(key);
     return overdue ? awaited.waiting.size() : 0;
@@ -86,7 +105,7 @@ void Driver::look_at_leases() {
 }
 
 // The first so many of those that wait for each result.
-void Driver::go_on(const std::function<std::size_t(const Digest&, const Awaited&)>& how_many) {
+void Driver::go_on(const std::function<std::size_t(const Digest&, Awaited&)>& how_many) {
   std::vector<Waiting> ready;
   each_awaited([&](const Digest& key, Awaited& awaited) {
     auto end = awaited.waiting.begin() + static_cast<std::ptrdiff_t>(how_many(key, awaited));

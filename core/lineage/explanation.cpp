@@ -8,6 +8,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
+#include "core/catalog/runs.hpp"
 #include "core/lineage/nearest_result.hpp"
 #include "core/lineage/run_progress.hpp"
 #include "core/store/event_log.hpp"
@@ -17,7 +18,7 @@ namespace wf {
 namespace {
 
 // The number of the last driver that made an attempt, by execution.
-std::map<NodePath, std::int64_t> drivers_of(Database& database, const RunKey& run) {
+std::map<NodePath, std::int64_t> drivers_by_execution(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
       "SELECT node, element, max(fence) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP "
       "BY "
@@ -46,7 +47,8 @@ std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
 }
 
 struct Waits {
-  std::map<NodePath, Uuid> runs;      // the last that each execution waited for
+  std::map<NodePath, Uuid> runs;      // the last that each execution waited for …
+  std::set<NodePath> over;            // … and does not any more
   std::set<std::string> twins;        // nodes of which one waited for another execution of the run
   std::map<std::string, Json> rooms;  // by node, what its executions wait for of the machine
 };
@@ -60,15 +62,32 @@ Waits waits_of(Database& database, const RunKey& run) {
     const Json* element = event.data.find("element");
     const Json* holder = event.data.find("run");
     const std::string& node = event.data.at("node").as_string();
-    if (const Json* room = event.data.find("room")) found.rooms[node] = *room;
-    if (holder == nullptr) continue;
-    const auto id = Uuid::parse(holder->as_string());
-    if (id && *id == run.id)
-      found.twins.insert(node);
-    else if (id)
-      found.runs[{node, element == nullptr ? -1 : element->as_int()}] = *id;
+    if (const Json* room = event.data.find("room")) {
+      found.rooms[node] = *room;
+      continue;
+    }
+    const NodePath path{node, element == nullptr ? -1 : element->as_int()};
+    const auto id = holder == nullptr ? std::nullopt : Uuid::parse(holder->as_string());
+    const bool twin = id == run.id;
+    if (twin) found.twins.insert(node);
+    if (!id || twin) {
+      found.over.insert(path);
+    } else {
+      found.runs[path] = *id;
+      found.over.erase(path);
+    }
   }
   return found;
+}
+
+// It makes nothing when it has ended, or its driver has.
+bool goes_on(Database& database, const RunKey& run) {
+  Statement& row = database.statement(
+      "SELECT 1 FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3 AND state = 'running'");
+  row.bind(run.project, run.domain, run.id);
+  if (!row_of(row, [](const Statement&) { return true; })) return false;
+  const std::optional<DriverInfo> driver = newest_driver(database, run);
+  return driver && state_of(*driver) != DriverState::dead;
 }
 
 class Explainer {
@@ -78,7 +97,7 @@ class Explainer {
         run_(progress_.run()),
         nearest_(progress_.history(), run_),
         drivers_(driver_count(store.database(), run)) {
-    if (drivers_ > 1) driver_of_ = drivers_of(store.database(), run);
+    if (drivers_ > 1) driver_of_ = drivers_by_execution(store.database(), run);
     waits_ = waits_of(store.database(), run);
     if (run_.state != "running") cause_ = cause_of_run(store.database(), run);
   }
@@ -252,7 +271,7 @@ class Explainer {
     absent.enough = place.node->each.stop_early && progress_.has_enough(place);
     for (std::size_t i = 0; i < length; ++i) {
       absent.path.element = static_cast<std::int64_t>(i);
-      absent.waited_for = wait_of(absent.path);
+      note_wait(absent);
       const bool open = runs_workflows && progress_.is_open(place, absent.path.element);
       if (!open && !begun.contains(absent.path.element)) out.push_back(absent);
     }
@@ -310,10 +329,25 @@ class Explainer {
     if (goes_on && found.waits_for.empty() && room != waits_.rooms.end()) found.room = room->second;
     const ExecutionRow* root = goes_on ? nullptr : progress_.root_of(place);
     found.cause = root == nullptr ? cause_ : root->cause;
-    found.waited_for = wait_of(found.path);
     found.hook = place.node->hook != Hook::none;
-    found.twin = goes_on && found.waits_for.empty() && waits_.twins.contains(found.path.node);
+    note_wait(found);
     return found;
+  }
+
+  // Who makes the result of what has not begun. Who does after another has died or ended says so a little later.
+  void note_wait(Explanation& absent) {
+    absent.waited_for = wait_of(absent.path);
+    if (absent.why != Why::waiting) return;
+    if (waits_.over.contains(absent.path) || (absent.waited_for && !is_going_on(*absent.waited_for)))
+      absent.waited_for.reset();
+    absent.twin = !absent.waited_for && absent.waits_for.empty() && waits_.twins.contains(absent.path.node);
+  }
+
+  bool is_going_on(const Uuid& other) {
+    auto [known, is_new] = going_on_.try_emplace(other);
+    if (is_new)
+      known->second = goes_on(progress_.history().database(), {run_.run.project, run_.run.domain, other});
+    return known->second;
   }
 
   std::optional<Uuid> wait_of(const NodePath& path) const {
@@ -327,6 +361,7 @@ class Explainer {
   std::int64_t drivers_ = 1;
   std::map<NodePath, std::int64_t> driver_of_;  // only where there were several
   Waits waits_;
+  std::map<Uuid, bool> going_on_;  // runs that were waited for
   std::optional<Json> cause_;  // of the run's end
 };
 

@@ -50,8 +50,10 @@ std::int64_t Reservations::offset_of(const Digest& key) const {
   return static_cast<std::int64_t>(bits) | k_first_key;
 }
 
+Reservations::Holder Reservations::own() const { return {::getpid(), run_}; }
+
 std::optional<Reservations::Holder> Reservations::take(const Digest& key) {
-  if (mine_.contains(key)) return Holder{::getpid(), run_};
+  if (mine_.contains(key)) return own();
   std::int64_t offset = offset_of(key);
   while (!try_lock(file_, {offset})) {
     pid_t pid = lock_holder(file_, {offset});
@@ -61,8 +63,12 @@ std::optional<Reservations::Holder> Reservations::take(const Digest& key) {
   return std::nullopt;
 }
 
-bool Reservations::is_free(const Digest& key) {
-  return !mine_.contains(key) && lock_holder(file_, {offset_of(key)}) == k_no_holder;
+// A process drives one run: only of another one it has to be found out which.
+std::optional<Reservations::Holder> Reservations::holder(const Digest& key, const Holder& before) {
+  if (mine_.contains(key)) return own();
+  pid_t pid = lock_holder(file_, {offset_of(key)});
+  if (pid == k_no_holder) return std::nullopt;
+  return pid == before.pid ? before : Holder{pid, run_of(pid)};
 }
 
 void Reservations::release(const Digest& key) {

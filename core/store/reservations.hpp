@@ -29,10 +29,13 @@ class Reservations {
   struct Holder {
     pid_t pid = 0;            // 0: of another PID namespace
     std::optional<Uuid> run;  // none when the process does not say
+    bool operator==(const Holder&) const = default;
   };
+  Holder own() const;  // of what this run holds
   // nullopt: taken, by this run. A key that this run holds already is held.
   std::optional<Holder> take(const Digest& key);
-  bool is_free(const Digest& key);
+  // Who holds it now, where it was `before`; nullopt: it is free.
+  std::optional<Holder> holder(const Digest& key, const Holder& before);
   // Fine when it is not held. Others learn of it by announce(), which may stand for many releases.
   void release(const Digest& key);
   void announce();

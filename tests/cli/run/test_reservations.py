@@ -1,4 +1,5 @@
 """Runs that need the same result at the same time make it once."""
+import json
 import os
 import signal
 import uuid
@@ -67,6 +68,60 @@ class Reservations(WfTest):
         self.hear(self.ready)
         self.open_gate()
         self.assertEqual(self.finish(waiter).json["this_time"]["ran"], 1)
+
+    def wait_for_holder(self, name, holder):
+        """Until the last that is recorded of what a run waits for is another run."""
+        last = "SELECT json_extract(data, '$.run') FROM event WHERE stream = ? AND type = 'node.waiting' ORDER BY seq DESC LIMIT 1"
+        wait_until(lambda: self.query(last, "run:" + self.id_of(name)) == [(self.id_of(holder),)], name + " waits for " + holder)
+
+    def take_over_from_the_owner(self, end):
+        """Of two that wait the second makes it once the owner has come to an end, the first finds that done."""
+        owner = self.start_owner()
+        first, _ = self.start_waiter()
+        second = self.start_run("second")
+        self.hear_waiting(second)
+        driver = self.query("SELECT pid FROM driver d JOIN run r ON d.run = r.id WHERE r.name = 'waiter'")[0][0]
+        os.kill(driver, signal.SIGSTOP)
+        end(owner)
+        self.hear(self.ready)
+        os.kill(driver, signal.SIGCONT)
+        self.wait_for_holder("waiter", "second")
+        return first, second
+
+    def check_who_is_named(self, first, second):
+        maker = "run %s, which %s making the same result"
+        waits = "it waits for " + maker % (self.id_of("second")[-12:], "is")
+        for told in (self.wf("status").out, self.wf("show", "waiter").out, self.wf("explain", "waiter").out):
+            self.assertIn(waits, told)
+            self.assertNotIn("for run " + self.id_of("owner")[-12:], told)
+        self.open_gate()
+        self.assertEqual([self.finish(one).code for one in (first, second)], [0, 0])
+        self.assertIn("it waited for " + maker % (self.id_of("second")[-12:], "was"), self.wf("explain", "waiter").out)
+        self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE state = 'succeeded'"), [(1,)])
+
+    def test_who_makes_it_after_an_abort_is_named(self):
+        self.check_who_is_named(*self.take_over_from_the_owner(lambda owner: self.wf("abort", "owner")))
+
+    def test_who_makes_it_after_a_death_is_named(self):
+        self.check_who_is_named(*self.take_over_from_the_owner(lambda owner: owner.kill()))
+
+    def test_an_equal_element_that_makes_it_is_named(self):
+        """Two elements wait for another run; when that ends the first makes it, and the second waits for that."""
+        owner = self.start_owner()
+        body = json.loads(self.read("probe.yaml"))
+        body["nodes"]["t"] = {"task": "t", "map": {"n": [7, 7]}}
+        body.pop("outputs")
+        both = self.start("run", self.write("both.yaml", json.dumps(body)), "--name", "both", "--parallelism", "2")
+        self.hear_waiting(both)
+        wait_until(lambda: len(self.query("SELECT 1 FROM event WHERE type = 'node.waiting'")) == 2, "both elements wait")
+        self.wf("abort", "owner")
+        self.hear(self.ready)
+        self.wait_for_holder("both", "both")
+        wait_until(lambda: self.query("SELECT 1 FROM attempt t JOIN run r ON t.run = r.id WHERE r.name = 'both'"), "the first makes it")
+        self.assertRegex(self.wf("explain", "both").out, r"t\[1\] +- +not started yet: it waits for another execution of the run, which is making")
+        self.open_gate()
+        self.finish(owner)
+        self.assertEqual(self.finish(both).code, 0)
 
     def test_nobody_waits_for_a_stopped_driver_past_its_lease(self):
         """It goes on later and adopts what the other published; both runs name one artifact."""
