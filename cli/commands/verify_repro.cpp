@@ -107,7 +107,9 @@ Verified verify(const Context& context, Store& store, const ScratchFolder& scrat
 
 std::string text_of(const Repeated& one) {
   std::string name = one.path.text();
-  if (!one.failure.empty()) return cat(styled_state("failed"), "   ", name, ": ", escape_terminal(one.failure), "\n");
+  if (one.failed()) return cat(styled_state("failed"), "   ", name, ": ", escape_terminal(one.failure), "\n");
+  if (one.gone)
+    return cat(styled(Style::caution, "gone"), "     ", name, ": ", escape_terminal(one.failure), "\n");
   if (one.same()) return cat(styled_state("same"), "     ", name, "\n");
   std::string text = cat(styled(Style::caution, "differs"), "  ", name, "\n");
   for (const Repeated::Output& output : one.differences) {
@@ -122,15 +124,18 @@ std::string report(const Verified& verified) {
   std::string text;
   std::int64_t same = 0;
   std::int64_t failed = 0;
+  std::int64_t gone = 0;
   for (const Repeated& one : verified.all) {
     text += text_of(one);
     same += one.same() ? 1 : 0;
-    failed += one.failure.empty() ? 0 : 1;
+    failed += one.failed() ? 1 : 0;
+    gone += one.gone ? 1 : 0;
   }
-  auto differ = static_cast<std::int64_t>(verified.all.size()) - same - failed;
+  auto differ = static_cast<std::int64_t>(verified.all.size()) - same - failed - gone;
   if (verified.not_done > 0) text += cat("stopped, ", verified.not_done, " not done\n");
-  text += cat(same, " the same, ", differ, " different, ", failed, " failed; in another folder, ",
-              human_duration_us(verified.later_us),
+  text += cat(same, " the same, ", differ, " different, ", failed, " failed",
+              gone > 0 ? cat(", ", gone, " not run since what they read is gone") : "",
+              "; in another folder, ", human_duration_us(verified.later_us),
               verified.other_host ? " later, in another order and under another host name"
                                   : " later and in another order",
               "\n");
@@ -149,7 +154,7 @@ Json to_json(const RunKey& run, const Verified& verified) {
   Json executions = list_json(verified.all, [](const Repeated& one) {
     Json json = Json::object();
     add_node(json, one.path.node, one.path.element);
-    json.add("verdict", !one.failure.empty() ? "failed" : one.same() ? "same" : "differs");
+    json.add("verdict", one.failed() ? "failed" : one.gone ? "gone" : one.same() ? "same" : "differs");
     json.add("failure", or_null(one.failure));
     return json.add("differences", list_json(one.differences, output_json));
   });
@@ -158,6 +163,13 @@ Json to_json(const RunKey& run, const Verified& verified) {
       .add("other_host_name", bool{verified.other_host})
       .add("executions", std::move(executions))
       .add("not_done", verified.not_done);
+}
+
+Exit exit_of(const std::vector<Repeated>& all) {
+  auto is_any = [&](bool (*holds)(const Repeated&)) { return std::any_of(all.begin(), all.end(), holds); };
+  if (is_any([](const Repeated& one) { return one.failed(); })) return Exit::run_failed;
+  if (is_any([](const Repeated& one) { return !one.differences.empty(); })) return Exit::differs;
+  return is_any([](const Repeated& one) { return one.gone; }) ? Exit::not_found : Exit::ok;
 }
 
 Exit verify_repro(const Context& context, const Options& options, const ScratchFolder& scratch, KeeperLink& keeper) {
@@ -171,9 +183,7 @@ Exit verify_repro(const Context& context, const Options& options, const ScratchF
   Verified verified = verify(context, *store, scratch, run, only, keeper);
   verified.later_us = now_us - begun_us;
   print_object(context, report(verified), to_json(run, verified));
-  bool failed = std::any_of(verified.all.begin(), verified.all.end(), [](const Repeated& one) { return !one.failure.empty(); });
-  bool same = std::all_of(verified.all.begin(), verified.all.end(), [](const Repeated& one) { return one.same(); });
-  return exit_of_signal(verified.signal, failed ? Exit::run_failed : same ? Exit::ok : Exit::differs);
+  return exit_of_signal(verified.signal, exit_of(verified.all));
 }
 
 }  // namespace
@@ -198,9 +208,9 @@ Command make_verify_repro() {
       "the run that is, is shown, and what depends on the day alone differs on another day only.\n"
       "A first signal stops it in order, a second one at once; what had ended by then is shown, and how many "
       "were not done.\n"
-      "Exit status: 0 when all are the same, 11 when some differ, 1 when a task fails this time, 3 when "
-      "there is no result "
-      "to compare with.";
+      "What cannot be run since something that it reads was freed, such as an input of the run, is gone.\n"
+      "Exit status: 0 when all are the same, 1 when a task fails this time, else 11 when some differ, "
+      "else 3 when some are gone; 3 also when there is no result to compare with.";
   command.examples = {{"wf verify-repro nightly", "all of a run"},
                       {"wf verify-repro nightly train", "one node, with all its elements"}};
   command.positionals = {{"RUN", k_run_help, &options->run}, {"NODE", k_node_help, &options->node, false}};

@@ -152,13 +152,20 @@ void Repetition::tell_waiting(const NodePath& path, const std::string& what) {
 
 void Repetition::give_up_postponed() {
   for (const auto& [key, postponed] : std::exchange(postponed_, {}))
-    for (const Job& job : postponed.readers) note_failure(job.path, never_made_text(postponed.missing));
+    for (const Job& job : postponed.readers) {
+      note_failure(job.path, why_gone(postponed.missing));
+      found_.at(job.path).gone = true;
+    }
 }
 
-std::string Repetition::never_made_text(const Content& missing) const {
-  const std::int64_t at = *freed_us(with_.store.blobs(), missing);
-  return cat(missing.directory ? "the folder " : "the file ", missing.digest.text(), " was freed on ",
-             date_of(at),
+std::string Repetition::why_gone(const Content& missing) const {
+  const std::string what = cat(missing.directory ? "the folder " : "the file ", missing.digest.text(),
+                               " was freed on ", date_of(*freed_us(with_.store.blobs(), missing)));
+  for (const RunInput& input : read_run_inputs(with_.store.database(), replay_.run().key))
+    for (const Content& content : contents_of(input.type, input.value))
+      if (key_of(content) == key_of(missing))
+        return cat("the input '", input.name, "' of the run is not in the store any more: ", what);
+  return cat(what,
              is_partial_ ? ", and what made it was not run again; leave NODE out to run all of the run again"
                          : ", and what made it gave something else this time, or nothing");
 }
@@ -275,7 +282,7 @@ void Repetition::leave_room(const Attempt& attempt) {
 
 void Repetition::ended(const AttemptPtr& attempt, const ExitRecord& record) {
   if (stopped_) return;  // whatever it gave, it may have been told to stop
-  Repeated repeated{attempt->job.path, {}, {}};
+  Repeated repeated{attempt->job.path};
   std::optional<InvalidOutput> failure = verdict(*attempt, record);
   if (!failure) failure = compare(*attempt, repeated);
   const bool goes_on = failure && try_again(*attempt, record, *failure);
@@ -364,7 +371,7 @@ void Repetition::remove_checkpoint(const Job& job) {
 }
 
 void Repetition::note_failure(const NodePath& path, const std::string& message) {
-  found_[path] = {path, message, {}};
+  found_[path] = {path, message};
 }
 
 }  // namespace wf

@@ -30,13 +30,15 @@ namespace wf {
 
 struct Repeated {
   NodePath path;
-  std::string failure;  // why it gave nothing this time; else empty
+  std::string failure = {};  // why it gave nothing this time; else empty
+  bool gone = false;    // it was not run: something that it reads is not in the store any more
   struct Output {
     std::string name;
     ContentDifference difference;
   };
-  std::vector<Output> differences;  // of the outputs that differ
+  std::vector<Output> differences = {};  // of the outputs that differ
   bool same() const { return failure.empty() && differences.empty(); }
+  bool failed() const { return !failure.empty() && !gone; }
 };
 
 struct RepetitionResources {
@@ -112,7 +114,7 @@ class Repetition {
   void keep_for_readers(const CollectedOutputs& made);
   void keep_for_readers(const Content& content);
   void give_up_postponed();
-  std::string never_made_text(const Content& missing) const;
+  std::string why_gone(const Content& missing) const;
   void note_failure(const NodePath& path, const std::string& message);
 
   RepetitionResources with_;

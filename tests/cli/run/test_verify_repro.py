@@ -41,14 +41,15 @@ class FreedInputs(VerifyReproTest):
                          [(node, i, "same") for node in ("use", "make") for i in (1, 0)])
 
     def test_of_a_reader_alone(self):
-        told = self.verify("use", code=1)
+        told = self.verify("use", code=3)
         for one in told["executions"]:
+            self.assertEqual(one["verdict"], "gone")
             self.assertRegex(one["failure"], "was freed on .*, and what made it was not run again; leave NODE out to run all of the run again$")
         self.assertEqual([one["verdict"] for one in self.verify("make", code=0)["executions"]], ["same", "same"])
 
     def test_what_is_not_the_same_any_more(self):
         self.write("more", "one more line\n")
-        told = {(one["node"], one["element"]): one for one in self.verify(code=1)["executions"]}
+        told = {(one["node"], one["element"]): one for one in self.verify(code=11)["executions"]}
         self.assertEqual([one["place"] for one in told["make", 0]["differences"]], [None])
         self.assertIn("freed", told["make", 0]["differences"][0]["before"])
         self.assertRegex(told["use", 1]["failure"], "was freed on .*, and what made it gave something else this time, or nothing$")
@@ -60,6 +61,23 @@ class FreedInputs(VerifyReproTest):
         self.assertEqual({place: one["verdict"] for place, one in told.items()},
                          {("make", 0): "same", ("make", 1): "same", ("use", 0): "failed", ("use", 1): "failed"})
         self.assertIn("was changed", told["use", 0]["failure"] + told["use", 1]["failure"])
+
+    def test_of_an_input_of_the_run(self):
+        """That nothing makes: it is no failure of a task, and what else is read is there."""
+        os.makedirs(self.path("data"))
+        self.write("data/x", "x\n" * 20000)
+        path = self.define({"a": task("cat $d/x | wc -l > $y", {"d": "directory"}, {"y": "int"}), "b": task("echo $n > $y", {"n": "int"}, {"y": "int"})},
+                           {"reads": {"task": "a", "with": {"d": "$inputs.d"}}, "follows": {"task": "b", "with": {"n": "$reads.y"}}}, {"d": "directory"},
+                           name="other", file="other.yaml")
+        self.run_file(path, "--name", "given", d=self.path("data"))
+        self.wf("gc", "--keep-last", "0", "--keep-within", "0d", "--grace", "0d")
+        told = self.wf("verify-repro", "given", "-o", "json", code=3).json["executions"]
+        self.assertEqual({one["node"]: one["verdict"] for one in told}, {"reads": "gone", "follows": "same"})
+        why = "the input 'd' of the run is not in the store any more: the folder sha256:[0-9a-f]{64} was freed on [-0-9]+$"
+        self.assertRegex([one["failure"] for one in told if one["node"] == "reads"][0], why)
+        said = self.wf("verify-repro", "given", "reads", code=3).out
+        self.assertRegex(said.splitlines()[0], "^gone     reads: " + why)
+        self.assertIn("0 the same, 0 different, 0 failed, 1 not run since what they read is gone; in", said)
 
 
 class VerifyRepro(VerifyReproTest):
