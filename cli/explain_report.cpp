@@ -21,10 +21,18 @@ constexpr std::size_t k_widest_value = 120;
 // Equal for what is told in the same words, values aside.
 std::string sameness(const Explanation& one) {
   std::string key = cat(one.path.node, "\n", one.state, "\n", to_text(one.why), "\n", one.driver, one.again);
+  if (one.lost) key += "\nlost";
   if (one.earlier) key += cat("\n", one.earlier->run.id.text(), one.earlier->path.node);
   for (const KeyDifference& difference : one.differences) key += cat("\n", difference.place());
   if (one.cause) key += cat("\n", cause_text(*one.cause));
   return key;
+}
+
+bool has_died_under(const Explanation& one) { return one.lost && one.state == "running"; }
+
+std::string state_word(const Explanation& one) {
+  if (one.state.empty()) return "-";
+  return has_died_under(one) ? "waiting" : one.state;
 }
 
 // Why the result of the run that is recovered does not stand.
@@ -39,6 +47,14 @@ std::string again_text(const RunVertex& here, const Explanation& one) {
   return cat("; not taken over from ", run, ": the bytes of its result are not in the store");
 }
 
+// What was begun before the run was resumed may have ended before, or not at all.
+std::string driver_text(const RunExplanation& all, const Explanation& one) {
+  if (has_died_under(one)) return "; its driver died while it ran";
+  if (one.driver == 0 || one.driver >= all.drivers) return {};
+  const bool done = !one.lost && (has_result(one.state) || one.state == "failed");
+  return cat("; ", done ? "done" : "begun", " before the run was resumed");
+}
+
 std::string notes_text(const RunExplanation& all, const Explanation& one) {
   std::string text;
   bool told = one.why == Why::skipped || one.why == Why::gate;  // the cause, as the reason
@@ -46,8 +62,7 @@ std::string notes_text(const RunExplanation& all, const Explanation& one) {
   if (one.waited_for && !one.state.empty())
     text += cat("; it waited for run ", one.waited_for->tail(), ", which was making the same result");
   text += again_text(all.run, one);
-  if (one.driver > 0 && one.driver < all.drivers) text += "; done before the run was resumed";
-  return text;
+  return text + driver_text(all, one);
 }
 
 std::string one_line(std::string text) {
@@ -143,7 +158,7 @@ std::string page(const RunExplanation& all, const ElementGroup<Explanation>& gro
   const Explanation& one = *group.first;
   ExplanationDetail detail = details.read(one);
   std::string out =
-      cat(styled(Style::bold, group.name()), "  ", one.state.empty() ? "-" : styled_state(one.state), "  ",
+      cat(styled(Style::bold, group.name()), "  ", styled_state(state_word(one)), "  ",
           why_text(all.run, one), notes_text(all, one), "\n");
   if (group.elements.size() > 1)
     out +=
@@ -165,7 +180,7 @@ std::string explanation_table(const RunExplanation& explanation) {
   for (const auto& one : group_elements(explanation.executions, sameness)) {
     Json row = Json::object();
     std::string more = one.elements.size() > 1 && !one.first->differences.empty() ? " (of the first)" : "";
-    row.add("node", one.name()).add("state", one.first->state.empty() ? "-" : one.first->state);
+    row.add("node", one.name()).add("state", state_word(*one.first));
     row.add("why",
             one_line(cat(why_text(explanation.run, *one.first), more, notes_text(explanation, *one.first))));
     rows.push_back(std::move(row));

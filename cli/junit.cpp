@@ -39,7 +39,10 @@ class JunitWriter {
       return skip(node.path,
                   node.producer ? cat(node.state, " from run ", node.producer->id.text()) : node.state);
     if (node.state == "skipped") return skip(node.path, cause_text(*node.cause));
-    if (node.state == "running") return skip(node.path, "still running");
+    if (node.state == "running") {
+      const std::string why = why_waits(page_.info, node);
+      return skip(node.path, why.empty() ? "still running" : why);
+    }
     if (node.state != "succeeded" && page_.gaps.tolerated.contains(node.path.node)) return tolerate(node);
     std::string_view kind = node.state == "failed" ? "failure" : node.state == "aborted" ? "error" : "";
     JunitCase one{classname(node.path), node.path.text(), took_us(node), kind, "", "", ""};

@@ -16,12 +16,10 @@ namespace wf::cli {
 
 namespace {
 
-// A node that has begun and says why it goes on is one that waits; so does what ran when its driver died.
-Activity begun(const NodeInfo& node, bool driven) {
-  if (!driven && !node.cause)
-    return {node.path, "waiting", node.attempts, node.started_us, "for a driver: its own died while it ran"};
-  if (node.cause) return {node.path, "waiting", 0, node.started_us, cause_text(*node.cause)};
-  return {node.path, "running", node.attempts, node.started_us, {}};
+Activity begun(const RunInfo& run, const NodeInfo& node) {
+  std::string why = why_waits(run, node);
+  const std::string state = why.empty() ? "running" : "waiting";
+  return {node.path, state, node.cause ? 0 : node.attempts, node.started_us, std::move(why)};
 }
 
 std::string name_of(const ElementGroup<Activity>& group) {
@@ -35,11 +33,10 @@ std::string text_of(const Activity& one, std::int64_t now_us) {
 
 }  // namespace
 
-std::vector<Activity> read_activity(Store& store, const RunKey& run) {
+std::vector<Activity> read_activity(Store& store, const RunInfo& info) {
   std::vector<Activity> all;
-  const std::optional<DriverInfo> driver = newest_driver(store.database(), run);
-  const bool driven = driver && state_of(*driver) != DriverState::dead;
-  for (const NodeInfo& node : nodes_of(store.database(), run, "running")) all.push_back(begun(node, driven));
+  const RunKey& run = info.key;
+  for (const NodeInfo& node : nodes_of(store.database(), run, "running")) all.push_back(begun(info, node));
   std::stable_sort(all.begin(), all.end(), [](const Activity& one, const Activity& other) { return one.state < other.state; });
   std::set<NodePath> in_line;
   for (const Standing& one : read_lines(store, run)) {

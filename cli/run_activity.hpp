@@ -18,7 +18,7 @@ struct Activity {
 };
 
 // Running ones first, each kind in the order of the workflow's nodes; none of a run that has ended.
-std::vector<Activity> read_activity(Store& store, const RunKey& run);
+std::vector<Activity> read_activity(Store& store, const RunInfo& run);
 Json activity_json(const RunKey& run, const Activity& activity);
 // Lines of at most `most` groups of elements alike, indented.
 std::string activity_text(const std::vector<Activity>& all, std::size_t most, std::int64_t now_us);

@@ -56,7 +56,7 @@ std::string header(const RunPage& page, std::int64_t now_us) {
       cat("\n  took      ", took(run.created_us, run.ended_us, now_us), run.ended_us ? "" : " so far", "\n");
   out += cat("  nodes     ", counts_text(run.counts), "\n");
   if (!page.driver_log.empty()) out += cat("  log       ", escape_terminal(page.driver_log), "\n");
-  if (has_dead_driver(run)) out += cat("  go on     wf resume ", run.key.id.tail(), "\n");
+  if (run.undriven) out += cat("  go on     wf resume ", run.key.id.tail(), "\n");
   if (run.cause) out += cat("  because   ", run_cause_text(*run.cause), "\n");
   return out;
 }
@@ -87,19 +87,22 @@ std::string values_section(Store& store, const std::string& title, const std::ve
 struct NodeGroup {
   std::vector<std::int64_t> elements;
   NodeInfo first;
+  std::string why;  // what the first waits for
   std::int64_t attempts = 0;
   std::int64_t ended_us = 0;
 };
 
-std::vector<NodeGroup> group_nodes(const std::vector<NodeInfo>& nodes, Rows rows) {
+std::vector<NodeGroup> group_nodes(const RunInfo& run, const std::vector<NodeInfo>& nodes, Rows rows) {
   std::vector<NodeGroup> groups;
   std::unordered_map<std::string, std::size_t> places;
   for (const NodeInfo& node : nodes) {
     bool alone = rows == Rows::each || node.path.element < 0;
     std::string producer = node.producer ? node.producer->id.text() : std::string();
-    std::string key = alone ? node.path.text() : cat(node.path.node, " ", node.state, " ", producer);
+    std::string why = node.state == "running" ? why_waits(run, node) : std::string();
+    std::string_view word = why.empty() ? std::string_view(node.state) : "waiting";
+    std::string key = alone ? node.path.text() : cat(node.path.node, " ", word, " ", producer);
     auto [place, is_new] = places.try_emplace(key, groups.size());
-    if (is_new) groups.push_back({{}, node, 0, 0});
+    if (is_new) groups.push_back({{}, node, std::move(why), 0, 0});
     NodeGroup& group = groups[place->second];
     group.elements.push_back(node.path.element);
     group.attempts += node.attempts;
@@ -115,14 +118,17 @@ Json node_row(const NodeGroup& group, std::int64_t now_us) {
   std::optional<std::int64_t> ended;
   if (group.ended_us != 0) ended = group.ended_us;
   bool ran = group.attempts > 0;
+  const bool waits = !group.why.empty();
+  const std::string_view state = waits ? std::string_view("waiting") : first.state;
   Json row = Json::object();
   row.add("node", first.path.node + elements.text());
-  row.add("state", elements.single() ? first.state : cat(elements.list().size(), " ", first.state));
+  row.add("state", elements.single() ? std::string(state) : cat(elements.list().size(), " ", state));
   row.add("attempts", ran ? Json(group.attempts) : Json());
   row.add("started", short_time(first.started_us).substr(11));
-  row.add("took", ran ? Json(took(first.started_us, ended, now_us)) : Json());
+  row.add("took", ran && !waits ? Json(took(first.started_us, ended, now_us)) : Json());
   std::string note = first.producer ? cat("made by run ", first.producer->id.tail()) : std::string();
   if (first.cause) note = cause_text(*first.cause);
+  if (waits) note = group.why;
   row.add("note", note);
   return row;
 }
@@ -143,7 +149,8 @@ void add_absent(const RunGaps& gaps, Rows rows, Json::Array& lines) {
 
 std::string nodes_section(const RunPage& page, Rows rows, std::int64_t now_us) {
   Json::Array lines;
-  for (const NodeGroup& group : group_nodes(page.nodes, rows)) lines.push_back(node_row(group, now_us));
+  for (const NodeGroup& group : group_nodes(page.info, page.nodes, rows))
+    lines.push_back(node_row(group, now_us));
   add_absent(page.gaps, rows, lines);
   if (lines.empty()) return {};
   return cat("\n", render_table({{"node", "NODE"},

@@ -16,10 +16,8 @@ namespace {
 // "alive", "dead" or "elsewhere" of a run that goes on, else "done".
 std::string_view driver_word(const RunInfo& run) {
   if (run.state != "running") return "done";
-  if (!run.driver) return "dead";
-  DriverState state = state_of(*run.driver);
-  if (state == DriverState::alive) return "alive";
-  return state == DriverState::dead ? "dead" : "elsewhere";
+  if (run.undriven) return "dead";
+  return state_of(*run.driver) == DriverState::elsewhere ? "elsewhere" : "alive";
 }
 
 Json driver_json(const RunInfo& run) {
@@ -95,10 +93,17 @@ std::string run_cause_text(const Json& cause) {
   return node ? cat(node->text(), ": ", cause_text(cause)) : cause_text(cause);
 }
 
-bool has_dead_driver(const RunInfo& run) { return driver_word(run) == "dead"; }
+std::string why_waits(const RunInfo& run, const NodeInfo& node) {
+  const std::string before = node.cause ? cat("; it ", cause_text(*node.cause)) : "";
+  if (run.undriven) return cat("for a driver: its own died", node.cause ? before : " while it ran");
+  if (run.queued)
+    return cat("for the turn of the run", node.cause ? before : ": its driver died while it ran");
+  if (node.cause) return cause_text(*node.cause);
+  return node.lost ? "for its turn: its driver died while it ran" : "";
+}
 
 std::string state_text(const RunInfo& run) {
-  if (has_dead_driver(run)) return "running, driver dead";
+  if (run.undriven) return "running, driver dead";
   return run.queued ? "queued" : run.state;
 }
 

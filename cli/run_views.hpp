@@ -21,8 +21,8 @@ std::string cause_text(const Json& cause);          // its message, safe for ter
 // Its stable code; `otherwise` where none is recorded.
 std::string cause_code(const std::optional<Json>& cause, const std::string& otherwise);
 std::string run_cause_text(const Json& cause);  // the same after the node that is to blame
-// Its driver is proven dead: it goes on when somebody resumes it.
-bool has_dead_driver(const RunInfo& run);
+// What an execution that is recorded as running waits for; empty: nothing, it runs.
+std::string why_waits(const RunInfo& run, const NodeInfo& node);
 std::string state_text(const RunInfo& run);  // "running, driver dead"
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us);
 

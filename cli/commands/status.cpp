@@ -1,6 +1,5 @@
 // wf status: what runs now, and what failed lately.
 #include <memory>
-#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -37,13 +36,11 @@ struct RunningRun {
 };
 
 std::string head_text(const RunInfo& run, std::int64_t now_us) {
-  NodeCounts counts = run.counts;
-  if (has_dead_driver(run)) counts.waiting += std::exchange(counts.running, 0);  // for a driver
   std::string out =
       cat(styled_state(run.queued ? "queued " : "running"), "  ", run.key.id.tail(), "  ", run.workflow, "@",
-          version_text(run), "  ", took(run.created_us, std::nullopt, now_us), "  ", counts_text(counts));
+          version_text(run), "  ", took(run.created_us, std::nullopt, now_us), "  ", counts_text(run.counts));
   if (run.name) out += cat("  named ", escape_terminal(*run.name));
-  if (has_dead_driver(run))
+  if (run.undriven)
     return cat(out, "\n         its driver is dead; go on with: wf resume ", run.key.id.tail(), "\n");
   if (state_of(*run.driver) == DriverState::elsewhere)
     return cat(out, "  on ", escape_terminal(run.driver->host), "\n");
@@ -80,7 +77,7 @@ Exit status(Context& context) {
   Transaction snapshot(store->database(), Transaction::Mode::read);
   std::vector<RunningRun> running;
   for (RunInfo& run : runs_in_state(store->database(), scope, "running", k_most_running))
-    running.push_back({run, read_activity(*store, run.key)});
+    running.push_back({run, read_activity(*store, run)});
   std::vector<RunInfo> failed = read_failed(store->database(), scope, now_us);
   std::int64_t more_running = more_than(running.size(), store->database(), scope, "running", 0);
   std::int64_t more_failed =

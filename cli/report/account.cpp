@@ -41,6 +41,7 @@ void take_executions(RunAccount& account, History& history) {
     if (is_new) task->second = task_name(history, account.page.info.key, node.path.node);
     places.emplace(node.path, account.executions.size());
     std::int64_t end_us = end_of(node.started_us, node.ended_us, account.until_us);
+    if (node.lost) node.state = "lost";  // as its attempt
     account.executions.push_back({std::move(node), task->second, end_us});
   }
   for (AttemptInfo& attempt : account.page.attempts) {

@@ -23,7 +23,8 @@ struct StateRow {
   Tone tone;
 };
 // What is worst decides the colour of several.
-constexpr std::array<StateRow, 7> k_states{{{"failed", "failed", Tone::red},
+constexpr std::array<StateRow, 8> k_states{{{"failed", "failed", Tone::red},
+                                            {"lost", "lost with its driver", Tone::red},
                                             {"running", "running", Tone::amber},
                                             {"aborted", "aborted", Tone::violet},
                                             {"succeeded", "ran", Tone::green},

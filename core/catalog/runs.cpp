@@ -1,5 +1,7 @@
 #include "core/catalog/runs.hpp"
 
+#include <utility>
+
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/reference.hpp"
@@ -84,13 +86,18 @@ RunInfo read_info(const Statement& row) {
   return info;
 }
 
+// Of an execution that is recorded as running: its attempt was lost with a driver.
+#define WF_HAS_NO_ATTEMPT(row)                                                                              \
+  "NOT EXISTS (SELECT 1 FROM attempt r WHERE r.project = " row ".project AND r.domain = " row               \
+  ".domain AND r.run = " row ".run AND r.node = " row ".node AND r.element = " row ".element AND r.state = " \
+  "'running')"
+
 // Of a run that goes on; one that has ended was counted.
 void count_nodes(Database& database, RunInfo& info) {
   if (info.ended_us) return;
   Statement& counts = database.statement(
-      "SELECT iif(state = 'running' AND cause IS NOT NULL, 'waiting', state), count(*) FROM execution WHERE "
-      "project = ?1 "
-      "AND domain = ?2 AND run = ?3 GROUP BY 1");
+      "SELECT iif(state = 'running' AND (cause IS NOT NULL OR " WF_HAS_NO_ATTEMPT("e") "), 'waiting', state), "
+      "count(*) FROM execution e WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP BY 1");
   counts.bind(info.key.project, info.key.domain, info.key.id);
   while (counts.step()) counter(info.counts, counts.text(0)) = counts.integer(1);
   counts.reset();
@@ -108,6 +115,8 @@ void complete(Database& database, RunInfo& info) {
   labels.bind(info.key.project, info.key.domain, info.workflow, info.version);
   info.labels = rows_of(labels, [](const Statement& row) { return row.string(0); });
   info.driver = newest_driver(database, info.key);
+  info.undriven = info.state == "running" && (!info.driver || state_of(*info.driver) == DriverState::dead);
+  if (info.undriven) info.counts.waiting += std::exchange(info.counts.running, 0);
 }
 
 NodePath read_path(const Statement& row, int column) { return {row.string(column), row.integer(column + 1)}; }
@@ -205,7 +214,9 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run,
       "SELECT n.node, n.element, n.state, n.cause, n.started_us, n.ended_us, n.artifact, a.run, a.node, "
       "a.element, (SELECT count(*) FROM attempt t WHERE t.project = n.project AND t.domain = n.domain AND "
       "t.run = n.run AND t.node = n.node AND t.element = n.element), a.attempt, "
-      "coalesce(a.cache_key, n.cache_key) FROM execution n LEFT JOIN artifact a ON "
+      "coalesce(a.cache_key, n.cache_key), "
+      "n.state = 'running' AND n.cause IS NULL AND " WF_HAS_NO_ATTEMPT("n") " "
+      "FROM execution n LEFT JOIN artifact a ON "
       "a.project = n.project AND a.domain = n.domain AND a.id = n.artifact WHERE n.project = ?1 AND "
       "n.domain = ?2 AND n.run = ?3 AND (?4 IS NULL OR n.state = ?4) ORDER BY min(n.started_us) OVER "
       "(PARTITION BY "
@@ -224,6 +235,7 @@ std::vector<NodeInfo> nodes_of(Database& database, const RunKey& run,
                   {}};
     if (!rows.is_null(6)) info.artifact = rows.uuid(6);
     if (!rows.is_null(12)) info.key = rows.digest(12);
+    info.lost = rows.integer(13) == 1;
     if (!rows.is_null(7) && (info.state == "reused" || info.state == "recovered")) {
       info.producer = RunKey{run.project, run.domain, rows.uuid(7)};
       info.produced_by = read_path(rows, 8);

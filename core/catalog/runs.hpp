@@ -16,7 +16,7 @@ namespace wf {
 // How many node executions are in which state; an element of a mapped node counts as one.
 struct NodeCounts {
   std::int64_t running = 0;
-  std::int64_t waiting = 0;  // begun, and waits for the next attempt, for somebody, or for a time
+  std::int64_t waiting = 0;  // begun, and waits for an attempt, for somebody, for a time, or for a driver
   std::int64_t succeeded = 0;
   std::int64_t reused = 0;
   std::int64_t recovered = 0;
@@ -71,6 +71,7 @@ struct RunInfo {
   NodeCounts counts;
   bool queued = false;               // it waits for its turn beside other runs of its workflow
   std::optional<DriverInfo> driver;  // the newest
+  bool undriven = false;             // it goes on, and its driver is proven dead: nothing of it runs
 };
 
 struct RunValue {
@@ -93,6 +94,7 @@ struct NodeInfo {
   NodePath produced_by;
   std::int64_t produced_at = 0;    // the attempt of it
   std::optional<Digest> key = {};  // under which the result is cached, or would be
+  bool lost = false;  // its attempt was lost with a driver, and there is no other yet
 };
 
 struct AttemptInfo {

@@ -17,16 +17,19 @@ namespace wf {
 
 namespace {
 
-// The number of the last driver that made an attempt, by execution.
-std::map<NodePath, std::int64_t> drivers_by_execution(Database& database, const RunKey& run) {
+struct LastAttempt {
+  std::int64_t driver = 0;
+  bool lost = false;
+};
+
+std::map<NodePath, LastAttempt> last_attempts(Database& database, const RunKey& run) {
   Statement& rows = database.statement(
-      "SELECT node, element, max(fence) FROM attempt WHERE project = ?1 AND domain = ?2 AND run = ?3 GROUP "
-      "BY "
-      "node, element");
+      "SELECT node, element, fence, state = 'lost' FROM attempt "
+      "WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY node, element, attempt");
   ResetLater reset(rows);
   rows.bind(run.project, run.domain, run.id);
-  std::map<NodePath, std::int64_t> found;
-  while (rows.step()) found[{rows.string(0), rows.integer(1)}] = rows.integer(2);
+  std::map<NodePath, LastAttempt> found;
+  while (rows.step()) found[{rows.string(0), rows.integer(1)}] = {rows.integer(2), rows.integer(3) == 1};
   return found;
 }
 
@@ -97,7 +100,7 @@ class Explainer {
         run_(progress_.run()),
         nearest_(progress_.history(), run_),
         drivers_(driver_count(store.database(), run)) {
-    if (drivers_ > 1) driver_of_ = drivers_by_execution(store.database(), run);
+    if (drivers_ > 1) last_attempts_ = last_attempts(store.database(), run);
     waits_ = waits_of(store.database(), run);
     if (run_.state != "running") cause_ = cause_of_run(store.database(), run);
   }
@@ -288,9 +291,13 @@ class Explainer {
     found.waited_for = wait_of(row.path);
     found.why = why(row, place);
     bool taken = found.why == Why::reused || found.why == Why::recovered;
-    auto driver = driver_of_.find(row.path);
+    auto last = last_attempts_.find(row.path);
     // What was reused may have been begun before: by a driver that died over it.
-    if (driver != driver_of_.end() && !taken) found.driver = driver->second;
+    if (last != last_attempts_.end() && !taken) {
+      found.driver = last->second.driver;
+      found.lost = last->second.lost;
+    }
+    if (run_.driver_dead && row.state == "running" && !row.cause) found.lost = true;
     if (taken || found.why == Why::lost_race) found.earlier = row.result;
     explain_miss(nearest_, row, place.task(), found);
     return found;
@@ -359,7 +366,7 @@ class Explainer {
   const RunVertex& run_;
   NearestResults nearest_;
   std::int64_t drivers_ = 1;
-  std::map<NodePath, std::int64_t> driver_of_;  // only where there were several
+  std::map<NodePath, LastAttempt> last_attempts_;  // only where there were several drivers
   Waits waits_;
   std::map<Uuid, bool> going_on_;  // runs that were waited for
   std::optional<Json> cause_;  // of the run's end

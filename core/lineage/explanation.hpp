@@ -70,6 +70,7 @@ struct Explanation {
   bool hook = false;  // waits for all other nodes of its workflow
   std::optional<Uuid> waited_for;          // the run that was making the result when this one needed it
   std::int64_t driver = 0;                 // the one that did it, where the run had several
+  bool lost = false;  // with its driver: its last attempt, which the record may have as running
 
   bool ran() const;
 };

@@ -1,6 +1,7 @@
 """wf status: what runs, and what everything else waits for."""
 import signal
 
+from pages import Page
 from wftest import WfTest, main, task, wait_until
 
 
@@ -38,6 +39,43 @@ class Status(WfTest):
         self.assertRegex(self.wf("status").out, "runs +for a driver: its own died while it ran")
         ran = [one for one in self.wf("status", "-o", "json").json["executions"] if one["node"] == "runs"]
         self.assertEqual([one["state"] for one in ran], ["waiting"])
+        for told in (self.wf("status").out, self.wf("show", "a").out):
+            self.assertRegex(told, r"again .*for a driver: its own died; it waits for another try, \S+ after attempt 1: exited with code 3")
+            self.assertRegex(told, r"asks .*for a driver: its own died; it waits to be approved")
+        self.assertRegex(self.wf("show", "a").out, r"\nruns +waiting +1 ")
+        counts = self.wf("show", "a", "-o", "json").json["counts"]
+        self.assertEqual((counts["running"], counts["waiting"]), (0, 3))
+
+    def resume_behind_another(self):
+        """A run that died over its task, is resumed, and waits for its turn: another has that."""
+        path = self.define({"t": task("sleep 1000", outputs={"y": "int"}, cache=False)}, {"t": {"task": "t"}}, concurrency={"limit": 1, "policy": "wait"})
+        runs = "SELECT 1 FROM attempt t JOIN run r ON t.run = r.id WHERE r.name = ? AND t.state = 'running'"
+        first = self.start("run", path, "--name", "one")
+        wait_until(lambda: self.peek(runs, "one"), "it runs")
+        self.kill_driver(first)
+        second = self.start("run", path, "--name", "two")
+        wait_until(lambda: self.peek(runs, "two"), "the other runs")
+        resumed = self.start("resume", "one")
+        wait_until(lambda: self.query("SELECT 1 FROM pool_claim WHERE held = 0"), "it waits for its turn")
+        return resumed, second
+
+    def test_what_a_dead_driver_left_in_a_run_that_waits_for_its_turn(self):
+        resumed, second = self.resume_behind_another()
+        told = self.wf("status", "-o", "json").json
+        ours = {one["name"]: one for one in told["running"]}["one"]
+        self.assertEqual((ours["counts"]["running"], ours["counts"]["waiting"]), (0, 1))
+        self.assertEqual([(one["node"], one["state"]) for one in told["executions"] if one["run"] == ours["run"]], [("t", "waiting"), (None, "queued")])
+        self.assertRegex(self.wf("status").out, r"queued .* 1 waiting .*\n +t +for the turn of the run: its driver died while it ran\n +the run +waits for run ")
+        self.assertRegex(self.wf("show", "one").out, r"\nt +waiting +1 +\S+ +- +for the turn of the run: its driver died while it ran\n")
+        self.assertRegex(self.wf("explain", "one").out, r"\nt +waiting .*; its driver died while it ran\n")
+        self.assertEqual(Page(self.wf("report", "one").out).data["executions"][0]["state"], "lost")
+        self.wf("abort", "one")
+        self.assertEqual(self.finish(resumed).code, 6)
+        said = self.wf("explain", "one").out
+        self.assertIn("begun before the run was resumed", said)
+        self.assertNotIn("done before", said)
+        second.send_signal(signal.SIGTERM)
+        self.finish(second)
 
     def test_what_waits_for_room(self):
         """For what attempts of the run itself have, and for what other runs have."""
