@@ -75,8 +75,10 @@ std::string one_line(std::string text) {
 std::string heading(const RunExplanation& all) {
   const RunVertex& run = all.run;
   std::string text = cat(run_short(run.run), " of ", run.workflow, "@", run.version.short_hex(), "  ",
-                         styled_state(run.state), "  ", short_time(run.created_us));
-  if (run.driver_dead) text += cat("  driver dead: wf resume ", run.run.id.tail());
+                         styled_state(run.abort_asked ? "aborting" : run.state), "  ",
+                         short_time(run.created_us));
+  if (run.abort_asked) text += cat("  ", escape_terminal(*run.abort_asked));
+  if (run.driver_dead) text += cat("  driver dead: ", go_on_command(run.run, run.abort_asked));
   if (run.name) text += cat("  named ", escape_terminal(*run.name));
   if (all.drivers > 1) text += cat("  resumed, driven by ", all.drivers, " processes one after the other");
   if (run.parent)

@@ -89,8 +89,11 @@ std::string recovery_text(const RunVertex& here, const Explanation& one) {
 
 std::string why_absent(const RunVertex& here, const Explanation& one) {
   std::string needs = join(one.waits_for, ", ");
+  if (one.why == Why::waiting && here.abort_asked)
+    return "not started, and never will be: the run is being aborted";
   if (one.why == Why::waiting && here.driver_dead)
-    return cat("not started yet: the run's driver is dead; go on with: wf resume ", here.run.id.tail());
+    return cat("not started yet: the run's driver is dead; go on with: ",
+               go_on_command(here.run, here.abort_asked));
   if (one.why == Why::waiting && !one.line.empty()) return cat("not started yet: ", one.line);
   if (one.why == Why::waiting && one.twin)
     return "not started yet: it waits for another execution of the run, which is making the same result";

@@ -56,7 +56,8 @@ std::string header(const RunPage& page, std::int64_t now_us) {
       cat("\n  took      ", took(run.created_us, run.ended_us, now_us), run.ended_us ? "" : " so far", "\n");
   out += cat("  nodes     ", counts_text(run.counts), "\n");
   if (!page.driver_log.empty()) out += cat("  log       ", escape_terminal(page.driver_log), "\n");
-  if (run.undriven) out += cat("  go on     wf resume ", run.key.id.tail(), "\n");
+  if (run.undriven) out += cat("  go on     ", go_on_command(run.key, run.abort_asked), "\n");
+  if (run.abort_asked) out += cat("  because   ", escape_terminal(*run.abort_asked), "\n");
   if (run.cause) out += cat("  because   ", run_cause_text(*run.cause), "\n");
   return out;
 }

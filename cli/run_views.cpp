@@ -103,8 +103,9 @@ std::string why_waits(const RunInfo& run, const NodeInfo& node) {
 }
 
 std::string state_text(const RunInfo& run) {
-  if (run.undriven) return "running, driver dead";
-  return run.queued ? "queued" : run.state;
+  const std::string_view word = run.abort_asked ? "aborting" : std::string_view(run.state);
+  if (run.undriven) return cat(word, ", driver dead");
+  return run.queued && !run.abort_asked ? "queued" : std::string(word);
 }
 
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us) {
@@ -127,6 +128,7 @@ Json run_json(const RunInfo& run) {
   json.add("parent", parent_json(run));
   json.add("state", run.state);
   json.add("cause", cause_json(run.cause));
+  json.add("abort_asked", or_null(run.abort_asked));
   json.add("started", format_wall_us(run.created_us));
   json.add("started_by", run.created_by);
   json.add("ended", time_or_null(run.ended_us));

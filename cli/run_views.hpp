@@ -23,7 +23,7 @@ std::string cause_code(const std::optional<Json>& cause, const std::string& othe
 std::string run_cause_text(const Json& cause);  // the same after the node that is to blame
 // What an execution that is recorded as running waits for; empty: nothing, it runs.
 std::string why_waits(const RunInfo& run, const NodeInfo& node);
-std::string state_text(const RunInfo& run);  // "running, driver dead"
+std::string state_text(const RunInfo& run);  // "running, driver dead", "aborting"
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us);
 
 }  // namespace wf::cli

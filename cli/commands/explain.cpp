@@ -28,7 +28,7 @@ Json whole_json(const RunExplanation& explanation, Json executions) {
   json.add("project", run.run.project).add("domain", run.run.domain).add("run", run.run.id.text());
   json.add("name", run.name ? Json(*run.name) : Json()).add("workflow", run.workflow);
   json.add("version", run.version.text()).add("state", run.state);
-  json.add("driver_dead", bool{run.driver_dead});
+  json.add("driver_dead", bool{run.driver_dead}).add("abort_asked", or_null(run.abort_asked));
   json.add("started", format_wall_us(run.created_us)).add("drivers", explanation.drivers);
   return json.add("executions", std::move(executions));
 }

@@ -36,15 +36,18 @@ struct RunningRun {
 };
 
 std::string head_text(const RunInfo& run, std::int64_t now_us) {
+  const std::string_view word = run.abort_asked ? "aborting" : run.queued ? "queued " : "running";
   std::string out =
-      cat(styled_state(run.queued ? "queued " : "running"), "  ", run.key.id.tail(), "  ", run.workflow, "@",
+      cat(styled_state(word), "  ", run.key.id.tail(), "  ", run.workflow, "@",
           version_text(run), "  ", took(run.created_us, std::nullopt, now_us), "  ", counts_text(run.counts));
   if (run.name) out += cat("  named ", escape_terminal(*run.name));
+  const std::string why = run.abort_asked ? cat("         ", escape_terminal(*run.abort_asked), "\n") : "";
   if (run.undriven)
-    return cat(out, "\n         its driver is dead; go on with: wf resume ", run.key.id.tail(), "\n");
+    return cat(out, "\n", why, "         its driver is dead; ", run.abort_asked ? "end it" : "go on",
+               " with: ", go_on_command(run.key, run.abort_asked), "\n");
   if (state_of(*run.driver) == DriverState::elsewhere)
-    return cat(out, "  on ", escape_terminal(run.driver->host), "\n");
-  return cat(out, "  by process ", run.driver->pid, "\n");
+    return cat(out, "  on ", escape_terminal(run.driver->host), "\n", why);
+  return cat(out, "  by process ", run.driver->pid, "\n", why);
 }
 
 std::string running_text(const RunningRun& run, std::int64_t now_us) {

@@ -34,9 +34,11 @@ class PageData {
 
   Json json(const RunDiagrams& diagrams) {
     Json json = Json::object();
-    json.add("state", run_->state).add("summary", summary()).add("about", about());
+    json.add("state", run_->abort_asked ? Json("aborting") : Json(run_->state));
+    json.add("summary", summary()).add("about", about());
     json.add("until", since(account_->until_us)).add("goes_on", !run_->ended_us);
-    json.add("cause", run_->cause ? Json(run_cause_text(*run_->cause)) : Json());
+    json.add("cause", run_->cause ? Json(run_cause_text(*run_->cause))
+                                : run_->abort_asked ? Json(as_text(*run_->abort_asked)) : Json());
     json.add("claims",
              list_json(account_->drivers, [&](const DriverInfo& one) { return since(one.claimed_us); }));
     json.add("executions",

@@ -36,7 +36,7 @@ std::string without_styles(std::string_view text) {
 std::string styled_state(std::string_view state) {
   std::string_view word = state.substr(state.rfind(' ') + 1);
   if (word == "succeeded" || word == "reused" || word == "recovered") return styled(Style::good, state);
-  if (word == "running" || word == "aborted") return styled(Style::caution, state);
+  if (word == "running" || word == "aborted" || word == "aborting") return styled(Style::caution, state);
   if (word == "failed" || word == "dead" || word == "missing" || word == "damaged")
     return styled(Style::bad, state);
   return std::string(state);

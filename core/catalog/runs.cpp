@@ -15,7 +15,7 @@ namespace {
   "project, domain, id, name, workflow, version, registration, requested, settings, state, cause, "        \
   "created_us, "                                                                                           \
   "created_by, ended_us, plan, (SELECT p.name FROM launch_plan p WHERE p.digest = plan), counts, parent, " \
-  "relation, again"
+  "relation, again, iif(state = 'running', abort_cause, NULL)"
 
 constexpr Term k_run_terms[] = {
     {"workflow", "workflow = ?"},
@@ -83,6 +83,7 @@ RunInfo read_info(const Statement& row) {
   }
   if (!row.is_null(17)) info.parent = RunParent{row.uuid(17), row.string(18), {}};
   if (!row.is_null(19)) info.parent->again = read_names(row.text(19));
+  info.abort_asked = row.optional_string(20);
   return info;
 }
 
@@ -325,6 +326,10 @@ std::optional<DriverInfo> newest_driver(Database& database, const RunKey& run) {
   Statement& row = database.statement("SELECT " WF_DRIVER_COLUMNS " FROM driver WHERE project = ?1 AND domain = ?2 "
                                       "AND run = ?3 ORDER BY fence DESC LIMIT 1");
   return row_of(row.bind(run.project, run.domain, run.id), read_driver);
+}
+
+std::string go_on_command(const RunKey& run, const std::optional<std::string>& abort_asked) {
+  return cat(abort_asked ? "wf abort " : "wf resume ", run.id.tail());
 }
 
 std::vector<DriverInfo> drivers_of(Database& database, const RunKey& run) {

@@ -65,6 +65,7 @@ struct RunInfo {
   Json settings;
   std::string state;
   std::optional<Json> cause;
+  std::optional<std::string> abort_asked;  // of one that goes on: who asked that it be aborted, and why
   std::int64_t created_us = 0;
   std::string created_by;
   std::optional<std::int64_t> ended_us;
@@ -155,5 +156,7 @@ std::optional<Json> observed_by(Database& database, const RunKey& run, const Nod
 std::vector<DriverInfo> drivers_of(Database& database, const RunKey& run);  // by fence
 std::optional<DriverInfo> newest_driver(Database& database, const RunKey& run);
 DriverState state_of(const DriverInfo& driver);
+// Goes on with a run that nobody drives, or ends it where that was asked for.
+std::string go_on_command(const RunKey& run, const std::optional<std::string>& abort_asked);
 
 }  // namespace wf

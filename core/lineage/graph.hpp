@@ -104,6 +104,7 @@ struct RunVertex {
   std::optional<Uuid> parent;       // the run that it was made from, and how: "recovery" or "rerun"
   std::string relation;
   bool driver_dead = false;  // it goes on, and nobody drives it
+  std::optional<std::string> abort_asked = {};  // it goes on, and is to be aborted: by whom, and why
 };
 
 struct VersionVertex {

@@ -97,6 +97,7 @@ void describe(Json& json, const RunVertex& run) {
   json.add("requested", run.requested);
   json.add("state", run.state);
   json.add("driver_dead", bool{run.driver_dead});
+  json.add("abort_asked", or_null(run.abort_asked));
   json.add("started", format_wall_us(run.created_us));
   json.add("ended", optional_time(run.ended_us.value_or(0)));
   json.add("started_by", run.created_by);

@@ -66,7 +66,7 @@ RunVertex History::read_run(const RunKey& key) {
   Statement& row = database_->statement(
       "SELECT name, state, requested, workflow, version, registration, created_us, ended_us, created_by, "
       "(SELECT p.name || '@' || lower(substr(hex(p.digest), 1, 12)) FROM launch_plan p WHERE p.digest = "
-      "plan), parent, relation "
+      "plan), parent, relation, iif(state = 'running', abort_cause, NULL) "
       "FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
   row.bind(key.project, key.domain, key.id);
   if (!row.step()) throw Error(codes::k_catalog_corrupt, cat("run ", key.id.text(), " is missing"));
@@ -85,7 +85,8 @@ RunVertex History::read_run(const RunKey& key) {
                 row.optional_string(9),
                 {},
                 row.optional_string(11).value_or(""),
-                false};
+                false,
+                row.optional_string(12)};
   if (!row.is_null(10)) run.parent = row.uuid(10);
   row.reset();
   if (run.state == "running") {

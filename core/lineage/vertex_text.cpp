@@ -1,6 +1,7 @@
 #include "core/lineage/vertex_text.hpp"
 
 #include "core/base/text.hpp"
+#include "core/catalog/runs.hpp"
 #include "core/lineage/tree_text.hpp"
 
 namespace wf {
@@ -8,7 +9,9 @@ namespace wf {
 std::string run_short(const RunKey& run) { return cat("run ", run.id.tail()); }
 
 std::string state_text(const RunVertex& run) {
-  return run.driver_dead ? cat(run.state, ", driver dead: wf resume ", run.run.id.tail()) : run.state;
+  const std::string_view word = run.abort_asked ? "aborting" : std::string_view(run.state);
+  if (!run.driver_dead) return std::string(word);
+  return cat(word, ", driver dead: ", go_on_command(run.run, run.abort_asked));
 }
 
 std::string grouped(std::size_t count) {

@@ -20,7 +20,7 @@ const pathText = (one) => one.element === undefined ? one.node : one.node + '[' 
 const countsText = (counts) => STATES.filter((state) => counts.get(state))
   .map((state) => counts.get(state) + ' ' + (WORDS[state] || state)).join(', ');
 const sum = (list, value) => list.reduce((total, one) => total + value(one), 0);
-const tint = (state) => 'var(--' + (STATES.includes(state) ? state : 'skipped') + ')';
+const tint = (state) => 'var(--' + (state === 'aborting' ? 'aborted' : STATES.includes(state) ? state : 'skipped') + ')';
 const command = (text) => element('code', text);
 
 // ---- what is chosen, wherever it was clicked

@@ -77,6 +77,48 @@ class Status(WfTest):
         second.send_signal(signal.SIGTERM)
         self.finish(second)
 
+    def abort_slowly(self):
+        """A run whose task takes its time to end."""
+        script = "trap '' TERM; until test -e %s; do sleep 0.01; done" % self.path("gate")
+        path = self.define({"t": task(script), "u": task("true")}, {"n": {"task": "t"}, "m": {"task": "u", "after": ["n"]}})
+        process = self.start("run", path, "--name", "a")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE state = 'running'"), "its task runs")
+        self.wf("abort", "a", "--cause", "too slow")
+        return process
+
+    def check_aborting(self, state, go_on):
+        asked = r"aborted by \S+: too slow"
+        told = self.wf("status").out
+        self.assertRegex(told, r"^aborting  \w+  probe@.*\n +%s\n" % asked)
+        self.assertRegex(told, r"\n +m +not started, and never will be: the run is being aborted\n")
+        shown = self.wf("show", "a").out
+        self.assertRegex(shown, r"^run \S+  %s\n(.*\n)+  because   %s\n" % (state, asked))
+        for text in (told, shown, self.wf("explain", "a").out):
+            self.assertEqual("wf abort" in text, go_on, text)
+            self.assertNotIn("wf resume", text)
+        self.assertRegex(self.wf("explain", "a").out, r"^run .*  aborting  .*  " + asked)
+        self.assertIn(state, self.wf("ls").out)
+        page = Page(self.wf("report", "a").out).data
+        self.assertEqual(page["state"], "aborting")
+        self.assertRegex(page["cause"], asked)
+        for run in (self.wf("status", "-o", "json").json["running"][0], self.wf("show", "a", "-o", "json").json, self.wf("explain", "a", "-o", "json").json):
+            self.assertEqual(run["state"], "running")
+            self.assertRegex(run["abort_asked"], asked)
+
+    def test_an_abort_under_way(self):
+        process = self.abort_slowly()
+        self.check_aborting("aborting", go_on=False)
+        self.write("gate", "")
+        self.assertEqual(self.finish(process).code, 6)
+        self.assertIsNone(self.wf("show", "a", "-o", "json").json["abort_asked"])
+
+    def test_an_abort_whose_driver_died_over_it(self):
+        process = self.abort_slowly()
+        self.kill_driver(process)
+        self.check_aborting("aborting, driver dead", go_on=True)
+        self.wf("abort", "a")
+        self.assertEqual(self.wf("show", "a", "-o", "json").json["state"], "aborted")
+
     def test_what_waits_for_room(self):
         """For what attempts of the run itself have, and for what other runs have."""
         hold = task("sleep 1000", {"n": "int?"}, resources={"memory": "60M"})
