@@ -40,7 +40,7 @@ class Formats(Lab):
         for form in ("dot", "mermaid"):
             self.assertIn("state succeeded", self.shown(form, "--fields", "state"))
         error = self.said("lineage", "show", self.run_id, "--fields", "kind,strated", code=2)
-        for word in ("'strated'", "did you mean 'started'", "known fields: artifacts, "):
+        for word in ("'strated'", "did you mean 'started'", "known fields: abort_asked, artifacts, "):
             self.assertIn(word, error)
 
     def test_a_drawing_has_every_thing_and_its_certainty(self):

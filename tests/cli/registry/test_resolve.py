@@ -33,7 +33,7 @@ class Resolve(RegistryCase):
         before = self.query(times)
         older = ("ALTER TABLE attempt DROP COLUMN sandbox; ALTER TABLE attempt DROP COLUMN observed; ALTER TABLE attempt DROP COLUMN "
                  "memory_events; ALTER TABLE attempt DROP COLUMN log_times; ALTER TABLE attempt DROP COLUMN image; DROP INDEX "
-                 "registration_by_time; DROP INDEX launch_plan_registration_by_time; DROP INDEX frame_by_version; PRAGMA user_version = 2;").split(";")
+                 "registration_by_time; DROP INDEX launch_plan_registration_by_time; DROP INDEX frame_by_version; DROP TABLE frame_failure; PRAGMA user_version = 2;").split(";")
         for statement in older:
             self.tamper(statement)
         self.wf("init")

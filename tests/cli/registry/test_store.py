@@ -93,7 +93,8 @@ class Migrate(WfTest):
         (known,), = self.query("PRAGMA user_version")
         before = self.query("SELECT * FROM node ORDER BY run"), self.query("SELECT * FROM execution ORDER BY run")
         self.assertEqual(len(before[0]), 2)
-        self.tamper("PRAGMA user_version = %d" % (known - 1))
+        for statement in ("DROP TABLE frame_failure", "PRAGMA user_version = %d" % (known - 1)):
+            self.tamper(statement)
         self.wf("init")
         self.assertEqual(self.query("PRAGMA user_version"), [(known,)])
         self.assertEqual(before, (self.query("SELECT * FROM node ORDER BY run"), self.query("SELECT * FROM execution ORDER BY run")))
