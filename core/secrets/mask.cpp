@@ -89,6 +89,11 @@ class MaskedStream::Reading {
     return found;
   }
 
+  // Where a value began that is there in part, and is more than chance.
+  std::optional<std::size_t> cut_short() const {
+    return patterns_.depth(state_) < k_least_secret_bytes ? std::nullopt : std::optional(begun_[head_]);
+  }
+
   // From where on there may be a value that has not ended.
   std::size_t first_open(std::size_t otherwise) const {
     if (head_ < begun_.size()) return begun_[head_];
@@ -151,7 +156,21 @@ std::string MaskedStream::put(std::string_view piece) {
   return release(until);
 }
 
-std::string MaskedStream::end() { return release(begin_ + held_.size()); }
+std::string MaskedStream::end() {
+  for (const Reading& reading : readings_)
+    if (auto from = reading.cut_short()) cover_rest(*from);
+  return release(begin_ + held_.size());
+}
+
+// What comes after the last whole value, but for the ends of lines.
+void MaskedStream::cover_rest(std::size_t from) {
+  if (!covered_.empty()) from = std::max(from, covered_.back().second);
+  const std::string_view rest = std::string_view(held_).substr(from - begin_);
+  const std::string_view bare = trim(rest);
+  if (bare.empty()) return;
+  const std::size_t begin = from + static_cast<std::size_t>(bare.data() - rest.data());
+  cover(begin, begin + bare.size());
+}
 
 void MaskedStream::read(std::string_view piece) {
   const std::size_t first = begin_ + held_.size() - piece.size();

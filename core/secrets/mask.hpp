@@ -52,7 +52,8 @@ class MaskedStream {
 
   // Takes the next piece, and gives what can be written of all so far.
   std::string put(std::string_view piece);
-  // What was held back: nothing more comes.
+  // What was held back: nothing more comes. The first k_least_secret_bytes or more of a value, of which the
+  // rest was not written, are kept out as well.
   std::string end();
   bool has_found() const { return has_found_; }
 
@@ -62,6 +63,7 @@ class MaskedStream {
   void read(std::string_view piece);
   std::string release(std::size_t until);
   void cover(std::size_t from, std::size_t to);
+  void cover_rest(std::size_t from);
 
   const Mask& mask_;
   std::vector<Reading> readings_;

@@ -53,7 +53,19 @@ TEST_CASE("a value is kept out in each of its forms") {
     CHECK(masked(mask, R"("s3cr/t t\"ken\\ä")", piece) == "\"***\"");
     CHECK(masked(mask, R"("s3cr\/t t\"ken\\\u00e4")", piece) == "\"***\"");
     CHECK(masked(mask, R"(b's3cr/t t"ken\\\xc3\xa4')", piece) == "b'***'");
-    CHECK(masked(mask, "s3cr/t t\"ken", piece) == "s3cr/t t\"ken");
+    CHECK(masked(mask, "s3cr/t t\"ken b", piece) == "s3cr/t t\"ken b");
+  }
+}
+
+TEST_CASE("the beginning of a value of which the rest was not written is kept out") {
+  const std::string value = "s3cr/t t\"ken\\ä";
+  const Mask mask({value});
+  for (std::size_t piece : {1U, 3U, 1000U}) {
+    CHECK(masked(mask, "a s3cr/t t", piece) == "a ***");
+    CHECK(masked(mask, "a s3cr/t", piece) == "a ***");
+    CHECK(masked(mask, "a s3cr/", piece) == "a s3cr/");  // so little may be chance
+    CHECK(masked(mask, cat("=", percent_encoded(value).substr(0, 30)), piece) == "=***");
+    CHECK(masked(mask, to_base64(value).substr(0, 12), piece) == "***");
   }
 }
 
@@ -98,6 +110,7 @@ TEST_CASE("forms within forms") {
 TEST_CASE("the lines of a value are kept out one by one") {
   const Mask mask({"-----BEGIN-----\nabcdefghij\r\nk\n-----END-----"});
   CHECK(masked(mask, "x abcdefghij y") == "x *** y");
+  CHECK(masked(mask, "-----BEGIN-----\nabcdefghij\r\n") == "***\n***\r\n");
   const Mask whole({"-----BEGIN-----\nabcdefghij"}, Mask::Lines::together);
   CHECK(masked(whole, "-----BEGIN-----\nother") == "-----BEGIN-----\nother");
   CHECK(masked(whole, "-----BEGIN-----\nabcdefghij") == "***");
@@ -107,7 +120,7 @@ TEST_CASE("the lines of a value are kept out one by one") {
 TEST_CASE("values that overlap or touch leave nothing of each other") {
   const Mask mask({"abcdefgh", "efghijkl", "abcdefghijklmnop"});
   CHECK(masked(mask, "abcdefghijkl") == "***");
-  CHECK(masked(mask, "abcdefghijklmno", 1) == "***mno");
+  CHECK(masked(mask, "abcdefghijklmno", 1) == "******");
   CHECK(masked(mask, "abcdefghijklmnop", 1) == "***");
   CHECK(masked(mask, "abcdefabcdefgh", 1) == "abcdef***");
 }
