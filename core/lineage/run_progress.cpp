@@ -272,9 +272,19 @@ void RunProgress::read_roots() {
   }
 }
 
+// What is run at the end waits for no failure: that it did not begin is for what has stopped the one before
+// it.
+const ExecutionRow* RunProgress::stopped_hook(const NodePlace& place) const {
+  if (place.node->hook != Hook::on_exit) return nullptr;
+  const std::size_t own = place.path.size() - place.node->name.size();
+  return first_in_state(
+      "aborted", cat(place.path.substr(0, own), k_hook_names[static_cast<std::size_t>(Hook::on_failure)]));
+}
+
 const ExecutionRow* RunProgress::root_of(const NodePlace& place) {
   if (!std::exchange(has_roots_, true)) read_roots();
   if (auto found = roots_.find(place.path); found != roots_.end()) return found->second;
+  if (const ExecutionRow* stopped = stopped_hook(place)) return stopped;
   for (std::string frame = place.frame; !frame.empty(); frame = frame_path(frame).parent) {
     const ExecutionRow* row = state_of(frame) == "failed" ? first_in_state("failed", frame) : nullptr;
     if (row != nullptr) return row;

@@ -84,6 +84,7 @@ class RunProgress {
   bool has_ended_for(const NodePlace& place, RunIf run_if);
   std::vector<std::string> failed_runners(const std::set<std::string>& nodes, const std::string& frame);
   const ExecutionRow* first_in_state(std::string_view state, const std::string& path) const;
+  const ExecutionRow* stopped_hook(const NodePlace& place) const;
   const ExecutionRow* root_at(const std::string& path) const;
   void read_roots();
 

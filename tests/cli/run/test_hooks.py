@@ -1,4 +1,6 @@
 """What is run at the end of a workflow is told why it ended so: by what stopped it from outside, or over its outputs."""
+import os
+
 from wftest import WfTest, document, main, task, wait_until
 
 NOTE = task('echo "${code-}|${node-}|${message-}" > $y', {"code": "string?", "node": "string?", "message": "string?"}, {"y": "string"})
@@ -72,6 +74,19 @@ class StoppedFromOutside(HookCase):
                             "gen": task("cat <<'END' > $definition\n%s\nEND\n" % text, outputs={"y": "int"}, dynamic=True)},
                            {"s": {"task": "gen"}, "f": {"task": "f"}})
         self.assertRegex(self.told(path)[2], r"^WF-E3201\|f\|")
+
+
+class Stopped(HookCase):
+    def test_one_that_is_aborted_keeps_the_next_from_beginning(self):
+        slow = task("touch %s; sleep 1000" % self.path("begun"))
+        path = self.define({"bad": task("exit 3"), "slow": slow}, {"b": {"task": "bad"}}, on_failure={"task": "slow"}, on_exit={"task": "slow"})
+        process = self.start("run", path, "--name", "night")
+        wait_until(lambda: os.path.exists(self.path("begun")), "the hook runs")
+        self.wf("abort", "night", "--cause", "no use")
+        self.assertEqual(self.finish(process).code, 1)
+        told = {one["node"]: one for one in self.wf("explain", "night", "-o", "json").json["executions"]}
+        self.assertEqual((told["on_exit"]["why"], told["on_exit"]["cause"]["code"]), ("never_started", "WF-E3209"))
+        self.assertIn("no use", told["on_exit"]["cause"]["message"])
 
 
 class Outputs(HookCase):
