@@ -64,7 +64,11 @@ ScratchFolder::ScratchFolder() : block_({SIGINT, SIGTERM, SIGHUP}) {
 
 bool ScratchFolder::is_abandoned(const std::string& path) {
   if (!path.starts_with('/') || !base_name(path).starts_with(k_prefix)) return false;
-  return !lstat_if_exists(path) || locked(path, LOCK_EX | LOCK_NB);
+  try {
+    return !lstat_if_exists(path) || locked(path, LOCK_EX | LOCK_NB);
+  } catch (const Error&) {
+    return false;  // somebody else's
+  }
 }
 
 void ScratchFolder::remove() const { remove_quietly(path_); }

@@ -264,7 +264,7 @@ void Driver::end_run() {
 std::optional<std::vector<OutputValue>> Driver::try_outputs(Frame& frame) {
   std::optional<std::vector<OutputValue>> outputs = frame.try_outputs();
   if (outputs) return outputs;
-  if (!earlier_.failures.contains(frame.prefix())) frame_failures_.push_back({frame.path(), frame.failure()});
+  keep_failure(frame);
   if (&frame != &root_) return std::nullopt;
   fail_run(frame.failure());
   summary_.failures.push_back({frame.failed_as(), frame.failure()});

@@ -174,7 +174,8 @@ class Driver {
   void fail_run(const Json& cause);
   void note_failed(Frame& frame, const Json& cause);
   void record_failures();
-  const Json* earlier_failure_of(const Frame& frame) const;
+  void keep_failure(const Frame& frame);
+  void restore_failure(Frame& frame);
   void shut(Frame& frame, const InvalidOutput& reason, const Json& why);
   void set_failing(Frame& frame, const Json& why);
   void drop(const ReadyRange& range);

@@ -65,7 +65,7 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
   if (const AttemptPolicyPtr& own = node.plan().node->attempts; own && node.plan().workflow != nullptr)
     watch_total(taken, own->total_timeout_ns, 0);
   push_result(FrameOpened{place_of(run_by), plan.version, std::move(emitted)}, CommitQueue::Urgency::deferred);
-  if (const Json* failure = earlier_failure_of(frame)) note_failed(frame, *failure);
+  restore_failure(frame);
   expire_again(frame);
   auto decided = earlier_.decided.find(frame.prefix());
   if (decided != earlier_.decided.end() && frame.fails_fast())

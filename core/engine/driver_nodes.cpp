@@ -42,7 +42,9 @@ void Driver::load_earlier() {
   for (const auto& [failed, cause] : earlier_.failed) note_earlier_failure(failed, cause);
   auto decided = earlier_.decided.find("");
   if (decided != earlier_.decided.end() && root_.fails_fast()) root_.fail(decided->second);
-  if (const Json* failure = earlier_failure_of(root_)) fail_run(*failure);
+  restore_failure(root_);
+  if (!root_.failure().is_null()) fail_run(root_.failure());
+  if (root_.has_failed_over_outputs()) summary_.failures.push_back({root_.failed_as(), root_.failure()});
   if (run_.cause.is_null()) return;
   fail_run(run_.cause);
   summary_.cause = run_.cause;  // whatever has failed before
@@ -313,17 +315,19 @@ void Driver::decide(NodeOf node, const Json& cause) {
 void Driver::note_failed(Frame& frame, const Json& cause) {
   if (!frame.failure().is_null()) return;
   frame.note_failed(cause);
-  if (!earlier_.failures.contains(frame.prefix())) frame_failures_.push_back({frame.path(), frame.failure()});
+  keep_failure(frame);
 }
 
-// What an earlier driver has seen it fail over; nullptr: nothing, or its outputs, which are put together once
-// more.
-const Json* Driver::earlier_failure_of(const Frame& frame) const {
+// What is run at its end and has begun was told that nothing had failed, and so will be who repeats it.
+void Driver::keep_failure(const Frame& frame) {
+  if (earlier_.failures.contains(frame.prefix()) || frame.has_begun_its_end()) return;
+  frame_failures_.push_back({frame.path(), frame.failure()});
+}
+
+// As an earlier driver has seen it.
+void Driver::restore_failure(Frame& frame) {
   auto known = earlier_.failures.find(frame.prefix());
-  if (known == earlier_.failures.end()) return nullptr;
-  const NodePath whole = frame.failed_as();
-  const bool is_late = earlier_.failed.contains(whole);
-  return is_late || execution_of(known->second) != whole.text() ? &known->second : nullptr;
+  if (known != earlier_.failures.end()) frame.restore_failure(known->second);
 }
 
 // Behind what has failed: that may not be known without it.

@@ -145,14 +145,18 @@ void Driver::fail_queued(NodeOf node, const std::function<bool(const NodePath&)>
 // after failures still is.
 void Driver::expire(Frame& frame, const std::string& message) {
   const bool is_run = &frame == &root_;
-  // What is stopped already is not late, too; but the run has no more time whatever has failed in it.
-  if (ending_ || stopping_ || (frame.is_failing() && !is_run)) return;
+  // What is stopped already, or has failed with all that is in it over, is not late, too; but the run has no
+  // more time whatever has failed in it.
+  const bool is_over = frame.is_failing() || frame.has_failed_over_outputs();
+  if (ending_ || stopping_ || (is_over && !is_run)) return;
+  Json why;
   InvalidOutput reason{codes::k_workflow_timeout, message};
   if (is_run) {
     // Whatever has failed before: this is what ends it.
     summary_.state = RunState::failed;
     summary_.cause = make_cause(reason.code, message);
-    note_failed(root_, summary_.cause);
+    why = summary_.cause;
+    note_failed(root_, why);
     push_result(RunDecided{summary_.cause}, CommitQueue::Urgency::urgent);
   } else {
     const FrameElement by = frame.run_by();
@@ -161,13 +165,14 @@ void Driver::expire(Frame& frame, const std::string& message) {
     const bool emitted = execution.text() != runner;
     reason.message = cat(emitted ? cat("what ", runner, " emitted") : runner, " ", message);
     Json cause = make_cause(reason.code, emitted ? reason.message : message, execution);
+    why = cause;
     note_failed(frame, cause);
     ++summary_.progress.failed;
     summary_.failures.push_back({execution, cause});
     tell(NodeNews::Kind::failed, execution, 0, 0);
     push_result(NodeFailed{execution, std::move(cause)}, CommitQueue::Urgency::urgent);
   }
-  shut(frame, reason, frame.failure());
+  shut(frame, reason, why);
   pump();
   finish_if_done();
 }

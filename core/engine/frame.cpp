@@ -312,12 +312,30 @@ std::optional<std::vector<OutputValue>> Frame::try_outputs() {
     return outputs();
   } catch (const Error& error) {
     if (error.code().exit != Exit::run_failed) throw;
-    failed_over_outputs_ = true;
-    note_failed(make_cause(error.code(), with_hint(error), failed_as()));
+    fail_over_outputs(make_cause(error.code(), with_hint(error), failed_as()));
+    return std::nullopt;
   }
+}
+
+void Frame::fail_over_outputs(const Json& cause) {
+  failed_over_outputs_ = true;
+  note_failed(cause);
   for (NodeIndex i = 0; i < states_.size(); ++i)
     if (plan_.nodes[i].node->hook != Hook::none) states_[i].after_failed = true;
-  return std::nullopt;
+}
+
+void Frame::restore_failure(const Json& cause) {
+  const bool late = cause.at("code").as_string() == codes::k_workflow_timeout.id;
+  if (!late && execution_of(cause) == failed_as().text())
+    fail_over_outputs(cause);
+  else
+    note_failed(cause);
+}
+
+bool Frame::has_begun_its_end() const {
+  for (NodeIndex i = 0; i < states_.size(); ++i)
+    if (plan_.nodes[i].node->hook != Hook::none && states_[i].total > 0) return true;
+  return false;
 }
 
 std::vector<NodeIndex> Frame::end(NodeIndex node, Outcome outcome) {

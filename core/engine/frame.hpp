@@ -136,6 +136,10 @@ class Frame {
     values_.set_error(cause);
   }
   const Json& failure() const { return failure_; }
+  // The same as it was recorded of a frame that had failed before.
+  void restore_failure(const Json& cause);
+  // Whether anything that is run at its end has begun: that has been told already.
+  bool has_begun_its_end() const;
   // Fails fast: of the nodes that run only if all before them succeeded, no more are started. Where nothing
   // has failed in it, `why` is told to what is run at its end.
   void fail(const Json& why) {
@@ -151,6 +155,7 @@ class Frame {
   }
 
  private:
+  void fail_over_outputs(const Json& cause);
   std::string condition_text(NodeIndex node) const;
   Json bound_list(NodeIndex node, std::size_t input);
   std::vector<OutputValue> outputs() const;

@@ -46,7 +46,7 @@ Replay::Replay(Store& store, const RunKey& run)
 // What is run at its end was told of this one, whatever else has failed.
 void Replay::note_recorded_failure(Frame& frame) const {
   auto known = failures_.find(frame.prefix());
-  if (known != failures_.end()) frame.note_failed(known->second);
+  if (known != failures_.end()) frame.restore_failure(known->second);
 }
 
 // By itself, or the workflow that it runs.

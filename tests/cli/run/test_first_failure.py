@@ -40,6 +40,33 @@ class FirstFailure(WfTest):
         path = self.define({"tell": self.telling(), **bad}, {"a": {"task": "a"}, "b": {"task": "b"}}, failure_policy="finish", **self.hooks())
         self.both(path, ["b: exited with code 1"] * 2)
 
+    def test_over_its_outputs(self):
+        outputs = {"o": "$inputs.l[3]"}
+        inputs = {"l": {"type": "list<int>", "default": [1]}}
+        path = self.define({"tell": self.telling(), "t": task("true")}, {"a": {"task": "t"}}, inputs, outputs, **self.hooks())
+        self.run_file(path, "--name", "a", code=1)
+        self.assertEqual([line.split(":")[0] for line in self.lines("told")], ["outputs"] * 2)
+        repeated = self.wf("verify-repro", "a", "-o", "json", code=None).json["executions"]
+        self.assertEqual([one["verdict"] for one in repeated if one["node"] != "a"], ["same", "same"])
+
+    def test_over_its_outputs_and_then_over_its_time(self):
+        """While its hooks run: it has failed once."""
+        slow = task("sleep 0.6; echo 1 > $o", {}, {"o": "int"}, cache=False)
+        self.define({"slow": slow, "t": task("true")}, {"a": {"task": "t"}}, {"l": {"type": "list<int>", "default": [1]}},
+                    {"o": "$inputs.l[3]"}, name="inner", file="inner.yaml", timeout="300ms", on_failure={"task": "slow"})
+        done = self.run_file(self.define({}, {"s": {"workflow": "inner.yaml"}}), "--name", "a", code=1).json
+        self.assertEqual([(one["node"], one["cause"]["code"]) for one in done["failures"]], [("s", "WF-E3213")])
+        self.assertEqual(self.query("SELECT state FROM node WHERE node = 's.on_failure'"), [("succeeded",)])
+
+    def test_after_its_end_had_begun(self):
+        """What is run at its end was told that nothing had failed."""
+        slow = task('sleep 0.6; echo "${m-}" > $o', {"m": "string?"}, {"o": "string"})
+        path = self.define({"slow": slow, "t": task("true")}, {"a": {"task": "t"}}, timeout="300ms",
+                           on_exit={"task": "slow", "with": {"m": "$error.message"}})
+        self.run_file(path, "--name", "a", code=7)
+        repeated = self.wf("verify-repro", "a", "on_exit", "-o", "json").json["executions"]
+        self.assertEqual([one["verdict"] for one in repeated], ["same"])
+
     def test_of_a_run_that_took_too_long(self):
         path = self.define({"tell": self.telling(), "slow": task("sleep 1000")}, {"a": {"task": "slow"}}, timeout="300ms", **self.hooks())
         self.run_file(path, "--name", "a", code=7)
