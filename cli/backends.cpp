@@ -50,7 +50,8 @@ void require_images(const Workflow& workflow) {
 constexpr std::int64_t k_glance_ns = 2'000'000'000;
 
 // What is known of images where none is needed: nothing, where no engine answers.
-std::vector<ImageIdentity> look_at_images(const std::set<std::string>& references) {
+std::vector<ImageIdentity> look_at_images(const std::set<std::string>& references,
+                                          const std::stop_token& stop) {
   std::vector<ImageIdentity> found;
   if (references.empty()) return found;
   try {
@@ -58,7 +59,7 @@ std::vector<ImageIdentity> look_at_images(const std::set<std::string>& reference
     const std::string& socket = address.endpoint.unix_socket;
     if (!socket.empty() && !exists(socket)) throw Error(wf::codes::k_no_engine, "there is no engine");
     EventLoop loop;
-    const Engine engine(loop, address, k_glance_ns);
+    const Engine engine(loop, address, k_glance_ns, stop);
     for (const std::string& reference : references)
       found.push_back(find_image(engine, reference).value_or(ImageIdentity{reference, {}, {}}));
   } catch (const Error&) {
@@ -68,9 +69,9 @@ std::vector<ImageIdentity> look_at_images(const std::set<std::string>& reference
   return found;
 }
 
-std::vector<ImageIdentity> get_images(const std::set<std::string>& references) {
+std::vector<ImageIdentity> get_images(const std::set<std::string>& references, const std::stop_token& stop) {
   EventLoop loop;
-  const Engine engine(loop, engine_address());
+  const Engine engine(loop, engine_address(), Engine::k_patience_ns, stop);
   std::vector<ImageIdentity> found;
   for (const std::string& reference : references) found.push_back(require_image(engine, reference));
   return found;
@@ -121,7 +122,7 @@ void settle_environments(const Context& context, const Workflow& workflow, const
   if (settings.backend == Backend::docker) require_images(workflow);
   const std::set<std::string> references = images_of(workflow);
   if (references.empty()) return;
-  settings.images = image_finder(settings.backend, use)(references);
+  settings.images = image_finder(settings.backend, use)(references, {});
 }
 
 FindImages image_finder(Backend backend, ImageUse use) {

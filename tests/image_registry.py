@@ -21,6 +21,8 @@ class ImageRegistry:
         self.manifests = {}
         self.blobs = {}
         self.pulled = []
+        self.goes_on = threading.Event()  # cleared: nobody gets an answer
+        self.goes_on.set()
         registry = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -38,6 +40,7 @@ class ImageRegistry:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
+        self.goes_on.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -67,8 +70,9 @@ class ImageRegistry:
         if parts == ["v2"]:
             content = b"{}"
         elif parts[-2:-1] == ["manifests"]:
-            content, kind = self.manifests.get(("/".join(parts[1:-2]), parts[-1])), MANIFEST
             self.pulled.append(parts[-1])
+            self.goes_on.wait()
+            content, kind = self.manifests.get(("/".join(parts[1:-2]), parts[-1])), MANIFEST
         elif parts[-2:-1] == ["blobs"]:
             content = self.blobs.get(parts[-1])
         request.send_response(404 if content is None else 200)

@@ -322,11 +322,15 @@ HttpClient::Call HttpClient::start(HttpRequest request, Done done) {
 
 void HttpClient::cancel(Call call) { multi_->cancel(call); }
 
-HttpReply call(HttpClient& client, EventLoop& loop, HttpRequest request) {
-  std::optional<HttpReply> reply;
-  client.start(std::move(request), [&](HttpReply got) { reply = std::move(got); });
-  while (!reply) loop.run_once(EventLoop::Patience::until_ready);
-  return std::move(*reply);
+HttpReply call(HttpClient& client, EventLoop& loop, HttpRequest request, const std::stop_token& stop) {
+  auto reply = std::make_shared<std::optional<HttpReply>>();  // outlives this where it is stopped
+  client.start(std::move(request), [reply](HttpReply got) { *reply = std::move(got); });
+  const std::stop_callback wake(stop, [&loop] { loop.post([] {}); });
+  while (!*reply && !stop.stop_requested()) loop.run_once(EventLoop::Patience::until_ready);
+  if (*reply) return std::move(**reply);
+  HttpReply stopped;
+  stopped.failure = "nobody waits for it any more";
+  return stopped;
 }
 
 std::string url_encoded(std::string_view text) {

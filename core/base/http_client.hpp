@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -61,7 +62,8 @@ class HttpClient {
 };
 
 // The same for whoever has nothing else to do meanwhile. Other callbacks of the loop may run, too.
-HttpReply call(HttpClient& client, EventLoop& loop, HttpRequest request);
+// Told to stop it gives a reply without a status; the client then has the request still.
+HttpReply call(HttpClient& client, EventLoop& loop, HttpRequest request, const std::stop_token& stop = {});
 
 // Text for a part of a target: all but letters, digits and -._~ as %XX.
 std::string url_encoded(std::string_view text);

@@ -60,6 +60,7 @@ Driver::Driver(DriverResources resources, const Workflow& workflow, const RunRec
 
 Driver::~Driver() {
   if (watching_) with_.loop.unwatch(reservations_.watch());
+  if (looking_up_) looking_up_->request_stop();
 }
 
 RunSummary Driver::run() {
@@ -240,6 +241,7 @@ void Driver::finish_if_done() {
   record_recovered();
   record_spent();
   record_failures();
+  end_lookups();
   if (stopping_) {
     auto all = [](const Taken&) { return true; };
     forget_waiting(all);
@@ -247,7 +249,7 @@ void Driver::finish_if_done() {
     forget_laying(all);
     stop_waiting_for_machine();
   }
-  bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0;
+  bool busy = !running_.empty() || collecting_ > 0 || uncommitted_ > 0 || !lookups_.empty();
   if (ending_ || fatal_ || busy) return;
   if (stopping_ || root_.is_done()) end_run();
 }

@@ -146,6 +146,11 @@ class Driver {
     std::optional<Digest> checkpoint;  // what is kept from one attempt to the next is under this
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
+  // What was emitted, and cannot begin before its images are known.
+  struct ImageLookup {
+    Taken taken;
+    const Plan* plan = nullptr;
+  };
 
   // nodes: which are released, and how they end
   void load_earlier();
@@ -224,8 +229,13 @@ class Driver {
   void end_at_bound(const Error& error, const NodePath& at);
   void bound_emissions(const Taken& taken, const Plan& plan);
   void open_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
-  void find_images(const Taken& taken, const Plan& plan, std::set<std::string> references);
   void begin_emitted(const Taken& taken, const Plan& plan);
+  using FoundImages = std::variant<std::vector<ImageIdentity>, Error>;
+  void look_up_next();
+  void look_up(std::set<std::string> references);
+  void looked_up(const FoundImages& found);
+  void begin_looked_up(const ImageLookup& lookup);
+  void end_lookups();
   void fail_emitted(const Taken& taken, const Error& error);
   bool can_run_emitted(const Taken& taken, const std::vector<OutputValue>& outputs);
   const Plan& emitted_plan(const Taken& taken, const std::vector<OutputValue>& outputs);
@@ -480,7 +490,10 @@ class Driver {
   bool ending_ = false;
   std::exception_ptr fatal_;
   std::unique_ptr<CommitQueue> commits_;  // ends before what it calls back into
+  std::deque<ImageLookup> lookups_;
+  std::optional<std::stop_source> looking_up_;  // for the first of them
   WorkerPool workers_;                    // ends first: its jobs use the commits' blob store
+  WorkerPool finder_{1};
 };
 
 }  // namespace wf

@@ -8,7 +8,6 @@
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
-#include "core/engine/driver_workers.hpp"
 #include "core/engine/run_writer.hpp"
 #include "core/engine/sandboxing.hpp"
 #include "core/engine/start_check.hpp"
@@ -172,6 +171,28 @@ std::optional<InvalidOutput> Driver::verdict(const Attempt& attempt) {
   if (attempt.record.timed_out && !trespassed) return late(attempt);
   bool ended_badly = failure && failure->code.id != codes::k_input_changed.id;
   return attempt.stopped && ended_badly ? attempt.stopped : failure;
+}
+
+template <typename Job, typename Then>
+void Driver::read_in(Amount amount, Job job, Then then) {
+  ++collecting_;
+  auto finish = [this, then = std::move(then)](auto read) {
+    --collecting_;
+    then(std::move(read));
+  };
+  if (amount == Amount::little) return finish(job());
+  workers_.submit([this, job = std::move(job), finish = std::move(finish)] {
+    try {
+      with_.loop.post([this, finish, read = job()] {
+        guard([&] {
+          finish(read);
+          finish_if_done();
+        });
+      });
+    } catch (...) {
+      with_.loop.post([this, error = std::current_exception()] { give_up(error); });
+    }
+  });
 }
 
 // Small outputs are read in here, large ones on a worker, since hashing them would hold everything up.

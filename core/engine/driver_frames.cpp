@@ -6,7 +6,6 @@
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
 #include "core/engine/driver.hpp"
-#include "core/engine/driver_workers.hpp"
 #include "core/engine/run_writer.hpp"
 
 namespace wf {
@@ -106,38 +105,9 @@ void Driver::open_emitted(const Taken& taken, const std::vector<OutputValue>& ou
   end_total(taken.path());  // that of its attempts, of which there are no more
   const Plan& plan = emitted_plan(taken, outputs);
   bound_emissions(taken, plan);
-  std::set<std::string> unknown = plans_.unknown_images(plan);
-  if (unknown.empty() || !with_.find_images) return begin_emitted(taken, plan);
-  find_images(taken, plan, std::move(unknown));
-}
-
-// Before anything of it begins, since they are part of keys; and recorded before a container can be there. To
-// get them may take long.
-void Driver::find_images(const Taken& taken, const Plan& plan, std::set<std::string> references) {
-  using Found = std::variant<std::vector<ImageIdentity>, Error>;
-  const auto look = [find = with_.find_images, references = std::move(references)]() -> Found {
-    try {
-      return find(references);
-    } catch (const Error& error) {
-      return error;
-    }
-  };
-  read_in(Amount::much, look, [this, taken, &plan](const Found& found) {
-    if (const auto* error = std::get_if<Error>(&found)) {
-      fail_emitted(taken, *error);
-      return pump();
-    }
-    plans_.learn(std::get<std::vector<ImageIdentity>>(found));
-    push_result(ImagesFound{plans_.environments().images}, CommitQueue::Urgency::urgent,
-                [this, taken, &plan] {
-                  try {
-                    begin_emitted(taken, plan);
-                  } catch (const Error& error) {
-                    if (error.code().exit != Exit::run_failed) throw;
-                    fail_emitted(taken, error);
-                  }
-                });
-  });
+  if (!with_.find_images || plans_.unknown_images(plan).empty()) return begin_emitted(taken, plan);
+  lookups_.push_back({taken, &plan});
+  look_up_next();
 }
 
 void Driver::begin_emitted(const Taken& taken, const Plan& plan) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,8 +66,9 @@ struct Environments {
 };
 
 // Tells what they mean now, one for each; on any thread. Throws Error where that has to be known and cannot
-// be.
-using FindImages = std::function<std::vector<ImageIdentity>(const std::set<std::string>& references)>;
+// be, and soon when it is told to stop.
+using FindImages = std::function<std::vector<ImageIdentity>(const std::set<std::string>& references,
+                                                            const std::stop_token& stop)>;
 
 Json to_json(const std::vector<ImageIdentity>& images);
 std::vector<ImageIdentity> images_from_json(const Json& json);

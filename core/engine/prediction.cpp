@@ -405,7 +405,7 @@ class Predictor {
     try {
       require_shallow(level.frame.path(place.node, place.element).text() + ".");
       const Plan& plan = emissions_.plan_of(*planned.task, answer.hit->outputs);
-      if (request_.find_images) plans_.learn(request_.find_images(plans_.unknown_images(plan)));
+      if (request_.find_images) plans_.learn(request_.find_images(plans_.unknown_images(plan), {}));
       std::vector<RunInput> inputs = emitted_inputs(*plan.workflow, *planned.task->task,
                                                     level.frame.inputs(place.node, place.element));
       return walk_into(level, place, plan, inputs, {}, running);

@@ -81,17 +81,17 @@ int socket_error(const std::string& path) {
   refuse(address, cat("does not answer: ", reply.failure), std::string(k_start_it));
 }
 
-EngineReply wait_for(const EngineAddress& address, HttpRequest request) {
+EngineReply wait_for(const EngineAddress& address, HttpRequest request, const std::stop_token& stop) {
   EventLoop loop;
   HttpClient client(loop, address.endpoint);
-  return understood(call(client, loop, std::move(request)));
+  return understood(call(client, loop, std::move(request), stop));
 }
 
-EngineInfo greet(const EngineAddress& address, std::int64_t patience_ns) {
+EngineInfo greet(const EngineAddress& address, std::int64_t patience_ns, const std::stop_token& stop) {
   HttpRequest question;
   question.target = "/version";
   question.timeout_ns = std::min(k_greeting_ns, patience_ns);
-  const EngineReply reply = wait_for(address, std::move(question));
+  const EngineReply reply = wait_for(address, std::move(question), stop);
   if (!reply.is_good()) refuse_silent(address, reply);
   const auto newest = ApiVersion::parse(text_of(reply.body, "ApiVersion"));
   if (!newest) refuse(address, "is none: it does not say which API it speaks", std::string(k_start_it));
@@ -129,10 +129,11 @@ std::optional<ApiVersion> agreed_version(const ApiVersion& engine_oldest, const 
   return possible ? std::optional(best) : std::nullopt;
 }
 
-Engine::Engine(EventLoop& loop, EngineAddress address, std::int64_t patience_ns)
+Engine::Engine(EventLoop& loop, EngineAddress address, std::int64_t patience_ns, std::stop_token stop)
     : address_(std::move(address)),
       patience_ns_(patience_ns),
-      info_(greet(address_, patience_ns)),
+      stop_(std::move(stop)),
+      info_(greet(address_, patience_ns, stop_)),
       client_(loop, address_.endpoint) {}
 
 HttpRequest Engine::versioned(HttpRequest request) const {
@@ -155,7 +156,9 @@ HttpClient::Call Engine::start(const std::string& method, const std::string& pat
   return start(std::move(request), std::move(done));
 }
 
-EngineReply Engine::call(HttpRequest request) const { return wait_for(address_, versioned(std::move(request))); }
+EngineReply Engine::call(HttpRequest request) const {
+  return wait_for(address_, versioned(std::move(request)), stop_);
+}
 
 EngineReply Engine::call(const std::string& method, const std::string& path, const Json& body) const {
   HttpRequest request;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -55,8 +56,9 @@ class Engine {
   static constexpr std::int64_t k_patience_ns = 120'000'000'000;
 
   // Asks the engine what it is. Throws Error(k_no_engine) where nothing answers, or nothing that can be
-  // spoken with. `patience_ns` is what each call() may take.
-  Engine(EventLoop& loop, EngineAddress address, std::int64_t patience_ns = k_patience_ns);
+  // spoken with. `patience_ns` is what each call() may take; told to stop it gives a reply without a status.
+  Engine(EventLoop& loop, EngineAddress address, std::int64_t patience_ns = k_patience_ns,
+         std::stop_token stop = {});
 
   const EngineAddress& address() const { return address_; }
   const EngineInfo& info() const { return info_; }
@@ -75,6 +77,7 @@ class Engine {
 
   EngineAddress address_;
   std::int64_t patience_ns_;
+  std::stop_token stop_;
   EngineInfo info_;
   HttpClient client_;
 };

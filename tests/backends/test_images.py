@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import signal
 
 from container_engine import TOOLS, EngineTest, tools_writer
 from image_registry import ImageRegistry
@@ -94,6 +95,38 @@ class FromARegistry(EngineTest):
         self.assertEqual(cause["code"], "WF-E3109")
         self.assertIn("/probe/tools:2' and cannot get it", cause["message"])
         self.assertEqual(self.query("SELECT node, state FROM node ORDER BY node"), [("d", "succeeded"), ("d.inputs", "failed")])
+
+    def test_a_run_that_ends_waits_for_no_image(self):
+        self.push("")
+        self.registry.goes_on.clear()
+        path = self.emitting(self.image)
+        self.assertEqual(self.run_file(path, "--timeout", "1s", code=7).json["cause"]["code"], "WF-E3222")
+        asked = len(self.registry.pulled)
+        for stop, code in ((lambda process: self.wf("abort", "stopped"), 6), (lambda process: process.send_signal(signal.SIGINT), 130)):
+            process = self.start("run", path, "--name", "stopped" if code == 6 else "interrupted")
+            wait_until(lambda count=asked: len(self.registry.pulled) > count, "the image is asked for")
+            asked = len(self.registry.pulled)
+            stop(process)
+            self.assertEqual(self.finish(process).code, code)
+        self.registry.goes_on.set()
+        self.assertEqual(self.wf("recover", "stopped", "-o", "json").json["state"], "succeeded")
+
+    def test_what_is_not_needed_any_more_waits_for_no_image(self):
+        self.push("")
+        self.registry.goes_on.clear()
+        emitted = {"wf": "v1", "name": "emitted", "outputs": {"x": "$t.x"}, "nodes": {"t": {"task": "t"}},
+                   "tasks": {"t": task("echo 1 > $x", {}, {"x": "int"})}}
+        with_image = json.loads(json.dumps(emitted))
+        with_image["tasks"]["t"]["image"] = self.image
+        script = "case $n in 0) cat <<'E';; *) until [ -e %s ]; do sleep 0.02; done; cat <<'F';; esac > $definition\n%s\nE\n%s\nF\n" % (
+            self.path("go"), json.dumps(with_image), json.dumps(emitted))
+        path = self.define({"d": task(script, {"n": "int"}, {"x": "int"}, dynamic=True)},
+                           {"d": {"task": "d", "map": {"n": [0, 1]}, "each": {"min_success": 1, "stop_early": True}}}, {}, {"x": "$d.x"})
+        process = self.start("run", path, "-o", "json")
+        wait_until(lambda: self.registry.pulled, "the image is asked for")
+        self.write("go", "")
+        done = self.finish(process).json
+        self.assertEqual((done["state"], done["outputs"]["x"], done["failures"]), ("succeeded", [None, 1], []))
 
     def test_a_driver_that_takes_over_asks_nobody_again(self):
         _, config = self.push("old")
