@@ -1,4 +1,5 @@
 """A registry of images as the OCI's distribution API has it, as much as an engine needs to pull."""
+import base64
 import gzip
 import hashlib
 import http.server
@@ -15,12 +16,13 @@ def digest(content):
 
 
 class ImageRegistry:
-    """Ends with `close`. `pulled` lists what was asked for as a manifest."""
+    """Ends with `close`. `pulled` lists what was asked for as a manifest; `login` is "user:password", where one is wanted."""
 
     def __init__(self):
         self.manifests = {}
         self.blobs = {}
         self.pulled = []
+        self.login = None
         self.goes_on = threading.Event()  # cleared: nobody gets an answer
         self.goes_on.set()
         registry = self
@@ -67,6 +69,8 @@ class ImageRegistry:
     def answer(self, request, with_content):
         parts = request.path.strip("/").split("/")  # v2/REPOSITORY/manifests/NAME
         content, kind = None, "application/octet-stream"
+        if self.login and request.headers.get("Authorization") != "Basic " + base64.b64encode(self.login.encode()).decode():
+            return self.refuse(request)
         if parts == ["v2"]:
             content = b"{}"
         elif parts[-2:-1] == ["manifests"]:
@@ -82,3 +86,10 @@ class ImageRegistry:
         request.end_headers()
         if with_content and content:
             request.wfile.write(content)
+
+    @staticmethod
+    def refuse(request):
+        request.send_response(401)
+        request.send_header("WWW-Authenticate", 'Basic realm="tests"')
+        request.send_header("Content-Length", "0")
+        request.end_headers()

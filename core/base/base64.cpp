@@ -4,8 +4,11 @@
 
 namespace wf {
 
+namespace {
+constexpr std::string_view k_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+}
+
 std::string to_base64(std::string_view bytes) {
-  constexpr std::string_view k_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -16,6 +19,24 @@ std::string to_base64(std::string_view bytes) {
       out += i + digit <= bytes.size() ? k_digits[group >> (18U - 6U * digit) & 63U] : '=';
   }
   return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  for (int most = 2; most > 0 && text.ends_with('='); --most) text.remove_suffix(1);
+  std::string bytes;
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (char letter : text) {
+    const std::size_t digit = k_digits.find(letter);
+    if (digit == std::string_view::npos) return std::nullopt;
+    group = group << 6U | static_cast<std::uint32_t>(digit);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(group >> bits & 255U);
+  }
+  return bytes;
 }
 
 }  // namespace wf

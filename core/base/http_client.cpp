@@ -218,6 +218,7 @@ class HttpClient::Multi {
     }
     const bool has_body = !request.body.empty() || transfer.upload;
     headers = curl().slist_append(headers, cat("Content-Type:", has_body ? " " + request.content_type : "").c_str());
+    for (const std::string& header : request.headers) headers = curl().slist_append(headers, header.c_str());
     transfer.headers.reset(headers);
     transfer.set(CURLOPT_HTTPHEADER, headers);
     if (request.method == "HEAD") transfer.set(CURLOPT_NOBODY, 1L);

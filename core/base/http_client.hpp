@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/event_loop.hpp"
 
@@ -26,6 +27,7 @@ struct HttpRequest {
   std::string target;  // "/v1.41/containers/json?all=1"
   std::string body = {};
   std::string content_type = "application/json";
+  std::vector<std::string> headers = {};  // more of them: "X-Name: text"
   std::string body_file = {};  // sent instead of `body`, however large
   // Gets the body of a good answer (2xx) in pieces, which is not gathered then. It may start or cancel nothing.
   std::function<void(std::string_view)> on_data = {};

@@ -88,10 +88,7 @@ EngineAddress of_context(const std::string& folder, const std::string& name, con
   return address;
 }
 
-}  // namespace
-
-EngineAddress find_engine(const FindVariable& variable) {
-  const std::string folder = docker_folder(variable);
+EngineAddress address_in(const std::string& folder, const FindVariable& variable) {
   if (auto host = variable("DOCKER_HOST")) {
     const bool verified = variable("DOCKER_TLS_VERIFY").has_value();
     const bool tls = verified || variable("DOCKER_TLS").has_value();
@@ -110,6 +107,15 @@ EngineAddress find_engine(const FindVariable& variable) {
   }
   if (!context || *context == "default") return parsed(std::string(k_default), "default", Tls::no);
   return of_context(folder, *context, source);
+}
+
+}  // namespace
+
+EngineAddress find_engine(const FindVariable& variable) {
+  const std::string folder = docker_folder(variable);
+  EngineAddress address = address_in(folder, variable);
+  address.configuration = folder;
+  return address;
 }
 
 }  // namespace wf

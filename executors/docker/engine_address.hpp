@@ -12,6 +12,7 @@ struct EngineAddress {
   HttpEndpoint endpoint;
   std::string text;    // "unix:///var/run/docker.sock"
   std::string source;  // what says so: "DOCKER_HOST", "the context 'build'", "default"
+  std::string configuration = {};  // the folder where the docker command keeps what it knows
 };
 
 // What a variable of the environment says; nullopt: it is not there, or empty.

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "executors/docker/codes.hpp"
+#include "executors/docker/registry_login.hpp"
 
 namespace wf {
 
@@ -54,13 +55,17 @@ std::string pull(const Engine& engine, const std::string& reference) {
   if (is_config_digest(reference)) return "no registry has images by that name";
   const ImageName name = divided(reference);
   const std::string tag = !name.digest.empty() ? name.digest : name.tag.empty() ? "latest" : name.tag;
+  const RegistryLogin login = registry_login(engine.address().configuration, name.repository);
   std::string said;
   HttpRequest request;
   request.method = "POST";
   request.target = cat("/images/create?fromImage=", url_encoded(name.repository), "&tag=", url_encoded(tag));
+  if (!login.header.empty()) request.headers = {cat("X-Registry-Auth: ", login.header)};
   request.on_data = [&said](std::string_view piece) { said += piece; };
   const EngineReply reply = engine.call(std::move(request));
-  return reply.is_good() ? failure_in(said) : reply.failure;
+  std::string failure = reply.is_good() ? failure_in(said) : reply.failure;
+  if (!failure.empty() && !login.failure.empty()) failure += cat("; ", login.failure);
+  return failure;
 }
 
 }  // namespace
@@ -88,7 +93,8 @@ ImageIdentity require_image(const Engine& engine, const std::string& reference) 
     throw Error(codes::k_no_image,
                 cat("the container engine at ", engine.address().text, " has no image '", reference,
                     "' and cannot get it", why.empty() ? "" : ": ", why),
-                "check its name, or build or load it there; a registry that asks for a login needs 'docker pull' first");
+                "check its name, or build or load it there; where its registry wants a login, 'docker login' "
+                "gives one that wf uses too");
   if (found->platform != engine.info().platform)
     throw Error(codes::k_no_image,
                 cat("the image '", reference, "' is for ", found->platform, ", and the container engine runs ",

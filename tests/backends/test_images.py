@@ -1,4 +1,5 @@
 """Images from a registry: what is pulled, what pins one for good, and what an engine is told that it lacks."""
+import base64
 import glob
 import json
 import os
@@ -141,6 +142,41 @@ class FromARegistry(EngineTest):
         self.write(os.path.join(folder, "go"), "")
         self.assertEqual(self.wf("resume", "one", "-o", "json").json["outputs"]["x"], "old")
         self.assertEqual({row[3] for row in self.attempts() if row[0] == "d.t"}, {config})
+
+    def configure(self, **members):
+        """What the docker command would have been told: the environment that leads there."""
+        folder = self.path("docker")
+        self.write(os.path.join(folder, "config.json"), json.dumps(members))
+        return {"DOCKER_CONFIG": folder, "PATH": folder + ":/usr/bin:/bin"}
+
+    def helper(self, script):
+        path = self.path("docker/docker-credential-probe")
+        self.write(path, "#!/bin/sh\n" + script)
+        os.chmod(path, 0o755)
+
+    def test_a_registry_gets_the_login_that_docker_keeps_for_it(self):
+        self.push("for members")
+        self.registry.login = "ann:open:sesame"
+        path = self.reads_release(self.image)
+        refused = self.run_file(path, code=5, env=self.configure()).err
+        self.assertIn("has no image '%s' and cannot get it" % self.image, refused)
+        self.assertIn("'docker login' gives one that wf uses too", refused)
+        kept = {"https://%s/v1/" % self.registry.address: {"auth": base64.b64encode(b"ann:open:sesame").decode()}}
+        done = self.run_file(path, env=self.configure(auths=kept)).json
+        self.assertEqual(done["outputs"]["x"], "for members")
+
+    def test_a_registry_gets_the_login_that_a_helper_tells(self):
+        self.push("for members")
+        self.registry.login = "ann:open:sesame"
+        path = self.reads_release(self.image)
+        environment = self.configure(credHelpers={self.registry.address: "probe"}, credsStore="absent")
+        self.helper("echo the vault is locked >&2; exit 1")
+        locked = self.run_file(path, code=5, env=environment).err
+        self.assertIn("the helper 'docker-credential-probe' did not tell its login: exited with code 1: the vault is locked", locked)
+        self.helper("echo credentials not found in native keychain; exit 1")
+        self.assertNotIn("helper", self.run_file(path, code=5, env=environment).err)
+        self.helper('[ "$1 $(cat)" = "get %s" ] && echo \'{"Username": "ann", "Secret": "open:sesame"}\'' % self.registry.address)
+        self.assertEqual(self.run_file(path, env=environment).json["outputs"]["x"], "for members")
 
     def test_what_nobody_has(self):
         self.push("")

@@ -3,11 +3,13 @@
 #include <cstdlib>
 #include <map>
 
+#include "core/base/base64.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/definition/image_reference.hpp"
 #include "executors/docker/engine.hpp"
 #include "executors/docker/exit_file.hpp"
+#include "executors/docker/registry_login.hpp"
 
 namespace wf {
 
@@ -43,6 +45,21 @@ TEST_CASE("an engine is where the docker command would find it") {
   CHECK(found({{"DOCKER_CONTEXT", "default"}}).text == "unix:///var/run/docker.sock");
   CHECK_THROWS_AS(found({{"DOCKER_CONTEXT", "none"}}), Error);
   CHECK_THROWS_AS(found({{"DOCKER_HOST", "ssh://host"}}), Error);
+}
+
+TEST_CASE("a repository's name says which registry it is from") {
+  CHECK(registry_of("python") == "https://index.docker.io/v1/");
+  CHECK(registry_of("library/python") == "https://index.docker.io/v1/");
+  CHECK(registry_of("docker.io/library/python") == "https://index.docker.io/v1/");
+  CHECK(registry_of("ghcr.io/team/tool") == "ghcr.io");
+  CHECK(registry_of("localhost/tool") == "localhost");
+  CHECK(registry_of("build:5000/tool") == "build:5000");
+}
+
+TEST_CASE("base64 is read as it is written, and nothing else is") {
+  for (const char* text : {"", "a", "ab", "abc", "ann:open sesame"})
+    CHECK(from_base64(to_base64(text)) == text);
+  for (const char* text : {"a", "YQ", "YQ=", "Y===", "Y Q=", "YQ==YQ=="}) CHECK_FALSE(from_base64(text));
 }
 
 TEST_CASE("both sides speak the newest API that both know") {
