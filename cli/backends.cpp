@@ -77,19 +77,27 @@ std::vector<ImageIdentity> get_images(const std::set<std::string>& references, c
   return found;
 }
 
+// A store that goes with the command that made it is known by its folder: nobody else could say what its id
+// is.
+std::string label_of(const Store& store) {
+  return ScratchFolder::around(store.path()).value_or(store.id().text());
+}
+
 // Of runs that the store knows to have ended. A copy of the store, which has the same id, may have others. Of
-// what repeats tasks, in a folder of this machine, which it has the name of.
+// what repeats tasks, and of stores for one command, in folders of this machine which they have the names of.
 std::function<bool(const ContainerInfo&)> left_over_in(Store& store) {
-  return [&store](const ContainerInfo& one) {
+  return [&store, label = label_of(store)](const ContainerInfo& one) {
+    if (!one.copied && (ScratchFolder::is_abandoned(one.store) || ScratchFolder::is_abandoned(one.run)))
+      return true;
     const auto run = Uuid::parse(one.run);
-    return run ? has_ended(store.database(), *run) : !one.copied && ScratchFolder::is_abandoned(one.run);
+    return one.store == label && run && has_ended(store.database(), *run);
   };
 }
 
 DockerOptions options_in(Store& store, std::string inputs) {
   DockerOptions options;
   options.address = engine_address();
-  options.store = store.id().text();
+  options.store = label_of(store);
   options.inputs = std::move(inputs);
   options.machine = local_machine(store.runs_folder());
   options.is_left_over = left_over_in(store);
@@ -177,7 +185,7 @@ void warn_of_containers(const std::string& left) {
 }
 
 std::string remove_left_containers(Store& store) {
-  return remove_labelled(cat(k_store_label, '=', store.id().text()), left_over_in(store));
+  return remove_labelled(std::string(k_store_label), left_over_in(store));
 }
 
 }  // namespace wf::cli

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 #include "core/base/error.hpp"
 #include "core/base/process.hpp"
@@ -17,6 +18,14 @@ namespace wf::cli {
 namespace {
 
 constexpr std::string_view k_prefix = "wf-scratch-";
+
+// What is left behind is looked for by the name of its folder, however the next command is told where that
+// is.
+std::string real_path(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(path, failed);
+  return failed ? path : real.string();
+}
 
 void remove_quietly(const std::string& path) {
   try {
@@ -53,13 +62,19 @@ void remove_abandoned(const std::string& parent) {
 
 ScratchFolder::ScratchFolder() : block_({SIGINT, SIGTERM, SIGHUP}) {
   const char* given = std::getenv("TMPDIR");
-  std::string parent = given != nullptr && *given != '\0' ? absolute_path(given) : "/tmp";
+  std::string parent = real_path(given != nullptr && *given != '\0' ? absolute_path(given) : "/tmp");
   remove_abandoned(parent);
   do {
     path_ = cat(parent, '/', k_prefix, "XXXXXX");
     if (::mkdtemp(path_.data()) == nullptr) throw_errno("make a folder in", parent);
     lock_ = locked(path_, LOCK_EX);
   } while (!lstat_if_exists(path_));  // before it was locked another one has taken it for abandoned
+}
+
+std::optional<std::string> ScratchFolder::around(const std::string& path) {
+  for (std::string at = path; at.size() > 1; at = parent_folder(at))
+    if (base_name(at).starts_with(k_prefix)) return at;
+  return std::nullopt;
 }
 
 bool ScratchFolder::is_abandoned(const std::string& path) {

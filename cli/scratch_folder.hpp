@@ -1,6 +1,7 @@
 // A folder for stores that are wanted for the length of one command.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/context.hpp"
@@ -20,6 +21,8 @@ class ScratchFolder {
   ~ScratchFolder() { remove(); }
   void remove() const;
   const std::string& path() const { return path_; }
+  // The one that a path leads through; nullopt: none.
+  static std::optional<std::string> around(const std::string& path);
   // Whether a path is that of one whose command has gone.
   static bool is_abandoned(const std::string& path);
 

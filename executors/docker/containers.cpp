@@ -28,8 +28,8 @@ std::vector<ContainerInfo> list_containers(const Engine& engine, const std::stri
     if (names == nullptr || !names->is_array() || names->as_array().empty()) continue;
     std::string name = names->as_array().front().as_string();
     if (name.starts_with('/')) name.erase(0, 1);
-    found.push_back({std::move(name), text_of(one, "State"), label_of(one, k_run_label),
-                     label_of(one, k_folders_label) == k_copied_folders});
+    found.push_back({std::move(name), text_of(one, "State"), label_of(one, k_store_label),
+                     label_of(one, k_run_label), label_of(one, k_folders_label) == k_copied_folders});
   }
   return found;
 }

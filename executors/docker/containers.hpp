@@ -11,6 +11,7 @@ namespace wf {
 struct ContainerInfo {
   std::string name;
   std::string state;    // "created", "running", "exited", …
+  std::string store;    // that the run is in: its id, or the folder that goes with it
   std::string run;      // the id of the run that it is of
   bool copied = false;  // it has copies of its folders
 };

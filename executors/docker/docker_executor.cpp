@@ -102,8 +102,7 @@ DockerExecutor::DockerExecutor(EventLoop& loop, const Clock& clock, DockerOption
                     ", and this wf brings what its containers need for ", host_platform()),
                 "use an engine of that platform, or --backend local");
   if (options_.is_left_over)
-    static_cast<void>(
-        remove_containers(engine_, cat(k_store_label, '=', options_.store), options_.is_left_over));
+    static_cast<void>(remove_containers(engine_, std::string(k_store_label), options_.is_left_over));
 }
 
 DockerExecutor::~DockerExecutor() {

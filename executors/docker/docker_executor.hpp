@@ -24,7 +24,7 @@ namespace wf {
 
 struct DockerOptions {
   EngineAddress address;
-  std::string store;           // its id
+  std::string store;           // its id, or the folder that goes with it
   std::string inputs;          // the folder in which inputs are laid out
   Inheritance::Past past;      // of the run
   MachineResources machine{};  // of the engine

@@ -336,6 +336,19 @@ class Repeated(EngineTest):
         self.wf("gc", env=scratch)
         self.assert_no_container()
 
+    def test_what_a_killed_test_has_left(self):
+        """Its store goes with the command, and nobody else knows the id."""
+        path = self.define({"t": task("sleep 1000", image=TOOLS)}, {"t": {"task": "t"}}, tests={"slow": {}})
+        self.run_file(self.define({"t": task("true", image=TOOLS)}, {"t": {"task": "t"}}, file="short.yaml"))
+        scratch = {"TMPDIR": self.folder}
+        process = self.start("test", path, env=scratch)
+        wait_until(lambda: self.engine.containers(), "its container is there")
+        self.wf("gc", env=scratch)
+        self.assertEqual(len(self.engine.containers()), 1)
+        self.kill(process)
+        self.wf("gc", env=scratch)
+        self.assert_no_container()
+
 
 class Limits(EngineTest):
     def attempt(self, run):
