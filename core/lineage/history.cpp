@@ -193,17 +193,10 @@ History::Split History::split(const RunKey& run, const std::string& node, const 
 
 // Not by the view `execution`, which would take every pack of the run apart for each of its nodes.
 std::vector<NodeRow> History::read_rows(const RunKey& run, const std::string& node) {
-  Statement& rows = database_->statement(
-      "SELECT element, state, started_us, ended_us, artifact FROM node WHERE project = ?1 AND domain = ?2 "
-      "AND run = ?3 AND node = ?4 ORDER BY element");
-  rows.bind(run.project, run.domain, run.id, node);
-  std::vector<NodeRow> found = rows_of(rows, [&](const Statement& row) {
-    NodeRow one{
-        row.integer(0), row.string(1), row.integer(2), row.optional_integer(3).value_or(0), {}, run, {}};
-    if (!row.is_null(4)) one.artifact = row.uuid(4);
-    one.made_by = {node, one.element};
-    return one;
-  });
+  std::vector<NodeRow> found;
+  for (ExecutionEntry& row : tables_.executions(run, node))
+    found.push_back({row.element, std::move(row.state), row.started_us, row.ended_us.value_or(0),
+                     row.artifact, run, NodePath{node, row.element}});
   const Packs& packed = packs(run);
   if (auto place = packed.find(node); place != packed.end()) {
     for (const Packed& one : place->second)
@@ -409,25 +402,20 @@ ContentSize History::size_of(const Json& value) {
       .value_or(ContentSize{});
 }
 
-// The last attempt is that of the newest driver. In the order of the key, which takes no sorter.
+// The last attempt is that of the newest driver.
 void History::add_attempts(ExecutionVertex& execution) {
   const RunKey& run = execution.run;
   const std::vector<std::int64_t>& elements = execution.elements.list();
-  Statement& rows = database_->statement(
-      "SELECT element, executor, fence, duration_ns, exit_code, image FROM attempt WHERE project = ?1 AND "
-      "domain = ?2 AND run = ?3 AND node = ?4 AND element BETWEEN ?5 AND ?6 ORDER BY element, attempt");
-  ResetLater reset(rows);
-  rows.bind(run.project, run.domain, run.id, execution.node, elements.front(), elements.back());
   std::int64_t last_fence = 0;
-  while (rows.step()) {
-    if (!execution.elements.contains(rows.integer(0))) continue;
+  for (AttemptEntry& row : tables_.attempts(run, execution.node, elements.front(), elements.back())) {
+    if (!execution.elements.contains(row.element)) continue;
     execution.attempts += 1;
-    execution.duration_us += rows.optional_integer(3).value_or(0) / 1000;
-    if (rows.integer(2) < last_fence) continue;
-    last_fence = rows.integer(2);
-    execution.executor = rows.string(1);
-    execution.image = rows.optional_string(5);
-    execution.exit_code = rows.optional_integer(4);
+    execution.duration_us += row.duration_ns.value_or(0) / 1000;
+    if (row.fence < last_fence) continue;
+    last_fence = row.fence;
+    execution.executor = std::move(row.executor);
+    execution.image = std::move(row.image);
+    execution.exit_code = row.exit_code;
   }
   for (const DriverPlace& driver : drivers(run)) {
     if (driver.fence > last_fence) break;
@@ -436,9 +424,14 @@ void History::add_attempts(ExecutionVertex& execution) {
   }
 }
 
-// What one node of a run made was made by one task.
+// What a node of a version makes is made by one task, in whichever run; of a node with cases, what one of
+// them makes. Of the run that made what was reused nothing else may be known.
 const std::string& History::task_of(const NodeRow& row) {
-  std::string& task = tasks_[cat(row.producer.id.view(), row.made_by.node)];
+  auto [frame, name] = split_path(row.made_by.node);
+  const bool is_own = !row.reused() && has_frame(row.producer, frame);
+  const std::int64_t chosen = is_own ? choice(row.producer, row.made_by.node).value_or(-1) : -1;
+  std::string& task = tasks_[is_own ? cat(version_of(row.producer, frame).view(), chosen, '/', name)
+                                    : cat(row.producer.id.view(), row.made_by.node)];
   if (!task.empty()) return task;
   Statement& found =
       database_->statement("SELECT task FROM artifact WHERE project = ?1 AND domain = ?2 AND id = ?3");

@@ -10,6 +10,7 @@
 
 #include "core/definition/model.hpp"
 #include "core/lineage/graph.hpp"
+#include "core/lineage/run_rows.hpp"
 #include "core/lineage/stride.hpp"
 #include "core/registry/edges.hpp"
 #include "core/store/store.hpp"
@@ -104,7 +105,7 @@ struct StoredInput {
 
 class History {
  public:
-  explicit History(Database& database) : database_(&database), versions_(database) {}
+  explicit History(Database& database) : database_(&database), tables_(database), versions_(database) {}
   Database& database() { return *database_; }
 
   const RunVertex& run(const RunKey& key);
@@ -226,12 +227,13 @@ class History {
   const std::string& task_of(const NodeRow& row);  // which made its artifact
 
   Database* database_;
+  RunRows tables_;
   std::map<RunKey, RunVertex> runs_;
   std::map<RunKey, std::vector<DriverPlace>> drivers_;
   std::unordered_map<std::string, std::vector<Feed>> feeds_into_;
   std::unordered_map<std::string, std::vector<Feed>> feeds_from_;
   std::unordered_map<std::string, std::vector<NodeRow>> rows_;
-  std::unordered_map<std::string, std::string> tasks_;  // by the run and the node that run them
+  std::unordered_map<std::string, std::string> tasks_;  // by the version, and the node in it, that run them
   std::map<Uuid, Packs> packs_;
   std::map<Uuid, Frames> frames_;
   std::map<Uuid, std::map<std::string, std::int64_t>> choices_;

@@ -14,6 +14,7 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
+constexpr std::int64_t k_day_us = 86'400'000'000;  // of UTC, which short_time() has
 constexpr std::size_t k_deep = 40;  // levels
 
 // A vertex as a child of another one.
@@ -75,6 +76,7 @@ class TreeWriter {
   std::string indent_;  // of the children that are being written
   std::size_t level_ = 0;
   RunKey context_;      // the run that the lines above speak of
+  mutable const RunVertex* last_run_ = nullptr;  // that was asked for
 };
 
 std::string how_it_ended(const std::string& state) { return state == "succeeded" ? "ran" : state; }
@@ -145,8 +147,9 @@ std::vector<Child> TreeWriter::children_of(VertexId id) const {
 }
 
 const RunVertex* TreeWriter::run_of(const RunKey& key) const {
+  if (last_run_ != nullptr && last_run_->run == key) return last_run_;
   std::optional<VertexId> id = graph_->find(cat("run:", key.id.text()));
-  return id ? std::get_if<RunVertex>(&graph_->vertices()[*id]) : nullptr;
+  return last_run_ = id ? std::get_if<RunVertex>(&graph_->vertices()[*id]) : nullptr;
 }
 
 // ", with a.py, b.py", as far as a line holds them.
@@ -168,7 +171,7 @@ std::string TreeWriter::ran(VertexId id, const ExecutionVertex& execution, const
   const RunVertex* run = run_of(execution.run);
   std::string when = short_time(execution.started_us);
   bool same_day = run != nullptr && execution.run == context_ &&
-                  short_time(run->created_us).compare(0, 10, when, 0, 10) == 0;
+                  execution.started_us / k_day_us == run->created_us / k_day_us;
   std::string text = cat(state_text(execution), " ", same_day ? std::string_view(when).substr(11) : when);
   if (execution.duration_us > 0) text += cat(", ", human_duration_us(execution.duration_us));
   if (!execution.elements.single()) text += " in all";
