@@ -114,6 +114,27 @@ std::vector<Holding> artifacts_holding(Database& database, const std::string& pr
   return found;
 }
 
+std::vector<PartHolding> artifacts_holding_parts(Database& database, const std::string& project,
+                                                 const std::string& domain, const Digest& folder,
+                                                 std::int64_t limit) {
+  Statement& rows = database.statement(
+      "SELECT t.path, b.artifact, b.name, b.item, NULL, NULL FROM tree_entry t CROSS JOIN artifact_blob b "
+      "WHERE t.tree = ?3 AND t.child <> ?4 AND b.project = ?1 AND b.domain = ?2 AND b.blob = t.child "
+      "UNION ALL "
+      "SELECT t.path, b.artifact, b.name, b.item, u.tree, u.path FROM tree_entry t CROSS JOIN tree_entry u "
+      "CROSS JOIN artifact_blob b WHERE t.tree = ?3 AND t.child <> ?4 AND u.child = t.child AND b.project = "
+      "?1 "
+      "AND b.domain = ?2 AND b.blob = u.tree ORDER BY 1, 2, 3, 4, 6 LIMIT ?5");
+  rows.bind(project, domain, folder, k_empty_digest, limit);
+  return rows_of(rows, [](const Statement& row) {
+    PartHolding part{std::string(row.bytes(0)), {row.uuid(1), row.string(2), row.string(3), {}, {}}};
+    if (row.is_null(4)) return part;
+    part.holding.folder = row.digest(4);
+    part.holding.path = std::string(row.bytes(5));
+    return part;
+  });
+}
+
 std::optional<Artifact> newest_artifact_holding(Database& database, const std::string& project,
                                                 const std::string& domain, const Digest& digest) {
   return read_one(

@@ -83,6 +83,16 @@ bool is_in_a_folder(Database& database, const Digest& digest);
 std::vector<Holding> artifacts_holding(Database& database, const std::string& project,
                                        const std::string& domain, const Digest& digest, std::int64_t limit);
 
+// The same of each file in a folder, but for empty ones: its path in the folder, and an artifact that holds
+// it.
+struct PartHolding {
+  std::string path;
+  Holding holding;
+};
+std::vector<PartHolding> artifacts_holding_parts(Database& database, const std::string& project,
+                                                 const std::string& domain, const Digest& folder,
+                                                 std::int64_t limit);
+
 // The newest of them.
 std::optional<Artifact> newest_artifact_holding(Database& database, const std::string& project,
                                                 const std::string& domain, const Digest& digest);

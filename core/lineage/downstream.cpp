@@ -1,6 +1,8 @@
 // From a thing to what depends on it.
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
@@ -11,13 +13,6 @@ namespace wf {
 namespace {
 
 constexpr std::int64_t k_most_uses = 10'000;
-
-// The same words as on the way up, where the same edges are found.
-std::string wire_word(const Graph& graph, VertexId source, const RunKey& run, const Wire& wire) {
-  const auto* data = std::get_if<DataVertex>(&graph.vertices()[source]);
-  bool reused = data != nullptr && data->run != run;
-  return cat(wire.word(), reused ? ", reused" : "");
-}
 
 }  // namespace
 
@@ -41,11 +36,16 @@ void Explorer::down_from(const Step& step, const ContentVertex& content) {
   }
   // Inputs that were the bytes of such an artifact are reached through it.
   down_to_uses(step, uses_before(content, held, k_most_uses), Certainty::matched, {});
-  for (const VersionVertex& version : versions_with(content.digest)) {
+  down_to_sources(step, content.digest, 0);
+}
+
+void Explorer::down_to_sources(const Step& step, const Digest& digest, std::int64_t after_us) {
+  for (const VersionVertex& version : versions_with(digest, after_us)) {
     for (const Task& task : history_->workflow(version.version).tasks) {
       for (const Source& source : task.sources) {
-        if (source.digest != content.digest) continue;
-        VertexId id = source_vertex({version.version, source.digest, source.path, content.size});
+        if (source.digest != digest) continue;
+        VertexId id = source_vertex(
+            {version.version, digest, source.path, history_->size_of(file_value(digest)).bytes});
         graph_.connect({id, step.id, Certainty::matched, "same bytes as", {}, {}});
         follow_down(id, step.depth);
       }
@@ -117,11 +117,14 @@ void Explorer::down_from(const Step& step, const DataVertex& data) {
   down_by_bytes(step, data);
 }
 
-// Runs that began later and were given the same bytes, without saying where from.
+// Runs that began later and were given the same bytes, and versions that need them, without saying where
+// from.
 void Explorer::down_by_bytes(const Step& step, const DataVertex& data) {
   auto follow = [&](const Json& value) {
-    for (const Content& content : telling_contents(data.type, value))
+    for (const Content& content : telling_contents(data.type, value)) {
       down_to_uses(step, uses_of(data.run, content.digest), Certainty::matched, data.run);
+      if (!content.directory) down_to_sources(step, content.digest, history_->run(data.run).created_us);
+    }
   };
   if (data.artifacts.size() == 1) return follow(data.value);
   for (const Uuid& artifact : data.artifacts) {
@@ -154,20 +157,26 @@ void Explorer::down_to_uses(const Step& step, const std::vector<InputUse>& uses,
 // What `source.output` of `elements` feeds inside its own run.
 void Explorer::down_through(const Step& step, const RunKey& run, const std::string& source,
                             const std::string& output, const Elements& elements, const ValuePlace& place) {
+  // The same words as on the way up, where the same edges are found.
+  const auto* data = std::get_if<DataVertex>(&graph_.vertices()[step.id]);
+  const bool is_own = data == nullptr || data->run == run;
+  const std::string_view how =
+      is_own ? "" : reuse_word(true, history_->rows(run, source).front().recovered());
   Wiring(*history_, run).each_user(source, output, elements, place, [&](const Wire& wire) {
     if (full()) return;
+    const std::string word = cat(wire.word(), how);
     if (wire.fed != Wire::End::output) {
-      down_to_execution(step, run, wire);
+      down_to_execution(step, run, wire, word);
     } else if (history_->output(run, wire.input) != nullptr) {
       VertexId id = output_vertex(run, wire.input, wire.place);
-      graph_.connect(
-          {id, step.id, Certainty::asserted, wire_word(graph_, step.id, run, wire), wire.input, {}});
+      graph_.connect({id, step.id, Certainty::asserted, word, wire.input, {}});
       follow_down(id, step.depth);
     }
   });
 }
 
-void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire& wire) {
+void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire& wire,
+                                 const std::string& word) {
   if (step.depth >= limits_.down) {
     graph_.cut(Bound::depth);
     return;
@@ -182,17 +191,18 @@ void Explorer::down_to_execution(const Step& step, const RunKey& run, const Wire
   if (fed.empty()) return;
   for (const Elements& set : detailed(Elements(std::move(fed)))) {
     VertexId id = execution_vertex(run, wire.node, set);
-    graph_.connect({id, step.id, Certainty::asserted, wire_word(graph_, step.id, run, wire), wire.input, {}});
+    graph_.connect({id, step.id, Certainty::asserted, word, wire.input, {}});
     follow_down(id, step.depth + 1);
   }
 }
 
-// What a gate was told is in no catalog. A reuse made nothing: what it was given is reached through the execution
-// that made it.
+// What a gate was told is in no catalog. A reuse made nothing: most often it was given the same as the
+// execution that made the result, and what was given that is reached through it.
 void Explorer::down_from(const Step& step, const ExecutionVertex& execution) {
   if (is_gate(execution.run, execution.node))
     return down_through(step, execution.run, execution.node, "value", Elements(), {});
   for (const Group& group : groups_of(execution.run, execution.node, &execution.elements)) {
+    if (group.reused) reuses_.push_back(step);
     if (group.producer != execution.run || group.reused) continue;
     for (const NamedValue& value : history_->data(group.producer, group.made.front().second)) {
       if (full()) return;
@@ -201,6 +211,34 @@ void Explorer::down_from(const Step& step, const ExecutionVertex& execution) {
       follow_down(id, step.depth);
     }
   }
+}
+
+bool Explorer::down_from_reuses() {
+  know_makers(down_seen_);
+  for (const Step& step : std::exchange(reuses_, {})) {
+    const ExecutionVertex execution = std::get<ExecutionVertex>(graph_.vertices()[step.id]);
+    std::vector<std::int64_t> left;
+    each_row(history_->rows(execution.run, execution.node), execution.elements, [&](const NodeRow& row) {
+      if (row.reused() && row.artifact && !knows_maker(row)) left.push_back(row.element);
+    });
+    if (!left.empty()) down_from_reuse(step, execution.run, execution.node, Elements(std::move(left)));
+  }
+  return !down_queue_.empty();
+}
+
+void Explorer::down_from_reuse(const Step& step, const RunKey& run, const std::string& node,
+                               const Elements& elements) {
+  std::set<std::string> names;
+  each_row(history_->rows(run, node), elements, [&](const NodeRow& row) {
+    for (const NamedValue& value : history_->data(row.producer, *row.artifact)) {
+      names.insert(value.name);
+      down_to_uses(step, history_->uses_by_reference(run, {node, row.element}, value.name, {}),
+                   Certainty::asserted, run);
+      for (const Content& content : telling_contents(value.type, value.value))
+        down_to_uses(step, uses_of(run, content.digest), Certainty::matched, run);
+    }
+  });
+  for (const std::string& name : names) down_through(step, run, node, name, elements, {});
 }
 
 void Explorer::down_from(const Step& step, const InputVertex& input) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "core/base/text.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/lineage/codes.hpp"
+#include "core/lineage/vertex_text.hpp"
 
 namespace wf {
 
@@ -14,6 +16,10 @@ void throw_no_node(const RunKey& run, const NodePath& node, const std::vector<st
   std::string what = near.empty() ? cat("it has ", join(names, ", ")) : near;
   throw Error(codes::k_node_not_found, cat("nothing of '", node.text(), "' ran in run ", run.id.tail()),
               names.empty() ? "none of its nodes has started" : what);
+}
+
+std::string_view reuse_word(bool reused, bool recovered) {
+  return recovered ? ", recovered" : reused ? ", reused" : "";
 }
 
 Elements all_elements(const std::vector<NodeRow>& rows) {
@@ -33,6 +39,10 @@ std::vector<Elements> Explorer::detailed(const Elements& elements) const {
 bool Explorer::full() const { return graph_.vertices().size() > limits_.vertices; }
 
 void Explorer::root(VertexId id) {
+  if (const auto run = vertex_run(graph_.vertices()[id]); run && project_.empty()) {
+    project_ = run->project;
+    domain_ = run->domain;
+  }
   graph_.roots.push_back(id);
   follow_up(id, 0);
   follow_down(id, 0);
@@ -103,6 +113,16 @@ void Explorer::start_at_data(const RunKey& run, const NodePath& node, const std:
   std::vector<Group> groups = groups_of(run, node.node, whole ? nullptr : &one);
   if (groups.empty()) throw_no_node(run, node, history_->node_names(run));
   for (const Group& group : groups) root(data_vertex(group, output));
+  if (limits_.up > 0 && limits_.reuses == Reuses::own_too)
+    for (const Elements& set : reusing(run, node.node, whole ? nullptr : &one))
+      root(execution_vertex(run, node.node, set));
+}
+
+std::vector<Elements> Explorer::reusing(const RunKey& run, const std::string& node, const Elements* only) {
+  std::vector<std::int64_t> elements;
+  for (const NodeRow& row : history_->rows(run, node))
+    if (row.reused() && (only == nullptr || only->contains(row.element))) elements.push_back(row.element);
+  return elements.empty() ? std::vector<Elements>() : detailed(Elements(std::move(elements)));
 }
 
 void Explorer::start_at_execution(const RunKey& run, const NodePath& node) {
@@ -133,12 +153,13 @@ void Explorer::start_at_input(const RunKey& run, const std::string& name) { root
 
 void Explorer::start_at_output(const RunKey& run, const std::string& name) { root(output_vertex(run, name)); }
 
-// A run is asked about through what it gave, or, when it gave nothing, through what it did.
+// A run is asked about through what it gave, and then through what else it did.
 void Explorer::start_at_run(const RunKey& run) {
   std::vector<std::string> outputs = history_->output_names(run);
   bool through_outputs = !outputs.empty() && limits_.down == 0;
   if (through_outputs) {
     for (const std::string& name : outputs) start_at_output(run, name);
+    rest_of_ = run;
   } else {
     for (const std::string& node : history_->node_names(run)) start_at_execution(run, {node, -1});
   }
@@ -146,22 +167,62 @@ void Explorer::start_at_run(const RunKey& run) {
 }
 
 void Explorer::start_at_version(const VersionVertex& version) {
+  project_ = version.project;
+  domain_ = version.domain;
   VertexId id = version_vertex(version);
   add_registrations(id, 0);
   root(id);
 }
 
+// Whether there was more: nodes that nothing found so far has come from.
+bool Explorer::start_with_rest(const RunKey& run) {
+  if (graph_.truncated()) return false;  // what was not reached may lie beyond the bounds
+  know_makers(up_seen_);
+  bool found = false;
+  for (const std::string& node : history_->node_names(run)) {
+    std::vector<std::int64_t> rest;
+    for (const NodeRow& row : history_->rows(run, node))
+      if (row.state != "skipped" && !knows_maker(row)) rest.push_back(row.element);
+    if (rest.empty()) continue;
+    root(execution_vertex(run, node, Elements(std::move(rest))));
+    found = true;
+  }
+  return found;
+}
+
+// Executions that have been followed, by run and node.
+void Explorer::know_makers(const std::vector<bool>& seen) {
+  for (; makers_known_ < graph_.vertices().size(); ++makers_known_) {
+    const auto* execution = std::get_if<ExecutionVertex>(&graph_.vertices()[makers_known_]);
+    if (execution != nullptr && makers_known_ < seen.size() && seen[makers_known_])
+      makers_[cat(execution->run.id.view(), execution->node)].push_back(makers_known_);
+  }
+}
+
+bool Explorer::knows_maker(const NodeRow& row) const {
+  auto found = makers_.find(cat(row.producer.id.view(), row.made_by.node));
+  return found != makers_.end() && std::any_of(found->second.begin(), found->second.end(), [&](VertexId id) {
+           return std::get<ExecutionVertex>(graph_.vertices()[id]).elements.contains(row.made_by.element);
+         });
+}
+
 Graph Explorer::walk() {
-  while (!up_queue_.empty()) {
-    Step step = up_queue_.front();
-    up_queue_.pop_front();
-    up(step);
-  }
-  while (!down_queue_.empty()) {
-    Step step = down_queue_.front();
-    down_queue_.pop_front();
-    down(step);
-  }
+  do {
+    while (!up_queue_.empty()) {
+      Step step = up_queue_.front();
+      up_queue_.pop_front();
+      up(step);
+    }
+  } while (rest_of_ && start_with_rest(*std::exchange(rest_of_, std::nullopt)));
+  makers_.clear();
+  makers_known_ = 0;
+  do {
+    while (!down_queue_.empty()) {
+      Step step = down_queue_.front();
+      down_queue_.pop_front();
+      down(step);
+    }
+  } while (down_from_reuses());
   if (graph_.vertices().size() <= limits_.vertices) return std::move(graph_);
   graph_.cut(Bound::vertices);
   std::vector<VertexId> first(limits_.vertices);

@@ -7,7 +7,9 @@
 #pragma once
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,10 @@ namespace wf {
 
 enum class Detail { grouped, every_element };
 
+// Upstream of a result that a run has reused: what made it, or also what the run had given its own node
+// instead, which had the same bytes.
+enum class Reuses { makers, own_too };
+
 inline constexpr std::int64_t k_all_holdings = 1'000'000;
 
 struct ExploreLimits {
@@ -29,6 +35,7 @@ struct ExploreLimits {
   std::size_t vertices = 10'000;
   Detail detail = Detail::grouped;
   std::int64_t holdings = 20;  // artifacts with the same bytes, and runs that were given them
+  Reuses reuses = Reuses::makers;
 };
 
 // Says what there is; `names` are nodes that ran.
@@ -42,6 +49,10 @@ std::string execution_key(const RunKey& run, const std::string& node, const Elem
 
 // The files and folders in a value that can tell where it came from: all but empty files, which are equal by
 // chance.
+// What the word for taking a result ends with where it was not made for it; `recovered` is a kind of
+// `reused`.
+std::string_view reuse_word(bool reused, bool recovered);
+
 std::vector<Content> telling_contents(const std::string& type, const Json& value);
 
 class Explorer {
@@ -60,6 +71,9 @@ class Explorer {
   Graph walk();
 
  private:
+  bool start_with_rest(const RunKey& run);
+  void know_makers(const std::vector<bool>& seen);
+  bool knows_maker(const NodeRow& row) const;
   bool start_at_workflow(const RunKey& run, const NodePath& node);
   struct Step {
     VertexId id = 0;
@@ -107,6 +121,7 @@ class Explorer {
   std::vector<std::string> published_as(const DataVertex& data);
 
   std::vector<Group> groups_of(const RunKey& run, const std::string& node, const Elements* only);
+  std::vector<Elements> reusing(const RunKey& run, const std::string& node, const Elements* only);
   std::vector<Group> split_for_detail(std::vector<Group> groups) const;
   std::vector<Elements> detailed(const Elements& elements) const;
   bool full() const;
@@ -124,7 +139,11 @@ class Explorer {
   void up_through(const Step& step, const RunKey& run, const Wire& wire);
   bool is_gate(const RunKey& run, const std::string& path);
   void up_to_source(const Step& step, const InputSource& source, const ValuePlace& place);
+  void up_to_reusing(const Step& step, const RunKey& run, const std::string& node, const Elements* only,
+                     const std::string& word, const std::string& label);
   void up_by_bytes(const Step& step, const InputVertex& input);
+  void up_by_parts(const Step& step, const RunKey& run, const Digest& folder, const std::string& inside);
+  void up_from(const Step& step, const SourceVertex& source);
   void up_from_held(const Step& step, const Held& held, const std::string& item);
   VertexId held_vertex(const Held& held);
 
@@ -143,13 +162,19 @@ class Explorer {
   // Calls it with each node that ran a task of the version, and with the node as it ran.
   using VisitNode = std::function<void(const RunKey& run, const std::string& path, const Node& node)>;
   void each_node_with_task_of(const VersionVertex& version, const VisitNode& visit);
-  std::vector<VersionVertex> versions_with(const Digest& file);
+  std::vector<VersionVertex> versions_with(const Digest& file, std::int64_t after_us = 0);
   void down_through(const Step& step, const RunKey& run, const std::string& source, const std::string& output,
                     const Elements& elements, const ValuePlace& place);
-  void down_to_execution(const Step& step, const RunKey& run, const Wire& wire);
+  void down_to_execution(const Step& step, const RunKey& run, const Wire& wire, const std::string& word);
   void down_to_uses(const Step& step, const std::vector<InputUse>& uses, Certainty certainty,
                     const RunKey& producer);
   void down_by_bytes(const Step& step, const DataVertex& data);
+  void down_to_sources(const Step& step, const Digest& digest, std::int64_t after_us);
+  // What was given results that a run has reused and whose makers are not among what was found: these results
+  // hang on what the run had given its own node. Whether there was such a one.
+  bool down_from_reuses();
+  void down_from_reuse(const Step& step, const RunKey& run, const std::string& node,
+                       const Elements& elements);
 
   // Artifacts that hold the bytes; one too many shows that there are more than `most`.
   std::vector<Held> held_by(const std::string& project, const std::string& domain, const Digest& digest,
@@ -158,6 +183,7 @@ class Explorer {
   std::vector<InputUse> uses_before(const ContentVertex& content, const std::vector<Held>& held,
                                     std::int64_t most);
   std::vector<InputUse> uses_of(const RunKey& scope, const Digest& digest);
+  void erase_copies(const ContentVertex& content, std::vector<Held>& held);
   // The first `most` of what was asked for with a limit of one more, so that exactly `most` are all there is.
   template <typename Item>
   std::vector<Item> bounded(std::vector<Item> found, std::int64_t most) {
@@ -174,7 +200,13 @@ class Explorer {
   std::deque<Step> down_queue_;
   std::vector<bool> up_seen_;
   std::vector<bool> down_seen_;
-  std::string project_;  // of the bytes asked about
+  std::vector<Step> reuses_;  // executions that were met downstream
+  // Executions that were followed, by run and node; so many vertices were looked at.
+  std::unordered_map<std::string, std::vector<VertexId>> makers_;
+  VertexId makers_known_ = 0;
+  std::optional<RunKey>
+      rest_of_;          // the run asked about, where only what its outputs came from was begun with
+  std::string project_;  // of what was asked about
   std::string domain_;
 };
 

@@ -157,6 +157,11 @@ const Workflow& History::workflow(const Digest& version) {
   return *versions_.read(version)->workflow;
 }
 
+std::int64_t History::known_since(const Digest& version) {
+  Statement& row = database_->statement("SELECT created_us FROM version WHERE digest = ?1");
+  return row_of(row.bind(version), [](const Statement& found) { return found.integer(0); }).value_or(0);
+}
+
 bool History::has_frame(const RunKey& key, const std::string& frame) {
   return frame.empty() || frames(key).versions.contains(frame);
 }

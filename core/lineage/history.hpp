@@ -112,6 +112,8 @@ class History {
   // A version, read back.
   const Workflow& workflow(const Digest& version);
   std::string name_of(const Digest& version);  // of its workflow
+  std::int64_t known_since(
+      const Digest& version);  // when this store was first given it, in wall microseconds
   // The version whose nodes run in a frame; of the run itself for "".
   const Digest& version_of(const RunKey& run, const std::string& frame);
   // Whether it was opened; what an emitted definition was given may not have fitted.

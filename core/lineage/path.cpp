@@ -181,6 +181,7 @@ Graph cut_out(const Graph& graph, std::set<VertexId> keep) {
 LineagePath path_up(History& history, const End& younger, const End& older, PathExtent extent) {
   LineageQuery query = younger.query;
   query.limits.holdings = k_all_holdings;
+  query.limits.reuses = Reuses::own_too;
   Graph graph = explore(history, younger.subject, query);
   Target target(history, older, younger);
   bool of_version = younger.is<VersionVertex>() || older.is<VersionVertex>();

@@ -109,8 +109,9 @@ std::vector<std::size_t> TreeWriter::edges_below(VertexId id) const {
   if (direction_ == Direction::up || std::holds_alternative<ContentVertex>(body)) {
     for (std::size_t index : graph_->edges_from(expanded(id))) {
       const Edge& edge = graph_->edges()[index];
-      // Sources are named beside what ran.
-      if (!is_context(edge) && edge.word != "source") below.push_back(index);
+      // Sources are named beside what ran; they stand below it where they came from something themselves.
+      const bool is_beside = edge.word == "source" && graph_->edges_from(edge.to).empty();
+      if (!is_context(edge) && !is_beside) below.push_back(index);
     }
   }
   if (direction_ == Direction::up) return below;
@@ -182,7 +183,11 @@ std::string TreeWriter::ran(VertexId id, const ExecutionVertex& execution, const
   }
   if (execution.run != context_) text += cat(", in ", run_short(execution.run));
   text += with_sources(id);
-  return word.ends_with(", reused") ? cat("reused: ", text) : text;
+  // Downstream the word is of what this was given.
+  if (direction_ == Direction::down) return text;
+  for (std::string_view how : {"reused", "recovered"})
+    if (word.ends_with(cat(", ", how))) return cat(how, ": ", text);
+  return text;
 }
 
 std::string TreeWriter::given(VertexId id) const {

@@ -55,10 +55,11 @@ void Explorer::up_from(const Step& step, const ContentVertex& content) {
   std::int64_t most = limits_.holdings;
   std::vector<Held> held = held_by(project_, domain_, content.digest, most);
   std::vector<InputUse> uses = uses_before(content, held, most);
-  if (!held.empty() && uses.empty()) {
-    for (const Held& one : bounded(std::move(held), most)) up_from_held(step, one, text_of(one.holding));
-    return;
-  }
+  const bool was_made_first = !held.empty() && uses.empty();
+  held = bounded(std::move(held), most);
+  if (!uses.empty()) erase_copies(content, held);
+  for (const Held& one : held) up_from_held(step, one, text_of(one.holding));
+  if (was_made_first) return;
   for (const InputUse& use : uses) {
     VertexId input = input_vertex(use);
     graph_.connect({step.id, input, Certainty::matched, "same bytes as", {}, text_of(use)});
@@ -71,12 +72,25 @@ void Explorer::up_from(const Step& step, const ContentVertex& content) {
   }
 }
 
-std::vector<VersionVertex> Explorer::versions_with(const Digest& file) {
+// What runs made that were given these bytes themselves.
+void Explorer::erase_copies(const ContentVertex& content, std::vector<Held>& held) {
+  std::set<RunKey> given;
+  for (const InputUse& use : history_->uses_by_bytes(project_, domain_, content.digest, k_all_holdings))
+    given.insert(use.run);
+  std::erase_if(held, [&](const Held& one) { return given.count(one.artifact.run) > 0; });
+}
+
+// Most files belong to none, which is cheaper to ask alone.
+std::vector<VersionVertex> Explorer::versions_with(const Digest& file, std::int64_t after_us) {
+  Statement& any = history_->database().statement("SELECT 1 FROM version_blob WHERE blob = ?1 LIMIT 1");
+  if (!row_of(any.bind(file), [](const Statement&) { return true; })) return {};
   Statement& rows = history_->database().statement(
       "SELECT DISTINCT v.digest, v.name FROM version_blob b CROSS JOIN version v CROSS JOIN registration r "
       "WHERE "
-      "b.blob = ?1 AND v.digest = b.version AND r.version = v.digest AND r.project = ?2 AND r.domain = ?3");
-  rows.bind(file, project_, domain_);
+      "b.blob = ?1 AND v.digest = b.version AND v.created_us > ?4 AND r.version = v.digest AND r.project = "
+      "?2 "
+      "AND r.domain = ?3");
+  rows.bind(file, project_, domain_, after_us);
   return rows_of(rows, [&](const Statement& row) {
     return VersionVertex{project_, domain_, row.string(1), row.digest(0), {}};
   });
@@ -115,8 +129,21 @@ void Explorer::up_from(const Step& step, const ExecutionVertex& execution) {
   Wiring(*history_, execution.run)
       .each_source(execution.node, execution.elements,
                    [&](const Wire& wire) { up_through(step, execution.run, wire); });
-  for (const SourceVertex& source : history_->sources(execution.run, execution.node))
-    graph_.connect({step.id, source_vertex(source), Certainty::asserted, "source", {}, {}});
+  for (const SourceVertex& source : history_->sources(execution.run, execution.node)) {
+    VertexId id = source_vertex(source);
+    graph_.connect({step.id, id, Certainty::asserted, "source", {}, {}});
+    follow_up(id, step.depth);
+  }
+}
+
+// What a version needs may have been made by a run before.
+void Explorer::up_from(const Step& step, const SourceVertex& source) {
+  if (source.digest == k_empty_digest) return;
+  const std::int64_t known_us = history_->known_since(source.version);
+  std::vector<Held> held = held_by(project_, domain_, source.digest, limits_.holdings);
+  std::erase_if(held, [&](const Held& one) { return one.artifact.created_us >= known_us; });
+  for (const Held& one : bounded(std::move(held), limits_.holdings))
+    up_from_held(step, one, text_of(one.holding));
 }
 
 // What has an artifact is none: so that the definition is seldom needed.
@@ -130,15 +157,14 @@ bool Explorer::is_gate(const RunKey& run, const std::string& path) {
 // Follows one wire to what it comes from.
 void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire) {
   if (full()) return;
-  auto link = [&](VertexId to, const ValuePlace& place, bool reused) {
+  auto link = [&](VertexId to, const ValuePlace& place, std::string_view how) {
     Certainty certainty = place.empty() ? Certainty::asserted : Certainty::derived;
-    std::string word = cat(wire.word(), reused ? ", reused" : "");
-    graph_.connect({step.id, to, certainty, word, wire.input, place_text(place)});
+    graph_.connect({step.id, to, certainty, cat(wire.word(), how), wire.input, place_text(place)});
     follow_up(to, step.depth);
   };
   if (wire.node.empty()) {
     VertexId input = input_vertex(run, wire.name, wire.place);
-    return link(input, std::get<InputVertex>(graph_.vertices()[input]).place, false);
+    return link(input, std::get<InputVertex>(graph_.vertices()[input]).place, {});
   }
   const std::vector<NodeRow>& rows = history_->rows(run, wire.node);
   if (rows.size() == 1 && is_gate(run, wire.node)) {  // it was told what it gives
@@ -147,9 +173,23 @@ void Explorer::up_through(const Step& step, const RunKey& run, const Wire& wire)
     return follow_up(gate, step.depth + 1);
   }
   auto [elements, place] = history_->split(run, wire.node, wire.place);
-  for (const Group& group : groups_of(run, wire.node, elements ? &*elements : nullptr)) {
+  const Elements* only = elements ? &*elements : nullptr;
+  for (const Group& group : groups_of(run, wire.node, only)) {
     if (full()) return;
-    link(data_vertex(group, wire.name, place), place, group.reused);
+    link(data_vertex(group, wire.name, place), place, reuse_word(group.reused, group.recovered));
+  }
+  up_to_reusing(step, run, wire.node, only, std::string(wire.word()), wire.input);
+}
+
+void Explorer::up_to_reusing(const Step& step, const RunKey& run, const std::string& node,
+                             const Elements* only, const std::string& word, const std::string& label) {
+  if (limits_.reuses == Reuses::makers) return;
+  if (step.depth >= limits_.up) return graph_.cut(Bound::depth);
+  for (const Elements& set : reusing(run, node, only)) {
+    if (full()) return;
+    VertexId own = execution_vertex(run, node, set);
+    graph_.connect({step.id, own, Certainty::asserted, word, label, {}});
+    follow_up(own, step.depth + 1);
   }
 }
 
@@ -179,10 +219,12 @@ void Explorer::up_to_source(const Step& step, const InputSource& source, const V
     elements = Elements(node.element);
     inner = place;
   }
-  for (const Group& group : groups_of(run, node.node, elements ? &*elements : nullptr)) {
+  const Elements* only = elements ? &*elements : nullptr;
+  for (const Group& group : groups_of(run, node.node, only)) {
     if (full()) return;
     link(data_vertex(group, output, inner));
   }
+  up_to_reusing(step, run, node.node, only, "given as", {});
 }
 
 VertexId Explorer::held_vertex(const Held& held) {
@@ -201,8 +243,23 @@ void Explorer::up_by_bytes(const Step& step, const InputVertex& input) {
     std::erase_if(held, [&](const Held& one) {
       return one.artifact.created_us > began || one.artifact.run == input.run;
     });
+    if (held.empty() && content.directory) up_by_parts(step, input.run, content.digest, inside);
     for (const Held& one : bounded(std::move(held), limits_.holdings)) up_from_held(step, one, inside);
   }
+}
+
+// A folder that nobody made as a whole can have in it what was made.
+void Explorer::up_by_parts(const Step& step, const RunKey& run, const Digest& folder,
+                           const std::string& inside) {
+  const std::int64_t most = limits_.holdings;
+  std::vector<std::pair<std::string, Held>> found;
+  for (PartHolding& part :
+       artifacts_holding_parts(history_->database(), run.project, run.domain, folder, most + 1)) {
+    auto artifact = find_artifact(history_->database(), run.project, run.domain, part.holding.artifact);
+    if (!artifact || artifact->created_us > history_->run(run).created_us || artifact->run == run) continue;
+    found.push_back({cat(inside, '/', part.path), {std::move(part.holding), std::move(*artifact)}});
+  }
+  for (const auto& [item, held] : bounded(std::move(found), most)) up_from_held(step, held, item);
 }
 
 }  // namespace wf
