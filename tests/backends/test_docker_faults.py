@@ -3,7 +3,7 @@ import os
 import signal
 
 from container_engine import TOOLS, engine
-from proxy import LOSSES, Proxy
+from engine_proxy import LOSSES, Proxy
 from test_docker import WAIT, Meeting
 from wftest import main, wait_until
 

@@ -178,6 +178,21 @@ class FromARegistry(EngineTest):
         self.helper('[ "$1 $(cat)" = "get %s" ] && echo \'{"Username": "ann", "Secret": "open:sesame"}\'' % self.registry.address)
         self.assertEqual(self.run_file(path, env=environment).json["outputs"]["x"], "for members")
 
+    def test_an_image_for_other_machines(self):
+        self.registry.push("probe/tools", "1", tools_writer(), architecture="arm64")
+        refused = self.run_file(self.reads_release(self.image), code=5).err
+        self.assertIn("the image '%s' is for linux/arm64, and the container engine runs linux/amd64" % self.image, refused)
+        self.assertEqual(self.query("SELECT count(*) FROM run"), [(0,)])
+
+    def test_a_pull_that_ends_in_the_middle(self):
+        self.push("whole")
+        self.registry.cut = True
+        path = self.reads_release(self.image)
+        refused = self.run_file(path, code=5).err
+        self.assertIn("has no image '%s' and cannot get it" % self.image, refused)
+        self.registry.cut = False
+        self.assertEqual(self.run_file(path).json["outputs"]["x"], "whole")
+
     def test_what_nobody_has(self):
         self.push("")
         absent = self.run_file(self.reads_release(self.registry.address + "/probe/tools:2"), code=5).err

@@ -3,13 +3,14 @@ import os
 import socket
 import threading
 
-LOSSES = ("unheard", "unanswered", "halved")
+LOSSES = ("unheard", "unanswered", "halved", "garbled")
 
 
 class Proxy:
     """`rule(call)` is asked before each call goes on: a call has `method`, `target` and its `number` from 1. It gives
-    nothing, or one of LOSSES: the engine does not hear it, or does what is asked and the answer is lost, or half of that;
-    or "refused": it says that it has failed, and does nothing.
+    nothing, or one of LOSSES: the engine does not hear it, or does what is asked and the answer is lost, or half of that,
+    or its JSON ends in the middle; or "refused": it says that it has failed, and does nothing; or "dripped": all is well, and
+    the answer comes in single bytes.
     `after(call)` is called when the engine has answered, before wf hears of it."""
 
     def __init__(self, upstream, path, rule=lambda call: None, after=lambda call: None):
@@ -70,6 +71,11 @@ class Proxy:
         self.after(call)
         if loss is None:
             client.sendall(answer)
+        elif loss == "garbled":
+            client.sendall(garbled(answer))
+        elif loss == "dripped":
+            for place in range(len(answer)):
+                client.sendall(answer[place:place + 1])
         elif loss == "halved":
             client.sendall(answer[:len(answer) // 2])
 
@@ -85,6 +91,14 @@ class Call:
         """"create", "start", "wait", "remove", or else the last word of its path."""
         word = self.target.split("?")[0].rsplit("/", 1)[1]
         return "remove" if self.method == "DELETE" else word
+
+
+def garbled(answer):
+    """A whole answer, as HTTP has it, with half of what it had to say."""
+    head, body = answer.split(b"\r\n\r\n", 1)
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith((b"content-length:", b"transfer-encoding:"))]
+    half = body[:len(body) // 2]
+    return b"\r\n".join(lines + [b"Content-Length: %d" % len(half), b"", b""]) + half
 
 
 def read_request(client):
