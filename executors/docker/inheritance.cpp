@@ -78,13 +78,16 @@ std::string Inheritance::container_of(const std::string& attempt) const {
   return holds ? noted.substr(space + 1) : attempt;
 }
 
+// The newest first. The store does not know the one that was begun just before its driver died, and one that
+// was lost may not have come to take over what was lost before it.
 std::optional<Heirloom> Inheritance::find(const AttemptSpec& spec) {
-  for (std::int64_t fence = past_.fence - 1; fence > 0; --fence) {
-    // The store does not know the one that was begun just before its driver died.
-    if (auto found = find(name_under(spec, spec.number, fence, past_.fence))) return found;
-    const std::string lost = name_under(spec, spec.number - 1, fence, past_.fence);
-    if (!past_.lost.contains(lost)) continue;
-    if (auto found = find(lost)) return found;
+  for (std::int64_t number = spec.number; number > 0; --number) {
+    bool is_lost = number == spec.number;
+    for (std::int64_t fence = past_.fence - 1; fence > 0; --fence)
+      is_lost = is_lost || past_.lost.contains(name_under(spec, number, fence, past_.fence));
+    if (!is_lost) break;
+    for (std::int64_t fence = past_.fence - 1; fence > 0; --fence)
+      if (auto found = find(name_under(spec, number, fence, past_.fence))) return found;
   }
   return std::nullopt;
 }

@@ -103,6 +103,7 @@ class Deaths(Counting):
         """It is made before the store hears of the attempt."""
         for what in ("create", "start"):
             with self.subTest(what):
+                self.store = self.path(what)
                 self.die_at("after", what)
                 self.wf("abort", "killed")
                 self.assert_no_container()
@@ -156,10 +157,15 @@ class Deaths(Counting):
                 with self.subTest("%s %s" % (stage, what)):
                     self.kill_at(stage, what)
 
-    def die_at(self, stage, what):
+    def test_who_took_it_over_dies_before_it_says_so(self):
+        """The store does not know of the container, but of an attempt that was to take it over."""
+        self.die_at("after", "create")
+        self.die_at("after", "start", "resume", "killed")
+        self.assertEqual(self.resume("killed")["outputs"], {"x": 1})
+        self.assert_no_container()
+
+    def die_at(self, stage, what, *command):
         """A run whose driver is killed when it says that for the first time."""
-        name = "%s-%s" % (stage, what)
-        self.store = self.path(name)
         struck, killed = [], []
 
         def strike(call):
@@ -172,13 +178,14 @@ class Deaths(Counting):
         first, last = (lambda call: None, strike) if stage == "after" else (strike, lambda call: None)
         proxy = Proxy(self.engine.socket, self.path("proxy.sock"), first, last)
         self.host = proxy.host
-        process = self.start("run", self.counting(), "--name", "killed")
+        process = self.start(*(command or ("run", self.counting(), "--name", "killed")))
         process.wait()
         wait_until(lambda: killed, "its driver is dead as well")
         proxy.close()
         self.host = self.engine.host
 
     def kill_at(self, stage, what):
+        self.store = self.path("%s-%s" % (stage, what))
         self.die_at(stage, what)
         done = self.resume("killed")
         self.assertEqual(done["outputs"], {"x": 1})
