@@ -9,7 +9,7 @@ import yaml
 from backends import BACKENDS, IMAGE
 from cases import CASES, FAILURES
 from examples import ATTENDED, INPUTS, SECRETS, USES, example, examples
-from wftest import WfTest, main
+from wftest import WfTest, main, wait_until
 
 
 def tree_of(folder):
@@ -79,6 +79,30 @@ class Parity(WfTest):
                     return done.json["outputs"], tree_of(out)
 
                 self.on_each(run, name)
+
+    def test_an_example_that_stops_early(self):
+        path = self.with_images("factors")
+
+        def run(where, environment, _):
+            self.wf("pool", "set", "searches", "1")
+            done = self.run_file(path, *where, env=environment, bounds=[1000, 3000])
+            return done.json["outputs"], self.query("SELECT element, state, exit_code FROM attempt WHERE node = 'search' ORDER BY element")
+
+        (_, searches), keys = self.on_each(run)
+        self.assertEqual(([row[1] for row in searches], len(keys)), (["failed", "succeeded"], 4))
+
+    def test_an_example_that_waits_for_somebody(self):
+        path = self.with_images("nile")
+
+        def run(where, environment, out):
+            process = self.start("run", path, "--name", "bulletin", "-i", "embargo=1ms", "--out", out, "-o", "json", *where, env=environment)
+            for gate, answer in (("cause", ["--value", "dam"]), ("approve", [])):
+                wait_until(lambda node=gate: self.peek("SELECT 1 FROM gate WHERE node = ? AND answer IS NULL", node), gate + " is open")
+                self.wf("signal", "bulletin", gate, *answer)
+            return self.finish(process).json["outputs"], tree_of(out)
+
+        (outputs, _), _ = self.on_each(run)
+        self.assertEqual(outputs["year"], 1899)
 
     def prepare_inputs(self):
         self.write("a.txt", "first\n")
