@@ -113,11 +113,23 @@ struct Transfer {
     return status;
   }
 
+  bool is_good() const {
+    const long is = status();
+    return is >= 200 && is < 300;
+  }
+
+  // A line of the head of an answer; the last one is empty.
+  static std::size_t take_head(char* data, std::size_t size, std::size_t count, void* self) {
+    const auto& transfer = *static_cast<Transfer*>(self);
+    const bool is_last = std::string_view(data, size * count) == "\r\n";
+    if (is_last && transfer.request.on_begun && transfer.is_good()) transfer.request.on_begun();
+    return size * count;
+  }
+
   static std::size_t take(char* data, std::size_t size, std::size_t count, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     const std::string_view piece(data, size * count);
-    const long status = transfer.status();
-    if (transfer.request.on_data && status >= 200 && status < 300) {
+    if (transfer.request.on_data && transfer.is_good()) {
       transfer.request.on_data(piece);
     } else {
       if (transfer.reply.body.size() + piece.size() > k_most_gathered) return 0;
@@ -185,6 +197,8 @@ class HttpClient::Multi {
     transfer.set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
     transfer.set(CURLOPT_WRITEFUNCTION, &Transfer::take);
     transfer.set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
+    transfer.set(CURLOPT_HEADERFUNCTION, &Transfer::take_head);
+    transfer.set(CURLOPT_HEADERDATA, static_cast<void*>(&transfer));
     transfer.set(CURLOPT_CONNECTTIMEOUT_MS, 10'000L);
     transfer.set(CURLOPT_TCP_KEEPALIVE, 1L);
     if (request.timeout_ns > 0)

@@ -31,6 +31,8 @@ struct HttpRequest {
   std::string body_file = {};  // sent instead of `body`, however large
   // Gets the body of a good answer (2xx) in pieces, which is not gathered then. It may start or cancel nothing.
   std::function<void(std::string_view)> on_data = {};
+  // A good answer has begun. It may start or cancel nothing.
+  std::function<void()> on_begun = {};
   std::int64_t timeout_ns = 0;  // for all of it; 0: as long as it takes
 };
 

@@ -120,7 +120,9 @@ std::string own_user() {
 }
 
 Json container_spec(const AttemptSpec& spec, const ContainerGround& ground, const ContainerPipes& pipes) {
-  std::vector<std::string> words{parent_folder(spec.folder), pipes.out, pipes.err, pipes.secrets};
+  const bool relays = ground.folders == ContainerGround::Folders::copied;
+  std::vector<std::string> words{parent_folder(spec.folder), pipes.out, pipes.err, pipes.secrets,
+                                 relays ? "relay" : "-"};
   words.insert(words.end(), spec.argv.begin(), spec.argv.end());
   Json json = Json::object();
   json.add("Image", spec.image).add("Hostname", spec.host_name.empty() ? "wf" : spec.host_name);

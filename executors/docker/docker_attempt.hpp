@@ -37,6 +37,7 @@ struct DockerExecutor::Attempt {
   std::int64_t pause_ns = 0;
   std::vector<std::unique_ptr<MaskedLog>> logs;  // of one with secrets
   Fd secrets;
+  std::optional<HttpClient::Call> relay;  // by which the logs of one with copies come while it runs
 };
 
 }  // namespace wf

@@ -7,6 +7,7 @@
 #include "core/base/file.hpp"
 #include "core/engine/cause.hpp"
 #include "executors/docker/docker_attempt.hpp"
+#include "executors/docker/relayed_logs.hpp"
 #include "executors/docker/tree_archive.hpp"
 
 namespace wf {
@@ -36,7 +37,7 @@ std::vector<DockerExecutor::Errand> DockerExecutor::errands_of(const Attempt& at
 // One folder after the other.
 void DockerExecutor::send(Attempt& attempt) {
   if (!attempt.signal.empty()) return refuse(attempt, "stopped before it could start");
-  if (attempt.errands.empty()) return begin(attempt);
+  if (attempt.errands.empty()) return attach(attempt);
   const ArchiveOwner owner{static_cast<unsigned>(::geteuid()), static_cast<unsigned>(::getegid())};
   const auto pack = [errand = attempt.errands.front(), owner, archive = archive_of(attempt.folder)] {
     pack_folder(errand.folder, errand.only, owner, archive);
@@ -79,9 +80,34 @@ void DockerExecutor::work(Attempt& attempt, std::function<void()> job, void (Doc
   });
 }
 
+// Before it begins, so that nothing is missed of what its shim says of the logs. Without that they come at
+// the end.
+void DockerExecutor::attach(Attempt& attempt) {
+  if (!attempt.copied) return begin(attempt);
+  const auto go_on = [this, alive = std::weak_ptr<int>(alive_), id = attempt.spec.id,
+                      gone = std::make_shared<bool>(false)] {
+    if (alive.expired() || std::exchange(*gone, true)) return;
+    const auto found = attempts_.find(id);
+    if (found != attempts_.end() && !found->second->over) begin(*found->second);
+  };
+  HttpRequest request;
+  request.method = "POST";
+  request.target = cat("/containers/", attempt.container, "/attach?stream=1&stdout=1");
+  request.on_begun = [this, go_on] { loop_.post(go_on); };
+  request.on_data = [logs =
+                         std::make_shared<RelayedLogs>(attempt.spec.stdout_path, attempt.spec.stderr_path)](
+                        std::string_view piece) { logs->take(piece); };
+  attempt.relay = engine_.start(std::move(request), [go_on](const EngineReply&) { go_on(); });
+}
+
+void DockerExecutor::detach(Attempt& attempt) {
+  if (attempt.relay) engine_.cancel(*std::exchange(attempt.relay, std::nullopt));
+}
+
 // Its time is over with that: what comes back may take long.
 void DockerExecutor::on_ended(Attempt& attempt, const EngineReply&) {
   loop_.cancel_timer(attempt.timer);
+  detach(attempt);
   if (!attempt.copied) return conclude(attempt);
   attempt.errands = errands_of(attempt);
   std::erase_if(attempt.errands, [](const Errand& one) { return !one.comes_back; });

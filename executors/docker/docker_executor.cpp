@@ -419,6 +419,7 @@ void DockerExecutor::refuse(Attempt& attempt, std::string reason) {
 // dies when. What that fails for goes with the run.
 void DockerExecutor::finish(Attempt& attempt, ExitRecord record) {
   loop_.cancel_timer(attempt.timer);
+  detach(attempt);
   attempt.over = true;
   record.id = attempt.spec.id;
   record.timed_out = attempt.record.timed_out;

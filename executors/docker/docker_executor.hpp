@@ -86,6 +86,8 @@ class DockerExecutor final : public Executor {
   void send(Attempt& attempt);
   void send_packed(Attempt& attempt);
   void on_sent(Attempt& attempt, const EngineReply& reply);
+  void attach(Attempt& attempt);
+  void detach(Attempt& attempt);
   void begin(Attempt& attempt);
   void on_started(Attempt& attempt, const EngineReply& reply);
   void await(Attempt& attempt);

@@ -1,4 +1,5 @@
 """An engine that shares no folder with this machine: what a task is given is sent there, and what it made comes back."""
+import json
 import os
 import socket
 
@@ -59,6 +60,27 @@ class Far(EngineTest):
                 self.assertEqual(done["outputs"]["n"], 1)
                 self.assertEqual([row[4] for row in self.attempts()], ["lost", "succeeded"])
                 self.assert_no_container()
+
+    def test_logs_while_it_runs_and_after(self):
+        path = self.one_task("echo first; printf 'no line'; printf 'a\\000\\377' >&2; trap 'echo; echo last; exit 0' USR1; "
+                             "while :; do sleep 0.05; done", image=TOOLS)
+        process = self.start("run", path, "--name", "far")
+        shown = lambda stream: self.wf("logs", "far", "t", "--stream", stream).out
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt") and shown("out") == "first\nno line", "it says what it has written")
+        wait_until(lambda: shown("err"), "it says that, too")
+        (container,) = self.engine.containers()
+        self.engine.call("POST", "/containers/%s/kill?signal=USR1" % container["Id"])
+        self.finish(process)
+        self.assertEqual(shown("out"), "first\nno line\nlast\n")
+
+    def test_many_lines_are_followed(self):
+        path = self.one_task("i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done; head -c 3000000 /dev/zero >&2", image=TOOLS)
+        process = self.start("run", path, "--name", "far")
+        wait_until(lambda: self.peek("SELECT 1 FROM run"), "there is a run")
+        followed = self.wf("logs", "far", "--follow", "--stream", "out", "-o", "jsonl").out
+        self.finish(process)
+        self.assertEqual([json.loads(line)["line"] for line in followed.splitlines()], ["line %d" % i for i in range(3000)])
+        self.assertEqual(self.query("SELECT b.size FROM attempt a JOIN blob b ON b.digest = a.stderr"), [(3000000,)])
 
     def test_the_end_of_a_task(self):
         path = self.one_task("echo told >&2; exit 37", image=TOOLS, retries=0)

@@ -1,13 +1,14 @@
 // The first process of a container: runs the command of an attempt, and writes how that ended.
 //
-//   wf-shim FOLDER STDOUT STDERR SECRETS COMMAND [ARGUMENT…]
+//   wf-shim FOLDER STDOUT STDERR SECRETS RELAY COMMAND [ARGUMENT…]
 //
-// It is linked statically, so that it runs in every image, and is its container's init: it reaps what others leave,
-// hands signals on to all of them, and when the command has ended ends the rest. FOLDER/exit.json is written beside itself and
-// renamed, so that it is whole wherever it is found; the engine's own word for the end is lost when the engine dies.
-// Where FOLDER/begun stands already nothing is run: an engine that was asked twice must not run a command twice.
-// SECRETS is a pipe that says further variables: their size in eight bytes, then each as "NAME=value" and a zero byte;
-// "-": there are none.
+// It is linked statically, so that it runs in every image, and is its container's init: it reaps what others
+// leave, hands signals on to all of them, and when the command has ended ends the rest. FOLDER/exit.json is
+// written beside itself and renamed, so that it is whole wherever it is found; the engine's own word for the
+// end is lost when the engine dies. Where FOLDER/begun stands already nothing is run: an engine that was
+// asked twice must not run a command twice. SECRETS is a pipe that says further variables: their size in
+// eight bytes, then each as "NAME=value" and a zero byte;
+// "-": there are none. RELAY is "relay" where the logs are to be told while they are written, else "-".
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -21,6 +22,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include "executors/docker/shim/relay.hpp"
 
 namespace {
 
@@ -160,6 +163,11 @@ void end_the_rest() {
   }
 }
 
+bool make_log(const char* path) {
+  const int fd = ::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  return fd >= 0 && ::close(fd) == 0;
+}
+
 Ending run(char** argv, const char* const* logs, const sigset_t& signals) {
   int door[2];
   if (::pipe2(door, O_CLOEXEC) != 0) return {-1, 0, 0, {"process", errno}};
@@ -175,6 +183,14 @@ Ending run(char** argv, const char* const* logs, const sigset_t& signals) {
   if (::read(door[0], &stage, sizeof stage) == static_cast<ssize_t>(sizeof stage)) return {-1, 0, 0, stage};
   Ending ending = ending_of(status);
   ending.told = told;
+  return ending;
+}
+
+Ending run_relayed(char** argv, const char* const* logs, const sigset_t& signals) {
+  if (!make_log(logs[0]) || !make_log(logs[1])) return {-1, 0, 0, {"stdout", errno}};
+  wf::shim::Relay relay(logs);
+  const Ending ending = run(argv, logs, signals);
+  relay.finish();
   return ending;
 }
 
@@ -234,7 +250,7 @@ void forget_host_name() {
 }  // namespace
 
 int main(int count, char** words) {
-  constexpr int k_first = 5;
+  constexpr int k_first = 6;
   if (count <= k_first || !begin(words[1])) return k_not_run;
   sigset_t signals;
   sigfillset(&signals);
@@ -246,6 +262,8 @@ int main(int count, char** words) {
   Ending ending;
   if (std::strcmp(words[4], "-") != 0 && !take_secrets(words[4]))
     ending.failed = {"secrets", errno};
+  else if (std::strcmp(words[5], "-") != 0)
+    ending = run_relayed(words + k_first, logs, signals);
   else
     ending = run(words + k_first, logs, signals);
   if (!record(words[1], ending, started_us, started_ns)) return k_not_run;
