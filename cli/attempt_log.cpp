@@ -36,7 +36,7 @@ std::optional<Digest> blob_of(const AttemptInfo& attempt, LogStream stream) {
   return stream == LogStream::out ? attempt.stdout_blob : attempt.stderr_blob;
 }
 
-// A blob once the attempt has ended, a file before; neither where there is none.
+// A blob once the attempt has ended, a file before; neither where there is none, or it was freed.
 struct Log {
   std::string path;
   std::optional<Digest> blob;
@@ -46,6 +46,7 @@ struct Log {
 // An attempt may have ended since its row was read: then its folder is gone, and the row says the blob.
 Log open_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream) {
   Log log{running_path(store, run, attempt, log_name(stream)), blob_of(attempt, stream)};
+  if (log_freed_us(store, attempt, stream)) log.blob.reset();
   if (log.blob) return log;
   log.file = open_running(log.path);
   if (log.file || attempt.state != "running") return log;
@@ -82,6 +83,11 @@ std::vector<std::string> last_lines(std::string_view text) {
 }  // namespace
 
 std::string_view log_name(LogStream stream) { return stream == LogStream::out ? "stdout" : "stderr"; }
+
+std::optional<std::int64_t> log_freed_us(Store& store, const AttemptInfo& attempt, LogStream stream) {
+  std::optional<Digest> blob = blob_of(attempt, stream);
+  return blob ? store.blobs().freed_us(*blob) : std::nullopt;
+}
 
 std::int64_t read_log_from(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream,
                            std::int64_t from, const std::function<void(std::string_view)>& take) {
@@ -120,7 +126,9 @@ std::int64_t read_log_range(Store& store, const RunKey& run, const AttemptInfo& 
 
 void verify_log(Store& store, const AttemptInfo& attempt, LogStream stream) {
   std::optional<Digest> blob = blob_of(attempt, stream);
-  if (!blob || store.blobs().verify(*blob, VerifyDepth::contents) == BlobState::present) return;
+  if (!blob || log_freed_us(store, attempt, stream) ||
+      store.blobs().verify(*blob, VerifyDepth::contents) == BlobState::present)
+    return;
   store.blobs().read_pieces(*blob, 0, [](std::string_view) {});
 }
 
@@ -168,9 +176,9 @@ std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt
 
 std::vector<std::string> log_tail(Store& store, const RunKey& run, const AttemptInfo& attempt,
                                   LogStream stream) {
+  if (auto freed_us = log_freed_us(store, attempt, stream))
+    return {cat("(freed on ", date_of(*freed_us), ")")};
   Log log = open_log(store, run, attempt, stream);
-  std::optional<std::int64_t> freed_us = log.blob ? store.blobs().freed_us(*log.blob) : std::nullopt;
-  if (freed_us) return {cat("(freed on ", date_of(*freed_us), ")")};
   if (log.blob) return last_lines(store.blobs().read_tail(*log.blob, k_tail_bytes));
   return log.file ? last_lines(read_fd(log.file.get(), log.path)) : std::vector<std::string>();
 }

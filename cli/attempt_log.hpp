@@ -1,6 +1,8 @@
-// What attempts wrote to stdout and stderr, kept as blobs; while they run, in files.
+// What attempts wrote to stdout and stderr, kept as blobs; while they run, in files. A log that was freed
+// reads as an empty one: who shows it asks for that.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,9 @@ namespace wf::cli {
 inline constexpr std::int64_t k_longest_line = 64 * 1024;
 
 std::string_view log_name(LogStream stream);  // "stdout", "stderr"
+
+// When the log was freed; nullopt: it was not.
+std::optional<std::int64_t> log_freed_us(Store& store, const AttemptInfo& attempt, LogStream stream);
 
 std::string read_log(Store& store, const RunKey& run, const AttemptInfo& attempt, LogStream stream,
                      std::int64_t from = 0);

@@ -168,8 +168,8 @@ std::string failure_text(Store& store, const RunPage& page, const AttemptInfo& a
   if (attempt.cause) out += cat(": ", cause_text(*attempt.cause));
   out += "\n";
   std::vector<std::string> tail = log_tail(store, page.info.key, attempt, LogStream::err);
-  if (tail.empty()) return out;
   for (const std::string& line : tail) out += cat("  | ", line, "\n");
+  if (tail.empty() || log_freed_us(store, attempt, LogStream::err)) return out;
   return out + cat("  all of it: wf logs ", page.info.key.id.tail(), " '", attempt.path.text(), "' --attempt ",
                    attempt.attempt, "\n");
 }

@@ -79,7 +79,7 @@ void require_bytes(Store& store, const FoundData& found) {
   throw Error(codes::k_output_freed,
               cat("'", found.data.name, "' was freed on ", date_of(*at), "; it was ",
                   given ? "given to " : "made by ", found.run.id.text(), "/", found.node.text()),
-              cat("to make it again: '", remake_command(store, found.run), "'"));
+              remake_hint(store, found.run));
 }
 
 Exit get(Context& context, const Options& options) {

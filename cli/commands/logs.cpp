@@ -14,6 +14,7 @@
 #include "core/base/time.hpp"
 #include "core/catalog/codes.hpp"
 #include "core/catalog/log_times.hpp"
+#include "core/store/codes.hpp"
 
 namespace wf::cli {
 
@@ -142,7 +143,9 @@ Json times_json(const LogTimes& times) {
 Json logs_json(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
   Json list = list_json(attempts, [&](const AttemptInfo& attempt) {
     auto text = [&](LogStream stream) {
-      return as_text(read_log(shown.store, shown.run, attempt, stream, shown.first_byte(attempt, stream)));
+      if (log_freed_us(shown.store, attempt, stream)) return Json();
+      return Json(
+          as_text(read_log(shown.store, shown.run, attempt, stream, shown.first_byte(attempt, stream))));
     };
     Json json = Json::object();
     add_node(json, attempt.path.node, attempt.path.element);
@@ -192,6 +195,27 @@ void require_some(Database& database, const RunKey& run, const std::optional<Nod
     refuse_number(run, *number, attempts);
 }
 
+// What is left of the others has been shown by then.
+void require_kept(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
+  constexpr std::size_t k_most = 5;
+  std::vector<std::string> freed;
+  for (const AttemptInfo& attempt : attempts) {
+    for (LogStream stream : shown.streams) {
+      if (auto at = log_freed_us(shown.store, attempt, stream))
+        freed.push_back(cat("the ", log_name(stream), " of ", attempt.path.text(), ", attempt ",
+                            attempt.attempt, ", was freed on ", date_of(*at)));
+    }
+  }
+  if (freed.empty()) return;
+  if (freed.size() > k_most) {
+    const std::string more = cat("and so were ", freed.size() - k_most, " more logs");
+    freed.resize(k_most);
+    freed.push_back(more);
+  }
+  throw Error(codes::k_blob_freed, join(freed, "\n"),
+              cat("how each attempt ended is still known: wf explain ", shown.run.id.tail(), " --attempts"));
+}
+
 LineShape shape_of(const Context& context, const Options& options) {
   if (context.is_format("jsonl")) return LineShape::jsonl;
   return options.timestamps ? LineShape::timed : LineShape::led;
@@ -226,10 +250,10 @@ Exit logs(Context& context, const Options& options) {
   std::vector<AttemptInfo> attempts = node ? attempts_within(store->database(), run, *node)
                                            : attempts_of(store->database(), run, std::nullopt);
   require_some(store->database(), run, node, attempts, parse_int(options.attempt));
-  if (options.follow) return Exit::ok;
   std::erase_if(attempts, [&](const AttemptInfo& attempt) { return !wanted(attempt); });
   if (options.attempt == "last") keep_last(attempts);
-  print_logs(context, options, shown, attempts, writer);
+  if (!options.follow) print_logs(context, options, shown, attempts, writer);
+  require_kept(shown, attempts);
   return Exit::ok;
 }
 
@@ -244,7 +268,8 @@ Command make_logs() {
       "Of one attempt, the bytes as they are; of several, each log by itself under a heading. On a terminal, "
       "control characters are shown as text. --interleave has the lines of all in the order in which they "
       "were "
-      "written, --follow in that in which they come. A line of more than 64 KiB is shown as several.\n"
+      "written, --follow in that in which they come. A line of more than 64 KiB is shown as several. Logs "
+      "that were freed are named, and the exit status is 3.\n"
       "The time of a line is when wf knew that its end was written, mostly within 10 ms; lines "
       "that tasks write one by one stand in their order. The manual says more: 'man wf-logs'.";
   command.examples = {{"wf logs 5c3e12ab90ff", "of every node"},

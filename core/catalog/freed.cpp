@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "core/base/file.hpp"
 #include "core/base/shell.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/catalog/catalog.hpp"
+#include "core/catalog/reference.hpp"
 #include "core/store/codes.hpp"
 
 namespace wf {
@@ -50,16 +52,29 @@ bool is_freed(BlobStore& blobs, std::string_view type, std::string_view value) {
   return known != nullptr && known->has_content() && freed_us(blobs, *known, Json::parse(value, "an input"));
 }
 
-std::string input_word(Store& store, const RunKey& run, const Statement& row) {
-  std::string name = row.string(0);
-  if (!row.is_null(3) && is_freed(store.blobs(), row.text(1), row.text(2)))
-    return cat(" -i ", name, "=", shell_quoted(row.string(3)));
-  return cat(" -i ", name, "=wf:", run.project, "/", run.domain, "/", run.id.text(), "/inputs/", name);
+// How an input is given again.
+struct InputWord {
+  std::string word;   // -i NAME=…
+  std::string wants;  // what has to be done before: nothing is left of it
+};
+
+InputWord input_word(Store& store, const RunKey& run, const Statement& row) {
+  const std::string name = row.string(0);
+  const std::string lead = cat(" -i ", name, "=");
+  if (!is_freed(store.blobs(), row.text(1), row.text(2)))
+    return {cat(lead, "wf:", run.project, "/", run.domain, "/", run.id.text(), "/inputs/", name), ""};
+  if (!row.is_null(3) && exists(row.string(3))) return {lead + shell_quoted(row.string(3)), ""};
+  if (row.is_null(4)) return {cat(lead, "…"), cat("the input '", name, "' was freed, too: give it anew")};
+  const DataReference source{
+      {}, row.string(4), row.string(5), row.uuid(6).text(), {row.string(7), row.integer(8)}, row.string(9)};
+  return {lead + source.text(),
+          cat("the input '", name, "' was freed, too; how that is made again: wf artifact get ",
+              shell_quoted(source.text()))};
 }
 
 }  // namespace
 
-std::string remake_command(Store& store, const RunKey& run) {
+std::string remake_hint(Store& store, const RunKey& run) {
   Database& database = store.database();
   Statement& version =
       database.statement("SELECT workflow, version FROM run WHERE project = ?1 AND domain = ?2 AND id = ?3");
@@ -68,13 +83,17 @@ std::string remake_command(Store& store, const RunKey& run) {
                           return cat("wf run ", row.text(0), "@", row.digest(1).short_hex());
                         }).value_or("wf run");
   Statement& inputs = database.statement(
-      "SELECT name, type, value, origin FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER "
-      "BY name");
+      "SELECT name, type, value, origin, source_project, source_domain, source_run, source_node, "
+      "source_element, source_output FROM run_input WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY "
+      "name");
   inputs.bind(run.project, run.domain, run.id);
-  for (const std::string& word :
-       rows_of(inputs, [&](const Statement& row) { return input_word(store, run, row); }))
-    command += word;
-  return command;
+  std::string wants;
+  for (const InputWord& input :
+       rows_of(inputs, [&](const Statement& row) { return input_word(store, run, row); })) {
+    command += input.word;
+    if (!input.wants.empty()) wants += cat("; ", input.wants);
+  }
+  return cat("to make it again: '", command, "'", wants);
 }
 
 }  // namespace wf

@@ -21,8 +21,8 @@ std::optional<std::int64_t> artifact_freed_us(Store& store, const std::string& p
 // Throws Error(k_blob_freed) for a file or folder that was.
 void require_kept(BlobStore& blobs, const Content& content);
 
-// The command that makes what the run made again: its version, with the inputs it had. An input whose bytes
-// were freed, too, is read again where it was read.
-std::string remake_command(Store& store, const RunKey& run);
+// How what the run made is made again: by its version, with the inputs it had. An input whose bytes were
+// freed, too, is read again where it was read; one of which there is nothing left has to be given anew.
+std::string remake_hint(Store& store, const RunKey& run);
 
 }  // namespace wf

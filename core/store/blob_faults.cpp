@@ -22,9 +22,9 @@ void throw_damaged(const Digest& digest, std::string_view why) {
 }
 
 void throw_freed(const Digest& digest, std::int64_t freed_us) {
-  throw Error(
-      codes::k_blob_freed, cat("blob ", digest.text(), " was freed on ", date_of(freed_us)),
-      cat("'wf lineage show ", digest.short_hex(), "' says what made it, and running that makes it again"));
+  throw Error(codes::k_blob_freed, cat("blob ", digest.text(), " was freed on ", date_of(freed_us)),
+              cat("'wf lineage show ", digest.text(),
+                  "' says whether a run made it, and which; that makes it again"));
 }
 
 }  // namespace wf

@@ -237,6 +237,22 @@ class Afterwards(GcTest):
         self.assertTrue(self.has_bytes("old/big"))  # equal bytes
         self.check()
 
+    def test_what_it_was_made_from_may_be_gone_too(self):
+        path = self.one_task("cat $f > $g", {"f": "file"}, {"g": "file"}, file="copy.yaml")
+        given = self.write("given.txt", "y\n" * 20000)
+        self.wf("run", path, "-i", "f=" + given, "--name", "read")
+        self.wf("run", path, "-i", "f=wf:default/development/old/big/data", "--name", "used", code=3)
+        self.wf("run", path, "-i", "f=wf:default/development/new/big/data", "--name", "used")
+        self.gc(*FREE_ALL)
+        self.assertIn("f=" + given, self.wf("artifact", "get", "read/t/g", code=3).err)
+        os.remove(given)
+        said = self.wf("artifact", "get", "read/t/g", code=3).err
+        self.assertIn("-i f=…'; the input 'f' was freed, too: give it anew", said)
+        self.assertNotIn("/inputs/f", said)
+        said = self.wf("artifact", "get", "used/t/g", code=3).err
+        self.assertRegex(said, "f=(wf:default/development/%s/big/data)'; the input 'f' was freed, too; how that is made "
+                               r"again: wf artifact get \1" % self.new)
+
     def test_a_later_run_makes_it_again(self):
         done = self.run_file(self.file, n=1).json
         self.assertEqual((done["this_time"]["ran"], done["this_time"]["reused"]), (2, 0))
@@ -260,14 +276,33 @@ class Afterwards(GcTest):
     def test_logs_say_so(self):
         self.wf("logs", "old", "big")  # the newer run has the very same
         self.gc(*FREE_ALL)
-        self.assertIn("freed on", self.wf("logs", "old", "big", code=3).err)
+        said = self.wf("logs", "old", "big", code=3).err
+        self.assertIn("the stdout of big, attempt 1, was freed on 20", said)
+        self.assertNotIn("lineage show", said)  # which knows of no logs
+        self.assertIn("was freed on", self.wf("logs", "old", "--follow", code=3).err)
+        logs = self.wf("logs", "old", "big", "-o", "json", code=3).json["logs"]
+        self.assertEqual([(one["stdout"], one["stderr"]) for one in logs], [(None, "")])
+
+    def test_the_other_logs_are_shown(self):
+        path = self.define({"a": task("echo alike"), "b": task("echo alone $n", {"n": "int"})},
+                           {"a": {"task": "a"}, "b": {"task": "b", "with": {"n": "$inputs.n"}}}, {"n": "int"}, file="two.yaml")
+        older = self.run_file(path, n=1).json["run"]
+        self.run_file(path, n=2)
+        self.keep(1)
+        for how in ((), ("--interleave",), ("--follow",)):
+            done = self.wf("logs", older, *how, code=3)
+            self.assertIn("alike", done.out)
+            self.assertEqual(done.err.count("was freed on"), 1, done.err)
+            self.assertIn("of b, attempt 1,", done.err)
 
     def test_a_failed_run_is_still_shown(self):
         path = self.one_task("echo broken >&2; exit 3", {}, {"x": "int"}, file="fail.yaml")
         run = self.run_file(path, code=1).json["run"]
         self.assertIn("broken", self.wf("show", run).out)
         self.keep(0)
-        self.assertIn("freed on", self.wf("show", run).out)
+        shown = self.wf("show", run).out
+        self.assertIn("freed on", shown)
+        self.assertNotIn("wf logs", shown)
         self.wf("explain", run, "t", "--attempts")
 
     def test_freed_results_are_no_inputs(self):
