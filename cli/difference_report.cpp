@@ -68,6 +68,12 @@ std::string cause_side(const std::optional<Json>& cause) {
   return cause ? escape_terminal(cause_text(*cause)) : "nothing";
 }
 
+void append_changes(const std::vector<Change>& changes, std::vector<std::string>& lines) {
+  std::string text = render(changes);
+  if (changes.empty()) return;
+  for (std::string_view line : split(trim(text), '\n')) lines.emplace_back(line);
+}
+
 std::vector<std::string> reasons(const ExecutionDifference& one) {
   std::vector<std::string> lines;
   if (!one.same_state()) {
@@ -77,6 +83,11 @@ std::vector<std::string> reasons(const ExecutionDifference& one) {
   bool causes = (one.before_cause || one.after_cause) && (!one.same_state() || !one.same_cause());
   if (causes)
     lines.push_back(cat("cause  ", cause_side(one.before_cause), " -> ", cause_side(one.after_cause)));
+  append_changes(one.definition, lines);
+  for (const ValuePair& input : one.inputs) lines.push_back(cat("input ", pair_text(input)));
+  if (one.uncached && one.definition.empty() && one.inputs.empty())
+    lines.emplace_back(
+        "it is not cached, and has no key; no difference is known in what it runs and was given");
   for (const KeyDifference& part : one.parts) lines.push_back(text_of(part, k_widest_side).line());
   if (one.keys == KeyRelation::different && one.parts.empty())
     lines.emplace_back("the cache keys differ; what they were made of is not kept");
@@ -123,8 +134,7 @@ std::string pairs_text(std::string_view title, const std::vector<ValuePair>& pai
 std::string definition_text(const RunDifference& difference) {
   if (difference.definition.empty()) return "\ndefinition: the same\n";
   std::vector<std::string> lines;
-  std::string text = render(difference.definition);
-  for (std::string_view line : split(trim(text), '\n')) lines.emplace_back(line);
+  append_changes(difference.definition, lines);
   return cat("\ndefinition\n", indented(lines, "  "));
 }
 

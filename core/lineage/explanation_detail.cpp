@@ -5,8 +5,9 @@
 #include "core/base/line_diff.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/reference.hpp"
-#include "core/registry/registry.hpp"
+#include "core/lineage/node_difference.hpp"
 #include "core/lineage/wiring.hpp"
+#include "core/registry/registry.hpp"
 #include "core/registry/versions.hpp"
 
 namespace wf {
@@ -93,13 +94,6 @@ Change change(std::vector<std::string> path, Json before, Json after) {
   return one;
 }
 
-void append(std::vector<Change> changes, const std::string& root, std::vector<Change>& found) {
-  for (Change& change : changes) {
-    change.path.insert(change.path.begin(), root);
-    found.push_back(std::move(change));
-  }
-}
-
 // What the definition said in words about a task and a node when the run's version was registered:
 // {"task": …, "task.inputs.k": …, "node": …}.
 Json descriptions(History& history, const RunVertex& run, const std::string& task, const std::string& node) {
@@ -167,7 +161,7 @@ std::vector<Change> DetailReader::not_in_key(const Explanation& explanation) {
   compare_ignored(explanation, found);
   Json before = descriptions(history_, history_.run(made.run), made.task, made.path.node);
   Json after = descriptions(history_, *run_, explanation.task, explanation.path.node);
-  append(difference(before, after), "description", found);
+  append_below("description", difference(before, after), found);
   compare_definitions(explanation, found);
   return found;
 }
@@ -191,13 +185,16 @@ Json DetailReader::value_from_run(const RunKey& run, const std::vector<InputOrig
 
 void DetailReader::compare_definitions(const Explanation& explanation, std::vector<Change>& found) {
   const Result& made = *explanation.earlier;
-  append(difference(body(made.version).at("tasks").at(made.task),
-                    body(explanation.task_version).at("tasks").at(explanation.task)),
-         "task", found);
+  append_below("task",
+               difference(body(made.version).at("tasks").at(made.task),
+                          body(explanation.task_version).at("tasks").at(explanation.task)),
+               found);
   auto [frame, node] = split_path(made.path.node);
-  append(difference(canonical_node(body(history_.version_of(made.run, frame)), node),
-                    canonical_node(body(version_of(explanation)), split_path(explanation.path.node).node)),
-         "node", found);
+  append_below(
+      "node",
+      difference(canonical_node(body(history_.version_of(made.run, frame)), node),
+                 canonical_node(body(version_of(explanation)), split_path(explanation.path.node).node)),
+      found);
 }
 
 DetailReader::DetailReader(Store& store, const RunVertex& run)

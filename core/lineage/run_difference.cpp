@@ -9,6 +9,7 @@
 #include "core/lineage/aligned_graph.hpp"
 #include "core/lineage/codes.hpp"
 #include "core/lineage/execution_rows.hpp"
+#include "core/lineage/node_difference.hpp"
 #include "core/lineage/node_order.hpp"
 #include "core/lineage/wiring.hpp"
 
@@ -81,57 +82,13 @@ std::map<std::string, InputVertex> inputs_of(History& history, const RunKey& run
   return inputs;
 }
 
-InputVertex plain(std::string name, std::string type, Json value) {
-  InputVertex vertex;
-  vertex.name = std::move(name);
-  vertex.type = std::move(type);
-  vertex.value = std::move(value);
-  return vertex;
-}
-
-std::map<std::string, InputVertex> environment_of(History& history, const RunKey& run) {
-  Statement& row = history.database().statement(
-      "SELECT d.host, d.platform, d.wf_version, r.settings FROM run r JOIN driver d ON d.project = r.project "
-      "AND "
-      "d.domain = r.domain AND d.run = r.id WHERE r.project = ?1 AND r.domain = ?2 AND r.id = ?3 "
-      "ORDER BY d.fence DESC LIMIT 1");
-  ResetLater reset(row);
-  row.bind(run.project, run.domain, run.id);
-  std::map<std::string, InputVertex> found;
-  if (!row.step()) return found;
-  auto put = [&](const char* name, Json value) {
-    found.emplace(name, plain(name, "string", std::move(value)));
-  };
-  put("host", row.string(0));
-  put("platform", row.string(1));
-  put("wf", row.string(2));
-  Json settings = Json::parse(row.text(3), "a run's settings");
-  if (const Json* path = settings.find("path")) put("path", *path);
-  return found;
-}
-
 std::map<std::string, InputVertex> outputs_of(History& history, const Result& result) {
   std::map<std::string, InputVertex> found;
   for (NamedValue& value : history.data(result.run, result.artifact)) {
     InputVertex& output =
-        found.emplace(value.name, plain(value.name, value.type, std::move(value.value))).first->second;
+        found.emplace(value.name, plain_value(value.name, value.type, std::move(value.value))).first->second;
     output.size = history.size_of(output.value);
   }
-  return found;
-}
-
-// What somebody told a gate, as its output.
-std::map<std::string, InputVertex> answer_of(History& history, const RunKey& run, const std::string& gate) {
-  Statement& row = history.database().statement(
-      "SELECT answer, type, value FROM gate WHERE project = ?1 AND domain = ?2 AND run = ?3 AND node = ?4 AND "
-      "answer IS NOT NULL");
-  ResetLater reset(row);
-  row.bind(run.project, run.domain, run.id, gate);
-  std::map<std::string, InputVertex> found;
-  if (!row.step()) return found;
-  bool given = !row.is_null(2);
-  Json told = given ? value_from_store(row.text(1), row.text(2), "a signal") : Json(row.string(0));
-  found.emplace("value", plain("value", given ? row.string(1) : "string", std::move(told)));
   return found;
 }
 
@@ -247,13 +204,23 @@ class Comparison {
         difference_(&difference),
         most_(most),
         before_(history, difference.before, {}, reach),
-        after_(history, difference.after, {difference.before.path, difference.after.path}, reach) {}
+        after_(history, difference.after, {difference.before.path, difference.after.path}, reach),
+        definitions_(history) {}
 
   // Of the inputs that differ those of which what was taken does.
   void compare_inputs() {
     std::erase_if(difference_->inputs, [&](const ValuePair& input) {
       return input.before && input.after && before_.taken_of(*input.before) == after_.taken_of(*input.after);
     });
+  }
+
+  void compare_environment(const NodeOrder& order) {
+    auto of = [&](const Side& side) {
+      std::vector<std::string> nodes;
+      for (const std::string& node : order.nodes()) nodes.push_back(side.own_name(node));
+      return environment_of(*history_, side.run(), nodes);
+    };
+    difference_->environment = pair_up(of(before_), of(after_));
   }
 
   void compare_nodes(const NodeOrder& order) {
@@ -286,7 +253,7 @@ class Comparison {
       if (found.non_deterministic()) chance.elements.push_back(element);
       if (difference_->executions.size() >= most_) continue;
       found.upstream_agrees = agrees;
-      if (found.keys == KeyRelation::different) explain(found, *rows.first, *rows.second);
+      if (rows.first != nullptr && rows.second != nullptr) explain(found, *rows.first, *rows.second);
       difference_->executions.push_back(std::move(found));
     }
     if (!chance.elements.empty()) difference_->non_deterministic.push_back(std::move(chance));
@@ -348,10 +315,33 @@ class Comparison {
   }
 
   void explain(ExecutionDifference& found, const ExecutionRow& before, const ExecutionRow& after) {
+    const NodePath one{before_.own_name(before.path.node), before.path.element};
+    const NodePath other{after_.own_name(after.path.node), after.path.element};
+    if (found.keys == KeyRelation::different) compare_keys(found, before, after);
+    if (found.keys == KeyRelation::unknown && has_run(before) && has_run(after)) {
+      found.definition = definitions_.changes({before_.run(), one.node}, {after_.run(), other.node});
+      found.inputs =
+          pair_up(given_to(*history_, before_.run(), one), given_to(*history_, after_.run(), other));
+    }
+    std::string task = task_name(*history_, before_.run(), one.node);
+    std::string other_task = task_name(*history_, after_.run(), other.node);
+    found.uncached = found.keys == KeyRelation::unknown && before.result && after.result && !task.empty();
+    if (task == other_task) return;
+    std::erase_if(found.definition, [](const Change& change) { return path_text(change) == "node.task"; });
+    Change chosen;
+    chosen.path = {"task"};
+    chosen.before = std::move(task);
+    chosen.after = std::move(other_task);
+    found.definition.insert(found.definition.begin(), std::move(chosen));
+  }
+
+  void compare_keys(ExecutionDifference& found, const ExecutionRow& before, const ExecutionRow& after) {
     std::optional<KeyParts> one = before_.parts().of(before);
     std::optional<KeyParts> other = after_.parts().of(after);
     if (one && other) found.parts = wf::compare(*one, *other);
   }
+
+  static bool has_run(const ExecutionRow& row) { return row.result || row.state == "failed"; }
 
   History* history_;
   RunDifference* difference_;
@@ -360,6 +350,7 @@ class Comparison {
   Side after_;
   std::set<std::string> differing_;
   std::map<std::string, NodeTally> tallies_;
+  NodeDefinitions definitions_;
 };
 
 }  // namespace
@@ -409,7 +400,6 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
   if (one.version != other.version)
     difference.definition = difference_of_versions(store, one.version, other.version);
   difference.inputs = pair_up(inputs_of(history, one.run), inputs_of(history, other.run));
-  difference.environment = pair_up(environment_of(history, one.run), environment_of(history, other.run));
   NodeReach reach = before.limits.down == 0 ? NodeReach::up
                     : before.limits.up == 0 ? NodeReach::down
                                             : NodeReach::both;
@@ -422,6 +412,7 @@ RunDifference difference_of_runs(Store& store, const LineageQuery& before, const
     std::erase_if(difference.inputs,
                   [&](const ValuePair& input) { return order.takers(input.name).empty(); });
   Comparison comparison(history, difference, reach, most);
+  comparison.compare_environment(order);
   comparison.compare_inputs();
   comparison.compare_nodes(order);
   for (const RunVertex* run : {&one, &other})

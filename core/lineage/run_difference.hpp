@@ -40,6 +40,11 @@ struct ExecutionDifference {
   std::optional<Json> after_cause;
   KeyRelation keys = KeyRelation::unknown;
   std::vector<KeyDifference> parts;  // of different keys, when both are kept
+  // The task, where it is another. Where no keys tell, all that differs in the definition, and of what it was
+  // given.
+  std::vector<Change> definition;
+  std::vector<ValuePair> inputs;
+  bool uncached = false;  // it has results, and no keys
   std::vector<ValuePair> outputs;
   bool upstream_agrees = false;  // a divergence begins here
 
@@ -75,7 +80,7 @@ struct RunDifference {
   NodeReach reach = NodeReach::up;  // of the nodes that are compared; whole runs have no other
   std::vector<Change> definition;
   std::vector<ValuePair> inputs;
-  std::vector<ValuePair> environment;           // host, path, platform, wf
+  std::vector<ValuePair> environment;           // host, path, platform, wf, images
   std::vector<ExecutionDifference> executions;  // in topological order; at most as many as asked for
   std::int64_t executions_that_differ = 0;
   std::int64_t executions_compared = 0;

@@ -46,6 +46,7 @@ Json execution_json(const ExecutionDifference& one) {
   json.add("before", or_null(one.before)).add("after", or_null(one.after));
   json.add("before_cause", cause_json(one.before_cause)).add("after_cause", cause_json(one.after_cause));
   json.add("keys", to_text(one.keys)).add("key_parts", to_json(one.parts));
+  json.add("definition", to_json(one.definition)).add("inputs", pairs_json(one.inputs));
   json.add("outputs", pairs_json(one.outputs));
   json.add("upstream_agrees", one.upstream_agrees);
   return json.add("non_deterministic", one.non_deterministic());

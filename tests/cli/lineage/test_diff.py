@@ -3,7 +3,7 @@ import json
 import os
 import unittest
 
-from wftest import WfTest, task
+from wftest import WfTest, task, wait_until
 
 ENTRY = 'echo "$i" > "$y"; head -n 1 "$f" > "$z"'
 
@@ -84,6 +84,70 @@ class Diff(WfTest):
         self.assertEqual(list(answer["environment"]), ["path"])
         self.assertEqual(answer["executions"], [])
         self.assertIn("every execution has the same result", self.wf("lineage", "diff", "base", "other", code=11).out)
+
+    def test_another_image_is_another_environment(self):
+        """Both run on this machine, and nobody can tell what the tags mean."""
+        for name, image in (("one", "probe:1"), ("two", "probe:2")):
+            path = self.define({"t": task("echo 1 > $n", outputs={"n": "int"}, image=image), "u": task("echo 2 > $n", outputs={"n": "int"})},
+                               {"t": {"task": "t"}, "u": {"task": "u"}}, outputs={"n": "$t.n"}, file=name + ".yaml")
+            self.start_run(name, "--backend", "local", file=path)
+        answer = self.difference("one", "two")
+        self.assertIn("environment.image", self.first(answer)[1])
+        self.assertEqual({name: (pair["before"] and pair["before"]["value"], pair["after"] and pair["after"]["value"])
+                          for name, pair in answer["environment"].items()},
+                         {"image probe:1": ("probe:1", None), "image probe:2": (None, "probe:2")})
+        self.assertEqual(self.difference("one/u", "two/u", code=None)["environment"], {})
+
+    def uncached(self, name, *arguments, **more):
+        """`pick` runs one of two tasks that are not cached, `use` takes what it gives together with an input."""
+        one = {"k": "int"}
+        path = self.define(
+            {"low": task("echo low > $s", one, {"s": "string"}, cache=False), "high": task("echo high > $s", one, {"s": "string"}, cache=False),
+             "use": task("{ echo $s; cat $words; } > $t", {"s": "string", "words": "list<string>"}, {"t": "string"}, cache=False, **more),
+             "word": task("echo $i > $w", {"i": "int"}, {"w": "string"})},
+            {"pick": {"switch": [{"when": "inputs.k > 5", "task": "high", "with": {"k": "$inputs.k"}},
+                                 {"task": "low", "with": {"k": "$inputs.k"}}]},
+             "words": {"task": "word", "map": {"i": "$inputs.is"}},
+             "use": {"task": "use", "with": {"s": "$pick.s", "words": "$words.w"}}},
+            {"k": "int", "is": {"type": "list<int>", "default": [1, 2]}}, {"t": "$use.t"}, file=name + ".yaml")
+        self.start_run(name, *arguments, file=path)
+
+    def test_causes_where_there_are_no_keys(self):
+        self.uncached("low", "-i", "k=1")
+        self.uncached("high", "-i", "k=9")
+        answer = self.difference("low", "high")
+        first = answer["first_divergence"]
+        self.assertEqual((first["node"], first["keys"]), ("pick", "unknown"))
+        self.assertEqual([(one["path"], one["before"], one["after"]) for one in first["definition"]], [("task", "low", "high")])
+        self.assertEqual((first["inputs"]["k"]["before"]["value"], first["inputs"]["k"]["after"]["value"]), (1, 9))
+        use = answer["executions"][-1]
+        self.assertEqual((use["node"], list(use["inputs"]), use["definition"]), ("use", ["s"], []))
+        text = self.wf("lineage", "diff", "low", "high", code=11).out
+        for line in ('~ task: "low" -> "high"', "input k  1 -> 9", 'input s  "low" -> "high"'):
+            self.assertIn(line, text)
+        self.uncached("more", "-i", "k=1", "-i", "is=[1, 3]")
+        use = self.difference("low", "more")["executions"][-1]
+        self.assertEqual(use["inputs"]["words"]["after"]["value"], ["1", "3"])
+        self.uncached("other", "-i", "k=1", env={"A": "b"})
+        self.assertEqual(self.difference("low", "other")["executions"], [])  # the same bytes
+
+    def test_what_a_gate_was_told_is_given(self):
+        path = self.define({"t": task("echo $n > $m", {"n": "int"}, {"m": "int"}, cache=False)},
+                           {"g": {"gate": {"signal": "int"}}, "t": {"task": "t", "with": {"n": "$g.value"}}}, outputs={"m": "$t.m"})
+        for name, value in (("one", 1), ("two", 2)):
+            process = self.start("run", path, "--name", name)
+            wait_until(lambda: self.peek("SELECT 1 FROM gate WHERE answer IS NULL"), "it waits")
+            self.wf("signal", name, "g", "--value", value)
+            self.assertEqual(self.finish(process).code, 0)
+        last = self.difference("one", "two")["executions"][-1]
+        self.assertEqual((last["node"], last["inputs"]["n"]["before"]["value"], last["inputs"]["n"]["after"]["value"]), ("t", 1, 2))
+
+    def test_chance_where_there_are_no_keys(self):
+        path = self.one_task('wc -l < "%s" > "$y"; echo . >> "%s"' % ((self.write("count", ""),) * 2), {}, {"y": "int"}, cache=False)
+        self.start_run("one", file=path)
+        self.start_run("two", file=path)
+        self.assertIn("it is not cached, and has no key; no difference is known in what it runs and was given",
+                      self.wf("lineage", "diff", "one", "two", code=11).out)
 
     def test_chance_is_flagged(self):
         self.define_steps('wc -l < "%s" > "$y"; echo . >> "%s"; echo z > "$z"' % ((self.write("count", ""),) * 2))
