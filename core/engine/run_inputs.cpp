@@ -117,6 +117,11 @@ class Resolver {
   ValueResult read_content(const Type& type, const std::string& text) {
     bool folder = type.kind() == Kind::directory;
     if (text.starts_with("sha256:")) return stored_content(blobs_, type, text);
+    if (text.starts_with(k_reference_prefix)) {
+      return ValueError{"", cat("'", text, "' is a reference, and that stands for an input as a whole"),
+                        cat("in it write the digest of the ", folder ? "folder" : "file",
+                            ", sha256:…, which 'wf artifact show' tells")};
+    }
     if (looks_like_uri(text)) {
       return ValueError{"", cat("'", text, "' looks like a URI, which cannot be read yet"),
                         cat("for a file of that name write './", text, "'")};

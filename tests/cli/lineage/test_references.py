@@ -1,4 +1,5 @@
 """What was shown can be asked for again: outputs, reused nodes, short digests."""
+import json
 import os
 import unittest
 
@@ -32,6 +33,15 @@ class Results(WfTest):
         digest = next(node for node in whole["nodes"] if node["kind"] == "data")["value"]
         for short in (digest[7:19], digest[:19]):
             self.assertIn(digest, self.wf("lineage", "show", short).out)
+
+    def test_a_reference_stands_for_an_input_as_a_whole(self):
+        path = self.one_task("cat $fs/* > $y", {"fs": "list<file>"}, {"y": "string"}, file="join.yaml")
+        first = "wf:default/development/first/t[0]/y"
+        refused = self.wf("run", path, "-i", 'fs=["%s"]' % first, code=2)
+        self.assertIn("'%s' is a reference, and that stands for an input as a whole" % first, refused.err)
+        self.assertNotIn("URI", refused.err)
+        digest = self.wf("artifact", "show", "first/t[0]", "-o", "json").json["data"]["y"]["value"]
+        self.assertEqual(self.run_file(path, fs=json.dumps([digest])).json["outputs"]["y"], "1")
 
     def test_artifacts_and_tags(self):
         show = self.wf("artifact", "show", "first/t[0]", "-o", "json").json
