@@ -90,7 +90,7 @@ DifferenceText text_of(const std::string& place, const std::optional<Json>& befo
 }
 
 DifferenceText text_of(const KeyDifference& difference, std::size_t width) {
-  std::string place = difference.place();
+  std::string place = difference.part == "version" ? "cache version" : difference.place();
   bool named = difference.part == "command" && !difference.item.empty();
   DifferenceText text;
   if (difference.part == "secrets")

@@ -151,6 +151,12 @@ class Help(Examples):
         done = self.run_file(self.write("hello.yaml", text + "\n"), who="you")
         self.assertEqual(done.json["outputs"], {"text": "hello you"})
 
+    def test_the_topic_of_variables_has_those_of_all_settings(self):
+        topic = next(one for one in self.described["topics"] if one["name"] == "environment")
+        told = json.dumps(topic)
+        for setting in call([WF, "config", "list", "-o", "json"]).json["settings"]:
+            self.assertIn('"WF_%s"' % setting["setting"].upper().replace(".", "_"), told)
+
     def test_topics(self):
         for topic in self.described["topics"]:
             shown = self.bare_help(topic["name"])

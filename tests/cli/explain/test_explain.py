@@ -71,6 +71,13 @@ class Words(Explain):
         self.run_file(path, "--name", "two", n=2)
         self.assertRegex(self.text("two"), r"since run [0-9a-f]{12}, which ran task left: script changed$")
 
+    def test_the_version_of_the_cache_is_named_as_such(self):
+        for name in ("one", "two"):
+            self.run_file(self.one_task("echo 1 > $y", {}, {"y": "int"}, cache={"version": name}), "--name", name)
+        self.assertRegex(self.text("two"), r'cache version "one" -> "two"')
+        self.assertRegex(self.text("two", "t"), r"(?m)^    cache version$")
+        self.assertEqual([part["part"] for part in self.told("two")["t"]["differences"]], ["version"])
+
     def test_values_are_looked_into(self):
         path = self.one_task("cat $f/* > $y", {"f": "list<file>", "m": "map<duration>"}, {"y": "file"})
         one, two, three = (self.write(name, name) for name in ("a", "b", "c"))
