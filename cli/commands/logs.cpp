@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
@@ -195,6 +196,21 @@ void require_some(Database& database, const RunKey& run, const std::optional<Nod
     refuse_number(run, *number, attempts);
 }
 
+// Of a run without any attempt, and where the logs of its results are.
+void tell_nothing_ran(const Context& context, Database& database, const RunKey& run) {
+  constexpr std::size_t k_most = 3;
+  if (!context.is_format("text") || context.globals.quiet) return;
+  std::set<std::string> producers;
+  for (const NodeInfo& one : nodes_of(database, run))
+    if (one.producer) producers.insert(cat("wf logs ", one.producer->id.tail()));
+  std::vector<std::string> commands(producers.begin(), producers.end());
+  std::string more = commands.size() > k_most ? cat(" and ", commands.size() - k_most, " more runs") : "";
+  commands.resize(std::min(commands.size(), k_most));
+  print_error(cat("nothing has run in run ", run.id.tail(),
+                  commands.empty() ? "" : "; the logs of what was reused are in the runs that made it: ",
+                  join(commands, ", "), more, "\n"));
+}
+
 // What is left of the others has been shown by then.
 void require_kept(const Shown& shown, const std::vector<AttemptInfo>& attempts) {
   constexpr std::size_t k_most = 5;
@@ -250,6 +266,7 @@ Exit logs(Context& context, const Options& options) {
   std::vector<AttemptInfo> attempts = node ? attempts_within(store->database(), run, *node)
                                            : attempts_of(store->database(), run, std::nullopt);
   require_some(store->database(), run, node, attempts, parse_int(options.attempt));
+  if (attempts.empty()) tell_nothing_ran(context, store->database(), run);
   std::erase_if(attempts, [&](const AttemptInfo& attempt) { return !wanted(attempt); });
   if (options.attempt == "last") keep_last(attempts);
   if (!options.follow) print_logs(context, options, shown, attempts, writer);

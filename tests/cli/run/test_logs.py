@@ -41,6 +41,17 @@ class Logs(WfTest):
         self.assertEqual(self.wf("logs", "n", "t[0]", "--since", "1h").out, "hi\n")
         self.assertEqual(self.wf("logs", "n", "--since", "2999-01-01T00:00:00Z").out, "")
 
+    def test_a_run_that_only_reused(self):
+        path = self.one_task("echo hi; echo $k > $y", {"k": "int"}, {"y": "int"}, map_over=["k"])
+        self.wf("run", path, "-i", "k=[1,2,3]", "--name", "n")
+        first = self.wf("show", "n", "-o", "json").json["run"][-12:]
+        again = self.wf("run", "probe.yaml", "-i", "k=[1,2,3]", "-o", "json").json["run"]
+        done = self.wf("logs", again)
+        self.assertEqual((done.out, done.err), ("", "nothing has run in run %s; the logs of what was reused are in the runs that made it: "
+                                                    "wf logs %s\n" % (again[-12:], first)))
+        self.assertEqual(self.wf("logs", again, "-o", "json").json["logs"], [])
+        self.assertEqual(self.wf("logs", again, "--quiet").err, "")
+
     def test_what_is_refused(self):
         self.mapped("echo hi")
         for words in (["--attempt", "0"], ["--attempt", "x"], ["--since", "soon"], ["--grep", "(a"],
