@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::int64_t k_most_runs = 50;
 constexpr std::int64_t k_most_nodes = 256;
+constexpr std::size_t k_most_versions = 10;
 constexpr std::int64_t k_runs_for_nodes = 5;  // whose nodes are offered where no run is named
 
 bool wants(const Question& question, Kind kind) {
@@ -39,6 +40,11 @@ const std::string* given_of(const Question& question, Kind kind) {
     if (std::find(one->kinds.begin(), one->kinds.end(), kind) != one->kinds.end()) return &one->value;
   }
   return nullptr;
+}
+
+const std::string* given_run(const Question& question) {
+  const std::string* run = given_of(question, Kind::run);
+  return run != nullptr ? run : given_of(question, Kind::running_run);
 }
 
 // Several runs have the same nodes.
@@ -68,6 +74,7 @@ class Finder {
     return recent_runs(database(), scope_.project, scope_.domain, std::string(typed), limit);
   }
   void add_runs(std::string_view before, std::string_view typed, std::string_view behind);
+  void add_run(const RunName& run, std::string_view before, std::string_view behind);
   void add_nodes();
   void add_nodes(const RunKey& run, std::string_view before, std::string_view typed, std::string_view behind);
   void add_tasks();
@@ -122,6 +129,10 @@ void Finder::add(Kind kind) {
       return add_plans("plan:");
     case Kind::run:
       return add_runs("", question_.word, "");
+    case Kind::running_run:
+      for (const RunName& run : running_runs(database(), scope_.project, scope_.domain, k_most_runs))
+        add_run(run, "", "");
+      return;
     case Kind::node:
       return add_nodes();
     case Kind::task:
@@ -169,17 +180,18 @@ void Finder::add_workflows() {
   }
 }
 
-// Labels and 'latest'; a digest only once it is begun.
+// Labels and 'latest'; digests of the workflow that is typed: the newest, and once one is begun all.
 void Finder::add_versions() {
   std::size_t at = question_.word.find('@');
   for (const WorkflowEntry& entry : list_workflows(database(), scope_)) {
     found_.push_back({entry.name + "@latest", entry.version.short_hex()});
-    bool digests = at != std::string::npos && at + 1 < question_.word.size() &&
-                   question_.word.compare(0, at, entry.name) == 0;
-    if (!digests) continue;
-    for (const Digest& version : versions_of(database(), scope_, entry.name)) {
+    if (at == std::string::npos || question_.word.compare(0, at, entry.name) != 0) continue;
+    std::vector<Digest> versions = versions_of(database(), scope_, entry.name);
+    std::reverse(versions.begin(), versions.end());
+    if (at + 1 == question_.word.size() && versions.size() > k_most_versions)
+      versions.resize(k_most_versions);
+    for (const Digest& version : versions)
       found_.push_back({cat(entry.name, '@', version.short_hex()), "a version"});
-    }
   }
   for (const LabelEntry& entry : list_labels(database(), scope_, "")) {
     found_.push_back({cat(entry.name, '@', entry.label), entry.version.short_hex()});
@@ -199,17 +211,18 @@ void Finder::add_plans(std::string_view before) {
 }
 
 void Finder::add_runs(std::string_view before, std::string_view typed, std::string_view behind) {
-  for (const RunName& run : runs(typed, k_most_runs)) {
-    std::string help = cat(run.workflow, ", ", run.state);
-    if (run.name) found_.push_back({cat(before, *run.name, behind), help});
-    found_.push_back({cat(before, run.key.id.tail(), behind), help});
-  }
+  for (const RunName& run : runs(typed, k_most_runs)) add_run(run, before, behind);
+}
+
+void Finder::add_run(const RunName& run, std::string_view before, std::string_view behind) {
+  std::string help = cat(run.workflow, ", ", run.state);
+  if (run.name) found_.push_back({cat(before, *run.name, behind), help});
+  found_.push_back({cat(before, run.key.id.tail(), behind), help});
 }
 
 // Of the run that is named, else of the newest ones.
 void Finder::add_nodes() {
-  if (const std::string* run = given_of(question_, Kind::run))
-    return add_nodes(run_of(*run), "", question_.word, "");
+  if (const std::string* run = given_run(question_)) return add_nodes(run_of(*run), "", question_.word, "");
   for (const RunName& run : runs("", k_runs_for_nodes)) add_nodes(run.key, "", question_.word, "");
 }
 
@@ -324,8 +337,7 @@ void Finder::add_fields() {
 // Of the run, the launch plan or the version that is named. A definition that is not registered would have to be
 // read with all its files, which may take its time.
 std::optional<Digest> Finder::version_meant() {
-  if (const std::string* run = given_of(question_, Kind::run))
-    return read_run(database(), run_of(*run)).version;
+  if (const std::string* run = given_run(question_)) return read_run(database(), run_of(*run)).version;
   const std::string* reference = given_of(question_, Kind::version);
   if (reference == nullptr) return std::nullopt;
   if (is_plan_reference(*reference)) return resolve_plan(database(), scope_, *reference).workflow.version;

@@ -25,7 +25,8 @@ enum class Kind {
   plan,      // a launch plan: name, name@version
   run_plan,  // the same as plan:name
   run,
-  node,  // of the run that an earlier argument or option names, else of any recent one
+  running_run,  // one that has not ended
+  node,         // of the run that an earlier argument or option names, else of any recent one
   task,
   artifact,  // an artifact, RUN/NODE, RUN/NODE/OUTPUT or wf:PROJECT/DOMAIN/RUN/NODE/OUTPUT
   input,     // NAME=, of the workflow that an earlier argument names, or that a run is of

@@ -48,9 +48,10 @@ std::vector<Kind> kinds_of(const Option& option) {
 
 std::string_view kind_name(Kind kind) {
   constexpr std::array k_names = std::to_array<std::string_view>(
-      {"text",     "count", "file",    "folder",    "project",  "domain", "workflow", "version", "plan",
-       "run_plan", "run",   "node",    "task",      "artifact", "input",  "topic",    "setting", "pool",
-       "secret",   "tag",   "dataset", "partition", "stream",   "event",  "field"});
+      {"text",     "count",     "file",     "folder",  "project",     "domain", "workflow",
+       "version",  "plan",      "run_plan", "run",     "running_run", "node",   "task",
+       "artifact", "input",     "topic",    "setting", "pool",        "secret", "tag",
+       "dataset",  "partition", "stream",   "event",   "field"});
   static_assert(k_names.size() == static_cast<std::size_t>(Kind::field) + 1);
   return k_names.at(static_cast<std::size_t>(kind));
 }

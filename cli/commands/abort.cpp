@@ -69,7 +69,7 @@ Command make_abort() {
       "already "
       "is left as it is, with exit status 0.";
   command.examples = {{"wf abort nightly-2026-11-21", "by its name"}};
-  command.positionals = {{"RUN", k_run_help, &options->run}};
+  command.positionals = {{"RUN", k_run_help, &options->run, true, {Kind::running_run}}};
   command.options = {{"--cause,--reason", "TEXT", "why, for the record", &options->cause}};
   command.run = [options](Context& context) { return abort_run(context, *options); };
   return command;

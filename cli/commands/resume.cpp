@@ -41,7 +41,7 @@ Command make_resume() {
       "there.";
   command.examples = {{"wf resume nightly-2026-11-21", "by its name"},
                       {"wf resume 0199e3a1", "by the beginning of its id"}};
-  command.positionals = {{"RUN", k_run_help, &options->run}};
+  command.positionals = {{"RUN", k_run_help, &options->run, true, {Kind::running_run}}};
   command.options = report_options(options->report);
   command.formats = k_show_formats;
   command.run = [options](Context& context) {

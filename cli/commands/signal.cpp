@@ -67,7 +67,11 @@ Command make_signal() {
   command.examples = {{"wf signal nightly publish", "approve the gate 'publish' of the run"},
                       {"wf signal nightly publish --reject --note 'wait for the audit'", "let it fail"},
                       {"wf signal nightly threshold --value 0.9", "give the value it waits for"}};
-  command.positionals = {{"RUN", "a run: its --name, its id, or the beginning or end of it", &options->run},
+  command.positionals = {{"RUN",
+                          "a run: its --name, its id, or the beginning or end of it",
+                          &options->run,
+                          true,
+                          {Kind::running_run}},
                          {"NODE", "the gate: publish, or sub[3].publish", &options->gate}};
   command.options = {{"--value", "VALUE", "what is given, as after -i", &options->value},
                      {"--reject", "", "let the gate fail", &options->reject},

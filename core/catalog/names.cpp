@@ -18,6 +18,10 @@ std::pair<std::string, std::string> tails_between(const std::string& digits) {
   return low && high ? std::pair(*low, *high) : std::pair<std::string, std::string>("\x01", "");
 }
 
+RunName run_name(const Statement& row, const std::string& project, const std::string& domain) {
+  return {{project, domain, row.uuid(0)}, row.optional_string(1), row.string(2), row.string(3)};
+}
+
 }  // namespace
 
 // Each part steps through an index and is short, however many runs there are.
@@ -32,9 +36,17 @@ std::vector<RunName> recent_runs(Database& database, const std::string& project,
       "substr(id, 11) BETWEEN ?6 AND ?7 LIMIT ?5) ORDER BY id DESC");
   auto [low, high] = tails_between(beginning);
   rows.bind(project, domain, limit, beginning, beginning.empty() ? 0 : limit, Bytes{low}, Bytes{high});
-  return rows_of(rows, [&](const Statement& row) {
-    return RunName{{project, domain, row.uuid(0)}, row.optional_string(1), row.string(2), row.string(3)};
-  });
+  return rows_of(rows, [&](const Statement& row) { return run_name(row, project, domain); });
+}
+
+std::vector<RunName> running_runs(Database& database, const std::string& project, const std::string& domain,
+                                  std::int64_t limit) {
+  Statement& rows = database.statement(
+      "SELECT id, name, workflow, state FROM run WHERE project = ?1 AND domain = ?2 AND state = 'running' "
+      "ORDER "
+      "BY id DESC LIMIT ?3");
+  rows.bind(project, domain, limit);
+  return rows_of(rows, [&](const Statement& row) { return run_name(row, project, domain); });
 }
 
 // From name to name in the index: however many runs each has.

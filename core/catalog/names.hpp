@@ -18,6 +18,9 @@ struct RunName {
 // Newest first: the newest runs, and those whose name or whose printed end of the id begins so.
 std::vector<RunName> recent_runs(Database& database, const std::string& project, const std::string& domain,
                                  const std::string& beginning, std::int64_t limit);
+// Those that have not ended, newest first.
+std::vector<RunName> running_runs(Database& database, const std::string& project, const std::string& domain,
+                                  std::int64_t limit);
 
 // Of which workflows there are runs, by name.
 std::vector<std::string> run_workflows(Database& database, const std::string& project,

@@ -119,6 +119,30 @@ class Completion(WfTest):
         self.assertEqual(self.candidates("launchplan", "create", "x", "--workflow", "probe@v"), ["probe@v1"])
         self.assertEqual(self.candidates("ls", "--plan", "n"), ["nightly"])
 
+    def test_runs_that_have_not_ended(self):
+        self.with_a_run()
+        began, gate = self.fifo("began"), self.fifo("gate")
+        path = self.define({"a": task("true"), "t": task("echo > %s; read x < %s" % (began, gate))},
+                           {"a": {"task": "a"}, "t": {"task": "t", "after": ["a"]}}, file="slow.yaml")
+        process = self.start("run", path, "--name", "newest")
+        self.hear(began)
+        for command in ("abort", "resume", "signal"):
+            self.assertEqual(self.candidates(command, "n"), ["newest"])
+            self.assertEqual(len(self.candidates(command, "")), 2)  # its name and its id
+        self.assertEqual(self.candidates("signal", "newest", ""), ["a"])
+        with open(gate, "w", encoding="utf-8") as pipe:
+            pipe.write("\n")
+        self.assertEqual(self.finish(process).code, 0)
+        self.assertEqual(self.candidates("abort", ""), [])
+
+    def test_digests_of_versions(self):
+        for text in ("one", "two"):
+            self.wf("register", self.one_task("echo %s > $x" % text, outputs={"x": "string"}))
+        self.assertEqual(self.candidates("version", "show", "pro"), ["probe@latest"])
+        digests = ["probe@" + version.split(":")[1][:12] for version, in self.query("SELECT '0:' || lower(hex(version)) FROM registration")]
+        self.assertEqual(sorted(self.candidates("version", "show", "probe@")), sorted(["probe@latest", *digests]))
+        self.assertEqual(self.candidates("version", "show", digests[0][:10]), digests[:1])
+
     def test_nodes_within_elements(self):
         inner = self.define({"t": task("echo $n > $x", {"n": "int"}, {"x": "int"})},
                             {"a": {"task": "t", "map": {"n": "$inputs.ns"}}}, {"ns": "list<int>"}, name="inner", file="inner.yaml")
