@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/base/text.hpp"
+#include "core/catalog/artifact_list.hpp"
 #include "core/catalog/dataset_list.hpp"
 #include "core/catalog/names.hpp"
 #include "core/registry/versions.hpp"
@@ -40,6 +41,20 @@ Names partitions(Database& database, const ListRequest& request) {
   return names;
 }
 
+// Of a partition that there is, but which no text like this can be a value of.
+std::string if_no_value(Database& database, const ListRequest& request, const std::string& name,
+                        const std::string& text) {
+  Names types;
+  for (const Dataset& dataset : list_datasets(database, {request.project, request.domain}).items) {
+    for (std::string& type : partition_types(database, dataset, name)) {
+      if (partition_text(type, text)) return {};
+      types.insert(std::move(type));
+    }
+  }
+  return cat("; '", escape_terminal(text), "' is no ", join({types.begin(), types.end()}, " or "),
+             ", which partition '", escape_terminal(name), "' is");
+}
+
 std::string if_unknown(const std::string& what, const std::string& name, const Names& known) {
   if (known.contains(name)) return {};
   const std::string meant = did_you_mean(name, {known.begin(), known.end()});
@@ -56,8 +71,9 @@ std::string unknown_names(Database& database, const ListRequest& request) {
     } else if (filter.name == "partition") {
       said = if_unknown("nothing here has a partition", filter.text, partitions(database, request));
     } else if (filter.name.starts_with(k_partition)) {
-      said = if_unknown("nothing here has a partition", filter.name.substr(k_partition.size()),
-                        partitions(database, request));
+      const std::string name = filter.name.substr(k_partition.size());
+      said = if_unknown("nothing here has a partition", name, partitions(database, request));
+      if (said.empty()) said = if_no_value(database, request, name, filter.text);
     }
     if (!said.empty()) return said;
   }

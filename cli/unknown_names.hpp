@@ -7,8 +7,8 @@
 namespace wf::cli {
 
 // Adds to what an empty table says: "; nothing here has a partition 'dya': did you mean 'day'?", of the first
-// filter that names a workflow, a task or a partition that nothing here has. It looks at every dataset and
-// workflow, not at what they hold.
+// filter that names a workflow, a task or a partition that nothing here has, or asks for what is no value of
+// a partition. It looks at every dataset and workflow, not at what they hold.
 void tell_unknown_names(const Context& context, Database& database, const ListRequest& request,
                         Listing& listing);
 

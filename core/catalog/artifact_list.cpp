@@ -87,15 +87,6 @@ struct Place {
   std::optional<Uuid> run = {};
 };
 
-// The value as it is stored; nullopt for what is no value of the type.
-std::optional<std::string> stored_text(const std::string& type_text, const std::string& text) {
-  std::variant<Type, TypeError> type = parse_type(type_text);
-  if (!std::holds_alternative<Type>(type)) return text;
-  ValueResult value = value_from_text(std::get<Type>(type), text);
-  if (!std::holds_alternative<Json>(value) || std::get<Json>(value).is_null()) return std::nullopt;
-  return value_to_text(std::get<Type>(type), std::get<Json>(value));
-}
-
 // Goes through places in turn, each served by one index in the order of ids, and keeps the first ones of all.
 // Once a page is full, a place that has nothing before its end costs one step.
 class ArtifactSearch {
@@ -208,7 +199,7 @@ class ArtifactSearch {
       std::vector<std::string> types = partition_types(database_, dataset, asked.name);
       std::vector<std::vector<Partition>> longer;
       for (const std::string& type : types) {
-        std::optional<std::string> value = stored_text(type, asked.text);
+        std::optional<std::string> value = partition_text(type, asked.text);
         if (!value) continue;
         for (std::vector<Partition> way : ways) {
           way.push_back({asked.name, *value, type, types.size() == 1});
@@ -429,6 +420,14 @@ class ArtifactSearch {
 };
 
 }  // namespace
+
+std::optional<std::string> partition_text(const std::string& type_text, const std::string& text) {
+  std::variant<Type, TypeError> type = parse_type(type_text);
+  if (!std::holds_alternative<Type>(type)) return text;
+  ValueResult value = value_from_text(std::get<Type>(type), text);
+  if (!std::holds_alternative<Json>(value) || std::get<Json>(value).is_null()) return std::nullopt;
+  return value_to_text(std::get<Type>(type), std::get<Json>(value));
+}
 
 Page<Artifact> list_artifacts(Database& database, const ListRequest& request) {
   return ArtifactSearch(database, request).run();

@@ -10,4 +10,7 @@ namespace wf {
 // Orders: -created, created, name (workflow and task, then the oldest first).
 Page<Artifact> list_artifacts(Database& database, const ListRequest& request);
 
+// The value of a partition as it is stored; nullopt for what is no value of its type.
+std::optional<std::string> partition_text(const std::string& type_text, const std::string& text);
+
 }  // namespace wf

@@ -24,7 +24,9 @@ class Find(ShopTest):
     def test_a_question_that_names_what_does_not_exist(self):
         """An empty answer says so; one that only nothing fits does not."""
         for arguments, said in ((["artifact", "find", "regoin=eu"], "no artifact matches; nothing here has a partition 'regoin': did you mean 'region'?"),
-                                (["artifact", "find", "region=mars"], "no artifact matches"),
+                                (["artifact", "find", "day=1999-01-01T00:00:00Z"], "no artifact matches"),
+                                (["artifact", "find", "region=mars"], "no artifact matches; 'mars' is no enum<eu|us>, which partition 'region' is"),
+                                (["artifact", "find", "day=today"], "no artifact matches; 'today' is no datetime, which partition 'day' is"),
                                 (["artifact", "list", "--workflow", "shops"], "no artifact matches; there is no workflow 'shops': did you mean 'shop'?"),
                                 (["artifact", "find", "--task", "\x1b[1m"], "no artifact matches; nothing was made by a task '\\x1b[1m'"),
                                 (["ls", "shpo", "--since", "1h"], "no run matches; 'wf ls' lists all; there is no workflow 'shpo': did you mean 'shop'?"),
