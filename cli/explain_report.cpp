@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t k_most_diff_lines = 60;
 constexpr std::size_t k_most_pages = 20;
+constexpr std::size_t k_most_places = 20;  // inside one value
 constexpr std::size_t k_widest_value = 120;
 
 // Equal for what is told in the same words, values aside.
@@ -98,10 +99,19 @@ std::string origin_text(const InputOrigin& origin) {
   return text;
 }
 
-std::string origins_text(const KeyDifference& difference, const std::vector<InputOrigin>& origins) {
+// Whether one of two places is the other, or in it.
+bool overlap(const std::string& one, const std::string& other) {
+  if (one.size() > other.size()) return overlap(other, one);
+  return other.starts_with(one) &&
+         (one.size() == other.size() || one.empty() || other[one.size()] == '.' || other[one.size()] == '[');
+}
+
+std::string origins_text(const KeyDifference& difference, const std::string& inside,
+                         const std::vector<InputOrigin>& origins) {
   if (difference.part != "inputs") return {};
   std::string text;
-  for (const InputOrigin& origin : origins) text += cat(text.empty() ? "" : "; ", origin_text(origin));
+  for (const InputOrigin& origin : origins)
+    if (overlap(origin.place, inside)) text += cat(text.empty() ? "" : "; ", origin_text(origin));
   return cat("  (", text.empty() ? "from the definition" : text, ")");
 }
 
@@ -120,18 +130,22 @@ std::string indented_diff(const std::string& diff) {
 }
 
 std::string difference_text(const KeyDifference& difference, const DifferenceDetail& detail) {
-  DifferenceText text = text_of(difference, k_widest_value);
-  std::string out = cat("    ", text.place, "\n");
-  auto side = [&](const char* word, const std::optional<Json>& value, const std::string& shown,
-                  const std::vector<InputOrigin>& origins) {
-    out += cat("      ", word, shown, value ? origins_text(difference, origins) : "", "\n");
-  };
+  std::string out;
   bool only_lines = difference.part == "command" && !detail.text_diff.empty();
-  if (!only_lines) {
-    side("before  ", difference.before, text.before, detail.before);
-    side("after   ", difference.after, text.after, detail.after);
+  for (const DifferenceText& text : texts_of(difference, k_widest_value, k_most_places)) {
+    auto side = [&](const char* word, const std::optional<Json>& value, const std::string& shown,
+                    const std::vector<InputOrigin>& origins) {
+      out += cat("      ", word, shown, value ? origins_text(difference, text.inside, origins) : "", "\n");
+    };
+    out += cat("    ", text.place, "\n");
+    if (!only_lines) {
+      side("before  ", difference.before, text.before, detail.before);
+      side("after   ", difference.after, text.after, detail.after);
+    }
+    if (text.others > 0)
+      out += cat("    and ", text.others, " more places of ", difference.place(),
+                 "; -o json has the whole values\n");
   }
-  if (text.others > 0) out += cat("      and ", text.others, " more places; -o json has the whole values\n");
   return detail.text_diff.empty() ? out : out + indented_diff(detail.text_diff);
 }
 

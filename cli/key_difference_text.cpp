@@ -44,7 +44,7 @@ void drop_common_start(std::string& before, std::string& after) {
 
 DifferenceText fitted(const std::string& place, std::string before, std::string after, std::size_t width) {
   auto fit = [&](const std::string& text) { return cut_to_width(escape_terminal(text), width, "…"); };
-  return {escape_terminal(place), fit(before), fit(after), 0};
+  return {escape_terminal(place), fit(before), fit(after)};
 }
 
 bool is_text(const std::optional<Json>& value) { return value && value->is_string(); }
@@ -61,6 +61,31 @@ bool is_container(const std::optional<Json>& value) {
   return value && (value->is_array() || value->is_object());
 }
 
+// None where the values differ as a whole.
+std::vector<Change> changes_inside(const std::optional<Json>& before, const std::optional<Json>& after) {
+  if (!is_container(before) || !is_container(after)) return {};
+  std::vector<Change> changes = difference(*before, *after);
+  if (!changes.empty() && changes.front().path.empty()) changes.clear();
+  return changes;
+}
+
+DifferenceText of_change(const std::string& place, const Change& change, std::size_t width) {
+  auto side = [&](ChangeKind absent, const Json& value) {
+    return change.kind == absent ? std::nullopt : std::optional(value);
+  };
+  std::string inner = path_text(change);
+  if (!inner.starts_with('[')) inner = cat(".", inner);
+  DifferenceText found = of_whole(cat(place, inner), side(ChangeKind::added, change.before),
+                                  side(ChangeKind::removed, change.after), width);
+  found.inside = std::move(inner);
+  return found;
+}
+
+// Only those are looked into: a source or an item of a command is one thing.
+bool has_inside(const KeyDifference& difference) {
+  return difference.part == "inputs" || difference.part == "environment";
+}
+
 }  // namespace
 
 std::string DifferenceText::line() const {
@@ -71,22 +96,11 @@ std::string DifferenceText::line() const {
 
 DifferenceText text_of(const std::string& place, const std::optional<Json>& before,
                        const std::optional<Json>& after, std::size_t width) {
-  if (is_container(before) && is_container(after)) {
-    std::vector<Change> changes = difference(*before, *after);
-    const Change& first = changes.front();
-    if (!first.path.empty()) {
-      std::string inner = path_text(first);
-      auto side = [&](ChangeKind absent, const Json& value) {
-        return first.kind == absent ? std::nullopt : std::optional(value);
-      };
-      DifferenceText found =
-          text_of(cat(place, inner.starts_with('[') ? "" : ".", inner), side(ChangeKind::added, first.before),
-                  side(ChangeKind::removed, first.after), width);
-      found.others = changes.size() - 1;
-      return found;
-    }
-  }
-  return of_whole(place, before, after, width);
+  std::vector<Change> changes = changes_inside(before, after);
+  if (changes.empty()) return of_whole(place, before, after, width);
+  DifferenceText found = of_change(place, changes.front(), width);
+  found.others = changes.size() - 1;
+  return found;
 }
 
 DifferenceText text_of(const KeyDifference& difference, std::size_t width) {
@@ -95,14 +109,24 @@ DifferenceText text_of(const KeyDifference& difference, std::size_t width) {
   DifferenceText text;
   if (difference.part == "secrets")
     text = fitted(place, secret_text(difference.before), secret_text(difference.after), width);
-  else if (difference.part == "inputs" || difference.part == "environment")
-    // Only those are looked into: a source or an item of a command is one thing.
+  else if (has_inside(difference))
     text = text_of(place, difference.before, difference.after, width);
   else
     text = of_whole(named ? difference.item : place, difference.before, difference.after, width);
   if (difference.change == KeyChange::ignored) text.after = k_ignored;
   if (difference.change == KeyChange::no_longer_ignored) text.before = k_ignored;
   return text;
+}
+
+std::vector<DifferenceText> texts_of(const KeyDifference& difference, std::size_t width, std::size_t most) {
+  std::vector<Change> changes;
+  if (has_inside(difference)) changes = changes_inside(difference.before, difference.after);
+  if (changes.empty()) return {text_of(difference, width)};
+  std::vector<DifferenceText> texts;
+  for (std::size_t i = 0; i < changes.size() && i < most; ++i)
+    texts.push_back(of_change(difference.place(), changes[i], width));
+  if (!texts.empty()) texts.back().others = changes.size() - texts.size();
+  return texts;
 }
 
 }  // namespace wf::cli

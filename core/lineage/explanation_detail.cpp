@@ -126,6 +126,7 @@ std::vector<InputOrigin> DetailReader::origins(const RunKey& run, const NodePath
     if (wire.input != input) return;
     found.push_back(wire.node.empty() ? run_input_origin(history_, run, wire.name)
                                       : InputOrigin{wire.node, wire.name, {}, {}, {}});
+    found.back().place = place_text(wire.at);
   });
   return found;
 }

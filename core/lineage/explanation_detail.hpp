@@ -20,6 +20,7 @@ struct InputOrigin {
   std::string given;                // of an input: default, value, file or reference
   std::optional<std::string> path;  // where the file or folder was read
   std::string reference;            // wf:… of an input that was given so
+  std::string place = {};           // where in the node's input it goes: "[2]"; empty: it is all of it
 };
 
 struct DifferenceDetail {

@@ -15,7 +15,8 @@ Json origins_json(const std::vector<InputOrigin>& origins) {
     Json json = Json::object();
     json.add("node", or_null(origin.node)).add("name", origin.name);
     json.add("given", or_null(origin.given)).add("path", origin.path ? Json(*origin.path) : Json());
-    list.push(json.add("reference", or_null(origin.reference)));
+    json.add("reference", or_null(origin.reference));
+    list.push(json.add("place", or_null(origin.place)));
   }
   return list;
 }

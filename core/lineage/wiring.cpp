@@ -95,6 +95,7 @@ void Wiring::each_source(const std::string& node, const Elements& elements, cons
   each_feed(frame, name, [&, frame = frame, name = name](const Feed& feed) {
     Wire::End fed = feed.mode == k_feed_when ? Wire::End::condition : Wire::End::input;
     Wire wire{feed.input, {}, {}, {}, name.empty() ? Wire::End::output : fed};
+    if (!feed.by_element()) wire.at = feed.item;
     follow(frame, feed, items_of(frame, name, feed, elements), wire, visit);
   });
 }

@@ -21,6 +21,8 @@ struct Wire {
   // Of a node; of the run; of the condition of a node, or of one that runs the workflow it is in; the node
   // itself, which stands in a definition that the other end has emitted.
   enum class End : std::uint8_t { input, output, condition, definition } fed = End::input;
+  // Upstream, where in the input it goes; empty: it is all of it, or may be anywhere in it.
+  ValuePlace at = {};
   std::string_view word() const;
 };
 

@@ -78,6 +78,21 @@ class Words(Explain):
         self.assertRegex(self.text("two", "t"), r"(?m)^    cache version$")
         self.assertEqual([part["part"] for part in self.told("two")["t"]["differences"]], ["version"])
 
+    def test_each_place_of_a_value_with_where_it_came_from(self):
+        tasks = {"one": task("echo $n > $o", {"n": "int"}, {"o": "int"}),
+                 "join": task("cat $parts > $all", {"parts": "list<int>"}, {"all": "string"})}
+        nodes = {name: {"task": "one", "with": {"n": "$inputs." + name}} for name in "abc"}
+        nodes["join"] = {"task": "join", "with": {"parts": ["$a.o", "$b.o", 7, "$c.o"]}}
+        path = self.define(tasks, nodes, {name: "int" for name in "abc"})
+        self.run_file(path, "--name", "one", a=1, b=2, c=3)
+        self.run_file(path, "--name", "two", a=4, b=2, c=6)
+        page = self.text("two", "join")
+        self.assertIn("    inputs.parts[0]\n      before  1  (a.o)\n      after   4  (a.o)\n"
+                      "    inputs.parts[3]\n      before  3  (c.o)\n      after   6  (c.o)\n", page)
+        self.assertNotIn("b.o", page)
+        detail, = self.told("two", "join")["join"]["detail"]["differences"]
+        self.assertEqual([(one["node"], one["place"]) for one in detail["after_from"]], [("a", "[0]"), ("b", "[1]"), ("c", "[3]")])
+
     def test_values_are_looked_into(self):
         path = self.one_task("cat $f/* > $y", {"f": "list<file>", "m": "map<duration>"}, {"y": "file"})
         one, two, three = (self.write(name, name) for name in ("a", "b", "c"))
