@@ -2,6 +2,7 @@
 
 #include "cli/element_groups.hpp"
 #include "cli/explain_words.hpp"
+#include "cli/folding.hpp"
 #include "cli/key_difference_text.hpp"
 #include "cli/output.hpp"
 #include "cli/run_views.hpp"
@@ -84,7 +85,7 @@ std::string heading(const RunExplanation& all) {
   if (all.drivers > 1) text += cat("  resumed, driven by ", all.drivers, " processes one after the other");
   if (run.parent)
     text += cat(run.relation == "rerun" ? "  rerun of run " : "  recovers run ", run.parent->tail());
-  return text + "\n";
+  return folded(text) + "\n";
 }
 
 // ---- pages
@@ -183,6 +184,7 @@ std::string page(const RunExplanation& all, const ElementGroup<Explanation>& gro
   if (one.earlier)
     out +=
         cat("  ", one.why == Why::key_changed ? "nearest  " : "result   ", result_text(*one.earlier), "\n");
+  out = folded(out);
   if (!one.differences.empty()) out += "  what differs in the key, from there to here\n";
   for (std::size_t i = 0; i < one.differences.size(); ++i)
     out += difference_text(one.differences[i], detail.differences[i]);

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "cli/folding.hpp"
 #include "cli/output.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
@@ -159,7 +160,7 @@ void print_graph(const Context& context, const GraphAnswer& answer) {
   for (const Writer& writer : k_writers) {
     if (!context.is_format(writer.format)) continue;
     bool for_people = writer.format == "tree" || writer.format == "table";
-    for_people ? print_styled(context, writer.write(answer)) : print(writer.write(answer));
+    for_people ? print_styled(context, folded(writer.write(answer))) : print(writer.write(answer));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/attempt_log.hpp"
 #include "cli/explain_words.hpp"
+#include "cli/folding.hpp"
 #include "cli/output.hpp"
 #include "cli/run_lines.hpp"
 #include "cli/run_views.hpp"
@@ -260,7 +261,7 @@ Json page_json(const RunPage& page) {
 
 std::string page_text(Store& store, const RunPage& page, Rows rows) {
   std::int64_t now_us = store.clock().wall_us();
-  return without_trailing_blanks(header(page, now_us) + values_section(store, "INPUT", page.inputs) +
+  return without_trailing_blanks(folded(header(page, now_us)) + values_section(store, "INPUT", page.inputs) +
                                  nodes_section(page, rows, now_us) + failures_section(store, page) +
                                  values_section(store, "OUTPUT", page.outputs));
 }

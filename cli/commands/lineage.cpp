@@ -5,6 +5,7 @@
 #include "cli/codes.hpp"
 #include "cli/commands.hpp"
 #include "cli/difference_report.hpp"
+#include "cli/folding.hpp"
 #include "cli/lineage_formats.hpp"
 #include "cli/output.hpp"
 #include "cli/store_access.hpp"
@@ -166,7 +167,7 @@ Exit diff(Context& context, const Options& options) {
   });
   Exit exit = difference.same() ? Exit::ok : Exit::differs;
   if (context.is_format("table"))
-    print_styled(context, difference_report(difference));
+    print_styled(context, folded(difference_report(difference)));
   else if (context.is_format("jsonl"))
     print(to_json_lines(difference, fields));
   else if (context.is_format("json") || context.is_format("yaml"))

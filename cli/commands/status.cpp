@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/folding.hpp"
 #include "cli/output.hpp"
 #include "cli/run_activity.hpp"
 #include "cli/run_views.hpp"
@@ -97,7 +98,7 @@ Exit status(Context& context) {
     for (const Activity& one : run.activity) executions.push(activity_json(run.info.key, one));
   json.add("executions", std::move(executions)).add("failed_lately", list_json(failed, run_json));
   json.add("more_running", more_running).add("more_failed_lately", more_failed);
-  print_object(context, human, json);
+  print_object(context, folded(human), json);
   return Exit::ok;
 }
 

@@ -37,6 +37,22 @@ class Terminal(WfTest):
         self.assertEqual(STYLE.sub("", self.see("ls", columns=200)), self.wf("ls").out)
         self.assertIn("a-workflow-with-a-long-name", self.wf("ls", env={"COLUMNS": "40"}).out)
 
+    def test_long_lines_go_on_below(self):
+        """All words are still there, and whole; lines of a tree stay beside its branches."""
+        self.wf("run", "probe.yaml", "-i", "n=2", "--name", "weekly")
+        for words, code in ((("lineage", "show", "nightly"), 0), (("lineage", "diff", "nightly", "weekly"), 11),
+                            (("lineage", "diff", "nightly", "weekly", "-o", "tree"), 11), (("status",), 0)):
+            with self.subTest(words):
+                shown = STYLE.sub("", self.see(*words, columns=40, rows=500, env={"LC_ALL": "C.UTF-8"}, code=code))
+                for line in shown.splitlines():
+                    self.assertTrue(len(line) <= 40 or len(line.strip("│├└─ ").split()) == 1, line)
+                if "diff" not in words:  # its tables are cut
+                    plain = self.wf(*words).out
+                    self.assertEqual([word.strip("│├└─") for word in shown.split() if word.strip("│├└─")],
+                                     [word.strip("│├└─") for word in plain.split() if word.strip("│├└─")])
+                    self.assertGreater(max(map(len, plain.splitlines())), 40)
+        self.assertRegex(self.see("lineage", "show", "nightly", columns=40, env={"LC_ALL": "C.UTF-8"}), r"(?m)^│? +[^ │├└]")
+
     def test_logs_come_in_pieces(self):
         self.wf("run", self.one_task("printf a; yes é | head -n 40000 | tr -d '\\n'"), "--name", "odd")
         self.assertEqual(self.see("logs", "odd", env={"LANG": "C.UTF-8"}), "a" + "é" * 40000)
