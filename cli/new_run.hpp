@@ -18,7 +18,8 @@ struct WantedRun {
   NewRun run;
   Workflow workflow;
   std::string plan;  // "nightly@3f2a9c12d001"; empty for none
-  std::map<Digest, std::string> files = {};  // of a dry run: inputs that were hashed alone, and where they are
+  std::map<Digest, std::string> files =
+      {};  // of a dry run: contents that the store may not have, and where they are
 };
 
 // Before anything is run: that the pools of all tasks are there, those of workflows that nodes run included. Throws

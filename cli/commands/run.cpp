@@ -50,12 +50,22 @@ struct RunOptions {
 struct Target {
   ResolvedVersion version;
   Workflow workflow;
+  std::map<Digest, std::string> files =
+      {};  // of a dry run: contents of defaults and scripts, and where they are
 };
 
 Target load_target(Lending& lending, const ResolvedVersion& found) {
   ResolvedVersion version = lending.lend(found);
   Workflow workflow = load_version(lending.store().database(), version.version);
   return {std::move(version), std::move(workflow)};
+}
+
+// Where the files of a definition are that no store has yet, those of what its nodes run included.
+void collect_origins(const Workflow& workflow, std::map<Digest, std::string>& files) {
+  for (const BundledFile& file : workflow.files)
+    if (!file.origin.empty()) files.emplace(file.digest, file.origin);
+  for (const auto& used : used_versions(workflow))
+    if (used->workflow) collect_origins(*used->workflow, files);
 }
 
 // A definition given as a file is registered first, as `wf register FILE` would; a dry run only checks it.
@@ -70,8 +80,10 @@ Target register_file(const Context& context, Lending& lending, const RunOptions&
   const RegistrationOutcome& own = done.front();
   ResolvedVersion version{context.scope(), own.name, own.version, own.seq};
   Database& database = lending.store().database();
-  return {std::move(version), options.dry_run ? as_registered(database, *definition.workflow)
-                                              : load_version(database, own.version)};
+  if (!options.dry_run) return {std::move(version), load_version(database, own.version)};
+  Target target{std::move(version), as_registered(database, *definition.workflow)};
+  collect_origins(*definition.workflow, target.files);
+  return target;
 }
 
 Target find_target(const Context& context, Lending& lending, const RunOptions& options) {
@@ -124,7 +136,7 @@ WantedRun wanted_run(const Context& context, Lending& lending, const RunOptions&
   std::optional<ResolvedPlan> plan;
   if (is_plan_reference(options.target))
     plan = resolve_plan(lending.home().database(), context.scope(), options.target);
-  auto [version, workflow] =
+  auto [version, workflow, files] =
       plan ? load_target(lending, plan->workflow) : find_target(context, lending, options);
   LaunchPlan preset = plan ? preset_of(lending, *plan, workflow) : LaunchPlan{};
   ReferenceResolver resolve = [&lending](const std::string& text) {
@@ -146,7 +158,8 @@ WantedRun wanted_run(const Context& context, Lending& lending, const RunOptions&
   run.inputs = std::move(inputs.inputs);
   run.blobs = std::move(inputs.blobs);
   std::string plan_name = plan ? cat(plan->name, '@', plan->digest.short_hex()) : std::string();
-  return {std::move(run), std::move(workflow), std::move(plan_name), std::move(inputs.files)};
+  files.merge(std::move(inputs.files));
+  return {std::move(run), std::move(workflow), std::move(plan_name), std::move(files)};
 }
 
 Exit run_here(const Context& context, const RunOptions& options, KeeperLink& keeper) {
@@ -175,8 +188,6 @@ StartGround ground_of(const Context& context, const Store& store, const WantedRu
   StartGround ground;
   ground.capacity = capacity_of(local_machine(store.runs_folder()), wanted.run.settings.capacity);
   ground.files = wanted.files;
-  for (const BundledFile& file : wanted.workflow.files)
-    if (!file.origin.empty()) ground.files.emplace(file.digest, file.origin);
   ground.hindrance = [&context,
                       sandbox = wanted.run.settings.sandbox](const Task& task) -> std::optional<Error> {
     bool confined = task.sandbox && sandbox_level(task, sandbox) != SandboxLevel::none;

@@ -172,6 +172,16 @@ class DryRun(WfTest):
         self.begun_in_vain("WF-E3214", tasks, {"t": {"task": "t", "with": {"d": "$inputs.d"}}}, {"d": "dataset"},
                            ["-i", "d=b.csv"])
 
+    def test_a_default_table_that_is_not_in_the_store(self):
+        self.write("b.csv", "zz\n1\n")
+        tasks = {"t": task("wc -l < $d > $y", {"d": "dataset<csv, {id: int}>"}, {"y": "int"})}
+        inner = self.define(tasks, {"t": {"task": "t", "with": {"d": "$inputs.d"}}},
+                            {"d": {"type": "dataset", "default": "b.csv"}}, name="inner", file="inner.yaml")
+        outer = self.define({}, {"n": {"workflow": "inner.yaml"}})
+        for path, node in ((inner, "t"), (outer, "n.t")):
+            found = self.wf("run", path, "-n", "-o", "json").json["executions"]
+            self.assertEqual([(one["node"], one["fate"]) for one in found], [(node, "fail")])
+
     def test_values_that_no_task_can_be_given(self):
         self.write("x.txt", "x")
         named = {"t": task("ls $m > $y", {"m": "map<file>"}, {"y": "string"})}
