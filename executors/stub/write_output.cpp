@@ -21,7 +21,7 @@ constexpr mode_t k_folder_mode = 0700;
 void OutputWriter::write(const Port& output, const Json& value) {
   std::string path = cat(work_, '/', output_path(output));
   const Type& type = without_optional(output.type);
-  if (value.is_null()) {
+  if (value.is_null() && type.kind() != Kind::json) {
     remove_tree(path);  // a folder was there already
   } else if (type.is_content()) {
     write_content(type, value, path);

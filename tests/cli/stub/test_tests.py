@@ -48,6 +48,11 @@ class Tests(WfTest):
         done = self.wf("test", self.pipe(tests), "-o", "json", *arguments, code=code)
         return {one["test"]: one for one in done.json["tests"]}
 
+    def test_null_as_json(self):
+        path = self.define({"t": task("exit 1", {}, {"j": "json"})}, {"a": {"task": "t"}}, {}, {"j": "$a.j"},
+                           tests={"one": {"stubs": {"t": {"j": None}}, "expect": {"outputs": {"j": None}}}})
+        self.wf("test", path)
+
     def mismatch(self, test):
         """(what, expected, got) of the one mismatch of a test."""
         [one] = self.outcomes("  a: {inputs: {n: 2}, %s}\n" % test, code=1)["a"]["mismatches"]
