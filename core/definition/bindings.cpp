@@ -4,10 +4,8 @@
 #include <array>
 
 #include "core/base/text.hpp"
-#include "core/definition/access.hpp"
 #include "core/definition/constants.hpp"
 #include "core/definition/constraints.hpp"
-#include "core/definition/handed_on.hpp"
 #include "core/definition/reference.hpp"
 
 namespace wf {
@@ -101,131 +99,6 @@ bool BindingReader::has_reference(YamlId at) const {
   return found;
 }
 
-// Where the name stands, if it does in an expression; else at all of the scalar.
-void BindingReader::report(YamlId at, Decoder::Fault fault) {
-  if (inside_)
-    decoder_.error_inside(at, inside_->offset, std::max<std::size_t>(1, inside_->length), std::move(fault));
-  else
-    decoder_.error(at, std::move(fault));
-}
-
-template <typename Named>
-BindingReader::Resolved BindingReader::unknown(YamlId at, const Reference& reference,
-                                               const std::vector<Named>& known) {
-  Decoder::Near near = decoder_.near(reference.text(), known.size(), [&] {
-    std::vector<std::string> names;
-    for (const Named& one : known) names.push_back(cat(reference.root, ".", one.name));
-    return names;
-  });
-  report(at, {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
-              std::move(near.expected), std::move(near.hint)});
-  return {};
-}
-
-BindingReader::Resolved BindingReader::resolve_input(YamlId at, const Reference& reference) {
-  const std::vector<Port>& inputs = draft_.workflow.inputs;
-  std::size_t i = draft_.input_index.find(reference.name);
-  if (i != PortIndex::npos) {
-    if (!draft_.inputs[i].typed) return {true, std::nullopt};
-    return {true, inputs[i].type};
-  }
-  return unknown(at, reference, inputs);
-}
-
-// What a test expects of a run: that may have failed before it made anything.
-BindingReader::Resolved BindingReader::resolve_output(YamlId at, const Reference& reference) {
-  for (const WorkflowOutput& output : draft_.workflow.outputs)
-    if (output.name == reference.name) return {true, Type::optional(output.type)};
-  return unknown(at, reference, draft_.workflow.outputs);
-}
-
-BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& reference, std::size_t node,
-                                                    const Target& target) {
-  std::optional<Interface> runs = draft_.interface_of(draft_.workflow.nodes[node], draft_.nodes[node]);
-  if (!runs) return {true, std::nullopt};
-  std::size_t i = runs->find_output(reference.name);
-  if (i == PortIndex::npos) return unknown(at, reference, *runs->outputs);
-  if (!runs->output_typed(i)) return {true, std::nullopt};
-  const Type& type = (*runs->outputs)[i].type;
-  const Type whole = draft_.nodes[node].mapped ? mapped_type(type, draft_.workflow.nodes[node].each) : type;
-  const Node* reader = target.node == no_node ? nullptr : &draft_.workflow.nodes[target.node];
-  bool may_be_null = reader == nullptr && (draft_.skippable[node] || target.sees_outputs);
-  return {true, seen_type(whole, may_be_null, reader)};
-}
-
-// What failed first, as on_failure and on_exit see it.
-BindingReader::Resolved BindingReader::resolve_error(YamlId at, const Reference& reference,
-                                                     const Target& target) {
-  Hook hook = target.node == no_node ? Hook::none : draft_.workflow.nodes[target.node].hook;
-  if (hook == Hook::none) {
-    report(at, {codes::k_error_outside,
-                "'error' is known only when all nodes have ended",
-                "in on_failure or on_exit",
-                "let a node with 'run_if: any_failed' look at what others gave"});
-    return {};
-  }
-  struct Member {
-    std::string_view name;
-  };
-  const std::vector<Member> members{{"code"}, {"message"}, {"node"}};
-  bool known = std::any_of(members.begin(), members.end(), [&](Member one) { return one.name == reference.name; });
-  if (!known) return unknown(at, reference, members);
-  return {true, hook == Hook::on_failure ? Type(Kind::string) : Type::optional(Type(Kind::string))};
-}
-
-BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& reference, const Target& target) {
-  Resolved whole = resolve_whole(at, reference, target);
-  if (!whole.type || reference.path.empty()) return whole;
-  auto inside = accessed_type(*whole.type, reference);
-  if (auto* type = std::get_if<Type>(&inside)) return {true, std::move(*type)};
-  auto& fault = std::get<AccessFault>(inside);
-  decoder_.error(at, {codes::k_bad_access, std::move(fault.message), {}, std::move(fault.hint)});
-  return {};
-}
-
-BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference& reference,
-                                                     const Target& target) {
-  if (reference.name.empty() && (reference.root == "inputs" || draft_.node_index.contains(reference.root))) {
-    report(at, {codes::k_unknown_reference, cat("'$", reference.root, "' alone names nothing"),
-                "$inputs.name or $node.output", cat("say which: $", reference.root, ".NAME")});
-    return {};
-  }
-  if (reference.root == "inputs") return resolve_input(at, reference);
-  if (reference.root == "outputs" && target.sees_outputs) return resolve_output(at, reference);
-  if (reference.root == "error") return resolve_error(at, reference, target);
-  auto node = draft_.node_index.find(reference.root);
-  if (node != draft_.node_index.end()) {
-    if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
-    bool nested = false;
-    each_choice(draft_.workflow.nodes[node->second],
-                [&](const Node& one) { nested = nested || runs_workflow(draft_.workflow, one); });
-    if (target.sees_outputs && nested) {
-      report(at, {codes::k_unknown_reference,
-                  cat("the outputs of '", reference.root, "' are made by nodes of the workflow that it runs"),
-                  "outputs of gates and of nodes that run a task alone",
-                  cat("make it an output of this workflow, and compare outputs.", reference.name)});
-      return {};
-    }
-    return resolve_node(at, reference, node->second, target);
-  }
-  if (hook_of(reference.root) != Hook::none) {
-    report(at, {codes::k_unknown_reference,
-                cat("what ", reference.root, " gives cannot be named: it is run after all nodes"),
-                "$inputs.name or $node.output",
-                {}});
-    return {};
-  }
-  Decoder::Near near = decoder_.near(reference.root, draft_.workflow.nodes.size(), [&] {
-    std::vector<std::string> roots{"inputs"};
-    for (const Node& one : draft_.workflow.nodes)
-      if (one.hook == Hook::none) roots.push_back(one.name);
-    return roots;
-  });
-  report(at, {codes::k_unknown_reference, cat("there is no node '", reference.root, "'"),
-              "$inputs.name or $node.output", std::move(near.hint)});
-  return {};
-}
-
 bool BindingReader::check_type(YamlId at, const std::string& given, const Type& from, const Type* type,
                                const Target& target) {
   if (type == nullptr || assignable(from, *type)) return true;
@@ -244,20 +117,28 @@ bool BindingReader::check_reference(YamlId at, const Reference& reference, const
 
 bool BindingReader::check_template(YamlId at, const Template& text, const Type* type, const Target& target) {
   bool good = check_type(at, "text with $(…) in it", Type(Kind::string), type, target);
+  bool takes_null = (type != nullptr && may_give_null(text, *type)) || sees_error_or_null(target);
   for (const auto& piece : text.pieces) {
     if (const auto* reference = std::get_if<Reference>(&piece)) {
       Resolved resolved = resolve(at, *reference, target);
       good = resolved.found && good;
-      if (resolved.type) good = check_one_text(at, reference->text(), *resolved.type) && good;
+      if (resolved.type) good = check_one_text(at, reference->text(), *resolved.type, takes_null) && good;
     } else if (const auto* expression = std::get_if<Expression>(&piece)) {
       auto checked = check_expression(at, *expression, std::nullopt, target);
-      good = checked && check_one_text(at, expression->text(), *checked) && good;
+      good = checked && check_one_text(at, expression->text(), *checked, takes_null) && good;
     }
   }
   return good;
 }
 
-bool BindingReader::check_one_text(YamlId at, const std::string& what, const Type& type) {
+bool BindingReader::check_one_text(YamlId at, const std::string& what, const Type& type, bool takes_null) {
+  if (type.kind() == Kind::optional && type.is_scalar() && !takes_null) {
+    decoder_.warning(at,
+                     {codes::k_null_in_text,
+                      cat("'", what, "' may be null, which cannot stand inside text: the node fails then"),
+                      {},
+                      "say what it is then: $(x != null ? x : …)"});
+  }
   if (type.is_scalar() || type.kind() == Kind::json) return true;
   decoder_.error(at,
                  {codes::k_not_one_text, cat("'", what, "' is ", type.text(), ", which is no single text"),

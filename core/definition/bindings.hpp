@@ -47,7 +47,7 @@ class BindingReader {
   bool check_reference(YamlId at, const Reference& reference, const Type* type, const Target& target);
   std::optional<Binding> read_whole(YamlId at, Template::Piece& piece, const Type* type,
                                     const Target& target);
-  bool check_one_text(YamlId at, const std::string& what, const Type& type);
+  bool check_one_text(YamlId at, const std::string& what, const Type& type, bool takes_null);
   bool check_constant(YamlId at, const Binding& binding, const Type* type);
   void warn_without_error(YamlId at, const Template& text, const Target& target);
   bool sees_error_or_null(const Target& target) const;

@@ -34,7 +34,16 @@ Constant value_of(const Expression& expression, const Type& type) {
   return std::get<Json>(std::move(value));
 }
 
+bool is_null(const Template::Piece& piece) {
+  const auto* expression = std::get_if<Expression>(&piece);
+  if (expression == nullptr || !references(*expression).empty()) return false;
+  auto text = evaluate_text(*expression, {});
+  const auto* found = std::get_if<std::optional<std::string>>(&text);
+  return found != nullptr && !*found;
+}
+
 Constant value_of(const Template& text, const Type& type) {
+  if (may_give_null(text, type) && is_null(text.pieces.front())) return Json();
   std::string out;
   for (const auto& piece : text.pieces) {
     if (const auto* literal = std::get_if<std::string>(&piece)) {
@@ -54,6 +63,11 @@ Constant value_of(const Template& text, const Type& type) {
 }
 
 }  // namespace
+
+bool may_give_null(const Template& text, const Type& type) {
+  return type.kind() == Kind::optional && text.pieces.size() == 1 &&
+         !std::holds_alternative<std::string>(text.pieces.front());
+}
 
 Constant constant_of(const Binding& binding, const Type& type) {
   if (const auto* literal = std::get_if<Json>(&binding.value)) return *literal;

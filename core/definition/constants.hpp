@@ -20,6 +20,9 @@ struct ConstantFault {
 // of bindings, each of which is to be looked at.
 std::optional<std::variant<Json, ConstantFault>> constant_of(const Binding& binding, const Type& type);
 
+// Whether null may be given: by a text that is one `$(…)` alone, where a value may be missing.
+bool may_give_null(const Template& text, const Type& type);
+
 // The text that `$(…)` stands for; nullopt: it refers to something.
 std::optional<std::variant<std::string, ConstantFault>> constant_text(const Expression& expression);
 

@@ -19,11 +19,14 @@ Json expression_value(const Expression& expression, const ValueOf& value_of, con
   return std::get<Json>(std::move(result));
 }
 
-std::string expression_text(const Expression& expression, const ValueOf& value_of) {
+std::optional<std::string> expression_text_or_null(const Expression& expression, const ValueOf& value_of) {
   auto result = evaluate_text(expression, value_of);
   if (auto* fault = std::get_if<ExpressionFault>(&result)) fail(expression, *fault);
-  auto& text = std::get<std::optional<std::string>>(result);
-  if (text) return std::move(*text);
+  return std::get<std::optional<std::string>>(std::move(result));
+}
+
+std::string expression_text(const Expression& expression, const ValueOf& value_of) {
+  if (auto text = expression_text_or_null(expression, value_of)) return std::move(*text);
   throw Error(codes::k_bad_staging, cat("$(", expression.text(), ") is null and cannot stand inside text"),
               "compare it with null in the expression, and say what to write then");
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/access.hpp"
+#include "core/definition/constants.hpp"
 #include "core/definition/fit.hpp"
 #include "core/engine/cause.hpp"
 #include "core/engine/codes.hpp"
@@ -37,6 +38,7 @@ struct Evaluator {
     return bound_value(found.type, to, *found.value);
   }
   Json operator()(const Template& text) const {
+    if (may_give_null(text, to) && is_null(text.pieces.front())) return Json();
     std::string out;
     for (const auto& piece : text.pieces) {
       if (const auto* literal = std::get_if<std::string>(&piece))
@@ -72,6 +74,11 @@ struct Evaluator {
     return bound_value(shape, to, out);
   }
 
+  bool is_null(const Template::Piece& piece) const {
+    if (const auto* reference = std::get_if<Reference>(&piece))
+      return values.lookup(*reference).value->is_null();
+    return !expression_text_or_null(std::get<Expression>(piece), values.value_of());
+  }
   std::string text_of(const Reference& reference) const {
     FoundValue found = values.lookup(reference);
     if (!found.value->is_null()) return value_to_text(found.type, *found.value);

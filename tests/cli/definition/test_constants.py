@@ -24,6 +24,25 @@ class Constants(WfTest):
             self.refused("WF-E1306", {"t": task(["echo", text])}, {"a": {"task": "t"}})
         self.refused("WF-E1306", {"t": TEXT}, {"a": {"task": "t", "with": {"s": "x"}}}, None, {"y": "x $(null)"})
 
+    def test_what_may_be_null_inside_text(self):
+        inputs = {"o": {"type": "int?", "default": None}}
+        for text in ("$(inputs.o)", "a $(inputs.o)", "$(inputs.o == 3 ? 1 : inputs.o)"):
+            self.assertIn("[WF-W1509]", self.lint({"t": TEXT}, {"a": {"task": "t", "with": {"s": text}}}, inputs))
+        self.assertEqual(self.lint({"t": TEXT}, {"a": {"task": "t", "with": {"s": "$(inputs.o != null ? inputs.o : 0)"}}}, inputs), "")
+
+    def test_null_where_it_may_be_given(self):
+        """$(…) alone is null for a text that may be missing, wherever that stands."""
+        tasks = {"t": task("echo ${s-none} > $y", {"s": "string?"}, {"y": "string"}),
+                 "u": task("cat $r $l > $y", {"r": {"record": {"f": "string?"}}, "l": "list<string?>"}, {"y": "string"})}
+        inputs = {"o": {"type": "string?", "default": None}, "n": {"type": "int?", "default": None}}
+        for text in ("$(inputs.o)", "$(inputs.n)", "$(null)", "$(inputs.n == 3 ? 'x' : null)"):
+            nodes = {"a": {"task": "t", "with": {"s": text}}, "b": {"task": "u", "with": {"r": {"f": text}, "l": [text, "x"]}}}
+            path = self.define(tasks, nodes, inputs, {"a": "$a.y", "b": "$b.y"})
+            self.assertEqual(self.wf("lint", path).out, "")
+            self.assertEqual(self.run_file(path).json["outputs"], {"a": "none", "b": '{"f":null}\n[null,"x"]'})
+        self.assertEqual(self.run_file(path, n=3).json["outputs"], {"a": "x", "b": '{"f":"x"}\n["x","x"]'})
+        self.refused("WF-E1306", {"t": task("true", {"s": "string?"})}, {"a": {"task": "t", "with": {"s": "a $(null)"}}})
+
     def test_enums(self):
         self.refused("WF-E1108", {"t": WORD}, {"a": {"task": "t", "with": {"e": "x$(1)"}}})
         chosen = {"a": {"task": "t", "with": {"e": "$(inputs.e == 'a' ? 'b' : 'a')"}}}
