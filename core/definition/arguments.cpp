@@ -207,11 +207,6 @@ bool ArgumentReader::check_length(YamlId at, const std::string& text) {
 std::optional<Argument> ArgumentReader::read(YamlId at, ArgumentUse use) {
   if (!decoder_.tree.is_scalar(at)) return refuse_kind(at, use);
   ParsedText parsed = parse_text(decoder_.tree.text(at));
-  if (auto* fault = std::get_if<ReferenceFault>(&parsed)) {
-    decoder_.error_inside(at, fault->offset, fault->length,
-                          {fault->code, std::move(fault->message), {}, std::move(fault->hint)});
-    return std::nullopt;
-  }
   if (auto* text = std::get_if<std::string>(&parsed)) {
     if (!check_length(at, *text)) return std::nullopt;
     return Argument(std::move(*text));
@@ -221,8 +216,10 @@ std::optional<Argument> ArgumentReader::read(YamlId at, ArgumentUse use) {
     if (use == ArgumentUse::env && !check_one_text(at, *reference)) return std::nullopt;
     return Argument(std::move(*reference));
   }
-  auto& text = std::get<Template>(parsed);
-  if (!check_template(at, text, use)) return std::nullopt;
+  auto& [text, places, faults] = std::get<ParsedTemplate>(parsed);
+  bool good = check_template(at, text, use);
+  report_faults(decoder_, at, faults);
+  if (!good || !faults.empty()) return std::nullopt;
   return Argument(std::move(text));
 }
 

@@ -86,7 +86,7 @@ BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& refer
   auto inside = accessed_type(*whole.type, reference);
   if (auto* type = std::get_if<Type>(&inside)) return {true, std::move(*type)};
   auto& fault = std::get<AccessFault>(inside);
-  decoder_.error(at, {codes::k_bad_access, std::move(fault.message), {}, std::move(fault.hint)});
+  report(at, {codes::k_bad_access, std::move(fault.message), {}, std::move(fault.hint)});
   return {};
 }
 

@@ -54,6 +54,11 @@ void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
   }
 }
 
+void report_faults(Decoder& decoder, YamlId at, const std::vector<ReferenceFault>& faults) {
+  for (const ReferenceFault& fault : faults)
+    decoder.error_inside(at, fault.offset, fault.length, {fault.code, fault.message, {}, fault.hint});
+}
+
 std::optional<Expression> read_expression(Decoder& decoder, YamlId at) {
   std::string text;
   constexpr std::string_view k_expected = "an expression, such as best.accuracy > 0.9";
@@ -115,10 +120,14 @@ bool BindingReader::check_reference(YamlId at, const Reference& reference, const
   return check_type(at, cat("'", reference.text(), "'"), *resolved.type, type, target);
 }
 
-bool BindingReader::check_template(YamlId at, const Template& text, const Type* type, const Target& target) {
+bool BindingReader::check_template(YamlId at, const ParsedTemplate& parsed, const Type* type,
+                                   const Target& target) {
+  const Template& text = parsed.text;
   bool good = check_type(at, "text with $(…) in it", Type(Kind::string), type, target);
   bool takes_null = (type != nullptr && may_give_null(text, *type)) || sees_error_or_null(target);
-  for (const auto& piece : text.pieces) {
+  for (std::size_t i = 0; i < text.pieces.size(); ++i) {
+    const Template::Piece& piece = text.pieces[i];
+    inside_ = parsed.places[i];
     if (const auto* reference = std::get_if<Reference>(&piece)) {
       Resolved resolved = resolve(at, *reference, target);
       good = resolved.found && good;
@@ -128,21 +137,22 @@ bool BindingReader::check_template(YamlId at, const Template& text, const Type* 
       good = checked && check_one_text(at, expression->text(), *checked, takes_null) && good;
     }
   }
+  inside_.reset();
   return good;
 }
 
 bool BindingReader::check_one_text(YamlId at, const std::string& what, const Type& type, bool takes_null) {
   if (type.kind() == Kind::optional && type.is_scalar() && !takes_null) {
-    decoder_.warning(at,
-                     {codes::k_null_in_text,
-                      cat("'", what, "' may be null, which cannot stand inside text: the node fails then"),
-                      {},
-                      "say what it is then: $(x != null ? x : …)"});
+    decoder_.warning_inside(
+        at, inside_->offset, inside_->length,
+        {codes::k_null_in_text,
+         cat("'", what, "' may be null, which cannot stand inside text: the node fails then"),
+         {},
+         "say what it is then: $(x != null ? x : …)"});
   }
   if (type.is_scalar() || type.kind() == Kind::json) return true;
-  decoder_.error(at,
-                 {codes::k_not_one_text, cat("'", what, "' is ", type.text(), ", which is no single text"),
-                  "a scalar", "only scalars can be put into the text of a binding"});
+  report(at, {codes::k_not_one_text, cat("'", what, "' is ", type.text(), ", which is no single text"),
+              "a scalar", "only scalars can be put into the text of a binding"});
   return false;
 }
 
@@ -159,9 +169,10 @@ std::optional<Type> BindingReader::check_expression(YamlId at, const Expression&
     auto place = std::find_if(places.begin(), places.end(), [&](const ExpressionReference& one) {
       return one.reference.root == root && one.reference.name == name;
     });
+    std::optional<Span> outer = inside_;
     if (place != places.end()) inside_ = Span{expression.offset() + place->span.offset, place->span.length};
     Resolved found = resolve_whole(at, {std::string(root), std::string(name), {}}, target);
-    inside_.reset();
+    inside_ = outer;
     named = named && found.found;
     if (found.type) return std::move(*found.type);
     return NameProblem{};  // reported, or its type was
@@ -190,28 +201,27 @@ std::optional<Expression> BindingReader::read_truth(YamlId at, const Target& tar
 
 std::optional<Binding> BindingReader::read_text(YamlId at, const Type* type, const Target& target) {
   ParsedText parsed = parse_text(decoder_.tree.text(at));
-  if (auto* fault = std::get_if<ReferenceFault>(&parsed)) {
-    decoder_.error_inside(at, fault->offset, fault->length,
-                          {fault->code, std::move(fault->message), {}, std::move(fault->hint)});
-    return std::nullopt;
-  }
   if (auto* reference = std::get_if<Reference>(&parsed)) {
     if (!check_reference(at, *reference, type, target)) return std::nullopt;
     return Binding{std::move(*reference)};
   }
-  if (auto* text = std::get_if<Template>(&parsed)) {
+  if (auto* text = std::get_if<ParsedTemplate>(&parsed)) {
     bool for_text = type != nullptr && without_optional(*type).kind() == Kind::string;
-    if (text->pieces.size() == 1 && !for_text) return read_whole(at, text->pieces.front(), type, target);
+    if (text->faults.empty() && text->text.pieces.size() == 1 && !for_text)
+      return read_whole(at, text->text.pieces.front(), type, target);
     return read_template(at, std::move(*text), type, target);
   }
   return read_literal(at, type);
 }
 
-std::optional<Binding> BindingReader::read_template(YamlId at, Template text, const Type* type,
+std::optional<Binding> BindingReader::read_template(YamlId at, ParsedTemplate parsed, const Type* type,
                                                     const Target& target) {
-  if (!check_template(at, text, type, target)) return std::nullopt;
-  warn_without_error(at, text, target);
-  Binding binding{std::move(text)};
+  report_faults(decoder_, at, parsed.faults);
+  // A `$(…)` that cannot be read may have been all of it, of any type.
+  bool good = check_template(at, parsed, parsed.faults.empty() ? type : nullptr, target);
+  if (!good || !parsed.faults.empty()) return std::nullopt;
+  warn_without_error(at, parsed.text, target);
+  Binding binding{std::move(parsed.text)};
   return check_constant(at, binding, type) ? std::optional(std::move(binding)) : std::nullopt;
 }
 

@@ -5,12 +5,15 @@
 
 #include "core/definition/draft.hpp"
 #include "core/definition/literal.hpp"
+#include "core/definition/reference.hpp"
 
 namespace wf {
 
 // Reports what is wrong with an expression at its place in the text of a scalar.
 void report_faults(Decoder& decoder, YamlId at, const Expression& expression,
                    std::vector<ExpressionFault> faults);
+
+void report_faults(Decoder& decoder, YamlId at, const std::vector<ReferenceFault>& faults);
 
 // An expression on its own, as in `when`; nullopt after a report of what is none.
 std::optional<Expression> read_expression(Decoder& decoder, YamlId at);
@@ -51,10 +54,11 @@ class BindingReader {
   bool check_constant(YamlId at, const Binding& binding, const Type* type);
   void warn_without_error(YamlId at, const Template& text, const Target& target);
   bool sees_error_or_null(const Target& target) const;
-  std::optional<Binding> read_template(YamlId at, Template text, const Type* type, const Target& target);
+  std::optional<Binding> read_template(YamlId at, ParsedTemplate parsed, const Type* type,
+                                       const Target& target);
   std::optional<Type> check_expression(YamlId at, const Expression& expression,
                                        const std::optional<Type>& wanted, const Target& target);
-  bool check_template(YamlId at, const Template& text, const Type* type, const Target& target);
+  bool check_template(YamlId at, const ParsedTemplate& parsed, const Type* type, const Target& target);
   bool check_type(YamlId at, const std::string& given, const Type& from, const Type* type,
                   const Target& target);
   std::optional<const Type*> accepting(YamlId at, const Type* type, Shape shape, const Target& target);
@@ -77,7 +81,7 @@ class BindingReader {
   Decoder& decoder_;
   Draft& draft_;
   LiteralReader literals_;
-  std::optional<Span> inside_;  // of the scalar: the name in an expression that is being looked up
+  std::optional<Span> inside_;  // of the scalar: the piece, or the name in it, that is being looked at
 };
 
 }  // namespace wf

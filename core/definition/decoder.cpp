@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/core_schema.hpp"
+#include "core/definition/scalar_place.hpp"
 
 namespace wf {
 
@@ -35,12 +36,18 @@ void Decoder::add(Severity severity, Place place, Fault fault) {
 }
 
 void Decoder::error_inside(YamlId scalar, std::size_t offset, std::size_t length, Fault fault) {
-  const YamlNode& node = tree[scalar];
-  std::size_t begin = node.offset + (node.style == YamlStyle::quoted ? 1 : 0);
-  bool as_written =
-      source.text().compare(std::min(begin, source.text().size()), node.text.size(), node.text) == 0;
-  if (!as_written) return error(scalar, std::move(fault));
-  add(Severity::error, source.place(begin + offset, length), std::move(fault));
+  add(Severity::error, place_inside(scalar, offset, length), std::move(fault));
+}
+
+void Decoder::warning_inside(YamlId scalar, std::size_t offset, std::size_t length, Fault fault) {
+  add(Severity::warning, place_inside(scalar, offset, length), std::move(fault));
+}
+
+Place Decoder::place_inside(YamlId scalar, std::size_t offset, std::size_t length) const {
+  auto begin = source_offset(source.text(), tree[scalar], offset);
+  if (!begin) return place_of(source, tree, scalar);
+  auto end = source_offset(source.text(), tree[scalar], offset + length);
+  return source.place(*begin, end && *end > *begin ? *end - *begin : length);
 }
 
 Note Decoder::note(YamlId at, std::string text) const {

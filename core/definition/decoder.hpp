@@ -34,8 +34,10 @@ class Decoder {
   };
   void error(YamlId at, Fault fault);
   void warning(YamlId at, Fault fault);
-  // Marks `length` bytes from `offset` of a scalar's text, where that text stands as written.
+  // Marks `length` bytes from `offset` of a scalar's text, or all of it where they cannot be found in the
+  // source.
   void error_inside(YamlId scalar, std::size_t offset, std::size_t length, Fault fault);
+  void warning_inside(YamlId scalar, std::size_t offset, std::size_t length, Fault fault);
   Note note(YamlId at, std::string text) const;
 
   // What may have been meant by a name that is none of those known.
@@ -74,6 +76,7 @@ class Decoder {
 
  private:
   void add(Severity severity, Place place, Fault fault);
+  Place place_inside(YamlId scalar, std::size_t offset, std::size_t length) const;
 
   Diagnostics& diagnostics_;
   std::size_t comparisons_left_ = 1'000'000;

@@ -67,9 +67,8 @@ ReferenceFault bad_leading_dollar(std::string_view text) {
 
 using Inner = std::variant<Reference, Expression, ReferenceFault>;
 
-// What stands inside `$(…)`, which begins at `offset`.
-Inner parse_inner(std::string_view inner, std::size_t offset) {
-  std::string_view bare = trim(inner);
+// What stands inside `$(…)`, which begins at `offset`; `bare` is that without blanks around it.
+Inner parse_inner(std::string_view inner, std::string_view bare, std::size_t offset) {
   std::size_t length = std::max<std::size_t>(1, inner.size());
   if (auto reference = parse_bare_reference(bare)) return *reference;
   if (bare.starts_with('$')) {
@@ -103,54 +102,66 @@ class TextReader {
       literal_ += text_.substr(at_, dollar - at_);
       at_ = dollar;
       if (at_ == text_.size()) break;
-      if (auto fault = read_dollar()) return *fault;
+      read_dollar();
     }
-    if (template_.pieces.empty()) return std::move(literal_);
+    if (parsed_.text.pieces.empty() && parsed_.faults.empty()) return std::move(literal_);
     flush();
-    return std::move(template_);
+    return std::move(parsed_);
   }
 
  private:
-  std::optional<ReferenceFault> read_dollar() {
+  void read_dollar() {
     std::string_view rest = text_.substr(at_);
     if (rest.starts_with("$$(")) {
       literal_ += "$(";
       at_ += 3;
-      return std::nullopt;
+    } else if (rest.starts_with("$(")) {
+      read_interpolation();
+    } else {
+      literal_ += '$';
+      ++at_;
     }
-    if (rest.starts_with("$(")) return read_interpolation();
-    literal_ += '$';
-    ++at_;
-    return std::nullopt;
   }
 
-  std::optional<ReferenceFault> read_interpolation() {
+  void read_interpolation() {
     std::size_t close = cel::find_closing(text_, at_ + 1);
     if (close == std::string_view::npos) {
-      return ReferenceFault{codes::k_unclosed_interpolation, at_, text_.size() - at_,
-                            "'$(' is not closed by ')' in this text",
-                            "add ')'; write $$( for the text '$('; quote the text if a ' #' cuts it short"};
+      parsed_.faults.push_back(
+          {codes::k_unclosed_interpolation, at_, text_.size() - at_, "'$(' is not closed by ')' in this text",
+           "add ')'; write $$( for the text '$('; quote the text if a ' #' cuts it short"});
+      at_ = text_.size();
+      return;
     }
-    Inner parsed = parse_inner(text_.substr(at_ + 2, close - at_ - 2), at_ + 2);
-    if (auto* fault = std::get_if<ReferenceFault>(&parsed)) return std::move(*fault);
-    flush();
-    if (auto* expression = std::get_if<Expression>(&parsed))
-      template_.pieces.emplace_back(std::move(*expression));
-    else
-      template_.pieces.emplace_back(std::get<Reference>(std::move(parsed)));
+    std::string_view inner = text_.substr(at_ + 2, close - at_ - 2);
+    std::string_view bare = trim(inner);
+    Inner read = parse_inner(inner, bare, at_ + 2);
+    if (auto* fault = std::get_if<ReferenceFault>(&read)) {
+      parsed_.faults.push_back(std::move(*fault));
+    } else {
+      flush();
+      Span place{static_cast<std::size_t>(bare.data() - text_.data()), bare.size()};
+      if (auto* expression = std::get_if<Expression>(&read))
+        add(std::move(*expression), place);
+      else
+        add(std::get<Reference>(std::move(read)), place);
+    }
     at_ = close + 1;
-    return std::nullopt;
+  }
+
+  void add(Template::Piece piece, Span place) {
+    parsed_.text.pieces.push_back(std::move(piece));
+    parsed_.places.push_back(place);
   }
 
   void flush() {
-    if (!literal_.empty()) template_.pieces.emplace_back(std::move(literal_));
+    if (!literal_.empty()) add(std::move(literal_), {});
     literal_.clear();
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
   std::string literal_;
-  Template template_;
+  ParsedTemplate parsed_;
 };
 
 }  // namespace
@@ -191,7 +202,7 @@ ParsedText parse_text(std::string_view text) {
   if (!has_dollar(text)) return std::string(text);
   if (text.front() == '$' && !text.starts_with("$$") && !text.starts_with("$(")) {
     auto reference = parse_bare_reference(text.substr(1));
-    if (!reference) return bad_leading_dollar(text);
+    if (!reference) return ParsedTemplate{{}, {}, {bad_leading_dollar(text)}};
     return std::move(*reference);
   }
   return TextReader(text).read();

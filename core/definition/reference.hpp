@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "core/definition/model.hpp"
 
@@ -17,8 +18,15 @@ struct ReferenceFault {
   std::string hint;
 };
 
+// Text with references in it: the pieces that can be read, and what is wrong with the others.
+struct ParsedTemplate {
+  Template text;
+  std::vector<Span> places;  // of the pieces, in the scalar; empty for literal text
+  std::vector<ReferenceFault> faults;
+};
+
 // A scalar read as what it is: text (unescaped), a whole reference, or text with references in it.
-using ParsedText = std::variant<std::string, Reference, Template, ReferenceFault>;
+using ParsedText = std::variant<std::string, Reference, ParsedTemplate>;
 ParsedText parse_text(std::string_view text);
 
 // Whether parse_text would give anything but `text` itself; cheap.
