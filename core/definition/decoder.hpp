@@ -144,7 +144,8 @@ Json record_schema(const Record<Owner>& record) {
     Json described = Json::object();
     described.add("description", field.doc);
     Json fragment = field.schema();
-    for (auto& [key, value] : fragment.as_object()) described.add(key, std::move(value));
+    for (auto& [key, value] : fragment.as_object())
+      if (key != "description") described.add(key, std::move(value));  // of such a mapping wherever it stands
     properties.add(std::string(field.name), std::move(described));
     if (field.presence == Presence::required) required.push(field.name);
   }

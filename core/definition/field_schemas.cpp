@@ -30,7 +30,14 @@ Json list_of(Json element, std::int64_t at_least) {
 
 Json variables_schema(Json value) {
   Json names = object({{"pattern", "^(?!HOME$|TMPDIR$|WF_)[A-Za-z_][A-Za-z0-9_]{0,127}$"}});
-  return object({{"type", "object"}, {"propertyNames", std::move(names)}, {"additionalProperties", std::move(value)}});
+  return object({{"type", array({"object", "null"})},
+                 {"propertyNames", std::move(names)},
+                 {"additionalProperties", std::move(value)}});
+}
+
+Json duration_like(std::string_view before, std::string_view after) {
+  constexpr std::string_view k_terms = "([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h|d|w))+";
+  return object({{"type", "string"}, {"pattern", cat("^", before, k_terms, after, "$")}});
 }
 }  // namespace
 
@@ -38,7 +45,9 @@ Json variables_schema(Json value) {
 Json text_schema() { return object({{"type", array({"string", "number", "boolean"})}}); }
 Json boolean_schema() { return object({{"type", "boolean"}}); }
 Json version_schema() { return object({{"const", "v1"}}); }
-Json workflow_name_schema() { return object({{"type", "string"}, {"pattern", "^[a-z][a-z0-9-]{0,62}$"}}); }
+Json workflow_name_schema() {
+  return object({{"type", array({"string", "boolean"})}, {"pattern", "^[a-z][a-z0-9-]{0,62}$"}});
+}
 Json staged_name_schema() {
   return text_schema().add("pattern", "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,200}$");
 }
@@ -68,7 +77,9 @@ Json task_name_schema() {
 Json bindings_schema() { return definition("bindings"); }
 Json hook_schema() { return definition("hook"); }
 Json gate_schema() { return definition("gate"); }
-Json duration_schema() { return object({{"type", array({"string", "number"})}}); }
+Json duration_schema() { return duration_like("(?=.*[1-9])", ""); }
+Json wait_schema() { return duration_like("", ""); }
+Json sleep_schema() { return duration_like("(", "|\\$.*)"); }
 Json cases_schema() {
   return object({{"type", "array"}, {"minItems", 2}, {"items", definition("case")}});
 }
@@ -95,7 +106,9 @@ Json secrets_schema() {
 }
 Json sandbox_level_schema() { return choice_schema(k_sandbox_names); }
 Json absolute_paths_schema() { return list_of(object({{"type", "string"}, {"pattern", "^/"}}), 0); }
-Json image_schema() { return text_schema().add("pattern", cat("^(?:", k_image_pattern, ")$")); }
+Json image_schema() {
+  return text_schema().add("pattern", cat("^(?:", k_image_pattern, ")$")).add("minimum", 0);
+}
 
 Json sandbox_schema() {
   return object({{"oneOf", array({sandbox_level_schema(), record_schema(sandbox_record())})}});
@@ -133,7 +146,7 @@ Json tests_schema() { return members_of("test"); }
 Json given_schema() {
   return object({{"type", array({"object", "null"})}, {"propertyNames", definition("name")}});
 }
-Json expect_schema() { return record_schema(expect_record()); }
+Json expect_schema() { return or_null(record_schema(expect_record())); }
 Json stubs_schema() {
   Json schema = given_schema();
   return schema.add("additionalProperties", given_schema());

@@ -22,6 +22,8 @@ Json bindings_schema();
 Json hook_schema();
 Json gate_schema();
 Json duration_schema();
+Json wait_schema();
+Json sleep_schema();
 Json cases_schema();
 Json cache_schema();
 Json ignore_schema();

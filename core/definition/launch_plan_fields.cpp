@@ -13,7 +13,11 @@ Json text_schema() {
 }
 Json with_pattern(std::string_view pattern) { return of_type("string").add("pattern", pattern); }
 Json format_schema() { return Json::object().add("const", "v1"); }
-Json name_schema() { return with_pattern("^[a-z][a-z0-9-]{0,62}$"); }
+Json name_schema() {
+  return Json::object()
+      .add("type", Json::array().push("string").push("boolean"))
+      .add("pattern", "^[a-z][a-z0-9-]{0,62}$");
+}
 Json reference_schema() { return with_pattern("^([a-z][a-z0-9-]*/[a-z][a-z0-9-]*/)?[a-z][a-z0-9-]*@.+$"); }
 Json input_name_schema() { return with_pattern("^[a-z][a-z0-9_]{0,127}$"); }
 Json count_schema() { return of_type("integer").add("minimum", 1); }

@@ -1,4 +1,5 @@
 // The JSON Schema of definitions, from the descriptions of their fields.
+#include "core/definition/field_schemas.hpp"
 #include "core/definition/fields.hpp"
 #include "core/definition/json_schema.hpp"
 #include "core/definition/load.hpp"
@@ -52,6 +53,23 @@ Json runs_one_of(const Record<Owner>& record, std::initializer_list<std::string_
   return schema;
 }
 
+Json none_of(std::initializer_list<std::string_view> keys) {
+  Json properties = Json::object();
+  for (std::string_view key : keys) properties.add(std::string(key), false);
+  return properties;
+}
+
+Json node_schema() {
+  Json alone = none_of({"with", "map", "retries", "retry", "timeout", "resources", "interruptible", "pools"});
+  alone = object({{"properties", std::move(alone)}});
+  Json once = none_of({"retries", "retry", "resources", "interruptible", "pools"});
+  once = object({{"properties", once.add("timeout", duration_schema())}});
+  Json schema = runs_one_of(node_record(), {"task", "workflow", "switch", "gate"});
+  schema.add("dependentRequired", object({{"each", array({"map"})}}));
+  return schema.add("dependentSchemas",
+                    object({{"switch", alone}, {"gate", alone}, {"workflow", std::move(once)}}));
+}
+
 Json definitions() {
   Json defs = Json::object();
   defs.add("name", object({{"type", "string"},
@@ -66,11 +84,11 @@ Json definitions() {
   defs.add("input", port_schema(input_record()));
   defs.add("output", port_schema(output_record()));
   defs.add("task", task_schema());
-  defs.add("node", runs_one_of(node_record(), {"task", "workflow", "switch", "gate"}));
+  defs.add("node", node_schema());
   defs.add("gate", runs_one_of(gate_record(), {"approve", "signal", "sleep"}));
   defs.add("case", runs_one_of(case_record(), {"task", "workflow", "fail"}));
   defs.add("hook", runs_one_of(hook_record(), {"task", "workflow"}));
-  defs.add("test", record_schema(test_record()));
+  defs.add("test", or_null(record_schema(test_record())));
   defs.add("cache", object({{"oneOf", array({object({{"type", "boolean"}}), record_schema(cache_record())})}}));
   return defs;
 }

@@ -138,10 +138,20 @@ class Schema(unittest.TestCase):
            "wf: v1\nname: w\ntasks: {t: {script: x, inputs: {i: int}, retries: 1, retry: {%s}}}\n"
            "nodes: {n: {task: t, map: {i: [1]}, each: {min_success_ratio: '%s'}}}\n" % (retry, part)
            for retry, part in (("factor: '0.9'", "1"), ("factor: ''", "1"), ("jitter: '1.5'", "1"), ("jitter: '.'", "1"),
-                               ("factor: 2", "0.1234567891"), ("factor: 2", "-1"), ("factor: 2", "1.01"))]
+                               ("factor: 2", "0.1234567891"), ("factor: 2", "-1"), ("factor: 2", "1.01"))] + [
+           "wf: v1\nname: w\n" + ("" if rest.startswith("tasks") else "tasks: {t: {script: x}}\n") + rest + "\n" for rest in
+           ["timeout: 5", "timeout: 0s", "timeout: '5'", "tasks: {t: {script: x, image: -1}}", "tasks: {t: {script: x, timeout: {attempt: 1.5}}}",
+            "tasks: {t: {script: x, retries: 1, retry: {base: 1}}}", "nodes: {n: {gate: {sleep: 5}}}", "nodes: {n: {gate: {sleep: -5s}}}",
+            "nodes: {n: {task: t, each: {}}}", "nodes: {n: {workflow: a@b, timeout: {total: 1s}}}", "nodes: {n: {workflow: a@b, retries: 1}}"] +
+           ["nodes: {n: {%s, %s}}" % (what, key) for what in ("gate: {sleep: 1s}", "switch: [{when: 'true', task: t}, {task: t}]")
+            for key in ("with: {}", "map: {x: [1]}", "retries: 1", "timeout: 1s", "retry: {base: 1s}", "pools: [p]", "resources: {cpu: 1}",
+                        "interruptible: true")]]
 
     # What the readers take as text, or as an exact decimal, is so however it is written.
-    GOOD = ["description: 5\n", "inputs: {a: {type: string, description: true, pattern: 5}}\n", "inputs: {a: {type: file, name: 5}}\n",
+    GOOD = ["tasks: {t: {script: x, env: null, secrets: null, image: 5}}\ntests: {one: null, two: {expect: null}}\n",
+            "tasks: {t: {script: x, secrets: {A: true}, pools: [true]}}\n", "tasks: {t: {script: x, retry: {base: 0s}, retries: 1}}\n",
+            "nodes: {n: {gate: {sleep: 1h30m, timeout: 1.5d}}, m: {gate: {sleep: \"$(duration('1s'))\"}, when: 'true', after: [n]}}\n",
+            "description: 5\n", "inputs: {a: {type: string, description: true, pattern: 5}}\n", "inputs: {a: {type: file, name: 5}}\n",
             "tasks: {t: {script: 5, description: 1.5, image: 5}}\n", "tasks: {t: {script: x, secrets: {A: {name: b, version: 1}}}}\n",
             "nodes: {n: {gate: {approve: 5}, description: 5}}\ntests: {a: {description: 5, expect: {fails: 5, where: null}}}\n",
             "nodes: {n: {gate: {signal: int}}}\ntests: {a: {signals: {n: {reject: 5}}}}\n",
@@ -164,6 +174,25 @@ class Schema(unittest.TestCase):
                 file.write(self.text)
         with open(path) as file:
             self.assertEqual(file.read(), self.text)
+
+    def test_no_object_of_a_schema_has_a_key_twice(self):
+        def once(members):
+            keys = [key for key, _ in members]
+            self.assertEqual(sorted(keys), sorted(set(keys)), path)
+            return dict(members)
+
+        for path in glob.glob(SOURCE + "/schemas/**/*.json", recursive=True):
+            with open(path) as file:
+                json.load(file, object_pairs_hook=once)
+
+    def test_a_word_that_yaml_takes_for_a_boolean_is_a_name(self):
+        text = "wf: v1\nname: true\n"
+        self.validator.validate(yaml.safe_load(text))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "w.yaml")
+            with open(path, "w") as file:
+                file.write(text)
+            self.assertEqual(lint(path)[0], 0)
 
     def test_examples_are_accepted(self):
         paths = example_definitions() + [GOLDEN + "/fine.yaml"]
