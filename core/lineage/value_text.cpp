@@ -1,5 +1,6 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/definition/union_value.hpp"
 #include "core/definition/value.hpp"
 #include "core/lineage/tree_text.hpp"
 
@@ -42,14 +43,18 @@ std::string value_text(const std::string& type, const Json& value, const Content
   if (content_digest(value)) return content_text(value, size);
   std::variant<Type, TypeError> parsed = parse_type(type);
   const Type* known = std::get_if<Type>(&parsed);
+  if (known != nullptr && without_optional(*known).kind() == Kind::one_of) {
+    const Type& choice = without_optional(*known);
+    MemberValue own = member_of(choice, value);
+    if (own.value != nullptr) return value_text(choice.types()[own.member].text(), *own.value, size);
+  }
   if (known != nullptr && known->has_content() && value.is_array()) {
     return plural(contents_of(*known, value).size(),
                   known->element().kind() == Kind::directory ? "folder" : "file");
   }
   const Type solid = known == nullptr ? Type(Kind::json) : without_optional(*known);
-  bool bare =
-      solid.kind() == Kind::duration || solid.kind() == Kind::floating || solid.kind() == Kind::one_of;
-  if (!value.is_null() && bare && solid.is_scalar()) return value_to_text(solid, value);
+  bool bare = solid.kind() == Kind::duration || solid.kind() == Kind::floating;
+  if (!value.is_null() && bare) return value_to_text(solid, value);
   return shorten(printed_value(type, value).compact());
 }
 

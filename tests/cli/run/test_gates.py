@@ -67,8 +67,11 @@ class Gates(WfTest):
                                  "-i", "v=" + value, "-o", "json")
             run = self.hear_waiting(process).split("(wf signal ")[1].split()[0]
             self.assertIn("expected int|string, got true", self.wf("signal", run, "ask", "--value", "true", code=2).err)
-            self.wf("signal", run, "ask", "--value", value)
+            self.assertIn(" given %s by " % json.dumps(given), self.wf("signal", run, "ask", "--value", value).out)
             self.assertEqual(json.loads(self.finish(process).out)["outputs"], {"v": given, "i": given})
+            shown = self.wf("show", run).out
+            for pattern in (r"(?m)^v +%s +given", r"(?m)^v +%s$", r"given %s by "):
+                self.assertRegex(shown, pattern % json.dumps(given))
 
     def test_other_answers_are_another_history(self):
         for name, value in (("one", "7"), ("two", "8")):
