@@ -16,16 +16,67 @@ void BindingReader::report(YamlId at, Decoder::Fault fault) {
     decoder_.error(at, std::move(fault));
 }
 
+bool BindingReader::is_known(const Reference& reference) const {
+  if (reference.root == "inputs") return draft_.input_index.find(reference.name) != PortIndex::npos;
+  auto node = draft_.node_index.find(reference.root);
+  if (node == draft_.node_index.end()) return false;
+  auto runs = draft_.interface_of(draft_.workflow.nodes[node->second], draft_.nodes[node->second]);
+  return runs && runs->find_output(reference.name) != PortIndex::npos;
+}
+
+// Of a text that is such a name, without '$'.
+std::optional<Reference> BindingReader::known_name(YamlId at) const {
+  if (!decoder_.tree.is_scalar(at)) return std::nullopt;
+  auto name = parse_bare_reference(decoder_.tree.text(at));
+  return name && is_known(*name) ? name : std::nullopt;
+}
+
+// What is known where the first or second word of an unknown name does not belong there: $nodes.n.y,
+// $n.outputs.y, or the task of a node.
+std::string BindingReader::meant_by(const Reference& reference) const {
+  auto said = [](const Reference& meant) { return cat("did you mean '", meant.text(), "'?"); };
+  if (draft_.task_index.contains(reference.root)) {
+    for (const Node& node : draft_.workflow.nodes) {
+      Reference meant{node.name, reference.name, reference.path};
+      if (node.task == reference.root && is_known(meant))
+        return cat("'", reference.root, "' is a task, and '", node.name, "' runs it: ", said(meant));
+    }
+  }
+  if (reference.path.empty()) return {};
+  const std::vector<std::string> rest(reference.path.begin() + 1, reference.path.end());
+  for (const Reference& meant : {Reference{reference.root, reference.path.front(), rest},
+                                 Reference{reference.name, reference.path.front(), rest}})
+    if (is_known(meant)) return said(meant);
+  return {};
+}
+
+// `$node` alone, of which an output was meant.
+bool BindingReader::refuse_node_alone(YamlId at) {
+  std::string_view text = decoder_.tree.text(at);
+  auto found = draft_.node_index.find(text.substr(std::min<std::size_t>(1, text.size())));
+  if (!text.starts_with('$') || found == draft_.node_index.end()) return false;
+  const std::size_t node = found->second;
+  auto runs = draft_.interface_of(draft_.workflow.nodes[node], draft_.nodes[node]);
+  std::vector<std::string> outputs;
+  for (const Port& port : runs ? *runs->outputs : std::vector<Port>())
+    outputs.push_back(cat(text, ".", port.name));
+  Decoder::Near near = decoder_.near(text, outputs.size(), [&] { return outputs; });
+  report(at, {codes::k_unknown_reference, cat("'", text, "' alone names nothing"), std::move(near.expected),
+              cat("say which of its outputs: ", text, ".NAME")});
+  return true;
+}
+
 template <typename Named>
 BindingReader::Resolved BindingReader::unknown(YamlId at, const Reference& reference,
-                                               const std::vector<Named>& known) {
+                                               const std::vector<Named>& known, std::string hint) {
   Decoder::Near near = decoder_.near(reference.text(), known.size(), [&] {
     std::vector<std::string> names;
     for (const Named& one : known) names.push_back(cat(reference.root, ".", one.name));
     return names;
   });
-  report(at, {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
-              std::move(near.expected), std::move(near.hint)});
+  report(at,
+         {codes::k_unknown_reference, cat("nothing is called '", reference.root, ".", reference.name, "'"),
+          std::move(near.expected), hint.empty() ? std::move(near.hint) : std::move(hint)});
   return {};
 }
 
@@ -51,7 +102,7 @@ BindingReader::Resolved BindingReader::resolve_node(YamlId at, const Reference& 
   std::optional<Interface> runs = draft_.interface_of(draft_.workflow.nodes[node], draft_.nodes[node]);
   if (!runs) return {true, std::nullopt};
   std::size_t i = runs->find_output(reference.name);
-  if (i == PortIndex::npos) return unknown(at, reference, *runs->outputs);
+  if (i == PortIndex::npos) return unknown(at, reference, *runs->outputs, meant_by(reference));
   if (!runs->output_typed(i)) return {true, std::nullopt};
   const Type& type = (*runs->outputs)[i].type;
   const Type whole = draft_.nodes[node].mapped ? mapped_type(type, draft_.workflow.nodes[node].each) : type;
@@ -128,8 +179,9 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
       if (one.hook == Hook::none) roots.push_back(one.name);
     return roots;
   });
+  std::string meant = meant_by(reference);
   report(at, {codes::k_unknown_reference, cat("there is no node '", reference.root, "'"),
-              "$inputs.name or $node.output", std::move(near.hint)});
+              "$inputs.name or $node.output", meant.empty() ? std::move(near.hint) : std::move(meant)});
   return {};
 }
 

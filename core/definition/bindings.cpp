@@ -200,6 +200,7 @@ std::optional<Expression> BindingReader::read_truth(YamlId at, const Target& tar
 }
 
 std::optional<Binding> BindingReader::read_text(YamlId at, const Type* type, const Target& target) {
+  if (refuse_node_alone(at)) return std::nullopt;
   ParsedText parsed = parse_text(decoder_.tree.text(at));
   if (auto* reference = std::get_if<Reference>(&parsed)) {
     if (!check_reference(at, *reference, type, target)) return std::nullopt;
@@ -289,6 +290,13 @@ std::optional<Binding> BindingReader::read_whole(YamlId at, Template::Piece& pie
 }
 
 std::optional<Binding> BindingReader::read_literal(YamlId at, const Type* type) {
+  auto name = type == nullptr ? std::nullopt : known_name(at);
+  if (name && std::holds_alternative<ValueError>(value_from_json(*type, Json(name->text()), {}))) {
+    decoder_.error(at,
+                   {codes::k_bad_value, cat("expected ", type->text(), ", got the text '", name->text(), "'"),
+                    type->text(), cat("write $", name->text())});
+    return std::nullopt;
+  }
   auto value = type == nullptr ? literals_.read_untyped(at) : literals_.read(at, *type);
   if (!value) return std::nullopt;
   return Binding{std::move(*value)};
@@ -365,9 +373,11 @@ std::optional<WorkflowOutput> BindingReader::read_output(YamlId at, const std::s
     return literal ? std::optional(WorkflowOutput{name, promised->type, std::move(*literal)}) : std::nullopt;
   }
   if (!has_reference(at)) {
+    auto meant = known_name(at);
     decoder_.error(at, {codes::k_literal_output, cat(what, " of the workflow is no reference"),
                         "$node.output or $inputs.name",
-                        "a value that never changes belongs to the definition, not to the results"});
+                        meant ? cat("write $", meant->text())
+                              : "a value that never changes belongs to the definition, not to the results"});
     return std::nullopt;
   }
   auto binding = read(at, nullptr, {no_node, what});

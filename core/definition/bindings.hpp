@@ -74,7 +74,13 @@ class BindingReader {
   Resolved resolve_error(YamlId at, const Reference& reference, const Target& target);
   Resolved resolve_node(YamlId at, const Reference& reference, std::size_t node, const Target& target);
   template <typename Named>
-  Resolved unknown(YamlId at, const Reference& reference, const std::vector<Named>& known);
+  Resolved unknown(YamlId at, const Reference& reference, const std::vector<Named>& known,
+                   std::string hint = {});
+  // Whether the name is one of an input, or of an output of a node.
+  bool is_known(const Reference& reference) const;
+  std::optional<Reference> known_name(YamlId at) const;
+  std::string meant_by(const Reference& reference) const;
+  bool refuse_node_alone(YamlId at);
   void report(YamlId at, Decoder::Fault fault);
   bool has_reference(YamlId at) const;
 

@@ -7,6 +7,7 @@
 #include "core/definition/cel_tree.hpp"
 #include "core/definition/cel_type.hpp"
 #include "core/definition/codes.hpp"
+#include "core/definition/foreign_words.hpp"
 
 namespace wf {
 
@@ -42,6 +43,23 @@ std::string conversion_hint(std::string_view function, const std::vector<StaticT
   if (function == "+" && has(Kind::string)) return "make both string: string(x)";
   if (has(Kind::timestamp) || has(Kind::duration)) return R"(write durations as duration("1h30m"))";
   return {};
+}
+
+std::string function_hint(std::string_view name) {
+  const std::vector<std::string> known = function_names();
+  std::string foreign = foreign_word_hint(WordOf::functions, name, known);
+  return foreign.empty() ? did_you_mean(name, known) : foreign;
+}
+
+// A number in quotes is text.
+std::string equality_hint(const StaticType& left, const StaticType& right) {
+  for (const auto& [text, other] : {std::pair(&left, &right), std::pair(&right, &left)}) {
+    bool number = other->kind == Kind::integer || other->kind == Kind::floating;
+    if (text->kind != Kind::string || !number) continue;
+    bool quoted = text->literal && text->values.size() == 1 && parse_int(text->values.front());
+    return quoted ? cat("write it without quotes: ", text->values.front()) : "make both string: string(x)";
+  }
+  return conversion_hint("", {left, right});
 }
 
 // What to do about a value that does not fit what is wanted.
@@ -219,7 +237,7 @@ class Checker {
     for (const Node& child : node.children) types.push_back(check(child));
     if (node.function == nullptr) {
       return fault(codes::k_unknown_function, node.span, cat("there is no function '", node.text, "'"),
-                   did_you_mean(node.text, function_names()));
+                   function_hint(node.text));
     }
     const Function& function = *node.function;
     Call wrong = node.method ? Call::function : Call::method;
@@ -368,7 +386,8 @@ class Checker {
       fault(codes::k_never_equal, span, cat("a value of type ", type_text(other), " is never null"));
     } else if (equality) {
       fault(codes::k_never_equal, span,
-            cat("values of type ", type_text(left), " and ", type_text(right), " are never equal"));
+            cat("values of type ", type_text(left), " and ", type_text(right), " are never equal"),
+            equality_hint(left, right));
     } else {
       fault(codes::k_no_overload, span,
             cat("no such overload: ", type_text(left), " ", sign_of(op), " ", type_text(right)));

@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/definition/core_schema.hpp"
+#include "core/definition/foreign_words.hpp"
 #include "core/definition/scalar_place.hpp"
 
 namespace wf {
@@ -94,7 +95,9 @@ bool Decoder::expect_count(YamlId at, std::int64_t least, std::int64_t& out) {
     out = json->as_int();
     return true;
   }
-  error(at, {codes::k_wrong_kind, cat("'", tree.text(at), "' stands here"), std::move(expected)});
+  auto quoted = tree.is_plain(at) ? std::nullopt : parse_int(tree.text(at));
+  error(at, {codes::k_wrong_kind, cat("'", tree.text(at), "' stands here"), std::move(expected),
+             quoted ? cat("write it without quotes: ", *quoted) : ""});
   return false;
 }
 
@@ -114,18 +117,23 @@ void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
   std::string name(decoder.tree.text(key));
   if (name == "<<" && decoder.tree.is_plain(key)) return;  // reported as a merge key already
   Decoder::Near near = Decoder::near_of(name, known);
+  std::string hint = foreign_word_hint(WordOf::keys, name, known);
   decoder.error(key, {codes::k_unknown_key,
                       cat(what, " has no key '", name, "'"),
                       cat("one of ", join(known, ", ")),
-                      std::move(near.hint),
+                      hint.empty() ? std::move(near.hint) : std::move(hint),
                       {},
                       std::move(near.replacement)});
 }
 
-void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name) {
-  decoder.error(
-      mapping,
-      {codes::k_missing_key, cat(what, " needs the key '", name, "'"), {}, cat("add '", name, ": …'")});
+void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name,
+                        const Json& schema) {
+  const Json* only = schema.find("const");
+  std::string value = only == nullptr ? "…" : only->as_string();
+  decoder.error(mapping, {codes::k_missing_key,
+                          cat(what, " needs the key '", name, "'"),
+                          {},
+                          cat("add '", name, ": ", value, "'")});
 }
 
 }  // namespace wf

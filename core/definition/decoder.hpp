@@ -106,7 +106,9 @@ struct Record {
 // Reports a key that is in no field, with the nearest known one.
 void report_unknown_key(Decoder& decoder, YamlId key, std::string_view what,
                         const std::vector<std::string>& known);
-void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name);
+// `schema` is that of its values.
+void report_missing_key(Decoder& decoder, YamlId mapping, std::string_view what, std::string_view name,
+                        const Json& schema);
 
 template <typename Owner>
 const Field<Owner>* find_field(const Record<Owner>& record, std::string_view name) {
@@ -131,7 +133,7 @@ void decode_record(Decoder& decoder, YamlId mapping, const Record<Owner>& record
   });
   for (const Field<Owner>& field : record.fields) {
     bool missing = field.presence == Presence::required && out.*field.slot == k_no_yaml;
-    if (missing) report_missing_key(decoder, mapping, record.what, field.name);
+    if (missing) report_missing_key(decoder, mapping, record.what, field.name, field.schema());
   }
 }
 

@@ -52,6 +52,16 @@ Span chain_span(const Node& chain, std::size_t index) {
 
 }  // namespace cel
 
+namespace {
+
+ExpressionFault with_hint(ExpressionFault fault, std::string_view text) {
+  if (fault.hint.empty() && text.find("{{") != std::string_view::npos)
+    fault.hint = "write names as they are, without braces: inputs.n";
+  return fault;
+}
+
+}  // namespace
+
 const std::string& Expression::text() const { return tree_->text; }
 
 std::variant<Expression, ExpressionFault> parse_expression(std::string_view text) {
@@ -67,9 +77,9 @@ std::variant<Expression, ExpressionFault> parse_expression(std::string_view text
     return ExpressionFault{codes::k_invalid_utf8, {at, 1}, "the expression is not valid UTF-8", {}};
   }
   auto tokens = cel::tokenize(text);
-  if (auto* fault = std::get_if<ExpressionFault>(&tokens)) return std::move(*fault);
+  if (auto* fault = std::get_if<ExpressionFault>(&tokens)) return with_hint(std::move(*fault), text);
   auto root = cel::read_tree(std::move(std::get<std::vector<cel::Token>>(tokens)));
-  if (auto* fault = std::get_if<ExpressionFault>(&root)) return std::move(*fault);
+  if (auto* fault = std::get_if<ExpressionFault>(&root)) return with_hint(std::move(*fault), text);
   cel::Tree tree{std::string(text), std::move(std::get<cel::Node>(root))};
   return Expression(std::make_shared<const cel::Tree>(std::move(tree)));
 }

@@ -103,8 +103,15 @@ class TestReader {
   }
 
   void unknown_task(YamlId at) {
-    unknown(at, codes::k_unknown_task, cat("there is no task '", decoder_.tree.text(at), "'"),
-            workflow().tasks);
+    const std::string name(decoder_.tree.text(at));
+    for (const auto& used : used_versions(workflow())) {
+      if (!used->workflow || used->workflow->find_task(name) == nullptr) continue;
+      return decoder_.error(
+          at,
+          {codes::k_unknown_task, cat("'", name, "' is a task of the workflow '", used->name, "'"),
+           "a task of this definition", "stub it in a test of that workflow; 'stub: true' covers all tasks"});
+    }
+    unknown(at, codes::k_unknown_task, cat("there is no task '", name, "'"), workflow().tasks);
   }
 
   // true, or a list of tasks.

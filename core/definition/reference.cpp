@@ -58,11 +58,34 @@ std::optional<std::string> take_bracketed(std::string_view& rest) {
   }
 }
 
+// What was meant by a text that begins with '$' and is followed by `rest`; empty when nobody knows.
+std::string meant_by_dollar(std::string_view rest) {
+  std::size_t close = rest.find('}');
+  if (rest.starts_with('{') && close != std::string_view::npos) {
+    std::string_view inner = trim(rest.substr(1, close - 1));
+    if (!parse_bare_reference(inner)) return {};
+    return close + 1 == rest.size() ? cat("write $", inner)
+                                    : cat("write $(", inner, ")", rest.substr(close + 1));
+  }
+  if (rest.find_first_of(" +-*/%<=>!&|?(") == std::string_view::npos) return {};
+  std::string text(rest);
+  text.erase(std::remove(text.begin(), text.end(), '$'), text.end());
+  auto parsed = parse_expression(text);
+  const auto* expression = std::get_if<Expression>(&parsed);
+  if (expression == nullptr) return {};
+  const std::vector<ExpressionReference> names = references(*expression);
+  bool refers = std::any_of(names.begin(), names.end(),
+                            [](const ExpressionReference& one) { return !one.reference.name.empty(); });
+  return refers ? cat("write $(", text, ")") : std::string();
+}
+
 ReferenceFault bad_leading_dollar(std::string_view text) {
+  std::string meant = meant_by_dollar(text.substr(1));
   std::string rest(text.substr(1));
   return {codes::k_bad_reference, 0, text.size(),
           cat("'", text, "' begins with '$' but is no reference such as $inputs.name or $node.output"),
-          cat("write $$", rest, " for the text itself, or $(…) to put a reference into text")};
+          cat(meant.empty() ? "write $(…) to put a reference into text" : meant, ", or $$", rest,
+              " for the text itself")};
 }
 
 using Inner = std::variant<Reference, Expression, ReferenceFault>;

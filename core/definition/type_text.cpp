@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/definition/foreign_words.hpp"
 #include "core/definition/name.hpp"
 #include "core/definition/type.hpp"
 
@@ -149,8 +150,12 @@ class TypeReader {
 
   void fail_unknown(std::string_view word) {
     if (word == "record") return fail("a record names its fields", "write {record: {field: int}}");
+    if (peek() == '"' || peek() == '\'')
+      return fail("quotes stand inside of a type",
+                  "leave these out: it is quoted as a whole where it has to be");
     if (word.empty()) return fail("a type is missing here", "write a type such as int or list<file>");
-    std::string near = did_you_mean(word, type_words());
+    std::string near = foreign_word_hint(WordOf::types, word, type_words());
+    if (near.empty()) near = did_you_mean(word, type_words());
     fail(cat("there is no type '", word, "'"),
          near.empty() ? "the types are int float bool string datetime duration file directory dataset json "
                         "list<T> map<T> enum<a|b> A|B T? and {record: {field: T}}"

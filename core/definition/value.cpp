@@ -407,6 +407,8 @@ ValueResult convert_json(const Type& type, const Json& json, const ContentResolv
       break;
     default:
       if (json.is_string()) return value_from_text(type, json.as_string());
+      if (type.kind() == Kind::duration && json.is_int())
+        return expected(type, shown(json), cat("write its unit, too: ", json.as_int(), "s"));
       return expected(type, shown(json), "quote it if text was meant");
   }
   return expected(type, shown(json));

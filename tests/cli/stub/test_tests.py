@@ -53,6 +53,13 @@ class Tests(WfTest):
                            tests={"one": {"stubs": {"t": {"j": None}}, "expect": {"outputs": {"j": None}}}})
         self.wf("test", path)
 
+    def test_a_task_of_another_workflow(self):
+        self.define({"inner_task": task("true", cache=False)}, {"a": {"task": "inner_task"}}, name="inner", file="inner.yaml")
+        path = self.define({}, {"n": {"workflow": "inner.yaml"}}, tests={"one": {"stub": ["inner_task"]}})
+        said = self.wf("lint", path, code=2).out
+        self.assertIn("'inner_task' is a task of the workflow 'inner' [WF-E1307]", said)
+        self.assertIn("stub it in a test of that workflow", said)
+
     def mismatch(self, test):
         """(what, expected, got) of the one mismatch of a test."""
         [one] = self.outcomes("  a: {inputs: {n: 2}, %s}\n" % test, code=1)["a"]["mismatches"]
