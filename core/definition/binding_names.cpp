@@ -5,6 +5,7 @@
 #include "core/definition/access.hpp"
 #include "core/definition/bindings.hpp"
 #include "core/definition/handed_on.hpp"
+#include "core/definition/lookalike.hpp"
 
 namespace wf {
 
@@ -48,6 +49,22 @@ std::string BindingReader::meant_by(const Reference& reference) const {
                                  Reference{reference.name, reference.path.front(), rest}})
     if (is_known(meant)) return said(meant);
   return {};
+}
+
+// Names that are known and stay text.
+void BindingReader::warn_lookalikes(YamlId at) {
+  std::string_view text = decoder_.tree.text(at);
+  for (const auto& [place, reference] : lookalikes(text)) {
+    if (!is_known(reference)) continue;
+    std::string_view written = text.substr(place.offset, place.length);
+    std::string name = reference.text();
+    std::string wanted = place.length == text.size() ? cat("$", name) : cat("$(", name, ")");
+    decoder_.warning_inside(at, place.offset, place.length,
+                            {codes::k_text_like_reference,
+                             cat("'", written, "' is text here, and no reference"),
+                             {},
+                             cat("write ", wanted, ", or $('", written, "') where the text is meant")});
+  }
 }
 
 // `$node` alone, of which an output was meant.

@@ -222,6 +222,7 @@ std::optional<Binding> BindingReader::read_template(YamlId at, ParsedTemplate pa
   bool good = check_template(at, parsed, parsed.faults.empty() ? type : nullptr, target);
   if (!good || !parsed.faults.empty()) return std::nullopt;
   warn_without_error(at, parsed.text, target);
+  warn_lookalikes(at);
   Binding binding{std::move(parsed.text)};
   return check_constant(at, binding, type) ? std::optional(std::move(binding)) : std::nullopt;
 }
@@ -299,6 +300,7 @@ std::optional<Binding> BindingReader::read_literal(YamlId at, const Type* type) 
   }
   auto value = type == nullptr ? literals_.read_untyped(at) : literals_.read(at, *type);
   if (!value) return std::nullopt;
+  if (decoder_.tree.is_scalar(at)) warn_lookalikes(at);
   return Binding{std::move(*value)};
 }
 

@@ -81,6 +81,7 @@ class BindingReader {
   std::optional<Reference> known_name(YamlId at) const;
   std::string meant_by(const Reference& reference) const;
   bool refuse_node_alone(YamlId at);
+  void warn_lookalikes(YamlId at);
   void report(YamlId at, Decoder::Fault fault);
   bool has_reference(YamlId at) const;
 

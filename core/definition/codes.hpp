@@ -140,6 +140,7 @@ inline constexpr std::string_view k_temporary_given = "WF-W1506";
 inline constexpr std::string_view k_sleep_times_out = "WF-W1507";
 inline constexpr std::string_view k_no_error_then = "WF-W1508";
 inline constexpr std::string_view k_null_in_text = "WF-W1509";
+inline constexpr std::string_view k_text_like_reference = "WF-W1510";
 
 // Thrown: a registered version or launch plan that cannot be read back.
 inline constexpr ErrorCode k_bad_version{"WF-E1901", Exit::verification_failed};

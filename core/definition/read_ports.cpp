@@ -65,6 +65,7 @@ class PortReader {
   }
 
   void read_default(YamlId at, Port& port) {
+    warn_reference(at);
     auto value =
         read_port_value(decoder_, at, port, [&](YamlId file, const Type& type, const std::string& text) {
           check_file_name(decoder_, file, port, text);
@@ -74,6 +75,14 @@ class PortReader {
     // An optional input is null without a default: saying so must not make another version.
     bool says_nothing = value && value->is_null() && port.type.kind() == Kind::optional;
     if (!says_nothing) port.default_value = std::move(value);
+  }
+
+  void warn_reference(YamlId at) {
+    if (!decoder_.tree.is_scalar(at) || !decoder_.tree.text(at).starts_with("$inputs.")) return;
+    decoder_.warning(at, {codes::k_text_like_reference,
+                          cat("'", decoder_.tree.text(at), "' is text here: a default refers to nothing"),
+                          {},
+                          "give it to the node that takes it, under 'with', and leave the default out"});
   }
 
   // A task finds each file of a map under its key.
