@@ -24,6 +24,7 @@ constexpr std::size_t k_widest_value = 120;
 std::string sameness(const Explanation& one) {
   std::string key = cat(one.path.node, "\n", one.state, "\n", to_text(one.why), "\n", one.driver, one.again);
   if (one.lost) key += "\nlost";
+  if (one.ready) key += cat("\n", lack_text(one));
   if (one.earlier) key += cat("\n", one.earlier->run.id.text(), one.earlier->path.node);
   for (const KeyDifference& difference : one.differences) key += cat("\n", difference.place());
   if (one.cause) key += cat("\n", cause_text(*one.cause));
@@ -32,9 +33,11 @@ std::string sameness(const Explanation& one) {
 
 bool has_died_under(const Explanation& one) { return one.lost && one.state == "running"; }
 
+bool waits(const Explanation& one) { return one.state == "running" && (one.lost || one.ready || one.cause); }
+
 std::string state_word(const Explanation& one) {
   if (one.state.empty()) return "-";
-  return has_died_under(one) ? "waiting" : one.state;
+  return waits(one) ? "waiting" : one.state;
 }
 
 // Why the result of the run that is recovered does not stand.
@@ -60,8 +63,10 @@ std::string driver_text(const RunExplanation& all, const Explanation& one) {
 std::string notes_text(const RunExplanation& all, const Explanation& one) {
   std::string text;
   bool told = one.why == Why::skipped || one.why == Why::gate;  // the cause, as the reason
-  if (!one.state.empty() && one.cause && !told) text += cat("; ", one.state, ": ", cause_text(*one.cause));
-  if (one.waited_for && !one.state.empty())
+  if (!one.state.empty() && one.cause && !told)
+    text += cat("; ", waits(one) ? "it" : cat(one.state, ":"), " ", cause_text(*one.cause));
+  if (one.ready && !all.run.driver_dead) text += cat("; ", lack_text(one));
+  if (one.waited_for && !one.state.empty() && !one.ready)
     text += cat("; it waited for run ", one.waited_for->tail(), ", which was making the same result");
   text += again_text(all.run, one);
   return text + driver_text(all, one);

@@ -94,20 +94,7 @@ std::string why_absent(const RunVertex& here, const Explanation& one) {
   if (one.why == Why::waiting && here.driver_dead)
     return cat("not started yet: the run's driver is dead; go on with: ",
                go_on_command(here.run, here.abort_asked));
-  if (one.why == Why::waiting && !one.line.empty()) return cat("not started yet: ", one.line);
-  if (one.why == Why::waiting && one.twin)
-    return "not started yet: it waits for another execution of the run, which is making the same result";
-  if (one.why == Why::waiting && one.waited_for)
-    return cat("not started yet: it waits for run ", one.waited_for->tail(),
-               ", which is making the same result");
-  if (one.why == Why::waiting && one.room)
-    return cat("not started yet: it waits for room: ", amounts_text(one.room->at("requests")),
-               one.room->at("of").as_string() == "others" ? ", which other runs have"
-                                                          : ", which other attempts of the run have");
-  if (one.why == Why::waiting)
-    return cat("not started yet: it waits for ", one.hook        ? "all other nodes to end"
-                                                 : needs.empty() ? "its turn"
-                                                                 : needs);
+  if (one.why == Why::waiting) return cat("not started yet: ", lack_text(one));
   if (one.enough) return "never started: enough elements had succeeded";
   std::string blame = one.cause ? cat(": ", run_cause_text(*one.cause)) : "";
   if (!needs.empty()) return cat("never started: it needs ", needs, ", which did not end well", blame);
@@ -120,6 +107,20 @@ std::string why_absent(const RunVertex& here, const Explanation& one) {
 std::string_view absent_state(const Explanation& one) {
   if (one.why == Why::empty_map) return "nothing to do";
   return one.why == Why::waiting ? "queued" : "not started";
+}
+
+std::string lack_text(const Explanation& one) {
+  if (!one.line.empty()) return one.line;
+  if (one.twin) return "it waits for another execution of the run, which is making the same result";
+  if (one.waited_for)
+    return cat("it waits for run ", one.waited_for->tail(), ", which is making the same result");
+  if (one.room)
+    return cat("it waits for room: ", amounts_text(one.room->at("requests")),
+               one.room->at("of").as_string() == "others" ? ", which other runs have"
+                                                          : ", which other attempts of the run have");
+  if (one.hook) return "it waits for all other nodes to end";
+  if (!one.waits_for.empty()) return cat("it waits for ", join(one.waits_for, ", "));
+  return "it waits for its turn";
 }
 
 std::string why_text(const RunVertex& here, const Explanation& one) {

@@ -40,7 +40,7 @@ class JunitWriter {
                   node.producer ? cat(node.state, " from run ", node.producer->id.text()) : node.state);
     if (node.state == "skipped") return skip(node.path, cause_text(*node.cause));
     if (node.state == "running") {
-      const std::string why = why_waits(page_.info, node);
+      const std::string why = why_waits(page_.info, node, page_.gaps);
       return skip(node.path, why.empty() ? "still running" : why);
     }
     if (node.state != "succeeded" && page_.gaps.tolerated.contains(node.path.node)) return tolerate(node);

@@ -16,8 +16,8 @@ namespace wf::cli {
 
 namespace {
 
-Activity begun(const RunInfo& run, const NodeInfo& node) {
-  std::string why = why_waits(run, node);
+Activity begun(const RunInfo& run, const NodeInfo& node, const RunGaps& gaps) {
+  std::string why = why_waits(run, node, gaps);
   const std::string state = why.empty() ? "running" : "waiting";
   return {node.path, state, node.cause ? 0 : node.attempts, node.started_us, std::move(why)};
 }
@@ -36,17 +36,22 @@ std::string text_of(const Activity& one, std::int64_t now_us) {
 std::vector<Activity> read_activity(Store& store, const RunInfo& info) {
   std::vector<Activity> all;
   const RunKey& run = info.key;
-  for (const NodeInfo& node : nodes_of(store.database(), run, "running")) all.push_back(begun(info, node));
-  std::stable_sort(all.begin(), all.end(), [](const Activity& one, const Activity& other) { return one.state < other.state; });
-  std::set<NodePath> in_line;
-  for (const Standing& one : read_lines(store, run)) {
-    in_line.insert(one.path);
-    all.push_back({one.path, "queued", 0, one.asked_us, one.why});
+  const RunGaps gaps = find_gaps_in_line(store, run);
+  std::vector<NodeInfo> nodes = nodes_of(store.database(), run, "running");
+  note_pauses(gaps, nodes);
+  std::set<NodePath> told;
+  for (const NodeInfo& node : nodes) {
+    told.insert(node.path);
+    all.push_back(begun(info, node, gaps));
   }
-  if (in_line.contains(run_itself())) return all;
-  RunGaps gaps = find_gaps_in_line(store, run);
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Activity& one, const Activity& other) { return one.state < other.state; });
+  for (const Standing& one : read_lines(store, run))
+    if (told.insert(one.path).second) all.push_back({one.path, "queued", 0, one.asked_us, one.why});
+  if (told.contains(run_itself())) return all;
   for (const Explanation& one : gaps.absent)
-    if (one.why == Why::waiting && !in_line.contains(one.path)) all.push_back({one.path, "queued", 0, std::nullopt, why_text(gaps.run, one)});
+    if (one.why == Why::waiting && !told.contains(one.path))
+      all.push_back({one.path, "queued", 0, std::nullopt, why_text(gaps.run, one)});
   return all;
 }
 

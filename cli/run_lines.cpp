@@ -31,21 +31,25 @@ std::string why_in_line(Database& database, const std::vector<PoolClaim>& all, c
 }
 
 // Of executions of a node that need the same only the first stands in line: the others wait for what it does.
-void note_lines(Store& store, const RunVertex& run, std::vector<Explanation>& executions) {
-  const std::vector<Standing> standing = read_lines(store, run.run);
-  if (standing.empty()) return;
-  std::map<std::string, std::string> whys;
-  for (const Standing& one : standing) whys.emplace(one.path.node, one.why);
-  const auto own = whys.find(run_itself().node);
-  for (Explanation& one : executions) {
-    if (one.why != Why::waiting) continue;
-    const auto found = whys.find(one.path.node);
-    if (own != whys.end())
+class Lines {
+ public:
+  Lines(Store& store, const RunKey& run) {
+    for (const Standing& one : read_lines(store, run)) whys_.emplace(one.path.node, one.why);
+  }
+
+  void note(Explanation& one) const {
+    if (one.why != Why::waiting && !one.ready) return;
+    const auto own = whys_.find(run_itself().node);
+    const auto found = whys_.find(one.path.node);
+    if (own != whys_.end())
       one.line = cat("the run ", own->second);
-    else if (found != whys.end())
+    else if (found != whys_.end())
       one.line = cat("it ", found->second);
   }
-}
+
+ private:
+  std::map<std::string, std::string> whys_;  // by node
+};
 
 }  // namespace
 
@@ -64,14 +68,24 @@ std::vector<Standing> read_lines(Store& store, const RunKey& run) {
 
 RunExplanation explain_in_line(Store& store, const RunKey& run, const std::optional<NodePath>& node) {
   RunExplanation found = explain(store, run, node);
-  note_lines(store, found.run, found.executions);
+  const Lines lines(store, run);
+  for (Explanation& one : found.executions) lines.note(one);
   return found;
 }
 
 RunGaps find_gaps_in_line(Store& store, const RunKey& run) {
   RunGaps found = find_gaps(store, run);
-  note_lines(store, found.run, found.absent);
+  const Lines lines(store, run);
+  for (Explanation& one : found.absent) lines.note(one);
+  for (auto& [path, one] : found.ready) lines.note(one);
   return found;
+}
+
+void note_pauses(const RunGaps& gaps, std::vector<NodeInfo>& nodes) {
+  for (NodeInfo& node : nodes) {
+    const auto found = gaps.pauses.find(node.path);
+    if (found != gaps.pauses.end()) node.cause = found->second.cause;
+  }
 }
 
 }  // namespace wf::cli

@@ -24,5 +24,7 @@ std::vector<Standing> read_lines(Store& store, const RunKey& run);
 // As in lineage, with what keeps in a line what has not begun.
 RunExplanation explain_in_line(Store& store, const RunKey& run, const std::optional<NodePath>& node);
 RunGaps find_gaps_in_line(Store& store, const RunKey& run);
+// Nodes of the run as they are now, where the record has what they waited for when they paused.
+void note_pauses(const RunGaps& gaps, std::vector<NodeInfo>& nodes);
 
 }  // namespace wf::cli

@@ -94,13 +94,13 @@ struct NodeGroup {
   std::int64_t ended_us = 0;
 };
 
-std::vector<NodeGroup> group_nodes(const RunInfo& run, const std::vector<NodeInfo>& nodes, Rows rows) {
+std::vector<NodeGroup> group_nodes(const RunPage& page, Rows rows) {
   std::vector<NodeGroup> groups;
   std::unordered_map<std::string, std::size_t> places;
-  for (const NodeInfo& node : nodes) {
+  for (const NodeInfo& node : page.nodes) {
     bool alone = rows == Rows::each || node.path.element < 0;
     std::string producer = node.producer ? node.producer->id.text() : std::string();
-    std::string why = node.state == "running" ? why_waits(run, node) : std::string();
+    std::string why = node.state == "running" ? why_waits(page.info, node, page.gaps) : std::string();
     std::string_view word = why.empty() ? std::string_view(node.state) : "waiting";
     std::string key = alone ? node.path.text() : cat(node.path.node, " ", word, " ", producer);
     auto [place, is_new] = places.try_emplace(key, groups.size());
@@ -151,8 +151,7 @@ void add_absent(const RunGaps& gaps, Rows rows, Json::Array& lines) {
 
 std::string nodes_section(const RunPage& page, Rows rows, std::int64_t now_us) {
   Json::Array lines;
-  for (const NodeGroup& group : group_nodes(page.info, page.nodes, rows))
-    lines.push_back(node_row(group, now_us));
+  for (const NodeGroup& group : group_nodes(page, rows)) lines.push_back(node_row(group, now_us));
   add_absent(page.gaps, rows, lines);
   if (lines.empty()) return {};
   return cat("\n", render_table({{"node", "NODE"},
@@ -230,7 +229,7 @@ Json given_json(const std::vector<RunValue>& inputs) {
 
 RunPage read_run_page(Store& store, const RunKey& key) {
   Database& database = store.database();
-  return {
+  RunPage page{
       read_run(database, key),
       inputs_of(database, key),
       outputs_of(database, key),
@@ -238,6 +237,8 @@ RunPage read_run_page(Store& store, const RunKey& key) {
       attempts_of(database, key, std::nullopt),
       find_gaps_in_line(store, key),
       list_runs(database, {key.project, key.domain, {{"parent", key.id.text(), key.id}}, "created"}).items};
+  note_pauses(page.gaps, page.nodes);
+  return page;
 }
 
 std::vector<ElementGroup<Explanation>> absent_groups(const RunGaps& gaps) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/explain_words.hpp"
 #include "cli/output.hpp"
 #include "core/base/json_members.hpp"
 #include "core/base/text.hpp"
@@ -93,13 +94,15 @@ std::string run_cause_text(const Json& cause) {
   return node ? cat(node->text(), ": ", cause_text(cause)) : cause_text(cause);
 }
 
-std::string why_waits(const RunInfo& run, const NodeInfo& node) {
+std::string why_waits(const RunInfo& run, const NodeInfo& node, const RunGaps& gaps) {
+  const auto ready = gaps.ready.find(node.path);
+  const bool has_run = !node.cause && (ready == gaps.ready.end() || ready->second.lost);
   const std::string before = node.cause ? cat("; it ", cause_text(*node.cause)) : "";
-  if (run.undriven) return cat("for a driver: its own died", node.cause ? before : " while it ran");
-  if (run.queued)
-    return cat("for the turn of the run", node.cause ? before : ": its driver died while it ran");
+  if (run.undriven) return cat("for a driver: its own died", has_run ? " while it ran" : before);
+  if (run.queued) return cat("for the turn of the run", has_run ? ": its driver died while it ran" : before);
   if (node.cause) return cause_text(*node.cause);
-  return node.lost ? "for its turn: its driver died while it ran" : "";
+  if (ready == gaps.ready.end()) return {};
+  return cat(lack_text(ready->second), has_run ? "; its driver died while it ran" : "");
 }
 
 std::string state_text(const RunInfo& run) {

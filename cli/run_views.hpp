@@ -4,6 +4,7 @@
 
 #include "core/base/json.hpp"
 #include "core/catalog/runs.hpp"
+#include "core/lineage/explanation.hpp"
 
 namespace wf::cli {
 
@@ -21,8 +22,8 @@ std::string cause_text(const Json& cause);          // its message, safe for ter
 // Its stable code; `otherwise` where none is recorded.
 std::string cause_code(const std::optional<Json>& cause, const std::string& otherwise);
 std::string run_cause_text(const Json& cause);  // the same after the node that is to blame
-// What an execution that is recorded as running waits for; empty: nothing, it runs.
-std::string why_waits(const RunInfo& run, const NodeInfo& node);
+// What an execution that is recorded as running waits for; empty: nothing, it runs. `gaps` are of the run.
+std::string why_waits(const RunInfo& run, const NodeInfo& node, const RunGaps& gaps);
 std::string state_text(const RunInfo& run);  // "running, driver dead", "aborting"
 std::string took(std::int64_t from_us, const std::optional<std::int64_t>& to_us, std::int64_t now_us);
 

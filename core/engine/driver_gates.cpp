@@ -86,7 +86,10 @@ void Driver::pass(const Taken& taken, const Json& value) {
   finish_execution(taken.node, taken.element, outputs);
 }
 
+// Unless it was told something while there was no driver.
 void Driver::tell_gate(const NodePath& execution, const std::string& text) {
+  const auto gate = find_gate(with_.store.database(), run_.key, execution.node);
+  if (gate && is_over(*gate, with_.store.clock().wall_us())) return;
   with_.observer.on_news({NodeNews::Kind::gate, execution, 0, 0, text}, summary_.progress);
 }
 
@@ -98,8 +101,7 @@ void Driver::look_at_gates() {
   for (const GateRow& row : read_gates(with_.store.database(), run_.key)) {
     auto open = gates_.find(row.node);
     if (open == gates_.end()) continue;
-    bool over = row.due_us && *row.due_us <= now;
-    if (!row.answer && !over) {
+    if (!is_over(row, now)) {
       next = std::min(next, row.due_us.value_or(INT64_MAX));
       continue;
     }

@@ -67,10 +67,9 @@ bool Driver::hinders_first(const ResourceAmounts& requests) {
                   capacity().free());
 }
 
-// Once for all elements of a node: of a large map nearly all wait.
 void Driver::note_wait_for_room(const Taken& taken) {
   NodePath execution = taken.path();
-  if (!noted_room_.emplace(execution.node, machine_is_full_).second) return;
+  if (!noted_room_.emplace(noted_as(tries_, execution), machine_is_full_).second) return;
   Json room = Json::object();
   room.add("requests", amounts_json(needs_of(taken).requests)).add("of", machine_is_full_ ? "others" : "run");
   push_result(NodeWaiting{std::move(execution), {}, std::move(room)}, CommitQueue::Urgency::normal);

@@ -50,8 +50,7 @@ void Driver::wait_for(const Taken& taken, const Digest& key, const Reservations:
   awaited.waiting.push_back({taken, next_turn_++});
   ++summary_.progress.waiting;
   NodePath execution = taken.path();
-  // Of a map all elements may be the same.
-  if (holder.run == run_.key.id && !noted_twins_.insert(execution.node).second) return;
+  if (holder.run == run_.key.id && !noted_twins_.insert(noted_as(tries_, execution)).second) return;
   note_waiting(execution, holder);
 }
 

@@ -1,5 +1,6 @@
 #include "core/engine/earlier_drivers.hpp"
 
+#include "core/base/text.hpp"
 #include "core/catalog/run_parts.hpp"
 
 namespace wf {
@@ -68,6 +69,11 @@ std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key) {
     found[{rows.string(0), rows.integer(1)}] = {
         rows.integer(2), {rows.integer(3), rows.integer(4)}, rows.integer(5), rows.integer(6) == 1};
   return found;
+}
+
+std::string noted_as(const std::map<NodePath, Tries>& tries, const NodePath& execution) {
+  auto known = tries.find(execution);
+  return known == tries.end() ? execution.node : cat(execution.text(), " ", known->second.attempts);
 }
 
 std::vector<LostAttempt> read_lost(Database& database, const RunKey& key) {

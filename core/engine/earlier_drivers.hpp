@@ -43,6 +43,9 @@ struct Tries {
   bool between = false;  // the newest is over, and no other has begun
 };
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key);
+// By what it is kept in mind that an execution waits: once for all of a node that have not been tried, as of
+// a map nearly all wait for the same, and once after each attempt.
+std::string noted_as(const std::map<NodePath, Tries>& tries, const NodePath& execution);
 
 // Attempts that died with their driver, whose logs nobody has read in.
 struct LostAttempt {

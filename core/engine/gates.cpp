@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/catalog/pauses.hpp"
 #include "core/catalog/runs.hpp"
 #include "core/definition/stored_text.hpp"
 #include "core/engine/codes.hpp"
@@ -64,12 +65,27 @@ GateAnswer answer_of(const GateRow& gate, const Signal& signal) {
 
 }  // namespace
 
+#define WF_GATES                                                                                             \
+  "SELECT node, kind, message, type, opened_us, due_us, answer, value, note, answered_us, answered_by FROM " \
+  "gate "                                                                                                    \
+  "WHERE project = ?1 AND domain = ?2 AND run = ?3 "
+
 std::vector<GateRow> read_gates(Database& database, const RunKey& run) {
-  Statement& rows = database.statement(
-      "SELECT node, kind, message, type, opened_us, due_us, answer, value, note, answered_us, answered_by FROM gate "
-      "WHERE project = ?1 AND domain = ?2 AND run = ?3 ORDER BY node");
+  Statement& rows = database.statement(WF_GATES "ORDER BY node");
   rows.bind(run.project, run.domain, run.id);
   return rows_of(rows, read_row);
+}
+
+std::optional<GateRow> find_gate(Database& database, const RunKey& run, const std::string& node) {
+  Statement& row = database.statement(WF_GATES "AND node = ?4");
+  row.bind(run.project, run.domain, run.id, node);
+  return row_of(row, read_row);
+}
+
+#undef WF_GATES
+
+bool is_over(const GateRow& gate, std::int64_t now_us) {
+  return gate.answer || (gate.due_us && *gate.due_us <= now_us);
 }
 
 std::map<std::string, Json> read_passed_gates(Database& database, const RunKey& run) {
@@ -90,12 +106,8 @@ std::map<std::string, Json> read_passed_gates(Database& database, const RunKey& 
 }
 
 std::string answer_text(const GateRow& gate) {
-  constexpr std::size_t k_widest_value = 80;
   const GateAnswer& answer = *gate.answer;
-  std::string value;
-  if (!answer.value.is_null())
-    value = cat(" ", cut_to_width(shown_value(gate.type, answer.value), k_widest_value, "…"));
-  return cat(answer.word, value, " by ", answer.answered_by, answer.note.empty() ? "" : ": ", answer.note);
+  return gate_answer_text(answer.word, gate.type, answer.value, answer.answered_by, answer.note);
 }
 
 GateRow answer_gate(Store& store, const RunKey& run, const Signal& signal) {

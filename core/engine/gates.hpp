@@ -22,6 +22,9 @@ struct GateRow {
 
 // By path. Of all gates of a run, those that have let it go on too.
 std::vector<GateRow> read_gates(Database& database, const RunKey& run);
+std::optional<GateRow> find_gate(Database& database, const RunKey& run, const std::string& node);
+// Whether nobody is waited for any more: it was answered, or its time is over.
+bool is_over(const GateRow& gate, std::int64_t now_us);
 
 // The gates that were passed and committed, with what was given; null where nothing was.
 std::map<std::string, Json> read_passed_gates(Database& database, const RunKey& run);

@@ -49,7 +49,15 @@ std::optional<Json> cause_of_run(Database& database, const RunKey& run) {
   return Json::parse(row.text(0), "a stored cause");
 }
 
+// The last that an execution said it waits for.
+struct Wait {
+  std::int64_t at_us = 0;
+  std::optional<Uuid> run;
+  std::optional<Json> room;
+};
+
 struct Waits {
+  std::map<NodePath, Wait> last;
   std::map<NodePath, Uuid> runs;      // the last that each execution waited for …
   std::set<NodePath> over;            // … and does not any more
   std::set<std::string> twins;        // nodes of which one waited for another execution of the run
@@ -65,12 +73,14 @@ Waits waits_of(Database& database, const RunKey& run) {
     const Json* element = event.data.find("element");
     const Json* holder = event.data.find("run");
     const std::string& node = event.data.at("node").as_string();
-    if (const Json* room = event.data.find("room")) {
+    const NodePath path{node, element == nullptr ? -1 : element->as_int()};
+    const auto id = holder == nullptr ? std::nullopt : Uuid::parse(holder->as_string());
+    const Json* room = event.data.find("room");
+    found.last[path] = {event.at_us, id, room == nullptr ? std::nullopt : std::optional(*room)};
+    if (room != nullptr) {
       found.rooms[node] = *room;
       continue;
     }
-    const NodePath path{node, element == nullptr ? -1 : element->as_int()};
-    const auto id = holder == nullptr ? std::nullopt : Uuid::parse(holder->as_string());
     const bool twin = id == run.id;
     if (twin) found.twins.insert(node);
     if (!id || twin) {
@@ -102,7 +112,10 @@ class Explainer {
         drivers_(driver_count(store.database(), run)) {
     if (drivers_ > 1) last_attempts_ = last_attempts(store.database(), run);
     waits_ = waits_of(store.database(), run);
-    if (run_.state != "running") cause_ = cause_of_run(store.database(), run);
+    if (run_.state == "running")
+      pauses_ = read_pauses(store.database(), run, store.clock().wall_us());
+    else
+      cause_ = cause_of_run(store.database(), run);
   }
 
   RunExplanation explain(const std::optional<NodePath>& wanted) {
@@ -127,7 +140,13 @@ class Explainer {
   }
 
   RunGaps gaps() {
-    RunGaps found{run_, {}, {}};
+    RunGaps found{run_, {}, pauses_, {}, {}};
+    for (const auto& [path, pause] : pauses_) {
+      Explanation one;
+      one.path = path;
+      note_pause(one);
+      if (one.ready) found.ready.emplace(path, std::move(one));
+    }
     std::multimap<std::string, std::string> mapped = progress_.mapped_workflows();
     for (const std::string& path : progress_.nodes()) {
       NodePlace place = progress_.place_of(path);
@@ -298,6 +317,7 @@ class Explainer {
       found.lost = last->second.lost;
     }
     if (run_.driver_dead && row.state == "running" && !row.cause) found.lost = true;
+    note_pause(found);
     if (taken || found.why == Why::lost_race) found.earlier = row.result;
     explain_miss(nearest_, row, place.task(), found);
     return found;
@@ -350,6 +370,24 @@ class Explainer {
     absent.twin = !absent.waited_for && absent.waits_for.empty() && waits_.twins.contains(absent.path.node);
   }
 
+  // What keeps one that has begun from going on. What was said of that before it paused is over.
+  void note_pause(Explanation& begun) {
+    auto known = pauses_.find(begun.path);
+    if (known == pauses_.end()) return;
+    const Pause& pause = known->second;
+    begun.cause = pause.cause;
+    if (pause.cause) return;
+    begun.ready = true;
+    begun.lost = pause.lost;
+    begun.waited_for.reset();
+    auto last = waits_.last.find(begun.path);
+    if (last == waits_.last.end() || last->second.at_us < pause.since_us) return;
+    const auto& [at_us, run, room] = last->second;
+    begun.room = room;
+    begun.twin = run == run_.run.id;
+    if (run && !begun.twin && is_going_on(*run)) begun.waited_for = run;
+  }
+
   bool is_going_on(const Uuid& other) {
     auto [known, is_new] = going_on_.try_emplace(other);
     if (is_new)
@@ -368,6 +406,7 @@ class Explainer {
   std::int64_t drivers_ = 1;
   std::map<NodePath, LastAttempt> last_attempts_;  // only where there were several drivers
   Waits waits_;
+  std::map<NodePath, Pause> pauses_;
   std::map<Uuid, bool> going_on_;  // runs that were waited for
   std::optional<Json> cause_;  // of the run's end
 };

@@ -1,5 +1,6 @@
 // Why each node execution of a run ran, was reused, or never started.
 #pragma once
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "core/catalog/key_parts.hpp"
+#include "core/catalog/pauses.hpp"
 #include "core/catalog/ran_in.hpp"
 #include "core/lineage/execution_rows.hpp"
 #include "core/lineage/graph.hpp"
@@ -66,6 +68,8 @@ struct Explanation {
   std::optional<Json> room;  // {"requests","of"}: of the machine, what it waits for, and which runs have it
   std::string line =
       {};             // what it, or the run, waits for in the line of a pool; as whoever knows those has it
+  bool ready =
+      false;  // has begun, has no attempt now, and waits for its turn or what is said here of room and others
   bool twin = false;  // another execution of its run is making its result
   bool hook = false;  // waits for all other nodes of its workflow
   std::optional<Uuid> waited_for;          // the run that was making the result when this one needed it
@@ -90,6 +94,8 @@ RunExplanation explain(Store& store, const RunKey& run, const std::optional<Node
 struct RunGaps {
   RunVertex run;
   std::vector<Explanation> absent;  // what has not begun, nodes in topological order, elements ascending
+  std::map<NodePath, Pause> pauses;       // of what has begun
+  std::map<NodePath, Explanation> ready;  // of these what would go on now
   // Nodes of which something failed or was stopped, and that succeeded all the same; or what they are in did.
   std::set<std::string> tolerated;
 };

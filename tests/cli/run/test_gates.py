@@ -156,6 +156,15 @@ class Gates(WfTest):
                          self.query("SELECT opened_us FROM gate WHERE node = 'second'"))
         self.wf("event", "verify")
 
+    def test_answered_without_a_driver(self):
+        process = self.begin({"ok": {"gate": {"approve": "go?"}}})
+        self.kill_driver(process)
+        self.wf("signal", "night", "ok")
+        for told in (self.wf("status").out, self.wf("show", "night").out):
+            self.assertRegex(told, r"ok .*for a driver: its own died; it was approved by \S+\n")
+        self.assertRegex(self.wf("explain", "night").out, r"ok +waiting +was approved by ")
+        self.assertNotIn("wf signal", self.wf("resume", "night").err)
+
     def test_time_goes_on_without_a_driver(self):
         """How long it waits is counted from when it opened, whoever drives the run."""
         process = self.begin({"ok": {"gate": {"approve": "go?", "timeout": "1h"}}})

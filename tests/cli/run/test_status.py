@@ -137,6 +137,56 @@ class Status(WfTest):
             process.send_signal(signal.SIGTERM)
             self.finish(process)
 
+    def begin_again_behind(self, *arguments, **more):
+        """A node that has failed once, whose back-off is over, and that lacks what another one has."""
+        failing = "test -e %s && sleep 1000; touch %s; exit 3" % (self.path("tried"), self.path("tried"))
+        tasks = {"t": task(failing, retries=1, retry={"base": "1ms"}, **more), "hang": task("sleep 1000", **more)}
+        process = self.start("run", self.define(tasks, {"a": {"task": "t"}, "b": {"task": "hang"}}), "--name", "one", *arguments)
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE delay_ns IS NOT NULL") and
+                   self.peek("SELECT 1 FROM attempt WHERE node = 'b' AND state = 'running'"), "one waits for the other")
+        return process
+
+    def check_waits_for(self, lacking):
+        told = [one for one in self.wf("status", "-o", "json").json["executions"] if one["node"] == "a"]
+        self.assertEqual([(one["state"], one["waits_for"]) for one in told], [("waiting", lacking)])
+        self.assertRegex(self.wf("show", "one").out, r"\na +waiting +1 +\S+ +- +%s\n" % lacking)
+        self.assertRegex(self.wf("explain", "one").out, r"\na +waiting .*; %s\n" % lacking)
+        for text in (self.wf("status").out, self.wf("show", "one").out, self.wf("explain", "one", "a").out):
+            self.assertNotIn("another try", text)
+
+    def end(self, process):
+        process.send_signal(signal.SIGTERM)
+        self.finish(process)
+
+    def test_a_slot_is_lacking_after_the_back_off(self):
+        process = self.begin_again_behind("--parallelism", "1")
+        self.check_waits_for("it waits for its turn")
+        self.end(process)
+
+    def test_tokens_are_lacking_after_the_back_off(self):
+        self.wf("pool", "set", "db", "1")
+        process = self.begin_again_behind("--parallelism", "4", pools=["db"])
+        wait_until(lambda: self.peek("SELECT 1 FROM pool_claim WHERE node = 'a' AND held = 0"), "it stands in line")
+        run = self.wf("show", "one", "-o", "json").json["run"]
+        self.check_waits_for("it waits for run %s b to give back tokens of pool db" % run[-12:])
+        self.kill_driver(process)
+        self.assertRegex(self.wf("status").out, r"\n +a +for a driver: its own died\n +b +for a driver: its own died while it ran\n")
+        self.wf("pool", "set", "db", "0")
+        resumed = self.start("resume", "one")
+        wait_until(lambda: len(self.query("SELECT 1 FROM pool_claim WHERE held = 0")) == 1, "it stands in line")
+        told = self.wf("status").out
+        self.assertRegex(told, r"\n +a +it waits for 1 of pool db, which has too few\n")
+        self.assertRegex(told, r"\n +b +it waits for \S.*; its driver died while it ran\n")
+        self.assertEqual(told.count("\n"), 3, told)
+        self.end(resumed)
+
+    def test_room_is_lacking_after_the_back_off(self):
+        process = self.begin_again_behind("--parallelism", "4", "--resources", "memory=100M", resources={"memory": "60M"})
+        waits = "SELECT count(*) FROM event WHERE type = 'node.waiting' AND json_extract(data, '$.node') = 'a'"
+        wait_until(lambda: self.peek(waits) == [(1,)], "it says so")
+        self.check_waits_for("it waits for room: 57.2 MiB memory, which other attempts of the run have")
+        self.end(process)
+
     def test_how_many_more_there_are(self):
         path = self.define({"t": task("exit 1")}, {"n": {"task": "t"}})
         for _ in range(7):
