@@ -6,6 +6,7 @@
 
 #include "cli/backends.hpp"
 #include "cli/output.hpp"
+#include "cli/setting_conflicts.hpp"
 #include "cli/store_access.hpp"
 #include "cli/wake_driver.hpp"
 #include "core/base/json_members.hpp"
@@ -33,6 +34,22 @@ bool same_request(Store& store, const RunRecord& existing, const NewRun& wanted)
          std::all_of(wanted.inputs.begin(), wanted.inputs.end(), same);
 }
 
+std::string origin_text(const NewRun& run) {
+  if (!run.origin) return {};
+  bool recovers = run.origin->relation == RunOrigin::Relation::recovery;
+  return cat(recovers ? ", recovering run " : ", a rerun of run ", run.origin->parent.tail(), ",");
+}
+
+void announce(const Context& context, const WantedRun& wanted, const RunKey& key,
+              const std::string& before = {}, const std::string& after = {}) {
+  const NewRun& run = wanted.run;
+  if (context.globals.quiet || !context.is_format("table")) return;
+  std::string name = run.name.empty() ? "" : cat(" '", run.name, "'");
+  print_error(cat(before, "run ", key.id.text(), name, " of ", run.workflow, "@", run.version.short_hex(),
+                  wanted.plan.empty() ? "" : cat(" by plan ", wanted.plan), origin_text(run), " in ",
+                  run.scope.project, "/", run.scope.domain, after, "\n"));
+}
+
 // The same --name again: the same run, whatever state it is in.
 Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const RunKey& key,
               const WantedRun& wanted, const ReportOptions& report) {
@@ -43,10 +60,20 @@ Exit join_run(const Context& context, Store& store, KeeperLink& keeper, const Ru
                 cat("the run '", name, "' exists with another version, other inputs or another origin"),
                 cat("see 'wf show ", name, "', or choose another --name"));
   }
+  RunSettings asked = existing.settings;
+  if (wanted.give) wanted.give(asked);
+  if (std::string conflicts = setting_conflicts(existing.settings, asked); !conflicts.empty()) {
+    throw Error(codes::k_run_name_taken, cat("the run '", name, "' exists with other options: ", conflicts),
+                "leave them out to go on with it as it is, or choose another --name");
+  }
   if (existing.state != RunState::running) return report_ended_run(context, store, existing, report);
   require_pools(store.database(), wanted.workflow);
   DriverSignals signals;
-  return drive_run(context, store, keeper, signals, claim_run(store, key), wanted.workflow, report);
+  const std::optional<DriverInfo> driver = newest_driver(store.database(), key);
+  const Claim claim = claim_run(store, key);
+  announce(context, wanted, key, "going on with ",
+           driver ? cat(", which ", describe(*driver), " has left") : "");
+  return drive_run(context, store, keeper, signals, claim, wanted.workflow, report);
 }
 
 // An element that was asked for by name must not stay out in silence: enough others may have been taken over.
@@ -116,21 +143,6 @@ Exit refuse_run(const Context& context, const WantedRun& wanted, const std::vect
   return Exit::ok;
 }
 
-std::string origin_text(const NewRun& run) {
-  if (!run.origin) return {};
-  bool recovers = run.origin->relation == RunOrigin::Relation::recovery;
-  return cat(recovers ? ", recovering run " : ", a rerun of run ", run.origin->parent.tail(), ",");
-}
-
-void announce(const Context& context, const WantedRun& wanted, const RunKey& key) {
-  const NewRun& run = wanted.run;
-  if (context.globals.quiet || !context.is_format("table")) return;
-  std::string name = run.name.empty() ? "" : cat(" '", run.name, "'");
-  print_error(cat("run ", key.id.text(), name, " of ", run.workflow, "@", run.version.short_hex(),
-                  wanted.plan.empty() ? "" : cat(" by plan ", wanted.plan), origin_text(run), " in ",
-                  run.scope.project, "/", run.scope.domain, "\n"));
-}
-
 Exit begin_derived(const Context& context, const DerivedRun& derived, const DeriveRun& derive, KeeperLink& keeper) {
   if (derived.name) check_run_name(*derived.name);
   std::unique_ptr<Store> store = open_store(context, Access::read_write);
@@ -138,8 +150,12 @@ Exit begin_derived(const Context& context, const DerivedRun& derived, const Deri
   RunKey key = find_run(store->database(), scope.project, scope.domain, derived.run);
   WantedRun wanted = derive(*store, *load_run(store->database(), key));
   wanted.run.name = derived.name.value_or("");
-  if (derived.parallelism) wanted.run.settings.parallelism = required_parallelism(*derived.parallelism);
-  apply(derived.limits, wanted.run.settings);
+  wanted.give = [&derived, own = std::move(wanted.give)](RunSettings& settings) {
+    if (own) own(settings);
+    if (derived.parallelism) settings.parallelism = required_parallelism(*derived.parallelism);
+    apply(derived.limits, settings);
+  };
+  wanted.give(wanted.run.settings);
   return begin_run(context, *store, keeper, std::move(wanted), derived.report);
 }
 

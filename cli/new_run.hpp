@@ -18,6 +18,7 @@ struct WantedRun {
   NewRun run;
   Workflow workflow;
   std::string plan;  // "nightly@3f2a9c12d001"; empty for none
+  std::function<void(RunSettings&)> give = {};  // sets what options say, and nothing else; null for none
   std::map<Digest, std::string> files =
       {};  // of a dry run: contents that the store may not have, and where they are
 };
@@ -29,8 +30,8 @@ void require_pools(Database& database, const Workflow& workflow);
 // Throws Error(k_bad_run_name).
 void check_run_name(const std::string& name);
 
-// Drives it to its end and reports it. One that has its name already must be the same: it is joined, and that
-// may mean to report what came of it.
+// Drives it to its end and reports it. One that has its name already must be the same, as far as this one
+// says what it is to be: it is joined, and that may mean to report what came of it.
 Exit begin_run(const Context& context, Store& store, KeeperLink& keeper, WantedRun wanted,
                const ReportOptions& report);
 

@@ -33,8 +33,9 @@ WantedRun wanted_run(Store& store, const RunRecord& parent, const RerunOptions& 
   WantedRun wanted = run_like(store, parent, replaced);
   if (!given.empty()) replace_inputs(store, given, wanted);
   wanted.run.origin = RunOrigin{RunOrigin::Relation::rerun, parent.key.id, {}};
-  if (!options.cache.empty())
-    wanted.run.settings.cache = options.cache == "use" ? CacheUse::reuse : CacheUse::refresh;
+  wanted.give = [cache = options.cache](RunSettings& settings) {
+    if (!cache.empty()) settings.cache = cache == "use" ? CacheUse::reuse : CacheUse::refresh;
+  };
   return wanted;
 }
 

@@ -108,18 +108,24 @@ std::vector<GivenInput> given_inputs(const Context& context, const RunOptions& o
   return given;
 }
 
-RunSettings settings_of(const Context& context, const RunOptions& options, const LaunchPlan& plan) {
-  std::optional<std::int64_t> parallelism = options.parallelism;
-  if (!parallelism && plan.parallelism != 0) parallelism = plan.parallelism;
-  RunSettings settings = run_settings(context, parallelism);
-  std::map<std::string, std::string> labels(plan.labels.begin(), plan.labels.end());
+// What holds where the options say nothing else.
+RunSettings settings_without_options(const Context& context, const LaunchPlan& plan) {
+  RunSettings settings =
+      run_settings(context, plan.parallelism == 0 ? std::nullopt : std::optional(plan.parallelism));
+  settings.labels.assign(plan.labels.begin(), plan.labels.end());
+  settings.backend = preset_backend(context);
+  if (context.settings().is_on(k_verify_setting)) settings.verify = VerifyDepth::contents;
+  return settings;
+}
+
+void give(const RunOptions& options, RunSettings& settings) {
+  if (options.parallelism) settings.parallelism = required_parallelism(*options.parallelism);
+  std::map<std::string, std::string> labels(settings.labels.begin(), settings.labels.end());
   for (auto& [key, text] : run_labels("--label", options.labels)) labels[key] = text;
   settings.labels.assign(labels.begin(), labels.end());
-  settings.backend = preset_backend(context);
   apply(options.limits, settings);
   if (options.refresh) settings.cache = CacheUse::refresh;
-  if (options.verify || context.settings().is_on(k_verify_setting)) settings.verify = VerifyDepth::contents;
-  return settings;
+  if (options.verify) settings.verify = VerifyDepth::contents;
 }
 
 // The launch plan as it is at home, with its version and what its values refer to lent.
@@ -154,12 +160,14 @@ WantedRun wanted_run(const Context& context, Lending& lending, const RunOptions&
   run.registration = version.registration;
   if (plan && !options.report.stub) run.plan = plan->digest;
   run.requested = options.target;
-  run.settings = settings_of(context, options, preset);
+  run.settings = settings_without_options(context, preset);
+  give(options, run.settings);
   run.inputs = std::move(inputs.inputs);
   run.blobs = std::move(inputs.blobs);
   std::string plan_name = plan ? cat(plan->name, '@', plan->digest.short_hex()) : std::string();
   files.merge(std::move(inputs.files));
-  return {std::move(run), std::move(workflow), std::move(plan_name), std::move(files)};
+  return {std::move(run), std::move(workflow), std::move(plan_name),
+          [&options](RunSettings& settings) { give(options, settings); }, std::move(files)};
 }
 
 Exit run_here(const Context& context, const RunOptions& options, KeeperLink& keeper) {
@@ -264,12 +272,14 @@ Command make_run() {
   command.details =
       "NAME@VERSION pins what runs: VERSION is a label, the first 8 or more digits of a version's digest, "
       "sha256:…, or latest. A FILE is registered first, as by 'wf register'. plan:NAME is a launch plan, the "
-      "active one or plan:NAME@VERSION: its inputs, labels and parallelism hold where nothing else is given, "
-      "and "
-      "what it has fixed cannot be given.\n"
+      "active one or plan:NAME@VERSION: its inputs, labels and parallelism hold where nothing else is given, and what "
+      "it has fixed cannot be given.\n"
       "A node execution whose result exists already is reused: its command, sources, environment and inputs "
       "are compared by content. A run that was killed half way is finished by 'wf resume', or by the same "
-      "--name again; only what was not committed is repeated.\n"
+      "--name again; only what was not committed is repeated. With the --name of a run that has ended its "
+      "result is reported. Where the version, the inputs, or one of the options --backend, --label, "
+      "--parallelism, --refresh, --resources, --sandbox, --timeout, --verify and --weaker-sandbox, as far as "
+      "they are given, differ from what is recorded of that run, the command is refused (exit status 4).\n"
       "Ctrl-C aborts the run in order, a second one at once.\n"
       "With --dry-run it is told what would run, what would be reused, and why, and nothing is run or "
       "written: no file is registered, no input is read into the store. What comes of a node that would run "
@@ -280,8 +290,8 @@ Command make_run() {
       "(conditions, maps, expressions, checks of what is staged and made) is done as ever. Gates are "
       "passed at once: what is to be approved is, a signal gives a value of its type, a sleep is over. That "
       "happens in a temporary store, so that no result of it is ever reused or found again.\n"
-      "Exit status: 0 when the run succeeded, 1 when it failed, 2 when the definition or an input is wrong, "
-      "6 when 'wf abort' ended it, 7 when it took longer than its timeout, 130 or 143 after a signal.";
+      "Exit status: 0 when the run succeeded, 1 when it failed, 2 when the definition or an input is wrong, 6 when 'wf "
+      "abort' ended it, 7 when it took longer than its timeout, 130 or 143 after a signal.";
   command.examples = {
       {"wf run iris@v1 --out results", "run a pinned version and write its outputs to a folder"},
       {"wf run iris.yaml -i ks='[1,3,5]' -i table=flowers.csv", "run a file with other inputs"},

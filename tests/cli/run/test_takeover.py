@@ -64,6 +64,41 @@ class Takeover(WfTest):
         database.commit()
         database.close()
 
+    def left_alone(self, *options):
+        """The definition of a run that lost its driver, which goes on by the same name."""
+        path = self.define({"t": task("test -e %s || sleep 1000; echo 1 > $x" % self.path("go"), outputs={"x": "int"})}, {"t": {"task": "t"}})
+        process = self.start("run", path, "--name", "night", *options)
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE state = 'running'"), "it runs")
+        self.kill_driver(process)
+        self.write("go", "")
+        return path
+
+    def test_options_that_differ_are_refused(self):
+        path = self.left_alone("--timeout", "1h", "--label", "who=ada")
+        for given, said in ((["--sandbox", "full"], "--sandbox none, and not full"), (["--timeout", "2h"], "--timeout 1h, and not 2h"),
+                            (["--parallelism", "77"], r"--parallelism \d+, and not 77"), (["--refresh"], "--refresh no, and not yes"),
+                            (["--label", "why=x"], "--label who=ada, and not who=ada,why=x"), (["--verify"], "--verify no, and not yes"),
+                            (["--resources", "cpu=0.5,memory=1Ki"], "--resources none, and not cpu=0.5,memory=1024"),
+                            (["--weaker-sandbox"], "--weaker-sandbox no, and not yes"),
+                            (["--sandbox", "paths", "--backend", "local"], "--backend auto, and not local; --sandbox none, and not paths")):
+            refused = self.wf("run", path, "--name", "night", *given, code=4).err
+            self.assertRegex(refused, r"the run 'night' exists with other options: %s \[WF-E3005\]" % said)
+        self.assertEqual(self.states(), {"t": "running"})
+        told = self.wf("run", path, "--name", "night", "--timeout", "60m", "--label", "who=ada", "--sandbox", "none").err
+        self.assertRegex(told, r"^going on with run \S+ 'night' of probe@\w+ in default/development, which process \d+ on host \S+ has left\n")
+        self.wf("run", path, "--name", "night", "--sandbox", "full", code=4)
+        self.wf("run", path, "--name", "night", "--timeout", "1h")
+
+    def test_of_a_derived_run_too(self):
+        self.wf("run", self.define({"t": task("true")}, {"t": {"task": "t"}}), "--name", "one")
+        self.wf("rerun", "one", "--name", "two", "--cache", "refresh", "--sandbox", "none")
+        self.wf("rerun", "one", "--name", "two")
+        for given in (["--cache", "use"], ["--timeout", "1h"]):
+            self.assertIn("exists with other options", self.wf("rerun", "one", "--name", "two", *given, code=4).err)
+
+    def test_quiet(self):
+        self.assertEqual(self.wf("run", self.left_alone(), "--name", "night", "-q").err, "")
+
     def test_after_the_machine_was_started_again(self):
         for command, code in (("resume", 130), ("abort", 0)):
             self.store = self.path("store-" + command)
