@@ -3,7 +3,7 @@ import os
 import signal
 import sqlite3
 
-from wftest import WfTest, main, task, wait_until
+from wftest import WfTest, main, processes_in, task, wait_until
 
 
 class Takeover(WfTest):
@@ -39,6 +39,7 @@ class Takeover(WfTest):
         for pid in (driver, process.pid):
             os.kill(pid, signal.SIGKILL)
         process.wait()
+        wait_until(lambda: driver not in dict(processes_in(self.folder)), "the driver is gone")
         done = self.wf("resume", "a", "-o", "json", code=6).json
         self.assertIn("no use", done["cause"]["message"])
         self.assertEqual(self.lines("begun"), ["x"])
