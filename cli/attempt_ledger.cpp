@@ -1,5 +1,7 @@
 #include "cli/attempt_ledger.hpp"
 
+#include <algorithm>
+
 #include "cli/attempt_evidence.hpp"
 #include "cli/attempt_log.hpp"
 #include "cli/explain_words.hpp"
@@ -36,9 +38,14 @@ std::string sequel(const Explanation& one, const AttemptInfo& attempt, const Att
   bool tried = next != nullptr && next->path == attempt.path;
   if (attempt.state == "lost" && tried) return "    tried again by the next driver, at no cost\n";
   if (!attempt.delay_ns) return {};
-  return cat("    ", tried ? "tried again " : "to be tried again ",
-             human_duration_us(*attempt.delay_ns / 1000), " later, at the cost of a ", attempt.charged,
-             " retry\n", tried ? "" : end_of_waiting(one));
+  // Another driver did not wait for the end of the back-off.
+  const bool taken_over = tried && next->fence != attempt.fence;
+  const std::int64_t later_us =
+      taken_over ? std::max<std::int64_t>(next->started_us - attempt.ended_us.value_or(next->started_us), 0)
+                 : *attempt.delay_ns / 1000;
+  return cat("    ", tried ? "tried again " : "to be tried again ", human_duration_us(later_us), " later",
+             taken_over ? " by the next driver" : "", ", at the cost of a ", attempt.charged, " retry\n",
+             tried ? "" : end_of_waiting(one));
 }
 
 std::string untried(const RunVertex& run, const Explanation& one) {

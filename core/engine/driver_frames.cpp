@@ -60,9 +60,11 @@ void Driver::open_frame(const Taken& taken, const Plan& plan, const std::vector<
   auto made = std::make_unique<Frame>(plan, taken.path().text() + ".", inputs, run_by);
   Frame& frame = *made;
   frames_.emplace(std::pair(node.frame, &frame), std::move(made));
-  watch_total(taken, plan.workflow->timeout_ns, 0);
+  auto earlier = earlier_.frames.find(frame.prefix());
+  const std::int64_t spent_ns = earlier == earlier_.frames.end() ? 0 : earlier->second.spent_ns;
+  watch_total(taken, plan.workflow->timeout_ns, spent_ns);
   if (const AttemptPolicyPtr& own = node.plan().node->attempts; own && node.plan().workflow != nullptr)
-    watch_total(taken, own->total_timeout_ns, 0);
+    watch_total(taken, own->total_timeout_ns, spent_ns);
   push_result(FrameOpened{place_of(run_by), plan.version, std::move(emitted)}, CommitQueue::Urgency::deferred);
   restore_failure(frame);
   expire_again(frame);

@@ -32,6 +32,7 @@ std::map<std::string, Json> read_frame_failures(Database& database, const RunKey
 struct OpenedFrame {
   Digest version;
   RunState state = RunState::running;
+  std::int64_t spent_ns = 0;  // while earlier drivers lived
 };
 std::map<std::string, OpenedFrame> read_frames(Database& database,
                                                const RunKey& key);  // by prefix: "sub[3]."
@@ -39,7 +40,8 @@ std::map<std::string, OpenedFrame> read_frames(Database& database,
 struct Tries {
   std::int64_t attempts = 0;
   SpentRetries spent{};
-  std::int64_t time_ns = 0;  // what they took under earlier drivers, with the waits between them
+  std::int64_t time_ns =
+      0;  // what they took under earlier drivers, with the waits between them as far as there were any
   bool between = false;  // the newest is over, and no other has begun
 };
 std::map<NodePath, Tries> read_tries(Database& database, const RunKey& key);

@@ -89,8 +89,40 @@ class Timeouts(AttemptsTest):
         process = self.start("run", path, "--name", "a")
         self.wait_for_a_retry()
         self.kill_driver(process)
+        self.tamper("UPDATE attempt SET duration_ns = 20000000000")
         self.wf("resume", "a", code=1)
         self.assertEqual(self.tries(), 2)
+
+    def test_a_wait_that_ended_with_its_driver_is_not_charged(self):
+        """The next driver does not wait; so there is time for another wait."""
+        path = self.one(self.flaky(9, retries=9, retry={"base": "40m", "factor": 1, "jitter": 0}, timeout={"total": "1h"}))
+        self.kill_driver_between(self.start("run", path, "--name", "a"), 1)
+        self.kill_driver_between(self.start("resume", "a"), 2)
+        self.assertRegex(self.wf("explain", "a", "n", "--attempts").out,
+                         r"\n    tried again \S+ later by the next driver, at the cost of a user retry\nn  attempt 2 (.*\n)+    to be tried again 40m00s later")
+
+    def kill_driver_between(self, process, tries):
+        wait_until(lambda: self.peek("SELECT count(*) FROM attempt WHERE delay_ns IS NOT NULL") == [(tries,)], "it waits to try again")
+        self.kill_driver(process)
+
+    def left_in_a_workflow(self):
+        self.define({"t": task("test -e %s || sleep 1000" % self.path("go"))}, {"t": {"task": "t"}}, name="late", file="late.yaml")
+        process = self.start("run", self.define({}, {"k": {"workflow": "late.yaml", "timeout": "1h"}}), "--name", "a")
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt WHERE state = 'running'"), "it runs")
+        self.kill_driver(process)
+        self.write("go", "")
+        self.tamper("UPDATE frame SET started_us = started_us - 7200000000")
+
+    def test_a_workflow_goes_on_after_a_resume(self):
+        """With what it took while its driver lived; and without the time in which there was none."""
+        self.left_in_a_workflow()
+        self.tamper("UPDATE event SET at_us = at_us - 7200000000 WHERE type = 'run.started'")
+        self.assertEqual(self.wf("resume", "a", "-o", "json", code=1).json["cause"]["message"], "took longer than its timeout, 1h")
+
+    def test_a_workflow_is_not_charged_for_what_nobody_drove(self):
+        self.left_in_a_workflow()
+        self.tamper("UPDATE event SET at_us = at_us - 7200000000 WHERE stream LIKE 'run:%'")
+        self.wf("resume", "a")
 
     def test_the_time_in_the_queue(self):
         """What has no slot in time fails; what has begun does not."""
