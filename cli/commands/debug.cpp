@@ -16,6 +16,7 @@
 #include "core/base/shell.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/attempt_folder.hpp"
+#include "core/engine/capacity.hpp"
 #include "core/engine/replay.hpp"
 #include "core/engine/staging.hpp"
 #include "core/secrets/secrets.hpp"
@@ -42,13 +43,53 @@ std::string default_folder(const RunKey& run, const NodePath& path) {
   return cat("wf-debug-", run.id.tail(), "-", name);
 }
 
-std::string new_folder(const Options& options, const RunKey& run, const NodePath& path) {
-  std::string folder = absolute_path(options.folder.value_or(default_folder(run, path)));
-  if (lstat_if_exists(folder))
-    throw Error(codes::k_output_exists, cat("'", folder, "' is there already"),
-                "remove it, or name another folder with --folder");
-  make_folders(folder);
-  return folder;
+// Goes again, with the folders around it that were made for it, unless it is kept.
+class NewFolder {
+ public:
+  explicit NewFolder(std::string path) : path_(std::move(path)), made_(path_) {
+    if (lstat_if_exists(path_))
+      throw Error(codes::k_output_exists, cat("'", path_, "' is there already"),
+                  "remove it, or name another folder with --folder");
+    while (!lstat_if_exists(parent_folder(made_))) made_ = parent_folder(made_);
+    make_folders(path_);
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  ~NewFolder() {
+    if (kept_) return;
+    try {
+      remove_tree(made_);
+    } catch (const Error&) {
+      return;  // what failed before is told, and not this
+    }
+  }
+
+  const std::string& path() const { return path_; }
+  void keep() { kept_ = true; }
+
+ private:
+  std::string path_;
+  std::string made_;
+  bool kept_ = false;
+};
+
+// What its last attempt had of the machine; of one without any, such as what was reused, what the first would
+// have.
+std::vector<std::pair<std::string, std::string>> variables_of(Store& store, const RunKey& run,
+                                                              const NodePath& path, const PlanNode& node) {
+  const std::vector<AttemptInfo> attempts = attempts_of(store.database(), run, path);
+  if (attempts.empty()) {
+    const ResourceAmounts requests = needs_of(*node.node, *node.task->task, 0, {}).requests;
+    std::vector<std::string> gpus;
+    for (std::int64_t i = 0; i < requests.at(static_cast<std::size_t>(Resource::gpu)); ++i)
+      gpus.push_back(cat(i));
+    return room_variables(requests, gpus);
+  }
+  const std::optional<Json>& had = attempts.back().resources;
+  if (!had) return {};
+  std::vector<std::string> gpus;
+  for (const Json& gpu : had->at("gpus").as_array()) gpus.push_back(gpu.as_string());
+  return room_variables(amounts_from_json(had->at("requests")), gpus);
 }
 
 AttemptSpec stage(Store& store, const Replay& replay, const Replay::Execution& execution, const NodePath& path,
@@ -56,7 +97,8 @@ AttemptSpec stage(Store& store, const Replay& replay, const Replay::Execution& e
   AttemptFolders folders(folder);
   StagedInputs staged(folder, store.blobs());
   // Not the name of an attempt: nobody may take it for one that a driver has left behind.
-  AttemptContext context{cat("debug-", path.text()), folders.create("task"), replay.run().settings.path, &execution.inputs};
+  AttemptContext context{cat("debug-", path.text()), folders.create("task"), replay.run().settings.path,
+                         &execution.inputs, variables_of(store, replay.run().key, path, *execution.node)};
   const Task& task = *execution.node->task->task;
   AttemptSpec spec = prepare_attempt(task, context, staged, store.blobs()).spec;
   spec.image = environments_of(replay.run().settings).place_of(task).image.value_or("");
@@ -121,15 +163,16 @@ Exit debug(const Context& context, const Options& options) {
   const NodePath path = *read_node_path(options.node);
   Replay replay(*store, run);
   Replay::Execution execution = replay.execution(path);
-  const std::string folder = new_folder(options, run, path);
-  const AttemptSpec spec = stage(*store, replay, execution, path, folder);
-  if (options.shell) become(context, spec, start_of(spec, folder, {"/bin/sh", "-i"}));
-  Start start = start_of(spec, folder, spec.argv);
+  NewFolder folder(absolute_path(options.folder.value_or(default_folder(run, path))));
+  const AttemptSpec spec = stage(*store, replay, execution, path, folder.path());
+  if (options.shell) become(context, spec, start_of(spec, folder.path(), {"/bin/sh", "-i"}));
+  Start start = start_of(spec, folder.path(), spec.argv);
   if (options.start) become(context, spec, std::move(start));
   print_object(
       context,
       cat("folder   ", escape_terminal(spec.folder), "\nby hand  ", escape_terminal(start.command), "\n"),
       spec_json(run, path, spec, start.command));
+  folder.keep();
   return Exit::ok;
 }
 
@@ -145,10 +188,11 @@ Command make_debug() {
       "for the task: "
       "in/, out/, its sources and its script. Whether it succeeded, failed or was reused does not matter, "
       "and nothing of "
-      "it is recorded. Without --start or --shell the exact command is printed, with its environment. What "
-      "the machine "
-      "gave an attempt (WF_CPUS, WF_MEMORY) is not there, and neither is its sandbox: it may read and write "
-      "what you may. Secrets are never printed: the command takes them from "
+      "it is recorded. Without --start or --shell the exact command is printed, with its environment. Of "
+      "the machine it is told what its last attempt had (WF_CPUS, WF_MEMORY, WF_SCRATCH, "
+      "CUDA_VISIBLE_DEVICES), and of what had none, as it was reused, what the task asks for; but no limit "
+      "is kept. Its sandbox is not there: it may read and write what you may. Secrets are never printed: the "
+      "command takes them from "
       "variables of the shell it is given to, and --start and --shell fetch them; what is said at the "
       "terminal then is not masked.\n\n"
       "The command of a task that ran in a container is 'docker run', which has to be there for --start and "

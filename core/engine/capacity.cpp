@@ -1,6 +1,7 @@
 #include "core/engine/capacity.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -12,6 +13,9 @@
 namespace wf {
 
 namespace {
+
+constexpr std::array<std::string_view, k_resource_count> k_recorded_names{"cpu_milli", "memory_bytes", "gpu",
+                                                                          "scratch_bytes"};
 
 std::int64_t raised(std::int64_t amount, double factor, std::int64_t total) {
   if (amount == 0) return 0;
@@ -67,6 +71,21 @@ Needs needs_of(const Node& node, const Task& task, std::int64_t further, const R
 
 std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceAmounts& total) {
   return cat("needs ", amounts_text(requests), "; this machine has ", amounts_text(total), " for attempts");
+}
+
+Json amounts_json(const ResourceAmounts& amounts) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < k_resource_count; ++i)
+    json.add(std::string(k_recorded_names.at(i)), amounts.at(i) == 0 ? Json() : Json(amounts.at(i)));
+  return json;
+}
+
+ResourceAmounts amounts_from_json(const Json& json) {
+  ResourceAmounts amounts{};
+  for (std::size_t i = 0; i < k_resource_count; ++i)
+    if (const Json& amount = json.at(k_recorded_names.at(i)); !amount.is_null())
+      amounts.at(i) = amount.as_int();
+  return amounts;
 }
 
 std::vector<std::pair<std::string, std::string>> room_variables(const ResourceAmounts& requests,

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/json.hpp"
 #include "core/definition/model.hpp"
 #include "core/definition/resources.hpp"
 #include "core/engine/executor.hpp"
@@ -27,6 +28,10 @@ Needs needs_of(const Node& node, const Task& task, std::int64_t further, const R
 
 // "needs 2 cpu, 1.5 GiB memory; this machine has 1 cpu, 1 GiB memory for attempts"; of what is not 0.
 std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceAmounts& total);
+
+// As they stand in a record; what is 0 is null.
+Json amounts_json(const ResourceAmounts& amounts);
+ResourceAmounts amounts_from_json(const Json& json);
 
 // What a task is told of what it has: names and values for its environment.
 std::vector<std::pair<std::string, std::string>> room_variables(const ResourceAmounts& requests,

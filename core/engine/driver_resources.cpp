@@ -14,15 +14,6 @@ namespace {
 // So many attempts may take what the first that waits for room could have had, before all others wait for it.
 constexpr std::int64_t k_most_overtaking = 32;
 
-// What is 0 is null.
-Json amounts_json(const ResourceAmounts& amounts) {
-  constexpr std::array<std::string_view, k_resource_count> k_units{"cpu_milli", "memory_bytes", "gpu", "scratch_bytes"};
-  Json json = Json::object();
-  for (std::size_t i = 0; i < k_resource_count; ++i)
-    json.add(std::string(k_units.at(i)), amounts.at(i) == 0 ? Json() : Json(amounts.at(i)));
-  return json;
-}
-
 }  // namespace
 
 // Most runs ask nothing of it, and do not look at the machine.

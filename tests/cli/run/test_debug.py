@@ -64,6 +64,36 @@ class Debug(WfTest):
         self.assertEqual(done.out, "here\n")
         self.assertEqual(self.query("SELECT count(*) FROM attempt"), [(1,)])
 
+    def test_what_it_had_of_the_machine(self):
+        """As the last attempt had it; of one that was reused as the task asks for it."""
+        script = "set -u; test $WF_MEMORY -gt 2000000 || exit 137; echo $WF_CPUS $WF_MEMORY $WF_SCRATCH > $y"
+        had = task(script, {}, {"y": "string"}, resources={"cpu": 0.5, "memory": "2M", "scratch": "1M"}, retries=1,
+                   retry={"base": "1ms", "escalate": {"memory": 2}})
+        path = self.define({"t": had}, {"n": {"task": "t"}})
+        self.run_file(path, "--name", "a")
+        self.assertEqual(self.by_hand("a", "n"), {"y": "1 4000000 1000000\n"})
+        self.run_file(path, "--name", "b")
+        self.assertIn("WF_MEMORY=2000000", self.debug("b", "n")["environment"])
+
+    def test_nothing_is_left_of_what_failed(self):
+        """What cannot be laid out, and what cannot be started."""
+        path = self.define({"t": task("true", {"f": "file"}), "no": task(["not-a-command"])}, {"n": {"task": "t", "with": {"f": "$inputs.f"}}, "x": {"task": "no"}},
+                           {"f": "file"}, failure_policy="finish")
+        self.write("f.txt", "x" * 100000)
+        self.run_file(path, "--name", "a", "-i", "f=" + self.path("f.txt"), code=1)
+        digest, = self.query("SELECT lower(hex(digest)) FROM blob WHERE size = 100000")[0]
+        os.chmod(self.store, 0o700)
+        for place, _, names in os.walk(self.store):
+            for name in names:
+                if digest in os.path.join(place, name).replace("/", ""):
+                    os.chmod(place, 0o700)
+                    os.remove(os.path.join(place, name))
+        for command in (["n"], ["n"], ["x", "--start"], ["x", "--start"]):
+            done = self.wf("debug", "a", *command, "--folder", self.path("new/folder"), code=None)
+            self.assertNotEqual(done.code, 0, done)
+            self.assertNotIn("is there already", done.err)
+            self.assertFalse(os.path.exists(self.path("new")), command)
+
     def test_what_was_never_reached(self):
         path = self.define({"bad": task("exit 3", outputs={"y": "int"}), "t": task("true", {"n": "int"})},
                            {"a": {"task": "bad"}, "b": {"task": "t", "with": {"n": "$a.y"}}, "c": {"task": "t", "map": {"n": [1, 2]}},
