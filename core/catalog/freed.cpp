@@ -65,8 +65,12 @@ InputWord input_word(Store& store, const RunKey& run, const Statement& row) {
     return {cat(lead, "wf:", run.project, "/", run.domain, "/", run.id.text(), "/inputs/", name), ""};
   if (!row.is_null(3) && exists(row.string(3))) return {lead + shell_quoted(row.string(3)), ""};
   if (row.is_null(4)) return {cat(lead, "…"), cat("the input '", name, "' was freed, too: give it anew")};
-  const DataReference source{
-      {}, row.string(4), row.string(5), row.uuid(6).text(), {row.string(7), row.integer(8)}, row.string(9)};
+  const DataReference source{{},
+                             row.string(4),
+                             row.string(5),
+                             row.uuid(6).text(),
+                             {row.string(7), row.optional_integer(8).value_or(-1)},
+                             row.string(9)};
   return {lead + source.text(),
           cat("the input '", name, "' was freed, too; how that is made again: wf artifact get ",
               shell_quoted(source.text()))};
