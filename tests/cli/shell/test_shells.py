@@ -101,7 +101,9 @@ class Shells(WfTest):
         self.all_offer("wf ls --state=f", "--state=failed", tail=["failed"])
 
     def test_names_from_the_store(self):
-        self.all_offer("wf version show probe@", "probe@latest", "probe@v1", tail=["latest", "v1"])
+        (digest,), = self.query("SELECT lower(substr(hex(version), 1, 12)) FROM registration")
+        self.all_offer("wf version show probe@", *("probe@" + one for one in (digest, "latest", "v1")), tail=sorted([digest, "latest", "v1"]))
+        self.all_offer("wf version show probe@l", "probe@latest", tail=["latest"])
         self.all_offer("wf show nigh", "nightly")
         self.all_offer("wf logs nightly t", "t", "t[")
         self.all_offer("wf artifact get nightly/t/", "nightly/t/x")
