@@ -448,7 +448,7 @@ class Predictor {
     NodePath path = level.frame.path(place.node, place.element);
     std::size_t begin = found_.size();
     Level& inner = walk(plan, path.text() + ".", inputs, std::move(unknown), place);
-    running = running || something_runs(std::span(found_).subspan(begin));
+    running = running || may_end_otherwise(inner, std::span(found_).subspan(begin));
     return close(level, place, inner);
   }
 

@@ -44,10 +44,10 @@ bool may_be_stopped(const Frame& frame, NodeIndex node) {
   return frame.node(node).node->each.stop_early && state.needed < state.total;
 }
 
-bool something_runs(std::span<const PredictedExecution> some) {
-  return std::any_of(some.begin(), some.end(), [](const PredictedExecution& one) {
-    return one.fate == Fate::run || one.fate == Fate::wait || one.fate == Fate::unknown;
-  });
+bool may_end_otherwise(const Level& level, std::span<const PredictedExecution> inside) {
+  return level.failed.empty() && std::any_of(inside.begin(), inside.end(), [](const PredictedExecution& one) {
+           return one.fate == Fate::run || one.fate == Fate::wait || one.fate == Fate::unknown;
+         });
 }
 
 SureFailure::When when_not_begun(const PlanNode& node, const Error& problem) {

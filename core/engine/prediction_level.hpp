@@ -56,8 +56,9 @@ Hangs cases_hang_on(const Level& level, NodeIndex node);
 bool may_not_be_needed(const Frame& frame, NodeIndex node, std::int64_t i);
 // Whether enough elements may have succeeded while one is under way: of a workflow not all is run then.
 bool may_be_stopped(const Frame& frame, NodeIndex node);
-// Whether something of what is predicted runs, or may.
-bool something_runs(std::span<const PredictedExecution> some);
+// Whether something in a frame runs, or may, on which its end hangs: one that is sure to fail does so
+// whatever else runs in it.
+bool may_end_otherwise(const Level& level, std::span<const PredictedExecution> inside);
 // When an execution fails that could not begin. What needs room or tokens may have to wait for those first,
 // and a secret is looked for by what has begun.
 SureFailure::When when_not_begun(const PlanNode& node, const Error& problem);
@@ -73,7 +74,7 @@ struct Answer {
 // What the outputs of a node hang on, execution by execution.
 struct FrameOutputs {
   std::vector<Unknown> unknown;
-  bool running = false;  // something in it runs, or may
+  bool running = false;  // something in it runs, or may, on which its end hangs
 
   void add(const PlanNode& planned, const std::vector<Hangs>& hangs) {
     for (std::size_t o = 0; o < unknown.size(); ++o) {

@@ -58,6 +58,19 @@ class SureFailures(WfTest):
             found = self.fates(path)
             self.assertEqual([found["d[%d].%s" % (i, name)] for i in range(3) for name in "yx"], wanted + 4 * ["unknown"])
 
+    def test_an_element_that_fails_whatever_else_runs_in_it(self):
+        self.define({"s": SMALL, "o": task("echo 4 > $y", {}, {"y": "int"})},
+                    {"o": {"task": "o"}, "t": {"task": "s", "with": {"n": "$inputs.k"}}}, {"k": "int"}, {"y": "$t.y"},
+                    name="inner", file="inner.yaml")
+        count = task("echo 1 > $y", {"v": "list<int?>?"}, {"y": "int"})
+        path = self.define({"c": count}, {"m": {"workflow": "inner.yaml", "map": {"k": [1, 9, 3]}, "each": {"min_success": 2}},
+                                          "c": {"task": "c", "with": {"v": "$m.y"}},
+                                          "f": {"task": "c", "run_if": "any_failed", "with": {"v": "$m.y"}}},
+                           failure_policy="finish")
+        self.run_file(path)
+        found = self.fates(path)
+        self.assertEqual([found[node] for node in ("m[1].t", "c", "f")], ["fail", "reuse", "skip"])
+
     def test_two_that_cannot_begin(self):
         tasks = {"e": task("true", {"s": "string?"}, env={"B": "$(inputs.s)"}),
                  "c": task(["echo", "a$(inputs.s)"], {"s": "string?"})}
