@@ -67,19 +67,23 @@ void BindingReader::warn_lookalikes(YamlId at) {
   }
 }
 
-// `$node` alone, of which an output was meant.
-bool BindingReader::refuse_node_alone(YamlId at) {
+// `$node` or `$inputs` alone, of which one was meant.
+bool BindingReader::refuse_root_alone(YamlId at) {
   std::string_view text = decoder_.tree.text(at);
-  auto found = draft_.node_index.find(text.substr(std::min<std::size_t>(1, text.size())));
-  if (!text.starts_with('$') || found == draft_.node_index.end()) return false;
-  const std::size_t node = found->second;
-  auto runs = draft_.interface_of(draft_.workflow.nodes[node], draft_.nodes[node]);
-  std::vector<std::string> outputs;
-  for (const Port& port : runs ? *runs->outputs : std::vector<Port>())
-    outputs.push_back(cat(text, ".", port.name));
-  Decoder::Near near = decoder_.near(text, outputs.size(), [&] { return outputs; });
+  std::string_view root = text.substr(std::min<std::size_t>(1, text.size()));
+  auto node = draft_.node_index.find(root);
+  if (!text.starts_with('$') || (root != "inputs" && node == draft_.node_index.end())) return false;
+  std::optional<Interface> runs;
+  if (node != draft_.node_index.end())
+    runs = draft_.interface_of(draft_.workflow.nodes[node->second], draft_.nodes[node->second]);
+  std::vector<std::string> names;
+  for (const Port& port : root == "inputs" ? draft_.workflow.inputs
+                          : runs           ? *runs->outputs
+                                           : std::vector<Port>())
+    names.push_back(cat(text, ".", port.name));
+  Decoder::Near near = decoder_.near(text, names.size(), [&] { return names; });
   report(at, {codes::k_unknown_reference, cat("'", text, "' alone names nothing"), std::move(near.expected),
-              cat("say which of its outputs: ", text, ".NAME")});
+              cat("say which: ", text, ".NAME")});
   return true;
 }
 
@@ -133,17 +137,16 @@ BindingReader::Resolved BindingReader::resolve_error(YamlId at, const Reference&
                                                      const Target& target) {
   Hook hook = target.node == no_node ? Hook::none : draft_.workflow.nodes[target.node].hook;
   if (hook == Hook::none) {
-    report(at, {codes::k_error_outside,
-                "'error' is known only when all nodes have ended",
-                "in on_failure or on_exit",
-                "let a node with 'run_if: any_failed' look at what others gave"});
+    report(at, {codes::k_error_outside, "'error' is known only when all nodes have ended",
+                "in on_failure or on_exit", "let a node with 'run_if: any_failed' look at what others gave"});
     return {};
   }
   struct Member {
     std::string_view name;
   };
   const std::vector<Member> members{{"code"}, {"message"}, {"node"}};
-  bool known = std::any_of(members.begin(), members.end(), [&](Member one) { return one.name == reference.name; });
+  bool known =
+      std::any_of(members.begin(), members.end(), [&](Member one) { return one.name == reference.name; });
   if (!known) return unknown(at, reference, members);
   return {true, hook == Hook::on_failure ? Type(Kind::string) : Type::optional(Type(Kind::string))};
 }
@@ -160,11 +163,6 @@ BindingReader::Resolved BindingReader::resolve(YamlId at, const Reference& refer
 
 BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference& reference,
                                                      const Target& target) {
-  if (reference.name.empty() && (reference.root == "inputs" || draft_.node_index.contains(reference.root))) {
-    report(at, {codes::k_unknown_reference, cat("'$", reference.root, "' alone names nothing"),
-                "$inputs.name or $node.output", cat("say which: $", reference.root, ".NAME")});
-    return {};
-  }
   if (reference.root == "inputs") return resolve_input(at, reference);
   if (reference.root == "outputs" && target.sees_outputs) return resolve_output(at, reference);
   if (reference.root == "error") return resolve_error(at, reference, target);
@@ -172,11 +170,15 @@ BindingReader::Resolved BindingReader::resolve_whole(YamlId at, const Reference&
   if (node != draft_.node_index.end()) {
     if (target.node != no_node) draft_.edges.push_back({target.node, node->second, at});
     bool nested = false;
-    each_choice(draft_.workflow.nodes[node->second],
-                [&](const Node& one) { nested = nested || runs_workflow(draft_.workflow, one); });
+    bool emits = false;
+    each_choice(draft_.workflow.nodes[node->second], [&](const Node& one) {
+      nested = nested || runs_workflow(draft_.workflow, one);
+      emits = emits || (runs_workflow(draft_.workflow, one) && used_workflow(one) == nullptr);
+    });
     if (target.sees_outputs && nested) {
       report(at, {codes::k_unknown_reference,
-                  cat("the outputs of '", reference.root, "' are made by nodes of the workflow that it runs"),
+                  cat("the outputs of '", reference.root, "' are made by nodes of the ",
+                      emits ? "definition that its task emits" : "workflow that it runs"),
                   "outputs of gates and of nodes that run a task alone",
                   cat("make it an output of this workflow, and compare outputs.", reference.name)});
       return {};

@@ -200,7 +200,7 @@ std::optional<Expression> BindingReader::read_truth(YamlId at, const Target& tar
 }
 
 std::optional<Binding> BindingReader::read_text(YamlId at, const Type* type, const Target& target) {
-  if (refuse_node_alone(at)) return std::nullopt;
+  if (refuse_root_alone(at)) return std::nullopt;
   ParsedText parsed = parse_text(decoder_.tree.text(at));
   if (auto* reference = std::get_if<Reference>(&parsed)) {
     if (!check_reference(at, *reference, type, target)) return std::nullopt;

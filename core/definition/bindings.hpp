@@ -80,7 +80,7 @@ class BindingReader {
   bool is_known(const Reference& reference) const;
   std::optional<Reference> known_name(YamlId at) const;
   std::string meant_by(const Reference& reference) const;
-  bool refuse_node_alone(YamlId at);
+  bool refuse_root_alone(YamlId at);
   void warn_lookalikes(YamlId at);
   void report(YamlId at, Decoder::Fault fault);
   bool has_reference(YamlId at) const;

@@ -250,10 +250,12 @@ class Tests(WfTest):
         self.assertEqual(self.wf("test", pinned, "-o", "json").json["passed"], 4)
         self.write("seen.yaml", (outer % (("default/staging/inner@v1",) * 2)).replace("outputs.ns[1] == 6", "one.n == 2"))
         self.assertIn("the outputs of 'one' are made by nodes of the workflow that it runs", self.wf("lint", "seen.yaml", code=2).out)
-        for node in ("{task: d}", "{switch: [{when: 1 > 0, task: d}, {task: t}]}", "{switch: [{when: 1 > 0, task: t}, {workflow: default/staging/inner@v1, with: {n: 2}}]}"):
+        emitted = "definition that its task emits"
+        for node, made_by in (("{task: d}", emitted), ("{switch: [{when: 1 > 0, task: d}, {task: t}]}", emitted),
+                              ("{switch: [{when: 1 > 0, task: t}, {workflow: default/staging/inner@v1, with: {n: 2}}]}", "workflow that it runs")):
             self.write("seen.yaml", "wf: v1\nname: seen\ntasks:\n  d: {dynamic: true, outputs: {n: int}, script: ':'}\n  t: {outputs: {n: int}, script: ':'}\n"
                        "nodes: {s: %s}\ntests: {a: {expect: {where: s.n == 2}}}\n" % node)
-            self.assertIn("the outputs of 's' are made by nodes of the workflow that it runs", self.wf("lint", "seen.yaml", code=2).out)
+            self.assertIn("the outputs of 's' are made by nodes of the " + made_by, self.wf("lint", "seen.yaml", code=2).out)
         self.assertEqual(self.wf("run", pinned, "--stub", "-i", "ns=[5]", "-o", "json").json["outputs"], {"ns": [1], "one": None})
         self.wf("register", pinned, "--label", "v1")
         self.assertEqual(self.wf("run", "outer@v1", "--stub", "-i", "ns=[5]", "-o", "json").json["outputs"], {"ns": [1], "one": None})
