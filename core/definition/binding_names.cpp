@@ -36,7 +36,7 @@ std::optional<Reference> BindingReader::known_name(YamlId at) const {
 // $n.outputs.y, or the task of a node.
 std::string BindingReader::meant_by(const Reference& reference) const {
   auto said = [](const Reference& meant) { return cat("did you mean '", meant.text(), "'?"); };
-  if (draft_.task_index.contains(reference.root)) {
+  if (draft_.task_index.contains(reference.root) && decoder_.may_look_at(draft_.workflow.nodes.size())) {
     for (const Node& node : draft_.workflow.nodes) {
       Reference meant{node.name, reference.name, reference.path};
       if (node.task == reference.root && is_known(meant))

@@ -46,13 +46,17 @@ class Decoder {
     std::string hint;         // "did you mean …?"
     std::string replacement;  // if only one is near
   };
-  // `names()` gives the known ones, and is asked only while the names looked at for this file are not too many:
-  // one full of unknown names must not take the square of its size.
+  // Whether so many names may be looked at for another mistake: a file full of unknown names must not take
+  // the square of its size.
+  bool may_look_at(std::size_t count) {
+    bool may = count <= comparisons_left_;
+    if (may) comparisons_left_ -= count;
+    return may;
+  }
+  // `names()` gives the known ones, and is asked only while they may be looked at.
   template <typename Names>
   Near near(std::string_view wanted, std::size_t count, const Names& names) {
-    if (count > comparisons_left_) return {};
-    comparisons_left_ -= count;
-    return near_of(wanted, names());
+    return may_look_at(count) ? near_of(wanted, names()) : Near();
   }
   // An error about a name that is none of them.
   template <typename Names>

@@ -16,7 +16,8 @@ struct ForeignWord {
 };
 
 constexpr ForeignWord k_words[] = {
-    {WordOf::keys, "args", "command", "write 'command: [PROGRAM, ARGUMENT, …]': arguments stand behind the program"},
+    {WordOf::keys, "args", "command",
+     "write 'command: [PROGRAM, ARGUMENT, …]': arguments stand behind the program"},
     {WordOf::keys, "arguments", "with", "write 'with: {INPUT: VALUE}'"},
     {WordOf::keys, "cmd", "command", "write 'command: [PROGRAM, ARGUMENT, …]'"},
     {WordOf::keys, "container", "image", "write 'image: IMAGE'"},

@@ -102,16 +102,23 @@ class TestReader {
     return *place;
   }
 
+  // A workflow that a node runs, and that has such a task; nullptr for none.
+  std::shared_ptr<const UsedVersion> owner_of(const std::string& task) {
+    if (!decoder_.may_look_at(workflow().nodes.size())) return nullptr;
+    for (const auto& used : used_versions(workflow()))
+      if (used->workflow && used->workflow->find_task(task) != nullptr) return used;
+    return nullptr;
+  }
+
   void unknown_task(YamlId at) {
     const std::string name(decoder_.tree.text(at));
-    for (const auto& used : used_versions(workflow())) {
-      if (!used->workflow || used->workflow->find_task(name) == nullptr) continue;
-      return decoder_.error(
-          at,
-          {codes::k_unknown_task, cat("'", name, "' is a task of the workflow '", used->name, "'"),
-           "a task of this definition", "stub it in a test of that workflow; 'stub: true' covers all tasks"});
-    }
-    unknown(at, codes::k_unknown_task, cat("there is no task '", name, "'"), workflow().tasks);
+    auto owner = owner_of(name);
+    if (!owner)
+      return unknown(at, codes::k_unknown_task, cat("there is no task '", name, "'"), workflow().tasks);
+    decoder_.error(
+        at,
+        {codes::k_unknown_task, cat("'", name, "' is a task of the workflow '", owner->name, "'"),
+         "a task of this definition", "stub it in a test of that workflow; 'stub: true' covers all tasks"});
   }
 
   // true, or a list of tasks.

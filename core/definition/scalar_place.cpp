@@ -6,7 +6,8 @@ namespace wf {
 
 namespace {
 
-constexpr std::size_t k_longest = std::size_t{64} * 1024;  // of longer texts only what stands as written is found
+constexpr std::size_t k_longest =
+    std::size_t{64} * 1024;  // of longer texts only what stands as written is found
 
 std::size_t blanks_at(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(' ', at), text.size()) - at;
@@ -22,8 +23,10 @@ class Aligner {
   }
 
   std::optional<std::size_t> find(std::size_t offset) {
+    const bool ends_line = offset >= text_.size() || text_[offset] == '\n';
     while (at_ < source_.size()) {
       if (source_[at_] == '\n' || source_.substr(at_).starts_with("\r\n")) {
+        if (ends_line && read_ == offset) return at_;
         end_line();
       } else if (read_ == offset) {
         return at_;
@@ -72,7 +75,8 @@ class Aligner {
   bool starts_pair() const {
     if (at_ + 1 >= source_.size()) return false;
     bool doubled = quote_ == '\'' && source_.substr(at_).starts_with("''");
-    bool escaped = quote_ == '"' && source_[at_] == '\\' && std::string_view("\"\\/").find(source_[at_ + 1]) != std::string_view::npos;
+    bool escaped = quote_ == '"' && source_[at_] == '\\' &&
+                   std::string_view("\"\\/").find(source_[at_ + 1]) != std::string_view::npos;
     return doubled || escaped;
   }
 
@@ -87,7 +91,8 @@ class Aligner {
 
 }  // namespace
 
-std::optional<std::size_t> source_offset(std::string_view source, const YamlNode& scalar, std::size_t offset) {
+std::optional<std::size_t> source_offset(std::string_view source, const YamlNode& scalar,
+                                         std::size_t offset) {
   std::size_t begin = scalar.offset + (scalar.style == YamlStyle::quoted ? 1 : 0);
   bool as_written = scalar.style != YamlStyle::block &&
                     source.compare(std::min(begin, source.size()), scalar.text.size(), scalar.text) == 0;

@@ -8,8 +8,8 @@
 
 namespace wf {
 
-// The byte of the source that gave the byte at `offset` of the scalar's text, through the indentation and the line ends
-// that YAML takes out, and quotes that are doubled or escaped; nullopt behind any other escape.
+// The byte of the source that gave the byte at `offset` of the scalar's text, through the indentation and the
+// line ends that YAML takes out, and quotes that are doubled or escaped; nullopt behind any other escape.
 std::optional<std::size_t> source_offset(std::string_view source, const YamlNode& scalar, std::size_t offset);
 
 }  // namespace wf
