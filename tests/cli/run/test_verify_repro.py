@@ -148,7 +148,11 @@ class VerifyRepro(VerifyReproTest):
     def test_nothing_to_repeat(self):
         self.run_file(self.define({"t": task("exit 3")}, {"n": {"task": "t"}}), "--name", "a", code=1)
         self.assertIn("has no result to compare with", self.wf("verify-repro", "a", code=3).err)
-        self.assertIn("has no result of 'n'", self.wf("verify-repro", "a", "n", code=3).err)
+        said = self.wf("verify-repro", "a", "n", code=3).err
+        self.assertRegex(said, r"has no result of 'n' (.|\n)*'wf show [0-9a-f]{12}' lists")
+        self.assertIn("did you mean 'n'", self.wf("verify-repro", "a", "nn", code=3).err)
+        self.wf("run", self.define({}, {"nap": {"gate": {"sleep": "1ms"}}}), "--name", "gates")
+        self.assertIn("nap is a gate", self.wf("verify-repro", "gates", "nap", code=3).err)
 
 
 class AsInTheRun(VerifyReproTest):
@@ -167,8 +171,9 @@ class AsInTheRun(VerifyReproTest):
         script = "[ -e $WF_CHECKPOINT/x ] || { touch $WF_CHECKPOINT/x; exit 3; }; echo $n > $y"
         path = self.one_task(script, {"n": "int"}, {"y": "int"}, map_over=("n",), checkpoint=True, retries=1, retry={"base": "1ms"})
         for level in ("none", "paths"):
-            self.run_file(path, "--name", "a", "--refresh", "--sandbox", level, n=[1, 2, 3])
-            self.assertEqual([one["verdict"] for one in self.verify(code=0)["executions"]], ["same"] * 3)
+            self.run_file(path, "--name", level, "--refresh", "--sandbox", level, n=[1, 2, 3])
+            told = self.wf("verify-repro", level, "-o", "json").json["executions"]
+            self.assertEqual([one["verdict"] for one in told], ["same"] * 3)
 
     def emits_nonsense_first(self, code, **policy):
         """The verdicts on a dynamic task whose first attempt, the second time, emits what cannot be run."""
