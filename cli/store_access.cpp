@@ -34,6 +34,13 @@ std::unique_ptr<Store> open_store(const Context& context, Access access) {
   return Store::open(location.path, access, context.clock);
 }
 
+std::unique_ptr<Store> open_receiving_store(const Context& context, Apply apply,
+                                            std::optional<ScratchFolder>& scratch) {
+  const bool is_there = apply == Apply::yes || Store::exists_at(locate_store(context).path);
+  return is_there ? open_store(context, Access::create)
+                  : scratch.emplace().make_empty_store(context, "empty");
+}
+
 StoreToRead::StoreToRead(const Context& context) {
   std::string path = locate_store(context).path;
   if (Store::exists_at(path))

@@ -7,6 +7,7 @@
 #include "cli/context.hpp"
 #include "cli/scratch_folder.hpp"
 #include "core/base/event_loop.hpp"
+#include "core/registry/registry.hpp"
 #include "core/store/store.hpp"
 
 namespace wf::cli {
@@ -22,6 +23,10 @@ struct StoreLocation {
 // store that was named but is absent is an error that says how to make it. A command that writes names its
 // store on stderr (-v).
 std::unique_ptr<Store> open_store(const Context& context, Access access);
+// The store that is to take something in: it is made where there is none. What is only tried then is tried in
+// one of `scratch`.
+std::unique_ptr<Store> open_receiving_store(const Context& context, Apply apply,
+                                            std::optional<ScratchFolder>& scratch);
 StoreLocation locate_store(const Context& context);
 
 // The store of this command for reading; where none exists yet, an empty one elsewhere, for as long as this.

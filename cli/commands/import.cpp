@@ -34,10 +34,8 @@ std::string subjects(const ExportRequest& asked) {
 Exit import(const Context& context, const Options& options) {
   std::optional<ScratchFolder> scratch;
   std::string path = absolute_path(options.bundle);
-  bool is_new = options.dry_run && !Store::exists_at(locate_store(context).path);
-  auto store =
-      is_new ? scratch.emplace().make_empty_store(context, "empty") : open_store(context, Access::create);
   Apply apply = options.dry_run ? Apply::dry_run : Apply::yes;
+  auto store = open_receiving_store(context, apply, scratch);
   Imported imported =
       import_bundle(path, *store, options.skip_conflicts ? OnConflict::skip : OnConflict::stop, apply);
   Json json = Json::object();

@@ -19,15 +19,17 @@ struct Options {
 
 Exit merge(const Context& context, const Options& options) {
   auto from = Store::open(store_folder(options.other, "the argument"), Access::read_only, context.clock);
-  auto to = open_store(context, Access::read_write);
   Apply apply = options.dry_run ? Apply::dry_run : Apply::yes;
+  std::optional<ScratchFolder> scratch;
+  auto to = open_receiving_store(context, apply, scratch);
   Transfer transfer = take_from(*from, *to, Origin::store,
                                 options.skip_conflicts ? OnConflict::skip : OnConflict::stop, apply);
   Json json = Json::object();
   json.add("from", from->path()).add("from_store_id", from->id().text());
-  json.add("store", to->path()).add("store_id", to->id().text());
+  const std::string path = locate_store(context).path;
+  json.add("store", path).add("store_id", to->id().text());
   add_transfer(json, transfer, apply);
-  return report_transfer(context, cat(from->path(), " into ", to->path()), json, transfer, apply);
+  return report_transfer(context, cat(from->path(), " into ", path), json, transfer, apply);
 }
 
 }  // namespace
@@ -40,7 +42,8 @@ Command make_store_merge() {
   command.details =
       "Versions, registrations, labels, launch plans, runs with their results, lineage and logs, tags, "
       "pins and pools that this store lacks come from the store OTHER, by digest and id, into the same "
-      "projects and domains. OTHER is only read. What was merged already changes nothing.\n\n"
+      "projects and domains. OTHER is only read; where there is no store to merge into, one is made. What "
+      "was merged already changes nothing.\n\n"
       "All of it becomes visible at once or not at all, also when the command is killed; what it left in "
       "files then goes with 'wf gc'. It is safe beside running work in both stores. A run that has not "
       "ended there stays there, with the runs that rest on it, until a later merge.\n\n"

@@ -32,6 +32,14 @@ class Merging(TransferTest):
         again = self.merge()
         self.assertEqual((set(again["added"].values()), again["conflicts"]), ({0}, []))
 
+    def test_into_a_store_that_is_made_for_it(self):
+        self.here.wf("register", self.definition(2))
+        shutil.rmtree(self.there.store, ignore_errors=True)
+        self.assertEqual(self.merge("--dry-run")["added"]["versions"], 1)
+        self.assertFalse(os.path.exists(self.there.store))
+        self.assertEqual(self.merge()["added"]["versions"], 1)
+        self.there.check()
+
     def test_streams_are_a_union(self):
         self.here.wf("run", self.definition(2))
         self.there.wf("run", self.definition(3))
