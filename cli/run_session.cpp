@@ -135,6 +135,11 @@ std::string driver_log_path(const Store& store, const RunKey& run) {
   return cat(store.runs_folder(), '/', run.id.text(), '/', k_driver_log);
 }
 
+std::string find_driver_log(const Store& store, const RunKey& run) {
+  std::string log = absolute_path(driver_log_path(store, run));
+  return exists(log) ? log : std::string();
+}
+
 Exit run_as_driver(const Context& context, const std::function<Exit(KeeperLink&)>& body,
                    const ScratchFolder* scratch) {
   context.secrets();  // of keeper and driver neither shows them

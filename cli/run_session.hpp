@@ -79,6 +79,8 @@ Exit exit_of_signal(int signal, Exit otherwise);
 
 // Where a detached driver of the run writes.
 std::string driver_log_path(const Store& store, const RunKey& run);
+// The same where there is one; "" where no driver of the run was in the background.
+std::string find_driver_log(const Store& store, const RunKey& run);
 
 // Drives a claimed run to its end and reports it; detached, after it has told the caller which run it is.
 Exit drive_run(const Context& context, Store& store, KeeperLink& keeper, const DriverSignals& signals,

@@ -7,7 +7,6 @@
 #include "cli/run_page.hpp"
 #include "cli/run_session.hpp"
 #include "cli/store_access.hpp"
-#include "core/base/file.hpp"
 
 namespace wf::cli {
 
@@ -24,8 +23,7 @@ Exit show(Context& context, const Options& options) {
   Transaction snapshot(store->database(), Transaction::Mode::read);
   RunPage page =
       read_run_page(*store, find_run(store->database(), scope.project, scope.domain, options.run));
-  std::string log = absolute_path(driver_log_path(*store, page.info.key));
-  if (exists(log)) page.driver_log = log;
+  page.driver_log = find_driver_log(*store, page.info.key);
   std::string human;
   if (context.is_format("table")) human = page_text(*store, page, options.all ? Rows::each : Rows::grouped);
   if (context.is_format("junit")) human = junit_text(*store, page);

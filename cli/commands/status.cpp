@@ -5,6 +5,7 @@
 #include "cli/folding.hpp"
 #include "cli/output.hpp"
 #include "cli/run_activity.hpp"
+#include "cli/run_session.hpp"
 #include "cli/run_views.hpp"
 #include "cli/store_access.hpp"
 #include "core/base/json_members.hpp"
@@ -33,10 +34,12 @@ std::vector<RunInfo> read_failed(Database& database, const Scope& scope, std::in
 
 struct RunningRun {
   RunInfo info;
+  std::string log;  // where its driver has written, if that was in the background and is dead
   std::vector<Activity> activity;
 };
 
-std::string head_text(const RunInfo& run, std::int64_t now_us) {
+std::string head_text(const RunningRun& one, std::int64_t now_us) {
+  const RunInfo& run = one.info;
   const std::string_view word = run.abort_asked ? "aborting" : run.queued ? "queued " : "running";
   std::string out =
       cat(styled_state(word), "  ", run.key.id.tail(), "  ", run.workflow, "@",
@@ -45,7 +48,8 @@ std::string head_text(const RunInfo& run, std::int64_t now_us) {
   const std::string why = run.abort_asked ? cat("         ", escape_terminal(*run.abort_asked), "\n") : "";
   if (run.undriven)
     return cat(out, "\n", why, "         its driver is dead; ", run.abort_asked ? "end it" : "go on",
-               " with: ", go_on_command(run.key, run.abort_asked), "\n");
+               " with: ", go_on_command(run.key, run.abort_asked), "\n",
+               one.log.empty() ? "" : cat("         what it said is in ", escape_terminal(one.log), "\n"));
   if (state_of(*run.driver) == DriverState::elsewhere)
     return cat(out, "  on ", escape_terminal(run.driver->host), "\n", why);
   return cat(out, "  by process ", run.driver->pid, "\n", why);
@@ -53,7 +57,7 @@ std::string head_text(const RunInfo& run, std::int64_t now_us) {
 
 std::string running_text(const RunningRun& run, std::int64_t now_us) {
   constexpr std::size_t k_most_lines = 12;
-  return head_text(run.info, now_us) + activity_text(run.activity, k_most_lines, now_us);
+  return head_text(run, now_us) + activity_text(run.activity, k_most_lines, now_us);
 }
 
 std::string failed_text(const RunInfo& run) {
@@ -81,7 +85,8 @@ Exit status(Context& context) {
   Transaction snapshot(store->database(), Transaction::Mode::read);
   std::vector<RunningRun> running;
   for (RunInfo& run : runs_in_state(store->database(), scope, "running", k_most_running))
-    running.push_back({run, read_activity(*store, run)});
+    running.push_back(
+        {run, run.undriven ? find_driver_log(*store, run.key) : "", read_activity(*store, run)});
   std::vector<RunInfo> failed = read_failed(store->database(), scope, now_us);
   std::int64_t more_running = more_than(running.size(), store->database(), scope, "running", 0);
   std::int64_t more_failed =

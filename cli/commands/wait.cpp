@@ -6,6 +6,7 @@
 #include "cli/output.hpp"
 #include "cli/run_limits.hpp"
 #include "cli/run_report.hpp"
+#include "cli/run_session.hpp"
 #include "cli/run_views.hpp"
 #include "cli/run_wait.hpp"
 #include "cli/store_access.hpp"
@@ -78,9 +79,11 @@ Exit wait(const Context& context, const WaitOptions& options) {
                 "wait again, or see 'wf status'");
   if (waited.undriven.empty()) return worst_of(*store, keys);
   std::string first = waited.undriven.front().id.tail();
+  std::string log = find_driver_log(*store, waited.undriven.front());
   throw Error(codes::k_run_undriven,
               cat("not ended, and nobody drives it, as its driver is dead: ", tails_of(waited.undriven)),
-              cat("go on with 'wf resume ", first, "', or end it with 'wf abort ", first, "'"));
+              cat("go on with 'wf resume ", first, "', or end it with 'wf abort ", first, "'",
+                  log.empty() ? "" : cat("; what its driver said is in ", log)));
 }
 
 }  // namespace

@@ -166,8 +166,10 @@ class Detach(WfTest):
     def test_a_driver_that_is_killed(self):
         run = self.wf("run", self.gated(), "--detach").out.strip()
         os.kill(self.driver(run)["pid"], signal.SIGKILL)
-        self.wf("wait", run, code=12)
+        log = "is in %s/runs/%s/driver.log" % (self.store, run)
+        self.assertIn(log, self.wf("wait", run, code=12).err)
         self.assert_no_process()
+        self.assertIn(log, self.wf("status").out)
         resumed = self.start("resume", run)
         self.let()
         self.assertEqual(self.finish(resumed).code, 0)
