@@ -59,8 +59,11 @@ std::string untried(const RunVertex& run, const Explanation& one) {
 
 std::string attempt_ledger(Store& store, const RunVertex& vertex, const Explanation& one) {
   const RunKey& run = vertex.run;
-  const std::vector<AttemptInfo> all = attempts_of(store.database(), run, one.path);
+  std::vector<AttemptInfo> all = attempts_of(store.database(), run, one.path);
   if (all.empty()) return untried(vertex, one);
+  // That it is lost is recorded by the next driver.
+  for (AttemptInfo& attempt : all)
+    if (vertex.driver_dead && attempt.state == "running") attempt.state = "lost";
   std::string text;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const AttemptInfo& attempt = all[i];

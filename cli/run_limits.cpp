@@ -56,10 +56,10 @@ SandboxLevel read_level(const std::string& text) {
 
 }  // namespace
 
-std::int64_t read_timeout(const std::string& text, std::int64_t least_ns) {
+std::int64_t read_timeout(const std::string& text, std::int64_t least_ns, std::string_view what_for) {
   std::optional<std::int64_t> timeout_ns = parse_duration(text);
   if (timeout_ns && *timeout_ns >= least_ns) return *timeout_ns;
-  throw Error(codes::k_usage, cat("--timeout: '", text, "' is no time to wait for"),
+  throw Error(codes::k_usage, cat("--timeout: '", text, "' is no time ", what_for),
               cat("give a duration of ", format_duration(least_ns), " or more, such as 90s, 1h30m or 2d"));
 }
 
@@ -87,7 +87,8 @@ std::vector<Option> limit_options(RunLimits& limits, const Unlimited& unlimited)
 
 void apply(const RunLimits& limits, RunSettings& settings) {
   constexpr std::int64_t k_least_ns = 1'000'000;
-  if (!limits.timeout.empty()) settings.timeout_ns = read_timeout(limits.timeout, k_least_ns);
+  if (!limits.timeout.empty())
+    settings.timeout_ns = read_timeout(limits.timeout, k_least_ns, "that a run may take");
   if (!limits.resources.empty()) settings.capacity = read_capacity(limits.resources);
   if (!limits.sandbox.empty()) settings.sandbox.least = read_level(limits.sandbox);
   if (!limits.backend.empty()) settings.backend = *find_backend(limits.backend);

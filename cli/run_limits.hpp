@@ -18,8 +18,9 @@ struct RunLimits {
   bool weaker_sandbox = false;
 };
 
-// What --timeout says. Throws Error(k_usage) for no duration, and for one that is shorter.
-std::int64_t read_timeout(const std::string& text, std::int64_t least_ns);
+// What --timeout says. Throws Error(k_usage) for no duration, and for one that is shorter: "is no time ", and
+// what for.
+std::int64_t read_timeout(const std::string& text, std::int64_t least_ns, std::string_view what_for);
 // What holds where they are not given, for the help.
 struct Unlimited {
   std::string_view resources = "what it has";

@@ -30,7 +30,8 @@ std::int64_t read_size(const std::string& text) {
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
   bool whole = error == std::errc() && end == text.data() + text.size();
   if (whole && size >= 0) return size;
-  throw Error(codes::k_usage, cat("'", text, "' is no number of tokens"), "give a whole number, 0 or more");
+  throw Error(codes::k_usage, cat("'", text, "' is no number of tokens"),
+              cat("give a whole number from 0 to ", INT64_MAX));
 }
 
 // What of a pool is taken, and by whom; who waits.

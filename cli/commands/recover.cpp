@@ -39,6 +39,12 @@ void require_nodes(Store& store, const RunRecord& run, const std::vector<std::st
       if (nodes.empty() || nodes.back() != one.path.node) nodes.push_back(one.path.node);
     }
     std::string near = did_you_mean(name, nodes);
+    const std::optional<NodePath> path = NodePath::parse(name);
+    if (path && path->element >= 0 && std::find(nodes.begin(), nodes.end(), path->node) != nodes.end())
+      throw Error(
+          codes::k_node_not_found,
+          cat("node '", path->node, "' of run ", run.key.id.tail(), " has no element ", path->element),
+          cat("see 'wf explain ", run.key.id.tail(), " \"", path->node, "\"'"));
     throw Error(codes::k_node_not_found,
                 cat("run ", run.key.id.tail(), " of ", run.workflow, " has no node '", name, "'"),
                 near.empty() ? cat("its nodes are ", join(nodes, ", ")) : near);

@@ -1,4 +1,5 @@
 // wf verify-repro: whether a run would give the same once more.
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <thread>
@@ -15,7 +16,9 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/base/uuid.hpp"
+#include "core/engine/codes.hpp"
 #include "core/engine/repetition.hpp"
+#include "core/lineage/explanation.hpp"
 #include "executors/docker/backend_executor.hpp"
 #include "executors/docker/docker_executor.hpp"
 #include "executors/local/local_executor.hpp"
@@ -172,12 +175,24 @@ Exit exit_of(const std::vector<Repeated>& all) {
   return is_any([](const Repeated& one) { return one.gone; }) ? Exit::not_found : Exit::ok;
 }
 
+// Throws Error(k_node_not_found) with near names for none of the run, Error(k_no_execution) for a gate.
+void require_task(Store& store, const RunKey& run, const NodePath& node) {
+  const std::vector<Explanation> named = explain(store, run, node).executions;
+  const bool gates =
+      std::all_of(named.begin(), named.end(), [](const Explanation& one) { return one.why == Why::gate; });
+  if (gates && !named.empty())
+    throw Error(codes::k_no_execution,
+                cat(node.text(), " is a gate: it ran no task that could be run once more"),
+                "name a node that runs a task, or none for all of the run");
+}
+
 Exit verify_repro(const Context& context, const Options& options, const ScratchFolder& scratch, KeeperLink& keeper) {
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   Scope scope = context.scope();
   RunKey run = find_run(store->database(), scope.project, scope.domain, options.run);
   std::optional<NodePath> only;
   if (options.node) only = read_node_path(*options.node);
+  if (only) require_task(*store, run, *only);
   const std::int64_t begun_us = read_run(store->database(), run).created_us;
   const std::int64_t now_us = store->clock().wall_us();
   Verified verified = verify(context, *store, scratch, run, only, keeper);

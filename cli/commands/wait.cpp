@@ -69,7 +69,7 @@ Exit worst_of(Store& store, const std::vector<RunKey>& keys) {
 
 Exit wait(const Context& context, const WaitOptions& options) {
   std::optional<std::int64_t> timeout;
-  if (options.timeout) timeout = read_timeout(*options.timeout, 0);
+  if (options.timeout) timeout = read_timeout(*options.timeout, 0, "to wait for");
   std::unique_ptr<Store> store = open_store(context, Access::read_only);
   std::vector<RunKey> keys = keys_of(context, *store, options.runs);
   Waited waited = wait_for_runs(*store, keys, timeout);

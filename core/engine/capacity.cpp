@@ -69,10 +69,6 @@ Needs needs_of(const Node& node, const Task& task, std::int64_t further, const R
   return needs;
 }
 
-std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceAmounts& total) {
-  return cat("needs ", amounts_text(requests), "; this machine has ", amounts_text(total), " for attempts");
-}
-
 Json amounts_json(const ResourceAmounts& amounts) {
   Json json = Json::object();
   for (std::size_t i = 0; i < k_resource_count; ++i)
@@ -108,7 +104,7 @@ Capacity capacity_of(MachineResources machine, const GivenAmounts& said) {
     bool taken = std::find(machine.gpus.begin(), machine.gpus.end(), name) != machine.gpus.end();
     if (!taken) machine.gpus.push_back(std::move(name));
   }
-  return {machine.total, std::move(machine.gpus)};
+  return {machine.total, std::move(machine.gpus), said};
 }
 
 bool competes(const ResourceAmounts& lacking, const ResourceAmounts& other, const ResourceAmounts& free) {
@@ -117,8 +113,8 @@ bool competes(const ResourceAmounts& lacking, const ResourceAmounts& other, cons
   return false;
 }
 
-Capacity::Capacity(const ResourceAmounts& total, std::vector<std::string> gpus)
-    : total_(total), free_(total) {
+Capacity::Capacity(const ResourceAmounts& total, std::vector<std::string> gpus, const GivenAmounts& said)
+    : total_(total), said_(said), free_(total) {
   GpuSet used;
   for (std::string& name : gpus) {
     std::size_t place = gpu_place(name);
@@ -126,6 +122,14 @@ Capacity::Capacity(const ResourceAmounts& total, std::vector<std::string> gpus)
     used.set(place);
     gpus_.emplace_back(std::move(name), place);
   }
+}
+
+std::string Capacity::refusal(const ResourceAmounts& requests) const {
+  bool by_option = false;
+  for (std::size_t i = 0; i < k_resource_count; ++i)
+    by_option = by_option || (said_.at(i) && requests.at(i) > *said_.at(i));
+  return cat("needs ", amounts_text(requests), "; this machine has ", amounts_text(total_), " for attempts",
+             by_option ? ", as --resources says" : "");
 }
 
 bool Capacity::can_ever_have(const ResourceAmounts& requests) const { return fit(requests, total_); }

@@ -26,9 +26,6 @@ struct Needs {
 // `total`, unless it begins there. Amounts are rounded up.
 Needs needs_of(const Node& node, const Task& task, std::int64_t further, const ResourceAmounts& total);
 
-// "needs 2 cpu, 1.5 GiB memory; this machine has 1 cpu, 1 GiB memory for attempts"; of what is not 0.
-std::string beyond_machine_text(const ResourceAmounts& requests, const ResourceAmounts& total);
-
 // As they stand in a record; what is 0 is null.
 Json amounts_json(const ResourceAmounts& amounts);
 ResourceAmounts amounts_from_json(const Json& json);
@@ -52,9 +49,12 @@ Capacity capacity_of(MachineResources machine, const GivenAmounts& said);
 class Capacity {
  public:
   // The graphics processors are called as `gpus` has it; there are as many as `total` says.
-  Capacity(const ResourceAmounts& total, std::vector<std::string> gpus);
+  Capacity(const ResourceAmounts& total, std::vector<std::string> gpus, const GivenAmounts& said = {});
 
   const ResourceAmounts& total() const { return total_; }
+  // Of what can never be had: "needs 2 cpu, 1.5 GiB memory; this machine has 1 cpu, 1 GiB memory for
+  // attempts"; of what is not 0.
+  std::string refusal(const ResourceAmounts& requests) const;
   // Whether it could be had if nothing else ran, and whether it can be had now.
   bool can_ever_have(const ResourceAmounts& requests) const;
   bool has(const ResourceAmounts& requests) const;
@@ -68,6 +68,7 @@ class Capacity {
 
  private:
   ResourceAmounts total_;
+  GivenAmounts said_;  // by the run, and not by the machine
   ResourceAmounts free_;
   std::vector<std::pair<std::string, std::size_t>> gpus_;  // with their places in a GpuSet
   GpuSet taken_gpus_;

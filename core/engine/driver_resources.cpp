@@ -34,8 +34,7 @@ Needs Driver::needs_of(const Taken& taken) {
 bool Driver::has_room(const Taken& taken, const Needs& needs) {
   if (needs.requests == ResourceAmounts{}) return true;
   if (!capacity().can_ever_have(needs.requests)) {
-    fail_execution(taken.node, taken.element, codes::k_beyond_machine,
-                   beyond_machine_text(needs.requests, capacity().total()));
+    fail_execution(taken.node, taken.element, codes::k_beyond_machine, capacity().refusal(needs.requests));
     return false;
   }
   if (machine_is_full_) {

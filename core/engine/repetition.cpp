@@ -61,7 +61,7 @@ std::vector<NodePath> Repetition::choose(const std::optional<NodePath>& only) co
     throw Error(codes::k_no_execution,
                 cat("run ", replay_.run().key.id.tail(), " has no result",
                     only ? cat(" of '", only->text(), "'") : "", " to compare with"),
-                "'wf show RUN' lists the executions of a run");
+                cat("'wf show ", replay_.run().key.id.tail(), "' lists the executions of the run"));
   std::reverse(chosen.begin(), chosen.end());
   return chosen;
 }
@@ -182,7 +182,7 @@ bool Repetition::is_possible(Job& job) {
   const ResourceAmounts& requests = job.needs.requests;
   std::string never = missing_tokens(with_.store.database(), job.pools);
   if (requests != ResourceAmounts{} && !capacity().can_ever_have(requests))
-    never = beyond_machine_text(requests, capacity().total());
+    never = capacity().refusal(requests);
   if (never.empty()) return true;
   tokens_.give_back(job.path);
   note_failure(job.path, never);

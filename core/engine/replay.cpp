@@ -14,8 +14,15 @@ namespace wf {
 
 namespace {
 
-[[noreturn]] void refuse(const NodePath& path, const std::string& why) {
-  throw Error(codes::k_no_execution, cat(path.text(), ": ", why), "'wf show RUN' lists the executions of a run");
+[[noreturn]] void refuse(const RunRecord& run, const NodePath& path, const std::string& why) {
+  throw Error(codes::k_no_execution, cat(path.text(), ": ", why),
+              cat("'wf show ", run.key.id.tail(), "' lists the executions of the run"));
+}
+
+// Of a mapped node that is named without an element, or with one that there is not.
+std::string mapped_text(const NodePath& path, std::int64_t length) {
+  const std::string over = cat("it is mapped, over ", length, length == 1 ? " element" : " elements");
+  return length == 0 ? over : cat(over, ": name one, from ", path.node, "[0]");
 }
 
 }  // namespace
@@ -63,19 +70,20 @@ Replay::Execution Replay::execution(const NodePath& path) {
     NodeIndex node = find_node(*place, steps[i], path);
     settle(*place, node);
     if (!begin(*place, node))
-      refuse(path, "it was not run: what is before it did not end well, or its condition is false");
+      refuse(run_, path, "it was not run: what is before it did not end well, or its condition is false");
     const PlanNode& planned = frame.node(node);
     bool whole = planned.mapped == (steps[i].element != k_no_element);
     if (!whole || steps[i].element >= frame.state(node).total)
-      refuse(path, planned.mapped ? cat("it is mapped, over ", frame.state(node).total, " elements: name one, from 0")
-                                  : "it is not mapped: leave the brackets out");
+      refuse(run_, path,
+             planned.mapped ? mapped_text(frame.path(node), frame.state(node).total)
+                            : "it is not mapped: leave the brackets out");
     if (i + 1 == steps.size()) {
-      if (planned.task == nullptr) refuse(path, "it runs no task itself");
+      if (planned.task == nullptr) refuse(run_, path, "it runs no task itself");
       hold(frame, node);
       return {&planned, frame.inputs(node, steps[i].element)};
     }
     place = inner(frame, node, steps[i].element);
-    if (place == nullptr) refuse(path, "it runs no workflow, or that was not begun");
+    if (place == nullptr) refuse(run_, path, "it runs no workflow, or that was not begun");
   }
 }
 
@@ -98,13 +106,13 @@ std::vector<Replay::Step> Replay::steps_to(const NodePath& path) {
   return steps;
 }
 
-NodeIndex Replay::find_node(const Place& place, const Step& step, const NodePath& path) {
+NodeIndex Replay::find_node(const Place& place, const Step& step, const NodePath& path) const {
   auto known = place.names.find(step.name);
   if (known != place.names.end()) return known->second;
   std::vector<std::string> names;
   for (const PlanNode& node : place.frame.plan().nodes) names.push_back(node.node->name);
   std::string near = did_you_mean(step.name, names);
-  refuse(path, cat("there is no node '", step.name, "'", near.empty() ? "" : "; ", near));
+  refuse(run_, path, cat("there is no node '", step.name, "'", near.empty() ? "" : "; ", near));
 }
 
 // Those before a node in a topological order: it needs no others.

@@ -55,7 +55,7 @@ class Replay {
   };
 
   static std::vector<Step> steps_to(const NodePath& path);
-  static NodeIndex find_node(const Place& place, const Step& step, const NodePath& path);
+  NodeIndex find_node(const Place& place, const Step& step, const NodePath& path) const;
   void settle(Place& place, NodeIndex end);
   void settle_node(Place& place, NodeIndex node);
   void settle_executions(Frame& frame, NodeIndex node);

@@ -42,7 +42,7 @@ std::optional<Error> StartCheck::lack_of_room(const PlanNode& node) const {
   if (ground_.capacity) {
     const ResourceAmounts requests = needs_of(*node.node, task, 0, ground_.capacity->total()).requests;
     if (requests != ResourceAmounts{} && !ground_.capacity->can_ever_have(requests))
-      return Error(codes::k_beyond_machine, beyond_machine_text(requests, ground_.capacity->total()));
+      return Error(codes::k_beyond_machine, ground_.capacity->refusal(requests));
   }
   auto pools = said(*node.node, task, [](const AttemptPolicy& one) { return one.pools; });
   std::string missing = pools ? missing_tokens(store_.database(), *pools) : std::string();

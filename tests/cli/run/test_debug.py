@@ -99,7 +99,7 @@ class Debug(WfTest):
                            {"a": {"task": "bad"}, "b": {"task": "t", "with": {"n": "$a.y"}}, "c": {"task": "t", "map": {"n": [1, 2]}},
                             "d": {"when": "1 > 2", "task": "t", "with": {"n": 1}}}, failure_policy="finish")
         self.run_file(path, "--name", "a", code=1)
-        for node, why in (("b", "did not end well"), ("c", "over 2 elements"), ("c[2]", "over 2 elements"), ("a[0]", "not mapped"),
+        for node, why in (("b", "did not end well"), ("c", "over 2 elements"), ("c[2]", "over 2 elements: name one, from c[0]"), ("a[0]", "not mapped"),
                           ("d", "its condition is false"), ("e", "no node 'e'"), ("a.x", "it runs no workflow")):
             with self.subTest(node):
                 self.assertIn(why, self.wf("debug", "a", node, code=3).err)

@@ -70,6 +70,7 @@ class Pools(WfTest):
         self.finish(one), self.finish(two)
         self.wf("pool", "delete", "db")
         self.assertIn("WF-E3018", self.wf("pool", "show", "db", code=3).err)
+        self.assertIn("from 0 to 9223372036854775807", self.wf("pool", "set", "db", "99999999999999999999", code=2).err)
 
     def test_a_small_need_does_not_overtake_a_large_one(self):
         self.wf("pool", "set", "db", "3")

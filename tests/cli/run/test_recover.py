@@ -314,6 +314,7 @@ class Recover(WfTest):
         self.assertEqual((self.ran(), self.states("other")), (["a", "b"], {"a": "succeeded", "b": "succeeded", "c": "recovered"}))
         self.assertEqual(self.told("other")["b"]["again"], "changed")
         self.assertIn("no node 'd'", self.wf("recover", "one", "--rerun", "d", code=3).err)
+        self.assertRegex(self.wf("recover", "one", "--rerun", "a[7]", code=3).err, r"node 'a' of run \w+ has no element 7")
 
     def test_of_a_recovered_run(self):
         """Nodes stay recovered, and lead to the run that made them; what an aborted recovery did not come to is found."""

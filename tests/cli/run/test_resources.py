@@ -33,7 +33,7 @@ class Packing(AttemptsTest):
         path = self.define({"t": task("true", resources={"memory": "64Gi", "gpu": 3})}, {"n": {"task": "t"}})
         done = self.run_file(path, "--resources", "memory=1Gi,gpu=0,cpu=2,scratch=1Gi", code=1).json
         self.assertEqual((done["cause"]["code"], done["cause"]["message"]),
-                         ("WF-E3223", "needs 64.0 GiB memory, 3 gpu; this machine has 2 cpu, 1.0 GiB memory, 1.0 GiB scratch for attempts"))
+                         ("WF-E3223", "needs 64.0 GiB memory, 3 gpu; this machine has 2 cpu, 1.0 GiB memory, 1.0 GiB scratch for attempts, as --resources says"))
 
     def test_the_large_one_is_not_overtaken_for_ever(self):
         """It comes before the last of the small ones that leave no room for it."""

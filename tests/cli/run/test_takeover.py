@@ -90,6 +90,14 @@ class Takeover(WfTest):
         self.wf("run", path, "--name", "night", "--sandbox", "full", code=4)
         self.wf("run", path, "--name", "night", "--timeout", "1h")
 
+    def test_an_attempt_that_died_with_its_driver(self):
+        """That it is lost is known before the next driver records it."""
+        self.left_alone()
+        self.assertRegex(self.wf("explain", "night", "t", "--attempts").out, "^t  attempt 1  lost: its driver died\n")
+
+    def test_no_time_for_a_run(self):
+        self.assertIn("'0s' is no time that a run may take", self.wf("run", self.one_task("true"), "--timeout", "0s", code=2).err)
+
     def test_of_a_derived_run_too(self):
         self.wf("run", self.define({"t": task("true")}, {"t": {"task": "t"}}), "--name", "one")
         self.wf("rerun", "one", "--name", "two", "--cache", "refresh", "--sandbox", "none")
