@@ -1,8 +1,12 @@
-"""Tries many faults, tells of those after which something was wrong, and how many there were."""
+"""Tries many faults, tells of those after which something was wrong, and how many there were.
+
+What imports this finds what the tests share, whatever folder it is started from."""
 import concurrent.futures
 import os
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 FAILURES = (AssertionError, subprocess.TimeoutExpired, OSError, ValueError)
 

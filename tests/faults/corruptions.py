@@ -15,8 +15,8 @@ import os
 import random
 import shutil
 
-import kill_points
 from cases import close, try_all
+import kill_points
 from kill_points import check
 from wftest import DEADLINE, WF, call
 

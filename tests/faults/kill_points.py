@@ -19,10 +19,7 @@ import re
 import shutil
 import signal
 import sqlite3
-import sys
 import tempfile
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 from cases import close, try_all
 from wftest import DEADLINE, WF, call, document, has_command, processes_in, task, wait_until

@@ -19,8 +19,8 @@ import shutil
 import tempfile
 
 import disk_model
-import kill_points
 from cases import close, tried
+import kill_points
 from kill_points import check
 from wftest import DEADLINE, WF, call, processes_in
 

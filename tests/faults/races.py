@@ -17,8 +17,8 @@ import signal
 import sqlite3
 import subprocess
 
-import kill_points
 from cases import close, try_all
+import kill_points
 from kill_points import EXECUTIONS, NAME, check
 from wftest import DEADLINE, WF, call, clean_environment, processes_in, wait_until
 
