@@ -90,9 +90,11 @@ std::map<std::string, Json> read_frame_failures(Database& database, const RunKey
 std::map<std::string, OpenedFrame> read_frames(Database& database, const RunKey& key) {
   const std::vector<Life> lives = read_lives(database, key);
   std::map<std::string, OpenedFrame> found;
-  for (const RunFrame& one : frames_of(database, key))
-    found.emplace(one.path + ".",
-                  OpenedFrame{one.version, run_state_of(one.state), lived_since(lives, one.started_us)});
+  for (const RunFrame& one : frames_of(database, key)) {
+    const RunState state = run_state_of(one.state);
+    const std::int64_t spent_ns = state == RunState::running ? lived_since(lives, one.started_us) : 0;
+    found.emplace(one.path + ".", OpenedFrame{one.version, state, spent_ns});
+  }
   return found;
 }
 

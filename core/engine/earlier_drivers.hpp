@@ -32,7 +32,7 @@ std::map<std::string, Json> read_frame_failures(Database& database, const RunKey
 struct OpenedFrame {
   Digest version;
   RunState state = RunState::running;
-  std::int64_t spent_ns = 0;  // while earlier drivers lived
+  std::int64_t spent_ns = 0;  // while earlier drivers lived; of one that is closed none counts any more
 };
 std::map<std::string, OpenedFrame> read_frames(Database& database,
                                                const RunKey& key);  // by prefix: "sub[3]."
