@@ -213,11 +213,14 @@ std::vector<Driver::Taken> Driver::take_ready(std::int64_t limit) {
   return taken;
 }
 
-// Whether the node has as many executions under way as it allows itself; the range goes on with the next one
-// that is over.
+// Whether the node has as many executions under way as it allows itself, or as are enough should those
+// succeed that end just now; the range goes on with the next one that is over.
 bool Driver::hold(const ReadyRange& range) {
-  std::int64_t limit = range.node.plan().node->each.parallelism;
-  if (limit == 0 || range.node.state().active < limit) return false;
+  const Each& each = range.node.plan().node->each;
+  const NodeState& state = range.node.state();
+  bool full = each.parallelism != 0 && state.active >= each.parallelism;
+  bool may_be_enough = each.stop_early && state.ending > 0 && state.succeeded + state.ending >= state.needed;
+  if (!full && !may_be_enough) return false;
   return_tokens(range);  // the one whose turn it is may need them
   held_[range.node].push_back(range);
   return true;

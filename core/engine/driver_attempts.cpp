@@ -156,6 +156,7 @@ void Driver::on_ended(const AttemptPtr& attempt, const ExitRecord& record) {
     pump();
   } else {
     ++collecting_;  // not everything is over yet
+    ++attempt->node.state().ending;
     pump();
     --collecting_;
     collect(attempt);
@@ -207,6 +208,7 @@ void Driver::collect(const AttemptPtr& attempt) {
     emissions_.refuse_bad(*attempt->node.plan().task, attempt->folder, outputs);
     auto* invalid = std::get_if<InvalidOutput>(&outputs);
     if (invalid != nullptr && attempt->stopped) invalid = &*attempt->stopped;  // it ended as it was told to
+    if (invalid != nullptr) --attempt->node.state().ending;
     if (invalid != nullptr)
       commit_failure(attempt, invalid->code, invalid->message);
     else
@@ -245,6 +247,7 @@ void Driver::commit_success(const AttemptPtr& attempt, CollectedOutputs outputs,
 void Driver::on_committed(const AttemptPtr& attempt, const Committed& result,
                           const std::vector<OutputValue>& outputs) {
   --uncommitted_;
+  --attempt->node.state().ending;
   release(attempt->reserved);
   folders_.recycle(attempt->folder);
   remove_checkpoint(*attempt);

@@ -37,6 +37,7 @@ struct NodeState {
   std::int64_t left_out = 0;          // stopped, or will not be run
   std::int64_t over = 0;              // of all of these, those of which nothing is on its way into the store
   std::int64_t active = 0;            // taken to be run, and not over
+  std::int64_t ending = 0;  // of these: have exited well, and that they succeeded is not committed yet
   std::vector<Json> shared;           // values of inputs bound by `with`; lists of those bound by `map`
   std::vector<std::int64_t> strides;  // of a map: so many elements take the same value of that input
   std::map<std::pair<std::size_t, std::size_t>, Error> refused;  // by input and item of the list mapped over

@@ -162,6 +162,12 @@ class Each(Nodes):
         self.assertEqual(self.states("one"), {"t": ["succeeded", "aborted"]})
         self.assertIn("enough elements have succeeded", self.wf("explain", "one").out)
 
+    def test_nothing_is_begun_while_enough_is_being_committed(self):
+        path = self.mapped("test $n != 1 && echo $n > $y", {"min_success": 1, "stop_early": True})
+        done = self.run_file(path, "--name", "one", "--parallelism", "1", n=[1, 2, 3, 4]).json
+        self.assertEqual(done["outputs"]["y"], [None, 2, None, None])
+        self.assertEqual(self.query("SELECT element FROM attempt ORDER BY element"), [(0,), (1,)])
+
     def test_parallelism_of_a_node(self):
         script = "mkdir %s || exit 1; rmdir %s; echo $n > $y" % (self.path("lock"), self.path("lock"))
         path = self.mapped(script, {"parallelism": 1})
