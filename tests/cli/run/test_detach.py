@@ -64,6 +64,7 @@ class Detach(WfTest):
         os.close(follower)
         self.assertEqual(process.wait(timeout=DEADLINE), 0)
         pid = self.driver("one")["pid"]
+        wait_until(lambda: self.peek("SELECT 1 FROM attempt"), "the task has its own command line")
         mine = [other for other, command in processes_in(self.folder) if "--detach" in command]
         self.assertEqual(len(mine), 2)  # the driver and its keeper
         self.assertIn(pid, mine)
